@@ -1,1 +1,32 @@
-//! Placeholder.
+//! The domain of billing: credits, plans, orders, subscriptions and check-in.
+//!
+//! Rules are pure and synchronous; what they need from outside comes in through [`ports`]. A host builds one
+//! [`Billing`] out of a store, a clock and providers, and calls its methods.
+
+pub mod accounts;
+mod billing;
+pub mod catalog;
+pub mod changes;
+pub mod checkin;
+pub mod credentials;
+mod error;
+pub mod ledger;
+pub mod orders;
+pub mod payments;
+pub mod ports;
+pub mod subscriptions;
+mod use_cases;
+pub mod values;
+pub mod webhooks;
+
+pub use billing::{Billing, BillingBuilder, Job};
+pub use error::BillingError;
+
+/// What use cases ask and answer.
+pub mod requests {
+    pub use crate::use_cases::{
+        AccountBalance, AccountDraft, AdjustCredits, BillingSummary, CheckInState, CheckedIn,
+        CheckoutRefusal, CreateKey, Expiring, InboxReport, ListEntries, NewKey, PackDraft, PlanDraft,
+        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, Wanted,
+    };
+}

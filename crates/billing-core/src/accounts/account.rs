@@ -1,0 +1,44 @@
+//! A customer of the host product.
+
+use super::ExternalId;
+use crate::values::{AccountId, IdSource, Metadata, Timestamp};
+
+/// A customer of the host product, the owner of one ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Our id; never changes, never leaves the service.
+    pub id: AccountId,
+    /// The host product's id; never changes.
+    pub external_id: ExternalId,
+    /// Where receipts go; shown to payment providers.
+    pub email: Option<String>,
+    /// What the customer is called; shown to payment providers.
+    pub name: Option<String>,
+    /// The customer's IANA time zone, for local days.
+    pub timezone: Option<String>,
+    /// Whether the account is provisioned for credits at all.
+    pub credits_enabled: bool,
+    /// The host product's own notes.
+    pub metadata: Metadata,
+    /// When it was first seen.
+    pub created_at: Timestamp,
+    /// How often it was written; 0 before the first time.
+    pub version: i64,
+}
+
+impl Account {
+    /// An account that nobody has seen before: credits on, nothing else known.
+    pub fn new(external_id: ExternalId, ids: &dyn IdSource, now: Timestamp) -> Self {
+        Self {
+            id: AccountId::new(ids),
+            external_id,
+            email: None,
+            name: None,
+            timezone: None,
+            credits_enabled: true,
+            metadata: Metadata::default(),
+            created_at: now,
+            version: 0,
+        }
+    }
+}

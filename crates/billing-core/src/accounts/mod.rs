@@ -1,0 +1,7 @@
+//! Whose credits they are.
+
+mod account;
+mod external_id;
+
+pub use account::Account;
+pub use external_id::{ExternalId, InvalidExternalId};

@@ -1,0 +1,94 @@
+//! How a host puts the parts together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Billing, Ports};
+use crate::payments::AllowedOrigins;
+use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
+
+/// Background work that a host runs on its own schedule with
+/// [`Billing::run_due`]. Each job is bounded and safe on many instances at once, and no right answer depends
+/// on one having run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Job {
+    /// Apply providers' events that are due.
+    Inbox,
+}
+
+/// Takes the parts of a [`Billing`].
+pub struct BillingBuilder {
+    ports: Ports,
+}
+
+impl Billing {
+    /// Begins with a store, a clock and a source of ids; everything else has a default.
+    pub fn builder<S: Stores + 'static>(
+        store: Arc<S>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> BillingBuilder {
+        BillingBuilder {
+            ports: Ports {
+                ledger: store.clone(),
+                ledger_reads: store.clone(),
+                store: store.clone(),
+                accounts: store.clone(),
+                catalog: store.clone(),
+                orders: store.clone(),
+                subscriptions: store.clone(),
+                check_ins: store.clone(),
+                credentials: store.clone(),
+                inbox: store,
+                providers: BTreeMap::new(),
+                clock,
+                ids,
+                waker: Arc::new(NoWaker),
+                origins: AllowedOrigins::default(),
+                renewal_grace_days: 3,
+            },
+        }
+    }
+}
+
+impl BillingBuilder {
+    /// Puts something in front of the store's ledger, such as a batching writer.
+    #[must_use]
+    pub fn ledger(mut self, ledger: Arc<dyn LedgerStore>) -> Self {
+        self.ports.ledger = ledger;
+        self
+    }
+
+    /// Adds a payment provider.
+    #[must_use]
+    pub fn provider(mut self, provider: Arc<dyn PaymentProvider>) -> Self {
+        self.ports.providers.insert(provider.channel(), provider);
+        self
+    }
+
+    /// Sets where buyers may be sent back to; nowhere by default.
+    #[must_use]
+    pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
+        self.ports.origins = origins;
+        self
+    }
+
+    /// Sets who is told of background work.
+    #[must_use]
+    pub fn waker(mut self, waker: Arc<dyn Waker>) -> Self {
+        self.ports.waker = waker;
+        self
+    }
+
+    /// Sets how many days after a period's end its credits live on; 3 by default.
+    #[must_use]
+    pub fn renewal_grace_days(mut self, days: u16) -> Self {
+        self.ports.renewal_grace_days = i64::from(days);
+        self
+    }
+
+    /// The finished facade.
+    pub fn build(self) -> Billing {
+        Billing { ports: Arc::new(self.ports) }
+    }
+}

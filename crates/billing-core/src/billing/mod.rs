@@ -1,0 +1,42 @@
+//! The facade that a host holds.
+
+mod builder;
+mod facade;
+
+pub use builder::{BillingBuilder, Job};
+pub use facade::Billing;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::payments::{AllowedOrigins, Channel};
+use crate::ports::{
+    AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerReads,
+    LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
+};
+
+/// Everything that use cases reach the outside by, and their settings.
+pub(crate) struct Ports {
+    pub(crate) ledger: Arc<dyn LedgerStore>,
+    pub(crate) ledger_reads: Arc<dyn LedgerReads>,
+    pub(crate) store: Arc<dyn BillingStore>,
+    pub(crate) accounts: Arc<dyn AccountReads>,
+    pub(crate) catalog: Arc<dyn CatalogReads>,
+    pub(crate) orders: Arc<dyn OrderReads>,
+    pub(crate) subscriptions: Arc<dyn SubscriptionReads>,
+    pub(crate) check_ins: Arc<dyn CheckInReads>,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) providers: BTreeMap<Channel, Arc<dyn PaymentProvider>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) waker: Arc<dyn Waker>,
+    pub(crate) origins: AllowedOrigins,
+    pub(crate) renewal_grace_days: i64,
+}
+
+impl Ports {
+    pub(crate) fn provider(&self, channel: Channel) -> Option<&dyn PaymentProvider> {
+        self.providers.get(&channel).map(|provider| &**provider)
+    }
+}

@@ -1,0 +1,23 @@
+//! How often a plan is paid.
+
+use crate::values::words;
+
+words! {
+    /// How often a subscription renews.
+    Interval, "billing interval", {
+        /// Every month.
+        Monthly = "monthly",
+        /// Every year.
+        Yearly = "yearly",
+    }
+}
+
+impl Interval {
+    /// How many months one period has.
+    pub const fn months(self) -> u32 {
+        match self {
+            Self::Monthly => 1,
+            Self::Yearly => 12,
+        }
+    }
+}

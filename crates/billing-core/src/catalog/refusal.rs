@@ -1,0 +1,59 @@
+//! Why a plan or pack cannot be put on sale as it was written.
+
+/// What is wrong with a plan or pack.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogRefusal {
+    /// A field holds what it may not hold.
+    #[error("`{field}` {problem}")]
+    Invalid {
+        /// Which field of the request.
+        field: &'static str,
+        /// What is wrong with it, to be read after the field's name.
+        problem: String,
+    },
+    /// Another plan or pack has the slug.
+    #[error("the slug `{slug}` is taken")]
+    SlugTaken {
+        /// Which one.
+        slug: String,
+    },
+}
+
+impl CatalogRefusal {
+    /// The stable code that callers may rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "invalid_request",
+            Self::SlugTaken { .. } => "slug_taken",
+        }
+    }
+
+    pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid { field, problem: problem.into() }
+    }
+}
+
+/// A slug is what people and view A call a plan: `[a-z0-9_-]{1,64}`.
+pub(crate) fn check_slug(slug: &str) -> Result<(), CatalogRefusal> {
+    let plain = slug.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
+    if plain && (1..=64).contains(&slug.len()) {
+        return Ok(());
+    }
+    Err(CatalogRefusal::invalid("slug", "takes 1 to 64 of a-z, 0-9, - and _"))
+}
+
+/// Text that people read: not empty, not endless.
+pub(crate) fn check_text(field: &'static str, text: &str, max: usize) -> Result<(), CatalogRefusal> {
+    if text.trim().is_empty() || text.chars().count() > max {
+        return Err(CatalogRefusal::invalid(field, format!("takes 1 to {max} characters")));
+    }
+    Ok(())
+}
+
+/// A price in minor units: not negative, at most 99,999,999.99 in a currency of two decimals.
+pub(crate) fn check_price(field: &'static str, minor: i64) -> Result<(), CatalogRefusal> {
+    if (0..=9_999_999_999).contains(&minor) {
+        return Ok(());
+    }
+    Err(CatalogRefusal::invalid(field, "must be a whole number of minor units from 0 to 9999999999"))
+}

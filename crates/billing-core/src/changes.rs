@@ -1,0 +1,71 @@
+//! What a cold use case wants changed, as one value.
+
+use crate::accounts::Account;
+use crate::catalog::{Pack, Plan};
+use crate::checkin::{CheckIn, CheckInConfig};
+use crate::credentials::ApiKey;
+use crate::ledger::Posting;
+use crate::orders::Order;
+use crate::payments::Channel;
+use crate::subscriptions::Subscription;
+use crate::values::AccountId;
+use crate::webhooks::Receipt;
+
+/// Everything that is to change together, or not at all.
+///
+/// What carries a `version` is written only if the stored one is still the same; version 0 means that it is
+/// not stored yet. A store writes `version + 1`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// Accounts; new ones get an empty ledger.
+    pub accounts: Vec<Account>,
+    /// Customers at providers; new ones only.
+    pub provider_customers: Vec<ProviderCustomer>,
+    /// Plans.
+    pub plans: Vec<Plan>,
+    /// Packs.
+    pub packs: Vec<Pack>,
+    /// Orders.
+    pub orders: Vec<Order>,
+    /// Subscriptions.
+    pub subscriptions: Vec<Subscription>,
+    /// The check-in configuration.
+    pub check_in_config: Option<CheckInConfig>,
+    /// Check-ins; new ones only.
+    pub check_ins: Vec<CheckIn>,
+    /// API keys.
+    pub api_keys: Vec<ApiKey>,
+    /// Settings that are made once and kept; new ones only.
+    pub settings: Vec<Setting>,
+    /// Postings to the ledger. If one is refused, nothing at all is written.
+    pub postings: Vec<Posting>,
+    /// The mark that a provider's event was dealt with.
+    pub receipt: Option<Receipt>,
+}
+
+/// An account's customer at a provider. An account has one per provider, and a customer one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderCustomer {
+    /// Which provider.
+    pub channel: Channel,
+    /// Whose.
+    pub account: AccountId,
+    /// The provider's id.
+    pub customer: String,
+}
+
+/// Something that the service made up once and must remember, such as a secret of its own.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is called; unique.
+    pub name: String,
+    /// What it is.
+    pub value: String,
+}
+
+impl std::fmt::Debug for Setting {
+    /// Values may be secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Setting").field("name", &self.name).finish_non_exhaustive()
+    }
+}

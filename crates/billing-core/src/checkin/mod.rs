@@ -1,0 +1,9 @@
+//! Daily check-in: a few free credits for coming back.
+
+mod award;
+mod check_in;
+mod config;
+
+pub use award::{Standing, award, standing};
+pub use check_in::{CheckIn, CheckInRefusal};
+pub use config::{CheckInConfig, StreakBonus};

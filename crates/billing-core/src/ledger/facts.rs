@@ -1,0 +1,42 @@
+//! The keys under which a business fact may grant credits once. All of them are made here.
+//!
+//! The provider's own event id is never part of one: providers send two events for one payment, and one
+//! event twice.
+
+use crate::payments::Channel;
+use crate::values::{AccountId, BusinessKey, Day, OrderId, PlanId, RequestKey, Timestamp};
+
+/// A paid one-off order: the pack's credits.
+pub fn order_pack(order: OrderId) -> BusinessKey {
+    key(format!("order:{order}:pack"))
+}
+
+/// A paid one-off order: what the pack adds on top.
+pub fn order_bonus(order: OrderId) -> BusinessKey {
+    key(format!("order:{order}:bonus"))
+}
+
+/// A paid period of a subscription. `payment` is the provider's own name for what was paid (Stripe: the
+/// invoice; sandbox: the charge); `month` counts the monthly grants of a longer period, from 0.
+pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
+    match channel {
+        // One invoice can carry lines of several plans and periods.
+        Channel::Stripe => key(format!("stripe:invoice:{payment}:{plan}:{}:{month}", start.unix_seconds())),
+        Channel::Creem => key(format!("creem:tran:{payment}:{month}")),
+        Channel::Sandbox => key(format!("sandbox:charge:{payment}:{month}")),
+    }
+}
+
+/// A day's check-in.
+pub fn check_in(account: AccountId, day: Day) -> BusinessKey {
+    key(format!("checkin:{account}:{day}"))
+}
+
+/// Credits that an operator or a backend gave under a key of its own.
+pub fn manual(account: AccountId, request: &RequestKey) -> BusinessKey {
+    key(format!("manual:{account}:{}", request.as_str()))
+}
+
+fn key(text: String) -> BusinessKey {
+    BusinessKey::from_stored(text)
+}

@@ -1,0 +1,49 @@
+//! The ledger: who was given how many credits, and where they went.
+//!
+//! Everything here is pure and synchronous. A store locks an account, loads its [`AccountState`], lets
+//! [`fold`] decide a batch in memory, and writes the resulting [`Writes`] in one database transaction. The
+//! rules live here once; no store restates them.
+//!
+//! # Words
+//!
+//! A **grant** is credits given at one moment from one source. An **entry** is one immutable line of an
+//! account's history. An **allocation** says which grant an entry drew on, and how much. A **posting** is
+//! several commands under one key: all of them are carried out, or none.
+//!
+//! # What always holds
+//!
+//! - entries are numbered without gaps, from 1;
+//! - posted = Σ entries = Σ remaining of activated grants − debt, after every entry;
+//! - per grant: amount − taken + returned = remaining ≥ 0;
+//! - no spend takes more than is available, and none takes it from a grant out of its turn;
+//! - one posting per key and account, one grant per business fact over all accounts.
+//!
+//! [`audit::check`] checks them.
+
+mod account_state;
+mod advance;
+pub mod audit;
+mod balance;
+mod burn_order;
+mod command;
+mod decide;
+mod entry;
+pub mod facts;
+mod fold;
+mod grant;
+mod posting;
+mod refusal;
+mod source;
+mod working_set;
+
+pub use account_state::AccountState;
+pub use balance::{Balance, Buckets};
+pub use burn_order::BurnOrder;
+pub use command::{Command, GrantCredits, SpendCredits};
+pub use entry::{Actor, Allocation, Entry, EntryType, InvalidSpendType, OwnType, SpendType};
+pub use fold::{fold, read_as_of};
+pub use grant::{Grant, Origin};
+pub use posting::{Outcome, Posted, Posting, RecordedPosting};
+pub use refusal::Refusal;
+pub use source::{Bucket, Source};
+pub use working_set::{WorkingSet, Writes};

@@ -1,0 +1,67 @@
+//! Several commands under one key, and what became of them.
+
+use super::{Actor, Command, Entry, Grant, Refusal};
+use crate::values::{AccountId, Credits, Fingerprint, PostingKey};
+
+/// Commands to carry out on one account under one key: all of them, or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// Whose account.
+    pub account: AccountId,
+    /// The key under which the posting is recorded for good.
+    pub key: PostingKey,
+    /// What the request said; a repetition must say the same.
+    pub fingerprint: Fingerprint,
+    /// Who asks.
+    pub actor: Actor,
+    /// What to do, in order; at least one thing.
+    pub commands: Vec<Command>,
+}
+
+/// A posting that was carried out, now or the first time its key was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Whose account.
+    pub account: AccountId,
+    /// The entries that it wrote, in order. Credits that count from a later moment on have none yet.
+    pub entries: Vec<Entry>,
+    /// The grants that it made, in order.
+    pub grants: Vec<Grant>,
+    /// What could be spent after it; for a repetition, after the first time.
+    pub available: Credits,
+    /// Whether the key had been seen before, so that nothing was written now.
+    pub replayed: bool,
+}
+
+/// What became of one posting.
+pub type Outcome = Result<Posted, Refusal>;
+
+/// What the ledger remembers of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedPosting {
+    /// The key.
+    pub key: PostingKey,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What the first request said.
+    pub fingerprint: Fingerprint,
+    /// What could be spent after it.
+    pub available: Credits,
+    /// The entries that it wrote.
+    pub entries: Vec<Entry>,
+    /// The grants that it made; what is left of them may have changed since.
+    pub grants: Vec<Grant>,
+}
+
+impl RecordedPosting {
+    /// The answer to a repetition that says the same.
+    pub(super) fn replay(&self) -> Posted {
+        Posted {
+            account: self.account,
+            entries: self.entries.clone(),
+            grants: self.grants.clone(),
+            available: self.available,
+            replayed: true,
+        }
+    }
+}

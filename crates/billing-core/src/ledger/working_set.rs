@@ -1,0 +1,37 @@
+//! What a batch starts from and what it leaves behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{AccountState, Allocation, Balance, Entry, Grant, RecordedPosting};
+use crate::values::{AccountId, BusinessKey, GrantId};
+
+/// Everything that a store loads before a batch is decided.
+#[derive(Debug, Clone, Default)]
+pub struct WorkingSet {
+    /// The accounts of the batch that exist.
+    pub accounts: BTreeMap<AccountId, AccountState>,
+    /// Those of the batch's business facts that have granted before, on whatever account.
+    pub facts: BTreeSet<BusinessKey>,
+}
+
+/// What a store writes after a batch was decided. Nothing else may change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Writes {
+    /// The kept rows of the accounts that changed.
+    pub balances: BTreeMap<AccountId, Balance>,
+    /// Grants that are new or changed, as they are now.
+    pub grants: BTreeMap<GrantId, Grant>,
+    /// New entries, by account and number.
+    pub entries: Vec<Entry>,
+    /// Which grants the new entries put into or drew from.
+    pub allocations: Vec<Allocation>,
+    /// New keys. Their entries and grants are among those above.
+    pub postings: Vec<RecordedPosting>,
+}
+
+impl Writes {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.balances.is_empty() && self.postings.is_empty()
+    }
+}

@@ -1,0 +1,7 @@
+//! What was bought, or is about to be.
+
+mod order;
+mod status;
+
+pub use order::{NewOrder, Order, OrderItem, PaymentRefs, RequestMark};
+pub use status::{OrderKind, OrderStatus};

@@ -1,0 +1,15 @@
+//! Which provider.
+
+use crate::values::words;
+
+words! {
+    /// The payment provider through which something is bought.
+    Channel, "payment channel", {
+        /// Stripe.
+        Stripe = "stripe",
+        /// Creem.
+        Creem = "creem",
+        /// The provider that needs no account anywhere.
+        Sandbox = "sandbox",
+    }
+}

@@ -1,0 +1,113 @@
+//! What we ask of a provider when somebody buys.
+
+use crate::catalog::Interval;
+use crate::values::{AccountId, Money, OrderId, Timestamp};
+
+/// What a provider can do. The contract suite checks that the table tells the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Whether a customer object is made once per account before the first checkout.
+    pub customers: bool,
+    /// Whether a call with the same idempotency key is carried out once.
+    pub idempotent_writes: bool,
+    /// Whether plans need the provider's own price or product id.
+    pub catalog_backed: bool,
+}
+
+/// A customer to be made at the provider, once per account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerRequest {
+    /// Whose; also what the provider's idempotency key is derived from.
+    pub account: AccountId,
+    /// Where receipts go.
+    pub email: Option<String>,
+    /// What the customer is called.
+    pub name: Option<String>,
+}
+
+/// A checkout to be opened at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutRequest {
+    /// The order that it pays; also what the provider's idempotency key is derived from.
+    pub order: OrderId,
+    /// Whose order.
+    pub account: AccountId,
+    /// The provider's customer, where the provider keeps customers.
+    pub customer: Option<String>,
+    /// Where receipts go.
+    pub email: Option<String>,
+    /// What is bought.
+    pub purchase: Purchase,
+    /// What it costs, frozen on the order.
+    pub price: Money,
+    /// Where the buyer returns to after paying; on the list of allowed origins.
+    pub success_url: String,
+    /// Where the buyer returns to otherwise; on the list of allowed origins.
+    pub cancel_url: String,
+    /// When the checkout should stop being payable.
+    pub expires_at: Timestamp,
+}
+
+/// What is bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purchase {
+    /// A pack of credits, once.
+    Pack {
+        /// What the buyer reads.
+        name: String,
+        /// The provider's product for it, where the provider needs one.
+        product: Option<String>,
+    },
+    /// A plan, again and again.
+    Plan {
+        /// What the buyer reads.
+        name: String,
+        /// How often.
+        interval: Interval,
+        /// The provider's price or product for it, where the provider needs one.
+        price: Option<String>,
+    },
+}
+
+/// A checkout that the provider opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutSession {
+    /// The provider's id for it.
+    pub id: String,
+    /// Where the buyer pays.
+    pub url: String,
+    /// When it stops being payable.
+    pub expires_at: Timestamp,
+}
+
+/// The headers of a webhook request. Names are compared in any case.
+#[derive(Debug, Clone, Default)]
+pub struct WebhookHeaders(Vec<(String, Vec<u8>)>);
+
+/// A provider's event whose signature was found right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookEvent {
+    /// The provider's id for it; a second delivery has the same.
+    pub id: String,
+    /// The provider's name for what happened.
+    pub kind: String,
+    /// When it happened, by the provider's clock.
+    pub created_at: Timestamp,
+    /// The body, byte for byte as it was signed.
+    pub body: Vec<u8>,
+}
+
+impl WebhookHeaders {
+    /// The headers of a request, in the order in which they came.
+    pub fn new(headers: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        Self(headers.into_iter().collect())
+    }
+
+    /// The value of the header `name`, if there is exactly one and it is text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let (_, value) = found.next()?;
+        // Two headers of one name could be read differently by a proxy and by us.
+        if found.next().is_some() { None } else { std::str::from_utf8(value).ok() }
+    }
+}

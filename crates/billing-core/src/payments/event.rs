@@ -1,0 +1,124 @@
+//! What providers tell us, in words of our own.
+
+use crate::orders::PaymentRefs;
+use crate::subscriptions::SubscriptionStatus;
+use crate::values::{Money, OrderId, Period, Timestamp};
+
+/// One fact that a provider's event states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentFact {
+    /// A checkout went somewhere.
+    Checkout(CheckoutFact),
+    /// A subscription is now like this.
+    Subscription(SubscriptionFact),
+    /// A period of a subscription was paid.
+    PeriodPaid(PaidPeriod),
+    /// Nothing that concerns us; says why.
+    Ignored(&'static str),
+}
+
+/// Where a checkout went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutFact {
+    /// The provider's id of the checkout.
+    pub session: String,
+    /// What became of it.
+    pub outcome: CheckoutOutcome,
+    /// Whether it was for a subscription.
+    pub subscription_mode: bool,
+    /// What the buyer was asked for in the end, tax included.
+    pub total: Option<Money>,
+    /// The provider's customer.
+    pub customer: Option<String>,
+    /// Other ids of the same payment.
+    pub refs: PaymentRefs,
+    /// The order that the checkout's metadata names: a hint, to be confirmed.
+    pub order_hint: Option<OrderId>,
+}
+
+/// What became of a checkout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckoutOutcome {
+    /// The money is there, or none was due.
+    Paid,
+    /// The buyer finished; the money is on its way.
+    Processing,
+    /// The money did not come.
+    Failed,
+    /// Nobody paid in time.
+    Expired,
+}
+
+/// A subscription as the provider describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionFact {
+    /// The provider's id of it.
+    pub id: String,
+    /// The provider's customer.
+    pub customer: String,
+    /// Where it stands.
+    pub status: SubscriptionStatus,
+    /// The provider's price of what is subscribed to.
+    pub price: Option<String>,
+    /// The current period.
+    pub period: Option<Period>,
+    /// Whether it ends with the current period.
+    pub cancel_at_period_end: bool,
+    /// When it will end, where that is set.
+    pub cancel_at: Option<Timestamp>,
+    /// When its end was asked for.
+    pub canceled_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When its trial ends or ended.
+    pub trial_end: Option<Timestamp>,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When the provider described it so.
+    pub stated_at: Timestamp,
+    /// The order that its metadata names: a hint, to be confirmed.
+    pub order_hint: Option<OrderId>,
+}
+
+/// A payment for one or more periods of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaidPeriod {
+    /// The provider's id of what was paid (Stripe: the invoice; sandbox: the charge).
+    pub payment: String,
+    /// The provider's id of the subscription.
+    pub subscription: String,
+    /// The provider's customer.
+    pub customer: String,
+    /// Why it was asked for.
+    pub reason: PeriodReason,
+    /// What it is before discounts and tax: 0 in a trial.
+    pub subtotal: Money,
+    /// What was paid for.
+    pub lines: Vec<PaidLine>,
+    /// The order that the subscription's metadata names: a hint, to be confirmed.
+    pub order_hint: Option<OrderId>,
+}
+
+/// Why a subscription's payment was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodReason {
+    /// The first period.
+    Create,
+    /// A further period.
+    Cycle,
+    /// A change in mid period.
+    Change,
+    /// Anything else: never a reason to grant.
+    Other,
+}
+
+/// One line of a subscription's payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaidLine {
+    /// The provider's price.
+    pub price: String,
+    /// The period that it pays for.
+    pub period: Period,
+    /// Whether it evens out a change in mid period.
+    pub proration: bool,
+}

@@ -1,0 +1,86 @@
+//! How the outside fails. Refusals of the business are not here: they are values.
+
+use std::sync::Arc;
+
+use crate::ledger::Refusal;
+
+/// The store did not do it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Others were in the way for too long. Nothing was done; may be tried again.
+    #[error("the database is busy")]
+    Busy,
+    /// The database cannot be reached. Nothing was done; may be tried again.
+    #[error("the database cannot be reached")]
+    Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The answer to a commit was lost: it was done, or it was not. Try again with the same key.
+    #[error("the outcome is unknown: try again with the same key")]
+    OutcomeUnknown(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// A stored value is not what it has to be. Trying again will not help.
+    #[error("a stored value is not readable: {0}")]
+    Corrupt(String),
+    /// The database refused in a way that nobody foresaw. Nothing was done.
+    #[error("the database refused")]
+    Unexpected(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// A commit did not happen; nothing of it was written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CommitError {
+    /// Something that was read has changed since, or something unique is there already. Read again.
+    #[error("something changed in the meantime")]
+    Conflict,
+    /// The event of the receipt was dealt with before.
+    #[error("the event was dealt with before")]
+    AlreadyHandled,
+    /// The ledger refused one of the postings.
+    #[error("the ledger refused")]
+    Refused(#[source] Refusal),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A payment provider did not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// The provider cannot do this at all.
+    #[error("this provider cannot {0}")]
+    Unsupported(&'static str),
+    /// The provider said no, for good. Nothing was done.
+    #[error("the provider refused: {message}")]
+    Refused {
+        /// The provider's code, where it gave one.
+        code: Option<String>,
+        /// The provider's message.
+        message: String,
+        /// The provider's id of the request, for its support.
+        request_id: Option<String>,
+    },
+    /// Our key or secret is not accepted. An operator has to act.
+    #[error("the provider does not accept our credentials")]
+    Unauthorized {
+        /// The provider's id of the request, for its support.
+        request_id: Option<String>,
+    },
+    /// No usable answer came: it was done, or it was not. Try again with the same key.
+    #[error("the provider gave no usable answer: {message}")]
+    Unknown {
+        /// What came instead.
+        message: String,
+        /// The provider's id of the request, for its support.
+        request_id: Option<String>,
+    },
+}
+
+impl ProviderError {
+    /// The provider's id of the request, for the log.
+    pub fn request_id(&self) -> Option<&str> {
+        match self {
+            Self::Unsupported(_) => None,
+            Self::Refused { request_id, .. }
+            | Self::Unauthorized { request_id }
+            | Self::Unknown { request_id, .. } => request_id.as_deref(),
+        }
+    }
+}

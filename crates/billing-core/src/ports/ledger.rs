@@ -1,0 +1,66 @@
+//! The ledger's two sides.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::accounts::ExternalId;
+use crate::ledger::audit::History;
+use crate::ledger::{AccountState, Balance, Entry, Outcome, Posting};
+use crate::values::{AccountId, Page, PageRequest, Timestamp};
+
+/// Where postings are carried out: the hot path.
+#[async_trait]
+pub trait LedgerStore: Send + Sync {
+    /// Carries out `batch` with [`fold`](crate::ledger::fold): locks the accounts in sorted order, loads
+    /// what the decisions need in a later statement, decides in memory, and writes all of it in one
+    /// transaction whose number of statements does not depend on the batch's size.
+    ///
+    /// There is one outcome per posting, in order, as if they had come one at a time. A refusal is an
+    /// outcome, and its neighbours are carried out all the same.
+    ///
+    /// # Errors
+    ///
+    /// Nothing of the batch was written; with [`StoreError::OutcomeUnknown`], all of it or nothing. Every
+    /// posting may be tried again with its key.
+    async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError>;
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EntryFilter {
+    /// Of this type.
+    pub kind: Option<String>,
+    /// That took effect at or after this.
+    pub from: Option<Timestamp>,
+    /// That took effect before this.
+    pub to: Option<Timestamp>,
+}
+
+/// What was carried out.
+#[async_trait]
+pub trait LedgerReads: Send + Sync {
+    /// The kept row; one indexed row, whatever the history. Time may have changed the balance since: a
+    /// reader past `next_change_at` asks for the state and advances it.
+    async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError>;
+
+    /// The kept row and all live grants of one moment.
+    async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError>;
+
+    /// One account's entries, newest first. A page does not slow down with the history behind it.
+    async fn entries(
+        &self,
+        account: AccountId,
+        filter: &EntryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Entry>, StoreError>;
+
+    /// All accounts' entries, newest first, each with the account's external id.
+    async fn all_entries(
+        &self,
+        filter: &EntryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(ExternalId, Entry)>, StoreError>;
+
+    /// Everything that is kept of one account, in one snapshot; for audits.
+    async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError>;
+}

@@ -1,0 +1,28 @@
+//! What the domain needs from outside, as traits.
+//!
+//! Every port states its contract in its documentation and has one suite in `billing-testkit` that every
+//! implementation passes, fakes included. Rules for all of them:
+//!
+//! - `Ok` means done and durable, `Err` means that nothing was done, unless the error says "unknown".
+//! - Something that is not there is `None`, never an error.
+//! - Futures may be dropped at any moment: a write goes on or is undone, but never half.
+
+mod clock;
+mod error;
+mod inbox;
+mod ledger;
+mod provider;
+mod reads;
+mod store;
+mod waker;
+
+pub use clock::Clock;
+pub use error::{CommitError, ProviderError, StoreError};
+pub use inbox::{Inbox, Received};
+pub use ledger::{EntryFilter, LedgerReads, LedgerStore};
+pub use provider::{Checkout, PaymentProvider, Webhooks};
+pub use reads::{AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, SubscriptionReads};
+pub use store::{BillingStore, Committed, Health, Stores};
+pub use waker::{NoWaker, Waker};
+
+pub use crate::values::IdSource;

@@ -1,0 +1,65 @@
+//! Payment providers.
+
+use async_trait::async_trait;
+
+use super::ProviderError;
+use crate::payments::{
+    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, WebhookEvent,
+    WebhookHeaders,
+};
+use crate::values::Timestamp;
+use crate::webhooks::{InboxEvent, WebhookRefusal};
+
+/// Opening checkouts.
+///
+/// No method is called inside a database transaction. Every write carries an idempotency key that the
+/// adapter derives from the id in the request, so that trying again is safe where the capability table says
+/// so.
+#[async_trait]
+pub trait Checkout: Send + Sync {
+    /// Makes a customer and answers its id.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] where the provider keeps no customers; see the type for the rest.
+    async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError>;
+
+    /// Opens a checkout and answers where it is paid.
+    ///
+    /// # Errors
+    ///
+    /// See [`ProviderError`].
+    async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError>;
+}
+
+/// Understanding webhooks. Both methods are pure: they decide on what they are given.
+pub trait Webhooks: Send + Sync {
+    /// Checks the signature over the raw `body`, in constant time and before anything is parsed, and its age
+    /// against `now` where the scheme has a timestamp.
+    ///
+    /// # Errors
+    ///
+    /// [`WebhookRefusal`]; the caller stores nothing.
+    fn verify(
+        &self,
+        headers: &WebhookHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<WebhookEvent, WebhookRefusal>;
+
+    /// What a stored event states. Unknown types, unknown fields and unknown enum values are no errors: they
+    /// are [`PaymentFact::Ignored`] or passed over.
+    ///
+    /// # Errors
+    ///
+    /// Says which field of a known type is missing or malformed.
+    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String>;
+}
+
+/// A payment provider: everything that it can do, and a table that says so.
+pub trait PaymentProvider: Checkout + Webhooks {
+    /// Which provider it is.
+    fn channel(&self) -> Channel;
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+}

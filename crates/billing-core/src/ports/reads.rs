@@ -1,0 +1,110 @@
+//! The cold path's reading side, a trait per noun.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::accounts::{Account, ExternalId};
+use crate::catalog::{Interval, Pack, Plan};
+use crate::checkin::{CheckIn, CheckInConfig};
+use crate::credentials::{ApiKey, KeyHash};
+use crate::orders::Order;
+use crate::payments::Channel;
+use crate::subscriptions::Subscription;
+use crate::values::{
+    AccountId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PlanId, RequestKey, Timestamp,
+};
+
+/// Accounts and their customers at providers.
+#[async_trait]
+pub trait AccountReads: Send + Sync {
+    /// The account with this id.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
+    /// The account that the host product calls so.
+    async fn account_by_external_id(&self, id: &ExternalId) -> Result<Option<Account>, StoreError>;
+    /// The account's customer at a provider.
+    async fn provider_customer(
+        &self,
+        channel: Channel,
+        account: AccountId,
+    ) -> Result<Option<String>, StoreError>;
+    /// Whose customer it is.
+    async fn account_of_customer(
+        &self,
+        channel: Channel,
+        customer: &str,
+    ) -> Result<Option<AccountId>, StoreError>;
+}
+
+/// What is on sale.
+#[async_trait]
+pub trait CatalogReads: Send + Sync {
+    /// All plans, in the order in which they were made.
+    async fn plans(&self) -> Result<Vec<Plan>, StoreError>;
+    /// The plan with this id.
+    async fn plan(&self, id: PlanId) -> Result<Option<Plan>, StoreError>;
+    /// The plan and interval that one of Stripe's prices stands for.
+    async fn plan_by_stripe_price(&self, price: &str) -> Result<Option<(Plan, Interval)>, StoreError>;
+    /// All packs, in the order in which they were made.
+    async fn packs(&self) -> Result<Vec<Pack>, StoreError>;
+    /// The pack with this id.
+    async fn pack(&self, id: PackId) -> Result<Option<Pack>, StoreError>;
+}
+
+/// Orders.
+#[async_trait]
+pub trait OrderReads: Send + Sync {
+    /// The order with this id.
+    async fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError>;
+    /// One account's orders, newest first.
+    async fn orders(&self, account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
+    /// The order that a provider's checkout pays.
+    async fn order_by_session(&self, channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
+    /// The order that the account's request with this key made.
+    async fn order_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<Order>, StoreError>;
+    /// The account's newest order from a request that said the same, if its checkout is still open at `now`.
+    async fn open_order(
+        &self,
+        account: AccountId,
+        request: &Fingerprint,
+        now: Timestamp,
+    ) -> Result<Option<Order>, StoreError>;
+}
+
+/// Subscriptions.
+#[async_trait]
+pub trait SubscriptionReads: Send + Sync {
+    /// The subscription that the provider calls so.
+    async fn subscription_by_provider_id(
+        &self,
+        channel: Channel,
+        provider_id: &str,
+    ) -> Result<Option<Subscription>, StoreError>;
+    /// All of the account's subscriptions, latest begun first.
+    async fn subscriptions(&self, account: AccountId) -> Result<Vec<Subscription>, StoreError>;
+}
+
+/// Check-ins.
+#[async_trait]
+pub trait CheckInReads: Send + Sync {
+    /// How check-in is set up; the default until somebody sets it.
+    async fn check_in_config(&self) -> Result<CheckInConfig, StoreError>;
+    /// The account's check-in of the latest day.
+    async fn last_check_in(&self, account: AccountId) -> Result<Option<CheckIn>, StoreError>;
+    /// The account's check-ins from `from` on, by day.
+    async fn check_ins_since(&self, account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError>;
+}
+
+/// API keys, and the secrets that the service made up for itself.
+#[async_trait]
+pub trait Credentials: Send + Sync {
+    /// The key with this hash, whether it is valid or not.
+    async fn api_key(&self, hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
+    /// All keys, in the order in which they were made.
+    async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
+    /// The value of a setting.
+    async fn setting(&self, name: &str) -> Result<Option<String>, StoreError>;
+}

@@ -1,0 +1,72 @@
+//! The cold path's writing side.
+
+use async_trait::async_trait;
+
+use super::{
+    AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerReads, LedgerStore,
+    OrderReads, StoreError, SubscriptionReads,
+};
+use crate::changes::Changes;
+use crate::ledger::Posted;
+use crate::values::Timestamp;
+
+/// What a commit brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// What became of the postings, in order.
+    pub posted: Vec<Posted>,
+}
+
+/// Where everything but the hot path is written.
+#[async_trait]
+pub trait BillingStore: Send + Sync {
+    /// Writes all of `changes` in one transaction, or nothing of it. Postings are folded inside the same
+    /// transaction.
+    ///
+    /// # Errors
+    ///
+    /// - [`CommitError::Conflict`] if a version has moved on or something unique exists: read again.
+    /// - [`CommitError::AlreadyHandled`] if the receipt's event was dealt with before.
+    /// - [`CommitError::Refused`] if the ledger refused a posting.
+    /// - [`CommitError::Store`] if the store failed; may be tried again.
+    async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
+
+    /// Whether the database answers and has every migration.
+    async fn health(&self) -> Result<Health, StoreError>;
+}
+
+/// How the database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// Whether every migration that this program knows has been applied, and no other.
+    pub migrated: bool,
+}
+
+/// Everything that one database offers; what [`Billing`](crate::Billing) is usually given.
+pub trait Stores:
+    LedgerStore
+    + LedgerReads
+    + BillingStore
+    + AccountReads
+    + CatalogReads
+    + OrderReads
+    + SubscriptionReads
+    + CheckInReads
+    + Credentials
+    + Inbox
+{
+}
+
+impl<T> Stores for T where
+    T: LedgerStore
+        + LedgerReads
+        + BillingStore
+        + AccountReads
+        + CatalogReads
+        + OrderReads
+        + SubscriptionReads
+        + CheckInReads
+        + Credentials
+        + Inbox
+{
+}

@@ -1,0 +1,147 @@
+//! Apply one event of the inbox.
+
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::ledger::{Actor, Refusal};
+use crate::orders::Order;
+use crate::payments::{Channel, CheckoutFact, PaidPeriod, PaymentFact, SubscriptionFact};
+use crate::ports::{CommitError, StoreError};
+use crate::values::OrderId;
+use crate::webhooks::{
+    CheckoutContext, Effect, InboxEvent, PeriodContext, Receipt, ReceiptOutcome, SubscriptionContext,
+    checkout_effect, confirms_hint, period_effect, subscription_effect,
+};
+
+use super::retry::{Again, retry};
+
+/// How applying an event ended, when it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// It was dealt with, now or before.
+    Done,
+    /// It speaks of something that we do not know yet.
+    Orphan(&'static str),
+}
+
+/// Applies `event`: reads our state, decides what changes, and commits that together with the mark that the
+/// event was dealt with. Doing it twice, or at the same time elsewhere, changes nothing more.
+pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<Applied, BillingError> {
+    let provider =
+        ports.provider(event.channel).ok_or(crate::webhooks::WebhookRefusal::ChannelNotConfigured)?;
+    let fact = match provider.read(event) {
+        Ok(fact) => fact,
+        Err(problem) => return Err(BillingError::Invalid { field: "event", problem }),
+    };
+    let fact = &fact;
+    retry(|| async move {
+        let effect = match fact {
+            PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
+            PaymentFact::Subscription(subscription) => subscription_news(ports, event, subscription).await?,
+            PaymentFact::PeriodPaid(period) => period_news(ports, event, period).await?,
+            PaymentFact::Ignored(why) => Effect::Ignore(why),
+        };
+        let (mut changes, outcome) = match effect {
+            Effect::Apply(changes) => (*changes, ReceiptOutcome::Processed),
+            Effect::Ignore(why) => (Changes::default(), ReceiptOutcome::Ignored(why.to_owned())),
+            Effect::Orphan(why) => return Ok(Applied::Orphan(why)),
+        };
+        changes.receipt = Some(Receipt { event: event.id, outcome });
+        match ports.store.commit(changes, ports.clock.now()).await {
+            Ok(_) | Err(CommitError::AlreadyHandled) => Ok(Applied::Done),
+            // Another event of the same fact was faster: the next look finds what it did.
+            Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => Err(Again::Conflict),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+fn actor(event: &InboxEvent) -> Actor {
+    Actor::Provider(format!("{}:{}", event.channel, event.event_id))
+}
+
+async fn checkout_news(ports: &Ports, event: &InboxEvent, fact: &CheckoutFact) -> Result<Effect, StoreError> {
+    let mut order = ports.orders.order_by_session(event.channel, &fact.session).await?;
+    if order.is_none()
+        && let Some(hinted) = hinted_order(ports, event.channel, fact.order_hint).await?
+    {
+        let customer = ports.accounts.provider_customer(event.channel, hinted.account).await?;
+        order = Some(hinted).filter(|hinted| confirms_hint(fact, hinted, customer.as_deref()));
+    }
+    let context = CheckoutContext { order, actor: actor(event), now: ports.clock.now() };
+    Ok(checkout_effect(fact, context))
+}
+
+async fn subscription_news(
+    ports: &Ports,
+    event: &InboxEvent,
+    fact: &SubscriptionFact,
+) -> Result<Effect, StoreError> {
+    let channel = event.channel;
+    let plan = match &fact.price {
+        Some(price) => plan_of_price(ports, channel, price).await?,
+        None => None,
+    };
+    let context = SubscriptionContext {
+        channel,
+        account: ports.accounts.account_of_customer(channel, &fact.customer).await?,
+        known: ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?,
+        plan,
+        hinted_order: hinted_order(ports, channel, fact.order_hint).await?,
+    };
+    Ok(subscription_effect(fact, context, &*ports.ids))
+}
+
+async fn period_news(ports: &Ports, event: &InboxEvent, fact: &PaidPeriod) -> Result<Effect, StoreError> {
+    let channel = event.channel;
+    let subscription = ports.subscriptions.subscription_by_provider_id(channel, &fact.subscription).await?;
+    let account = match &subscription {
+        Some(known) => Some(known.account),
+        None => ports.accounts.account_of_customer(channel, &fact.customer).await?,
+    };
+    let mut plans = Vec::new();
+    for line in &fact.lines {
+        if let Some((plan, _)) = plan_of_price(ports, channel, &line.price).await? {
+            plans.push((line.price.clone(), plan));
+        }
+    }
+    let context = PeriodContext {
+        channel,
+        account,
+        subscription,
+        hinted_order: hinted_order(ports, channel, fact.order_hint).await?,
+        plans,
+        renewal_grace_days: ports.renewal_grace_days,
+        actor: actor(event),
+        now: ports.clock.now(),
+    };
+    Ok(period_effect(fact, &context))
+}
+
+async fn hinted_order(
+    ports: &Ports,
+    channel: Channel,
+    hint: Option<OrderId>,
+) -> Result<Option<Order>, StoreError> {
+    let Some(id) = hint else { return Ok(None) };
+    Ok(ports.orders.order(id).await?.filter(|order| order.channel == channel))
+}
+
+/// The plan and interval that a provider's price stands for.
+async fn plan_of_price(
+    ports: &Ports,
+    channel: Channel,
+    price: &str,
+) -> Result<Option<(crate::catalog::Plan, crate::catalog::Interval)>, StoreError> {
+    match channel {
+        Channel::Stripe => ports.catalog.plan_by_stripe_price(price).await,
+        // The sandbox has no catalogue of its own: its prices name our plan and interval.
+        Channel::Sandbox => {
+            let Some((plan, interval)) = price.split_once(':') else { return Ok(None) };
+            let (Ok(id), Ok(interval)) = (plan.parse(), interval.parse()) else { return Ok(None) };
+            Ok(ports.catalog.plan(id).await?.map(|plan| (plan, interval)))
+        }
+        Channel::Creem => Ok(None),
+    }
+}

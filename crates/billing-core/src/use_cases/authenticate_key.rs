@@ -1,0 +1,28 @@
+//! Find out whose key it is.
+
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::credentials::{ApiKey, KeyHash};
+use crate::ports::StoreError;
+
+/// The valid key that was sent, and the account that it is bound to; `None` if there is no such key, or it
+/// was revoked or has run out.
+pub(crate) async fn authenticate_key(
+    ports: &Ports,
+    hash: &KeyHash,
+) -> Result<Option<(ApiKey, Option<ExternalId>)>, BillingError> {
+    let now = ports.clock.now();
+    let found = ports.credentials.api_key(hash).await?.filter(|key| key.is_valid(now));
+    let Some(key) = found else { return Ok(None) };
+    let bound = match key.account {
+        None => None,
+        Some(id) => {
+            let account = ports.accounts.account(id).await?;
+            let account =
+                account.ok_or_else(|| StoreError::Corrupt(format!("{} is bound to no account", key.id)))?;
+            Some(account.external_id)
+        }
+    };
+    Ok(Some((key, bound)))
+}

@@ -1,0 +1,125 @@
+//! Check in, once a day.
+
+use super::ensure_account::ensure_account;
+use super::retry::{Again, retry};
+use crate::BillingError;
+use crate::accounts::{Account, ExternalId};
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::checkin::{CheckIn, CheckInConfig, CheckInRefusal, Standing, award, standing};
+use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Refusal, Source, facts};
+use crate::ports::CommitError;
+use crate::values::{Credits, Fingerprint, Metadata, PostingKey, Timestamp, Zone};
+
+/// A check-in that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedIn {
+    /// Today's check-in.
+    pub check_in: CheckIn,
+    /// What the next one brings.
+    pub next_reward: Credits,
+}
+
+/// Where an account stands, with this month's calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckInState {
+    /// Whether one can check in at all.
+    pub enabled: bool,
+    /// Where the account stands.
+    pub standing: Standing,
+    /// This month's check-ins, by day.
+    pub month: Vec<CheckIn>,
+}
+
+/// Gives today's credits. The check-in and its grant are committed together; of two at once, one wins.
+///
+/// # Errors
+///
+/// [`BillingError::CheckIn`] if today's were given or check-in is off.
+pub(crate) async fn check_in(ports: &Ports, external_id: &ExternalId) -> Result<CheckedIn, BillingError> {
+    let config = ports.check_ins.check_in_config().await?;
+    if !config.enabled {
+        return Err(CheckInRefusal::Disabled.into());
+    }
+    let account = ensure_account(ports, external_id, ports.clock.now()).await?;
+    retry(|| once(ports, &account)).await
+}
+
+async fn once(ports: &Ports, account: &Account) -> Result<CheckedIn, Again> {
+    if !account.credits_enabled {
+        return Err(CheckInRefusal::CreditsDisabled.into());
+    }
+    let now = ports.clock.now();
+    let config = ports.check_ins.check_in_config().await?;
+    let last = ports.check_ins.last_check_in(account.id).await?;
+    let zone = config.zone(account.timezone.as_deref());
+    let check_in = award(&config, &zone, account.id, last.as_ref(), now, &*ports.ids)?;
+    let next_reward = config.reward(check_in.streak.saturating_add(1));
+    let changes = Changes {
+        postings: vec![posting(&config, &check_in, now)],
+        check_ins: vec![check_in.clone()],
+        ..Changes::default()
+    };
+    match ports.store.commit(changes, now).await {
+        Ok(_) => Ok(CheckedIn { check_in, next_reward }),
+        // Another request was faster: the next look finds its check-in.
+        Err(CommitError::Refused(Refusal::AlreadyGranted { .. } | Refusal::KeyReused)) => {
+            Err(Again::Conflict)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where an account stands. An account that nobody has seen stands at the beginning.
+pub(crate) async fn check_in_state(
+    ports: &Ports,
+    external_id: &ExternalId,
+) -> Result<CheckInState, BillingError> {
+    let now = ports.clock.now();
+    let config = ports.check_ins.check_in_config().await?;
+    let account = ports.accounts.account_by_external_id(external_id).await?;
+    let zone = config.zone(account.as_ref().and_then(|account| account.timezone.as_deref()));
+    let Some(account) = account else {
+        return Ok(state(&config, &zone, None, Vec::new(), now));
+    };
+    let last = ports.check_ins.last_check_in(account.id).await?;
+    let today = zone.day_of(now);
+    let mut month = ports.check_ins.check_ins_since(account.id, today.first_of_month()).await?;
+    month.retain(|check_in| check_in.day.same_month(today));
+    Ok(state(&config, &zone, last.as_ref(), month, now))
+}
+
+fn state(
+    config: &CheckInConfig,
+    zone: &Zone,
+    last: Option<&CheckIn>,
+    month: Vec<CheckIn>,
+    now: Timestamp,
+) -> CheckInState {
+    CheckInState { enabled: config.enabled, standing: standing(config, zone, last, now), month }
+}
+
+fn posting(config: &CheckInConfig, check_in: &CheckIn, now: Timestamp) -> Posting {
+    let fact = facts::check_in(check_in.account, check_in.day);
+    let key = PostingKey::of_fact(&fact);
+    let grant = GrantCredits {
+        amount: check_in.credits,
+        source: Source::CheckIn,
+        priority: 0,
+        effective_at: None,
+        expires_at: config.expires_after_days.map(|days| now.plus_days(i64::from(days))),
+        business_key: fact,
+        origin: Origin::default(),
+        kind: EntryType::GRANT,
+        description: format!("Daily check-in, day {} in a row", check_in.streak),
+        metadata: Metadata::default(),
+    };
+    let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
+    Posting {
+        account: check_in.account,
+        key,
+        fingerprint,
+        actor: Actor::User,
+        commands: vec![Command::Grant(grant)],
+    }
+}

@@ -1,0 +1,70 @@
+//! Make an API key.
+
+use super::ensure_account::ensure_account;
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::credentials::{ApiKey, KeyText, Scopes};
+use crate::values::Timestamp;
+
+/// What the key is for.
+#[derive(Debug, Clone)]
+pub struct CreateKey {
+    /// What people call it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// The account that it acts as; made if nobody has seen it before.
+    pub account: Option<ExternalId>,
+    /// From when on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// 160 bits from the system's secure source.
+    pub random: [u8; 20],
+}
+
+/// A key that was made; the only moment at which its text is known.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// The key as it is kept.
+    pub key: ApiKey,
+    /// The key in full, to be shown once.
+    pub text: KeyText,
+}
+
+/// Makes an API key.
+pub(crate) async fn create_key(ports: &Ports, ask: CreateKey) -> Result<NewKey, BillingError> {
+    let now = ports.clock.now();
+    if ask.name.trim().is_empty() || ask.name.chars().count() > 100 {
+        return Err(BillingError::Invalid { field: "name", problem: "takes 1 to 100 characters".to_owned() });
+    }
+    let account = match &ask.account {
+        Some(external_id) => Some(ensure_account(ports, external_id, now).await?.id),
+        None => None,
+    };
+    let text = KeyText::new(ask.random);
+    let mut key = ApiKey::new(ask.name, &text, ask.scopes, &*ports.ids, now);
+    key.account = account;
+    key.expires_at = ask.expires_at;
+    ports.store.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
+    key.version = 1;
+    Ok(NewKey { key, text })
+}
+
+/// Revokes the key with `id`; from now on it is refused. Revoking it again changes nothing.
+pub(crate) async fn revoke_key(ports: &Ports, id: crate::values::ApiKeyId) -> Result<ApiKey, BillingError> {
+    super::retry::retry(|| async move {
+        let now = ports.clock.now();
+        let keys = ports.credentials.api_keys().await?;
+        let found = keys.into_iter().find(|key| key.id == id);
+        let mut key = found.ok_or_else(|| BillingError::not_found("API key", id))?;
+        if key.revoked_at.is_some() {
+            return Ok(key);
+        }
+        key.revoked_at = Some(now);
+        ports.store.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
+        key.version = key.version.saturating_add(1);
+        Ok(key)
+    })
+    .await
+}

@@ -1,0 +1,35 @@
+//! Read an account's history.
+
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::ledger::Entry;
+use crate::ports::EntryFilter;
+use crate::values::{Page, PageRequest};
+
+/// Which entries are wanted.
+#[derive(Debug, Clone)]
+pub struct ListEntries {
+    /// Whose; all accounts' where none is named.
+    pub account: Option<ExternalId>,
+    /// Which of them.
+    pub filter: EntryFilter,
+    /// Which part of the list.
+    pub page: PageRequest,
+}
+
+/// Reads entries, newest first. An account that nobody has seen has none.
+pub(crate) async fn list_entries(
+    ports: &Ports,
+    wanted: ListEntries,
+) -> Result<Page<(ExternalId, Entry)>, BillingError> {
+    let ListEntries { account, filter, page } = wanted;
+    let Some(external_id) = account else {
+        return Ok(ports.ledger_reads.all_entries(&filter, &page).await?);
+    };
+    let Some(account) = ports.accounts.account_by_external_id(&external_id).await? else {
+        return Ok(Page { items: Vec::new(), next: None });
+    };
+    let entries = ports.ledger_reads.entries(account.id, &filter, &page).await?;
+    Ok(entries.map(|entry| (external_id.clone(), entry)))
+}

@@ -1,0 +1,66 @@
+//! Put a pack on sale, or change it.
+
+use super::retry::retry;
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::{CatalogRefusal, Pack};
+use crate::changes::Changes;
+use crate::values::{Credits, Currency, PackId};
+
+/// A pack as an operator writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the pack's own of the same name, documented there")]
+pub struct PackDraft {
+    pub slug: String,
+    pub name: String,
+    pub price: i64,
+    pub currency: Currency,
+    pub credits: Credits,
+    pub bonus_credits: Credits,
+    pub expires_after_days: Option<u32>,
+    pub creem_product_id: Option<String>,
+    pub active: bool,
+}
+
+/// Puts a new pack on sale, or replaces the one with `id`.
+pub(crate) async fn publish_pack(
+    ports: &Ports,
+    id: Option<PackId>,
+    draft: &PackDraft,
+) -> Result<Pack, BillingError> {
+    retry(|| async move {
+        let now = ports.clock.now();
+        let packs = ports.catalog.packs().await?;
+        let known = match id {
+            Some(id) => {
+                let found = packs.iter().find(|pack| pack.id == id);
+                Some(found.ok_or_else(|| BillingError::not_found("pack", id))?)
+            }
+            None => None,
+        };
+        let wanted = draft.clone();
+        let mut pack = Pack {
+            id: known.map_or_else(|| PackId::new(&*ports.ids), |pack| pack.id),
+            slug: wanted.slug,
+            name: wanted.name,
+            price: wanted.price,
+            currency: wanted.currency,
+            credits: wanted.credits,
+            bonus_credits: wanted.bonus_credits,
+            expires_after_days: wanted.expires_after_days,
+            creem_product_id: wanted.creem_product_id,
+            active: wanted.active,
+            created_at: known.map_or(now, |pack| pack.created_at),
+            version: known.map_or(0, |pack| pack.version),
+        };
+        pack.check()?;
+        if packs.iter().any(|other| other.id != pack.id && other.slug == pack.slug) {
+            return Err(CatalogRefusal::SlugTaken { slug: pack.slug }.into());
+        }
+        let changes = Changes { packs: vec![pack.clone()], ..Changes::default() };
+        ports.store.commit(changes, now).await?;
+        pack.version = pack.version.saturating_add(1);
+        Ok(pack)
+    })
+    .await
+}

@@ -1,0 +1,115 @@
+//! Put a plan on sale, or change it.
+
+use super::retry::retry;
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, Rollover};
+use crate::changes::Changes;
+use crate::values::{Credits, Currency, PlanId};
+
+/// A plan as an operator writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is the plan's own of the same name, documented there")]
+pub struct PlanDraft {
+    pub slug: String,
+    pub name: String,
+    pub description: String,
+    pub price_monthly: i64,
+    pub price_yearly: Option<i64>,
+    pub currency: Currency,
+    pub credits_included: Credits,
+    pub credits_interval: CreditsInterval,
+    pub features: Vec<String>,
+    pub trial_days: u32,
+    pub trial_credits: Credits,
+    pub stripe_price_id_monthly: Option<String>,
+    pub stripe_price_id_yearly: Option<String>,
+    pub creem_product_id: Option<String>,
+    pub creem_product_id_yearly: Option<String>,
+    pub rollover: Rollover,
+    pub change_policy: ChangePolicy,
+    pub public: bool,
+    pub active: bool,
+}
+
+/// Puts a new plan on sale, or replaces the one with `id`.
+pub(crate) async fn publish_plan(
+    ports: &Ports,
+    id: Option<PlanId>,
+    draft: &PlanDraft,
+) -> Result<Plan, BillingError> {
+    retry(|| async move {
+        let now = ports.clock.now();
+        let plans = ports.catalog.plans().await?;
+        let known = match id {
+            Some(id) => {
+                let found = plans.iter().find(|plan| plan.id == id);
+                Some(found.ok_or_else(|| BillingError::not_found("plan", id))?)
+            }
+            None => None,
+        };
+        let mut plan = draft.to_plan(
+            known.map_or_else(|| PlanId::new(&*ports.ids), |plan| plan.id),
+            known.map_or(now, |plan| plan.created_at),
+            known.map_or(0, |plan| plan.version),
+        );
+        plan.check()?;
+        let others = || plans.iter().filter(|other| other.id != plan.id);
+        if others().any(|other| other.slug == plan.slug) {
+            return Err(CatalogRefusal::SlugTaken { slug: plan.slug }.into());
+        }
+        check_prices(&plan, others())?;
+        let changes = Changes { plans: vec![plan.clone()], ..Changes::default() };
+        ports.store.commit(changes, now).await?;
+        plan.version = plan.version.saturating_add(1);
+        Ok(plan)
+    })
+    .await
+}
+
+/// A provider's price stands for one plan and interval, or a paid period could not be told apart.
+fn check_prices<'a>(plan: &Plan, others: impl Iterator<Item = &'a Plan>) -> Result<(), CatalogRefusal> {
+    let monthly = plan.stripe_price_id_monthly.as_deref();
+    let yearly = plan.stripe_price_id_yearly.as_deref();
+    if monthly.is_some() && monthly == yearly {
+        return Err(CatalogRefusal::invalid("stripe_price_id_yearly", "must differ from the monthly price"));
+    }
+    for other in others {
+        for (field, price) in [("stripe_price_id_monthly", monthly), ("stripe_price_id_yearly", yearly)] {
+            if price.is_some_and(|price| other.interval_of_stripe_price(price).is_some()) {
+                return Err(CatalogRefusal::invalid(field, format!("belongs to the plan `{}`", other.slug)));
+            }
+        }
+    }
+    Ok(())
+}
+
+impl PlanDraft {
+    fn to_plan(&self, id: PlanId, created_at: crate::values::Timestamp, version: i64) -> Plan {
+        let draft = self.clone();
+        Plan {
+            id,
+            slug: draft.slug,
+            name: draft.name,
+            description: draft.description,
+            price_monthly: draft.price_monthly,
+            price_yearly: draft.price_yearly,
+            currency: draft.currency,
+            credits_included: draft.credits_included,
+            credits_interval: draft.credits_interval,
+            features: draft.features,
+            trial_days: draft.trial_days,
+            trial_credits: draft.trial_credits,
+            stripe_price_id_monthly: draft.stripe_price_id_monthly,
+            stripe_price_id_yearly: draft.stripe_price_id_yearly,
+            creem_product_id: draft.creem_product_id,
+            creem_product_id_yearly: draft.creem_product_id_yearly,
+            rollover: draft.rollover,
+            change_policy: draft.change_policy,
+            public: draft.public,
+            active: draft.active,
+            created_at,
+            version,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Write what the host product knows of a customer.
+
+use super::retry::retry;
+use crate::BillingError;
+use crate::accounts::{Account, ExternalId};
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::values::{Metadata, Zone};
+
+/// What the host product says of a customer; what it leaves out stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountDraft {
+    /// Where receipts go.
+    pub email: Option<String>,
+    /// What the customer is called.
+    pub name: Option<String>,
+    /// The customer's IANA time zone.
+    pub timezone: Option<String>,
+    /// Whether the account is provisioned for credits.
+    pub credits_enabled: Option<bool>,
+    /// The host product's own notes.
+    pub metadata: Option<Metadata>,
+}
+
+pub(crate) async fn put_account(
+    ports: &Ports,
+    external_id: &ExternalId,
+    draft: &AccountDraft,
+) -> Result<Account, BillingError> {
+    check(draft)?;
+    retry(|| async move {
+        let now = ports.clock.now();
+        let found = ports.accounts.account_by_external_id(external_id).await?;
+        let mut account = found.unwrap_or_else(|| Account::new(external_id.clone(), &*ports.ids, now));
+        let draft = draft.clone();
+        account.email = draft.email.or(account.email);
+        account.name = draft.name.or(account.name);
+        account.timezone = draft.timezone.or(account.timezone);
+        account.credits_enabled = draft.credits_enabled.unwrap_or(account.credits_enabled);
+        account.metadata = draft.metadata.unwrap_or(account.metadata);
+        let changes = Changes { accounts: vec![account.clone()], ..Changes::default() };
+        ports.store.commit(changes, now).await?;
+        account.version = account.version.saturating_add(1);
+        Ok(account)
+    })
+    .await
+}
+
+fn check(draft: &AccountDraft) -> Result<(), BillingError> {
+    if let Some(zone) = &draft.timezone {
+        zone.parse::<Zone>()
+            .map_err(|problem| BillingError::Invalid { field: "timezone", problem: problem.to_string() })?;
+    }
+    for (field, text) in [("email", &draft.email), ("name", &draft.name)] {
+        if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > 320) {
+            return Err(BillingError::Invalid { field, problem: "takes 1 to 320 characters".to_owned() });
+        }
+    }
+    if draft.email.as_ref().is_some_and(|email| !email.contains('@')) {
+        return Err(BillingError::Invalid { field: "email", problem: "is not an e-mail address".to_owned() });
+    }
+    Ok(())
+}

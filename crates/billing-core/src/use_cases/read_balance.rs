@@ -1,0 +1,71 @@
+//! Read what an account can spend.
+
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::ledger::{Balance, Buckets, Grant, read_as_of};
+use crate::values::{AccountId, Credits, Timestamp};
+
+/// What an account can spend now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountBalance {
+    /// What can be spent.
+    pub available: Credits,
+    /// What holds set aside.
+    pub held: Credits,
+    /// What is there, by where it came from.
+    pub buckets: Buckets,
+    /// What goes away by itself, soonest first.
+    pub expiring: Vec<Expiring>,
+}
+
+/// Credits that go away by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiring {
+    /// How many are left of them.
+    pub amount: Credits,
+    /// When they go.
+    pub at: Timestamp,
+}
+
+/// Reads the balance as it is now: what time has done since the last entry is worked out in memory. An
+/// account that nobody has seen reads as empty.
+pub(crate) async fn read_balance(
+    ports: &Ports,
+    external_id: &ExternalId,
+) -> Result<AccountBalance, BillingError> {
+    match ports.accounts.account_by_external_id(external_id).await? {
+        Some(account) if account.credits_enabled => balance_of(ports, account.id).await,
+        _ => Ok(AccountBalance::default()),
+    }
+}
+
+pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<AccountBalance, BillingError> {
+    let now = ports.clock.now();
+    let Some(kept) = ports.ledger_reads.balance(account).await? else {
+        return Ok(AccountBalance::default());
+    };
+    // Nothing will change by itself, so the kept row says it all.
+    if kept.next_change_at.is_none() {
+        return Ok(account_balance(&kept, &[]));
+    }
+    let Some(state) = ports.ledger_reads.state(account).await? else {
+        return Ok(AccountBalance::default());
+    };
+    let (balance, grants) = read_as_of(state, now, &*ports.ids);
+    Ok(account_balance(&balance, &grants))
+}
+
+fn account_balance(balance: &Balance, live: &[Grant]) -> AccountBalance {
+    let mut expiring: Vec<Expiring> = Vec::new();
+    let mut ends: Vec<_> =
+        live.iter().filter_map(|grant| Some((grant.expires_at?, grant.spendable()))).collect();
+    ends.sort_unstable();
+    for (at, amount) in ends.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+        match expiring.last_mut() {
+            Some(last) if last.at == at => last.amount = last.amount.plus(amount).unwrap_or(last.amount),
+            _ => expiring.push(Expiring { amount, at }),
+        }
+    }
+    AccountBalance { available: balance.available(), held: balance.held, buckets: balance.buckets, expiring }
+}

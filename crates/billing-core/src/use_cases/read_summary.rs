@@ -1,0 +1,64 @@
+//! Read what the overview pages show.
+
+use super::read_balance::{AccountBalance, balance_of};
+use crate::BillingError;
+use crate::accounts::{Account, ExternalId};
+use crate::billing::Ports;
+use crate::catalog::Plan;
+use crate::subscriptions::Subscription;
+use crate::values::{AccountId, Timestamp};
+
+/// An account's subscription and credits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillingSummary {
+    /// The account, if anybody has seen it.
+    pub account: Option<Account>,
+    /// The subscription to show.
+    pub subscription: Option<ShownSubscription>,
+    /// The credits; none where the account is not provisioned for them.
+    pub credits: Option<AccountBalance>,
+}
+
+/// A subscription with its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownSubscription {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// Its plan.
+    pub plan: Option<Plan>,
+}
+
+/// Reads an account's subscription and credits. An account that nobody has seen has no subscription and no
+/// credits, and is provisioned as new accounts are.
+pub(crate) async fn read_summary(
+    ports: &Ports,
+    external_id: &ExternalId,
+) -> Result<BillingSummary, BillingError> {
+    let Some(account) = ports.accounts.account_by_external_id(external_id).await? else {
+        return Ok(BillingSummary {
+            account: None,
+            subscription: None,
+            credits: Some(AccountBalance::default()),
+        });
+    };
+    let subscription = match shown_subscription(ports, account.id, ports.clock.now()).await? {
+        Some(subscription) => {
+            let plan = ports.catalog.plan(subscription.plan).await?;
+            Some(ShownSubscription { subscription, plan })
+        }
+        None => None,
+    };
+    let credits = if account.credits_enabled { Some(balance_of(ports, account.id).await?) } else { None };
+    Ok(BillingSummary { account: Some(account), subscription, credits })
+}
+
+/// The live subscription, else the one that ended in the last 30 days, else none.
+pub(crate) async fn shown_subscription(
+    ports: &Ports,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Option<Subscription>, BillingError> {
+    let all = ports.subscriptions.subscriptions(account).await?;
+    let live = all.iter().find(|subscription| subscription.status.is_live());
+    Ok(live.or_else(|| all.iter().find(|subscription| subscription.is_shown(now))).cloned())
+}

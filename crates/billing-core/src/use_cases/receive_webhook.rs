@@ -1,0 +1,43 @@
+//! Take a provider's event in.
+
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::payments::{Channel, WebhookHeaders};
+use crate::ports::Received;
+use crate::values::InboxEventId;
+use crate::webhooks::{InboxEvent, InboxState, WebhookRefusal};
+
+/// Verifies the signature over the raw body and stores the event. Once this answers, the event is safe and
+/// the provider may be told so; applying it comes after.
+///
+/// # Errors
+///
+/// [`BillingError::Webhook`] if it is not signed as it should be: nothing was stored.
+pub(crate) async fn receive_webhook(
+    ports: &Ports,
+    channel: Channel,
+    headers: &WebhookHeaders,
+    body: &[u8],
+) -> Result<Received, BillingError> {
+    let provider = ports.provider(channel).ok_or(WebhookRefusal::ChannelNotConfigured)?;
+    let now = ports.clock.now();
+    let event = provider.verify(headers, body, now)?;
+    let received = ports
+        .inbox
+        .receive(InboxEvent {
+            id: InboxEventId::new(&*ports.ids),
+            channel,
+            event_id: event.id,
+            kind: event.kind,
+            created_at: event.created_at,
+            body: event.body,
+            received_at: now,
+            state: InboxState::Pending,
+            attempts: 0,
+            note: None,
+            next_attempt_at: Some(now),
+        })
+        .await?;
+    ports.waker.wake();
+    Ok(received)
+}

@@ -1,0 +1,71 @@
+//! Apply the events that are due.
+
+use super::apply_event::{Applied, apply_event};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::webhooks::{InboxEvent, InboxState, RetryPolicy};
+
+/// How many events are taken at once, and for how long nobody else takes them.
+const BATCH: u32 = 50;
+const LEASE_SECONDS: i64 = 60;
+
+/// What a round over the inbox did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InboxReport {
+    /// How many events were dealt with.
+    pub done: u32,
+    /// How many speak of something that we do not know yet.
+    pub orphans: u32,
+    /// How many failed and will be tried again.
+    pub failed: u32,
+}
+
+impl InboxReport {
+    /// How many events were looked at; none means that nothing was due.
+    pub const fn seen(&self) -> u32 {
+        self.done.saturating_add(self.orphans).saturating_add(self.failed)
+    }
+}
+
+/// Applies up to 50 events that are due. One that fails keeps its error and its next try, and holds nobody
+/// up.
+pub(crate) async fn run_inbox(ports: &Ports) -> Result<InboxReport, BillingError> {
+    let now = ports.clock.now();
+    let due = ports.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
+    let mut report = InboxReport::default();
+    for event in due {
+        match apply_event(ports, &event).await {
+            Ok(Applied::Done) => report.done = report.done.saturating_add(1),
+            Ok(Applied::Orphan(why)) => {
+                put_off(ports, &event, InboxState::Orphan, why.to_owned()).await?;
+                report.orphans = report.orphans.saturating_add(1);
+            }
+            Err(error) => {
+                put_off(ports, &event, InboxState::Failed, error_text(&error)).await?;
+                report.failed = report.failed.saturating_add(1);
+            }
+        }
+    }
+    Ok(report)
+}
+
+async fn put_off(
+    ports: &Ports,
+    event: &InboxEvent,
+    state: InboxState,
+    note: String,
+) -> Result<(), BillingError> {
+    let attempt = RetryPolicy::default().after(event.attempts, state, note, ports.clock.now());
+    Ok(ports.inbox.put_off(event.id, attempt).await?)
+}
+
+/// The error with everything that it was caused by.
+fn error_text(error: &BillingError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(deeper) = cause {
+        text = format!("{text}: {deeper}");
+        cause = deeper.source();
+    }
+    text
+}

@@ -1,0 +1,23 @@
+//! Remember something that is made up once.
+
+use super::retry::retry;
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::changes::{Changes, Setting};
+
+/// The value of the setting `name`; `fresh` becomes it if there is none yet. Of two processes that start at
+/// once, one wins and both answer its value.
+pub(crate) async fn setting_or(ports: &Ports, name: &str, fresh: &str) -> Result<String, BillingError> {
+    retry(|| async move {
+        if let Some(value) = ports.credentials.setting(name).await? {
+            return Ok(value);
+        }
+        let setting = Setting { name: name.to_owned(), value: fresh.to_owned() };
+        ports
+            .store
+            .commit(Changes { settings: vec![setting], ..Changes::default() }, ports.clock.now())
+            .await?;
+        Ok(fresh.to_owned())
+    })
+    .await
+}

@@ -1,0 +1,292 @@
+//! Open a checkout.
+
+use super::ensure_account::ensure_account;
+use super::retry::{Again, retry};
+use crate::BillingError;
+use crate::accounts::{Account, ExternalId};
+use crate::billing::Ports;
+use crate::catalog::{Interval, Pack, Plan};
+use crate::changes::{Changes, ProviderCustomer};
+use crate::ledger::Refusal;
+use crate::orders::{NewOrder, Order, OrderStatus, RequestMark};
+use crate::payments::{Channel, CheckoutRequest, CheckoutSession, CustomerRequest, Purchase, UrlRefusal};
+use crate::ports::{PaymentProvider, ProviderError};
+use crate::values::{Money, PackId, PlanId, Timestamp};
+
+/// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
+/// that is ahead.
+const OPEN_FOR_SECONDS: i64 = 23 * 3600;
+
+/// What a buyer asks for.
+#[derive(Debug, Clone)]
+pub struct StartCheckout {
+    /// Who buys; made if nobody has seen the account before.
+    pub account: ExternalId,
+    /// Through which provider.
+    pub channel: Channel,
+    /// What.
+    pub wanted: Wanted,
+    /// Where to return to after paying.
+    pub success_url: String,
+    /// Where to return to otherwise.
+    pub cancel_url: String,
+    /// The request, so that it finds its order again.
+    pub request: RequestMark,
+}
+
+/// What is to be bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A plan.
+    Plan(PlanId, Interval),
+    /// A pack.
+    Pack(PackId),
+}
+
+/// A checkout that can be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedCheckout {
+    /// The order.
+    pub order: Order,
+    /// Where to pay it.
+    pub session: CheckoutSession,
+    /// Whether this answers a repetition of the request.
+    pub replayed: bool,
+}
+
+/// Why a checkout cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckoutRefusal {
+    /// The provider is not set up here.
+    #[error("the payment channel `{0}` is not configured")]
+    ChannelNotConfigured(Channel),
+    /// The plan or pack lacks what this provider needs to sell it.
+    #[error("`{item}` is not sold through {channel}")]
+    NotAvailableOnChannel {
+        /// Which plan or pack.
+        item: String,
+        /// Which provider.
+        channel: Channel,
+    },
+    /// The plan or pack is not on sale, or not at this interval.
+    #[error("`{0}` is not on sale")]
+    NotOnSale(String),
+    /// The account is subscribed already.
+    #[error("this account has a live subscription")]
+    AlreadySubscribed,
+    /// A URL may not be redirected to.
+    #[error(transparent)]
+    Url(#[from] UrlRefusal),
+    /// The order of this request is past paying.
+    #[error("the order of this request is {0}; ask again under another key")]
+    OrderClosed(OrderStatus),
+}
+
+impl CheckoutRefusal {
+    /// The stable code that callers may rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ChannelNotConfigured(_) => "channel_not_configured",
+            Self::NotAvailableOnChannel { .. } => "plan_not_available_on_channel",
+            Self::NotOnSale(_) => "not_on_sale",
+            Self::AlreadySubscribed => "already_subscribed",
+            Self::Url(url) => url.code(),
+            Self::OrderClosed(_) => "order_closed",
+        }
+    }
+}
+
+/// Opens a checkout: writes a pending order, asks the provider, and keeps its answer. No database transaction
+/// is open while the provider is asked; what a crash leaves behind is taken up by the same request again,
+/// under the same provider key.
+pub(crate) async fn start_checkout(
+    ports: &Ports,
+    ask: &StartCheckout,
+) -> Result<StartedCheckout, BillingError> {
+    let provider = ports.provider(ask.channel).ok_or(CheckoutRefusal::ChannelNotConfigured(ask.channel))?;
+    ports.origins.check("success_url", &ask.success_url)?;
+    ports.origins.check("cancel_url", &ask.cancel_url)?;
+    // Whatever can be refused is refused before the account is made.
+    let offer = offer(ports, provider, ask).await?;
+    let account = ensure_account(ports, &ask.account, ports.clock.now()).await?;
+    let (order, found) = retry(|| order(ports, ask, &account, &offer)).await?;
+    if let Some(session) = order.open_session(ports.clock.now()).cloned() {
+        return Ok(StartedCheckout { order, session, replayed: true });
+    }
+    if order.session.is_some() || order.status != OrderStatus::Pending {
+        return Err(CheckoutRefusal::OrderClosed(order.status).into());
+    }
+    let customer = customer(ports, provider, &account).await?;
+    let request = CheckoutRequest {
+        order: order.id,
+        account: account.id,
+        customer,
+        email: account.email.clone(),
+        purchase: offer.purchase.clone(),
+        price: order.price,
+        success_url: order.success_url.clone(),
+        cancel_url: order.cancel_url.clone(),
+        // From the order, so that a repetition after a crash asks for exactly the same.
+        expires_at: order.created_at.plus_seconds(OPEN_FOR_SECONDS).whole_seconds(),
+    };
+    match provider.create_checkout(&request).await {
+        Ok(session) => {
+            let order = retry(|| keep_session(ports, &order, &session)).await?;
+            Ok(StartedCheckout { order, session, replayed: found })
+        }
+        Err(error) => {
+            if matches!(error, ProviderError::Refused { .. } | ProviderError::Unsupported(_)) {
+                retry(|| give_up(ports, &order)).await?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// What is sold and how the provider calls it.
+struct Offer {
+    template: Template,
+    purchase: Purchase,
+}
+
+enum Template {
+    Pack(Pack),
+    Plan(Plan, Interval, Money),
+}
+
+async fn offer(
+    ports: &Ports,
+    provider: &dyn PaymentProvider,
+    ask: &StartCheckout,
+) -> Result<Offer, BillingError> {
+    let backed = provider.capabilities().catalog_backed;
+    let unavailable =
+        |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel: ask.channel };
+    match ask.wanted {
+        Wanted::Pack(id) => {
+            let found = ports.catalog.pack(id).await?;
+            let pack = found.ok_or_else(|| BillingError::not_found("pack", id))?;
+            if !pack.active {
+                return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
+            }
+            let product = pack.creem_product_id.clone().filter(|_| ask.channel == Channel::Creem);
+            if product.is_none() && ask.channel == Channel::Creem {
+                return Err(unavailable(&pack.slug).into());
+            }
+            let purchase = Purchase::Pack { name: pack.name.clone(), product };
+            Ok(Offer { template: Template::Pack(pack), purchase })
+        }
+        Wanted::Plan(id, interval) => {
+            let found = ports.catalog.plan(id).await?;
+            let plan = found.ok_or_else(|| BillingError::not_found("plan", id))?;
+            let Some(money) = plan.price(interval).filter(|_| plan.active) else {
+                return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
+            };
+            let price = match (ask.channel, interval) {
+                (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
+                (Channel::Creem, Interval::Monthly) => plan.creem_product_id.clone(),
+                (Channel::Creem, Interval::Yearly) => plan.creem_product_id_yearly.clone(),
+                (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
+            };
+            if price.is_none() && backed {
+                return Err(unavailable(&plan.slug).into());
+            }
+            let purchase = Purchase::Plan { name: plan.name.clone(), interval, price };
+            Ok(Offer { template: Template::Plan(plan, interval, money), purchase })
+        }
+    }
+}
+
+/// The order of this request: the one that it made before, or a new one. Says whether it was there.
+async fn order(
+    ports: &Ports,
+    ask: &StartCheckout,
+    account: &Account,
+    offer: &Offer,
+) -> Result<(Order, bool), Again> {
+    let now = ports.clock.now();
+    let known = match &ask.request.key {
+        Some(key) => ports.orders.order_by_request(account.id, key).await?,
+        None => ports.orders.open_order(account.id, &ask.request.fingerprint, now).await?,
+    };
+    if let Some(order) = known {
+        let same = order.request.fingerprint == ask.request.fingerprint;
+        return if same { Ok((order, true)) } else { Err(Again::Failed(Refusal::KeyReused.into())) };
+    }
+    if matches!(offer.template, Template::Plan(..)) {
+        let all = ports.subscriptions.subscriptions(account.id).await?;
+        if all.iter().any(|subscription| subscription.status.is_live()) {
+            return Err(CheckoutRefusal::AlreadySubscribed.into());
+        }
+    }
+    let new = NewOrder {
+        account: account.id,
+        channel: ask.channel,
+        success_url: ask.success_url.clone(),
+        cancel_url: ask.cancel_url.clone(),
+        request: ask.request.clone(),
+    };
+    let mut order = match &offer.template {
+        Template::Pack(pack) => Order::for_pack(new, pack, &*ports.ids, now),
+        Template::Plan(plan, interval, price) => {
+            Order::for_plan(new, plan, *interval, *price, &*ports.ids, now)
+        }
+    };
+    ports.store.commit(Changes { orders: vec![order.clone()], ..Changes::default() }, now).await?;
+    order.version = 1;
+    Ok((order, false))
+}
+
+/// The provider's customer of this account: one per account and provider, because a unique row decides and
+/// not a look before the call.
+async fn customer(
+    ports: &Ports,
+    provider: &dyn PaymentProvider,
+    account: &Account,
+) -> Result<Option<String>, BillingError> {
+    if !provider.capabilities().customers {
+        return Ok(None);
+    }
+    let channel = provider.channel();
+    let customer = retry(|| async move {
+        if let Some(customer) = ports.accounts.provider_customer(channel, account.id).await? {
+            return Ok(customer);
+        }
+        let request =
+            CustomerRequest { account: account.id, email: account.email.clone(), name: account.name.clone() };
+        let customer = provider.create_customer(&request).await.map_err(BillingError::from)?;
+        let row = ProviderCustomer { channel, account: account.id, customer: customer.clone() };
+        let changes = Changes { provider_customers: vec![row], ..Changes::default() };
+        ports.store.commit(changes, ports.clock.now()).await?;
+        Ok(customer)
+    })
+    .await?;
+    Ok(Some(customer))
+}
+
+/// Keeps the provider's checkout on the order, which a webhook may have changed meanwhile.
+async fn keep_session(ports: &Ports, order: &Order, session: &CheckoutSession) -> Result<Order, Again> {
+    let mut order = current(ports, order).await?;
+    order.session = Some(session.clone());
+    commit_order(ports, order, ports.clock.now()).await
+}
+
+/// Marks an order failed that the provider will never take.
+async fn give_up(ports: &Ports, order: &Order) -> Result<(), Again> {
+    let mut order = current(ports, order).await?;
+    if order.fail() {
+        commit_order(ports, order, ports.clock.now()).await?;
+    }
+    Ok(())
+}
+
+async fn current(ports: &Ports, order: &Order) -> Result<Order, Again> {
+    let found = ports.orders.order(order.id).await?;
+    found.ok_or_else(|| BillingError::not_found("order", order.id).into())
+}
+
+async fn commit_order(ports: &Ports, mut order: Order, now: Timestamp) -> Result<Order, Again> {
+    ports.store.commit(Changes { orders: vec![order.clone()], ..Changes::default() }, now).await?;
+    order.version = order.version.saturating_add(1);
+    Ok(order)
+}

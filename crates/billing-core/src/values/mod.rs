@@ -1,0 +1,35 @@
+//! The small words every other module speaks: ids, credits, money, time, pages.
+//!
+//! Values are checked when they are made and stay right afterwards; none of them dereferences to what it
+//! wraps, and arithmetic is always checked.
+
+mod credits;
+mod currency;
+mod fingerprint;
+mod id;
+mod ids;
+mod key;
+mod metadata;
+mod money;
+mod page;
+mod period;
+mod timestamp;
+mod word;
+mod zone;
+
+pub use credits::{Credits, CreditsOutOfRange};
+pub use currency::{Currency, UnknownCurrency};
+pub use fingerprint::Fingerprint;
+pub use id::{IdSource, ParseIdError};
+pub use ids::{
+    AccountId, ApiKeyId, CheckInId, EntryId, GrantId, InboxEventId, OrderId, PackId, PlanId, SubscriptionId,
+};
+pub use key::{BusinessKey, InvalidKey, PostingKey, RequestKey};
+pub use metadata::{Metadata, MetadataError};
+pub use money::Money;
+pub use page::{Cursor, InvalidPage, Page, PageRequest, Position};
+pub use period::Period;
+pub use timestamp::{ParseTimestampError, Timestamp};
+pub use word::UnknownWord;
+pub(crate) use word::words;
+pub use zone::{Day, UnknownZone, Zone};

@@ -1,0 +1,13 @@
+//! Providers' events: how they wait in the inbox, and what they change.
+
+mod checkout_effect;
+mod effect;
+mod inbox;
+mod period_effect;
+mod subscription_effect;
+
+pub use checkout_effect::{CheckoutContext, checkout_effect, confirms_hint};
+pub use effect::Effect;
+pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};
+pub use period_effect::{PeriodContext, period_effect};
+pub use subscription_effect::{SubscriptionContext, subscription_effect};

@@ -1,0 +1,135 @@
+//! What a paid period changes.
+
+use super::Effect;
+use crate::catalog::{Plan, period_grants};
+use crate::changes::Changes;
+use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, facts};
+use crate::orders::{Order, OrderItem, PaymentRefs};
+use crate::payments::{Channel, PaidLine, PaidPeriod, PeriodReason};
+use crate::subscriptions::Subscription;
+use crate::values::{AccountId, Credits, Fingerprint, Metadata, PostingKey, Timestamp};
+
+/// What is known where a paid period is applied.
+#[derive(Debug, Clone)]
+pub struct PeriodContext {
+    /// Which provider says so.
+    pub channel: Channel,
+    /// Whose customer it is, by our own rows.
+    pub account: Option<AccountId>,
+    /// The subscription, if it is known yet: a first period often comes before it.
+    pub subscription: Option<Subscription>,
+    /// The order that the hint names, if there is one.
+    pub hinted_order: Option<Order>,
+    /// The plans of the lines' prices, each with its price.
+    pub plans: Vec<(String, Plan)>,
+    /// How many days after a period's end its credits live on, because a renewal's money comes after the
+    /// period began.
+    pub renewal_grace_days: i64,
+    /// The event, for the history.
+    pub actor: Actor,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What a paid period changes: each line that is not a proration, and whose price is a plan's, grants the
+/// plan's credits once. A first period also completes the order.
+pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
+    if !matches!(fact.reason, PeriodReason::Create | PeriodReason::Cycle) {
+        return Effect::Ignore("only first and further periods grant");
+    }
+    if fact.subtotal.minor == 0 {
+        return Effect::Ignore("a period without a price is a trial");
+    }
+    let Some(account) = context.account else {
+        return Effect::Orphan("no account has this customer");
+    };
+    let lines: Vec<_> = fact.lines.iter().filter(|line| !line.proration).collect();
+    let mut paid = Vec::new();
+    for line in &lines {
+        let Some((_, plan)) = context.plans.iter().find(|(price, _)| *price == line.price) else {
+            return Effect::Orphan("a line's price is none of a plan's");
+        };
+        paid.push((*line, plan));
+    }
+    let order = confirmed_order(fact, context, account, &paid);
+    let mut changes = Changes::default();
+    let grants: Vec<_> =
+        paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order)).collect();
+    changes.postings.extend(posting(account, context.actor.clone(), grants));
+    if let Some(order) = order {
+        let mut order = order.clone();
+        let refs = PaymentRefs {
+            payment: None,
+            subscription: Some(fact.subscription.clone()),
+            invoice: Some(fact.payment.clone()),
+        };
+        if order.complete(&refs, context.now) {
+            changes.orders.push(order);
+        }
+    }
+    Effect::apply(changes)
+}
+
+/// The order that a first period pays: the hinted one, if account, channel and plan are its own and it is
+/// not another subscription's.
+fn confirmed_order<'a>(
+    fact: &PaidPeriod,
+    context: &'a PeriodContext,
+    account: AccountId,
+    paid: &[(&PaidLine, &Plan)],
+) -> Option<&'a Order> {
+    let order = context.hinted_order.as_ref()?;
+    let own = order.account == account && order.channel == context.channel;
+    let plan = paid.iter().any(|(_, plan)| order.plan() == Some(plan.id));
+    let free = order.refs.subscription.as_ref().is_none_or(|known| *known == fact.subscription);
+    (fact.reason == PeriodReason::Create && own && plan && free).then_some(order)
+}
+
+fn line_grants(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    line: &PaidLine,
+    plan: &Plan,
+    order: Option<&Order>,
+) -> Vec<GrantCredits> {
+    let amount = match order.map(|order| &order.item) {
+        Some(OrderItem::Plan { plan: ordered, credits, .. }) if *ordered == plan.id => *credits,
+        _ => plan.credits_included,
+    };
+    let subscription = context.subscription.as_ref().map(|subscription| subscription.id);
+    period_grants(line.period, plan.credits_interval)
+        .into_iter()
+        .map(|share| GrantCredits {
+            amount,
+            source: Source::Plan,
+            priority: 0,
+            effective_at: Some(share.effective_at),
+            expires_at: Some(share.ends_at.plus_days(context.renewal_grace_days)),
+            business_key: facts::period(
+                context.channel,
+                &fact.payment,
+                plan.id,
+                line.period.start,
+                share.month,
+            ),
+            origin: Origin { order: order.map(|order| order.id), subscription },
+            kind: EntryType::GRANT,
+            description: format!("Plan: {}", plan.name),
+            metadata: Metadata::default(),
+        })
+        // What was paid for and is over (news that came very late) cannot be spent any more.
+        .filter(|grant| grant.amount != Credits::ZERO && grant.expires_at > Some(context.now))
+        .collect()
+}
+
+fn posting(account: AccountId, actor: Actor, grants: Vec<GrantCredits>) -> Option<Posting> {
+    let key = PostingKey::of_fact(&grants.first()?.business_key);
+    let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
+    Some(Posting {
+        account,
+        key,
+        fingerprint,
+        actor,
+        commands: grants.into_iter().map(Command::Grant).collect(),
+    })
+}

@@ -1,0 +1,73 @@
+//! A real Postgres for the tests: the one in `XTASK_POSTGRES_URL`, else a throwaway cluster of our own.
+//!
+//! The cluster listens on a Unix socket in its own folder, so there is no port to collide on and nothing to configure.
+//! It is neither durable nor secret. Where Postgres is not installed it is installed if that needs nobody's
+//! permission; otherwise the command stops and says what to do. Tests are never left out in silence.
+
+mod cluster;
+mod discover;
+mod install;
+mod sweep;
+mod user;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use self::cluster::Cluster;
+use crate::settings::setting;
+
+/// Where the tests read the address.
+pub(crate) const URL_VARIABLE: &str = "XTASK_POSTGRES_URL";
+
+/// A running Postgres; one that we started ends when this is dropped.
+pub(crate) enum Postgres {
+    /// Somebody else's, by its URL.
+    Given(String),
+    /// Ours.
+    Started(Cluster),
+}
+
+impl Postgres {
+    /// Takes the given server or starts one.
+    pub(crate) fn given_or_started() -> Result<Self> {
+        if let Some(url) = setting(URL_VARIABLE) {
+            println!("using the Postgres in {URL_VARIABLE}");
+            return Ok(Self::Given(url));
+        }
+        let programs = find_or_install()?;
+        sweep::sweep(&cluster::parent_folder());
+        let cluster = Cluster::start(&programs)?;
+        println!("throwaway Postgres from {} in {}", programs.display(), cluster.folder().display());
+        Ok(Self::Started(cluster))
+    }
+
+    /// Tells a child where to find it.
+    ///
+    /// With ours go the variables that would change the URL's meaning (`PGPORT` and its like).
+    pub(crate) fn give_to(&self, child: &mut Command) {
+        match self {
+            Self::Given(url) => child.env(URL_VARIABLE, url),
+            Self::Started(cluster) => {
+                cluster::without_client_variables(child).env(URL_VARIABLE, cluster.url())
+            }
+        };
+    }
+}
+
+fn find_or_install() -> Result<PathBuf> {
+    if let Some(programs) = discover::find()? {
+        return Ok(programs);
+    }
+    if setting("XTASK_POSTGRES_INSTALL").as_deref() != Some("never") && user::is_root() {
+        install::install()?;
+        if let Some(programs) = discover::find()? {
+            return Ok(programs);
+        }
+    }
+    bail!(
+        "no Postgres found: install your distribution's `postgresql` package, or point PG_BIN at the folder with \
+         `initdb` and `postgres`, or set {URL_VARIABLE} to a server on which tests may create databases"
+    )
+}
