@@ -1,1 +1,109 @@
-//! Placeholder.
+//! SQLite and Postgres behind the ports of `billing-core`: one adapter, two dialects.
+//!
+//! SQLite is the embedded default: one file, write-ahead log, full sync, one writer. Postgres is for
+//! production. Both run the same statements, apart from row locks, which only Postgres has and needs.
+//!
+//! No type of the driver or the mapper appears in a public signature.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use billing_store::SqlStore;
+//! # use billing_core::ports::IdSource;
+//! # async fn open(ids: Arc<dyn IdSource>) -> Result<(), billing_store::ConnectError> {
+//! SqlStore::migrate("sqlite://billing.db").await?;
+//! let store = SqlStore::connect("sqlite://billing.db", 16, ids).await?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod billing;
+mod connect;
+mod entity;
+mod error;
+mod inbox;
+mod ledger;
+mod migration;
+mod row;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod unit_of_work;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use billing_core::ports::{IdSource, StoreError};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+
+use connect::Connections;
+
+/// A database, as every port of `billing-core` that stores or reads something.
+#[derive(Clone)]
+pub struct SqlStore {
+    connections: Connections,
+    ids: Arc<dyn IdSource>,
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The URL is none of ours.
+    #[error("the database URL must be sqlite://FILE or postgres://…")]
+    UnknownUrl,
+    /// The SQLite file would lie in a folder that does not exist.
+    #[error("the folder {} does not exist", .0.display())]
+    NoSuchFolder(PathBuf),
+    /// The database does not answer.
+    #[error("the database cannot be opened")]
+    Unreachable(#[source] StoreError),
+    /// The schema cannot be brought up to date.
+    #[error("the database cannot be migrated")]
+    Migration(#[source] StoreError),
+}
+
+impl SqlStore {
+    /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`). SQLite makes the file if there is
+    /// none. On Postgres up to `max_connections` are used; SQLite has one writer and four readers.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`]; the database may be up later.
+    pub async fn connect(
+        url: &str,
+        max_connections: u32,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, ConnectError> {
+        Ok(Self { connections: connect::connect(url, max_connections).await?, ids })
+    }
+
+    /// Applies the migrations that the database does not have yet. Several processes may do so at once: one
+    /// migrates, the others wait.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`]; a migration that failed was undone.
+    pub async fn migrate(url: &str) -> Result<(), ConnectError> {
+        connect::migrate(url).await
+    }
+
+    /// Closes the connections once their work is done.
+    pub async fn close(self) {
+        let Connections { writer, reader } = self.connections;
+        for connection in [writer, reader] {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "a connection did not close");
+            }
+        }
+    }
+
+    fn writer(&self) -> &DatabaseConnection {
+        &self.connections.writer
+    }
+
+    fn reader(&self) -> &DatabaseConnection {
+        &self.connections.reader
+    }
+}
+
+fn is_postgres(connection: &impl ConnectionTrait) -> bool {
+    connection.get_database_backend() == DbBackend::Postgres
+}

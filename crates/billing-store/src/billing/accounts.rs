@@ -1,0 +1,56 @@
+//! Reading accounts.
+
+use async_trait::async_trait;
+use billing_core::accounts::{Account, ExternalId};
+use billing_core::payments::Channel;
+use billing_core::ports::{AccountReads, StoreError};
+use billing_core::values::AccountId;
+use sea_orm::entity::prelude::*;
+
+use crate::SqlStore;
+use crate::entity::{accounts, provider_customers};
+use crate::error::store_error;
+use crate::row::read_account;
+
+#[async_trait]
+impl AccountReads for SqlStore {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let row = accounts::Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.map(read_account).transpose()
+    }
+
+    async fn account_by_external_id(&self, id: &ExternalId) -> Result<Option<Account>, StoreError> {
+        let row = accounts::Entity::find()
+            .filter(accounts::Column::ExternalId.eq(id.as_str()))
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(read_account).transpose()
+    }
+
+    async fn provider_customer(
+        &self,
+        channel: Channel,
+        account: AccountId,
+    ) -> Result<Option<String>, StoreError> {
+        let row = provider_customers::Entity::find_by_id((channel.to_string(), account.uuid()))
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(row.map(|row| row.customer))
+    }
+
+    async fn account_of_customer(
+        &self,
+        channel: Channel,
+        customer: &str,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let row = provider_customers::Entity::find()
+            .filter(provider_customers::Column::Channel.eq(channel.as_str()))
+            .filter(provider_customers::Column::Customer.eq(customer))
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(row.map(|row| AccountId::from_uuid(row.account_id)))
+    }
+}

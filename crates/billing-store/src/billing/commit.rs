@@ -1,0 +1,198 @@
+//! Writing `Changes`: all of them or none.
+
+use async_trait::async_trait;
+use billing_core::changes::{Changes, ProviderCustomer, Setting};
+use billing_core::ledger::{Balance, Posted};
+use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
+use billing_core::values::Timestamp;
+use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
+use sea_orm::DatabaseTransaction;
+use sea_orm::entity::prelude::*;
+use sea_orm_migration::MigratorTrait;
+
+use super::versioned::{insert, put};
+use crate::SqlStore;
+use crate::entity::{
+    accounts, api_keys, balances, checkin_config, checkins, orders, packs, plans, provider_customers,
+    settings, subscriptions, webhook_inbox,
+};
+use crate::error::{commit_error, store_error};
+use crate::ledger::post_in;
+use crate::migration::Migrator;
+use crate::row::{
+    account_model, api_key_model, balance_model, check_in_model, config_model, order_model, pack_model,
+    plan_model, subscription_model,
+};
+use crate::unit_of_work::write;
+
+#[async_trait]
+impl BillingStore for SqlStore {
+    async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError> {
+        let ids = self.ids.clone();
+        write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move { commit_in(transaction, changes, now, &*ids).await })
+            }),
+        )
+        .await
+    }
+
+    async fn health(&self) -> Result<Health, StoreError> {
+        let pending = Migrator::get_pending_migrations(self.reader()).await.map_err(store_error)?;
+        Ok(Health { migrated: pending.is_empty() })
+    }
+}
+
+/// Writes everything in the one order that all transactions keep: accounts with their ledgers first, then
+/// tables in the order of the fields of [`Changes`].
+async fn commit_in(
+    transaction: &DatabaseTransaction,
+    changes: Changes,
+    now: Timestamp,
+    ids: &dyn IdSource,
+) -> Result<Committed, CommitError> {
+    for account in &changes.accounts {
+        let identity = accounts::Column::Id.eq(account.id.uuid());
+        let version = account.version;
+        put::<accounts::Entity, _>(
+            transaction,
+            account_model(account),
+            identity,
+            accounts::Column::Version,
+            version,
+        )
+        .await?;
+        if version == 0 {
+            insert::<balances::Entity, _>(transaction, balance_model(&Balance::empty(account.id))).await?;
+        }
+    }
+    let posted = post(transaction, &changes, now, ids).await?;
+    catalogue(transaction, &changes).await?;
+    sales(transaction, &changes).await?;
+    others(transaction, changes).await?;
+    Ok(Committed { posted })
+}
+
+/// Folds the postings; a refusal undoes everything.
+async fn post(
+    transaction: &DatabaseTransaction,
+    changes: &Changes,
+    now: Timestamp,
+    ids: &dyn IdSource,
+) -> Result<Vec<Posted>, CommitError> {
+    if changes.postings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let outcomes = post_in(transaction, &changes.postings, now, ids).await?;
+    outcomes.into_iter().collect::<Result<_, _>>().map_err(CommitError::Refused)
+}
+
+async fn catalogue(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
+    for ProviderCustomer { channel, account, customer } in &changes.provider_customers {
+        let row = provider_customers::Model {
+            channel: channel.to_string(),
+            account_id: account.uuid(),
+            customer: customer.clone(),
+        };
+        insert::<provider_customers::Entity, _>(transaction, row).await?;
+    }
+    for plan in &changes.plans {
+        let identity = plans::Column::Id.eq(plan.id.uuid());
+        put::<plans::Entity, _>(
+            transaction,
+            plan_model(plan),
+            identity,
+            plans::Column::Version,
+            plan.version,
+        )
+        .await?;
+    }
+    for pack in &changes.packs {
+        let identity = packs::Column::Id.eq(pack.id.uuid());
+        put::<packs::Entity, _>(
+            transaction,
+            pack_model(pack),
+            identity,
+            packs::Column::Version,
+            pack.version,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
+    for order in &changes.orders {
+        let (row, version) = (order_model(order), order.version);
+        let identity = orders::Column::Id.eq(order.id.uuid());
+        put::<orders::Entity, _>(transaction, row, identity, orders::Column::Version, version).await?;
+    }
+    for subscription in &changes.subscriptions {
+        let (row, version) = (subscription_model(subscription), subscription.version);
+        let identity = subscriptions::Column::Id.eq(subscription.id.uuid());
+        put::<subscriptions::Entity, _>(transaction, row, identity, subscriptions::Column::Version, version)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn others(transaction: &DatabaseTransaction, changes: Changes) -> Result<(), CommitError> {
+    if let Some(config) = &changes.check_in_config {
+        let identity = checkin_config::Column::Id.eq(1);
+        let (row, version) = (config_model(config), config.version);
+        put::<checkin_config::Entity, _>(
+            transaction,
+            row,
+            identity,
+            checkin_config::Column::Version,
+            version,
+        )
+        .await?;
+    }
+    for check_in in &changes.check_ins {
+        insert::<checkins::Entity, _>(transaction, check_in_model(check_in)).await?;
+    }
+    for key in &changes.api_keys {
+        let (row, version) = (api_key_model(key), key.version);
+        let identity = api_keys::Column::Id.eq(key.id.uuid());
+        put::<api_keys::Entity, _>(transaction, row, identity, api_keys::Column::Version, version).await?;
+    }
+    for Setting { name, value } in changes.settings {
+        insert::<settings::Entity, _>(transaction, settings::Model { name, value }).await?;
+    }
+    if let Some(receipt) = &changes.receipt {
+        mark(transaction, receipt).await?;
+    }
+    Ok(())
+}
+
+/// Marks the event dealt with, unless it is: of two that apply it at once, one gets this far first, and the
+/// other's changes are undone.
+async fn mark(transaction: &DatabaseTransaction, receipt: &Receipt) -> Result<(), CommitError> {
+    let (state, note) = match &receipt.outcome {
+        ReceiptOutcome::Processed => (InboxState::Processed, None),
+        ReceiptOutcome::Ignored(why) => (InboxState::Ignored, Some(why.clone())),
+    };
+    let done = [InboxState::Processed, InboxState::Ignored].map(InboxState::as_str);
+    let marked = webhook_inbox::Entity::update_many()
+        .col_expr(webhook_inbox::Column::State, Expr::value(state.as_str()))
+        .col_expr(webhook_inbox::Column::Note, Expr::value(note))
+        .col_expr(webhook_inbox::Column::NextAttemptAt, Expr::value(None::<i64>))
+        .filter(webhook_inbox::Column::Id.eq(receipt.event.uuid()))
+        .filter(webhook_inbox::Column::State.is_not_in(done))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    if marked.rows_affected == 1 {
+        return Ok(());
+    }
+    let known = webhook_inbox::Entity::find_by_id(receipt.event.uuid())
+        .one(transaction)
+        .await
+        .map_err(commit_error)?;
+    match known {
+        Some(_) => Err(CommitError::AlreadyHandled),
+        None => Err(StoreError::Corrupt(format!("a receipt for the unknown event {}", receipt.event)).into()),
+    }
+}

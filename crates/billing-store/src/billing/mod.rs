@@ -1,0 +1,10 @@
+//! The cold path's ports.
+
+mod accounts;
+mod catalog;
+mod check_ins;
+mod commit;
+mod credentials;
+mod orders;
+mod subscriptions;
+mod versioned;

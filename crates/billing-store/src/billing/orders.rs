@@ -1,0 +1,80 @@
+//! Reading orders.
+
+use async_trait::async_trait;
+use billing_core::orders::{Order, OrderStatus};
+use billing_core::payments::Channel;
+use billing_core::ports::{OrderReads, StoreError};
+use billing_core::values::{
+    AccountId, Cursor, Fingerprint, OrderId, Page, PageRequest, Position, RequestKey, Timestamp,
+};
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect};
+
+use crate::SqlStore;
+use crate::entity::orders::{Column, Entity};
+use crate::error::store_error;
+use crate::row::read_order;
+
+#[async_trait]
+impl OrderReads for SqlStore {
+    async fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.one(Entity::find_by_id(id.uuid())).await
+    }
+
+    async fn orders(&self, account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError> {
+        let mut query = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .order_by_desc(Column::Id)
+            .limit(u64::from(page.limit).saturating_add(1));
+        query = match &page.position {
+            Position::Offset(offset) => query.offset(u64::from(*offset)),
+            Position::After(cursor) => {
+                let after = cursor.as_str().parse::<OrderId>();
+                let after = after.map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
+                query.filter(Column::Id.lt(after.uuid()))
+            }
+        };
+        let rows = query.all(self.reader()).await.map_err(store_error)?;
+        let found = rows.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::cut(found, page.limit, |order| Cursor::new(order.id.to_string())))
+    }
+
+    async fn order_by_session(&self, channel: Channel, session: &str) -> Result<Option<Order>, StoreError> {
+        let by_session =
+            Entity::find().filter(Column::Channel.eq(channel.as_str())).filter(Column::SessionId.eq(session));
+        self.one(by_session).await
+    }
+
+    async fn order_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<Order>, StoreError> {
+        let by_request = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .filter(Column::RequestKey.eq(key.as_str()));
+        self.one(by_request).await
+    }
+
+    async fn open_order(
+        &self,
+        account: AccountId,
+        request: &Fingerprint,
+        now: Timestamp,
+    ) -> Result<Option<Order>, StoreError> {
+        let open = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .filter(Column::RequestFingerprint.eq(request.bytes().to_vec()))
+            .filter(Column::Status.eq(OrderStatus::Pending.as_str()))
+            .filter(Column::SessionExpiresAt.gt(now.micros()))
+            .order_by_desc(Column::Id);
+        self.one(open).await
+    }
+}
+
+impl SqlStore {
+    async fn one(&self, query: Select<Entity>) -> Result<Option<Order>, StoreError> {
+        let row = query.one(self.reader()).await.map_err(store_error)?;
+        row.map(read_order).transpose()
+    }
+}

@@ -1,0 +1,135 @@
+//! How the two databases are opened.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use billing_core::ports::StoreError;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use crate::error::store_error;
+use crate::{ConnectError, migration};
+
+/// The open database: where it is written, where it is read.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    /// On SQLite a pool of one: its own lock is not fair, a queue in front of one connection is.
+    pub(crate) writer: DatabaseConnection,
+    pub(crate) reader: DatabaseConnection,
+}
+
+/// A database URL that this store understands.
+enum Url {
+    Sqlite(PathBuf),
+    Postgres,
+}
+
+/// Opens the database at `url`.
+pub(crate) async fn connect(url: &str, max_connections: u32) -> Result<Connections, ConnectError> {
+    match parse(url)? {
+        Url::Sqlite(path) => {
+            refuse_missing_folder(&path)?;
+            let writer = open(sqlite(url, 1, false)).await?;
+            let reader = open(sqlite(url, 4, true)).await?;
+            Ok(Connections { writer, reader })
+        }
+        Url::Postgres => {
+            let pool = open(postgres(url, max_connections)).await?;
+            Ok(Connections { writer: pool.clone(), reader: pool })
+        }
+    }
+}
+
+/// Applies the migrations that the database at `url` does not have yet, under a lock.
+pub(crate) async fn migrate(url: &str) -> Result<(), ConnectError> {
+    let (options, lock_file) = match parse(url)? {
+        Url::Sqlite(path) => {
+            refuse_missing_folder(&path)?;
+            let mut lock = path.into_os_string();
+            lock.push(".lock");
+            (sqlite(url, 1, false), Some(PathBuf::from(lock)))
+        }
+        Url::Postgres => {
+            let mut options = postgres(url, 1);
+            // Waiting for another process that migrates may take long.
+            options.map_sqlx_postgres_opts(|options| {
+                options.options([("lock_timeout", "0"), ("statement_timeout", "0")])
+            });
+            (options, None)
+        }
+    };
+    let connection = open(options).await?;
+    let migrated = migration::migrate(&connection, lock_file.as_deref()).await;
+    let closed = connection.close().await;
+    migrated.and(closed).map_err(|error| ConnectError::Migration(store_error(error)))
+}
+
+fn parse(url: &str) -> Result<Url, ConnectError> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Url::Postgres);
+    }
+    let path = url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next());
+    match path {
+        Some(path) if !path.is_empty() && !path.contains(":memory:") => Ok(Url::Sqlite(PathBuf::from(path))),
+        _ => Err(ConnectError::UnknownUrl),
+    }
+}
+
+fn refuse_missing_folder(path: &Path) -> Result<(), ConnectError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(ConnectError::NoSuchFolder(folder.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection, ConnectError> {
+    Database::connect(options).await.map_err(|error| match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => {
+            ConnectError::Unreachable(StoreError::Unavailable(std::sync::Arc::new(error)))
+        }
+        other => ConnectError::Unreachable(store_error(other)),
+    })
+}
+
+fn quiet(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        // Statements carry customers' data; they belong in no log and no span.
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        // A ping before each use costs a round trip; one after a rest is enough.
+        .test_before_acquire(false)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30));
+    options
+}
+
+fn sqlite(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = quiet(url, connections);
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL may lose acknowledged commits when the power fails.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5));
+        if read_only { options.pragma("query_only", "ON") } else { options }
+    });
+    options
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = quiet(url, connections);
+    options.map_sqlx_postgres_opts(|options| {
+        // The server ends what hangs; a timeout on this side would cancel a transaction in mid air.
+        options.application_name("billing").options([
+            ("statement_timeout", "15000"),
+            ("lock_timeout", "5000"),
+            ("idle_in_transaction_session_timeout", "15000"),
+        ])
+    });
+    options
+}

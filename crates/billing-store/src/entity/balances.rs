@@ -1,0 +1,24 @@
+//! The kept rows, which writers lock.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "balances")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    pub posted: i64,
+    pub held: i64,
+    pub debt: i64,
+    pub bucket_plan: i64,
+    pub bucket_purchased: i64,
+    pub bucket_bonus: i64,
+    pub seq: i64,
+    pub last_at: i64,
+    pub next_change_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,29 @@
+//! Entries: only ever inserted.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "entries")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    pub id: Uuid,
+    pub kind: String,
+    pub amount: i64,
+    pub balance_after: i64,
+    pub available_after: i64,
+    pub description: String,
+    pub actor: String,
+    pub posting_key: Option<String>,
+    pub grant_id: Option<Uuid>,
+    pub metadata: String,
+    pub effective_at: i64,
+    pub recorded_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,20 @@
+//! The tables as sea-orm sees them; nothing outside this crate does.
+
+#![expect(unreachable_pub, reason = "the derives make items that are public inside these private modules")]
+
+pub(crate) mod accounts;
+pub(crate) mod api_keys;
+pub(crate) mod balances;
+pub(crate) mod checkin_config;
+pub(crate) mod checkins;
+pub(crate) mod entries;
+pub(crate) mod entry_allocations;
+pub(crate) mod grants;
+pub(crate) mod orders;
+pub(crate) mod packs;
+pub(crate) mod plans;
+pub(crate) mod posting_keys;
+pub(crate) mod provider_customers;
+pub(crate) mod settings;
+pub(crate) mod subscriptions;
+pub(crate) mod webhook_inbox;

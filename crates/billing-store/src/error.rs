@@ -1,0 +1,80 @@
+//! What the databases' own errors mean.
+
+use std::sync::Arc;
+
+use billing_core::ports::{CommitError, StoreError};
+use sea_orm::{DbErr, RuntimeErr};
+
+/// What a failed statement means to whoever asked for the write.
+pub(crate) fn commit_error(error: DbErr) -> CommitError {
+    if is_conflict(&error) { CommitError::Conflict } else { CommitError::Store(store_error(error)) }
+}
+
+/// What a failed statement means to whoever asked for a read.
+pub(crate) fn store_error(error: DbErr) -> StoreError {
+    match &error {
+        DbErr::ConnectionAcquire(_) => StoreError::Busy,
+        DbErr::Conn(_) => StoreError::Unavailable(Arc::new(error)),
+        _ if is_busy(&error) => StoreError::Busy,
+        _ if is_cut_off(&error) => StoreError::Unavailable(Arc::new(error)),
+        _ => StoreError::Unexpected(Arc::new(error)),
+    }
+}
+
+/// What a failed COMMIT means: unless the database itself refused it, nobody knows whether it was carried
+/// out.
+pub(crate) fn after_commit(error: DbErr) -> CommitError {
+    match database_code(&error) {
+        Some(_) => commit_error(error),
+        None => CommitError::Store(StoreError::OutcomeUnknown(Arc::new(error))),
+    }
+}
+
+/// A stored value that is not what it has to be.
+pub(crate) fn corrupt(
+    table: &str,
+    column: &str,
+    id: impl std::fmt::Display,
+    problem: impl std::fmt::Display,
+) -> StoreError {
+    StoreError::Corrupt(format!("{table}.{column} of {id}: {problem}"))
+}
+
+/// Something unique is there already, or another transaction was in the way: reading again helps.
+fn is_conflict(error: &DbErr) -> bool {
+    let Some(code) = database_code(error) else { return false };
+    // Postgres: unique_violation, serialization_failure, deadlock_detected, lock_not_available.
+    // SQLite: CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, BUSY_SNAPSHOT.
+    matches!(code.as_str(), "23505" | "40001" | "40P01" | "55P03" | "2067" | "1555" | "2579" | "517")
+}
+
+/// Others were in the way for too long.
+fn is_busy(error: &DbErr) -> bool {
+    let code = database_code(error);
+    // Postgres: query_canceled (statement timeout), too_many_connections. SQLite: BUSY, LOCKED.
+    matches!(code.as_deref(), Some("57014" | "53300" | "55P03" | "40001" | "40P01" | "5" | "6" | "517"))
+}
+
+/// The connection is gone, or the database is going away.
+fn is_cut_off(error: &DbErr) -> bool {
+    if matches!(database_code(error).as_deref(), Some("57P01" | "57P02" | "57P03")) {
+        return true;
+    }
+    matches!(
+        sqlx_error(error),
+        Some(sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed)
+    )
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
+    }
+}
+
+fn database_code(error: &DbErr) -> Option<String> {
+    sqlx_error(error)?.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+}

@@ -1,0 +1,141 @@
+//! Where providers' events wait.
+
+use async_trait::async_trait;
+use billing_core::payments::Channel;
+use billing_core::ports::{CommitError, Inbox, Received, StoreError};
+use billing_core::values::{InboxEventId, Timestamp};
+use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType, OnConflict};
+use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
+
+use crate::SqlStore;
+use crate::entity::webhook_inbox::{ActiveModel, Column, Entity, Model};
+use crate::error::{commit_error, store_error};
+use crate::row::{inbox_model, read_inbox_event};
+use crate::unit_of_work::write;
+
+/// The states in which an event is done with.
+const DONE: [&str; 3] =
+    [InboxState::Processed.as_str(), InboxState::Ignored.as_str(), InboxState::Dead.as_str()];
+
+#[async_trait]
+impl Inbox for SqlStore {
+    async fn receive(&self, event: InboxEvent) -> Result<Received, StoreError> {
+        let row: ActiveModel = inbox_model(event).into_active_model().reset_all();
+        let received = write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move {
+                    let once =
+                        OnConflict::columns([Column::Channel, Column::EventId]).do_nothing().to_owned();
+                    let inserted = Entity::insert_many([row])
+                        .on_conflict(once)
+                        .exec_without_returning(transaction)
+                        .await
+                        .map_err(commit_error)?;
+                    Ok(if inserted == 1 { Received::New } else { Received::Duplicate })
+                })
+            }),
+        )
+        .await;
+        received.map_err(store_failure)
+    }
+
+    async fn claim(
+        &self,
+        now: Timestamp,
+        leased_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<InboxEvent>, StoreError> {
+        let claimed = write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move { claim_in(transaction, now, leased_until, limit).await })
+            }),
+        )
+        .await;
+        claimed.map_err(store_failure)
+    }
+
+    async fn put_off(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
+        let kept = write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move {
+                    Entity::update_many()
+                        .col_expr(Column::State, Expr::value(attempt.state.as_str()))
+                        .col_expr(Column::Note, Expr::value(attempt.note))
+                        .col_expr(
+                            Column::NextAttemptAt,
+                            Expr::value(attempt.next_attempt_at.map(Timestamp::micros)),
+                        )
+                        .filter(Column::Id.eq(event.uuid()))
+                        .filter(Column::State.is_not_in(DONE))
+                        .exec(transaction)
+                        .await
+                        .map_err(commit_error)?;
+                    Ok(())
+                })
+            }),
+        )
+        .await;
+        kept.map_err(store_failure)
+    }
+
+    async fn event(&self, channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError> {
+        let row = Entity::find()
+            .filter(Column::Channel.eq(channel.as_str()))
+            .filter(Column::EventId.eq(event_id))
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.map(read_inbox_event).transpose()
+    }
+}
+
+/// Takes due events by writing a lease: once this commits, no lock is held any more.
+async fn claim_in(
+    transaction: &DatabaseTransaction,
+    now: Timestamp,
+    leased_until: Timestamp,
+    limit: u32,
+) -> Result<Vec<InboxEvent>, CommitError> {
+    // What others are taking at this moment is passed over instead of waited for.
+    let due: Vec<Model> = Entity::find()
+        .filter(Column::NextAttemptAt.lte(now.micros()))
+        .filter(Column::State.is_not_in(DONE))
+        .order_by_asc(Column::NextAttemptAt)
+        .order_by_asc(Column::ReceivedAt)
+        .order_by_asc(Column::Id)
+        .limit(u64::from(limit))
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(transaction)
+        .await
+        .map_err(commit_error)?;
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::update_many()
+        .col_expr(Column::NextAttemptAt, Expr::value(leased_until.micros()))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1_i64))
+        .filter(Column::Id.is_in(due.iter().map(|row| row.id)))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    let claimed = due.into_iter().map(|mut row| {
+        row.next_attempt_at = Some(leased_until.micros());
+        row.attempts = row.attempts.saturating_add(1);
+        read_inbox_event(row)
+    });
+    Ok(claimed.collect::<Result<_, _>>()?)
+}
+
+/// The inbox's own writes cannot be refused: a conflict is somebody in the way.
+fn store_failure(error: CommitError) -> StoreError {
+    match error {
+        CommitError::Store(error) => error,
+        CommitError::Conflict => StoreError::Busy,
+        other => StoreError::Unexpected(std::sync::Arc::new(other)),
+    }
+}

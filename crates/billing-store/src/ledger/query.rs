@@ -1,0 +1,175 @@
+//! Reading the ledger.
+
+use async_trait::async_trait;
+use billing_core::accounts::ExternalId;
+use billing_core::ledger::audit::History;
+use billing_core::ledger::{AccountState, Balance, Entry};
+use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
+use billing_core::values::{AccountId, Cursor, InvalidPage, Page, PageRequest, Position};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{Condition, QueryOrder, QuerySelect};
+
+use crate::SqlStore;
+use crate::entity::{accounts, balances, entries, entry_allocations, grants};
+use crate::error::{corrupt, store_error};
+use crate::row::{read_allocation, read_balance, read_entry, read_grant};
+use crate::unit_of_work::snapshot;
+
+#[async_trait]
+impl LedgerReads for SqlStore {
+    async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError> {
+        let row =
+            balances::Entity::find_by_id(account.uuid()).one(self.reader()).await.map_err(store_error)?;
+        Ok(row.as_ref().map(read_balance))
+    }
+
+    async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError> {
+        let id = account.uuid();
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    let row = balances::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
+                    let Some(balance) = row.as_ref().map(read_balance) else { return Ok(None) };
+                    let live = grants::Entity::find()
+                        .filter(grants::Column::AccountId.eq(id))
+                        .filter(Expr::col(grants::Column::Live))
+                        .all(read)
+                        .await
+                        .map_err(store_error)?;
+                    let live = live.into_iter().map(read_grant).collect::<Result<Vec<_>, _>>()?;
+                    Ok(Some(AccountState::new(balance, live, [])))
+                })
+            }),
+        )
+        .await
+    }
+
+    async fn entries(
+        &self,
+        account: AccountId,
+        filter: &EntryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Entry>, StoreError> {
+        let mut query = entries::Entity::find()
+            .filter(entries::Column::AccountId.eq(account.uuid()))
+            .filter(condition(filter))
+            .order_by_desc(entries::Column::Seq)
+            .limit(u64::from(page.limit).saturating_add(1));
+        query = match &page.position {
+            Position::Offset(offset) => query.offset(u64::from(*offset)),
+            Position::After(cursor) => {
+                query.filter(entries::Column::Seq.lt(cursor.seq().map_err(|problem| wrong_cursor(&problem))?))
+            }
+        };
+        let rows = query.all(self.reader()).await.map_err(store_error)?;
+        let found = rows.into_iter().map(read_entry).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::cut(found, page.limit, |entry| Cursor::of_seq(entry.seq)))
+    }
+
+    async fn all_entries(
+        &self,
+        filter: &EntryFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(ExternalId, Entry)>, StoreError> {
+        let mut query = entries::Entity::find()
+            .filter(condition(filter))
+            .order_by_desc(entries::Column::RecordedAt)
+            .order_by_desc(entries::Column::Id)
+            .limit(u64::from(page.limit).saturating_add(1));
+        query = match &page.position {
+            Position::Offset(offset) => query.offset(u64::from(*offset)),
+            Position::After(cursor) => {
+                let (at, id) = cursor.moment_and_id().map_err(|problem| wrong_cursor(&problem))?;
+                let earlier = entries::Column::RecordedAt.lt(at.micros());
+                let tied = entries::Column::RecordedAt.eq(at.micros()).and(entries::Column::Id.lt(id));
+                query.filter(Condition::any().add(earlier).add(tied))
+            }
+        };
+        let rows = query.all(self.reader()).await.map_err(store_error)?;
+        let names = self.external_ids(rows.iter().map(|row| row.account_id)).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let name = names.get(&row.account_id).cloned();
+            let name = name.ok_or_else(|| corrupt("entries", "account_id", row.id, "no such account"))?;
+            found.push((name, read_entry(row)?));
+        }
+        Ok(Page::cut(found, page.limit, |(_, entry)| {
+            Cursor::of_moment_and_id(entry.recorded_at, entry.id.uuid())
+        }))
+    }
+
+    async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
+        let id = account.uuid();
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    let row = balances::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
+                    let Some(balance) = row.as_ref().map(read_balance) else { return Ok(None) };
+                    let grants = grants::Entity::find()
+                        .filter(grants::Column::AccountId.eq(id))
+                        .all(read)
+                        .await
+                        .map_err(store_error)?;
+                    let entries = entries::Entity::find()
+                        .filter(entries::Column::AccountId.eq(id))
+                        .order_by_asc(entries::Column::Seq)
+                        .all(read)
+                        .await
+                        .map_err(store_error)?;
+                    let allocations = entry_allocations::Entity::find()
+                        .filter(entry_allocations::Column::AccountId.eq(id))
+                        .order_by_asc(entry_allocations::Column::Seq)
+                        .all(read)
+                        .await
+                        .map_err(store_error)?;
+                    Ok(Some(History {
+                        balance,
+                        grants: grants.into_iter().map(read_grant).collect::<Result<_, _>>()?,
+                        entries: entries.into_iter().map(read_entry).collect::<Result<_, _>>()?,
+                        allocations: allocations.iter().map(read_allocation).collect(),
+                    }))
+                })
+            }),
+        )
+        .await
+    }
+}
+
+impl SqlStore {
+    async fn external_ids(
+        &self,
+        accounts: impl Iterator<Item = Uuid>,
+    ) -> Result<std::collections::BTreeMap<Uuid, ExternalId>, StoreError> {
+        let ids: std::collections::BTreeSet<Uuid> = accounts.collect();
+        let rows: Vec<(Uuid, String)> = accounts::Entity::find()
+            .select_only()
+            .columns([accounts::Column::Id, accounts::Column::ExternalId])
+            .filter(accounts::Column::Id.is_in(ids))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(id, name)| {
+                let name = ExternalId::parse(&name)
+                    .map_err(|problem| corrupt("accounts", "external_id", id, problem))?;
+                Ok((id, name))
+            })
+            .collect()
+    }
+}
+
+fn condition(filter: &EntryFilter) -> Condition {
+    Condition::all()
+        .add_option(filter.kind.as_deref().map(|kind| entries::Column::Kind.eq(kind)))
+        .add_option(filter.from.map(|from| entries::Column::EffectiveAt.gte(from.micros())))
+        .add_option(filter.to.map(|to| entries::Column::EffectiveAt.lt(to.micros())))
+}
+
+/// Callers' cursors are checked before they come here.
+fn wrong_cursor(problem: &InvalidPage) -> StoreError {
+    StoreError::Corrupt(problem.to_string())
+}

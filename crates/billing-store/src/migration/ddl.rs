@@ -1,0 +1,30 @@
+//! The few words in which the two databases' table definitions differ.
+
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// Writes `sql` in the database's own words: `{id}` for a UUID, `{int}` for 64 bits, `{small}` for 16,
+/// `{bytes}`, `{bool}`, and `{strict}` at the end of a table (SQLite then refuses a text in an integer).
+/// `{hot}` leaves room in a page so that Postgres can update a row in place.
+pub(super) fn in_words_of(backend: DbBackend, sql: &str) -> String {
+    let words: [(&str, &str); 7] = match backend {
+        DbBackend::Postgres => [
+            ("{id}", "uuid"),
+            ("{int}", "bigint"),
+            ("{small}", "smallint"),
+            ("{bytes}", "bytea"),
+            ("{bool}", "boolean"),
+            ("{strict}", ""),
+            ("{hot}", "WITH (fillfactor = 60)"),
+        ],
+        _ => [
+            ("{id}", "BLOB"),
+            ("{int}", "INTEGER"),
+            ("{small}", "INTEGER"),
+            ("{bytes}", "BLOB"),
+            ("{bool}", "INTEGER"),
+            ("{strict}", "STRICT"),
+            ("{hot}", "STRICT"),
+        ],
+    };
+    words.iter().fold(sql.to_owned(), |sql, (word, own)| sql.replace(word, own))
+}

@@ -1,0 +1,291 @@
+//! The first schema.
+//!
+//! Times are microseconds since 1970 in UTC, days and enums are text, JSON is text. Uniqueness is the guard
+//! against doing a thing twice, not a read before a write.
+
+use sea_orm_migration::prelude::*;
+
+use super::ddl::in_words_of;
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0001_first"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let backend = manager.get_database_backend();
+        for statement in [ACCOUNTS, CATALOG, SALES, CHECK_IN, CREDENTIALS, INBOX, LEDGER]
+            .iter()
+            .flat_map(|part| part.split(';'))
+        {
+            let statement = statement.trim();
+            if !statement.is_empty() {
+                manager.get_connection().execute_unprepared(&in_words_of(backend, statement)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const ACCOUNTS: &str = "
+CREATE TABLE accounts (
+    id {id} PRIMARY KEY,
+    external_id text NOT NULL UNIQUE,
+    email text,
+    name text,
+    timezone text,
+    credits_enabled {bool} NOT NULL,
+    metadata text NOT NULL,
+    created_at {int} NOT NULL,
+    version {int} NOT NULL
+) {strict};
+CREATE TABLE provider_customers (
+    channel text NOT NULL,
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    customer text NOT NULL,
+    PRIMARY KEY (channel, account_id),
+    UNIQUE (channel, customer)
+) {strict};
+";
+
+const CATALOG: &str = "
+CREATE TABLE plans (
+    id {id} PRIMARY KEY,
+    slug text NOT NULL UNIQUE,
+    name text NOT NULL,
+    description text NOT NULL,
+    price_monthly {int} NOT NULL CHECK (price_monthly >= 0),
+    price_yearly {int} CHECK (price_yearly >= 0),
+    currency text NOT NULL,
+    credits_included {int} NOT NULL CHECK (credits_included >= 0),
+    credits_interval text NOT NULL,
+    features text NOT NULL,
+    trial_days {int} NOT NULL,
+    trial_credits {int} NOT NULL CHECK (trial_credits >= 0),
+    stripe_price_id_monthly text UNIQUE,
+    stripe_price_id_yearly text UNIQUE,
+    creem_product_id text,
+    creem_product_id_yearly text,
+    rollover_mode text NOT NULL,
+    rollover_cap {int},
+    change_policy text NOT NULL,
+    public {bool} NOT NULL,
+    active {bool} NOT NULL,
+    created_at {int} NOT NULL,
+    version {int} NOT NULL
+) {strict};
+CREATE TABLE packs (
+    id {id} PRIMARY KEY,
+    slug text NOT NULL UNIQUE,
+    name text NOT NULL,
+    price {int} NOT NULL CHECK (price >= 0),
+    currency text NOT NULL,
+    credits {int} NOT NULL CHECK (credits > 0),
+    bonus_credits {int} NOT NULL CHECK (bonus_credits >= 0),
+    expires_after_days {int},
+    creem_product_id text,
+    active {bool} NOT NULL,
+    created_at {int} NOT NULL,
+    version {int} NOT NULL
+) {strict};
+";
+
+const SALES: &str = "
+CREATE TABLE orders (
+    id {id} PRIMARY KEY,
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    status text NOT NULL,
+    pack_id {id} REFERENCES packs (id),
+    plan_id {id} REFERENCES plans (id),
+    plan_interval text,
+    credits {int} NOT NULL,
+    bonus_credits {int} NOT NULL,
+    expires_after_days {int},
+    description text NOT NULL,
+    price {int} NOT NULL,
+    currency text NOT NULL,
+    channel text NOT NULL,
+    success_url text NOT NULL,
+    cancel_url text NOT NULL,
+    request_key text,
+    request_fingerprint {bytes} NOT NULL,
+    session_id text,
+    session_url text,
+    session_expires_at {int},
+    payment_ref text,
+    subscription_ref text,
+    invoice_ref text,
+    created_at {int} NOT NULL,
+    completed_at {int},
+    version {int} NOT NULL,
+    CHECK ((pack_id IS NULL) <> (plan_id IS NULL))
+) {strict};
+CREATE INDEX orders_account ON orders (account_id, id);
+CREATE UNIQUE INDEX orders_request ON orders (account_id, request_key) WHERE request_key IS NOT NULL;
+CREATE UNIQUE INDEX orders_session ON orders (channel, session_id) WHERE session_id IS NOT NULL;
+CREATE TABLE subscriptions (
+    id {id} PRIMARY KEY,
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    channel text NOT NULL,
+    provider_id text NOT NULL,
+    provider_customer text NOT NULL,
+    plan_id {id} NOT NULL REFERENCES plans (id),
+    plan_interval text NOT NULL,
+    status text NOT NULL,
+    period_start {int},
+    period_end {int},
+    cancel_at_period_end {bool} NOT NULL,
+    cancel_at {int},
+    canceled_at {int},
+    ended_at {int},
+    trial_end {int},
+    started_at {int} NOT NULL,
+    stated_at {int} NOT NULL,
+    version {int} NOT NULL,
+    UNIQUE (channel, provider_id)
+) {strict};
+CREATE INDEX subscriptions_account ON subscriptions (account_id);
+";
+
+const CHECK_IN: &str = "
+CREATE TABLE checkin_config (
+    id {int} PRIMARY KEY CHECK (id = 1),
+    enabled {bool} NOT NULL,
+    daily_credits {int} NOT NULL,
+    streak_bonuses text NOT NULL,
+    timezone text NOT NULL,
+    use_account_timezone {bool} NOT NULL,
+    expires_after_days {int},
+    version {int} NOT NULL
+) {strict};
+CREATE TABLE checkins (
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    day text NOT NULL,
+    id {id} NOT NULL,
+    streak {int} NOT NULL,
+    credits {int} NOT NULL,
+    at {int} NOT NULL,
+    next_at {int} NOT NULL,
+    PRIMARY KEY (account_id, day)
+) {strict};
+";
+
+const CREDENTIALS: &str = "
+CREATE TABLE api_keys (
+    id {id} PRIMARY KEY,
+    name text NOT NULL,
+    hash {bytes} NOT NULL UNIQUE,
+    last4 text NOT NULL,
+    scopes text NOT NULL,
+    account_id {id} REFERENCES accounts (id),
+    expires_at {int},
+    revoked_at {int},
+    created_at {int} NOT NULL,
+    version {int} NOT NULL
+) {strict};
+CREATE TABLE settings (
+    name text PRIMARY KEY,
+    value text NOT NULL
+) {strict};
+";
+
+const INBOX: &str = "
+CREATE TABLE webhook_inbox (
+    id {id} PRIMARY KEY,
+    channel text NOT NULL,
+    event_id text NOT NULL,
+    kind text NOT NULL,
+    created_at {int} NOT NULL,
+    body {bytes} NOT NULL,
+    received_at {int} NOT NULL,
+    state text NOT NULL,
+    attempts {int} NOT NULL,
+    note text,
+    next_attempt_at {int},
+    UNIQUE (channel, event_id)
+) {strict};
+CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, id) WHERE next_attempt_at IS NOT NULL;
+";
+
+/// Hot tables lead their primary key with the account, so that accounts can be spread over databases. The
+/// one key that spans accounts is a grant's business fact: one fact, one grant, whoever gets it.
+const LEDGER: &str = "
+CREATE TABLE balances (
+    account_id {id} PRIMARY KEY REFERENCES accounts (id),
+    posted {int} NOT NULL,
+    held {int} NOT NULL CHECK (held >= 0),
+    debt {int} NOT NULL CHECK (debt >= 0),
+    bucket_plan {int} NOT NULL,
+    bucket_purchased {int} NOT NULL,
+    bucket_bonus {int} NOT NULL,
+    seq {int} NOT NULL,
+    last_at {int} NOT NULL,
+    next_change_at {int}
+) {hot};
+CREATE TABLE grants (
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    id {id} NOT NULL,
+    amount {int} NOT NULL CHECK (amount > 0),
+    remaining {int} NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
+    source text NOT NULL,
+    priority {small} NOT NULL,
+    effective_at {int} NOT NULL,
+    expires_at {int},
+    business_key text NOT NULL UNIQUE,
+    posting_key text NOT NULL,
+    order_id {id},
+    subscription_id {id},
+    description text NOT NULL,
+    activated {bool} NOT NULL,
+    live {bool} NOT NULL,
+    created_at {int} NOT NULL,
+    PRIMARY KEY (account_id, id)
+) {hot};
+CREATE INDEX grants_live ON grants (account_id) WHERE live;
+CREATE INDEX grants_posting ON grants (account_id, posting_key);
+CREATE TABLE entries (
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    seq {int} NOT NULL,
+    id {id} NOT NULL UNIQUE,
+    kind text NOT NULL,
+    amount {int} NOT NULL,
+    balance_after {int} NOT NULL,
+    available_after {int} NOT NULL,
+    description text NOT NULL,
+    actor text NOT NULL,
+    posting_key text,
+    grant_id {id},
+    metadata text NOT NULL,
+    effective_at {int} NOT NULL,
+    recorded_at {int} NOT NULL,
+    PRIMARY KEY (account_id, seq)
+) {strict};
+CREATE INDEX entries_recorded ON entries (recorded_at, id);
+CREATE TABLE entry_allocations (
+    account_id {id} NOT NULL,
+    seq {int} NOT NULL,
+    grant_id {id} NOT NULL,
+    amount {int} NOT NULL,
+    PRIMARY KEY (account_id, seq, grant_id),
+    FOREIGN KEY (account_id, seq) REFERENCES entries (account_id, seq)
+) {strict};
+CREATE TABLE posting_keys (
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    key text NOT NULL,
+    fingerprint {bytes} NOT NULL,
+    available {int} NOT NULL,
+    first_seq {int} NOT NULL,
+    last_seq {int} NOT NULL,
+    grants {int} NOT NULL,
+    PRIMARY KEY (account_id, key)
+) {strict};
+";

@@ -1,0 +1,39 @@
+//! Accounts.
+
+use billing_core::accounts::{Account, ExternalId};
+use billing_core::ports::StoreError;
+use billing_core::values::AccountId;
+
+use super::read::{Reader, at, to_json};
+use crate::entity::accounts::Model;
+
+/// The row to write for `account`, one version on.
+pub(crate) fn account_model(account: &Account) -> Model {
+    Model {
+        id: account.id.uuid(),
+        external_id: account.external_id.as_str().to_owned(),
+        email: account.email.clone(),
+        name: account.name.clone(),
+        timezone: account.timezone.clone(),
+        credits_enabled: account.credits_enabled,
+        metadata: to_json(&account.metadata),
+        created_at: account.created_at.micros(),
+        version: account.version.saturating_add(1),
+    }
+}
+
+pub(crate) fn read_account(row: Model) -> Result<Account, StoreError> {
+    let read = Reader::new("accounts", row.id);
+    Ok(Account {
+        id: AccountId::from_uuid(row.id),
+        external_id: ExternalId::parse(&row.external_id)
+            .map_err(|problem| read.corrupt("external_id", problem))?,
+        email: row.email,
+        name: row.name,
+        timezone: row.timezone,
+        credits_enabled: row.credits_enabled,
+        metadata: read.json("metadata", &row.metadata)?,
+        created_at: at(row.created_at),
+        version: row.version,
+    })
+}

@@ -1,0 +1,23 @@
+//! Rows to values and back. A row that cannot be read fails with table, column and id.
+
+mod account;
+mod catalog;
+mod check_in;
+mod credentials;
+mod inbox;
+mod ledger;
+mod order;
+mod read;
+mod subscription;
+
+pub(crate) use account::{account_model, read_account};
+pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
+pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
+pub(crate) use credentials::{api_key_model, read_api_key};
+pub(crate) use inbox::{inbox_model, read_inbox_event};
+pub(crate) use ledger::{
+    allocation_model, balance_model, entry_model, grant_model, posting_key_model, read_allocation,
+    read_balance, read_entry, read_grant,
+};
+pub(crate) use order::{order_model, read_order};
+pub(crate) use subscription::{read_subscription, subscription_model};

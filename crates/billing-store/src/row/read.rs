@@ -1,0 +1,61 @@
+//! Reading one column.
+
+use std::fmt::Display;
+
+use billing_core::ports::StoreError;
+use billing_core::values::Timestamp;
+
+use crate::error::corrupt;
+
+/// Reads columns of one row, and names them when they cannot be read.
+pub(super) struct Reader {
+    table: &'static str,
+    id: String,
+}
+
+impl Reader {
+    pub(super) fn new(table: &'static str, id: impl Display) -> Self {
+        Self { table, id: id.to_string() }
+    }
+
+    /// A text that stands for something.
+    pub(super) fn parse<T>(&self, column: &str, text: &str) -> Result<T, StoreError>
+    where
+        T: std::str::FromStr,
+        T::Err: Display,
+    {
+        text.parse().map_err(|problem| self.corrupt(column, problem))
+    }
+
+    /// JSON in a text column.
+    pub(super) fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        column: &str,
+        text: &str,
+    ) -> Result<T, StoreError> {
+        serde_json::from_str(text).map_err(|problem| self.corrupt(column, problem))
+    }
+
+    /// A number that is never negative and never large.
+    pub(super) fn small(&self, column: &str, number: i64) -> Result<u32, StoreError> {
+        u32::try_from(number).map_err(|problem| self.corrupt(column, problem))
+    }
+
+    /// 32 bytes.
+    pub(super) fn bytes32(&self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+        bytes.try_into().map_err(|problem| self.corrupt(column, problem))
+    }
+
+    pub(super) fn corrupt(&self, column: &str, problem: impl Display) -> StoreError {
+        corrupt(self.table, column, &self.id, problem)
+    }
+}
+
+/// JSON for a text column. What is stored are texts, numbers and lists of them, which always have JSON.
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+pub(super) fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}

@@ -1,0 +1,60 @@
+//! Subscriptions.
+
+use billing_core::ports::StoreError;
+use billing_core::subscriptions::Subscription;
+use billing_core::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
+
+use super::read::{Reader, at};
+use crate::entity::subscriptions::Model;
+
+/// The row to write for `subscription`, one version on.
+pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
+    Model {
+        id: subscription.id.uuid(),
+        account_id: subscription.account.uuid(),
+        channel: subscription.channel.to_string(),
+        provider_id: subscription.provider_id.clone(),
+        provider_customer: subscription.provider_customer.clone(),
+        plan_id: subscription.plan.uuid(),
+        plan_interval: subscription.interval.to_string(),
+        status: subscription.status.to_string(),
+        period_start: subscription.period.map(|period| period.start.micros()),
+        period_end: subscription.period.map(|period| period.end.micros()),
+        cancel_at_period_end: subscription.cancel_at_period_end,
+        cancel_at: subscription.cancel_at.map(Timestamp::micros),
+        canceled_at: subscription.canceled_at.map(Timestamp::micros),
+        ended_at: subscription.ended_at.map(Timestamp::micros),
+        trial_end: subscription.trial_end.map(Timestamp::micros),
+        started_at: subscription.started_at.micros(),
+        stated_at: subscription.stated_at.micros(),
+        version: subscription.version.saturating_add(1),
+    }
+}
+
+pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> {
+    let read = Reader::new("subscriptions", row.id);
+    let period = match (row.period_start, row.period_end) {
+        (Some(start), Some(end)) => Some(Period { start: at(start), end: at(end) }),
+        (None, None) => None,
+        _ => return Err(read.corrupt("period_end", "half a period")),
+    };
+    Ok(Subscription {
+        id: SubscriptionId::from_uuid(row.id),
+        account: AccountId::from_uuid(row.account_id),
+        channel: read.parse("channel", &row.channel)?,
+        provider_id: row.provider_id,
+        provider_customer: row.provider_customer,
+        plan: PlanId::from_uuid(row.plan_id),
+        interval: read.parse("plan_interval", &row.plan_interval)?,
+        status: read.parse("status", &row.status)?,
+        period,
+        cancel_at_period_end: row.cancel_at_period_end,
+        cancel_at: row.cancel_at.map(at),
+        canceled_at: row.canceled_at.map(at),
+        ended_at: row.ended_at.map(at),
+        trial_end: row.trial_end.map(at),
+        started_at: at(row.started_at),
+        stated_at: at(row.stated_at),
+        version: row.version,
+    })
+}

@@ -1,0 +1,81 @@
+//! Databases for tests: each has one of its own, and removes it.
+
+use sea_orm::{ConnectionTrait, Database};
+use url::Url;
+
+use crate::SqlStore;
+
+/// The variable that names a Postgres server on which tests may make databases.
+pub const POSTGRES_URL: &str = "XTASK_POSTGRES_URL";
+
+/// A database that was made for one test and has every migration.
+pub struct TestDatabase {
+    url: String,
+    home: Home,
+}
+
+enum Home {
+    Sqlite(tempfile::TempDir),
+    Postgres { server: String, name: String },
+}
+
+impl TestDatabase {
+    /// A SQLite file in a temporary folder.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be made: the test cannot go on.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder for the test's database");
+        let url = format!("sqlite://{}", folder.path().join("billing.db").display());
+        SqlStore::migrate(&url).await.expect("the test's SQLite file can be migrated");
+        Self { url, home: Home::Sqlite(folder) }
+    }
+
+    /// A new database on the Postgres server that `XTASK_POSTGRES_URL` names.
+    ///
+    /// # Panics
+    ///
+    /// If there is none: tests never pass by skipping.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    #[expect(clippy::disallowed_methods, reason = "tests are told of the server by this one variable")]
+    pub async fn postgres() -> Self {
+        let server = std::env::var(POSTGRES_URL)
+            .expect("XTASK_POSTGRES_URL is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo nextest run`");
+        // The name only has to be new; a test's process and the moment make it so.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a name for a database, nothing that a test decides on"
+        )]
+        let name = format!("t_{}", uuid::Uuid::new_v4().simple());
+        run(&server, &format!("CREATE DATABASE {name}")).await;
+        let mut url = Url::parse(&server).expect("XTASK_POSTGRES_URL is a URL");
+        url.set_path(&name);
+        let url = url.to_string();
+        SqlStore::migrate(&url).await.expect("the test's Postgres database can be migrated");
+        Self { url, home: Home::Postgres { server, name } }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Removes it, whoever is still connected.
+    pub async fn remove(self) {
+        match self.home {
+            Home::Sqlite(folder) => drop(folder),
+            Home::Postgres { server, name } => {
+                run(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await
+            }
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+async fn run(server: &str, statement: &str) {
+    let connection = Database::connect(server).await.expect("the tests' Postgres server answers");
+    connection.execute_unprepared(statement).await.expect("the tests' Postgres server takes orders");
+    connection.close().await.expect("the tests' Postgres server lets go");
+}
