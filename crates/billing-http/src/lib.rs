@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The HTTP API of billing, as an actix-web scope: the service mounts it, and so can any other actix
+//! application that embeds billing.
+//!
+//! A handler parses, calls one method of [`Billing`](billing_core::Billing), and renders. Who may call what
+//! is one table ([`access`]), what an error looks like is another ([`problem`]).
+//!
+//! ```no_run
+//! use actix_web::{App, web::Data};
+//! use billing_http::{Api, routes};
+//! # fn app(api: Data<Api>) {
+//! let app = App::new().configure(routes(api));
+//! # }
+//! ```
+
+pub mod access;
+mod api;
+mod auth;
+mod dto;
+pub mod openapi;
+pub mod problem;
+mod request;
+mod routes;
+
+pub use api::{Api, ApiBuilder, Readiness};
+pub use auth::{JwtConfig, JwtConfigError};
+pub use routes::routes;

@@ -15,7 +15,7 @@ use crate::ports::{Health, Received};
 use crate::use_cases::{self, AccountDraft, AdjustCredits, CheckInState, CheckedIn, CreateKey, InboxReport};
 use crate::use_cases::{AccountBalance, BillingSummary, ListEntries, NewKey, PackDraft, PlanDraft};
 use crate::use_cases::{Spend, Spent, StartCheckout, StartedCheckout};
-use crate::values::{ApiKeyId, OrderId, PackId, Page, PageRequest, PlanId};
+use crate::values::{ApiKeyId, Cursor, OrderId, PackId, Page, PageRequest, PlanId, RequestKey, Timestamp};
 
 /// Billing for one product: cheap to clone, shared by everything that needs it.
 ///
@@ -60,7 +60,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried
+    /// again.
     pub async fn entries(&self, wanted: ListEntries) -> Result<Page<(ExternalId, Entry)>, BillingError> {
         use_cases::list_entries::list_entries(&self.ports, wanted).await
     }
@@ -244,12 +245,16 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried
+    /// again.
     pub async fn orders(
         &self,
         account: &ExternalId,
         page: &PageRequest,
     ) -> Result<Page<Order>, BillingError> {
+        if let Some(Err(problem)) = page.cursor().map(Cursor::order) {
+            return Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() });
+        }
         match self.ports.accounts.account_by_external_id(account).await? {
             Some(owner) => Ok(self.ports.orders.orders(owner.id, page).await?),
             None => Ok(Page { items: Vec::new(), next: None }),
@@ -300,6 +305,21 @@ impl Billing {
     /// [`BillingError::Store`] if it does not answer.
     pub async fn health(&self) -> Result<Health, BillingError> {
         Ok(self.ports.store.health().await?)
+    }
+
+    /// A key for a request whose caller sent none: it makes the posting's record, and repeats nothing.
+    pub fn fresh_key(&self) -> RequestKey {
+        RequestKey::fresh(&*self.ports.ids)
+    }
+
+    /// A UUID that was never handed out before; for request ids and the like.
+    pub fn fresh_uuid(&self) -> uuid::Uuid {
+        self.ports.ids.next_uuid()
+    }
+
+    /// What time it is, by the clock that every decision here goes by.
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
     }
 
     /// The providers that are set up.

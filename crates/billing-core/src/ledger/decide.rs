@@ -53,6 +53,9 @@ fn give(
     if let Some(expires_at) = asked.expires_at.filter(|at| *at <= effective_at) {
         return Err(Refusal::ExpiresTooEarly { expires_at });
     }
+    // Credits of later count towards the end of the range now: time must always be able to pass.
+    let later = draft.state.live_grants().filter(|grant| !grant.activated).map(|grant| grant.remaining);
+    Credits::sum([draft.state.balance.posted, asked.amount].into_iter().chain(later))?;
     let mut grant = Grant {
         id: GrantId::new(ids),
         account: posting.account,

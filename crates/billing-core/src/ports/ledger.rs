@@ -46,7 +46,12 @@ pub trait LedgerReads: Send + Sync {
     /// The kept row and all live grants of one moment.
     async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError>;
 
-    /// One account's entries, newest first. A page does not slow down with the history behind it.
+    /// One account's entries, newest first by number. A page does not slow down with the history behind it.
+    /// Cursors are [`Cursor::of_seq`](crate::values::Cursor::of_seq).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
     async fn entries(
         &self,
         account: AccountId,
@@ -54,7 +59,13 @@ pub trait LedgerReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Entry>, StoreError>;
 
-    /// All accounts' entries, newest first, each with the account's external id.
+    /// All accounts' entries, newest first by when they were recorded and then by id, each with the
+    /// account's external id. Cursors are
+    /// [`Cursor::of_moment_and_id`](crate::values::Cursor::of_moment_and_id).
+    ///
+    /// # Errors
+    ///
+    /// As [`entries`](Self::entries).
     async fn all_entries(
         &self,
         filter: &EntryFilter,

@@ -55,7 +55,12 @@ pub trait CatalogReads: Send + Sync {
 pub trait OrderReads: Send + Sync {
     /// The order with this id.
     async fn order(&self, id: OrderId) -> Result<Option<Order>, StoreError>;
-    /// One account's orders, newest first.
+    /// One account's orders, newest first by id. Cursors are
+    /// [`Cursor::of_order`](crate::values::Cursor::of_order).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
     async fn orders(&self, account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
     /// The order that a provider's checkout pays.
     async fn order_by_session(&self, channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;

@@ -25,8 +25,8 @@ pub trait BillingStore: Send + Sync {
     ///
     /// # Errors
     ///
+    /// - [`CommitError::AlreadyHandled`] if the receipt's event was dealt with before; that is looked at first.
     /// - [`CommitError::Conflict`] if a version has moved on or something unique exists: read again.
-    /// - [`CommitError::AlreadyHandled`] if the receipt's event was dealt with before.
     /// - [`CommitError::Refused`] if the ledger refused a posting.
     /// - [`CommitError::Store`] if the store failed; may be tried again.
     async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;

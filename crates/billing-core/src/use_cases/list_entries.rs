@@ -24,6 +24,7 @@ pub(crate) async fn list_entries(
     wanted: ListEntries,
 ) -> Result<Page<(ExternalId, Entry)>, BillingError> {
     let ListEntries { account, filter, page } = wanted;
+    check_cursor(&page, account.is_some())?;
     let Some(external_id) = account else {
         return Ok(ports.ledger_reads.all_entries(&filter, &page).await?);
     };
@@ -32,4 +33,12 @@ pub(crate) async fn list_entries(
     };
     let entries = ports.ledger_reads.entries(account.id, &filter, &page).await?;
     Ok(entries.map(|entry| (external_id.clone(), entry)))
+}
+
+/// A cursor comes from outside: one that is not of this list is the caller's mistake, not a stored value that
+/// cannot be read.
+fn check_cursor(page: &PageRequest, one_account: bool) -> Result<(), BillingError> {
+    let Some(cursor) = page.cursor() else { return Ok(()) };
+    let place = if one_account { cursor.seq().map(drop) } else { cursor.moment_and_id().map(drop) };
+    place.map_err(|problem| BillingError::Invalid { field: "cursor", problem: problem.to_string() })
 }

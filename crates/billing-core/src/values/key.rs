@@ -38,6 +38,11 @@ impl RequestKey {
         Ok(Self(bare.to_owned()))
     }
 
+    /// A key that nobody has used.
+    pub fn fresh(ids: &dyn super::IdSource) -> Self {
+        Self(format!("auto-{}", ids.next_uuid().simple()))
+    }
+
     /// The key itself.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,5 +1,9 @@
 //! Pages of a list.
 
+use uuid::Uuid;
+
+use super::{OrderId, Timestamp};
+
 /// Which part of a list is wanted, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
@@ -80,6 +84,14 @@ impl PageRequest {
         }
         Ok(Self { limit, position })
     }
+
+    /// The cursor after which the page begins, if it begins after one.
+    pub fn cursor(&self) -> Option<&Cursor> {
+        match &self.position {
+            Position::Offset(_) => None,
+            Position::After(cursor) => Some(cursor),
+        }
+    }
 }
 
 impl Cursor {
@@ -91,6 +103,58 @@ impl Cursor {
     /// What it says.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The place of an entry in its account's history: its number.
+    pub fn of_seq(seq: i64) -> Self {
+        Self(seq.to_string())
+    }
+
+    /// The number that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_seq`](Self::of_seq) wrote it.
+    pub fn seq(&self) -> Result<i64, InvalidPage> {
+        let seq = self.0.parse().map_err(|_| InvalidPage::Cursor)?;
+        self.if_written_as(&Self::of_seq(seq), seq)
+    }
+
+    /// The place of something in a list by time, where `id` settles what came at one moment:
+    /// `<microseconds>.<id in 32 digits>`.
+    pub fn of_moment_and_id(moment: Timestamp, id: Uuid) -> Self {
+        Self(format!("{}.{}", moment.micros(), id.simple()))
+    }
+
+    /// The moment and the id that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_moment_and_id`](Self::of_moment_and_id) wrote it.
+    pub fn moment_and_id(&self) -> Result<(Timestamp, Uuid), InvalidPage> {
+        let (micros, id) = self.0.split_once('.').ok_or(InvalidPage::Cursor)?;
+        let moment = Timestamp::from_micros(micros.parse().map_err(|_| InvalidPage::Cursor)?);
+        let id = Uuid::try_parse(id).map_err(|_| InvalidPage::Cursor)?;
+        self.if_written_as(&Self::of_moment_and_id(moment, id), (moment, id))
+    }
+
+    /// The place of an order in the list of orders: its id, which sorts by when it was made.
+    pub fn of_order(order: OrderId) -> Self {
+        Self(order.to_string())
+    }
+
+    /// The order that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_order`](Self::of_order) wrote it.
+    pub fn order(&self) -> Result<OrderId, InvalidPage> {
+        self.0.parse().map_err(|_| InvalidPage::Cursor)
+    }
+
+    /// One place has one spelling: `+7` and `007` are not what we issued for 7.
+    fn if_written_as<T>(&self, written: &Self, place: T) -> Result<T, InvalidPage> {
+        if self == written { Ok(place) } else { Err(InvalidPage::Cursor) }
     }
 }
 
@@ -108,5 +172,40 @@ impl<T> Page<T> {
     /// The same page with each item made into something else.
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(each).collect(), next: self.next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_as_the_place_that_it_was_made_of() {
+        let id = Uuid::from_u128(7);
+        let moment = Timestamp::from_micros(-5);
+        assert_eq!(Cursor::of_seq(17).seq(), Ok(17));
+        assert_eq!(Cursor::of_moment_and_id(moment, id).moment_and_id(), Ok((moment, id)));
+        assert_eq!(Cursor::of_order(OrderId::from_uuid(id)).order(), Ok(OrderId::from_uuid(id)));
+    }
+
+    #[test]
+    fn a_cursor_that_nobody_issued_is_refused() {
+        for text in ["", "x", "+7", "007", " 7", "7 ", "7.5", "99999999999999999999"] {
+            assert_eq!(Cursor::new(text).seq(), Err(InvalidPage::Cursor), "{text}");
+        }
+        let id = "00000000000000000000000000000007";
+        let hyphens = "00000000-0000-0000-0000-000000000007";
+        for text in [
+            "",
+            "7",
+            "7.",
+            ".7",
+            &format!("+7.{id}"),
+            &format!("7.{hyphens}"),
+            &format!("9223372036854775807.{id}"),
+        ] {
+            assert_eq!(Cursor::new(text).moment_and_id(), Err(InvalidPage::Cursor), "{text}");
+        }
+        assert_eq!(Cursor::new(id).order(), Err(InvalidPage::Cursor));
     }
 }

@@ -1,0 +1,72 @@
+//! Who may call what: the one table. A route that is not in it is refused, so none is ever open by mistake.
+
+use actix_web::http::Method;
+use billing_core::credentials::Scope;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; webhooks verify their signature themselves.
+    Public,
+    /// Whoever has the scope.
+    Scope(Scope),
+}
+
+/// One route and who may call it.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path's pattern, as it is mounted.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+const READ: Access = Access::Scope(Scope::BillingRead);
+const WRITE: Access = Access::Scope(Scope::BillingWrite);
+const BACKEND: Access = Access::Scope(Scope::CreditsWrite);
+const ADMIN: Access = Access::Scope(Scope::BillingAdmin);
+
+/// Every route there is.
+pub const RULES: &[Rule] = &[
+    rule("GET", "/", Access::Public),
+    rule("GET", "/healthz", Access::Public),
+    rule("GET", "/readyz", Access::Public),
+    rule("GET", "/openapi.json", Access::Public),
+    rule("POST", "/payment/webhook/{provider}", Access::Public),
+    rule("GET", "/credits/balance", READ),
+    rule("GET", "/credits/transactions", READ),
+    rule("GET", "/credits/packs", READ),
+    rule("POST", "/credits/consume", BACKEND),
+    rule("GET", "/orders", READ),
+    rule("GET", "/orders/{id}", READ),
+    rule("GET", "/subscription/plans", READ),
+    rule("GET", "/checkin", READ),
+    rule("POST", "/checkin", WRITE),
+    rule("POST", "/payment/create-session", WRITE),
+    rule("GET", "/accounts/{external_id}", BACKEND),
+    rule("PUT", "/accounts/{external_id}", BACKEND),
+    rule("GET", "/admin/billing/plans", ADMIN),
+    rule("POST", "/admin/billing/plans", ADMIN),
+    rule("PUT", "/admin/billing/plans/{id}", ADMIN),
+    rule("GET", "/admin/billing/packs", ADMIN),
+    rule("POST", "/admin/billing/packs", ADMIN),
+    rule("PUT", "/admin/billing/packs/{id}", ADMIN),
+    rule("GET", "/admin/credits/transactions", ADMIN),
+    rule("POST", "/admin/credits/manual", ADMIN),
+    rule("GET", "/admin/checkin/config", ADMIN),
+    rule("PUT", "/admin/checkin/config", ADMIN),
+    rule("GET", "/api/external/v2/billing/summary", READ),
+    rule("GET", "/api/external/v2/billing/credits/balance", READ),
+];
+
+const fn rule(method: &'static str, path: &'static str, access: Access) -> Rule {
+    Rule { method, path, access }
+}
+
+/// Who may call `method` on the route that is mounted at `pattern`. HEAD is GET without a body.
+pub fn access(method: &Method, pattern: &str) -> Option<Access> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    RULES.iter().find(|rule| rule.method == method && rule.path == pattern).map(|rule| rule.access)
+}

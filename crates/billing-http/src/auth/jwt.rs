@@ -1,0 +1,121 @@
+//! Users' tokens.
+
+use billing_core::accounts::ExternalId;
+use billing_core::credentials::Scopes;
+use billing_core::values::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+
+/// How users' tokens are checked (RFC 7519, RFC 8725).
+#[derive(Debug, Clone)]
+pub struct JwtConfig {
+    /// The secret that signs with HS256; at least 32 bytes.
+    pub hs256_secret: SecretString,
+    /// What `iss` must be, where it is checked.
+    pub issuer: Option<String>,
+    /// What `aud` must contain, where it is checked.
+    pub audience: Option<String>,
+    /// The claim that names the account.
+    pub account_claim: String,
+    /// What a token may do that carries no scopes.
+    pub default_scopes: Scopes,
+}
+
+/// The tokens' secret cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JwtConfigError {
+    /// Whoever guesses the secret is everybody.
+    #[error("the HS256 secret must have at least 32 bytes")]
+    WeakSecret,
+}
+
+/// Checks users' tokens.
+pub(crate) struct Jwt {
+    key: DecodingKey,
+    validation: Validation,
+    account_claim: String,
+    default_scopes: Scopes,
+}
+
+/// What a token says.
+pub(crate) struct User {
+    pub(crate) account: ExternalId,
+    pub(crate) scopes: Scopes,
+}
+
+/// How far the issuer's clock may be off, in seconds.
+const LEEWAY_SECONDS: i64 = 30;
+/// Longer than any token of ours; shorter than what costs time to look at.
+const LONGEST_TOKEN: usize = 8192;
+
+impl Jwt {
+    pub(crate) fn try_new(config: JwtConfig) -> Result<Self, JwtConfigError> {
+        let secret = config.hs256_secret.expose_secret().as_bytes();
+        if secret.len() < 32 {
+            return Err(JwtConfigError::WeakSecret);
+        }
+        // One algorithm: a token cannot choose `none`, nor have a public key taken for a secret.
+        let mut validation = Validation::new(Algorithm::HS256);
+        // Times are checked below, by the service's own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        validation.validate_aud = config.audience.is_some();
+        let mut required = vec!["exp"];
+        if let Some(issuer) = &config.issuer {
+            validation.set_issuer(&[issuer]);
+            required.push("iss");
+        }
+        if let Some(audience) = &config.audience {
+            validation.set_audience(&[audience]);
+            required.push("aud");
+        }
+        validation.set_required_spec_claims(&required);
+        Ok(Self {
+            key: DecodingKey::from_secret(secret),
+            validation,
+            account_claim: config.account_claim,
+            default_scopes: config.default_scopes,
+        })
+    }
+
+    /// Who the token speaks for, if it is good at `now`.
+    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Option<User> {
+        if token.len() > LONGEST_TOKEN {
+            return None;
+        }
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header
+            .typ
+            .is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt") && !typ.eq_ignore_ascii_case("at+jwt"))
+        {
+            return None;
+        }
+        let claims =
+            jsonwebtoken::decode::<Map<String, Value>>(token, &self.key, &self.validation).ok()?.claims;
+        let now = now.unix_seconds();
+        let expires_at = claims.get("exp")?.as_i64()?;
+        let valid_from = match claims.get("nbf") {
+            Some(moment) => moment.as_i64()?,
+            None => now,
+        };
+        if now >= expires_at.saturating_add(LEEWAY_SECONDS) || now < valid_from.saturating_sub(LEEWAY_SECONDS)
+        {
+            return None;
+        }
+        let account = ExternalId::parse(claims.get(&self.account_claim)?.as_str()?).ok()?;
+        Some(User { account, scopes: self.scopes(&claims) })
+    }
+
+    /// `scope` is a text with spaces (RFC 8693), `scp` a list or such a text.
+    fn scopes(&self, claims: &Map<String, Value>) -> Scopes {
+        match claims.get("scope").or_else(|| claims.get("scp")) {
+            Some(Value::String(text)) => Scopes::of_token(text),
+            Some(Value::Array(words)) => {
+                let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
+                Scopes::of_token(&words.join(" "))
+            }
+            _ => self.default_scopes.clone(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Accounts.
+
+use std::collections::BTreeMap;
+
+use billing_core::accounts::Account;
+use billing_core::requests::AccountDraft;
+use billing_core::values::Metadata;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+
+/// What the host product knows of a customer; what is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountBody {
+    email: Option<String>,
+    name: Option<String>,
+    /// An IANA zone, such as `Europe/Berlin`.
+    timezone: Option<String>,
+    /// Whether the account uses credits at all.
+    credits_enabled: Option<bool>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// A customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountView {
+    external_id: String,
+    email: Option<String>,
+    name: Option<String>,
+    timezone: Option<String>,
+    credits_enabled: bool,
+    metadata: BTreeMap<String, String>,
+    /// RFC 3339, UTC.
+    created_at: String,
+}
+
+impl AccountBody {
+    /// What it writes down.
+    pub(crate) fn into_draft(self) -> Result<AccountDraft, Problem> {
+        let metadata = self.metadata.map(Metadata::try_new).transpose();
+        Ok(AccountDraft {
+            email: self.email,
+            name: self.name,
+            timezone: self.timezone,
+            credits_enabled: self.credits_enabled,
+            metadata: metadata.map_err(|problem| Problem::invalid("metadata", problem))?,
+        })
+    }
+}
+
+impl From<Account> for AccountView {
+    fn from(account: Account) -> Self {
+        Self {
+            external_id: account.external_id.to_string(),
+            email: account.email,
+            name: account.name,
+            timezone: account.timezone,
+            credits_enabled: account.credits_enabled,
+            metadata: account.metadata.entries().clone(),
+            created_at: account.created_at.to_string(),
+        }
+    }
+}

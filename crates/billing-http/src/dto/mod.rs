@@ -1,0 +1,19 @@
+//! What goes over the wire. Names are those of the documents; what is ours follows their style.
+
+mod accounts;
+mod catalog;
+mod checkin;
+mod credits;
+mod envelope;
+mod external;
+mod orders;
+
+pub(crate) use accounts::{AccountBody, AccountView};
+pub(crate) use catalog::{OfferedPlan, PackBody, PackView, PlanBody, PlanView};
+pub(crate) use checkin::{CheckInConfigBody, CheckInConfigView, CheckInStateView, CheckInView};
+pub(crate) use credits::{
+    BalanceView, ConsumeBody, ConsumedView, EntryView, ManualBody, ManualView, OwnedEntryView,
+};
+pub(crate) use envelope::{ErrorBody, Listing, Success};
+pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
+pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};

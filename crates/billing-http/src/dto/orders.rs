@@ -1,0 +1,107 @@
+//! Orders and checkouts.
+
+use billing_core::orders::{Order, OrderItem};
+use billing_core::requests::StartedCheckout;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OrderView {
+    id: String,
+    /// `subscription`, `credits` or `gift`.
+    r#type: String,
+    /// `pending`, `completed`, `failed`, `expired`, `refunded` or `partially_refunded`.
+    status: String,
+    /// In minor units.
+    amount: i64,
+    currency: String,
+    channel: String,
+    description: String,
+    plan_id: Option<String>,
+    /// `monthly` or `yearly`, for subscriptions.
+    interval: Option<String>,
+    pack_id: Option<String>,
+    /// How many credits were agreed, bonus included; for subscriptions, each time the plan hands them out.
+    credits: i64,
+    /// RFC 3339, UTC.
+    created_at: String,
+    /// RFC 3339, UTC; null until it is paid.
+    completed_at: Option<String>,
+}
+
+/// What is to be bought, and how.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateSessionBody {
+    /// Who buys; may be left out by users and by keys that are bound to an account.
+    pub(crate) account_id: Option<String>,
+    /// `stripe`, `creem` or `sandbox`.
+    pub(crate) channel: String,
+    /// `subscription` or `credits`.
+    pub(crate) r#type: String,
+    /// For subscriptions.
+    pub(crate) plan_id: Option<String>,
+    /// For subscriptions: `monthly` (default) or `yearly`.
+    pub(crate) interval: Option<String>,
+    /// For credits.
+    pub(crate) pack_id: Option<String>,
+    pub(crate) success_url: String,
+    pub(crate) cancel_url: String,
+}
+
+/// A checkout that can be paid.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    order_id: String,
+    session_id: String,
+    /// Where to pay.
+    url: String,
+    /// RFC 3339, UTC.
+    expires_at: String,
+}
+
+/// An event that was taken in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReceivedView {
+    pub(crate) received: bool,
+}
+
+impl From<Order> for OrderView {
+    fn from(order: Order) -> Self {
+        let (plan_id, interval, pack_id, credits) = match &order.item {
+            OrderItem::Plan { plan, interval, credits } => {
+                (Some(plan.to_string()), Some(interval.to_string()), None, credits.get())
+            }
+            OrderItem::Pack { pack, credits, bonus_credits, .. } => {
+                (None, None, Some(pack.to_string()), credits.get().saturating_add(bonus_credits.get()))
+            }
+        };
+        Self {
+            id: order.id.to_string(),
+            r#type: order.kind().to_string(),
+            status: order.status.to_string(),
+            amount: order.price.minor,
+            currency: order.price.currency.to_string(),
+            channel: order.channel.to_string(),
+            description: order.description,
+            plan_id,
+            interval,
+            pack_id,
+            credits,
+            created_at: order.created_at.to_string(),
+            completed_at: order.completed_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl From<&StartedCheckout> for SessionView {
+    fn from(started: &StartedCheckout) -> Self {
+        Self {
+            order_id: started.order.id.to_string(),
+            session_id: started.session.id.clone(),
+            url: started.session.url.clone(),
+            expires_at: started.session.expires_at.to_string(),
+        }
+    }
+}

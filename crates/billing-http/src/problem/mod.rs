@@ -1,0 +1,134 @@
+//! What an error looks like: one value inside, three envelopes outside.
+
+mod envelope;
+mod render;
+mod status;
+
+use actix_web::http::StatusCode;
+use billing_core::BillingError;
+use serde_json::Value;
+
+pub(crate) use envelope::Surface;
+pub(crate) use render::{RequestId, render_problems};
+pub use status::{CODES, status_of};
+
+/// An answer that is not a success.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The stable code.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub message: String,
+    /// Numbers and names that a program may want.
+    pub details: Option<Value>,
+    /// The value of `WWW-Authenticate`, where a credential is at fault.
+    pub(crate) challenge: Option<String>,
+    /// The value of `Allow`, where the method is at fault.
+    pub(crate) allow: Option<String>,
+}
+
+impl Problem {
+    /// A problem with `code`, told in `message`.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: None, challenge: None, allow: None }
+    }
+
+    /// The same, with details.
+    #[must_use]
+    pub fn with(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// A malformed field of the request.
+    pub fn invalid(field: &str, problem: impl std::fmt::Display) -> Self {
+        let message = if field.is_empty() || field == "." {
+            problem.to_string()
+        } else {
+            format!("`{field}`: {problem}")
+        };
+        Self::new("invalid_request", message).with(serde_json::json!({ "field": field }))
+    }
+
+    /// Nobody said who is calling, or what was said is not accepted.
+    pub(crate) fn unauthorized(sent_something: bool) -> Self {
+        // RFC 6750 §3.1: a request without credentials gets no error code.
+        let challenge = if sent_something { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+        Self { challenge: Some(challenge.to_owned()), ..Self::new("unauthorized", "Authentication required") }
+    }
+
+    /// The caller is known and may not do this.
+    pub(crate) fn missing_scope(scope: &str) -> Self {
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+        Self {
+            challenge: Some(challenge),
+            ..Self::new("forbidden", format!("Missing required scope: {scope}"))
+        }
+    }
+
+    /// The route does not take this method.
+    pub(crate) fn method_not_allowed(allow: &str) -> Self {
+        let message = format!("this address takes {allow}");
+        Self { allow: Some(allow.to_owned()), ..Self::new("method_not_allowed", message) }
+    }
+
+    /// The status that goes with the code.
+    pub fn status(&self) -> StatusCode {
+        status_of(self.code)
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl actix_web::ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+}
+
+impl From<BillingError> for Problem {
+    fn from(error: BillingError) -> Self {
+        let code = error.code();
+        if status_of(code).is_server_error() {
+            tracing::error!(error = %Chain(&error), request_id = provider_request(&error), "a request failed");
+        }
+        // What went wrong inside is for the log; the caller learns what to do about it.
+        let message = match code {
+            "internal" => "something went wrong on our side; the request id finds it in the log".to_owned(),
+            "unavailable" => "the service is busy; try again shortly".to_owned(),
+            "provider_unavailable" => {
+                "the payment provider gave no usable answer; try again shortly".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        let mut problem = Self::new(code, message);
+        problem.details = envelope::details(&error);
+        problem
+    }
+}
+
+fn provider_request(error: &BillingError) -> Option<&str> {
+    match error {
+        BillingError::Provider(error) => error.request_id(),
+        _ => None,
+    }
+}
+
+/// An error with everything that it was caused by, in one line.
+struct Chain<'a>(&'a dyn std::error::Error);
+
+impl std::fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(deeper) = cause {
+            write!(f, ": {deeper}")?;
+            cause = deeper.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! Giving every error its envelope, and every answer its headers.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpResponse};
+
+use super::{Problem, Surface};
+use crate::Api;
+
+/// The id under which a request is found in the log; a bare UUID.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Renders whatever error a handler, an extractor or the framework ended with in the envelope of the path,
+/// and gives every answer its request id.
+pub(crate) async fn render_problems<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let request_id = match request.app_data::<Data<Api>>() {
+        Some(api) => api.billing.fresh_uuid().to_string(),
+        None => String::new(),
+    };
+    request.extensions_mut().insert(RequestId(request_id.clone()));
+    let http_request = request.request().clone();
+    let mut response = match next.call(request).await {
+        Ok(response) => match response.response().error().map(problem_of) {
+            Some(problem) => {
+                response.into_response(answer(&problem, Surface::of(http_request.path()), &request_id))
+            }
+            None => response.map_into_boxed_body(),
+        },
+        Err(error) => {
+            let answer = answer(&problem_of(&error), Surface::of(http_request.path()), &request_id);
+            ServiceResponse::new(http_request, answer)
+        }
+    };
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// The problem behind `error`: ours, or what the framework's own errors come to.
+fn problem_of(error: &Error) -> Problem {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem.clone();
+    }
+    let status = error.as_response_error().status_code();
+    match status.as_u16() {
+        404 => Problem::new("not_found", "there is nothing at this address"),
+        408 => Problem::new("request_timeout", "the request took too long to arrive"),
+        413 => Problem::new("body_too_large", "the body is too large"),
+        400..=499 => Problem::new("invalid_request", error.to_string()),
+        _ => {
+            tracing::error!(%error, "a request failed");
+            Problem::new("internal", "something went wrong on our side; the request id finds it in the log")
+        }
+    }
+}
+
+fn answer(problem: &Problem, surface: Surface, request_id: &str) -> HttpResponse {
+    let status = problem.status();
+    let mut response = HttpResponse::build(status);
+    for (name, value) in [(WWW_AUTHENTICATE, &problem.challenge), (ALLOW, &problem.allow)] {
+        if let Some(value) = value {
+            response.insert_header((name, value.as_str()));
+        }
+    }
+    if status.as_u16() == 503 {
+        response.insert_header((RETRY_AFTER, "1"));
+    }
+    response.json(surface.body(problem, request_id))
+}

@@ -1,0 +1,72 @@
+//! JSON bodies.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use billing_core::values::Fingerprint;
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// A JSON body of up to 64 KiB, and what it said in 32 bytes: two bodies that differ only in white space or
+/// in the order of their fields say the same.
+pub(crate) struct Body<T> {
+    pub(crate) value: T,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+const LARGEST: usize = 64 * 1024;
+/// The framework gives a slow body all the time it wants, and would wait for it when it stops.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if !request.content_type().eq_ignore_ascii_case("application/json") {
+                return Err(Problem::new("unsupported_media_type", "send the body as application/json"));
+            }
+            let bytes = raw_body(payload, LARGEST).await?;
+            let value: Value = serde_json::from_slice(&bytes).map_err(|problem| {
+                Problem::new("invalid_request", format!("the body is not JSON: {problem}"))
+            })?;
+            let path = request.match_pattern().unwrap_or_default();
+            let fingerprint = Fingerprint::of([
+                request.method().as_str().as_bytes(),
+                path.as_bytes(),
+                value.to_string().as_bytes(),
+            ]);
+            let value = serde_path_to_error::deserialize(value)
+                .map_err(|problem| Problem::invalid(&problem.path().to_string(), problem.inner()))?;
+            Ok(Self { value, fingerprint })
+        })
+    }
+}
+
+/// The whole body as it came, if it comes in time and is no larger than `largest`.
+pub(crate) async fn raw_body(mut payload: Payload, largest: usize) -> Result<Bytes, Problem> {
+    let read = async {
+        let mut body = Vec::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|problem| Problem::new("invalid_request", problem.to_string()))?;
+            if body.len().saturating_add(chunk.len()) > largest {
+                return Err(Problem::new(
+                    "body_too_large",
+                    format!("the body may have {largest} bytes at most"),
+                ));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Bytes::from(body))
+    };
+    let in_time = actix_web::rt::time::timeout(SLOWEST, read).await;
+    in_time.unwrap_or_else(|_| Err(Problem::new("request_timeout", "the body took too long to arrive")))
+}

@@ -1,0 +1,11 @@
+//! Reading requests: bodies, queries, keys.
+
+mod body;
+mod idempotency;
+mod query;
+mod whole;
+
+pub(crate) use body::{Body, raw_body};
+pub(crate) use idempotency::{optional_key, required_key};
+pub(crate) use query::{PageQuery, Query, path_id};
+pub(crate) use whole::Whole;

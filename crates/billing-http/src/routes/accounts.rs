@@ -1,0 +1,44 @@
+//! `/accounts`
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use billing_core::accounts::ExternalId;
+
+use crate::Api;
+use crate::auth::Caller;
+use crate::dto::{AccountBody, AccountView, ErrorBody, Success};
+use crate::problem::Problem;
+use crate::request::Body;
+
+/// One customer.
+#[utoipa::path(get, path = "/accounts/{external_id}", tag = "Accounts", params(("external_id" = String, Path)),
+    responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn show(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+) -> Result<Json<Success<AccountView>>, Problem> {
+    let account = named(&request, &caller)?;
+    Ok(Json(Success::new(api.billing.account(&account).await?.into())))
+}
+
+/// Writes what the host product knows of a customer; makes the account if nobody has seen it.
+#[utoipa::path(put, path = "/accounts/{external_id}", tag = "Accounts", params(("external_id" = String, Path)),
+    request_body = AccountBody,
+    responses((status = 200, body = Success<AccountView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn put(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    body: Body<AccountBody>,
+) -> Result<Json<Success<AccountView>>, Problem> {
+    let account = named(&request, &caller)?;
+    let draft = body.value.into_draft()?;
+    Ok(Json(Success::new(api.billing.put_account(&account, &draft).await?.into())))
+}
+
+fn named(request: &HttpRequest, caller: &Caller) -> Result<ExternalId, Problem> {
+    caller.account(Some(request.match_info().query("external_id")))
+}

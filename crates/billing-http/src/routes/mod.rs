@@ -1,0 +1,70 @@
+//! Every route, mounted.
+
+pub(crate) mod accounts;
+pub(crate) mod admin_catalog;
+pub(crate) mod admin_checkin;
+pub(crate) mod admin_credits;
+pub(crate) mod checkin;
+pub(crate) mod credits;
+pub(crate) mod external;
+pub(crate) mod health;
+pub(crate) mod orders;
+pub(crate) mod payment;
+pub(crate) mod plans;
+mod resource;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, ServiceConfig};
+
+use crate::Api;
+use crate::problem::{Problem, render_problems};
+use resource::at;
+
+/// Mounts every route. Mount it last: what no route takes is answered here, in the API's own words.
+pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let scope = web::scope("")
+            .app_data(api)
+            .wrap(from_fn(render_problems))
+            .service(at("/").get(health::welcome).done())
+            .service(at("/healthz").get(health::healthz).done())
+            .service(at("/readyz").get(health::readyz).done())
+            .service(at("/openapi.json").get(health::openapi).done())
+            .service(at("/credits/balance").get(credits::balance).done())
+            .service(at("/credits/transactions").get(credits::transactions).done())
+            .service(at("/credits/consume").post(credits::consume).done())
+            .service(at("/credits/packs").get(plans::packs).done())
+            .service(at("/orders").get(orders::list).done())
+            .service(at("/orders/{id}").get(orders::show).done())
+            .service(at("/subscription/plans").get(plans::plans).done())
+            .service(at("/checkin").get(checkin::state).post(checkin::check_in).done())
+            .service(at("/payment/create-session").post(payment::create_session).done())
+            .service(at("/payment/webhook/{provider}").post(payment::webhook).done())
+            .service(at("/accounts/{external_id}").get(accounts::show).put(accounts::put).done())
+            .service(
+                at("/admin/billing/plans")
+                    .get(admin_catalog::list_plans)
+                    .post(admin_catalog::create_plan)
+                    .done(),
+            )
+            .service(at("/admin/billing/plans/{id}").put(admin_catalog::update_plan).done())
+            .service(
+                at("/admin/billing/packs")
+                    .get(admin_catalog::list_packs)
+                    .post(admin_catalog::create_pack)
+                    .done(),
+            )
+            .service(at("/admin/billing/packs/{id}").put(admin_catalog::update_pack).done())
+            .service(at("/admin/credits/transactions").get(admin_credits::transactions).done())
+            .service(at("/admin/credits/manual").post(admin_credits::manual).done())
+            .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
+            .service(at("/api/external/v2/billing/summary").get(external::summary).done())
+            .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())
+            .default_service(web::to(nothing_here));
+        config.service(scope);
+    }
+}
+
+async fn nothing_here() -> Result<actix_web::HttpResponse, Problem> {
+    Err(Problem::new("not_found", "there is nothing at this address"))
+}
