@@ -1,0 +1,151 @@
+//! The sandbox behind the payment ports.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use billing_core::payments::{
+    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, Purchase,
+    WebhookEvent, WebhookHeaders,
+};
+use billing_core::ports::{Checkout, Clock, PaymentProvider, ProviderError, Webhooks};
+use billing_core::values::Timestamp;
+use billing_core::webhooks::{InboxEvent, WebhookRefusal};
+use secrecy::SecretString;
+
+use crate::delivery::Delivery;
+use crate::session::customer_of;
+use crate::signature::Signer;
+use crate::{SandboxEvent, SandboxSession};
+
+/// How the sandbox is set up.
+#[derive(Debug, Clone)]
+pub struct SandboxConfig {
+    /// Signs checkouts' addresses and webhooks; at least 32 bytes.
+    pub secret: SecretString,
+    /// Where buyers reach this service, without a slash at the end.
+    pub public_url: String,
+    /// Where this service reaches its own webhook endpoint.
+    pub webhook_url: String,
+}
+
+/// Why the sandbox cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// Whoever guesses the secret buys for nothing.
+    #[error("the sandbox's secret must have at least 32 bytes")]
+    WeakSecret,
+    /// No HTTP client can be built on this system.
+    #[error("the sandbox's HTTP client cannot be built: {0}")]
+    Client(String),
+}
+
+/// The payment provider that needs no account anywhere.
+pub struct Sandbox {
+    signer: Signer,
+    public_url: String,
+    delivery: Delivery,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sandbox {
+    /// A sandbox that is set up so.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] if the secret is too weak to sign with.
+    pub fn try_new(config: SandboxConfig, clock: Arc<dyn Clock>) -> Result<Self, SandboxError> {
+        Ok(Self {
+            signer: Signer::try_new(&config.secret).ok_or(SandboxError::WeakSecret)?,
+            public_url: config.public_url.trim_end_matches('/').to_owned(),
+            delivery: Delivery::try_new(config.webhook_url)?,
+            clock,
+        })
+    }
+
+    /// The headers that sign `event` at `now`; for tests that deliver by themselves.
+    pub fn sign(&self, event: &SandboxEvent, now: Timestamp) -> [(&'static str, String); 3] {
+        self.signer.sign_webhook(&event.id, now, &event.body())
+    }
+
+    /// The checkout whose address ends in `token`, if the sandbox opened it.
+    pub fn session(&self, token: &str) -> Option<SandboxSession> {
+        serde_json::from_slice(&self.signer.open(token)?).ok()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Tells `events`, one after the other.
+    pub(crate) async fn tell(&self, events: Vec<SandboxEvent>) -> Result<(), String> {
+        for event in events {
+            let headers = self.sign(&event, self.now());
+            self.delivery.deliver(&headers, event.body()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Checkout for Sandbox {
+    async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
+        Ok(customer_of(request.account))
+    }
+
+    async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
+        let (item, plan_price, months) = match &request.purchase {
+            Purchase::Pack { name, .. } => (name.clone(), None, 0),
+            Purchase::Plan { name, interval, price } => (name.clone(), price.clone(), interval.months()),
+        };
+        let session = SandboxSession {
+            order: request.order,
+            account: request.account,
+            item,
+            plan_price,
+            months,
+            price: request.price,
+            success_url: request.success_url.clone(),
+            cancel_url: request.cancel_url.clone(),
+            expires_at: request.expires_at,
+        };
+        let payload = serde_json::to_vec(&session)
+            .map_err(|problem| ProviderError::Unknown { message: problem.to_string(), request_id: None })?;
+        Ok(CheckoutSession {
+            id: session.id(),
+            url: format!("{}/sandbox/checkout/{}", self.public_url, self.signer.seal(&payload)),
+            expires_at: session.expires_at,
+        })
+    }
+}
+
+impl Webhooks for Sandbox {
+    fn verify(
+        &self,
+        headers: &WebhookHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<WebhookEvent, WebhookRefusal> {
+        let id = self.signer.verify_webhook(headers, body, now)?;
+        let event: SandboxEvent = serde_json::from_slice(body).map_err(|_| WebhookRefusal::NotAnEvent)?;
+        if event.id != id {
+            return Err(WebhookRefusal::NotAnEvent);
+        }
+        Ok(WebhookEvent { id, kind: event.kind, created_at: event.created_at, body: body.to_vec() })
+    }
+
+    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
+        let event: SandboxEvent =
+            serde_json::from_slice(&event.body).map_err(|problem| problem.to_string())?;
+        event.into_fact()
+    }
+}
+
+impl PaymentProvider for Sandbox {
+    fn channel(&self) -> Channel {
+        Channel::Sandbox
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { customers: true, idempotent_writes: true, catalog_backed: false }
+    }
+}

@@ -1,0 +1,59 @@
+//! A checkout, as it stands in its own address.
+
+use billing_core::values::{AccountId, Money, OrderId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// All that the sandbox knows of a checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxSession {
+    /// The order that it pays.
+    pub order: OrderId,
+    /// Whose.
+    pub account: AccountId,
+    /// What the buyer reads.
+    pub item: String,
+    /// The plan's price, if it is one: our plan and interval.
+    pub plan_price: Option<String>,
+    /// How many months a period has, for plans.
+    pub months: u32,
+    /// What it costs.
+    pub price: Money,
+    /// Where the buyer goes after paying.
+    pub success_url: String,
+    /// Where the buyer goes otherwise.
+    pub cancel_url: String,
+    /// When it stops being payable.
+    pub expires_at: Timestamp,
+}
+
+impl SandboxSession {
+    /// The checkout's id.
+    pub fn id(&self) -> String {
+        format!("cs_sandbox_{}", self.order)
+    }
+
+    /// The customer's id.
+    pub fn customer(&self) -> String {
+        customer_of(self.account)
+    }
+
+    /// The id of the payment.
+    pub fn charge(&self) -> String {
+        format!("ch_sandbox_{}", self.order)
+    }
+
+    /// The id of the subscription, for plans.
+    pub fn subscription(&self) -> Option<String> {
+        self.plan_price.as_ref().map(|_| format!("sub_sandbox_{}", self.order))
+    }
+
+    /// Where to go after paying; the placeholder that Stripe knows too is filled in.
+    pub(crate) fn success_url(&self) -> String {
+        self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id())
+    }
+}
+
+/// The customer that stands for an account: there is one, because its id says whose it is.
+pub(crate) fn customer_of(account: AccountId) -> String {
+    format!("cus_sandbox_{account}")
+}
