@@ -1,1 +1,29 @@
-fn main() {}
+//! The billing service: one binary that puts the parts together.
+
+mod background;
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod first_run;
+mod ids;
+mod telemetry;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            // The whole chain in one line: what went wrong, and why.
+            tracing::error!("{error:#}");
+            commands::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -109,6 +109,20 @@ impl Billing {
         use_cases::create_key::revoke_key(&self.ports, id).await
     }
 
+    /// Makes a new key in place of the one with `id`, which goes on working for `overlap_hours` at most.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::NotFound`] if there is none with this id, or it is not valid any more.
+    pub async fn rotate_key(
+        &self,
+        id: ApiKeyId,
+        overlap_hours: u32,
+        random: [u8; 20],
+    ) -> Result<NewKey, BillingError> {
+        use_cases::create_key::rotate_key(&self.ports, id, overlap_hours, random).await
+    }
+
     /// All API keys, without their texts.
     ///
     /// # Errors

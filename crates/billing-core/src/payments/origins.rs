@@ -55,6 +55,21 @@ impl AllowedOrigins {
         texts.into_iter().map(parse_origin).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The origin of `url`, as it would stand on the list.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOrigin`] if it is not an absolute http or https URL.
+    pub fn origin_of(url: &str) -> Result<String, InvalidOrigin> {
+        let invalid = || InvalidOrigin { text: url.to_owned() };
+        let parsed = Url::parse(url).map_err(|_| invalid())?;
+        if matches!(parsed.scheme(), "http" | "https") {
+            Ok(parsed.origin().ascii_serialization())
+        } else {
+            Err(invalid())
+        }
+    }
+
     /// Checks that `url`, which came as `field`, may be redirected to.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! Make an API key.
 
 use super::ensure_account::ensure_account;
+use super::retry::retry;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::credentials::{ApiKey, KeyText, Scopes};
-use crate::values::Timestamp;
+use crate::values::{ApiKeyId, Timestamp};
 
 /// What the key is for.
 #[derive(Debug, Clone)]
@@ -52,8 +53,8 @@ pub(crate) async fn create_key(ports: &Ports, ask: CreateKey) -> Result<NewKey, 
 }
 
 /// Revokes the key with `id`; from now on it is refused. Revoking it again changes nothing.
-pub(crate) async fn revoke_key(ports: &Ports, id: crate::values::ApiKeyId) -> Result<ApiKey, BillingError> {
-    super::retry::retry(|| async move {
+pub(crate) async fn revoke_key(ports: &Ports, id: ApiKeyId) -> Result<ApiKey, BillingError> {
+    retry(|| async move {
         let now = ports.clock.now();
         let keys = ports.credentials.api_keys().await?;
         let found = keys.into_iter().find(|key| key.id == id);
@@ -65,6 +66,33 @@ pub(crate) async fn revoke_key(ports: &Ports, id: crate::values::ApiKeyId) -> Re
         ports.store.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
         key.version = key.version.saturating_add(1);
         Ok(key)
+    })
+    .await
+}
+
+/// Makes a new key in place of the one with `id`. Both are written together: there is no moment without a
+/// key that works.
+pub(crate) async fn rotate_key(
+    ports: &Ports,
+    id: ApiKeyId,
+    overlap_hours: u32,
+    random: [u8; 20],
+) -> Result<NewKey, BillingError> {
+    retry(|| async move {
+        let now = ports.clock.now();
+        let keys = ports.credentials.api_keys().await?;
+        let found = keys.into_iter().find(|key| key.id == id && key.is_valid(now));
+        let mut old = found.ok_or_else(|| BillingError::not_found("valid API key", id))?;
+        let text = KeyText::new(random);
+        let mut key = ApiKey::new(old.name.clone(), &text, old.scopes.clone(), &*ports.ids, now);
+        key.account = old.account;
+        key.expires_at = old.expires_at;
+        let overlap = now.plus_seconds(i64::from(overlap_hours).saturating_mul(3600));
+        old.expires_at = Some(old.expires_at.map_or(overlap, |end| end.min(overlap)));
+        let changes = Changes { api_keys: vec![old, key.clone()], ..Changes::default() };
+        ports.store.commit(changes, now).await?;
+        key.version = 1;
+        Ok(NewKey { key, text })
     })
     .await
 }

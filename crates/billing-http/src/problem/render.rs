@@ -2,8 +2,10 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -29,26 +31,29 @@ pub(crate) async fn render_problems<B: MessageBody + 'static>(
         None => String::new(),
     };
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    let http_request = request.request().clone();
+    // The path alone: whoever keeps the request itself stands in the router's way.
+    let surface = Surface::of(request.path());
     let mut response = match next.call(request).await {
         Ok(response) => match response.response().error().map(problem_of) {
-            Some(problem) => {
-                response.into_response(answer(&problem, Surface::of(http_request.path()), &request_id))
-            }
+            Some(problem) => response.into_response(answer(&problem, surface, &request_id)),
             None => response.map_into_boxed_body(),
         },
         Err(error) => {
-            let answer = answer(&problem_of(&error), Surface::of(http_request.path()), &request_id);
-            ServiceResponse::new(http_request, answer)
+            let mut answer = answer(&problem_of(&error), surface, &request_id);
+            add_headers(answer.headers_mut(), &request_id);
+            return Err(InternalError::from_response(error, answer).into());
         }
     };
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
+    add_headers(response.headers_mut(), &request_id);
+    Ok(response)
+}
+
+fn add_headers(headers: &mut HeaderMap, request_id: &str) {
+    if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
 }
 
 /// The problem behind `error`: ours, or what the framework's own errors come to.

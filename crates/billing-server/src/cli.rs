@@ -1,0 +1,91 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use billing_core::accounts::ExternalId;
+use billing_core::credentials::Scope;
+use billing_core::values::{ApiKeyId, Timestamp};
+use clap::{Args, Parser, Subcommand};
+
+/// Credits, plans, subscriptions, orders, check-in and payments: a service of your own.
+#[derive(Debug, Parser)]
+#[command(name = "billing", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) settings: SettingFlags,
+    /// What to do; `serve` when nothing is said.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Settings that can be given as flags; they go before `BILLING_*` variables, and those before the file.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SettingFlags {
+    /// The settings file; `billing.toml` if it exists.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen, such as 127.0.0.1:8080.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Where the data is: `sqlite://FILE` or `postgres://…`
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// Where buyers reach this service.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Starts the service (default). Brings the database up to date first.
+    Serve,
+    /// Brings the database up to date, and nothing else.
+    Migrate,
+    /// API keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Looks at settings and database, and says what is wrong.
+    Doctor,
+    /// Prints the API's description.
+    Openapi,
+}
+
+/// What can be done with API keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Makes a key and prints it, once.
+    Create {
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// What it may do: billing:read, billing:write, credits:write, billing:admin. Repeat for several.
+        #[arg(long = "scope", required = true, value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        /// The account that it acts as; without one it names the account in each request.
+        #[arg(long, value_parser = parse_account, value_name = "ACCOUNT")]
+        account: Option<ExternalId>,
+        /// From when on it is refused; RFC 3339.
+        #[arg(long, value_name = "TIME")]
+        expires_at: Option<Timestamp>,
+    },
+    /// Lists all keys, without their texts.
+    List,
+    /// Makes a new key in place of an old one, which goes on working for a while.
+    Rotate {
+        /// The old key's id.
+        id: ApiKeyId,
+        /// For how many hours the old key still works.
+        #[arg(long, default_value_t = 24)]
+        overlap_hours: u32,
+    },
+    /// Revokes a key at once.
+    Revoke {
+        /// The key's id.
+        id: ApiKeyId,
+    },
+}
+
+fn parse_account(text: &str) -> Result<ExternalId, billing_core::accounts::InvalidExternalId> {
+    ExternalId::parse(text)
+}

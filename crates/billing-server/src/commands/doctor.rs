@@ -1,0 +1,98 @@
+//! `billing doctor`
+
+use std::process::ExitCode;
+
+use billing_core::credentials::Scope;
+use secrecy::ExposeSecret;
+
+use super::terminal::say;
+use crate::config::Settings;
+use crate::wiring::{self, Addresses};
+
+/// What one look found.
+enum Finding {
+    Good(String),
+    Doubtful(String),
+    Wrong(String),
+}
+
+/// Looks at settings and database without changing anything; fails if something is wrong.
+pub(super) async fn doctor(settings: &Settings, remarks: &[String]) -> anyhow::Result<ExitCode> {
+    let mut findings: Vec<_> = remarks.iter().map(|remark| Finding::Doubtful(remark.clone())).collect();
+    settings_findings(settings, &mut findings);
+    database_findings(settings, &mut findings).await;
+    let mut wrong = 0_u32;
+    for finding in &findings {
+        match finding {
+            Finding::Good(text) => say(&format!("ok     {text}")),
+            Finding::Doubtful(text) => say(&format!("warn   {text}")),
+            Finding::Wrong(text) => {
+                wrong = wrong.saturating_add(1);
+                say(&format!("FAIL   {text}"));
+            }
+        }
+    }
+    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn settings_findings(settings: &Settings, findings: &mut Vec<Finding>) {
+    let loopback = settings.listen.starts_with("127.")
+        || settings.listen.starts_with("localhost")
+        || settings.listen.starts_with("[::1]");
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
+    let addresses = Addresses { own_url: public_url.clone(), public_url, loopback };
+    findings.push(match wiring::check(settings, &addresses) {
+        Ok(()) => Finding::Good("settings can be used".to_owned()),
+        Err(problem) => Finding::Wrong(format!("settings: {problem:#}")),
+    });
+    if !loopback && !addresses.public_url.starts_with("https://") {
+        findings.push(Finding::Doubtful(
+            "public_url is not https: buyers and keys would travel in the clear".to_owned(),
+        ));
+    }
+    let live = settings.stripe.secret_key.as_ref().is_some_and(|key| key.expose_secret().contains("_live_"));
+    match (&settings.stripe.secret_key, live) {
+        (None, _) => findings.push(Finding::Doubtful("Stripe is not set up".to_owned())),
+        (Some(_), true) => findings.push(Finding::Good("Stripe is set up with a live key".to_owned())),
+        (Some(_), false) => {
+            findings.push(Finding::Doubtful("Stripe is set up with a test key: no money moves".to_owned()));
+        }
+    }
+    if settings.sandbox_is_on(loopback) {
+        findings.push(if live {
+            Finding::Wrong("the sandbox is on beside a live key".to_owned())
+        } else {
+            Finding::Doubtful("the sandbox is on: anybody who can buy gets credits for nothing".to_owned())
+        });
+    }
+}
+
+async fn database_findings(settings: &Settings, findings: &mut Vec<Finding>) {
+    let store = match wiring::open_store(settings, false).await {
+        Ok(store) => store,
+        Err(problem) => return findings.push(Finding::Wrong(format!("database: {problem:#}"))),
+    };
+    let billing = wiring::bare(&store);
+    match billing.health().await {
+        Ok(health) if health.migrated => {
+            findings.push(Finding::Good("the database answers and is up to date".to_owned()));
+        }
+        Ok(_) => {
+            return findings
+                .push(Finding::Wrong("the database lacks migrations: run `billing migrate`".to_owned()));
+        }
+        Err(problem) => return findings.push(Finding::Wrong(format!("database: {problem}"))),
+    }
+    let now = billing.now();
+    let keys = billing.keys().await.unwrap_or_default();
+    let operator = keys.iter().any(|key| key.is_valid(now) && key.scopes.allow(Scope::BillingAdmin));
+    findings.push(if operator || settings.bootstrap_admin_key.is_some() {
+        Finding::Good("there is an operator key".to_owned())
+    } else {
+        Finding::Doubtful(
+            "there is no operator key: run `billing keys create --name operator --scope billing:admin`"
+                .to_owned(),
+        )
+    });
+    store.close().await;
+}

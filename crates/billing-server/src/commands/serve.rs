@@ -1,0 +1,110 @@
+//! `billing serve`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use anyhow::Context;
+use billing_core::Billing;
+use billing_core::credentials::KeyText;
+use billing_http::{Readiness, routes};
+use billing_sandbox::pages;
+use tokio::sync::watch;
+use tracing_actix_web::TracingLogger;
+
+use super::terminal::say;
+use crate::background::{self, Bell};
+use crate::config::Settings;
+use crate::first_run;
+use crate::wiring::{self, Addresses, Parts};
+
+/// How long requests in flight may take once the service is told to stop.
+const DRAIN_SECONDS: u64 = 20;
+
+pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let (listener, addresses) = wiring::bind(settings)?;
+    // Before the database is touched: a service that cannot start changes nothing.
+    wiring::check(settings, &addresses)?;
+    let store = wiring::open_store(settings, true).await?;
+    let bell = Arc::new(Bell::default());
+    let Parts { billing, sandbox } = wiring::assemble(settings, &store, &addresses, bell.clone()).await?;
+    let key = first_run::operator_key(&billing, settings.bootstrap_admin_key.is_some()).await?;
+    if sandbox.is_some() {
+        first_run::sandbox_catalogue(&billing).await?;
+    }
+
+    let readiness = Data::new(Readiness::default());
+    let api = wiring::api(settings, billing.clone(), readiness.clone())?;
+    let mut server = HttpServer::new(move || {
+        let app = App::new().wrap(TracingLogger::default());
+        let app = match &sandbox {
+            Some(sandbox) => app.configure(pages(sandbox.clone())),
+            None => app,
+        };
+        app.configure(routes(api.clone()))
+    })
+    .shutdown_timeout(DRAIN_SECONDS)
+    .disable_signals();
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers);
+    }
+    let server = server.listen(listener).context("the listener cannot be used")?.run();
+
+    let (stop, stopped) = watch::channel(false);
+    let work = background::start(billing.clone(), bell, readiness.clone(), stopped);
+    greet(&billing, &addresses, key.as_ref()).await?;
+
+    let handle = server.handle();
+    let signals = tokio::spawn(async move {
+        wait_for_signal().await;
+        // First tell whoever sends requests, then stop taking them, then let those in flight finish.
+        readiness.drain();
+        handle.stop(true).await;
+    });
+    server.await.context("the server failed")?;
+    signals.abort();
+    // Nobody is left who waits for an answer; background work stops between two events.
+    let _ = stop.send(true);
+    work.await.context("background work failed")?;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn wait_for_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+/// Says where the service is, and on the first start what to do with it.
+async fn greet(billing: &Billing, addresses: &Addresses, key: Option<&KeyText>) -> anyhow::Result<()> {
+    let url = &addresses.public_url;
+    say(&format!("billing is running at {url}"));
+    let Some(key) = key else { return Ok(()) };
+    let key = key.reveal();
+    say(&format!("\noperator key (shown this once):\n  {key}\n"));
+    if let Some(pack) = billing.packs().await?.first() {
+        let id = pack.id;
+        say(&format!(
+            "try:\n\
+             curl -s {url}/credits/packs -H 'Authorization: Bearer {key}'\n\
+             curl -s {url}/payment/create-session -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
+             -d '{{\"account_id\":\"alice\",\"channel\":\"sandbox\",\"type\":\"credits\",\"pack_id\":\"{id}\",\
+             \"success_url\":\"{url}/\",\"cancel_url\":\"{url}/\"}}'\n\
+             curl -s '{url}/credits/balance?account_id=alice' -H 'Authorization: Bearer {key}'\n\n\
+             The second answers a `url`: open it and pay. No card is asked for, and no money moves."
+        ));
+    }
+    Ok(())
+}

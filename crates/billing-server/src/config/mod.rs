@@ -1,0 +1,7 @@
+//! Settings: flags over `BILLING_*` variables over `billing.toml`.
+
+mod load;
+mod settings;
+
+pub(crate) use load::load;
+pub(crate) use settings::{JwtSettings, LogFormat, Settings, StripeSettings};

@@ -1,0 +1,123 @@
+//! What can be set, and what it is when nothing is said.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Everything that can be set. In `billing.toml` the names are these; as a variable, `stripe.secret_key` is
+/// `BILLING_STRIPE__SECRET_KEY`, and every name also has a twin that ends in `_FILE` and names a file to read
+/// the value from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Where to listen.
+    pub(crate) listen: String,
+    /// Where the data is.
+    pub(crate) database_url: String,
+    /// How many connections to keep to Postgres.
+    pub(crate) database_connections: u32,
+    /// Where buyers reach this service; `http://` and the listening address by default.
+    pub(crate) public_url: Option<String>,
+    /// Where buyers may be sent back to; the public URL's own origin is always among them.
+    pub(crate) allowed_origins: Vec<String>,
+    /// An operator's key that is given from outside, for automation; at least 16 characters.
+    pub(crate) bootstrap_admin_key: Option<SecretString>,
+    /// How logs are written.
+    pub(crate) log_format: LogFormat,
+    /// How many threads serve requests; one per processor by default.
+    pub(crate) workers: Option<usize>,
+    /// How many days after a period's end its credits live on.
+    pub(crate) renewal_grace_days: u16,
+    #[serde(default)]
+    pub(crate) jwt: JwtSettings,
+    #[serde(default)]
+    pub(crate) stripe: StripeSettings,
+    #[serde(default)]
+    pub(crate) sandbox: SandboxSettings,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Users' tokens; refused while no secret is set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JwtSettings {
+    /// The secret that signs them with HS256.
+    pub(crate) hs256_secret: Option<SecretString>,
+    /// What `iss` must be.
+    pub(crate) issuer: Option<String>,
+    /// What `aud` must contain.
+    pub(crate) audience: Option<String>,
+    /// The claim that names the account; `sub` by default.
+    pub(crate) account_claim: Option<String>,
+    /// What a token may do that carries no scopes; nothing by default.
+    #[serde(default)]
+    pub(crate) default_scopes: Vec<String>,
+}
+
+/// Stripe; off while no key is set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StripeSettings {
+    /// The API key.
+    pub(crate) secret_key: Option<SecretString>,
+    /// The webhook endpoint's secrets; several while one is being rolled.
+    pub(crate) webhook_secrets: Option<Vec<SecretString>>,
+    /// Where Stripe's API is.
+    pub(crate) api_base: Option<String>,
+    /// Which version of it to speak.
+    pub(crate) api_version: Option<String>,
+}
+
+/// The provider that takes no money.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SandboxSettings {
+    /// On or off; by default on only with the default SQLite file and a loopback address.
+    pub(crate) enabled: Option<bool>,
+    /// Signs its checkouts and webhooks; made up once and kept in the database by default.
+    pub(crate) secret: Option<SecretString>,
+}
+
+/// The database when nothing is said: one file in the current folder.
+pub(crate) const DEFAULT_DATABASE_URL: &str = "sqlite://billing.db";
+
+/// Every name that a `BILLING_*` variable can set.
+pub(super) const NAMES: &[&str] = &[
+    "listen",
+    "database_url",
+    "database_connections",
+    "public_url",
+    "allowed_origins",
+    "bootstrap_admin_key",
+    "log_format",
+    "workers",
+    "renewal_grace_days",
+    "jwt.hs256_secret",
+    "jwt.issuer",
+    "jwt.audience",
+    "jwt.account_claim",
+    "jwt.default_scopes",
+    "stripe.secret_key",
+    "stripe.webhook_secrets",
+    "stripe.api_base",
+    "stripe.api_version",
+    "sandbox.enabled",
+    "sandbox.secret",
+];
+
+/// Which of them are lists: their variables are cut at commas.
+pub(super) const LISTS: &[&str] = &["allowed_origins", "jwt.default_scopes", "stripe.webhook_secrets"];
+
+impl Settings {
+    /// Whether the sandbox is on: as it is set, else only where nobody but this machine can reach it and
+    /// nothing but the default file is at stake.
+    pub(crate) fn sandbox_is_on(&self, loopback: bool) -> bool {
+        self.sandbox.enabled.unwrap_or(self.database_url == DEFAULT_DATABASE_URL && loopback)
+    }
+}

@@ -1,0 +1,95 @@
+//! What the very first start makes, so that there is something to click and curl.
+
+use anyhow::Context;
+use billing_core::Billing;
+use billing_core::catalog::{ChangePolicy, CreditsInterval, Rollover, RolloverMode};
+use billing_core::credentials::{KeyText, Scope, Scopes};
+use billing_core::requests::{CreateKey, PackDraft, PlanDraft};
+use billing_core::values::Credits;
+
+use crate::ids::{random_bytes, random_secret};
+
+/// Makes an operator key, unless there ever was a first start or the operator brings a key along. Of several
+/// processes that start at once on one database, one makes it.
+pub(crate) async fn operator_key(billing: &Billing, brings_key: bool) -> anyhow::Result<Option<KeyText>> {
+    let mine = random_secret()?;
+    let first = billing.setting_or("first_start", &mine).await? == mine;
+    if !first || brings_key {
+        return Ok(None);
+    }
+    let made = billing
+        .create_key(CreateKey {
+            name: "operator".to_owned(),
+            scopes: Scopes::new([Scope::BillingAdmin]),
+            account: None,
+            expires_at: None,
+            random: random_bytes()?,
+        })
+        .await
+        .context("the operator key cannot be made")?;
+    Ok(Some(made.text))
+}
+
+/// Puts something on sale, if nothing is.
+pub(crate) async fn sandbox_catalogue(billing: &Billing) -> anyhow::Result<()> {
+    if !billing.plans().await?.is_empty() || !billing.packs().await?.is_empty() {
+        return Ok(());
+    }
+    for plan in plans()? {
+        billing.publish_plan(None, &plan).await.context("a sandbox plan cannot be made")?;
+    }
+    for pack in packs()? {
+        billing.publish_pack(None, &pack).await.context("a sandbox pack cannot be made")?;
+    }
+    Ok(())
+}
+
+fn plans() -> anyhow::Result<Vec<PlanDraft>> {
+    let currency = "USD".parse()?;
+    let plan = |slug: &str, name: &str, description: &str, monthly: i64, credits: i64, features: &[&str]| {
+        PlanDraft {
+            slug: slug.to_owned(),
+            name: name.to_owned(),
+            description: description.to_owned(),
+            price_monthly: monthly,
+            price_yearly: Some(monthly.saturating_mul(10)),
+            currency,
+            credits_included: Credits::new(credits),
+            credits_interval: CreditsInterval::Monthly,
+            features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+            trial_days: 0,
+            trial_credits: Credits::ZERO,
+            stripe_price_id_monthly: None,
+            stripe_price_id_yearly: None,
+            creem_product_id: None,
+            creem_product_id_yearly: None,
+            rollover: Rollover { mode: RolloverMode::Expire, cap: None },
+            change_policy: ChangePolicy::None,
+            public: true,
+            active: true,
+        }
+    };
+    Ok(vec![
+        plan("starter", "Starter", "For trying things out", 499, 2_000, &["2,000 credits a month"]),
+        plan("pro", "Pro", "For growing teams", 999, 10_000, &["10,000 credits a month", "Priority support"]),
+    ])
+}
+
+fn packs() -> anyhow::Result<Vec<PackDraft>> {
+    let currency = "USD".parse()?;
+    let pack = |slug: &str, name: &str, price: i64, credits: i64, bonus: i64| PackDraft {
+        slug: slug.to_owned(),
+        name: name.to_owned(),
+        price,
+        currency,
+        credits: Credits::new(credits),
+        bonus_credits: Credits::new(bonus),
+        expires_after_days: None,
+        creem_product_id: None,
+        active: true,
+    };
+    Ok(vec![
+        pack("small", "1,000 credits", 500, 1_000, 0),
+        pack("large", "5,000 credits and 500 on top", 2_000, 5_000, 500),
+    ])
+}

@@ -1,0 +1,205 @@
+//! The composition root: which parts there are, and how they hold together.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use billing_core::Billing;
+use billing_core::credentials::{Scope, Scopes};
+use billing_core::payments::AllowedOrigins;
+use billing_core::ports::Waker;
+use billing_http::{Api, JwtConfig, Readiness};
+use billing_sandbox::{Sandbox, SandboxConfig};
+use billing_store::SqlStore;
+use billing_stripe::{StripeConfig, StripeProvider};
+use secrecy::ExposeSecret;
+
+use crate::clock::SystemClock;
+use crate::config::{JwtSettings, Settings, StripeSettings};
+use crate::ids::{TimeOrderedIds, random_secret};
+
+/// Where the service is reached.
+#[derive(Debug, Clone)]
+pub(crate) struct Addresses {
+    /// By buyers and the host product.
+    pub(crate) public_url: String,
+    /// By itself.
+    pub(crate) own_url: String,
+    /// Whether only this machine reaches it.
+    pub(crate) loopback: bool,
+}
+
+/// The parts of a running service.
+pub(crate) struct Parts {
+    pub(crate) billing: Billing,
+    pub(crate) sandbox: Option<Arc<Sandbox>>,
+}
+
+/// Opens the database, brought up to date before if `migrate` says so.
+pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Result<SqlStore> {
+    if migrate {
+        SqlStore::migrate(&settings.database_url)
+            .await
+            .context("the database cannot be brought up to date")?;
+    }
+    let ids = Arc::new(TimeOrderedIds);
+    SqlStore::connect(&settings.database_url, settings.database_connections, ids)
+        .await
+        .context("the database cannot be opened")
+}
+
+/// Billing over `store` alone, for commands that need no provider.
+pub(crate) fn bare(store: &SqlStore) -> Billing {
+    Billing::builder(Arc::new(store.clone()), Arc::new(SystemClock), Arc::new(TimeOrderedIds)).build()
+}
+
+/// Puts everything together.
+pub(crate) async fn assemble(
+    settings: &Settings,
+    store: &SqlStore,
+    addresses: &Addresses,
+    waker: Arc<dyn Waker>,
+) -> anyhow::Result<Parts> {
+    let stripe = stripe(&settings.stripe)?;
+    let sandbox_on = settings.sandbox_is_on(addresses.loopback);
+    if sandbox_on && is_live(&settings.stripe) {
+        bail!(
+            "the sandbox takes no money and must not run beside a live key: set BILLING_SANDBOX__ENABLED=false"
+        );
+    }
+    let sandbox = if sandbox_on { Some(sandbox(settings, store, addresses).await?) } else { None };
+    let clock = Arc::new(SystemClock);
+    let mut builder = Billing::builder(Arc::new(store.clone()), clock, Arc::new(TimeOrderedIds))
+        .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
+        .renewal_grace_days(settings.renewal_grace_days)
+        .waker(waker);
+    if let Some(stripe) = stripe {
+        builder = builder.provider(Arc::new(stripe));
+    }
+    if let Some(sandbox) = &sandbox {
+        builder = builder.provider(sandbox.clone());
+    }
+    Ok(Parts { billing: builder.build(), sandbox })
+}
+
+/// The API over `billing`.
+pub(crate) fn api(
+    settings: &Settings,
+    billing: Billing,
+    readiness: actix_web::web::Data<Readiness>,
+) -> anyhow::Result<actix_web::web::Data<Api>> {
+    let mut builder = Api::builder(billing).readiness(readiness);
+    if let Some(key) = bootstrap_key(settings)? {
+        builder = builder.bootstrap_key(key);
+    }
+    if let Some(jwt) = jwt(&settings.jwt)? {
+        builder = builder.jwt(jwt).context("users' tokens cannot be checked")?;
+    }
+    Ok(builder.build())
+}
+
+/// Checks everything that can be checked without a database or the network.
+pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Result<()> {
+    stripe(&settings.stripe)?;
+    allowed_origins(settings, &addresses.public_url)?;
+    bootstrap_key(settings)?;
+    jwt(&settings.jwt)?;
+    Ok(())
+}
+
+/// Where the service listens, and where it is reached.
+pub(crate) fn bind(settings: &Settings) -> anyhow::Result<(TcpListener, Addresses)> {
+    let listener = TcpListener::bind(&settings.listen).with_context(|| {
+        format!("cannot listen on {} (is another service running there?)", settings.listen)
+    })?;
+    let address = listener.local_addr()?;
+    let own_host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host(address.ip()) };
+    let own_url = format!("http://{own_host}:{}", address.port());
+    let public_url = settings.public_url.clone().unwrap_or_else(|| own_url.clone());
+    let public_url = public_url.trim_end_matches('/').to_owned();
+    Ok((listener, Addresses { public_url, own_url, loopback: address.ip().is_loopback() }))
+}
+
+fn host(ip: std::net::IpAddr) -> String {
+    match ip {
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+fn bootstrap_key(settings: &Settings) -> anyhow::Result<Option<&str>> {
+    let key = settings.bootstrap_admin_key.as_ref().map(ExposeSecret::expose_secret);
+    if key.is_some_and(|key| key.trim().len() < 16) {
+        bail!("bootstrap_admin_key must have at least 16 characters: whoever guesses it is the operator");
+    }
+    Ok(key)
+}
+
+fn stripe(settings: &StripeSettings) -> anyhow::Result<Option<StripeProvider>> {
+    let Some(key) = &settings.secret_key else {
+        if settings.webhook_secrets.is_some() {
+            bail!("stripe.webhook_secrets is set, but stripe.secret_key is not");
+        }
+        return Ok(None);
+    };
+    let secrets = settings.webhook_secrets.clone().unwrap_or_default();
+    let mut config = StripeConfig::new(key.clone(), secrets);
+    if let Some(base) = &settings.api_base {
+        config.api_base.clone_from(base);
+    }
+    if let Some(version) = &settings.api_version {
+        config.api_version.clone_from(version);
+    }
+    Ok(Some(StripeProvider::try_new(config).context("Stripe is not set up right")?))
+}
+
+fn is_live(settings: &StripeSettings) -> bool {
+    settings.secret_key.as_ref().is_some_and(|key| key.expose_secret().contains("_live_"))
+}
+
+async fn sandbox(
+    settings: &Settings,
+    store: &SqlStore,
+    addresses: &Addresses,
+) -> anyhow::Result<Arc<Sandbox>> {
+    let secret = match &settings.sandbox.secret {
+        Some(secret) => secret.clone(),
+        None => bare(store).setting_or("sandbox_secret", &random_secret()?).await?.into(),
+    };
+    let config = SandboxConfig {
+        secret,
+        public_url: addresses.public_url.clone(),
+        webhook_url: format!("{}/payment/webhook/sandbox", addresses.own_url),
+    };
+    let sandbox =
+        Sandbox::try_new(config, Arc::new(SystemClock)).context("the sandbox is not set up right")?;
+    Ok(Arc::new(sandbox))
+}
+
+fn allowed_origins(settings: &Settings, public_url: &str) -> anyhow::Result<AllowedOrigins> {
+    let own = AllowedOrigins::origin_of(public_url).context("public_url is not a URL")?;
+    let listed = settings.allowed_origins.iter().map(String::as_str);
+    AllowedOrigins::parse(listed.chain([own.as_str()])).context("allowed_origins holds what is no origin")
+}
+
+fn jwt(settings: &JwtSettings) -> anyhow::Result<Option<JwtConfig>> {
+    let Some(secret) = &settings.hs256_secret else {
+        if settings.issuer.is_some() || settings.audience.is_some() || !settings.default_scopes.is_empty() {
+            bail!("jwt settings are given, but jwt.hs256_secret is not");
+        }
+        return Ok(None);
+    };
+    if secret.expose_secret().len() < 32 {
+        bail!("jwt.hs256_secret must have at least 32 bytes");
+    }
+    let scopes = settings.default_scopes.iter().map(|scope| scope.parse::<Scope>());
+    let scopes =
+        scopes.collect::<Result<Vec<_>, _>>().context("jwt.default_scopes holds what is no scope")?;
+    Ok(Some(JwtConfig {
+        hs256_secret: secret.clone(),
+        issuer: settings.issuer.clone(),
+        audience: settings.audience.clone(),
+        account_claim: settings.account_claim.clone().unwrap_or_else(|| "sub".to_owned()),
+        default_scopes: Scopes::new(scopes),
+    }))
+}
