@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use billing_core::catalog::{Interval, Pack, Plan};
 use billing_core::ports::{CatalogReads, StoreError};
 use billing_core::values::{PackId, PlanId};
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, QueryOrder};
 
 use crate::SqlStore;
-use crate::entity::{packs, plans};
+use crate::entity::{packs, plans, stripe_prices};
 use crate::error::store_error;
 use crate::row::{read_pack, read_plan};
 
@@ -30,11 +30,9 @@ impl CatalogReads for SqlStore {
     }
 
     async fn plan_by_stripe_price(&self, price: &str) -> Result<Option<(Plan, Interval)>, StoreError> {
-        let either = Condition::any()
-            .add(plans::Column::StripePriceIdMonthly.eq(price))
-            .add(plans::Column::StripePriceIdYearly.eq(price));
-        let row = plans::Entity::find().filter(either).one(self.reader()).await.map_err(store_error)?;
-        let Some(plan) = row.map(read_plan).transpose()? else { return Ok(None) };
+        let known = stripe_prices::Entity::find_by_id(price).one(self.reader()).await.map_err(store_error)?;
+        let Some(known) = known else { return Ok(None) };
+        let Some(plan) = self.plan(PlanId::from_uuid(known.plan_id)).await? else { return Ok(None) };
         Ok(plan.interval_of_stripe_price(price).map(|interval| (plan, interval)))
     }
 

@@ -1,6 +1,7 @@
 //! Writing `Changes`: all of them or none.
 
 use async_trait::async_trait;
+use billing_core::catalog::{Interval, Plan};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::ledger::{Balance, Posted};
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
@@ -14,7 +15,7 @@ use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
     accounts, api_keys, balances, checkin_config, checkins, orders, packs, plans, provider_customers,
-    settings, subscriptions, webhook_inbox,
+    settings, stripe_prices, subscriptions, webhook_inbox,
 };
 use crate::error::{commit_error, store_error};
 use crate::ledger::post_in;
@@ -44,14 +45,18 @@ impl BillingStore for SqlStore {
     }
 }
 
-/// Writes everything in the one order that all transactions keep: accounts with their ledgers first, then
-/// tables in the order of the fields of [`Changes`].
+/// Writes everything in the one order that all transactions keep: the event's receipt, accounts with their
+/// ledgers, then tables in the order of the fields of [`Changes`].
 async fn commit_in(
     transaction: &DatabaseTransaction,
     changes: Changes,
     now: Timestamp,
     ids: &dyn IdSource,
 ) -> Result<Committed, CommitError> {
+    // First of all, so that an event that was dealt with is told from a change that got in between.
+    if let Some(receipt) = &changes.receipt {
+        mark(transaction, receipt).await?;
+    }
     for account in &changes.accounts {
         let identity = accounts::Column::Id.eq(account.id.uuid());
         let version = account.version;
@@ -122,6 +127,23 @@ async fn catalogue(transaction: &DatabaseTransaction, changes: &Changes) -> Resu
     Ok(())
 }
 
+/// Notes which of Stripe's prices stand for `plan`. A price stands for one plan and interval, whichever of a
+/// plan's two fields it is in; the table's key sees to that.
+async fn put_prices(transaction: &DatabaseTransaction, plan: &Plan) -> Result<(), CommitError> {
+    stripe_prices::Entity::delete_many()
+        .filter(stripe_prices::Column::PlanId.eq(plan.id.uuid()))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    for interval in Interval::ALL {
+        if let Some(price) = plan.stripe_price(*interval) {
+            let row = stripe_prices::Model { price: price.to_owned(), plan_id: plan.id.uuid() };
+            insert::<stripe_prices::Entity, _>(transaction, row).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
     for order in &changes.orders {
         let (row, version) = (order_model(order), order.version);
@@ -160,9 +182,6 @@ async fn others(transaction: &DatabaseTransaction, changes: Changes) -> Result<(
     }
     for Setting { name, value } in changes.settings {
         insert::<settings::Entity, _>(transaction, settings::Model { name, value }).await?;
-    }
-    if let Some(receipt) = &changes.receipt {
-        mark(transaction, receipt).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Reading orders.
 
 use async_trait::async_trait;
-use billing_core::orders::{Order, OrderStatus};
+use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{OrderReads, StoreError};
 use billing_core::values::{
@@ -62,13 +62,12 @@ impl OrderReads for SqlStore {
         request: &Fingerprint,
         now: Timestamp,
     ) -> Result<Option<Order>, StoreError> {
-        let open = Entity::find()
+        let same = Entity::find()
             .filter(Column::AccountId.eq(account.uuid()))
             .filter(Column::RequestFingerprint.eq(request.bytes().to_vec()))
-            .filter(Column::Status.eq(OrderStatus::Pending.as_str()))
-            .filter(Column::SessionExpiresAt.gt(now.micros()))
             .order_by_desc(Column::Id);
-        self.one(open).await
+        // Only the newest counts: an older one does not stand in for one that was paid.
+        Ok(self.one(same).await?.filter(|order| order.open_session(now).is_some()))
     }
 }
 

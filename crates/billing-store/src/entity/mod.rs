@@ -1,6 +1,7 @@
 //! The tables as sea-orm sees them; nothing outside this crate does.
 
 #![expect(unreachable_pub, reason = "the derives make items that are public inside these private modules")]
+#![expect(missing_docs, reason = "columns mean what the fields of the same name in billing-core do")]
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
@@ -16,5 +17,6 @@ pub(crate) mod plans;
 pub(crate) mod posting_keys;
 pub(crate) mod provider_customers;
 pub(crate) mod settings;
+pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;
 pub(crate) mod webhook_inbox;

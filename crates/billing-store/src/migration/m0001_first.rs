@@ -71,8 +71,8 @@ CREATE TABLE plans (
     features text NOT NULL,
     trial_days {int} NOT NULL,
     trial_credits {int} NOT NULL CHECK (trial_credits >= 0),
-    stripe_price_id_monthly text UNIQUE,
-    stripe_price_id_yearly text UNIQUE,
+    stripe_price_id_monthly text,
+    stripe_price_id_yearly text,
     creem_product_id text,
     creem_product_id_yearly text,
     rollover_mode text NOT NULL,
@@ -83,6 +83,11 @@ CREATE TABLE plans (
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
+CREATE TABLE stripe_prices (
+    price text PRIMARY KEY,
+    plan_id {id} NOT NULL REFERENCES plans (id)
+) {strict};
+CREATE INDEX stripe_prices_plan ON stripe_prices (plan_id);
 CREATE TABLE packs (
     id {id} PRIMARY KEY,
     slug text NOT NULL UNIQUE,

@@ -1,0 +1,80 @@
+//! Opening a checkout.
+
+use billing_core::payments::{CheckoutRequest, CheckoutSession, Purchase};
+use billing_core::ports::ProviderError;
+use billing_core::values::Timestamp;
+
+use crate::amount;
+use crate::client::Client;
+use crate::form::Form;
+use crate::wire;
+
+/// Opens the checkout of an order.
+///
+/// A pack is priced by us, as frozen on the order; a plan by Stripe's own price, because only those renew.
+/// Ways to pay are left to the account's dashboard.
+pub(crate) async fn create(
+    client: &Client,
+    request: &CheckoutRequest,
+) -> Result<CheckoutSession, ProviderError> {
+    let form = form(request)?;
+    let key = format!("checkout:{}", request.order);
+    let session: wire::CreatedSession = client.post("/v1/checkout/sessions", &key, &form).await?;
+    let Some(url) = session.url else {
+        let message = format!("the checkout {} has no page: it is not open", session.id);
+        return Err(ProviderError::Unknown { message, request_id: None });
+    };
+    let expires_at = session.expires_at.map_or(request.expires_at, Timestamp::from_unix_seconds);
+    Ok(CheckoutSession { id: session.id, url, expires_at })
+}
+
+fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
+    let common = Form::default()
+        .with("mode", mode(&request.purchase))
+        .with("client_reference_id", request.order)
+        .with("metadata[order_id]", request.order)
+        .with("success_url", &request.success_url)
+        .with("cancel_url", &request.cancel_url)
+        .with("expires_at", request.expires_at.unix_seconds())
+        .with("line_items[0][quantity]", 1);
+    // Either of the two: Stripe refuses both together.
+    let common = match &request.customer {
+        Some(customer) => common.with("customer", customer),
+        None => common.with_some("customer_email", request.email.as_deref()),
+    };
+    // Metadata does not travel by itself from the session to what it brings forth.
+    match &request.purchase {
+        Purchase::Pack { name, .. } => {
+            let amount = amount::to_stripe(request.price).ok_or_else(|| unpayable(request))?;
+            Ok(common
+                .with(
+                    "line_items[0][price_data][currency]",
+                    request.price.currency.code().to_ascii_lowercase(),
+                )
+                .with("line_items[0][price_data][unit_amount]", amount)
+                .with("line_items[0][price_data][product_data][name]", name)
+                .with("payment_intent_data[metadata][order_id]", request.order))
+        }
+        Purchase::Plan { price: Some(price), .. } => Ok(common
+            .with("line_items[0][price]", price)
+            .with("subscription_data[metadata][order_id]", request.order)),
+        Purchase::Plan { price: None, .. } => {
+            Err(ProviderError::Unsupported("sell a plan that has none of its prices"))
+        }
+    }
+}
+
+fn mode(purchase: &Purchase) -> &'static str {
+    match purchase {
+        Purchase::Pack { .. } => "payment",
+        Purchase::Plan { .. } => "subscription",
+    }
+}
+
+fn unpayable(request: &CheckoutRequest) -> ProviderError {
+    ProviderError::Refused {
+        code: Some("amount_not_payable".to_owned()),
+        message: format!("Stripe cannot ask for exactly {}", request.price),
+        request_id: None,
+    }
+}

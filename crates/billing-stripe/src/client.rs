@@ -1,0 +1,104 @@
+//! One call over the wire.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use billing_core::ports::ProviderError;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use serde::de::DeserializeOwned;
+
+use crate::config::{ConfigError, StripeConfig};
+use crate::failure::{Failure, request_id};
+use crate::form::Form;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a call is tried again.
+const RETRIES: usize = 2;
+/// The longest wait before a retry is this many times the first.
+const LONGEST_WAIT: u32 = 10;
+
+/// Calls Stripe. Its HTTP client is made once and keeps its connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    backoff: ExponentialBuilder,
+}
+
+impl Client {
+    /// A client with `config`'s key and version on every request. Nothing is sent.
+    pub(crate) fn try_new(config: &StripeConfig) -> Result<Self, ConfigError> {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", config.authorization()?);
+        headers.insert("stripe-version", config.version()?);
+        let http = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("billing-stripe/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(config.timeout)
+            // A redirect would carry the key elsewhere.
+            .redirect(Policy::none())
+            .build()
+            .map_err(ConfigError::Http)?;
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(config.retry_base)
+            .with_max_delay(config.retry_base.saturating_mul(LONGEST_WAIT))
+            .with_max_times(RETRIES)
+            .with_jitter();
+        Ok(Self { http, base: config.base()?, backoff })
+    }
+
+    /// Posts `form` to `path` under the idempotency key `key`, with up to two retries of what may be tried
+    /// again: broken connections, and what Stripe's header or else the status says. All tries carry the same
+    /// key and body.
+    ///
+    /// # Errors
+    ///
+    /// Every [`ProviderError`] but `Unsupported`; the last try's.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        form: &Form,
+    ) -> Result<T, ProviderError> {
+        let body = form.encode();
+        let tried = (|| self.post_once(path, key, &body)).retry(self.backoff).when(|failure| failure.retry);
+        tried.await.map_err(|failure| {
+            let code = match &failure.error {
+                ProviderError::Refused { code, .. } => code.as_deref(),
+                _ => None,
+            };
+            // Messages may quote what a customer typed, so they are not logged.
+            tracing::warn!(
+                path,
+                status = failure.status,
+                code,
+                request_id = failure.error.request_id(),
+                "a call to Stripe failed"
+            );
+            failure.error
+        })
+    }
+
+    async fn post_once<T: DeserializeOwned>(&self, path: &str, key: &str, body: &str) -> Result<T, Failure> {
+        let response = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+            .header("idempotency-key", key)
+            .body(body.to_owned())
+            .send()
+            .await
+            .map_err(|error| Failure::broken(error, None))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let request_id = request_id(&headers);
+        let answer = response.bytes().await;
+        let answer = answer.map_err(|error| Failure::broken(error, request_id.clone()))?;
+        if !status.is_success() {
+            return Err(Failure::refused(status, &headers, &answer));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&answer);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| Failure::unreadable(&error, request_id))
+    }
+}

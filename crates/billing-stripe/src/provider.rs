@@ -1,0 +1,92 @@
+//! The ports.
+
+use async_trait::async_trait;
+use billing_core::payments::{
+    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, WebhookEvent,
+    WebhookHeaders,
+};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Webhooks};
+use billing_core::values::Timestamp;
+use billing_core::webhooks::{InboxEvent, WebhookRefusal};
+use secrecy::SecretString;
+
+use crate::client::Client;
+use crate::config::{ConfigError, StripeConfig};
+use crate::{checkout, customer, webhook_event, webhook_read};
+
+/// One Stripe account.
+///
+/// Cheap to clone; clones share their connections. Printing it shows no secret.
+#[derive(Debug, Clone)]
+pub struct StripeProvider {
+    client: Client,
+    webhook_secrets: Vec<SecretString>,
+    live_mode: Option<bool>,
+}
+
+impl StripeProvider {
+    /// The account that `config` reaches. Nothing is sent: a wrong key shows at the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if a setting is empty or malformed.
+    pub fn try_new(config: StripeConfig) -> Result<Self, ConfigError> {
+        let client = Client::try_new(&config)?;
+        config.checked_webhook_secrets()?;
+        let live_mode = config.live_mode();
+        Ok(Self { client, webhook_secrets: config.webhook_secrets, live_mode })
+    }
+}
+
+/// Calls Stripe, each with up to two retries under one idempotency key that is derived from the request's id.
+/// Every failure carries Stripe's `Request-Id` where one came.
+///
+/// - Refused: 400, 402, 404 and the other 4xx. Also a key that was used with other parameters before
+///   (`idempotency_error`), which Stripe remembers for a day.
+/// - Unauthorized: 401 and 403.
+/// - Unknown: no or half an answer, 409, 424, 429, 5xx. The same request may be made again.
+#[async_trait]
+impl Checkout for StripeProvider {
+    /// Makes a customer with the account's email, name and id. The key is `customer:<account id>`.
+    /// See <https://docs.stripe.com/api/customers/create>.
+    async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
+        customer::create(&self.client, request).await
+    }
+
+    /// Opens a hosted checkout. The key is `checkout:<order id>`. The price is sent in Stripe's unit, which
+    /// is the currency's minor one but for a few currencies; the expiry in whole seconds, 30 minutes to 24
+    /// hours ahead. `{CHECKOUT_SESSION_ID}` in the success URL is filled in by Stripe.
+    /// See <https://docs.stripe.com/api/checkout/sessions/create>.
+    ///
+    /// A plan without a price of Stripe's is [`ProviderError::Unsupported`].
+    async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
+        checkout::create(&self.client, request).await
+    }
+}
+
+/// Understands Stripe's snapshot events in every shape since API version 2020-08-27.
+/// See <https://docs.stripe.com/webhooks>.
+impl Webhooks for StripeProvider {
+    fn verify(
+        &self,
+        headers: &WebhookHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<WebhookEvent, WebhookRefusal> {
+        webhook_event::verify(&self.webhook_secrets, headers, body, now)
+    }
+
+    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
+        webhook_read::read(event, self.live_mode)
+    }
+}
+
+impl PaymentProvider for StripeProvider {
+    fn channel(&self) -> Channel {
+        Channel::Stripe
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { customers: true, idempotent_writes: true, catalog_backed: true }
+    }
+}

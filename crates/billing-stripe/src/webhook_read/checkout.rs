@@ -1,0 +1,51 @@
+//! Where a checkout went.
+
+use billing_core::orders::PaymentRefs;
+use billing_core::payments::{CheckoutFact, CheckoutOutcome, PaymentFact};
+
+use super::order_hint;
+use crate::amount;
+use crate::wire::{Expandable, Session};
+
+/// What an event says about a session.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum News {
+    /// The buyer is done; whether the money is there, the session says.
+    Completed,
+    /// A slow payment arrived.
+    Paid,
+    /// A slow payment did not arrive.
+    Failed,
+    /// Nobody paid in time.
+    Expired,
+}
+
+/// What `session` states.
+pub(super) fn fact(session: &Session, news: News) -> PaymentFact {
+    let subscription_mode = match session.mode.as_deref() {
+        Some("payment") => false,
+        Some("subscription") => true,
+        _ => return PaymentFact::Ignored("the checkout sells nothing"),
+    };
+    let outcome = match (news, session.payment_status.as_deref()) {
+        (News::Completed, Some("paid" | "no_payment_required")) | (News::Paid, _) => CheckoutOutcome::Paid,
+        (News::Completed, Some("unpaid")) => CheckoutOutcome::Processing,
+        (News::Completed, _) => return PaymentFact::Ignored("the checkout's payment status is unknown"),
+        (News::Failed, _) => CheckoutOutcome::Failed,
+        (News::Expired, _) => CheckoutOutcome::Expired,
+    };
+    let id = |reference: &Option<Expandable>| reference.as_ref().map(|of| of.id().to_owned());
+    PaymentFact::Checkout(CheckoutFact {
+        session: session.id.clone(),
+        outcome,
+        subscription_mode,
+        total: amount::read(session.amount_total, session.currency.as_deref()),
+        customer: id(&session.customer),
+        refs: PaymentRefs {
+            payment: id(&session.payment_intent),
+            subscription: id(&session.subscription),
+            invoice: id(&session.invoice),
+        },
+        order_hint: order_hint(session.metadata.as_ref(), session.client_reference_id.as_deref()),
+    })
+}

@@ -1,0 +1,59 @@
+//! That a period was paid.
+
+use billing_core::payments::{PaidLine, PaidPeriod, PaymentFact, PeriodReason};
+use billing_core::values::{Currency, Period, Timestamp};
+
+use super::order_hint;
+use crate::amount;
+use crate::wire::{Expandable, Invoice, InvoiceLine};
+
+/// What a paid `invoice` states.
+pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
+    if invoice.status.as_deref() != Some("paid") {
+        return Ok(PaymentFact::Ignored("the invoice is not paid"));
+    }
+    let Some(subscription) = invoice.subscription() else {
+        return Ok(PaymentFact::Ignored("the invoice is for no subscription"));
+    };
+    let customer = invoice.customer.as_ref().map(Expandable::id);
+    let customer = customer.ok_or("data.object.customer: missing")?.to_owned();
+    let currency: Currency =
+        invoice.currency.parse().map_err(|unknown| format!("data.object.currency: {unknown}"))?;
+    let subtotal = amount::from_stripe(invoice.subtotal, currency)
+        .ok_or_else(|| format!("data.object.subtotal: {} is no amount of {currency}", invoice.subtotal))?;
+    let reason = reason(invoice.billing_reason.as_deref());
+    let lines: Vec<PaidLine> = invoice.lines.data.iter().filter_map(line).collect();
+    let grants = matches!(reason, PeriodReason::Create | PeriodReason::Cycle) && subtotal.minor != 0;
+    if grants && lines.is_empty() {
+        // Passed over in silence, somebody would have paid for nothing.
+        return Err("data.object.lines: none has a price".to_owned());
+    }
+    Ok(PaymentFact::PeriodPaid(PaidPeriod {
+        payment: invoice.id.clone(),
+        subscription: subscription.to_owned(),
+        customer,
+        reason,
+        subtotal,
+        lines,
+        order_hint: order_hint(invoice.subscription_metadata(), None),
+    }))
+}
+
+/// A line that pays for a subscription's period, or evens one out.
+fn line(line: &InvoiceLine) -> Option<PaidLine> {
+    let price = line.price().filter(|_| !line.is_extra())?;
+    let period = Period {
+        start: Timestamp::from_unix_seconds(line.period.start),
+        end: Timestamp::from_unix_seconds(line.period.end),
+    };
+    Some(PaidLine { price: price.to_owned(), period, proration: line.is_proration() })
+}
+
+fn reason(text: Option<&str>) -> PeriodReason {
+    match text {
+        Some("subscription_create") => PeriodReason::Create,
+        Some("subscription_cycle") => PeriodReason::Cycle,
+        Some("subscription_update") => PeriodReason::Change,
+        _ => PeriodReason::Other,
+    }
+}

@@ -1,0 +1,64 @@
+//! From Stripe's events to facts.
+
+mod checkout;
+mod invoice;
+mod subscription;
+
+use billing_core::payments::PaymentFact;
+use billing_core::values::OrderId;
+use billing_core::webhooks::InboxEvent;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::wire::{Envelope, Metadata};
+use checkout::News;
+
+/// What a stored event states.
+///
+/// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
+/// the payment.
+pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<PaymentFact, String> {
+    let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
+    if envelope.account.is_some() {
+        return Ok(PaymentFact::Ignored("it happened in a connected account"));
+    }
+    if let (Some(ours), Some(its)) = (live_mode, envelope.livemode)
+        && ours != its
+    {
+        return Ok(PaymentFact::Ignored("it is of the other mode: test or live"));
+    }
+    let object = envelope.data.object;
+    match envelope.kind.as_str() {
+        "checkout.session.completed" => Ok(checkout::fact(&parse_object(object)?, News::Completed)),
+        "checkout.session.async_payment_succeeded" => Ok(checkout::fact(&parse_object(object)?, News::Paid)),
+        "checkout.session.async_payment_failed" => Ok(checkout::fact(&parse_object(object)?, News::Failed)),
+        "checkout.session.expired" => Ok(checkout::fact(&parse_object(object)?, News::Expired)),
+        "customer.subscription.created"
+        | "customer.subscription.updated"
+        | "customer.subscription.paused"
+        | "customer.subscription.resumed" => {
+            Ok(subscription::fact(&parse_object(object)?, event.created_at, false))
+        }
+        "customer.subscription.deleted" => {
+            Ok(subscription::fact(&parse_object(object)?, event.created_at, true))
+        }
+        "invoice.paid" => invoice::fact(&parse_object(object)?),
+        _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
+    }
+}
+
+/// The order that metadata, or else a reference, names. Anybody may have written them.
+fn order_hint(metadata: Option<&Metadata>, reference: Option<&str>) -> Option<OrderId> {
+    let named = metadata.and_then(|metadata| metadata.get("order_id")).and_then(Value::as_str);
+    let parse = |text: &str| text.parse().ok();
+    named.and_then(parse).or_else(|| reference.and_then(parse))
+}
+
+fn parse_object<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, String> {
+    parse(Value::Object(object), "data.object.")
+}
+
+/// Reads a `T` and says on failure where it lies.
+fn parse<'de, T: DeserializeOwned>(from: impl serde::Deserializer<'de>, place: &str) -> Result<T, String> {
+    serde_path_to_error::deserialize(from).map_err(|error| format!("{place}{error}"))
+}

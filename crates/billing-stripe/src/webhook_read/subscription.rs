@@ -1,0 +1,62 @@
+//! How a subscription is now.
+
+use billing_core::payments::{PaymentFact, SubscriptionFact};
+use billing_core::subscriptions::SubscriptionStatus;
+use billing_core::values::{Period, Timestamp};
+
+use super::order_hint;
+use crate::wire::Subscription;
+
+/// What `subscription`, as it was at `stated_at`, states. One that was `deleted` has ended, whatever else it
+/// says.
+pub(super) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: bool) -> PaymentFact {
+    let status = match status(&subscription.status) {
+        Some(status) if status.is_final() || !deleted => status,
+        None if !deleted => return PaymentFact::Ignored("the subscription's status is unknown"),
+        _ => SubscriptionStatus::Canceled,
+    };
+    let moment = |seconds: Option<i64>| seconds.map(Timestamp::from_unix_seconds);
+    let period = subscription.period().map(|(start, end)| Period {
+        start: Timestamp::from_unix_seconds(start),
+        end: Timestamp::from_unix_seconds(end),
+    });
+    let cancel_at = moment(subscription.cancel_at);
+    let ended_at = moment(subscription.ended_at);
+    PaymentFact::Subscription(SubscriptionFact {
+        id: subscription.id.clone(),
+        customer: subscription.customer.id().to_owned(),
+        status,
+        price: subscription.price().map(str::to_owned),
+        period,
+        cancel_at_period_end: subscription.cancel_at_period_end.unwrap_or(false)
+            || ends_with(period, cancel_at),
+        cancel_at,
+        canceled_at: moment(subscription.canceled_at),
+        ended_at: if deleted { ended_at.or(Some(stated_at)) } else { ended_at },
+        trial_end: moment(subscription.trial_end),
+        started_at: moment(subscription.start_date.or(subscription.created)).unwrap_or(stated_at),
+        stated_at,
+        order_hint: order_hint(subscription.metadata.as_ref(), None),
+    })
+}
+
+/// Whether an end that is set comes no later than the period's. In flexible billing mode, cancelling in the
+/// customer portal sets only the time of the end, and leaves the flag alone.
+fn ends_with(period: Option<Period>, cancel_at: Option<Timestamp>) -> bool {
+    cancel_at.is_some_and(|at| period.is_none_or(|period| at <= period.end))
+}
+
+/// Spelled out: our words happen to be Stripe's, but need not stay so.
+fn status(text: &str) -> Option<SubscriptionStatus> {
+    Some(match text {
+        "incomplete" => SubscriptionStatus::Incomplete,
+        "incomplete_expired" => SubscriptionStatus::IncompleteExpired,
+        "trialing" => SubscriptionStatus::Trialing,
+        "active" => SubscriptionStatus::Active,
+        "past_due" => SubscriptionStatus::PastDue,
+        "paused" => SubscriptionStatus::Paused,
+        "unpaid" => SubscriptionStatus::Unpaid,
+        "canceled" => SubscriptionStatus::Canceled,
+        _ => return None,
+    })
+}

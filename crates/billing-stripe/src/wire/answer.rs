@@ -1,0 +1,37 @@
+//! What calls answer.
+
+use serde::Deserialize;
+
+/// A customer, just made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Customer {
+    pub(crate) id: String,
+}
+
+/// A checkout session, just opened.
+#[derive(Debug, Deserialize)]
+pub(crate) struct CreatedSession {
+    pub(crate) id: String,
+    /// Where it is paid, its `#fragment` included; null once it is not open any more.
+    pub(crate) url: Option<String>,
+    /// Unix seconds.
+    pub(crate) expires_at: Option<i64>,
+}
+
+/// The body of every answer that is an error.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ErrorBody {
+    pub(crate) error: ErrorObject,
+}
+
+/// What went wrong.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct ErrorObject {
+    /// `invalid_request_error`, `card_error`, `idempotency_error`, `api_error`, …
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<String>,
+    /// `resource_missing`, `card_declined`, …; not always there.
+    pub(crate) code: Option<String>,
+    /// For people.
+    pub(crate) message: Option<String>,
+}

@@ -1,0 +1,133 @@
+//! Invoices in events.
+
+use serde::Deserialize;
+
+use super::{Expandable, List, Metadata};
+
+/// An invoice. Its own `period_start` and `period_end` lag behind what is paid for and are left out; the
+/// lines have the right ones.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Invoice {
+    pub(crate) id: String,
+    pub(crate) status: Option<String>,
+    /// `subscription_create`, `subscription_cycle`, `subscription_update`, `manual`, …
+    pub(crate) billing_reason: Option<String>,
+    pub(crate) customer: Option<Expandable>,
+    pub(crate) currency: String,
+    /// Before discounts and tax, in Stripe's unit.
+    pub(crate) subtotal: i64,
+    pub(crate) lines: List<InvoiceLine>,
+    /// What it belongs to, since basil.
+    parent: Option<InvoiceParent>,
+    /// Before basil.
+    subscription: Option<Expandable>,
+    subscription_details: Option<SubscriptionDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct InvoiceParent {
+    subscription_details: Option<SubscriptionDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SubscriptionDetails {
+    subscription: Option<Expandable>,
+    /// The subscription's, as it was when the invoice was made.
+    metadata: Option<Metadata>,
+}
+
+/// One line of an invoice.
+#[derive(Debug, Deserialize)]
+pub(crate) struct InvoiceLine {
+    pub(crate) period: LinePeriod,
+    /// Since basil.
+    pricing: Option<Pricing>,
+    parent: Option<LineParent>,
+    /// Before basil.
+    price: Option<Expandable>,
+    plan: Option<Expandable>,
+    proration: Option<bool>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    subscription: Option<Expandable>,
+}
+
+/// Unix seconds.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct LinePeriod {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Pricing {
+    price_details: Option<PriceDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PriceDetails {
+    price: Option<Expandable>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LineParent {
+    subscription_item_details: Option<LineDetails>,
+    invoice_item_details: Option<LineDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LineDetails {
+    proration: Option<bool>,
+    subscription: Option<Expandable>,
+}
+
+impl Invoice {
+    /// The subscription that it is for.
+    pub(crate) fn subscription(&self) -> Option<&str> {
+        let now = self.parent_details().and_then(|details| details.subscription.as_ref());
+        let before = || self.subscription.as_ref();
+        let of_line = || self.lines.data.iter().find_map(InvoiceLine::subscription);
+        now.or_else(before).or_else(of_line).map(Expandable::id)
+    }
+
+    /// The subscription's metadata.
+    pub(crate) fn subscription_metadata(&self) -> Option<&Metadata> {
+        let now = self.parent_details().and_then(|details| details.metadata.as_ref());
+        now.or_else(|| self.subscription_details.as_ref()?.metadata.as_ref())
+    }
+
+    fn parent_details(&self) -> Option<&SubscriptionDetails> {
+        self.parent.as_ref()?.subscription_details.as_ref()
+    }
+}
+
+impl InvoiceLine {
+    /// Its price.
+    pub(crate) fn price(&self) -> Option<&str> {
+        let details = self.pricing.as_ref().and_then(|pricing| pricing.price_details.as_ref());
+        let now = details.and_then(|details| details.price.as_ref());
+        now.or(self.price.as_ref()).or(self.plan.as_ref()).map(Expandable::id)
+    }
+
+    /// Whether it evens out a change in mid period.
+    pub(crate) fn is_proration(&self) -> bool {
+        self.details().and_then(|details| details.proration).or(self.proration).unwrap_or(false)
+    }
+
+    /// Whether it is something put on the invoice besides the subscription, such as a one-off fee.
+    pub(crate) fn is_extra(&self) -> bool {
+        let now = self.parent.as_ref().is_some_and(|parent| {
+            parent.subscription_item_details.is_none() && parent.invoice_item_details.is_some()
+        });
+        !self.is_proration() && (now || self.kind.as_deref() == Some("invoiceitem"))
+    }
+
+    fn subscription(&self) -> Option<&Expandable> {
+        self.details().and_then(|details| details.subscription.as_ref()).or(self.subscription.as_ref())
+    }
+
+    fn details(&self) -> Option<&LineDetails> {
+        let parent = self.parent.as_ref()?;
+        parent.subscription_item_details.as_ref().or(parent.invoice_item_details.as_ref())
+    }
+}

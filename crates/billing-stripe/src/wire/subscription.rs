@@ -1,0 +1,59 @@
+//! Subscriptions in events.
+
+use serde::Deserialize;
+
+use super::{Expandable, List, Metadata};
+
+/// A subscription. All times are unix seconds.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    pub(crate) customer: Expandable,
+    pub(crate) status: String,
+    pub(crate) items: Option<List<Item>>,
+    /// The only item's price; not documented any more, but still sent.
+    plan: Option<Expandable>,
+    /// Before basil; since then on the items.
+    current_period_start: Option<i64>,
+    current_period_end: Option<i64>,
+    pub(crate) cancel_at_period_end: Option<bool>,
+    pub(crate) cancel_at: Option<i64>,
+    pub(crate) canceled_at: Option<i64>,
+    pub(crate) ended_at: Option<i64>,
+    pub(crate) trial_end: Option<i64>,
+    pub(crate) start_date: Option<i64>,
+    pub(crate) created: Option<i64>,
+    pub(crate) metadata: Option<Metadata>,
+}
+
+/// One thing that is subscribed to.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Item {
+    price: Option<Expandable>,
+    /// What prices were called before 2020; sent beside them.
+    plan: Option<Expandable>,
+    /// Since basil.
+    current_period_start: Option<i64>,
+    current_period_end: Option<i64>,
+}
+
+impl Subscription {
+    /// The price of the first item that has one.
+    pub(crate) fn price(&self) -> Option<&str> {
+        let of_item = self.items().iter().find_map(|item| item.price.as_ref().or(item.plan.as_ref()));
+        of_item.or(self.plan.as_ref()).map(Expandable::id)
+    }
+
+    /// From when to when the current period lasts: the span that all items share, else the subscription's
+    /// own.
+    pub(crate) fn period(&self) -> Option<(i64, i64)> {
+        let start = self.items().iter().filter_map(|item| item.current_period_start).max();
+        let end = self.items().iter().filter_map(|item| item.current_period_end).min();
+        let own = self.current_period_start.zip(self.current_period_end);
+        start.zip(end).or(own).filter(|(start, end)| start < end)
+    }
+
+    fn items(&self) -> &[Item] {
+        self.items.as_ref().map_or(&[], |items| &items.data)
+    }
+}

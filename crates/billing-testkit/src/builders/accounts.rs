@@ -1,0 +1,28 @@
+//! Accounts.
+
+use billing_core::accounts::{Account, ExternalId};
+use billing_core::values::IdSource;
+
+use super::{metadata, noon};
+
+/// How the host product calls somebody.
+pub fn an_external_id(name: &str) -> ExternalId {
+    ExternalId::parse(name).unwrap()
+}
+
+/// An account of which nothing but its name is known.
+pub fn an_account(name: &str, ids: &dyn IdSource) -> Account {
+    Account::new(an_external_id(name), ids, noon())
+}
+
+/// An account of which everything is known.
+pub fn a_full_account(name: &str, ids: &dyn IdSource) -> Account {
+    Account {
+        email: Some("ada@example.com".to_owned()),
+        name: Some("Ada Lovelace 🦉".to_owned()),
+        timezone: Some("Europe/Berlin".to_owned()),
+        credits_enabled: false,
+        metadata: metadata([("tier", "gold"), ("größe", "\"quoted\" \\ and 'so'")]),
+        ..an_account(name, ids)
+    }
+}

@@ -1,0 +1,132 @@
+//! Plans and packs.
+
+use billing_core::catalog::{ChangePolicy, CreditsInterval, Pack, Plan, Rollover, RolloverMode};
+use billing_core::requests::{PackDraft, PlanDraft};
+use billing_core::values::{Credits, IdSource, PackId, PlanId};
+
+use super::noon;
+
+/// A plan that is on sale by the month, for 20 dollars and 2,000 credits; nothing optional is set.
+pub fn a_plan(slug: &str, ids: &dyn IdSource) -> Plan {
+    Plan {
+        id: PlanId::new(ids),
+        slug: slug.to_owned(),
+        name: "Pro".to_owned(),
+        description: String::new(),
+        price_monthly: 2000,
+        price_yearly: None,
+        currency: "usd".parse().unwrap(),
+        credits_included: Credits::new(2000),
+        credits_interval: CreditsInterval::Monthly,
+        features: Vec::new(),
+        trial_days: 0,
+        trial_credits: Credits::ZERO,
+        stripe_price_id_monthly: None,
+        stripe_price_id_yearly: None,
+        creem_product_id: None,
+        creem_product_id_yearly: None,
+        rollover: Rollover { mode: RolloverMode::Expire, cap: None },
+        change_policy: ChangePolicy::None,
+        public: true,
+        active: true,
+        created_at: noon(),
+        version: 0,
+    }
+}
+
+/// A plan with everything set that can be, and nothing as in [`a_plan`].
+pub fn a_full_plan(slug: &str, ids: &dyn IdSource) -> Plan {
+    Plan {
+        description: "Für alle, die mehr brauchen".to_owned(),
+        price_yearly: Some(9_999_999_999),
+        currency: "jpy".parse().unwrap(),
+        credits_included: Credits::MAX_AMOUNT,
+        credits_interval: CreditsInterval::PerPeriod,
+        features: vec!["Everything, and \"more\"".to_owned(), "🦉".to_owned()],
+        trial_days: 14,
+        trial_credits: Credits::new(50),
+        stripe_price_id_monthly: Some(format!("price_{slug}_month")),
+        stripe_price_id_yearly: Some(format!("price_{slug}_year")),
+        creem_product_id: Some(format!("prod_{slug}_month")),
+        creem_product_id_yearly: Some(format!("prod_{slug}_year")),
+        rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(500)) },
+        change_policy: ChangePolicy::Prorate,
+        public: false,
+        active: false,
+        ..a_plan(slug, ids)
+    }
+}
+
+/// A pack that is on sale, 1,000 credits for 9.99 dollars; nothing optional is set.
+pub fn a_pack(slug: &str, ids: &dyn IdSource) -> Pack {
+    Pack {
+        id: PackId::new(ids),
+        slug: slug.to_owned(),
+        name: "1,000 credits".to_owned(),
+        price: 999,
+        currency: "usd".parse().unwrap(),
+        credits: Credits::new(1000),
+        bonus_credits: Credits::ZERO,
+        expires_after_days: None,
+        creem_product_id: None,
+        active: true,
+        created_at: noon(),
+        version: 0,
+    }
+}
+
+/// A pack with everything set that can be, and nothing as in [`a_pack`].
+pub fn a_full_pack(slug: &str, ids: &dyn IdSource) -> Pack {
+    Pack {
+        price: 0,
+        currency: "kwd".parse().unwrap(),
+        credits: Credits::MAX_AMOUNT,
+        bonus_credits: Credits::new(100),
+        expires_after_days: Some(365),
+        creem_product_id: Some(format!("prod_{slug}")),
+        active: false,
+        ..a_pack(slug, ids)
+    }
+}
+
+/// [`a_plan`] as an operator writes it.
+pub fn a_plan_draft(slug: &str) -> PlanDraft {
+    let plan = a_plan(slug, &crate::SequentialIds::new());
+    PlanDraft {
+        slug: plan.slug,
+        name: plan.name,
+        description: plan.description,
+        price_monthly: plan.price_monthly,
+        price_yearly: plan.price_yearly,
+        currency: plan.currency,
+        credits_included: plan.credits_included,
+        credits_interval: plan.credits_interval,
+        features: plan.features,
+        trial_days: plan.trial_days,
+        trial_credits: plan.trial_credits,
+        stripe_price_id_monthly: plan.stripe_price_id_monthly,
+        stripe_price_id_yearly: plan.stripe_price_id_yearly,
+        creem_product_id: plan.creem_product_id,
+        creem_product_id_yearly: plan.creem_product_id_yearly,
+        rollover: plan.rollover,
+        change_policy: plan.change_policy,
+        public: plan.public,
+        active: plan.active,
+    }
+}
+
+/// [`a_pack`] as an operator writes it.
+pub fn a_pack_draft(slug: &str) -> PackDraft {
+    let pack = a_pack(slug, &crate::SequentialIds::new());
+    PackDraft {
+        slug: pack.slug,
+        name: pack.name,
+        price: pack.price,
+        currency: pack.currency,
+        credits: pack.credits,
+        bonus_credits: pack.bonus_credits,
+        expires_after_days: pack.expires_after_days,
+        creem_product_id: pack.creem_product_id,
+        active: pack.active,
+    }
+}

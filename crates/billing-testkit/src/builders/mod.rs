@@ -1,0 +1,25 @@
+//! Things that tests need, made with a word each. Fields that a test cares about are set with struct update
+//! syntax; all others are ordinary.
+#![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "what they are made of is written here")]
+
+mod accounts;
+mod catalog;
+mod check_ins;
+mod events;
+mod keys;
+mod orders;
+mod postings;
+mod requests;
+mod subscriptions;
+mod values;
+
+pub use accounts::{a_full_account, an_account, an_external_id};
+pub use catalog::{a_full_pack, a_full_plan, a_pack, a_pack_draft, a_plan, a_plan_draft};
+pub use check_ins::{a_check_in, a_full_check_in_config};
+pub use events::an_event;
+pub use keys::{a_full_key, a_key};
+pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};
+pub use postings::{a_grant, a_posting, a_spend, give, take};
+pub use requests::{ALLOWED_ORIGIN, a_checkout, a_spend_request, an_adjustment};
+pub use subscriptions::{a_full_subscription, a_subscription};
+pub use values::{at, fingerprint, metadata, noon, page, page_after, request_key};

@@ -1,0 +1,57 @@
+//! Postings.
+
+use billing_core::ledger::{
+    Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, SpendCredits, SpendType,
+};
+use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, Metadata, PostingKey};
+
+use super::request_key;
+
+/// Gives `amount` credits under the caller's key `key`; the business fact has the account's id and the key in
+/// it.
+pub fn a_grant(account: AccountId, key: &str, amount: i64) -> Posting {
+    a_posting(account, key, vec![Command::Grant(give(&format!("manual:{account}:{key}"), amount))])
+}
+
+/// Takes `amount` credits under the caller's key `key`.
+pub fn a_spend(account: AccountId, key: &str, amount: i64) -> Posting {
+    a_posting(account, key, vec![Command::Spend(take(amount))])
+}
+
+/// Several commands under the caller's key `key`. The fingerprint is of what they say, so that the same
+/// commands again are the same request and others are another.
+pub fn a_posting(account: AccountId, key: &str, commands: Vec<Command>) -> Posting {
+    Posting {
+        account,
+        key: PostingKey::of_request(&request_key(key)),
+        fingerprint: Fingerprint::of([format!("{commands:?}").as_bytes()]),
+        actor: Actor::Operator("test".to_owned()),
+        commands,
+    }
+}
+
+/// Credits that count at once and stay, for the business fact `fact`.
+pub fn give(fact: &str, amount: i64) -> GrantCredits {
+    GrantCredits {
+        amount: Credits::new(amount),
+        source: Source::Manual,
+        priority: 0,
+        effective_at: None,
+        expires_at: None,
+        business_key: BusinessKey::from_stored(fact.to_owned()),
+        origin: Origin::default(),
+        kind: EntryType::GRANT,
+        description: format!("Given: {fact}"),
+        metadata: Metadata::default(),
+    }
+}
+
+/// Credits to take, in the word for spends that have none of their own.
+pub fn take(amount: i64) -> SpendCredits {
+    SpendCredits {
+        amount: Credits::new(amount),
+        kind: EntryType::Spend(SpendType::default()),
+        description: "Used".to_owned(),
+        metadata: Metadata::default(),
+    }
+}

@@ -1,0 +1,57 @@
+//! Subscriptions.
+
+use billing_core::catalog::{Interval, Plan};
+use billing_core::payments::Channel;
+use billing_core::subscriptions::{Subscription, SubscriptionStatus};
+use billing_core::values::{AccountId, IdSource, Period, SubscriptionId};
+
+use super::noon;
+
+/// A subscription by the month that began at noon; nothing optional is set.
+pub fn a_subscription(
+    account: AccountId,
+    plan: &Plan,
+    provider_id: &str,
+    ids: &dyn IdSource,
+) -> Subscription {
+    Subscription {
+        id: SubscriptionId::new(ids),
+        account,
+        channel: Channel::Stripe,
+        provider_id: provider_id.to_owned(),
+        provider_customer: "cus_1".to_owned(),
+        plan: plan.id,
+        interval: Interval::Monthly,
+        status: SubscriptionStatus::Active,
+        period: None,
+        cancel_at_period_end: false,
+        cancel_at: None,
+        canceled_at: None,
+        ended_at: None,
+        trial_end: None,
+        started_at: noon(),
+        stated_at: noon(),
+        version: 0,
+    }
+}
+
+/// A subscription by the year with everything set that can be.
+pub fn a_full_subscription(
+    account: AccountId,
+    plan: &Plan,
+    provider_id: &str,
+    ids: &dyn IdSource,
+) -> Subscription {
+    Subscription {
+        interval: Interval::Yearly,
+        status: SubscriptionStatus::Canceled,
+        period: Some(Period { start: noon(), end: noon().plus_days(365) }),
+        cancel_at_period_end: true,
+        cancel_at: Some(noon().plus_days(20)),
+        canceled_at: Some(noon().plus_days(10)),
+        ended_at: Some(noon().plus_days(21)),
+        trial_end: Some(noon().plus_days(14)),
+        stated_at: noon().plus_days(21),
+        ..a_subscription(account, plan, provider_id, ids)
+    }
+}

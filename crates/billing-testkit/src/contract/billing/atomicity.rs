@@ -1,0 +1,190 @@
+//! All or nothing.
+
+use std::sync::Arc;
+
+use billing_core::changes::{Changes, ProviderCustomer, Setting};
+use billing_core::ledger::Refusal;
+use billing_core::payments::Channel;
+use billing_core::ports::{CommitError, Stores};
+use billing_core::values::AccountId;
+
+use super::super::world::{World, amounts};
+use crate::builders::{
+    a_check_in, a_full_check_in_config, a_grant, a_key, a_pack, a_plan, a_spend, a_subscription, an_account,
+    an_external_id, an_order, noon, page,
+};
+
+/// Changes of every noun at once, all of an account that is new in them.
+fn everything(world: &World) -> (AccountId, Changes) {
+    let account = an_account("new", &world.ids);
+    let (plan, pack) = (a_plan("pro", &world.ids), a_pack("small", &world.ids));
+    let changes = Changes {
+        provider_customers: vec![ProviderCustomer {
+            channel: Channel::Stripe,
+            account: account.id,
+            customer: "cus_1".to_owned(),
+        }],
+        orders: vec![an_order(account.id, &pack, &world.ids)],
+        subscriptions: vec![a_subscription(account.id, &plan, "sub_1", &world.ids)],
+        plans: vec![plan],
+        packs: vec![pack],
+        check_in_config: Some(a_full_check_in_config()),
+        check_ins: vec![a_check_in(account.id, "2026-04-15", &world.ids)],
+        api_keys: vec![a_key(1, &world.ids)],
+        settings: vec![Setting { name: "secret".to_owned(), value: "s3cr3t".to_owned() }],
+        postings: vec![a_grant(account.id, "g", 10)],
+        receipt: None,
+        accounts: vec![account],
+    };
+    (changes.accounts[0].id, changes)
+}
+
+/// How many rows of each noun there are.
+async fn rows(world: &World, account: AccountId) -> Vec<usize> {
+    let store = &world.store;
+    vec![
+        usize::from(store.account(account).await.unwrap().is_some()),
+        usize::from(store.account_by_external_id(&an_external_id("new")).await.unwrap().is_some()),
+        usize::from(store.balance(account).await.unwrap().is_some()),
+        usize::from(store.provider_customer(Channel::Stripe, account).await.unwrap().is_some()),
+        store.plans().await.unwrap().len(),
+        store.packs().await.unwrap().len(),
+        store.orders(account, &page(10, 0)).await.unwrap().items.len(),
+        store.subscriptions(account).await.unwrap().len(),
+        usize::try_from(store.check_in_config().await.unwrap().version).unwrap(),
+        usize::from(store.last_check_in(account).await.unwrap().is_some()),
+        store.api_keys().await.unwrap().len(),
+        usize::from(store.setting("secret").await.unwrap().is_some()),
+    ]
+}
+
+/// Everything that changes together is there afterwards, and the postings are answered.
+pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (account, changes) = everything(&world);
+    let committed = world.commit(changes).await.unwrap();
+    assert_eq!(committed.posted.len(), 1);
+    assert_eq!(amounts(&committed.posted[0]), [10]);
+    assert_eq!(rows(&world, account).await, [1; 12]);
+    assert_eq!(world.available(account).await, 10);
+}
+
+/// Changes of nothing are fine.
+pub async fn no_changes_are_committed_as_well(store: Arc<dyn Stores>) {
+    let committed = World::new(store).commit(Changes::default()).await.unwrap();
+    assert_eq!(committed.posted, []);
+}
+
+/// A refused posting writes nothing of the rest.
+pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (account, mut changes) = everything(&world);
+    changes.postings.push(a_spend(account, "s", 11));
+    let ended = world.commit(changes.clone()).await;
+    let Err(CommitError::Refused(Refusal::InsufficientCredits { required, available, .. })) = ended else {
+        panic!("{ended:?}")
+    };
+    assert_eq!((required.get(), available.get()), (11, 10));
+    assert_eq!(rows(&world, account).await, [0; 12]);
+    // And every key is still free.
+    changes.postings.pop();
+    world.write(changes).await;
+    assert_eq!(rows(&world, account).await, [1; 12]);
+}
+
+/// A posting to an account that nobody knows is refused like any other.
+pub async fn a_posting_to_an_unknown_account_is_refused(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
+    let ended =
+        world.commit(Changes { postings: vec![a_grant(unknown, "g", 1)], ..Changes::default() }).await;
+    assert!(matches!(ended, Err(CommitError::Refused(Refusal::UnknownAccount { .. }))), "{ended:?}");
+}
+
+/// A conflict in one noun writes nothing of the others, whichever noun it is in.
+pub async fn a_conflict_writes_nothing_at_all(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let other = world.account("other").await;
+    let setting = Setting { name: "taken".to_owned(), value: "1".to_owned() };
+    let (plan, pack, key) = (a_plan("taken", &world.ids), a_pack("taken", &world.ids), a_key(9, &world.ids));
+    let taken = Changes {
+        plans: vec![plan],
+        packs: vec![pack],
+        api_keys: vec![key],
+        settings: vec![setting],
+        check_ins: vec![a_check_in(other, "2026-04-15", &world.ids)],
+        ..Changes::default()
+    };
+    world.write(taken.clone()).await;
+    let (account, changes) = everything(&world);
+    let conflicting = [
+        Changes { accounts: vec![an_account("other", &world.ids)], ..Changes::default() },
+        Changes { plans: taken.plans, ..Changes::default() },
+        Changes { packs: taken.packs, ..Changes::default() },
+        Changes { api_keys: taken.api_keys, ..Changes::default() },
+        Changes { settings: taken.settings, ..Changes::default() },
+        Changes { check_ins: taken.check_ins, ..Changes::default() },
+    ];
+    let before = rows(&world, account).await;
+    for conflict in conflicting {
+        let mut both = changes.clone();
+        both.accounts.extend(conflict.accounts);
+        both.plans.extend(conflict.plans);
+        both.packs.extend(conflict.packs);
+        both.api_keys.extend(conflict.api_keys);
+        both.settings.extend(conflict.settings);
+        both.check_ins.extend(conflict.check_ins);
+        world.conflicts(both).await;
+        assert_eq!(rows(&world, account).await, before);
+    }
+    world.write(changes).await;
+}
+
+/// Postings of a commit and of the ledger's own port see each other.
+pub async fn both_writing_ports_share_one_ledger(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 10).await;
+    world.write(Changes { postings: vec![a_spend(account, "s", 4)], ..Changes::default() }).await;
+    let again = world.post_one(a_spend(account, "s", 4)).await.unwrap();
+    assert!(again.replayed);
+    let replay = Changes { postings: vec![a_spend(account, "s", 4)], ..Changes::default() };
+    let committed = world.commit(replay).await.unwrap();
+    assert!(committed.posted[0].replayed);
+    assert_eq!(committed.posted[0].entries, again.entries);
+    assert_eq!(world.available(account).await, 6);
+    world.is_sound().await;
+}
+
+/// Postings through both ports at once do not lose a credit.
+pub async fn both_writing_ports_can_be_used_at_once(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 100).await;
+    let commits = (0..10)
+        .map(|number| Changes {
+            postings: vec![a_spend(account, &format!("c{number}"), 3)],
+            ..Changes::default()
+        })
+        .collect();
+    let posts = (0..10).map(|number| vec![a_spend(account, &format!("p{number}"), 2)]).collect();
+    let (committed, posted) = tokio::join!(world.commit_at_once(commits), world.post_at_once(posts));
+    assert!(committed.iter().all(Result::is_ok), "{committed:?}");
+    assert!(posted.iter().flatten().all(Result::is_ok), "{posted:?}");
+    assert_eq!(world.available(account).await, 50);
+    world.is_sound().await;
+}
+
+/// A commit takes the moment that it is given.
+pub async fn a_commit_posts_at_the_moment_that_it_is_given(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let now = noon().plus_days(3);
+    let changes = Changes { postings: vec![a_grant(account, "g", 1)], ..Changes::default() };
+    let committed = world.store.commit(changes, now).await.unwrap();
+    assert_eq!(committed.posted[0].entries[0].effective_at, now);
+    world.is_sound().await;
+}
+
+/// A store that was set up is healthy.
+pub async fn a_store_that_was_set_up_is_healthy(store: Arc<dyn Stores>) {
+    assert!(store.health().await.unwrap().migrated);
+}

@@ -1,0 +1,168 @@
+//! What only one row may have. A second one conflicts, whatever a look before the write said.
+
+use std::sync::Arc;
+
+use billing_core::catalog::{Pack, Plan};
+use billing_core::changes::{Changes, ProviderCustomer, Setting};
+use billing_core::credentials::ApiKey;
+use billing_core::orders::{Order, RequestMark};
+use billing_core::payments::Channel;
+use billing_core::ports::{CommitError, Stores};
+use billing_core::subscriptions::Subscription;
+use billing_core::values::AccountId;
+
+use super::super::world::World;
+use crate::builders::{
+    a_check_in, a_key, a_pack, a_plan, a_session, a_subscription, an_account, an_order, fingerprint,
+    request_key,
+};
+
+/// An external id names one account, also when two make it at once.
+pub async fn an_external_id_names_one_account(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let new = || Changes { accounts: vec![an_account("ada", &world.ids)], ..Changes::default() };
+    let ended = world.commit_at_once((0..8).map(|_| new()).collect()).await;
+    assert_eq!(ended.iter().filter(|ended| ended.is_ok()).count(), 1, "{ended:?}");
+    let conflict = |ended: &&_| matches!(ended, Err(CommitError::Conflict));
+    assert_eq!(ended.iter().filter(conflict).count(), 7, "{ended:?}");
+    world.conflicts(new()).await;
+    // External ids differ in case and in every character.
+    for name in ["Ada", "ada-2", "ADA", "äda"] {
+        world.account(name).await;
+    }
+    let twins = vec![an_account("twin", &world.ids), an_account("twin", &world.ids)];
+    world.conflicts(Changes { accounts: twins, ..Changes::default() }).await;
+}
+
+fn customer(channel: Channel, account: AccountId, customer: &str) -> Changes {
+    let row = ProviderCustomer { channel, account, customer: customer.to_owned() };
+    Changes { provider_customers: vec![row], ..Changes::default() }
+}
+
+/// An account has one customer per provider, and a customer one account.
+pub async fn an_account_has_one_customer_per_provider(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    world.write(customer(Channel::Stripe, ada, "cus_1")).await;
+    world.conflicts(customer(Channel::Stripe, ada, "cus_2")).await;
+    world.conflicts(customer(Channel::Stripe, bob, "cus_1")).await;
+    world.conflicts(customer(Channel::Stripe, ada, "cus_1")).await;
+    world.write(customer(Channel::Sandbox, ada, "cus_1")).await;
+    world.write(customer(Channel::Stripe, bob, "cus_2")).await;
+}
+
+/// A slug names one plan, and a price of Stripe's one plan and interval.
+pub async fn a_slug_and_a_price_name_one_plan(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let ids = &world.ids;
+    let plans = |plans: Vec<Plan>| Changes { plans, ..Changes::default() };
+    let priced = |slug: &str, monthly: Option<&str>, yearly: Option<&str>| Plan {
+        stripe_price_id_monthly: monthly.map(str::to_owned),
+        stripe_price_id_yearly: yearly.map(str::to_owned),
+        ..a_plan(slug, ids)
+    };
+    world.write(plans(vec![priced("pro", Some("price_m"), Some("price_y"))])).await;
+    world.conflicts(plans(vec![a_plan("pro", ids)])).await;
+    world.conflicts(plans(vec![priced("b", Some("price_m"), None)])).await;
+    world.conflicts(plans(vec![priced("b", None, Some("price_y"))])).await;
+    world.conflicts(plans(vec![a_plan("twin", ids), a_plan("twin", ids)])).await;
+    // Plans without prices do not clash over what they lack.
+    world.write(plans(vec![a_plan("b", ids), a_plan("c", ids)])).await;
+}
+
+/// A price belongs to one plan also where it is monthly for one and yearly for the other.
+pub async fn a_price_is_not_monthly_for_one_plan_and_yearly_for_another(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let ids = &world.ids;
+    let plans = |plan| Changes { plans: vec![plan], ..Changes::default() };
+    let price = Some("price_1".to_owned());
+    world.write(plans(Plan { stripe_price_id_monthly: price.clone(), ..a_plan("a", ids) })).await;
+    world.conflicts(plans(Plan { stripe_price_id_yearly: price, ..a_plan("b", ids) })).await;
+}
+
+/// A slug names one pack.
+pub async fn a_slug_names_one_pack(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let packs = |packs: Vec<Pack>| Changes { packs, ..Changes::default() };
+    world.write(packs(vec![a_pack("small", &world.ids)])).await;
+    world.conflicts(packs(vec![a_pack("small", &world.ids)])).await;
+    world.write(packs(vec![a_pack("large", &world.ids)])).await;
+}
+
+/// A request's key names one order of its account, and a checkout one order of its provider.
+pub async fn a_request_and_a_checkout_name_one_order(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let ids = &world.ids;
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let pack = a_pack("small", ids);
+    world.write(Changes { packs: vec![pack.clone()], ..Changes::default() }).await;
+    let orders = |order: Order| Changes { orders: vec![order], ..Changes::default() };
+    let asked = |account, key: &str| {
+        let request = RequestMark { key: Some(request_key(key)), fingerprint: fingerprint(key) };
+        Order { request, ..an_order(account, &pack, ids) }
+    };
+    world.write(orders(asked(ada, "k"))).await;
+    world.conflicts(orders(asked(ada, "k"))).await;
+    world.write(orders(asked(bob, "k"))).await;
+    let opened = |channel| Order { channel, session: Some(a_session("cs_1")), ..an_order(ada, &pack, ids) };
+    world.write(orders(opened(Channel::Stripe))).await;
+    world.conflicts(orders(opened(Channel::Stripe))).await;
+    world.write(orders(opened(Channel::Sandbox))).await;
+    // Orders without either do not clash over what they lack.
+    world.write(orders(an_order(ada, &pack, ids))).await;
+    world.write(orders(an_order(ada, &pack, ids))).await;
+}
+
+/// A provider's id names one subscription.
+pub async fn a_provider_id_names_one_subscription(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let ids = &world.ids;
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let plan = a_plan("pro", ids);
+    world.write(Changes { plans: vec![plan.clone()], ..Changes::default() }).await;
+    let subscriptions = |row: Subscription| Changes { subscriptions: vec![row], ..Changes::default() };
+    world.write(subscriptions(a_subscription(ada, &plan, "sub_1", ids))).await;
+    world.conflicts(subscriptions(a_subscription(bob, &plan, "sub_1", ids))).await;
+    let elsewhere = Subscription { channel: Channel::Sandbox, ..a_subscription(bob, &plan, "sub_1", ids) };
+    world.write(subscriptions(elsewhere)).await;
+    world.write(subscriptions(a_subscription(ada, &plan, "sub_2", ids))).await;
+}
+
+/// An account checks in once a day, also when it tries many times at once.
+pub async fn an_account_checks_in_once_a_day(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let on = |account, day: &str| Changes {
+        check_ins: vec![a_check_in(account, day, &world.ids)],
+        ..Changes::default()
+    };
+    let ended = world.commit_at_once((0..8).map(|_| on(ada, "2026-04-15")).collect()).await;
+    assert_eq!(ended.iter().filter(|ended| ended.is_ok()).count(), 1, "{ended:?}");
+    world.conflicts(on(ada, "2026-04-15")).await;
+    world.write(on(ada, "2026-04-16")).await;
+    world.write(on(bob, "2026-04-15")).await;
+}
+
+/// A hash is one key's.
+pub async fn a_hash_is_one_keys(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let keys = |key: ApiKey| Changes { api_keys: vec![key], ..Changes::default() };
+    world.write(keys(a_key(1, &world.ids))).await;
+    world.conflicts(keys(a_key(1, &world.ids))).await;
+    world.write(keys(a_key(2, &world.ids))).await;
+}
+
+/// A setting is made once; what was made first stays.
+pub async fn a_setting_is_made_once(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let set = |value: String| Changes {
+        settings: vec![Setting { name: "secret".to_owned(), value }],
+        ..Changes::default()
+    };
+    let ended = world.commit_at_once((0..8).map(|number| set(number.to_string())).collect()).await;
+    let made: Vec<_> = (0..8).filter(|number| ended[*number].is_ok()).collect();
+    assert_eq!(made.len(), 1, "{ended:?}");
+    world.conflicts(set("late".to_owned())).await;
+    assert_eq!(world.store.setting("secret").await.unwrap(), Some(made[0].to_string()));
+    assert_eq!(world.store.setting("other").await.unwrap(), None);
+}

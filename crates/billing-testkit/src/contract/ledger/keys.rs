@@ -1,0 +1,109 @@
+//! A key is carried out once.
+
+use std::sync::Arc;
+
+use billing_core::ledger::{Actor, Command, Refusal};
+use billing_core::ports::Stores;
+
+use super::super::world::World;
+use crate::builders::{a_grant, a_posting, a_spend, give, noon, take};
+
+/// The same request under the same key answers the first outcome, whenever it comes.
+pub async fn a_repetition_answers_the_first_outcome(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 100).await;
+    let first = world.post_one(a_spend(account, "s", 30)).await.unwrap();
+    world.post_one(a_spend(account, "other", 70)).await.unwrap();
+    let again = world.post_one_at(a_spend(account, "s", 30), noon().plus_days(40)).await.unwrap();
+    assert!(again.replayed);
+    assert_eq!((&again.entries, again.available.get()), (&first.entries, 70));
+    assert_eq!(world.balance(account).await.seq, 3);
+    world.is_sound().await;
+}
+
+/// A repeated grant answers its entries and its grant.
+pub async fn a_repeated_grant_gives_nothing_more(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let first = world.post_one(a_grant(account, "g", 10)).await.unwrap();
+    let again = world.post_one(a_grant(account, "g", 10)).await.unwrap();
+    assert!(again.replayed && !first.replayed);
+    assert_eq!((again.entries, again.grants), (first.entries, first.grants));
+    assert_eq!(world.available(account).await, 10);
+    world.is_sound().await;
+}
+
+/// A repetition finds all of a posting's entries, in order.
+pub async fn a_repetition_answers_every_entry_of_the_posting(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let commands =
+        || vec![Command::Grant(give("a", 5)), Command::Spend(take(2)), Command::Grant(give("b", 7))];
+    let first = world.post_one(a_posting(account, "p", commands())).await.unwrap();
+    world.post_one(a_spend(account, "s", 10)).await.unwrap();
+    let again = world.post_one(a_posting(account, "p", commands())).await.unwrap();
+    assert_eq!((again.entries, again.available), (first.entries, first.available));
+    let ids = |grants: &[billing_core::ledger::Grant]| grants.iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(ids(&again.grants), ids(&first.grants));
+    world.is_sound().await;
+}
+
+/// Also within one batch a key is carried out once.
+pub async fn a_repetition_within_a_batch_is_one_posting(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 100).await;
+    let outcomes = world.post(vec![a_spend(account, "s", 30); 3]).await;
+    let replayed: Vec<_> = outcomes.iter().map(|outcome| outcome.as_ref().unwrap().replayed).collect();
+    assert_eq!(replayed, [false, true, true]);
+    let entries = |place: usize| &outcomes[place].as_ref().unwrap().entries;
+    assert_eq!(entries(0), entries(2));
+    assert_eq!(world.available(account).await, 70);
+    world.is_sound().await;
+}
+
+/// Another request under a key that was used is refused and changes nothing, in a later batch or the same.
+pub async fn another_request_under_a_used_key_is_refused(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 100).await;
+    let batch = vec![a_spend(account, "s", 30), a_spend(account, "s", 31)];
+    assert_eq!(world.post(batch).await[1], Err(Refusal::KeyReused));
+    assert_eq!(world.post_one(a_grant(account, "s", 1)).await, Err(Refusal::KeyReused));
+    assert_eq!(world.available(account).await, 70);
+    world.is_sound().await;
+}
+
+/// Who asks is not part of the request: a repetition by somebody else is still one.
+pub async fn the_fingerprint_alone_says_whether_a_request_is_the_same(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 100).await;
+    world.post_one(a_spend(account, "s", 30)).await.unwrap();
+    let mut again = a_spend(account, "s", 30);
+    again.actor = Actor::User;
+    assert!(world.post_one(again).await.unwrap().replayed);
+    world.is_sound().await;
+}
+
+/// A refusal leaves the key free: after a top-up the same request succeeds.
+pub async fn a_refusal_leaves_the_key_free(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    for _ in 0..2 {
+        let refused = world.post_one(a_spend(account, "s", 30)).await;
+        assert!(matches!(refused, Err(Refusal::InsufficientCredits { .. })), "{refused:?}");
+    }
+    world.post_one(a_grant(account, "g", 100)).await.unwrap();
+    let spent = world.post_one(a_spend(account, "s", 30)).await.unwrap();
+    assert_eq!((spent.replayed, spent.available.get()), (false, 70));
+    world.is_sound().await;
+}
+
+/// Two accounts can use one key.
+pub async fn a_key_belongs_to_one_account(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.rich_account("ada", 10).await, world.rich_account("bob", 10).await);
+    for account in [ada, bob] {
+        assert!(!world.post_one(a_spend(account, "s", 1)).await.unwrap().replayed);
+    }
+    assert_eq!((world.available(ada).await, world.available(bob).await), (9, 9));
+    world.is_sound().await;
+}

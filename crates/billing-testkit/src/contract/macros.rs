@@ -1,0 +1,198 @@
+//! Turning cases into tests.
+
+/// Makes a test of every case of every suite, each by its own name.
+///
+/// `$runner` is a function that takes a [`Case`](crate::contract::Case), gives it a fresh and empty store, and
+/// cleans up afterwards. The tests run on several threads; `tokio` has to be among the dev-dependencies.
+#[macro_export]
+macro_rules! store_contract {
+    ($runner:path) => {
+        $crate::ledger_contract!($runner);
+        $crate::billing_store_contract!($runner);
+        $crate::reads_contract!($runner);
+        $crate::inbox_contract!($runner);
+    };
+}
+
+/// Makes a test of every case of posting to the ledger and of reading it. See [`store_contract!`](crate::store_contract).
+#[macro_export]
+macro_rules! ledger_contract {
+    ($runner:path) => {
+        $crate::contract_cases! {
+            contract_ledger, ledger, $runner,
+            an_empty_batch_has_no_outcomes,
+            outcomes_come_in_the_order_of_the_batch,
+            a_posting_sees_what_came_before_it_in_the_batch,
+            a_refusal_does_not_touch_its_neighbours,
+            a_batch_equals_its_postings_one_at_a_time,
+            a_batch_can_be_large,
+            priority_burns_first,
+            what_expires_sooner_burns_first,
+            what_was_given_burns_before_what_was_paid,
+            what_took_effect_earlier_burns_first,
+            the_last_tie_is_settled_by_what_was_made_first,
+            a_grant_that_was_begun_burns_to_its_end,
+            amounts_have_two_ends,
+            large_balances_are_exact,
+            a_balance_does_not_overflow,
+            credits_of_later_cannot_overflow_a_balance,
+            expired_credits_cannot_be_spent,
+            a_reader_sees_expiry_before_it_is_written,
+            an_expiry_entry_has_its_own_moment,
+            only_what_is_left_expires,
+            expiries_are_written_in_order,
+            a_grant_of_later_counts_from_its_moment_on,
+            a_repeated_grant_of_later_still_has_no_entries,
+            months_paid_ahead_come_and_go_by_time,
+            a_grant_that_ends_before_it_begins_is_refused,
+            time_never_runs_backwards_for_an_account,
+            a_fact_grants_once_per_account,
+            a_fact_grants_once_over_all_accounts,
+            a_fact_grants_once_within_a_batch,
+            a_fact_grants_once_also_at_the_same_moment,
+            several_facts_of_one_posting_stand_or_fall_together,
+            a_repetition_answers_the_first_outcome,
+            a_repeated_grant_gives_nothing_more,
+            a_repetition_answers_every_entry_of_the_posting,
+            a_repetition_within_a_batch_is_one_posting,
+            another_request_under_a_used_key_is_refused,
+            the_fingerprint_alone_says_whether_a_request_is_the_same,
+            a_refusal_leaves_the_key_free,
+            a_key_belongs_to_one_account,
+            entries_come_newest_first_in_pages,
+            a_cursor_is_stable_while_entries_come_in,
+            a_list_shows_one_account_only,
+            a_foreign_cursor_is_an_error,
+            all_entries_come_newest_first_with_their_accounts,
+            entries_can_be_filtered,
+            a_filtered_list_has_full_pages,
+            a_new_account_has_an_empty_ledger,
+            an_entry_reads_back_as_it_was_answered,
+            a_grant_reads_back_as_it_was_made,
+            used_up_grants_are_no_longer_live,
+            buckets_are_kept_by_source,
+            spenders_at_once_never_overspend,
+            one_key_at_once_is_one_posting,
+            overlapping_batches_do_not_block_each_other,
+            entries_are_numbered_without_gaps_under_load,
+            what_was_given_can_be_spent,
+            the_last_credit_can_be_spent,
+            a_spend_beyond_the_balance_takes_nothing,
+            a_spend_draws_on_as_many_grants_as_it_needs,
+            a_posting_can_spend_what_it_gives,
+            a_posting_is_carried_out_whole_or_not_at_all,
+            a_posting_without_commands_is_refused,
+            an_unknown_account_does_not_fail_the_batch,
+            accounts_do_not_share_credits,
+        }
+    };
+}
+
+/// Makes a test of every case of committing changes. See [`store_contract!`](crate::store_contract).
+#[macro_export]
+macro_rules! billing_store_contract {
+    ($runner:path) => {
+        $crate::contract_cases! {
+            contract_billing_store, billing, $runner,
+            all_changes_are_written_together,
+            no_changes_are_committed_as_well,
+            a_refused_posting_writes_nothing_at_all,
+            a_posting_to_an_unknown_account_is_refused,
+            a_conflict_writes_nothing_at_all,
+            both_writing_ports_share_one_ledger,
+            both_writing_ports_can_be_used_at_once,
+            a_commit_posts_at_the_moment_that_it_is_given,
+            a_store_that_was_set_up_is_healthy,
+            a_receipt_marks_its_event,
+            a_second_receipt_writes_nothing,
+            a_second_receipt_is_told_apart_from_a_conflict,
+            an_effect_that_fails_leaves_its_event_open,
+            a_dead_event_can_still_be_dealt_with,
+            a_receipt_of_an_unknown_event_writes_nothing,
+            one_event_at_once_is_one_effect,
+            two_events_of_one_fact_at_once_grant_once,
+            an_external_id_names_one_account,
+            an_account_has_one_customer_per_provider,
+            a_slug_and_a_price_name_one_plan,
+            a_price_is_not_monthly_for_one_plan_and_yearly_for_another,
+            a_slug_names_one_pack,
+            a_request_and_a_checkout_name_one_order,
+            a_provider_id_names_one_subscription,
+            an_account_checks_in_once_a_day,
+            a_hash_is_one_keys,
+            a_setting_is_made_once,
+            a_change_is_written_over_the_version_that_was_read,
+            of_many_changes_over_one_version_one_is_written,
+            changing_an_account_leaves_its_credits_alone,
+        }
+    };
+}
+
+/// Makes a test of every case of reading what was committed. See [`store_contract!`](crate::store_contract).
+#[macro_export]
+macro_rules! reads_contract {
+    ($runner:path) => {
+        $crate::contract_cases! {
+            contract_reads, reads, $runner,
+            an_account_reads_back,
+            an_account_can_be_changed,
+            an_unknown_account_is_none,
+            a_customer_and_its_account_find_each_other,
+            a_plan_reads_back,
+            a_plan_can_be_changed,
+            plans_are_listed_in_the_order_in_which_they_were_made,
+            a_price_finds_its_plan_and_interval,
+            a_pack_reads_back,
+            the_check_in_configuration_reads_back,
+            check_ins_read_back_by_day,
+            a_key_reads_back,
+            keys_are_listed_in_the_order_in_which_they_were_made,
+            a_setting_reads_back,
+            an_order_reads_back,
+            an_order_can_be_changed,
+            an_order_is_found_by_its_checkout,
+            an_order_is_found_by_its_request,
+            an_open_order_is_found_by_what_its_request_said,
+            orders_come_newest_first_in_pages,
+            a_subscription_reads_back,
+            subscriptions_come_latest_begun_first,
+        }
+    };
+}
+
+/// Makes a test of every case of the inbox. See [`store_contract!`](crate::store_contract).
+#[macro_export]
+macro_rules! inbox_contract {
+    ($runner:path) => {
+        $crate::contract_cases! {
+            contract_inbox, inbox, $runner,
+            an_event_is_kept_byte_for_byte,
+            a_second_delivery_changes_nothing,
+            of_many_deliveries_at_once_one_is_new,
+            a_claim_keeps_others_away_until_its_lease_ends,
+            what_waits_longest_comes_first,
+            only_what_is_open_is_claimed,
+            what_is_put_off_comes_again,
+            what_was_dealt_with_is_not_put_off,
+            claimers_at_once_never_share_an_event,
+        }
+    };
+}
+
+/// Makes a test of each named case.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_cases {
+    ($tests:ident, $suite:ident, $runner:path, $($case:ident),+ $(,)?) => {
+        mod $tests {
+            use super::*;
+
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $case() {
+                    $runner(Box::new(|store| Box::pin($crate::contract::$suite::$case(store)))).await;
+                }
+            )+
+        }
+    };
+}

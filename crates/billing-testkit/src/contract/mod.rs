@@ -1,0 +1,37 @@
+//! One suite per port, run against every implementation.
+//!
+//! Every case is a function that takes a fresh, empty store. [`store_contract!`](crate::store_contract) makes
+//! a test of each, so that each shows by its own name:
+//!
+//! ```ignore
+//! use billing_testkit::contract::Case;
+//!
+//! async fn in_memory(case: Case) {
+//!     case(Arc::new(MemoryStore::new())).await;
+//! }
+//!
+//! billing_testkit::store_contract!(in_memory);
+//! ```
+//!
+//! The runner makes the store and cleans up after the case, also after one that panicked: it gets the case as
+//! a future, so it can spawn it and look at how it ended.
+//!
+//! Cases make no assumption about the database beyond the ports' documentation: under contention a store may
+//! answer busy, and cases then ask again as a caller would.
+#![expect(clippy::missing_panics_doc, reason = "a case that does not hold panics: that is its purpose")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a case that does not hold panics: that is its purpose"
+)]
+
+pub mod billing;
+mod case;
+pub mod inbox;
+pub mod ledger;
+mod macros;
+mod patience;
+pub mod reads;
+mod world;
+
+pub use case::{Case, CaseFuture};

@@ -1,0 +1,73 @@
+//! Accounts and their customers at providers.
+
+use std::sync::Arc;
+
+use billing_core::accounts::Account;
+use billing_core::changes::{Changes, ProviderCustomer};
+use billing_core::payments::Channel;
+use billing_core::ports::Stores;
+use billing_core::values::AccountId;
+
+use super::super::world::World;
+use crate::builders::{a_full_account, an_account, an_external_id};
+
+/// An account reads back with every field, set or unset, by either of its ids.
+pub async fn an_account_reads_back(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    for account in [an_account("ada", &world.ids), a_full_account("größe 🦉", &world.ids)] {
+        world.write(Changes { accounts: vec![account.clone()], ..Changes::default() }).await;
+        let stored = Account { version: 1, ..account.clone() };
+        assert_eq!(world.store.account(account.id).await.unwrap(), Some(stored.clone()));
+        let found = world.store.account_by_external_id(&account.external_id).await.unwrap();
+        assert_eq!(found, Some(stored));
+    }
+}
+
+/// Every field but the two ids and the birthday can be changed, to set and back to unset.
+pub async fn an_account_can_be_changed(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let bare = world.stored_account("ada").await;
+    let full = Account { id: bare.id, version: 1, ..a_full_account("ada", &world.ids) };
+    for (version, next) in [(2, full), (3, Account { version: 2, ..bare.clone() })] {
+        world.write(Changes { accounts: vec![next.clone()], ..Changes::default() }).await;
+        let stored = world.store.account(bare.id).await.unwrap();
+        assert_eq!(stored, Some(Account { version, ..next }));
+    }
+}
+
+/// Who is not known is nobody.
+pub async fn an_unknown_account_is_none(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    world.account("ada").await;
+    let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
+    assert_eq!(world.store.account(unknown).await.unwrap(), None);
+    for name in ["bob", "Ada", "ada%", "a_a"] {
+        assert_eq!(world.store.account_by_external_id(&an_external_id(name)).await.unwrap(), None, "{name}");
+    }
+}
+
+/// A customer is found by account and the account by customer, per provider.
+pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let row = |channel, account, customer: &str| ProviderCustomer {
+        channel,
+        account,
+        customer: customer.to_owned(),
+    };
+    let rows = vec![
+        row(Channel::Stripe, ada, "cus_1"),
+        row(Channel::Stripe, bob, "cus_2"),
+        row(Channel::Sandbox, bob, "cus_1"),
+    ];
+    world.write(Changes { provider_customers: rows, ..Changes::default() }).await;
+    let customer = async |channel, account| world.store.provider_customer(channel, account).await.unwrap();
+    let owner = async |channel, customer| world.store.account_of_customer(channel, customer).await.unwrap();
+    assert_eq!(customer(Channel::Stripe, ada).await.as_deref(), Some("cus_1"));
+    assert_eq!(customer(Channel::Sandbox, bob).await.as_deref(), Some("cus_1"));
+    assert_eq!(customer(Channel::Sandbox, ada).await, None);
+    assert_eq!(owner(Channel::Stripe, "cus_1").await, Some(ada));
+    assert_eq!(owner(Channel::Sandbox, "cus_1").await, Some(bob));
+    assert_eq!(owner(Channel::Sandbox, "cus_2").await, None);
+    assert_eq!(owner(Channel::Creem, "cus_1").await, None);
+}

@@ -1,0 +1,15 @@
+//! What was committed reads back as it was, with `version + 1`.
+
+mod accounts;
+mod catalog;
+mod check_ins;
+mod credentials;
+mod orders;
+mod subscriptions;
+
+pub use accounts::*;
+pub use catalog::*;
+pub use check_ins::*;
+pub use credentials::*;
+pub use orders::*;
+pub use subscriptions::*;

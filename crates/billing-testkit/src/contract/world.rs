@@ -1,0 +1,149 @@
+//! A store with what every case needs around it.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use billing_core::accounts::Account;
+use billing_core::changes::Changes;
+use billing_core::ledger::audit;
+use billing_core::ledger::audit::History;
+use billing_core::ledger::{Balance, Outcome, Posted, Posting};
+use billing_core::ports::{CommitError, Committed, Stores};
+use billing_core::values::{AccountId, BusinessKey, Timestamp};
+use tokio::task::JoinSet;
+
+use super::patience;
+use crate::SequentialIds;
+use crate::builders::{a_grant, an_account, noon};
+
+/// A fresh store, ids for what a case writes, and the accounts that it made.
+pub(super) struct World {
+    pub(super) store: Arc<dyn Stores>,
+    pub(super) ids: SequentialIds,
+    accounts: Mutex<Vec<AccountId>>,
+}
+
+impl World {
+    pub(super) fn new(store: Arc<dyn Stores>) -> Self {
+        Self { store, ids: SequentialIds::new(), accounts: Mutex::default() }
+    }
+
+    /// A stored account without credits.
+    pub(super) async fn account(&self, name: &str) -> AccountId {
+        self.stored_account(name).await.id
+    }
+
+    pub(super) async fn stored_account(&self, name: &str) -> Account {
+        let account = an_account(name, &self.ids);
+        self.commit(Changes { accounts: vec![account.clone()], ..Changes::default() }).await.unwrap();
+        self.accounts.lock().unwrap().push(account.id);
+        Account { version: 1, ..account }
+    }
+
+    /// A stored account with credits that stay.
+    pub(super) async fn rich_account(&self, name: &str, amount: i64) -> AccountId {
+        let account = self.account(name).await;
+        self.post_one(a_grant(account, "opening", amount)).await.unwrap();
+        account
+    }
+
+    pub(super) async fn commit(&self, changes: Changes) -> Result<Committed, CommitError> {
+        patience::commit(&*self.store, &changes, noon()).await
+    }
+
+    /// Commits what has to be possible.
+    pub(super) async fn write(&self, changes: Changes) {
+        self.commit(changes).await.unwrap();
+    }
+
+    /// Commits what has to conflict.
+    pub(super) async fn conflicts(&self, changes: Changes) {
+        let ended = self.commit(changes).await;
+        assert!(matches!(ended, Err(CommitError::Conflict)), "{ended:?}");
+    }
+
+    pub(super) async fn post_at(&self, batch: Vec<Posting>, now: Timestamp) -> Vec<Outcome> {
+        patience::post(&*self.store, batch, now).await
+    }
+
+    pub(super) async fn post(&self, batch: Vec<Posting>) -> Vec<Outcome> {
+        self.post_at(batch, noon()).await
+    }
+
+    pub(super) async fn post_one_at(&self, posting: Posting, now: Timestamp) -> Outcome {
+        self.post_at(vec![posting], now).await.remove(0)
+    }
+
+    pub(super) async fn post_one(&self, posting: Posting) -> Outcome {
+        self.post_one_at(posting, noon()).await
+    }
+
+    /// Posts each of `batches` at the same time and answers their outcomes in order.
+    pub(super) async fn post_at_once(&self, batches: Vec<Vec<Posting>>) -> Vec<Vec<Outcome>> {
+        let post = |batch| {
+            let store = self.store.clone();
+            async move { patience::post(&*store, batch, noon()).await }
+        };
+        at_once(batches.into_iter().map(post)).await
+    }
+
+    /// Commits each of `all` at the same time and answers how each ended.
+    pub(super) async fn commit_at_once(&self, all: Vec<Changes>) -> Vec<Result<Committed, CommitError>> {
+        let commit = |changes| {
+            let store = self.store.clone();
+            async move { patience::commit(&*store, &changes, noon()).await }
+        };
+        at_once(all.into_iter().map(commit)).await
+    }
+
+    pub(super) async fn balance(&self, account: AccountId) -> Balance {
+        self.store.balance(account).await.unwrap().unwrap()
+    }
+
+    /// What the kept row says can be spent.
+    pub(super) async fn available(&self, account: AccountId) -> i64 {
+        self.balance(account).await.available().get()
+    }
+
+    pub(super) async fn history(&self, account: AccountId) -> History {
+        let mut history = self.store.history(account).await.unwrap().unwrap();
+        history.grants.sort_by_key(|grant| grant.id);
+        history.allocations.sort_by_key(|part| (part.seq, part.grant));
+        history
+    }
+
+    /// The business facts from whose grants the entry with number `seq` took, in no particular order.
+    pub(super) async fn drawn_on(&self, account: AccountId, seq: i64) -> Vec<String> {
+        let history = self.history(account).await;
+        let fact = |grant: &BusinessKey| grant.as_str().to_owned();
+        let parts = history.allocations.iter().filter(|part| part.seq == seq);
+        let grants = parts.map(|part| history.grants.iter().find(|grant| grant.id == part.grant).unwrap());
+        grants.map(|grant| fact(&grant.business_key)).collect()
+    }
+
+    /// Checks every invariant of the ledger on every account of this case.
+    pub(super) async fn is_sound(&self) {
+        let accounts = self.accounts.lock().unwrap().clone();
+        for account in accounts {
+            assert_eq!(audit::check(&self.history(account).await), []);
+        }
+    }
+}
+
+/// Runs all of `futures` at the same time, on as many threads as there are, and answers in order.
+pub(super) async fn at_once<T: Send + 'static>(
+    futures: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let mut running = JoinSet::new();
+    for (place, future) in futures.enumerate() {
+        running.spawn(async move { (place, future.await) });
+    }
+    let mut done = running.join_all().await;
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, answer)| answer).collect()
+}
+
+/// How many credits the entries of a posting moved, in order.
+pub(super) fn amounts(posted: &Posted) -> Vec<i64> {
+    posted.entries.iter().map(|entry| entry.amount.get()).collect()
+}

@@ -1,0 +1,97 @@
+//! Stripe's HTTP API.
+//!
+//! Customers and hosted checkouts, as far as a billing service opens them. No page, no payment: tests pay by
+//! posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
+//!
+//! True to the original: the shapes of answers and errors, `Request-Id`, one effect per idempotency key and
+//! the replay of its answer, refusal of a key with other parameters, of unknown, missing and malformed
+//! parameters and of customers that do not exist. Stricter: `Stripe-Version` has to be there, and amounts
+//! have to be positive. Left out: prices of its own (every `price_…` exists), rate limits, and time, which
+//! only moves by [`StripeFake::set_now`].
+
+mod api_error;
+mod checkout;
+mod customer;
+mod params;
+mod replies;
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use billing_core::values::Timestamp;
+
+pub use checkout::FakeSession;
+pub use customer::FakeCustomer;
+pub use replies::{Fault, RecordedRequest};
+
+use super::server::{Answer, Answers, Request, Server};
+use state::State;
+
+/// A Stripe of one's own, on a free port of 127.0.0.1. It stops when dropped.
+pub struct StripeFake {
+    // Before the state, so that nobody calls any more when that goes.
+    server: Server,
+    shared: Arc<Shared>,
+}
+
+struct Shared(Mutex<State>);
+
+impl StripeFake {
+    /// The only API key that it accepts.
+    pub const SECRET_KEY: &'static str = "sk_test_fake";
+
+    /// Starts one whose clock stands at `now`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no free port.
+    pub fn start(now: Timestamp) -> Self {
+        let shared = Arc::new(Shared(Mutex::new(State::new(now))));
+        let server = Server::start(shared.clone());
+        shared.state().base_url = server.base_url();
+        Self { server, shared }
+    }
+
+    /// What adapters take for `https://api.stripe.com`.
+    pub fn base_url(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// Sets its clock.
+    pub fn set_now(&self, now: Timestamp) {
+        self.shared.state().now = now;
+    }
+
+    /// The checkouts that were opened, in order.
+    pub fn sessions(&self) -> Vec<FakeSession> {
+        self.shared.state().sessions.clone()
+    }
+
+    /// The customers that were made, in order.
+    pub fn customers(&self) -> Vec<FakeCustomer> {
+        self.shared.state().customers.clone()
+    }
+
+    /// Every request that came, in order; retries and refused ones too.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.state().requests.clone()
+    }
+
+    /// Spoils the next request that has not been spoilt yet: faults wait in line, one per request.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.state().faults.push_back(fault);
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing is left half-done when a request panics, so whoever comes next may go on.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answers for Shared {
+    fn answer(&self, request: Request) -> Answer {
+        self.state().answer(&request)
+    }
+}

@@ -1,0 +1,197 @@
+//! How one request is answered.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use billing_core::values::Timestamp;
+use serde_json::Value;
+
+use super::StripeFake;
+use super::api_error::ApiError;
+use super::checkout::{self, Context, FakeSession};
+use super::customer::{self, FakeCustomer};
+use super::params::Params;
+use super::replies::{Fault, RecordedRequest};
+use crate::http_fakes::server::{Answer, Request};
+
+/// Everything that the fake knows.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) now: Timestamp,
+    pub(super) base_url: String,
+    pub(super) customers: Vec<FakeCustomer>,
+    pub(super) sessions: Vec<FakeSession>,
+    pub(super) requests: Vec<RecordedRequest>,
+    pub(super) faults: VecDeque<Fault>,
+    /// What each idempotency key did.
+    done: BTreeMap<String, Done>,
+}
+
+/// What was done under an idempotency key.
+#[derive(Debug, Clone)]
+struct Done {
+    path: String,
+    params: Vec<(String, String)>,
+    body: String,
+    request_id: String,
+}
+
+/// What is said, and to whom it was said first.
+struct Said {
+    body: String,
+    original_request: String,
+    replayed: bool,
+}
+
+impl State {
+    /// Nothing yet.
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            base_url: String::new(),
+            customers: Vec::new(),
+            sessions: Vec::new(),
+            requests: Vec::new(),
+            faults: VecDeque::new(),
+            done: BTreeMap::new(),
+        }
+    }
+
+    /// Answers `request` and records both.
+    pub(super) fn answer(&mut self, request: &Request) -> Answer {
+        let params = Params::read(&request.body);
+        let known = request.header("authorization") == Some(&format!("Bearer {}", StripeFake::SECRET_KEY));
+        let request_id = known.then(|| format!("req_fake{:010}", self.requests.len()));
+        let answer = match &request_id {
+            Some(id) => self.authorized(request, &params, id),
+            None => unauthorized(),
+        };
+        self.requests.push(RecordedRequest {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            idempotency_key: request.header("idempotency-key").map(str::to_owned),
+            version: request.header("stripe-version").map(str::to_owned),
+            params: params.pairs().to_vec(),
+            request_id,
+            status: answer.status,
+        });
+        answer
+    }
+
+    fn authorized(&mut self, request: &Request, params: &Params, request_id: &str) -> Answer {
+        let mut headers = vec![("Request-Id", request_id.to_owned())];
+        if let Some(version) = request.header("stripe-version") {
+            headers.push(("Stripe-Version", version.to_owned()));
+        }
+        let fault = self.faults.pop_front();
+        if let Some((error, should_retry)) = fault.as_ref().and_then(Fault::refusal) {
+            headers.extend(should_retry.map(|advice| ("Stripe-Should-Retry", advice.to_string())));
+            return Answer { status: error.status, headers, body: error.body().to_string(), cut: false };
+        }
+        let cut = fault == Some(Fault::CutAfterEffect);
+        match self.carry_out(request, params, request_id) {
+            Ok(said) => {
+                if request.method == "POST" {
+                    headers.push(("Stripe-Should-Retry", "false".to_owned()));
+                    headers.push(("Original-Request", said.original_request));
+                    let key = request.header("idempotency-key");
+                    headers.extend(key.map(|key| ("Idempotency-Key", key.to_owned())));
+                }
+                if said.replayed {
+                    headers.push(("Idempotent-Replayed", "true".to_owned()));
+                }
+                Answer { status: 200, headers, body: said.body, cut }
+            }
+            Err(error) => Answer { status: error.status, headers, body: error.body().to_string(), cut },
+        }
+    }
+
+    fn carry_out(&mut self, request: &Request, params: &Params, request_id: &str) -> Result<Said, ApiError> {
+        if request.header("stripe-version").is_none() {
+            return Err(ApiError::request(400, "This fake wants a Stripe-Version with every request."));
+        }
+        let fresh = |body: String| Said { body, original_request: request_id.to_owned(), replayed: false };
+        if request.method == "GET" {
+            return Ok(fresh(self.get(&request.path)?.to_string()));
+        }
+        let form = request.header("content-type").unwrap_or_default();
+        if !form.starts_with("application/x-www-form-urlencoded") {
+            return Err(ApiError::request(400, "The body is not a form."));
+        }
+        let Some(key) = request.header("idempotency-key") else {
+            return Ok(fresh(self.post(request, params)?.to_string()));
+        };
+        if key.len() > 255 {
+            return Err(ApiError::request(400, "Idempotency keys have at most 255 characters."));
+        }
+        if let Some(done) = self.done.get(key) {
+            if done.path != request.path || done.params != params.sorted() {
+                let message = format!(
+                    "Keys for idempotent requests can only be used with the same parameters they were first used \
+                     with. Try using a key other than '{key}' if you meant to execute a different request."
+                );
+                return Err(ApiError { kind: "idempotency_error", ..ApiError::request(400, message) });
+            }
+            let original_request = done.request_id.clone();
+            return Ok(Said { body: done.body.clone(), original_request, replayed: true });
+        }
+        // What is refused for its parameters is not remembered.
+        let body = self.post(request, params)?.to_string();
+        let done = Done {
+            path: request.path.clone(),
+            params: params.sorted(),
+            body: body.clone(),
+            request_id: request_id.to_owned(),
+        };
+        self.done.insert(key.to_owned(), done);
+        Ok(fresh(body))
+    }
+
+    fn post(&mut self, request: &Request, params: &Params) -> Result<Value, ApiError> {
+        match request.path.as_str() {
+            "/v1/customers" => {
+                let id = self.next_id("cus_Fake", self.customers.len());
+                let customer = customer::create(params, id, self.now)?;
+                let object = customer::object(&customer);
+                self.customers.push(customer);
+                Ok(object)
+            }
+            "/v1/checkout/sessions" => {
+                let id = self.next_id("cs_test_a1Fake", self.sessions.len());
+                let context =
+                    Context { id, base_url: &self.base_url, customers: &self.customers, now: self.now };
+                let session = checkout::create(params, context)?;
+                let object = checkout::object(&session);
+                self.sessions.push(session);
+                Ok(object)
+            }
+            _ => Err(unknown_url(&request.method, &request.path)),
+        }
+    }
+
+    fn get(&self, path: &str) -> Result<Value, ApiError> {
+        let id = path.strip_prefix("/v1/checkout/sessions/").ok_or_else(|| unknown_url("GET", path))?;
+        let session = self.sessions.iter().find(|session| session.id == id);
+        session.map(checkout::object).ok_or_else(|| {
+            let message = format!("No such checkout.session: {id}");
+            ApiError { status: 404, ..ApiError::invalid("resource_missing", "session", message) }
+        })
+    }
+
+    /// Different in every fake, because several may share one database.
+    fn next_id(&self, prefix: &str, count: usize) -> String {
+        let port = self.base_url.rsplit(':').next().unwrap_or_default();
+        format!("{prefix}{port:0>5}{:010}{count:06}", self.now.unix_seconds())
+    }
+}
+
+fn unauthorized() -> Answer {
+    let error = ApiError::request(401, "Invalid API Key provided.");
+    // Such answers have no Request-Id.
+    let headers = vec![("WWW-Authenticate", "Basic realm=\"Stripe\"".to_owned())];
+    Answer { status: 401, headers, body: error.body().to_string(), cut: false }
+}
+
+fn unknown_url(method: &str, path: &str) -> ApiError {
+    let message = format!("Unrecognized request URL ({method}: {path}).");
+    ApiError::request(404, message)
+}

@@ -1,0 +1,41 @@
+//! Reading accounts.
+
+use async_trait::async_trait;
+use billing_core::accounts::{Account, ExternalId};
+use billing_core::payments::Channel;
+use billing_core::ports::{AccountReads, StoreError};
+use billing_core::values::AccountId;
+
+use super::MemoryStore;
+
+#[async_trait]
+impl AccountReads for MemoryStore {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.lock().cold.accounts.get(&id).cloned())
+    }
+
+    async fn account_by_external_id(&self, id: &ExternalId) -> Result<Option<Account>, StoreError> {
+        Ok(self.lock().cold.accounts.values().find(|account| account.external_id == *id).cloned())
+    }
+
+    async fn provider_customer(
+        &self,
+        channel: Channel,
+        account: AccountId,
+    ) -> Result<Option<String>, StoreError> {
+        let state = self.lock();
+        let found = state.cold.customers.iter().find(|row| row.channel == channel && row.account == account);
+        Ok(found.map(|row| row.customer.clone()))
+    }
+
+    async fn account_of_customer(
+        &self,
+        channel: Channel,
+        customer: &str,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let state = self.lock();
+        let found =
+            state.cold.customers.iter().find(|row| row.channel == channel && row.customer == customer);
+        Ok(found.map(|row| row.account))
+    }
+}

@@ -1,0 +1,31 @@
+//! Everything that changes through `commit` alone.
+
+use std::collections::BTreeMap;
+
+use billing_core::accounts::Account;
+use billing_core::catalog::{Pack, Plan};
+use billing_core::changes::ProviderCustomer;
+use billing_core::checkin::{CheckIn, CheckInConfig};
+use billing_core::credentials::ApiKey;
+use billing_core::orders::Order;
+use billing_core::subscriptions::Subscription;
+use billing_core::values::{
+    AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PlanId, SubscriptionId,
+};
+use billing_core::webhooks::InboxEvent;
+
+/// The cold tables. A commit works on a copy and puts it in place once everything has held.
+#[derive(Clone, Default)]
+pub(super) struct Cold {
+    pub(super) accounts: BTreeMap<AccountId, Account>,
+    pub(super) customers: Vec<ProviderCustomer>,
+    pub(super) plans: BTreeMap<PlanId, Plan>,
+    pub(super) packs: BTreeMap<PackId, Pack>,
+    pub(super) orders: BTreeMap<OrderId, Order>,
+    pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    pub(super) check_in_config: CheckInConfig,
+    pub(super) check_ins: BTreeMap<CheckInId, CheckIn>,
+    pub(super) api_keys: BTreeMap<ApiKeyId, ApiKey>,
+    pub(super) settings: BTreeMap<String, String>,
+    pub(super) inbox: BTreeMap<InboxEventId, InboxEvent>,
+}

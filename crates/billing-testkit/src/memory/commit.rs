@@ -1,0 +1,117 @@
+//! Writing many things together.
+
+use async_trait::async_trait;
+use billing_core::changes::{Changes, ProviderCustomer, Setting};
+use billing_core::checkin::CheckIn;
+use billing_core::ledger::{Posted, fold};
+use billing_core::ports::{BillingStore, CommitError, Committed, Health, StoreError};
+use billing_core::values::Timestamp;
+use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
+
+use super::MemoryStore;
+use super::cold::Cold;
+use super::ledger::Ledger;
+use super::versions::put;
+
+#[async_trait]
+impl BillingStore for MemoryStore {
+    async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError> {
+        let mut state = self.lock();
+        state.failure()?;
+        let mut changes = changes;
+        let postings = std::mem::take(&mut changes.postings);
+        let opened: Vec<_> =
+            changes.accounts.iter().filter(|new| new.version == 0).map(|new| new.id).collect();
+
+        // Everything that can fail happens on copies.
+        let mut cold = state.cold.clone();
+        cold.apply(changes)?;
+        let mut set = state.ledgers.working_set(&postings);
+        for account in &opened {
+            let keys: Vec<_> = Vec::new();
+            set.accounts.entry(*account).or_insert_with(|| Ledger::empty(*account).state(&keys));
+        }
+        let (outcomes, writes) = fold(&mut set, &postings, now, &*self.ids);
+        let posted: Vec<Posted> =
+            outcomes.into_iter().collect::<Result<_, _>>().map_err(CommitError::Refused)?;
+
+        state.cold = cold;
+        for account in opened {
+            state.ledgers.open(account);
+        }
+        state.ledgers.write(writes);
+        Ok(Committed { posted })
+    }
+
+    async fn health(&self) -> Result<Health, StoreError> {
+        Ok(Health { migrated: true })
+    }
+}
+
+impl Cold {
+    /// Writes everything but the postings; what is half written after an error is thrown away.
+    fn apply(&mut self, changes: Changes) -> Result<(), CommitError> {
+        // First, so that a second delivery is told apart from a conflict.
+        if let Some(receipt) = changes.receipt {
+            self.mark(receipt)?;
+        }
+        each(changes.accounts, |row| put(&mut self.accounts, row))?;
+        each(changes.provider_customers, |row| self.add_customer(row))?;
+        each(changes.plans, |row| put(&mut self.plans, row))?;
+        each(changes.packs, |row| put(&mut self.packs, row))?;
+        each(changes.orders, |row| put(&mut self.orders, row))?;
+        each(changes.subscriptions, |row| put(&mut self.subscriptions, row))?;
+        if let Some(mut config) = changes.check_in_config {
+            guard(config.version == self.check_in_config.version)?;
+            config.version = config.version.saturating_add(1);
+            self.check_in_config = config;
+        }
+        each(changes.check_ins, |row| self.add_check_in(row))?;
+        each(changes.api_keys, |row| put(&mut self.api_keys, row))?;
+        each(changes.settings, |row| self.add_setting(row))
+    }
+
+    fn mark(&mut self, receipt: Receipt) -> Result<(), CommitError> {
+        let unknown = || StoreError::Corrupt(format!("the receipt's event {} is not there", receipt.event));
+        let event = self.inbox.get_mut(&receipt.event).ok_or_else(unknown)?;
+        if matches!(event.state, InboxState::Processed | InboxState::Ignored) {
+            return Err(CommitError::AlreadyHandled);
+        }
+        (event.state, event.note) = match receipt.outcome {
+            ReceiptOutcome::Processed => (InboxState::Processed, None),
+            ReceiptOutcome::Ignored(why) => (InboxState::Ignored, Some(why)),
+        };
+        event.next_attempt_at = None;
+        Ok(())
+    }
+
+    fn add_customer(&mut self, new: ProviderCustomer) -> Result<(), CommitError> {
+        let taken = self.customers.iter().any(|old| {
+            old.channel == new.channel && (old.account == new.account || old.customer == new.customer)
+        });
+        guard(!taken)?;
+        self.customers.push(new);
+        Ok(())
+    }
+
+    fn add_check_in(&mut self, new: CheckIn) -> Result<(), CommitError> {
+        let mut others = self.check_ins.values();
+        guard(!others.any(|old| old.id == new.id || (old.account, old.day) == (new.account, new.day)))?;
+        self.check_ins.insert(new.id, new);
+        Ok(())
+    }
+
+    fn add_setting(&mut self, new: Setting) -> Result<(), CommitError> {
+        guard(!self.settings.contains_key(&new.name))?;
+        self.settings.insert(new.name, new.value);
+        Ok(())
+    }
+}
+
+fn each<T>(rows: Vec<T>, write: impl FnMut(T) -> Result<(), CommitError>) -> Result<(), CommitError> {
+    rows.into_iter().try_for_each(write)
+}
+
+fn guard(holds: bool) -> Result<(), CommitError> {
+    if holds { Ok(()) } else { Err(CommitError::Conflict) }
+}

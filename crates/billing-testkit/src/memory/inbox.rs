@@ -1,0 +1,64 @@
+//! Where events wait.
+
+use async_trait::async_trait;
+use billing_core::payments::Channel;
+use billing_core::ports::{Inbox, Received, StoreError};
+use billing_core::values::{InboxEventId, Timestamp};
+use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
+
+use super::MemoryStore;
+
+#[async_trait]
+impl Inbox for MemoryStore {
+    async fn receive(&self, event: InboxEvent) -> Result<Received, StoreError> {
+        let mut state = self.lock();
+        state.failure()?;
+        let mut known = state.cold.inbox.values();
+        if known.any(|known| known.channel == event.channel && known.event_id == event.event_id) {
+            return Ok(Received::Duplicate);
+        }
+        state.cold.inbox.insert(event.id, event);
+        Ok(Received::New)
+    }
+
+    async fn claim(
+        &self,
+        now: Timestamp,
+        leased_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<InboxEvent>, StoreError> {
+        let mut state = self.lock();
+        let mut due: Vec<_> = state.cold.inbox.values_mut().filter(|event| is_due(event, now)).collect();
+        due.sort_by_key(|event| (event.next_attempt_at, event.received_at, event.id));
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let take = |event: &mut InboxEvent| {
+            event.next_attempt_at = Some(leased_until);
+            event.attempts = event.attempts.saturating_add(1);
+            event.clone()
+        };
+        Ok(due.into_iter().map(take).collect())
+    }
+
+    async fn put_off(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let known = state.cold.inbox.get_mut(&event);
+        let open = known.filter(|known| !matches!(known.state, InboxState::Processed | InboxState::Ignored));
+        if let Some(open) = open {
+            open.state = attempt.state;
+            open.note = Some(attempt.note);
+            open.next_attempt_at = attempt.next_attempt_at;
+        }
+        Ok(())
+    }
+
+    async fn event(&self, channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError> {
+        let state = self.lock();
+        let mut all = state.cold.inbox.values();
+        Ok(all.find(|event| event.channel == channel && event.event_id == event_id).cloned())
+    }
+}
+
+fn is_due(event: &InboxEvent, now: Timestamp) -> bool {
+    let waits = matches!(event.state, InboxState::Pending | InboxState::Failed | InboxState::Orphan);
+    waits && event.next_attempt_at.is_some_and(|at| at <= now)
+}

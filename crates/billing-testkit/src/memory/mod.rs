@@ -1,0 +1,22 @@
+//! A store that keeps everything in memory, with the semantics of a real one.
+//!
+//! One mutex stands for the database's transactions. The rules are the core's own: postings go through
+//! [`fold`](billing_core::ledger::fold), nothing is restated here. What is left to this module is what a
+//! database does: keep rows, compare versions, guard what is unique, and write all or nothing.
+
+mod accounts;
+mod catalog;
+mod check_ins;
+mod cold;
+mod commit;
+mod credentials;
+mod inbox;
+mod ledger;
+mod ledger_reads;
+mod orders;
+mod paging;
+mod store;
+mod subscriptions;
+mod versions;
+
+pub use store::MemoryStore;

@@ -1,0 +1,132 @@
+//! Rows that are written only over the version that was read, and guarded by what is unique.
+
+use std::collections::BTreeMap;
+
+use billing_core::accounts::Account;
+use billing_core::catalog::{Interval, Pack, Plan};
+use billing_core::credentials::ApiKey;
+use billing_core::orders::Order;
+use billing_core::payments::Channel;
+use billing_core::ports::CommitError;
+use billing_core::subscriptions::Subscription;
+use billing_core::values::{AccountId, ApiKeyId, OrderId, PackId, PlanId, RequestKey, SubscriptionId};
+
+/// A row that counts how often it was written.
+pub(super) trait Versioned {
+    /// What it is found by.
+    type Id: Ord;
+
+    fn id(&self) -> Self::Id;
+    fn version(&mut self) -> &mut i64;
+    /// Whether both have something that only one row may have.
+    fn clashes(&self, other: &Self) -> bool;
+}
+
+/// Writes `row` in place of the version that it was read as: 0 for a row that must not be there yet.
+pub(super) fn put<R: Versioned>(table: &mut BTreeMap<R::Id, R>, mut row: R) -> Result<(), CommitError> {
+    let id = row.id();
+    let stored = table.get_mut(&id).map_or(0, |stored| *stored.version());
+    let guarded = table.iter().any(|(other, stored)| *other != id && stored.clashes(&row));
+    let version = row.version();
+    if *version != stored || guarded {
+        return Err(CommitError::Conflict);
+    }
+    *version = stored.saturating_add(1);
+    table.insert(id, row);
+    Ok(())
+}
+
+impl Versioned for Account {
+    type Id = AccountId;
+    fn id(&self) -> AccountId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.external_id == other.external_id
+    }
+}
+
+impl Versioned for Plan {
+    type Id = PlanId;
+    fn id(&self) -> PlanId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        let prices = Interval::ALL.iter().filter_map(|interval| other.stripe_price(*interval));
+        self.slug == other.slug
+            || prices.into_iter().any(|price| self.interval_of_stripe_price(price).is_some())
+    }
+}
+
+impl Versioned for Pack {
+    type Id = PackId;
+    fn id(&self) -> PackId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.slug == other.slug
+    }
+}
+
+impl Versioned for Order {
+    type Id = OrderId;
+    fn id(&self) -> OrderId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        same(request(self), request(other)) || same(session(self), session(other))
+    }
+}
+
+impl Versioned for Subscription {
+    type Id = SubscriptionId;
+    fn id(&self) -> SubscriptionId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.channel == other.channel && self.provider_id == other.provider_id
+    }
+}
+
+impl Versioned for ApiKey {
+    type Id = ApiKeyId;
+    fn id(&self) -> ApiKeyId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+/// The request that made `order`, where it had a key.
+fn request(order: &Order) -> Option<(AccountId, &RequestKey)> {
+    Some((order.account, order.request.key.as_ref()?))
+}
+
+/// The checkout that pays `order`, once it was opened.
+fn session(order: &Order) -> Option<(Channel, &str)> {
+    Some((order.channel, &order.session.as_ref()?.id))
+}
+
+/// Whether both are there and equal; what is not there clashes with nothing.
+fn same<T: PartialEq + Copy>(one: Option<T>, other: Option<T>) -> bool {
+    one.is_some() && one == other
+}

@@ -1,0 +1,126 @@
+//! The provider and its script.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use billing_core::payments::{
+    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError};
+
+/// A payment provider for any channel that answers as it was told and remembers what it was asked.
+///
+/// Without a script it succeeds: the same account always gets the same customer and the same order the same
+/// checkout, as with a provider that honours idempotency keys. Answers that were set come first, in order.
+#[derive(Debug)]
+pub struct ScriptedProvider {
+    channel: Channel,
+    capabilities: Capabilities,
+    script: Mutex<Script>,
+}
+
+/// Something that the provider was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// A customer.
+    Customer(CustomerRequest),
+    /// A checkout.
+    Checkout(CheckoutRequest),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    customers: VecDeque<Result<String, ProviderError>>,
+    checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
+    asked: Vec<Asked>,
+    /// What each event states, by the event's id.
+    pub(super) facts: BTreeMap<String, Result<PaymentFact, String>>,
+}
+
+impl ScriptedProvider {
+    /// A provider that keeps customers, honours idempotency keys, and has a catalogue of its own where it is
+    /// not the sandbox.
+    pub fn new(channel: Channel) -> Self {
+        let catalog_backed = channel != Channel::Sandbox;
+        let capabilities = Capabilities { customers: true, idempotent_writes: true, catalog_backed };
+        Self { channel, capabilities, script: Mutex::default() }
+    }
+
+    /// The same provider with other abilities.
+    #[must_use]
+    pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Sets the next answer to a request for a customer.
+    pub fn answer_customer(&self, answer: Result<String, ProviderError>) {
+        self.script().customers.push_back(answer);
+    }
+
+    /// Sets the next answer to a request for a checkout.
+    pub fn answer_checkout(&self, answer: Result<CheckoutSession, ProviderError>) {
+        self.script().checkouts.push_back(answer);
+    }
+
+    /// What it was asked for so far, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.script().asked.clone()
+    }
+
+    /// How many customers it was asked for so far.
+    pub fn asked_customers(&self) -> usize {
+        self.script().asked.iter().filter(|asked| matches!(asked, Asked::Customer(_))).count()
+    }
+
+    /// The requests for checkouts so far, in order.
+    pub fn asked_checkouts(&self) -> Vec<CheckoutRequest> {
+        let checkout = |asked: &Asked| match asked {
+            Asked::Checkout(request) => Some(request.clone()),
+            Asked::Customer(_) => None,
+        };
+        self.script().asked.iter().filter_map(checkout).collect()
+    }
+
+    /// The customer that it makes for an account when nothing else was set.
+    pub fn customer_of(request: &CustomerRequest) -> String {
+        format!("cus_{}", request.account.uuid().simple())
+    }
+
+    /// The checkout that it opens for an order when nothing else was set.
+    pub fn session_of(request: &CheckoutRequest) -> CheckoutSession {
+        let id = format!("cs_{}", request.order.uuid().simple());
+        let url = format!("https://pay.example.com/{id}");
+        CheckoutSession { id, url, expires_at: request.expires_at }
+    }
+
+    pub(super) fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Checkout for ScriptedProvider {
+    async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
+        let mut script = self.script();
+        script.asked.push(Asked::Customer(request.clone()));
+        script.customers.pop_front().unwrap_or_else(|| Ok(Self::customer_of(request)))
+    }
+
+    async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
+        let mut script = self.script();
+        script.asked.push(Asked::Checkout(request.clone()));
+        script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)))
+    }
+}
+
+impl PaymentProvider for ScriptedProvider {
+    fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+}
