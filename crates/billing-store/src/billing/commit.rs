@@ -112,6 +112,7 @@ async fn catalogue(transaction: &DatabaseTransaction, changes: &Changes) -> Resu
             plan.version,
         )
         .await?;
+        put_prices(transaction, plan).await?;
     }
     for pack in &changes.packs {
         let identity = packs::Column::Id.eq(pack.id.uuid());
