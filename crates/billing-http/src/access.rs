@@ -1,4 +1,4 @@
-//! Who may call what: the one table. A route that is not in it is refused, so none is ever open by mistake.
+//! Who may call what: the one table. A route that is not in it is not mounted, so none is ever open by mistake.
 
 use actix_web::http::Method;
 use billing_core::credentials::Scope;

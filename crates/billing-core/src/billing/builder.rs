@@ -23,11 +23,7 @@ pub struct BillingBuilder {
 
 impl Billing {
     /// Begins with a store, a clock and a source of ids; everything else has a default.
-    pub fn builder<S: Stores + 'static>(
-        store: Arc<S>,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn IdSource>,
-    ) -> BillingBuilder {
+    pub fn builder(store: Arc<dyn Stores>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> BillingBuilder {
         BillingBuilder {
             ports: Ports {
                 ledger: store.clone(),

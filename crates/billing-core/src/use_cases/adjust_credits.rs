@@ -3,7 +3,7 @@
 use super::ensure_account::{ensure_account, existing_account};
 use super::spend_credits::Spent;
 use crate::BillingError;
-use crate::accounts::ExternalId;
+use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, SpendCredits, facts};
 use crate::ports::StoreError;
@@ -47,14 +47,7 @@ pub(crate) async fn adjust_credits(ports: &Ports, ask: AdjustCredits) -> Result<
         };
         (account, Command::Spend(take))
     } else {
-        // Checked before the account is made: bad input changes nothing.
-        if !ask.amount.is_amount() {
-            return Err(crate::ledger::Refusal::InvalidAmount { amount: ask.amount }.into());
-        }
-        if let Some(expires_at) = ask.expires_at.filter(|at| *at <= now) {
-            return Err(crate::ledger::Refusal::ExpiresTooEarly { expires_at }.into());
-        }
-        let account = ensure_account(ports, &ask.account, now).await?;
+        let account = account_to_give(ports, &ask, now).await?;
         let give = GrantCredits {
             amount: ask.amount,
             source: Source::Manual,
@@ -81,4 +74,24 @@ pub(crate) async fn adjust_credits(ports: &Ports, ask: AdjustCredits) -> Result<
     let entry = posted.entries.into_iter().next();
     let entry = entry.ok_or_else(|| StoreError::Corrupt("an adjustment without an entry".to_owned()))?;
     Ok(Spent { entry, available: posted.available, replayed: posted.replayed })
+}
+
+/// The account to give to; made if nobody has seen it, and if there is nothing that the ledger would refuse
+/// in any case: bad input changes nothing. On a known account the ledger alone decides, because a repetition
+/// is answered again also once its credits have expired.
+async fn account_to_give(
+    ports: &Ports,
+    ask: &AdjustCredits,
+    now: Timestamp,
+) -> Result<Account, BillingError> {
+    if let Some(known) = ports.accounts.account_by_external_id(&ask.account).await? {
+        return Ok(known);
+    }
+    if !ask.amount.is_amount() {
+        return Err(crate::ledger::Refusal::InvalidAmount { amount: ask.amount }.into());
+    }
+    if let Some(expires_at) = ask.expires_at.filter(|at| *at <= now) {
+        return Err(crate::ledger::Refusal::ExpiresTooEarly { expires_at }.into());
+    }
+    ensure_account(ports, &ask.account, now).await
 }

@@ -55,7 +55,7 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
     let mut changes = Changes::default();
     let grants: Vec<_> =
         paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order)).collect();
-    changes.postings.extend(posting(account, context.actor.clone(), grants));
+    changes.postings.extend(posting(account, context, grants));
     if let Some(order) = order {
         let mut order = order.clone();
         let refs = PaymentRefs {
@@ -117,19 +117,25 @@ fn line_grants(
             description: format!("Plan: {}", plan.name),
             metadata: Metadata::default(),
         })
-        // What was paid for and is over (news that came very late) cannot be spent any more.
-        .filter(|grant| grant.amount != Credits::ZERO && grant.expires_at > Some(context.now))
+        .filter(|grant| grant.amount != Credits::ZERO)
         .collect()
 }
 
-fn posting(account: AccountId, actor: Actor, grants: Vec<GrantCredits>) -> Option<Posting> {
+fn posting(account: AccountId, context: &PeriodContext, mut grants: Vec<GrantCredits>) -> Option<Posting> {
+    // Made before any grant is left out: a second event of the same payment, however much later it comes,
+    // has to make the same key.
     let key = PostingKey::of_fact(&grants.first()?.business_key);
+    // What was paid for and is over (news that came very late) cannot be spent any more.
+    grants.retain(|grant| grant.expires_at > Some(context.now));
+    if grants.is_empty() {
+        return None;
+    }
     let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
     Some(Posting {
         account,
         key,
         fingerprint,
-        actor,
+        actor: context.actor.clone(),
         commands: grants.into_iter().map(Command::Grant).collect(),
     })
 }

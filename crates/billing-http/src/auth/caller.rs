@@ -1,17 +1,19 @@
 //! The caller of a request, and what it may do.
 
-use actix_web::dev::Payload;
+use std::future::{Ready, ready};
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
 use billing_core::accounts::ExternalId;
 use billing_core::credentials::{KeyHash, KeyText, Scope, Scopes};
 use billing_core::ledger::Actor;
-use futures_util::future::LocalBoxFuture;
 use subtle::ConstantTimeEq;
 
 use crate::Api;
-use crate::access::{Access, access};
 use crate::problem::Problem;
 
 /// Whoever sent the request, known and allowed to.
@@ -46,15 +48,10 @@ impl Caller {
         }
     }
 
-    async fn of(request: &HttpRequest) -> Result<Self, Problem> {
+    async fn of(request: &HttpRequest, scope: Scope) -> Result<Self, Problem> {
         let api = request
             .app_data::<Data<Api>>()
             .ok_or_else(|| Problem::new("internal", "the API is not mounted"))?;
-        let rule = request.match_pattern().and_then(|pattern| access(request.method(), &pattern));
-        let Some(Access::Scope(scope)) = rule else {
-            // Not in the table: refused, so that a forgotten line opens nothing.
-            return Err(Problem::new("forbidden", "nobody may call this"));
-        };
         let caller = Self::authenticate(api, request).await?;
         if caller.scopes.allow(scope) { Ok(caller) } else { Err(Problem::missing_scope(scope.as_str())) }
     }
@@ -65,12 +62,13 @@ impl Caller {
             return Err(Problem::unauthorized(request.headers().contains_key(AUTHORIZATION)));
         };
         let refused = || Problem::unauthorized(true);
-        let (scheme, token) =
-            header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(refused)?;
-        let token = token.trim();
-        if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() {
-            return Err(refused());
+        let header = header.to_str().map_err(|_| refused())?;
+        let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            // Another scheme is no credential here: RFC 6750 §3.1 gives it no error code.
+            return Err(Problem::unauthorized(false));
         }
+        let token = token.trim();
         if let Some(caller) = bootstrap(api, token) {
             return Ok(caller);
         }
@@ -96,12 +94,28 @@ fn bootstrap(api: &Api, token: &str) -> Option<Caller> {
     })
 }
 
+/// Lets the request through if its caller has `scope`, before anything else of it is read: who may not call
+/// learns nothing of what is wrong with the request, and cannot make us wait for its body.
+pub(crate) async fn admit(
+    scope: Scope,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse, Error> {
+    match Caller::of(request.request(), scope).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.call(request).await
+        }
+        Err(problem) => Ok(request.error_response(problem)),
+    }
+}
+
 impl FromRequest for Caller {
     type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { Self::of(&request).await })
+        let admitted = request.extensions().get::<Self>().cloned();
+        ready(admitted.ok_or_else(|| Problem::new("forbidden", "nobody may call this")))
     }
 }

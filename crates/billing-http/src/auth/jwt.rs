@@ -34,6 +34,7 @@ pub enum JwtConfigError {
 pub(crate) struct Jwt {
     key: DecodingKey,
     validation: Validation,
+    issuer: Option<String>,
     account_claim: String,
     default_scopes: Scopes,
 }
@@ -74,6 +75,7 @@ impl Jwt {
         Ok(Self {
             key: DecodingKey::from_secret(secret),
             validation,
+            issuer: config.issuer,
             account_claim: config.account_claim,
             default_scopes: config.default_scopes,
         })
@@ -85,6 +87,10 @@ impl Jwt {
             return None;
         }
         let header = jsonwebtoken::decode_header(token).ok()?;
+        // RFC 7515 §4.1.11: we understand no extension, so a token that insists on one is not for us.
+        if header.crit.is_some() {
+            return None;
+        }
         if header
             .typ
             .is_some_and(|typ| !typ.eq_ignore_ascii_case("jwt") && !typ.eq_ignore_ascii_case("at+jwt"))
@@ -93,6 +99,10 @@ impl Jwt {
         }
         let claims =
             jsonwebtoken::decode::<Map<String, Value>>(token, &self.key, &self.validation).ok()?.claims;
+        // The library also takes a list of issuers with ours in it; RFC 7519 §4.1.1 has one.
+        if self.issuer.is_some() && claims.get("iss").and_then(Value::as_str) != self.issuer.as_deref() {
+            return None;
+        }
         let now = now.unix_seconds();
         let expires_at = claims.get("exp")?.as_i64()?;
         let valid_from = match claims.get("nbf") {
@@ -115,7 +125,9 @@ impl Jwt {
                 let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
                 Scopes::of_token(&words.join(" "))
             }
-            _ => self.default_scopes.clone(),
+            None | Some(Value::Null) => self.default_scopes.clone(),
+            // Whatever it is meant to say, it does not say that the defaults are wanted.
+            Some(_) => Scopes::default(),
         }
     }
 }

@@ -12,6 +12,9 @@ pub(crate) use envelope::Surface;
 pub(crate) use render::{RequestId, render_problems};
 pub use status::{CODES, status_of};
 
+/// RFC 6750 §3 wants at least one parameter behind the scheme.
+const REALM: &str = "Bearer realm=\"billing\"";
+
 /// An answer that is not a success.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -53,13 +56,14 @@ impl Problem {
     /// Nobody said who is calling, or what was said is not accepted.
     pub(crate) fn unauthorized(sent_something: bool) -> Self {
         // RFC 6750 §3.1: a request without credentials gets no error code.
-        let challenge = if sent_something { "Bearer error=\"invalid_token\"" } else { "Bearer" };
-        Self { challenge: Some(challenge.to_owned()), ..Self::new("unauthorized", "Authentication required") }
+        let error = if sent_something { ", error=\"invalid_token\"" } else { "" };
+        let challenge = format!("{REALM}{error}");
+        Self { challenge: Some(challenge), ..Self::new("unauthorized", "Authentication required") }
     }
 
     /// The caller is known and may not do this.
     pub(crate) fn missing_scope(scope: &str) -> Self {
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+        let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{scope}\"");
         Self {
             challenge: Some(challenge),
             ..Self::new("forbidden", format!("Missing required scope: {scope}"))

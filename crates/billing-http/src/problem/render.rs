@@ -82,6 +82,10 @@ fn answer(problem: &Problem, surface: Surface, request_id: &str) -> HttpResponse
             response.insert_header((name, value.as_str()));
         }
     }
+    if matches!(status.as_u16(), 408 | 413) {
+        // The rest of the body is not wanted: the connection cannot carry another request.
+        response.force_close();
+    }
     if status.as_u16() == 503 {
         response.insert_header((RETRY_AFTER, "1"));
     }

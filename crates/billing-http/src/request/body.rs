@@ -9,8 +9,8 @@ use billing_core::values::Fingerprint;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
+use super::json;
 use crate::problem::Problem;
 
 /// A JSON body of up to 64 KiB, and what it said in 32 bytes: two bodies that differ only in white space or
@@ -35,24 +35,24 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                 return Err(Problem::new("unsupported_media_type", "send the body as application/json"));
             }
             let bytes = raw_body(payload, LARGEST).await?;
-            let value: Value = serde_json::from_slice(&bytes).map_err(|problem| {
-                Problem::new("invalid_request", format!("the body is not JSON: {problem}"))
-            })?;
+            let value = json::parse(&bytes)?;
             let path = request.match_pattern().unwrap_or_default();
             let fingerprint = Fingerprint::of([
                 request.method().as_str().as_bytes(),
                 path.as_bytes(),
-                value.to_string().as_bytes(),
+                json::canonical(&value).as_bytes(),
             ]);
-            let value = serde_path_to_error::deserialize(value)
-                .map_err(|problem| Problem::invalid(&problem.path().to_string(), problem.inner()))?;
-            Ok(Self { value, fingerprint })
+            Ok(Self { value: json::read(value)?, fingerprint })
         })
     }
 }
 
 /// The whole body as it came, if it comes in time and is no larger than `largest`.
-pub(crate) async fn raw_body(mut payload: Payload, largest: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn raw_body(payload: Payload, largest: usize) -> Result<Bytes, Problem> {
+    raw_body_within(SLOWEST, payload, largest).await
+}
+
+async fn raw_body_within(deadline: Duration, mut payload: Payload, largest: usize) -> Result<Bytes, Problem> {
     let read = async {
         let mut body = Vec::new();
         while let Some(chunk) = payload.next().await {
@@ -67,6 +67,31 @@ pub(crate) async fn raw_body(mut payload: Payload, largest: usize) -> Result<Byt
         }
         Ok(Bytes::from(body))
     };
-    let in_time = actix_web::rt::time::timeout(SLOWEST, read).await;
+    let in_time = actix_web::rt::time::timeout(deadline, read).await;
     in_time.unwrap_or_else(|_| Err(Problem::new("request_timeout", "the body took too long to arrive")))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::error::PayloadError;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_body_that_stops_halfway_is_given_up() {
+        let stalled = futures_util::stream::iter([Ok::<_, PayloadError>(Bytes::from_static(b"{"))])
+            .chain(futures_util::stream::pending());
+        let payload = Payload::Stream { payload: Box::pin(stalled) };
+        let problem = raw_body_within(Duration::ZERO, payload, LARGEST).await.unwrap_err();
+        assert_eq!(problem.code, "request_timeout");
+    }
+
+    #[actix_web::test]
+    async fn a_body_without_an_end_is_cut_off_at_the_limit() {
+        let endless =
+            futures_util::stream::repeat_with(|| Ok::<_, PayloadError>(Bytes::from_static(b"    ")));
+        let payload = Payload::Stream { payload: Box::pin(endless) };
+        let problem = raw_body(payload, LARGEST).await.unwrap_err();
+        assert_eq!(problem.code, "body_too_large");
+    }
 }

@@ -23,6 +23,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
         std::future::ready(match read {
             Ok(query) => Ok(Self(query.into_inner())),
             Err(problem) => {
+                // The library's message begins with its own name for what it did.
+                let problem = problem.to_string();
+                let problem = problem.rsplit_once("error: ").map_or(problem.as_str(), |(_, rest)| rest);
                 Err(Problem::new("invalid_request", format!("the query is malformed: {problem}")))
             }
         })

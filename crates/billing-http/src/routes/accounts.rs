@@ -1,8 +1,6 @@
 //! `/accounts`
 
-use actix_web::HttpRequest;
-use actix_web::web::{Data, Json};
-use billing_core::accounts::ExternalId;
+use actix_web::web::{Data, Json, Path};
 
 use crate::Api;
 use crate::auth::Caller;
@@ -15,11 +13,11 @@ use crate::request::Body;
     responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
 pub(crate) async fn show(
-    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
+    external_id: Path<String>,
 ) -> Result<Json<Success<AccountView>>, Problem> {
-    let account = named(&request, &caller)?;
+    let account = caller.account(Some(&external_id))?;
     Ok(Json(Success::new(api.billing.account(&account).await?.into())))
 }
 
@@ -29,16 +27,12 @@ pub(crate) async fn show(
     responses((status = 200, body = Success<AccountView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
 pub(crate) async fn put(
-    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
+    external_id: Path<String>,
     body: Body<AccountBody>,
 ) -> Result<Json<Success<AccountView>>, Problem> {
-    let account = named(&request, &caller)?;
+    let account = caller.account(Some(&external_id))?;
     let draft = body.value.into_draft()?;
     Ok(Json(Success::new(api.billing.put_account(&account, &draft).await?.into())))
-}
-
-fn named(request: &HttpRequest, caller: &Caller) -> Result<ExternalId, Problem> {
-    caller.account(Some(request.match_info().query("external_id")))
 }

@@ -8,6 +8,10 @@ use utoipa::ToSchema;
 use crate::Api;
 use crate::openapi::document;
 
+const WELCOME: &str = include_str!("welcome.html");
+/// The hash of the page's style, by which the browser knows it from one that was slipped in.
+const WELCOME_STYLE: &str = "sha256-n3D6WO+++SbOwVCHCoIVTQXGzHFIGp3cP2ank30Mhvk=";
+
 /// Whether this process should be sent requests.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "a list of yes and no for whoever looks at it")]
@@ -30,8 +34,14 @@ pub(crate) struct ReadyView {
 pub(crate) async fn welcome() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
-        .body(include_str!("welcome.html"))
+        .insert_header((
+            "Content-Security-Policy",
+            format!(
+                "default-src 'none'; style-src '{WELCOME_STYLE}'; \
+            base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+        ))
+        .body(WELCOME)
 }
 
 /// The process is up.
@@ -64,4 +74,21 @@ pub(crate) async fn readyz(api: Data<Api>) -> HttpResponse {
 #[utoipa::path(get, path = "/openapi.json", tag = "Service", responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn openapi() -> Json<utoipa::openapi::OpenApi> {
     Json(document())
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_first_pages_style_has_the_hash_that_its_policy_names() {
+        let (_, rest) = WELCOME.split_once("<style>").unwrap();
+        let (style, _) = rest.split_once("</style>").unwrap();
+        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        assert_eq!(WELCOME_STYLE, format!("sha256-{hash}"));
+    }
 }

@@ -1,57 +1,57 @@
 //! One address and the methods that it takes.
 
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
+use crate::access::{Access, access};
+use crate::auth::admit;
 use crate::problem::Problem;
 
 /// An address that is being described.
 pub(super) struct Address {
+    path: &'static str,
     resource: Resource,
     methods: Vec<&'static str>,
 }
 
 /// Begins with an address that takes nothing yet.
-pub(super) fn at(path: &str) -> Address {
-    Address { resource: web::resource(path), methods: Vec::new() }
+pub(super) fn at(path: &'static str) -> Address {
+    Address { path, resource: web::resource(path), methods: Vec::new() }
 }
 
 impl Address {
     /// Takes GET, and HEAD, which is GET without the body (RFC 9110 §9.1 asks for both).
-    pub(super) fn get<F, Args>(mut self, handler: F) -> Self
+    pub(super) fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.resource = self.resource.route(web::get().to(handler.clone())).route(web::head().to(handler));
-        self.methods.extend(["GET", "HEAD"]);
-        self
+        self.take(Method::GET, "GET", handler.clone()).take(Method::HEAD, "HEAD", handler)
     }
 
     /// Takes POST.
-    pub(super) fn post<F, Args>(mut self, handler: F) -> Self
+    pub(super) fn post<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.resource = self.resource.route(web::post().to(handler));
-        self.methods.push("POST");
-        self
+        self.take(Method::POST, "POST", handler)
     }
 
     /// Takes PUT.
-    pub(super) fn put<F, Args>(mut self, handler: F) -> Self
+    pub(super) fn put<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.resource = self.resource.route(web::put().to(handler));
-        self.methods.push("PUT");
-        self
+        self.take(Method::PUT, "PUT", handler)
     }
 
     /// The finished address. OPTIONS tells its methods, any other method is answered 405 with them.
@@ -68,5 +68,57 @@ impl Address {
                 }
             }
         }))
+    }
+
+    /// Takes one method from whom the access table lets in. What is not in the table is not mounted, so that
+    /// a forgotten line opens nothing.
+    fn take<F, Args>(mut self, method: Method, name: &'static str, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let Some(access) = access(&method, self.path) else { return self };
+        let open = web::method(method).to(handler);
+        let route = match access {
+            Access::Public => open,
+            Access::Scope(scope) => {
+                open.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
+                    admit(scope, request, next)
+                }))
+            }
+        };
+        self.resource = self.resource.route(route);
+        self.methods.push(name);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, http::StatusCode};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_handler_that_is_not_in_the_access_table_cannot_be_called() {
+        async fn secret() -> &'static str {
+            "secret"
+        }
+        let forgotten = at("/forgotten").get(secret).post(secret).put(secret).done();
+        let wrong_method = at("/healthz").put(secret).done();
+        let app = init_service(App::new().service(forgotten).service(wrong_method)).await;
+        for (method, path) in [
+            (Method::GET, "/forgotten"),
+            (Method::HEAD, "/forgotten"),
+            (Method::POST, "/forgotten"),
+            (Method::PUT, "/forgotten"),
+            (Method::PUT, "/healthz"),
+        ] {
+            let request = TestRequest::default().method(method.clone()).uri(path).to_request();
+            let answer = call_service(&app, request).await;
+            assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        }
     }
 }

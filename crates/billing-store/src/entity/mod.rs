@@ -1,7 +1,6 @@
 //! The tables as sea-orm sees them; nothing outside this crate does.
 
 #![expect(unreachable_pub, reason = "the derives make items that are public inside these private modules")]
-#![expect(missing_docs, reason = "columns mean what the fields of the same name in billing-core do")]
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;

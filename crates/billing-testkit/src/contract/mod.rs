@@ -3,7 +3,10 @@
 //! Every case is a function that takes a fresh, empty store. [`store_contract!`](crate::store_contract) makes
 //! a test of each, so that each shows by its own name:
 //!
-//! ```ignore
+//! ```
+//! use std::sync::Arc;
+//!
+//! use billing_testkit::MemoryStore;
 //! use billing_testkit::contract::Case;
 //!
 //! async fn in_memory(case: Case) {
@@ -11,10 +14,11 @@
 //! }
 //!
 //! billing_testkit::store_contract!(in_memory);
+//! # fn main() {}
 //! ```
 //!
-//! The runner makes the store and cleans up after the case, also after one that panicked: it gets the case as
-//! a future, so it can spawn it and look at how it ended.
+//! The runner makes the store and cleans up after the case. To clean up also after one that panicked, it
+//! spawns the case's future as a task of its own and looks at how that ended.
 //!
 //! Cases make no assumption about the database beyond the ports' documentation: under contention a store may
 //! answer busy, and cases then ask again as a caller would.

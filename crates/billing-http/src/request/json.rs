@@ -1,0 +1,142 @@
+//! JSON as it is read here: strictly, and with errors in words that are not Rust's.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use crate::problem::Problem;
+
+/// The object that `bytes` hold. A field that stands twice is refused: readers differ in which of the two
+/// they believe.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    let value = serde_json::from_slice::<Strict>(bytes)
+        .map_err(|problem| Problem::new("invalid_request", format!("the body is not JSON: {problem}")))?
+        .0;
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(Problem::new("invalid_request", "the body must be a JSON object"))
+    }
+}
+
+/// `value` with the fields of each object in order: two bodies that say the same have the same.
+pub(super) fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<_> = fields.iter().collect();
+            fields.sort_unstable_by_key(|(name, _)| *name);
+            let fields = fields.into_iter().map(|(name, value)| {
+                let name = Value::from(name.as_str());
+                format!("{name}:{}", canonical(value))
+            });
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+        }
+        leaf => leaf.to_string(),
+    }
+}
+
+/// What `value` stands for.
+pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(|problem| {
+        let place = problem.path().to_string();
+        let place = if place == "." { "" } else { &place };
+        explain(place, &problem.inner().to_string())
+    })
+}
+
+/// The library's message in words of the API: what it expected has Rust's names, and what it found is the
+/// caller's own and may be long.
+fn explain(place: &str, message: &str) -> Problem {
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        let field = if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
+        return Problem::invalid(&field, "is required");
+    }
+    let known = ["invalid type", "invalid value", "invalid length"];
+    match message.rsplit_once(", expected ").filter(|_| known.iter().any(|it| message.starts_with(it))) {
+        Some((_, expected)) => Problem::invalid(place, format!("must be {}", plain(expected))),
+        None => Problem::invalid(place, message),
+    }
+}
+
+fn plain(expected: &str) -> &str {
+    match expected {
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "a whole number" | "i64" => "a whole number",
+        "u32" => "a whole number from 0 to 4294967295",
+        struct_name if struct_name.starts_with("struct ") => "an object",
+        _ => "something else",
+    }
+}
+
+struct Strict(Value);
+
+struct StrictVisitor;
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Strict(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Strict(value))) = fields.next_entry::<String, _>()? {
+            if object.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("the field `{name}` stands twice")));
+            }
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+}

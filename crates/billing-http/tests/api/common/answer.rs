@@ -1,0 +1,53 @@
+//! An answer, as a client sees it.
+
+use actix_web::http::header::HeaderMap;
+use actix_web::web::Bytes;
+use serde_json::Value;
+
+/// An answer, as a client sees it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// The body, which has to be JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// What the body says beside `success`.
+    pub(crate) fn data(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        let body = self.json();
+        body["data"].clone()
+    }
+
+    /// The error's code.
+    pub(crate) fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The error's message.
+    pub(crate) fn message(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Checks status and code, and that the code stands in the table with this status.
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, code: &str) -> &Self {
+        assert_eq!((self.status, self.code().as_str()), (status, code), "{}", self.text());
+        assert!(billing_http::problem::CODES.contains(&(code, status)), "{code} is not in the table");
+        self
+    }
+}

@@ -1,0 +1,11 @@
+//! What customers live through, told on the memory store and a provider that follows a script.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on has failed")]
+
+mod check_ins;
+mod checkouts;
+mod crashes;
+mod credits;
+mod events;
+mod lists;
+mod shop;
+mod subscriptions;

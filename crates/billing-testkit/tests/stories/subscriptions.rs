@@ -1,0 +1,203 @@
+//! Somebody subscribes.
+
+use billing_core::catalog::Interval;
+use billing_core::orders::{Order, OrderStatus};
+use billing_core::payments::{
+    Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
+};
+use billing_core::requests::{StartCheckout, StartedCheckout, Wanted};
+use billing_core::subscriptions::SubscriptionStatus;
+use billing_core::values::{Money, Period, Timestamp, Zone};
+use billing_testkit::builders::{a_checkout, an_external_id, noon};
+
+use super::shop::{DONE, Shop, customer_of, told};
+
+fn wants_plan(shop: &Shop, interval: Interval, key: Option<&str>) -> StartCheckout {
+    a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, interval), key)
+}
+
+async fn orders_plan(shop: &Shop, interval: Interval) -> StartedCheckout {
+    shop.billing.start_checkout(&wants_plan(shop, interval, None)).await.unwrap()
+}
+
+fn price(interval: Interval) -> &'static str {
+    match interval {
+        Interval::Monthly => "price_month",
+        Interval::Yearly => "price_year",
+    }
+}
+
+/// The period number `count` of a subscription that began at noon.
+fn period(interval: Interval, count: i32) -> Period {
+    let months = i32::try_from(interval.months()).unwrap();
+    let at = |count: i32| Zone::UTC.plus_months(noon(), months * count);
+    Period { start: at(count), end: at(count + 1) }
+}
+
+fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: Timestamp) -> PaymentFact {
+    PaymentFact::Subscription(SubscriptionFact {
+        id: "sub_1".to_owned(),
+        customer: customer_of(order),
+        status,
+        price: Some("price_month".to_owned()),
+        period: Some(period(Interval::Monthly, 0)),
+        cancel_at_period_end: false,
+        cancel_at: None,
+        canceled_at: None,
+        ended_at: None,
+        trial_end: None,
+        started_at: noon(),
+        stated_at,
+        order_hint: Some(order.id),
+    })
+}
+
+fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPeriod {
+    PaidPeriod {
+        payment: invoice.to_owned(),
+        subscription: "sub_1".to_owned(),
+        customer: customer_of(order),
+        reason: if count == 0 { PeriodReason::Create } else { PeriodReason::Cycle },
+        subtotal: order.price,
+        lines: vec![PaidLine {
+            price: price(interval).to_owned(),
+            period: period(interval, count),
+            proration: false,
+        }],
+        order_hint: Some(order.id),
+    }
+}
+
+/// Lets time pass until every event that waits has been tried again.
+async fn catches_up(shop: &Shop) {
+    for _ in 0..4 {
+        shop.clock.advance(60);
+        shop.works().await;
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_a_subscription_can_come_in_any_order() {
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    for order in orders {
+        let shop = Shop::open().await;
+        let started = orders_plan(&shop, Interval::Monthly).await;
+        let news = [
+            told(&started, CheckoutOutcome::Paid),
+            subscribed(&started.order, SubscriptionStatus::Active, noon()),
+            PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Monthly, 0)),
+        ];
+        for which in order {
+            shop.hears(&format!("evt_{which}"), news[which].clone()).await;
+        }
+        catches_up(&shop).await;
+        assert_eq!(shop.balance("ada").await, 2000, "{order:?}");
+        let kept = shop.order("ada", &started.order).await;
+        assert_eq!(kept.status, OrderStatus::Completed, "{order:?}");
+        assert_eq!(kept.refs.invoice.as_deref(), Some("in_1"), "{order:?}");
+        let summary = shop.billing.summary(&an_external_id("ada")).await.unwrap();
+        let shown = summary.subscription.unwrap();
+        assert_eq!(shown.subscription.status, SubscriptionStatus::Active, "{order:?}");
+        assert_eq!(shown.plan.unwrap().id, shop.plan.id);
+        shop.is_sound("ada").await;
+    }
+}
+
+#[tokio::test]
+async fn two_events_of_one_invoice_grant_once_and_each_period_grants_anew() {
+    let shop = Shop::open().await;
+    let started = orders_plan(&shop, Interval::Monthly).await;
+    let order = &started.order;
+    let first = || PaymentFact::PeriodPaid(paid(order, "in_1", Interval::Monthly, 0));
+    assert_eq!(shop.hears("evt_paid", first()).await, DONE);
+    assert_eq!(shop.hears("evt_succeeded", first()).await, DONE);
+    assert_eq!(shop.balance("ada").await, 2000);
+    // What is left outlives its period by the days of grace in which the renewal's money comes.
+    let renewal = period(Interval::Monthly, 1);
+    shop.clock.set(renewal.start);
+    let second = PaymentFact::PeriodPaid(paid(order, "in_2", Interval::Monthly, 1));
+    assert_eq!(shop.hears("evt_renewal", second).await, DONE);
+    assert_eq!(shop.balance("ada").await, 4000);
+    shop.clock.set(renewal.start.plus_days(3));
+    assert_eq!(shop.balance("ada").await, 2000);
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn a_year_with_monthly_credits_brings_them_month_by_month() {
+    let shop = Shop::open().await;
+    let started = orders_plan(&shop, Interval::Yearly).await;
+    let year = PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
+    assert_eq!(shop.hears("evt_1", year).await, DONE);
+    for month in 0..12 {
+        let start = period(Interval::Monthly, month).start;
+        shop.clock.set(start.plus_days(4));
+        assert_eq!(shop.balance("ada").await, 2000, "month {month}");
+    }
+    shop.clock.set(period(Interval::Yearly, 0).end.plus_days(3));
+    assert_eq!(shop.balance("ada").await, 0);
+}
+
+#[tokio::test]
+async fn a_second_event_of_a_year_that_comes_months_later_grants_nothing_more() {
+    let shop = Shop::open().await;
+    let started = orders_plan(&shop, Interval::Yearly).await;
+    let year = || PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
+    shop.hears("evt_paid", year()).await;
+    shop.clock.set(noon().plus_days(40));
+    assert_eq!(shop.hears("evt_succeeded", year()).await, DONE);
+    assert_eq!(shop.balance("ada").await, 2000);
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn a_year_whose_news_comes_months_late_brings_what_is_left_of_it() {
+    let shop = Shop::open().await;
+    let started = orders_plan(&shop, Interval::Yearly).await;
+    let year = || PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
+    shop.clock.set(noon().plus_days(70));
+    assert_eq!(shop.hears("evt_paid", year()).await, DONE);
+    assert_eq!(shop.balance("ada").await, 2000);
+    shop.clock.set(noon().plus_days(170));
+    assert_eq!(shop.hears("evt_succeeded", year()).await, DONE);
+    assert_eq!(shop.balance("ada").await, 2000);
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn only_what_was_paid_for_grants() {
+    let shop = Shop::open().await;
+    let started = orders_plan(&shop, Interval::Monthly).await;
+    let first = paid(&started.order, "in_1", Interval::Monthly, 0);
+    let trial = PaidPeriod { subtotal: Money { minor: 0, ..first.subtotal }, ..first.clone() };
+    let change = PaidPeriod { reason: PeriodReason::Change, ..first.clone() };
+    let other = PaidPeriod { reason: PeriodReason::Other, ..first.clone() };
+    let mut proration = first.clone();
+    proration.lines[0].proration = true;
+    for (number, fact) in [trial, change, other, proration].into_iter().enumerate() {
+        assert_eq!(shop.hears(&format!("evt_{number}"), PaymentFact::PeriodPaid(fact)).await, DONE);
+    }
+    assert_eq!(shop.balance("ada").await, 0);
+    let mut unknown = first;
+    unknown.lines[0].price = "price_other".to_owned();
+    assert_eq!(shop.hears("evt_other", PaymentFact::PeriodPaid(unknown)).await.orphans, 1);
+    assert_eq!(shop.balance("ada").await, 0);
+}
+
+#[tokio::test]
+async fn an_account_subscribes_once_at_a_time() {
+    let shop = Shop::open().await;
+    let started = orders_plan(&shop, Interval::Monthly).await;
+    shop.hears("evt_1", subscribed(&started.order, SubscriptionStatus::Active, noon())).await;
+    let refused = shop.billing.start_checkout(&wants_plan(&shop, Interval::Yearly, None)).await.unwrap_err();
+    assert_eq!(refused.code(), "already_subscribed");
+    // Packs can be bought all the same, and the checkout that is open is answered again.
+    shop.orders_pack("ada").await;
+    assert!(orders_plan(&shop, Interval::Monthly).await.replayed);
+    // Once it has ended, the account may subscribe again; old news does not revive it.
+    let end = noon().plus_days(1);
+    shop.hears("evt_2", subscribed(&started.order, SubscriptionStatus::Canceled, end)).await;
+    shop.hears("evt_3", subscribed(&started.order, SubscriptionStatus::Active, end.plus_seconds(-5))).await;
+    let again = shop.billing.start_checkout(&wants_plan(&shop, Interval::Yearly, None)).await.unwrap();
+    assert!(!again.replayed);
+}
