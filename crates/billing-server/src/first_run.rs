@@ -1,11 +1,11 @@
 //! What the very first start makes, so that there is something to click and curl.
 
 use anyhow::Context;
-use billing_core::Billing;
-use billing_core::catalog::{ChangePolicy, CreditsInterval, Rollover, RolloverMode};
+use billing_core::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Rollover, RolloverMode};
 use billing_core::credentials::{KeyText, Scope, Scopes};
 use billing_core::requests::{CreateKey, PackDraft, PlanDraft};
 use billing_core::values::Credits;
+use billing_core::{Billing, BillingError};
 
 use crate::ids::{random_bytes, random_secret};
 
@@ -30,18 +30,31 @@ pub(crate) async fn operator_key(billing: &Billing, brings_key: bool) -> anyhow:
     Ok(Some(made.text))
 }
 
-/// Puts something on sale, if nothing is.
+/// Puts something on sale, if nothing is. Of several processes that start at once each sees to it that
+/// everything is there; what another was faster with is taken as it is.
 pub(crate) async fn sandbox_catalogue(billing: &Billing) -> anyhow::Result<()> {
-    if !billing.plans().await?.is_empty() || !billing.packs().await?.is_empty() {
+    let (plans, packs) = (plans()?, packs()?);
+    let (known_plans, known_packs) = (billing.plans().await?, billing.packs().await?);
+    let ours = known_plans.iter().all(|known| plans.iter().any(|plan| plan.slug == known.slug))
+        && known_packs.iter().all(|known| packs.iter().any(|pack| pack.slug == known.slug));
+    // An operator who has put something else on sale wants nothing of ours.
+    if !ours {
         return Ok(());
     }
-    for plan in plans()? {
-        billing.publish_plan(None, &plan).await.context("a sandbox plan cannot be made")?;
+    for plan in plans.iter().filter(|plan| !known_plans.iter().any(|known| known.slug == plan.slug)) {
+        unless_taken(billing.publish_plan(None, plan).await).context("a sandbox plan cannot be made")?;
     }
-    for pack in packs()? {
-        billing.publish_pack(None, &pack).await.context("a sandbox pack cannot be made")?;
+    for pack in packs.iter().filter(|pack| !known_packs.iter().any(|known| known.slug == pack.slug)) {
+        unless_taken(billing.publish_pack(None, pack).await).context("a sandbox pack cannot be made")?;
     }
     Ok(())
+}
+
+fn unless_taken<T>(published: Result<T, BillingError>) -> Result<(), BillingError> {
+    match published {
+        Ok(_) | Err(BillingError::Catalog(CatalogRefusal::SlugTaken { .. })) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 fn plans() -> anyhow::Result<Vec<PlanDraft>> {

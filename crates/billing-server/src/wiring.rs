@@ -53,7 +53,7 @@ pub(crate) fn bare(store: &SqlStore) -> Billing {
     Billing::builder(Arc::new(store.clone()), Arc::new(SystemClock), Arc::new(TimeOrderedIds)).build()
 }
 
-/// Puts everything together.
+/// Puts everything together that [`check`] found usable.
 pub(crate) async fn assemble(
     settings: &Settings,
     store: &SqlStore,
@@ -61,13 +61,11 @@ pub(crate) async fn assemble(
     waker: Arc<dyn Waker>,
 ) -> anyhow::Result<Parts> {
     let stripe = stripe(&settings.stripe)?;
-    let sandbox_on = settings.sandbox_is_on(addresses.loopback);
-    if sandbox_on && is_live(&settings.stripe) {
-        bail!(
-            "the sandbox takes no money and must not run beside a live key: set BILLING_SANDBOX__ENABLED=false"
-        );
-    }
-    let sandbox = if sandbox_on { Some(sandbox(settings, store, addresses).await?) } else { None };
+    let sandbox = if settings.sandbox_is_on(addresses.loopback) {
+        Some(sandbox(settings, store, addresses).await?)
+    } else {
+        None
+    };
     let clock = Arc::new(SystemClock);
     let mut builder = Billing::builder(Arc::new(store.clone()), clock, Arc::new(TimeOrderedIds))
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
@@ -104,6 +102,17 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     allowed_origins(settings, &addresses.public_url)?;
     bootstrap_key(settings)?;
     jwt(&settings.jwt)?;
+    if settings.sandbox_is_on(addresses.loopback) {
+        if is_live(&settings.stripe) {
+            bail!(
+                "the sandbox takes no money and must not run beside a live key: set BILLING_SANDBOX__ENABLED=false"
+            );
+        }
+        let secret = settings.sandbox.secret.as_ref();
+        if secret.is_some_and(|secret| secret.expose_secret().len() < 32) {
+            bail!("sandbox.secret must have at least 32 bytes");
+        }
+    }
     Ok(())
 }
 

@@ -39,8 +39,20 @@ impl TestDatabase {
     ///
     /// If there is none: tests never pass by skipping.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
-    #[expect(clippy::disallowed_methods, reason = "tests are told of the server by this one variable")]
     pub async fn postgres() -> Self {
+        let database = Self::empty_postgres().await;
+        SqlStore::migrate(&database.url).await.expect("the test's Postgres database can be migrated");
+        database
+    }
+
+    /// The same, without a single table.
+    ///
+    /// # Panics
+    ///
+    /// If there is no server: tests never pass by skipping.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    #[expect(clippy::disallowed_methods, reason = "tests are told of the server by this one variable")]
+    pub async fn empty_postgres() -> Self {
         let server = std::env::var(POSTGRES_URL)
             .expect("XTASK_POSTGRES_URL is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo nextest run`");
         // The name only has to be new; a test's process and the moment make it so.
@@ -52,9 +64,7 @@ impl TestDatabase {
         run(&server, &format!("CREATE DATABASE {name}")).await;
         let mut url = Url::parse(&server).expect("XTASK_POSTGRES_URL is a URL");
         url.set_path(&name);
-        let url = url.to_string();
-        SqlStore::migrate(&url).await.expect("the test's Postgres database can be migrated");
-        Self { url, home: Home::Postgres { server, name } }
+        Self { url: url.to_string(), home: Home::Postgres { server, name } }
     }
 
     /// Where it is.

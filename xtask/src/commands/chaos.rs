@@ -11,7 +11,7 @@ use crate::process::{cargo, run as run_child};
 
 const USAGE: &str = "usage: cargo xtask chaos [--rounds N], with N at least 1";
 
-/// Runs the test binary `kill` with `BILLING_CHAOS_ROUNDS` set.
+/// Runs the kill tests with `BILLING_CHAOS_ROUNDS` set.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let rounds = rounds(arguments)?;
     let root = workspace_root()?;
@@ -20,12 +20,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             // A configuration of its own: the everyday one ends a test after minutes, as it should.
             let config = ["--config-file", "xtask/chaos.nextest.toml"];
             let mut tests = cargo(&root, &["nextest", "run", "-p", "billing-server", "--locked"]);
-            tests.args(config).args(["-E", "binary(kill)"]);
+            tests.args(config).args(["-E", "binary(service) & test(kill::)"]);
             tests
         }
-        Runner::Cargo => {
-            cargo(&root, &["test", "-p", "billing-server", "--locked", "--test", "kill", "--", "--nocapture"])
-        }
+        Runner::Cargo => cargo(
+            &root,
+            &["test", "-p", "billing-server", "--locked", "--test", "service", "kill::", "--", "--nocapture"],
+        ),
     };
     let postgres = Postgres::given_or_started()?;
     postgres.give_to(tests.env("BILLING_CHAOS_ROUNDS", rounds.to_string()));

@@ -5,9 +5,11 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::webhooks::{InboxEvent, InboxState, RetryPolicy};
 
-/// How many events are taken at once, and for how long nobody else takes them.
+/// How many events are taken at once.
 const BATCH: u32 = 50;
-const LEASE_SECONDS: i64 = 60;
+/// For how long nobody else takes them. Short, because this is how long an event waits whose worker died;
+/// and it may be, because two workers with one event do no harm: the receipt lets one of them through.
+const LEASE_SECONDS: i64 = 5;
 
 /// What a round over the inbox did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

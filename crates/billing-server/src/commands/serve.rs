@@ -87,24 +87,27 @@ async fn wait_for_signal() {
     let _ = interrupt.await;
 }
 
-/// Says where the service is, and on the first start what to do with it.
+/// Says on the first start what to do with the service, and always where it is.
 async fn greet(billing: &Billing, addresses: &Addresses, key: Option<&KeyText>) -> anyhow::Result<()> {
     let url = &addresses.public_url;
-    say(&format!("billing is running at {url}"));
-    let Some(key) = key else { return Ok(()) };
-    let key = key.reveal();
-    say(&format!("\noperator key (shown this once):\n  {key}\n"));
-    if let Some(pack) = billing.packs().await?.first() {
-        let id = pack.id;
-        say(&format!(
-            "try:\n\
-             curl -s {url}/credits/packs -H 'Authorization: Bearer {key}'\n\
-             curl -s {url}/payment/create-session -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \
-             -d '{{\"account_id\":\"alice\",\"channel\":\"sandbox\",\"type\":\"credits\",\"pack_id\":\"{id}\",\
-             \"success_url\":\"{url}/\",\"cancel_url\":\"{url}/\"}}'\n\
-             curl -s '{url}/credits/balance?account_id=alice' -H 'Authorization: Bearer {key}'\n\n\
-             The second answers a `url`: open it and pay. No card is asked for, and no money moves."
-        ));
+    if let Some(key) = key {
+        let key = key.reveal();
+        say(&format!("operator key (shown this once):\n  {key}\n"));
+        if let Some(pack) = billing.packs().await?.first() {
+            let id = pack.id;
+            say(&format!(
+                "try:\n\
+                 curl -s {url}/credits/packs -H 'Authorization: Bearer {key}'\n\
+                 curl -s {url}/payment/create-session -H 'Authorization: Bearer {key}' \
+                 -H 'Content-Type: application/json' \
+                 -d '{{\"account_id\":\"alice\",\"channel\":\"sandbox\",\"type\":\"credits\",\"pack_id\":\"{id}\",\
+                 \"success_url\":\"{url}/\",\"cancel_url\":\"{url}/\"}}'\n\
+                 curl -s '{url}/credits/balance?account_id=alice' -H 'Authorization: Bearer {key}'\n\n\
+                 The second answers a `url`: open it and pay. No card is asked for, and no money moves.\n"
+            ));
+        }
     }
+    // The last line: whoever waits for it has heard everything.
+    say(&format!("billing is running at {url}"));
     Ok(())
 }

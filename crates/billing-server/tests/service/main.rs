@@ -1,0 +1,13 @@
+//! The real binary, as its users run it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod client;
+mod commands;
+mod first_start;
+mod journey;
+mod kill;
+mod process;
+mod refusals;
+mod rush;
+mod stripe;
