@@ -17,6 +17,8 @@
 //! ```
 
 mod billing;
+#[cfg(all(test, feature = "testing"))]
+mod cancelled_begin;
 mod connect;
 mod entity;
 mod error;

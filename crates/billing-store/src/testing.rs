@@ -1,6 +1,6 @@
 //! Databases for tests: each has one of its own, and removes it.
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use url::Url;
 
 use crate::SqlStore;
@@ -80,6 +80,27 @@ impl TestDatabase {
                 run(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await
             }
         }
+    }
+}
+
+impl SqlStore {
+    /// How SQLite is set on the connection that writes.
+    ///
+    /// # Panics
+    ///
+    /// If the database does not answer.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    pub async fn pragmas(&self) -> [(&'static str, String); 3] {
+        let mut found = ["journal_mode", "synchronous", "foreign_keys"].map(|name| (name, String::new()));
+        for (name, value) in &mut found {
+            let ask = Statement::from_string(self.writer().get_database_backend(), format!("PRAGMA {name}"));
+            let row = self.writer().query_one_raw(ask).await.expect("SQLite answers").expect("a value");
+            *value = row
+                .try_get::<String>("", name)
+                .or_else(|_| row.try_get::<i64>("", name).map(|number| number.to_string()))
+                .expect("a text or a number");
+        }
+        found
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) type Work<T, E> =
 /// The whole of it runs in a task that nobody cancels. Whoever waits may go away at any moment (a client
 /// hangs up, a request times out), and with the current driver a BEGIN that is dropped in mid air leaves its
 /// connection inside a transaction that nobody ends: the next write on that connection is acknowledged and
-/// then lost. `tests/cancelled_begin.rs` shows it.
+/// then lost. The tests in `cancelled_begin` show it.
 pub(crate) async fn write<T: Send + 'static>(
     connection: &DatabaseConnection,
     work: Work<T, CommitError>,

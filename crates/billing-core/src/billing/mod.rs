@@ -1,7 +1,13 @@
 //! The facade that a host holds.
 
+mod accounts;
 mod builder;
+mod buying;
+mod catalog;
+mod check_ins;
+mod credits;
 mod facade;
+mod running;
 
 pub use builder::{BillingBuilder, Job};
 pub use facade::Billing;

@@ -1,17 +1,19 @@
 //! Open a checkout.
 
+use super::CheckoutRefusal;
+use super::checkout_offer::{Offer, Template, offer};
 use super::ensure_account::ensure_account;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
-use crate::catalog::{Interval, Pack, Plan};
+use crate::catalog::Interval;
 use crate::changes::{Changes, ProviderCustomer};
 use crate::ledger::Refusal;
 use crate::orders::{NewOrder, Order, OrderStatus, RequestMark};
-use crate::payments::{Channel, CheckoutRequest, CheckoutSession, CustomerRequest, Purchase, UrlRefusal};
+use crate::payments::{Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
-use crate::values::{Money, PackId, PlanId, Timestamp};
+use crate::values::{PackId, PlanId, Timestamp};
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
 /// that is ahead.
@@ -54,48 +56,6 @@ pub struct StartedCheckout {
     pub replayed: bool,
 }
 
-/// Why a checkout cannot be opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CheckoutRefusal {
-    /// The provider is not set up here.
-    #[error("the payment channel `{0}` is not configured")]
-    ChannelNotConfigured(Channel),
-    /// The plan or pack lacks what this provider needs to sell it.
-    #[error("`{item}` is not sold through {channel}")]
-    NotAvailableOnChannel {
-        /// Which plan or pack.
-        item: String,
-        /// Which provider.
-        channel: Channel,
-    },
-    /// The plan or pack is not on sale, or not at this interval.
-    #[error("`{0}` is not on sale")]
-    NotOnSale(String),
-    /// The account is subscribed already.
-    #[error("this account has a live subscription")]
-    AlreadySubscribed,
-    /// A URL may not be redirected to.
-    #[error(transparent)]
-    Url(#[from] UrlRefusal),
-    /// The order of this request is past paying.
-    #[error("the order of this request is {0}; ask again under another key")]
-    OrderClosed(OrderStatus),
-}
-
-impl CheckoutRefusal {
-    /// The stable code that callers may rely on.
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::ChannelNotConfigured(_) => "channel_not_configured",
-            Self::NotAvailableOnChannel { .. } => "plan_not_available_on_channel",
-            Self::NotOnSale(_) => "not_on_sale",
-            Self::AlreadySubscribed => "already_subscribed",
-            Self::Url(url) => url.code(),
-            Self::OrderClosed(_) => "order_closed",
-        }
-    }
-}
-
 /// Opens a checkout: writes a pending order, asks the provider, and keeps its answer. No database transaction
 /// is open while the provider is asked; what a crash leaves behind is taken up by the same request again,
 /// under the same provider key.
@@ -106,6 +66,10 @@ pub(crate) async fn start_checkout(
     let provider = ports.provider(ask.channel).ok_or(CheckoutRefusal::ChannelNotConfigured(ask.channel))?;
     ports.origins.check("success_url", &ask.success_url)?;
     ports.origins.check("cancel_url", &ask.cancel_url)?;
+    // A repetition finds its checkout whatever became of the catalogue since.
+    if let Some(repeated) = repeated(ports, ask).await? {
+        return Ok(repeated);
+    }
     // Whatever can be refused is refused before the account is made.
     let offer = offer(ports, provider, ask).await?;
     let account = ensure_account(ports, &ask.account, ports.clock.now()).await?;
@@ -143,57 +107,27 @@ pub(crate) async fn start_checkout(
     }
 }
 
-/// What is sold and how the provider calls it.
-struct Offer {
-    template: Template,
-    purchase: Purchase,
+/// The checkout that this very request opened before, if it can still be paid.
+async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCheckout>, BillingError> {
+    let Some(account) = ports.accounts.account_by_external_id(&ask.account).await? else { return Ok(None) };
+    let order = known_order(ports, ask, &account).await?;
+    let open = order.and_then(|order| Some((order.open_session(ports.clock.now())?.clone(), order)));
+    Ok(open.map(|(session, order)| StartedCheckout { order, session, replayed: true }))
 }
 
-enum Template {
-    Pack(Pack),
-    Plan(Plan, Interval, Money),
-}
-
-async fn offer(
+/// The order that this request made before.
+async fn known_order(
     ports: &Ports,
-    provider: &dyn PaymentProvider,
     ask: &StartCheckout,
-) -> Result<Offer, BillingError> {
-    let backed = provider.capabilities().catalog_backed;
-    let unavailable =
-        |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel: ask.channel };
-    match ask.wanted {
-        Wanted::Pack(id) => {
-            let found = ports.catalog.pack(id).await?;
-            let pack = found.ok_or_else(|| BillingError::not_found("pack", id))?;
-            if !pack.active {
-                return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
-            }
-            let product = pack.creem_product_id.clone().filter(|_| ask.channel == Channel::Creem);
-            if product.is_none() && ask.channel == Channel::Creem {
-                return Err(unavailable(&pack.slug).into());
-            }
-            let purchase = Purchase::Pack { name: pack.name.clone(), product };
-            Ok(Offer { template: Template::Pack(pack), purchase })
-        }
-        Wanted::Plan(id, interval) => {
-            let found = ports.catalog.plan(id).await?;
-            let plan = found.ok_or_else(|| BillingError::not_found("plan", id))?;
-            let Some(money) = plan.price(interval).filter(|_| plan.active) else {
-                return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
-            };
-            let price = match (ask.channel, interval) {
-                (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
-                (Channel::Creem, Interval::Monthly) => plan.creem_product_id.clone(),
-                (Channel::Creem, Interval::Yearly) => plan.creem_product_id_yearly.clone(),
-                (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
-            };
-            if price.is_none() && backed {
-                return Err(unavailable(&plan.slug).into());
-            }
-            let purchase = Purchase::Plan { name: plan.name.clone(), interval, price };
-            Ok(Offer { template: Template::Plan(plan, interval, money), purchase })
-        }
+    account: &Account,
+) -> Result<Option<Order>, BillingError> {
+    let known = match &ask.request.key {
+        Some(key) => ports.orders.order_by_request(account.id, key).await?,
+        None => ports.orders.open_order(account.id, &ask.request.fingerprint, ports.clock.now()).await?,
+    };
+    match known {
+        Some(order) if order.request.fingerprint != ask.request.fingerprint => Err(Refusal::KeyReused.into()),
+        known => Ok(known),
     }
 }
 
@@ -205,13 +139,8 @@ async fn order(
     offer: &Offer,
 ) -> Result<(Order, bool), Again> {
     let now = ports.clock.now();
-    let known = match &ask.request.key {
-        Some(key) => ports.orders.order_by_request(account.id, key).await?,
-        None => ports.orders.open_order(account.id, &ask.request.fingerprint, now).await?,
-    };
-    if let Some(order) = known {
-        let same = order.request.fingerprint == ask.request.fingerprint;
-        return if same { Ok((order, true)) } else { Err(Again::Failed(Refusal::KeyReused.into())) };
+    if let Some(order) = known_order(ports, ask, account).await? {
+        return Ok((order, true));
     }
     if matches!(offer.template, Template::Plan(..)) {
         let all = ports.subscriptions.subscriptions(account.id).await?;

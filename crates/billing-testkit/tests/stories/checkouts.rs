@@ -92,6 +92,21 @@ async fn the_same_request_finds_its_open_checkout_again() {
 }
 
 #[tokio::test]
+async fn the_same_request_finds_its_open_checkout_also_once_the_pack_is_off_sale() {
+    for key in [None, Some("k")] {
+        let shop = Shop::open().await;
+        let ask = a_checkout("ada", Channel::Stripe, Wanted::Pack(shop.pack.id), key);
+        let started = shop.billing.start_checkout(&ask).await.unwrap();
+        let off_sale = PackDraft { active: false, ..a_pack_draft("small") };
+        shop.billing.publish_pack(Some(shop.pack.id), &off_sale).await.unwrap();
+        let again = shop.billing.start_checkout(&ask).await.unwrap();
+        assert_eq!((again.replayed, again.session), (true, started.session));
+        let other = StartCheckout { account: an_external_id("bob"), ..ask };
+        assert_eq!(shop.billing.start_checkout(&other).await.unwrap_err().code(), "not_on_sale");
+    }
+}
+
+#[tokio::test]
 async fn without_a_key_a_request_after_the_checkout_ended_is_a_new_order() {
     let shop = Shop::open().await;
     let first = shop.orders_pack("ada").await;

@@ -1,0 +1,77 @@
+//! Buying, as methods of the facade.
+
+use super::Billing;
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::orders::Order;
+use crate::payments::{Channel, WebhookHeaders};
+use crate::ports::Received;
+use crate::use_cases::{self, BillingSummary, StartCheckout, StartedCheckout};
+use crate::values::{Cursor, OrderId, Page, PageRequest};
+
+/// Buying.
+impl Billing {
+    /// Opens a checkout; the same request again answers the same one while it is open.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Checkout`], [`BillingError::NotFound`]; [`BillingError::Provider`] if the provider
+    /// did not do it: the same request again takes it up where it stopped.
+    pub async fn start_checkout(&self, ask: &StartCheckout) -> Result<StartedCheckout, BillingError> {
+        use_cases::start_checkout::start_checkout(&self.ports, ask).await
+    }
+
+    /// The account's order with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::NotFound`], also if it is another account's.
+    pub async fn order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
+        let owner = self.ports.accounts.account_by_external_id(account).await?.map(|owner| owner.id);
+        let found = self.ports.orders.order(id).await?.filter(|order| Some(order.account) == owner);
+        found.ok_or_else(|| BillingError::not_found("order", id))
+    }
+
+    /// The account's orders, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried
+    /// again.
+    pub async fn orders(
+        &self,
+        account: &ExternalId,
+        page: &PageRequest,
+    ) -> Result<Page<Order>, BillingError> {
+        if let Some(Err(problem)) = page.cursor().map(Cursor::order) {
+            return Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() });
+        }
+        match self.ports.accounts.account_by_external_id(account).await? {
+            Some(owner) => Ok(self.ports.orders.orders(owner.id, page).await?),
+            None => Ok(Page { items: Vec::new(), next: None }),
+        }
+    }
+
+    /// The account's subscription and credits, for overview pages.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn summary(&self, account: &ExternalId) -> Result<BillingSummary, BillingError> {
+        use_cases::read_summary::read_summary(&self.ports, account).await
+    }
+
+    /// Takes a provider's event in: verified and stored once this answers, applied soon after.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Webhook`] if it is not signed as it should be: nothing was stored.
+    pub async fn receive_webhook(
+        &self,
+        channel: Channel,
+        headers: &WebhookHeaders,
+        body: &[u8],
+    ) -> Result<Received, BillingError> {
+        use_cases::receive_webhook::receive_webhook(&self.ports, channel, headers, body).await
+    }
+}

@@ -1,0 +1,66 @@
+//! What is on sale, and how the provider calls it.
+
+use super::CheckoutRefusal;
+use super::start_checkout::{StartCheckout, Wanted};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::{Interval, Pack, Plan};
+use crate::payments::{Channel, Purchase};
+use crate::ports::PaymentProvider;
+use crate::values::Money;
+
+/// What is sold and how the provider calls it.
+pub(super) struct Offer {
+    pub(super) template: Template,
+    pub(super) purchase: Purchase,
+}
+
+/// What an order for it freezes.
+pub(super) enum Template {
+    Pack(Pack),
+    Plan(Plan, Interval, Money),
+}
+
+/// Finds what is asked for, and refuses what is not on sale or not on this channel.
+pub(super) async fn offer(
+    ports: &Ports,
+    provider: &dyn PaymentProvider,
+    ask: &StartCheckout,
+) -> Result<Offer, BillingError> {
+    let backed = provider.capabilities().catalog_backed;
+    let unavailable =
+        |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel: ask.channel };
+    match ask.wanted {
+        Wanted::Pack(id) => {
+            let found = ports.catalog.pack(id).await?;
+            let pack = found.ok_or_else(|| BillingError::not_found("pack", id))?;
+            if !pack.active {
+                return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
+            }
+            let product = pack.creem_product_id.clone().filter(|_| ask.channel == Channel::Creem);
+            if product.is_none() && ask.channel == Channel::Creem {
+                return Err(unavailable(&pack.slug).into());
+            }
+            let purchase = Purchase::Pack { name: pack.name.clone(), product };
+            Ok(Offer { template: Template::Pack(pack), purchase })
+        }
+        Wanted::Plan(id, interval) => {
+            let found = ports.catalog.plan(id).await?;
+            let plan = found.ok_or_else(|| BillingError::not_found("plan", id))?;
+            let Some(money) = plan.price(interval).filter(|_| plan.active) else {
+                return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
+            };
+            let price = match (ask.channel, interval) {
+                (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
+                (Channel::Creem, Interval::Monthly) => plan.creem_product_id.clone(),
+                (Channel::Creem, Interval::Yearly) => plan.creem_product_id_yearly.clone(),
+                (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
+            };
+            if price.is_none() && backed {
+                return Err(unavailable(&plan.slug).into());
+            }
+            let purchase = Purchase::Plan { name: plan.name.clone(), interval, price };
+            Ok(Offer { template: Template::Plan(plan, interval, money), purchase })
+        }
+    }
+}

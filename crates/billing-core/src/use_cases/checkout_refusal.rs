@@ -1,0 +1,46 @@
+//! Why a checkout cannot be opened.
+
+use crate::orders::OrderStatus;
+use crate::payments::{Channel, UrlRefusal};
+
+/// Why a checkout cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CheckoutRefusal {
+    /// The provider is not set up here.
+    #[error("the payment channel `{0}` is not configured")]
+    ChannelNotConfigured(Channel),
+    /// The plan or pack lacks what this provider needs to sell it.
+    #[error("`{item}` is not sold through {channel}")]
+    NotAvailableOnChannel {
+        /// Which plan or pack.
+        item: String,
+        /// Which provider.
+        channel: Channel,
+    },
+    /// The plan or pack is not on sale, or not at this interval.
+    #[error("`{0}` is not on sale")]
+    NotOnSale(String),
+    /// The account is subscribed already.
+    #[error("this account has a live subscription")]
+    AlreadySubscribed,
+    /// A URL may not be redirected to.
+    #[error(transparent)]
+    Url(#[from] UrlRefusal),
+    /// The order of this request is past paying.
+    #[error("the order of this request is {0}; ask again under another key")]
+    OrderClosed(OrderStatus),
+}
+
+impl CheckoutRefusal {
+    /// The stable code that callers may rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ChannelNotConfigured(_) => "channel_not_configured",
+            Self::NotAvailableOnChannel { .. } => "plan_not_available_on_channel",
+            Self::NotOnSale(_) => "not_on_sale",
+            Self::AlreadySubscribed => "already_subscribed",
+            Self::Url(url) => url.code(),
+            Self::OrderClosed(_) => "order_closed",
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! How the databases are opened and brought up to date.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::sync::Arc;
+
+use billing_core::ports::{BillingStore, CatalogReads, Stores};
+use billing_store::testing::TestDatabase;
+use billing_store::{ConnectError, SqlStore};
+use billing_testkit::SequentialIds;
+use billing_testkit::builders::{a_plan, noon};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+
+async fn open(url: &str) -> SqlStore {
+    SqlStore::connect(url, 4, Arc::new(SequentialIds::default())).await.unwrap()
+}
+
+async fn raw(url: &str) -> DatabaseConnection {
+    Database::connect(url).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_processes_may_migrate_one_empty_database_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = format!("sqlite://{}/new.db", folder.path().display());
+    let postgres = TestDatabase::empty_postgres().await;
+    for url in [sqlite, postgres.url().to_owned()] {
+        let migrations = (0..6).map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { SqlStore::migrate(&url).await })
+        });
+        for migration in migrations.collect::<Vec<_>>() {
+            migration.await.unwrap().unwrap();
+        }
+        let store = open(&url).await;
+        assert!(store.health().await.unwrap().migrated);
+        store.close().await;
+    }
+    postgres.remove().await;
+}
+
+#[tokio::test]
+async fn a_database_without_migrations_is_not_healthy() {
+    let database = TestDatabase::empty_postgres().await;
+    let store = open(database.url()).await;
+    assert!(!store.health().await.is_ok_and(|health| health.migrated));
+    store.close().await;
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn urls_that_lead_nowhere_are_told_apart() {
+    let ids = || Arc::new(SequentialIds::default());
+    for url in ["", "mysql://localhost/x", "sqlite://", "sqlite::memory:", "sqlite://:memory:"] {
+        assert!(matches!(SqlStore::connect(url, 4, ids()).await, Err(ConnectError::UnknownUrl)), "{url}");
+    }
+    let missing = SqlStore::connect("sqlite://nowhere/billing.db", 4, ids()).await;
+    assert!(matches!(missing, Err(ConnectError::NoSuchFolder(_))));
+}
+
+#[tokio::test]
+async fn sqlite_syncs_fully_and_logs_ahead() {
+    let database = TestDatabase::sqlite().await;
+    let store = open(database.url()).await;
+    let pragmas = store.pragmas().await;
+    // 2 is FULL: a commit that was acknowledged survives a power cut.
+    assert_eq!(
+        pragmas,
+        [
+            ("journal_mode", "wal".to_owned()),
+            ("synchronous", "2".to_owned()),
+            ("foreign_keys", "1".to_owned())
+        ]
+    );
+    store.close().await;
+    database.remove().await;
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_says_which_table_column_and_id() {
+    for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
+        let store = open(database.url()).await;
+        let plan = a_plan("pro", &SequentialIds::default());
+        let changes = billing_core::changes::Changes { plans: vec![plan.clone()], ..Default::default() };
+        (&store as &dyn Stores).commit(changes, noon()).await.unwrap();
+        let connection = raw(database.url()).await;
+        let spoil = "UPDATE plans SET change_policy = 'whatever'";
+        connection
+            .execute_raw(Statement::from_string(connection.get_database_backend(), spoil))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let problem = store.plan(plan.id).await.unwrap_err().to_string();
+        for part in ["plans.change_policy", &plan.id.uuid().to_string(), "whatever"] {
+            assert!(problem.contains(part), "{problem}");
+        }
+        store.close().await;
+        database.remove().await;
+    }
+}
