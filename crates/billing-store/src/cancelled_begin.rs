@@ -2,6 +2,8 @@
 //! BEGIN. The driver is why [`unit_of_work::write`](crate::unit_of_work::write) shields; here is the proof
 //! that it has to, and that it does.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::time::Duration;
 
 use billing_core::ports::CommitError;
@@ -130,8 +132,7 @@ where
     W: tokio::io::AsyncWrite + Unpin,
 {
     let mut bytes = vec![0; 16 * 1024];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut bytes).await else { break };
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
         tokio::time::sleep(ONE_WAY).await;
         if to.write_all(&bytes[..count]).await.is_err() {
             break;

@@ -77,7 +77,7 @@ impl TestDatabase {
         match self.home {
             Home::Sqlite(folder) => drop(folder),
             Home::Postgres { server, name } => {
-                run(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await
+                run(&server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use billing_core::ports::{BillingStore, CatalogReads, Stores};
+use billing_core::ports::{BillingStore, CatalogReads};
 use billing_store::testing::TestDatabase;
 use billing_store::{ConnectError, SqlStore};
 use billing_testkit::SequentialIds;
@@ -82,7 +82,7 @@ async fn a_row_that_cannot_be_read_says_which_table_column_and_id() {
         let store = open(database.url()).await;
         let plan = a_plan("pro", &SequentialIds::default());
         let changes = billing_core::changes::Changes { plans: vec![plan.clone()], ..Default::default() };
-        (&store as &dyn Stores).commit(changes, noon()).await.unwrap();
+        store.commit(changes, noon()).await.unwrap();
         let connection = raw(database.url()).await;
         let spoil = "UPDATE plans SET change_policy = 'whatever'";
         connection

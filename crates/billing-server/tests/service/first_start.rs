@@ -11,9 +11,8 @@ async fn nothing_has_to_be_set_and_the_printed_lines_work_as_they_stand() {
     let setup = Setup::bare();
     // The default port may be taken where tests run, so the port alone is chosen.
     let service = setup.start();
-    let said = setup.first_words(&service);
-    let lines: Vec<_> = said.iter().filter_map(|line| CurlLine::read(line)).collect();
-    assert_eq!(lines.len(), 3, "{said:#?}");
+    let lines: Vec<_> = service.said.iter().filter_map(|line| CurlLine::read(line)).collect();
+    assert_eq!(lines.len(), 3, "{:#?}", service.said);
 
     let http = Backend::of(&service).http;
     let packs = lines[0].send(&http).await;

@@ -20,8 +20,6 @@ pub(crate) struct Service {
     pub(crate) url: String,
     /// What it said until it was running, line by line.
     pub(crate) said: Vec<String>,
-    /// Everything that it has to say must be read, or it would wait for somebody to listen.
-    _listener: std::thread::JoinHandle<Vec<String>>,
 }
 
 /// A folder of its own, and the settings to start with.
@@ -68,19 +66,18 @@ impl Setup {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = Vec::new();
         let url = loop {
-            let line = lines.next().expect("the service ended before it was running").unwrap();
+            let Some(line) = lines.next() else {
+                panic!("the service ended before it was running: {said:?}")
+            };
+            let line = line.unwrap();
             said.push(line.clone());
             if let Some(url) = line.strip_prefix("billing is running at ") {
                 break url.to_owned();
             }
         };
-        let _listener = std::thread::spawn(move || lines.map_while(Result::ok).collect());
-        Service { child, url, said, _listener }
-    }
-
-    /// Everything that a start said, its greeting included.
-    pub(crate) fn first_words(&self, service: &Service) -> Vec<String> {
-        service.said.clone()
+        // What it goes on to say has to be read, or it would wait for somebody to listen.
+        std::thread::spawn(move || lines.for_each(drop));
+        Service { child, url, said }
     }
 
     /// Runs a command to its end.

@@ -8,14 +8,12 @@ use billing_testkit::SequentialIds;
 use billing_testkit::contract::Case;
 
 /// Runs `case` on a SQLite file of its own.
-#[expect(dead_code, reason = "each test binary uses one of the two")]
-pub async fn on_sqlite(case: Case) {
+pub(crate) async fn on_sqlite(case: Case) {
     run(TestDatabase::sqlite().await, case).await;
 }
 
 /// Runs `case` on a Postgres database of its own.
-#[expect(dead_code, reason = "each test binary uses one of the two")]
-pub async fn on_postgres(case: Case) {
+pub(crate) async fn on_postgres(case: Case) {
     run(TestDatabase::postgres().await, case).await;
 }
 
