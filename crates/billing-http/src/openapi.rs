@@ -1,9 +1,12 @@
 //! The API's description, made from the code.
 
 use utoipa::OpenApi;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 
-use crate::access::{Access, RULES};
+use crate::access::{Access, RULES, Rule};
+use crate::problem::Surface;
 use crate::routes;
 
 #[derive(OpenApi)]
@@ -60,9 +63,47 @@ pub fn document() -> utoipa::openapi::OpenApi {
             "PUT" => &mut path.put,
             _ => continue,
         };
-        if let (Some(operation), Access::Scope(scope)) = (operation.as_mut(), rule.access) {
+        let Some(operation) = operation.as_mut() else { continue };
+        if let Access::Scope(scope) = rule.access {
             operation.security = Some(vec![SecurityRequirement::new("bearer", [scope.as_str()])]);
         }
+        operation.operation_id = Some(operation_id(rule));
+        describe_common_problems(operation, rule);
     }
     document
+}
+
+/// What generated clients call the operation: method and path, which no other operation has.
+fn operation_id(rule: &Rule) -> String {
+    let words = rule.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<_> = std::iter::once(rule.method).chain(words).map(str::to_ascii_lowercase).collect();
+    words.join("_")
+}
+
+/// Describes how every operation of its kind can end, where it does not say so itself.
+fn describe_common_problems(operation: &mut Operation, rule: &Rule) {
+    let envelope = match Surface::of(rule.path) {
+        Surface::Native => "ErrorBody",
+        Surface::External => "ExternalErrorBody",
+    };
+    let mut problems = Vec::new();
+    if let Access::Scope(_) = rule.access {
+        problems.push(("400", "The request is malformed, or says too little"));
+        problems.push(("401", "The credential is missing or not valid"));
+        problems.push(("403", "The credential does not allow it"));
+        problems.push(("503", "The service is busy; try again shortly"));
+        if operation.request_body.is_some() {
+            problems.push(("415", "The body is not `application/json`"));
+        }
+    }
+    if operation.request_body.is_some() {
+        problems.push(("408", "The body took too long to arrive"));
+        problems.push(("413", "The body is too large"));
+    }
+    for (status, description) in problems {
+        let body = ContentBuilder::new().schema(Some(Ref::from_schema_name(envelope))).build();
+        let response = || ResponseBuilder::new().description(description).content("application/json", body);
+        let known = &mut operation.responses.responses;
+        known.entry(status.to_owned()).or_insert_with(|| response().build().into());
+    }
 }

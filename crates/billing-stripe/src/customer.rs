@@ -2,6 +2,7 @@
 
 use billing_core::payments::CustomerRequest;
 use billing_core::ports::ProviderError;
+use billing_core::values::Fingerprint;
 
 use crate::client::Client;
 use crate::form::Form;
@@ -14,7 +15,15 @@ pub(crate) async fn create(client: &Client, request: &CustomerRequest) -> Result
         .with_some("email", request.email.as_deref())
         .with_some("name", request.name.as_deref())
         .with("metadata[account_id]", request.account);
-    let key = format!("customer:{}", request.account);
+    let key = key(request);
     let customer: wire::Customer = client.post("/v1/customers", &key, &form).await?;
     Ok(customer.id)
+}
+
+/// What is said of the customer belongs to the key: Stripe refuses another request under the key of an
+/// earlier one for a day, and an account whose e-mail changed after a crash must not wait that long.
+fn key(request: &CustomerRequest) -> String {
+    let said = [request.email.as_deref(), request.name.as_deref()];
+    let said = Fingerprint::of(said.map(|text| text.unwrap_or_default().as_bytes()));
+    format!("customer:{}:{}", request.account, hex::encode(said.bytes()))
 }

@@ -74,24 +74,32 @@ async fn raw_body_within(deadline: Duration, mut payload: Payload, largest: usiz
 #[cfg(test)]
 mod tests {
     use actix_web::error::PayloadError;
+    use futures_util::{Stream, stream};
 
     use super::*;
 
+    fn payload(chunks: impl Stream<Item = Result<Bytes, PayloadError>> + 'static) -> Payload {
+        Payload::Stream { payload: Box::pin(chunks) }
+    }
+
     #[actix_web::test]
     async fn a_body_that_stops_halfway_is_given_up() {
-        let stalled = futures_util::stream::iter([Ok::<_, PayloadError>(Bytes::from_static(b"{"))])
-            .chain(futures_util::stream::pending());
-        let payload = Payload::Stream { payload: Box::pin(stalled) };
-        let problem = raw_body_within(Duration::ZERO, payload, LARGEST).await.unwrap_err();
+        let stalled = stream::iter([Ok(Bytes::from_static(b"{"))]).chain(stream::pending());
+        let problem = raw_body_within(Duration::ZERO, payload(stalled), LARGEST).await.unwrap_err();
         assert_eq!(problem.code, "request_timeout");
     }
 
     #[actix_web::test]
     async fn a_body_without_an_end_is_cut_off_at_the_limit() {
-        let endless =
-            futures_util::stream::repeat_with(|| Ok::<_, PayloadError>(Bytes::from_static(b"    ")));
-        let payload = Payload::Stream { payload: Box::pin(endless) };
-        let problem = raw_body(payload, LARGEST).await.unwrap_err();
+        let endless = stream::repeat_with(|| Ok(Bytes::from_static(b"    ")));
+        let problem = raw_body(payload(endless), LARGEST).await.unwrap_err();
         assert_eq!(problem.code, "body_too_large");
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_breaks_off_is_the_senders_mistake() {
+        let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(PayloadError::Incomplete(None))]);
+        let problem = raw_body(payload(broken), LARGEST).await.unwrap_err();
+        assert_eq!(problem.code, "invalid_request");
     }
 }

@@ -1,5 +1,6 @@
 //! What the API promises, told over a store in memory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::needless_pass_by_value, reason = "schemas are written where they are passed")]
 
 mod access;
 mod bad_input;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod schema;
+pub(crate) mod shapes;
 mod snapshot;
 mod token;
 mod world;
@@ -9,4 +10,4 @@ mod world;
 pub(crate) use answer::Answer;
 pub(crate) use schema::{matches_schema, violations};
 pub(crate) use token::{AUDIENCE, ISSUER, SECRET, claims, sign, sign_parts, signed_with, token_with};
-pub(crate) use world::{Ask, World};
+pub(crate) use world::{Ask, BOOTSTRAP, World, jwt_config};

@@ -64,8 +64,7 @@ impl World {
             .waker(waker.clone())
             .build();
         let readiness = Data::new(Readiness::default());
-        let mut builder =
-            Api::builder(billing.clone()).readiness(readiness.clone()).bootstrap_key(BOOTSTRAP);
+        let mut builder = Api::builder(billing.clone()).readiness(readiness.clone()).bootstrap_key(BOOTSTRAP);
         if let Some(jwt) = jwt {
             builder = builder.jwt(jwt).unwrap();
         }

@@ -1,0 +1,6 @@
+//! The native API's answers have the shape that its document shows.
+
+mod catalog;
+mod checkin;
+mod credits;
+mod orders;

@@ -1,0 +1,90 @@
+//! Orders and checkouts.
+
+use billing_core::catalog::Plan;
+use billing_core::credentials::Scope;
+use billing_testkit::builders::{a_pack, a_plan};
+use serde_json::{Value, json};
+
+use crate::common::shapes::{closed, listing, moment, success, text, text_or_null, whole};
+use crate::common::{World, matches_schema};
+
+fn order() -> Value {
+    closed(json!({
+        "id": text(),
+        "type": { "enum": ["subscription", "credits", "gift"] },
+        "status": { "enum":
+            ["pending", "completed", "failed", "expired", "refunded", "partially_refunded"] },
+        "amount": whole(), "currency": text(), "channel": text(), "description": text(),
+        "plan_id": text_or_null(), "interval": text_or_null(), "pack_id": text_or_null(),
+        "credits": whole(), "created_at": moment(),
+        "completed_at": { "type": ["string", "null"], "format": "date-time" },
+    }))
+}
+
+#[actix_web::test]
+async fn orders() {
+    let world = World::new();
+    let plan = world.plan(yearly_plan(&world)).await;
+    let pack = world.pack(a_pack("small", &*world.ids)).await;
+    let buyer = world.key_of("ada", &[Scope::BillingRead, Scope::BillingWrite]).await;
+    for body in [checkout("plan_id", &plan.id.to_string()), checkout("pack_id", &pack.id.to_string())] {
+        let answer = world.post(&buyer, "/payment/create-session", &body).await;
+        matches_schema(
+            &answer.json(),
+            &success(closed(json!({
+                "order_id": text(), "session_id": text(), "url": text(), "expires_at": moment(),
+            }))),
+        );
+        assert!(answer.data()["url"].as_str().unwrap().starts_with("https://pay.example.com/"));
+        assert_eq!(answer.data()["expires_at"], "2026-04-16T11:00:00Z");
+
+        let id = answer.data()["order_id"].as_str().unwrap().to_owned();
+        let shown = world.get(&buyer, &format!("/orders/{id}")).await;
+        matches_schema(&shown.json(), &success(order()));
+        assert_eq!(shown.data()["type"], body["type"]);
+        assert_eq!(shown.data()["status"], "pending");
+    }
+    let list = world.get(&buyer, "/orders?limit=20&offset=0").await;
+    matches_schema(&list.json(), &listing(order()));
+    assert_eq!(list.data().as_array().unwrap().len(), 2);
+
+    // Another account's order is nothing that one could find.
+    let eve = world.key_of("eve", &[Scope::BillingRead]).await;
+    let id = list.data()[0]["id"].as_str().unwrap().to_owned();
+    world.get(&eve, &format!("/orders/{id}")).await.is(404, "not_found");
+    world.get(&buyer, "/orders/not-an-id").await.is(404, "not_found");
+}
+
+#[actix_web::test]
+async fn a_subscription_is_by_the_month_unless_the_buyer_says_otherwise() {
+    let world = World::new();
+    let plan = world.plan(yearly_plan(&world)).await;
+    let buyer = world.key_of("ada", &[Scope::BillingRead, Scope::BillingWrite]).await;
+    let mut body = checkout("plan_id", &plan.id.to_string());
+    world.post(&buyer, "/payment/create-session", &body).await.data();
+    body["interval"] = json!("yearly");
+    world.post(&buyer, "/payment/create-session", &body).await.data();
+    let orders = world.get(&buyer, "/orders").await.data();
+    let seen: Vec<_> = orders.as_array().unwrap().iter().map(|order| &order["interval"]).collect();
+    assert_eq!(seen, ["yearly", "monthly"]);
+}
+
+fn yearly_plan(world: &World) -> Plan {
+    Plan {
+        price_yearly: Some(20_000),
+        stripe_price_id_monthly: Some("price_month".to_owned()),
+        stripe_price_id_yearly: Some("price_year".to_owned()),
+        ..a_plan("pro", &*world.ids)
+    }
+}
+
+/// The document's own request, for a plan or a pack.
+fn checkout(item: &str, id: &str) -> Value {
+    json!({
+        "channel": "stripe",
+        "type": if item == "plan_id" { "subscription" } else { "credits" },
+        item: id,
+        "success_url": "https://app.example.com/dashboard/subscription?success=true",
+        "cancel_url": "https://app.example.com/dashboard/subscription",
+    })
+}
