@@ -5,16 +5,22 @@ use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::checkin::CheckInConfig;
 use crate::use_cases::{self, CheckInState, CheckedIn};
+use crate::values::RequestKey;
 
 /// Check-in.
 impl Billing {
-    /// Gives today's credits, once a day; makes an account that nobody has seen.
+    /// Gives today's credits, once a day; makes an account that nobody has seen. With a key it is safe to
+    /// repeat: the first outcome is answered again.
     ///
     /// # Errors
     ///
     /// [`BillingError::CheckIn`] if today's were given, or check-in is off.
-    pub async fn check_in(&self, account: &ExternalId) -> Result<CheckedIn, BillingError> {
-        use_cases::check_in::check_in(&self.ports, account).await
+    pub async fn check_in(
+        &self,
+        account: &ExternalId,
+        key: Option<&RequestKey>,
+    ) -> Result<CheckedIn, BillingError> {
+        use_cases::check_in::check_in(&self.ports, account, key).await
     }
 
     /// Where the account stands, with this month's calendar.

@@ -26,7 +26,7 @@ use super::Ports;
 ///     let billing = Billing::builder(store, clock, ids).build();
 ///     let alice = ExternalId::parse("alice")?;
 ///     // The first check-in makes the account; a second one on the same day is refused.
-///     let today = billing.check_in(&alice).await?;
+///     let today = billing.check_in(&alice, None).await?;
 ///     let balance = billing.balance(&alice).await?;
 ///     Ok(format!("{} more, {} in all", today.check_in.credits, balance.available))
 /// }

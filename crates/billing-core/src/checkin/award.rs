@@ -48,6 +48,7 @@ pub fn award(
         credits: config.reward(streak),
         at: now,
         next_at: zone.start_of(today.day.next()),
+        request_key: None,
     })
 }
 

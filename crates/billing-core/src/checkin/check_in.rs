@@ -1,6 +1,6 @@
 //! One day's check-in.
 
-use crate::values::{AccountId, CheckInId, Credits, Day, Timestamp};
+use crate::values::{AccountId, CheckInId, Credits, Day, RequestKey, Timestamp};
 
 /// One day's check-in of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct CheckIn {
     pub at: Timestamp,
     /// The start of the next local day, when one may check in again.
     pub next_at: Timestamp,
+    /// The idempotency key of the request that did it, if it had one.
+    pub request_key: Option<RequestKey>,
 }
 
 /// Why one cannot check in.

@@ -99,6 +99,12 @@ pub trait CheckInReads: Send + Sync {
     async fn check_in_config(&self) -> Result<CheckInConfig, StoreError>;
     /// The account's check-in of the latest day.
     async fn last_check_in(&self, account: AccountId) -> Result<Option<CheckIn>, StoreError>;
+    /// The account's check-in that its request with this key did.
+    async fn check_in_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<CheckIn>, StoreError>;
     /// The account's check-ins from `from` on, by day.
     async fn check_ins_since(&self, account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError>;
 }

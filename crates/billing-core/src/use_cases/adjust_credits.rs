@@ -37,6 +37,10 @@ pub struct AdjustCredits {
 pub(crate) async fn adjust_credits(ports: &Ports, ask: AdjustCredits) -> Result<Spent, BillingError> {
     let now = ports.clock.now();
     let (account, command) = if ask.amount < Credits::ZERO {
+        if ask.expires_at.is_some() {
+            let problem = "belongs to credits that are given, not to credits that are taken".to_owned();
+            return Err(BillingError::Invalid { field: "expires_at", problem });
+        }
         let account = existing_account(ports, &ask.account).await?;
         let amount = ask.amount.negated().map_err(crate::ledger::Refusal::from)?;
         let take = SpendCredits {

@@ -9,7 +9,7 @@ use crate::changes::Changes;
 use crate::checkin::{CheckIn, CheckInConfig, CheckInRefusal, Standing, award, standing};
 use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Refusal, Source, facts};
 use crate::ports::CommitError;
-use crate::values::{Credits, Fingerprint, Metadata, PostingKey, Timestamp, Zone};
+use crate::values::{Credits, Fingerprint, Metadata, PostingKey, RequestKey, Timestamp, Zone};
 
 /// A check-in that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct CheckedIn {
     pub check_in: CheckIn,
     /// What the next one brings.
     pub next_reward: Credits,
+    /// Whether this answers a repetition: nothing was given now.
+    pub replayed: bool,
 }
 
 /// Where an account stands, with this month's calendar.
@@ -36,32 +38,51 @@ pub struct CheckInState {
 /// # Errors
 ///
 /// [`BillingError::CheckIn`] if today's were given or check-in is off.
-pub(crate) async fn check_in(ports: &Ports, external_id: &ExternalId) -> Result<CheckedIn, BillingError> {
-    let config = ports.check_ins.check_in_config().await?;
-    if !config.enabled {
+pub(crate) async fn check_in(
+    ports: &Ports,
+    external_id: &ExternalId,
+    key: Option<&RequestKey>,
+) -> Result<CheckedIn, BillingError> {
+    if let Some(key) = key
+        && let Some(account) = ports.accounts.account_by_external_id(external_id).await?
+        && let Some(done) = ports.check_ins.check_in_by_request(account.id, key).await?
+    {
+        return Ok(checked_in(&ports.check_ins.check_in_config().await?, done, true));
+    }
+    if !ports.check_ins.check_in_config().await?.enabled {
         return Err(CheckInRefusal::Disabled.into());
     }
     let account = ensure_account(ports, external_id, ports.clock.now()).await?;
-    retry(|| once(ports, &account)).await
+    retry(|| once(ports, &account, key)).await
 }
 
-async fn once(ports: &Ports, account: &Account) -> Result<CheckedIn, Again> {
+fn checked_in(config: &CheckInConfig, check_in: CheckIn, replayed: bool) -> CheckedIn {
+    let next_reward = config.reward(check_in.streak.saturating_add(1));
+    CheckedIn { check_in, next_reward, replayed }
+}
+
+async fn once(ports: &Ports, account: &Account, key: Option<&RequestKey>) -> Result<CheckedIn, Again> {
     if !account.credits_enabled {
         return Err(CheckInRefusal::CreditsDisabled.into());
     }
-    let now = ports.clock.now();
     let config = ports.check_ins.check_in_config().await?;
+    if let Some(key) = key
+        && let Some(done) = ports.check_ins.check_in_by_request(account.id, key).await?
+    {
+        return Ok(checked_in(&config, done, true));
+    }
+    let now = ports.clock.now();
     let last = ports.check_ins.last_check_in(account.id).await?;
     let zone = config.zone(account.timezone.as_deref());
-    let check_in = award(&config, &zone, account.id, last.as_ref(), now, &*ports.ids)?;
-    let next_reward = config.reward(check_in.streak.saturating_add(1));
+    let mut check_in = award(&config, &zone, account.id, last.as_ref(), now, &*ports.ids)?;
+    check_in.request_key = key.cloned();
     let changes = Changes {
         postings: vec![posting(&config, &check_in, now)],
         check_ins: vec![check_in.clone()],
         ..Changes::default()
     };
     match ports.store.commit(changes, now).await {
-        Ok(_) => Ok(CheckedIn { check_in, next_reward }),
+        Ok(_) => Ok(checked_in(&config, check_in, false)),
         // Another request was faster: the next look finds its check-in.
         Err(CommitError::Refused(Refusal::AlreadyGranted { .. } | Refusal::KeyReused)) => {
             Err(Again::Conflict)

@@ -8,6 +8,13 @@ use utoipa::ToSchema;
 
 use crate::request::Whole;
 
+/// Who checks in; for keys that are bound to no account.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckInBody {
+    pub(crate) account_id: Option<String>,
+}
+
 /// A check-in that was done.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckInView {

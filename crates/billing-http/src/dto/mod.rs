@@ -10,7 +10,7 @@ mod orders;
 
 pub(crate) use accounts::{AccountBody, AccountView};
 pub(crate) use catalog::{OfferedPlan, PackBody, PackView, PlanBody, PlanView};
-pub(crate) use checkin::{CheckInConfigBody, CheckInConfigView, CheckInStateView, CheckInView};
+pub(crate) use checkin::{CheckInBody, CheckInConfigBody, CheckInConfigView, CheckInStateView, CheckInView};
 pub(crate) use credits::{
     BalanceView, ConsumeBody, ConsumedView, EntryView, ManualBody, ManualView, OwnedEntryView,
 };

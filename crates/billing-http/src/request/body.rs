@@ -31,9 +31,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            if !request.content_type().eq_ignore_ascii_case("application/json") {
-                return Err(Problem::new("unsupported_media_type", "send the body as application/json"));
-            }
+            check_content_type(&request)?;
             let bytes = raw_body(payload, LARGEST).await?;
             let value = json::parse(&bytes)?;
             let path = request.match_pattern().unwrap_or_default();
@@ -45,6 +43,33 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
             Ok(Self { value: json::read(value)?, fingerprint })
         })
     }
+}
+
+/// A JSON body that may be left out; then it says nothing.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = raw_body(payload, LARGEST).await?;
+            if bytes.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            check_content_type(&request)?;
+            Ok(Self(json::read(json::parse(&bytes)?)?))
+        })
+    }
+}
+
+fn check_content_type(request: &HttpRequest) -> Result<(), Problem> {
+    if request.content_type().eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Problem::new("unsupported_media_type", "send the body as application/json"))
 }
 
 /// The whole body as it came, if it comes in time and is no larger than `largest`.

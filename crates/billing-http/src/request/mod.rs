@@ -6,7 +6,7 @@ mod json;
 mod query;
 mod whole;
 
-pub(crate) use body::{Body, raw_body};
+pub(crate) use body::{Body, OptionalBody, raw_body};
 pub(crate) use idempotency::{optional_key, required_key};
 pub(crate) use query::{PageQuery, Query, path_id};
 pub(crate) use whole::Whole;

@@ -1,25 +1,33 @@
 //! `/checkin`
 
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::credits::AccountQuery;
+use super::credits::{AccountQuery, replayable};
 use crate::Api;
 use crate::auth::Caller;
-use crate::dto::{CheckInStateView, CheckInView, ErrorBody, Success};
+use crate::dto::{CheckInBody, CheckInStateView, CheckInView, ErrorBody, Success};
 use crate::problem::Problem;
-use crate::request::Query;
+use crate::request::{OptionalBody, Query, optional_key};
 
-/// Gives today's credits, once a day.
-#[utoipa::path(post, path = "/checkin", tag = "Check-in", params(AccountQuery),
+/// Gives today's credits, once a day. With an `Idempotency-Key` it is safe to repeat.
+#[utoipa::path(post, path = "/checkin", tag = "Check-in", params(AccountQuery,
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    request_body = Option<CheckInBody>,
     responses((status = 200, body = Success<CheckInView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 409, body = ErrorBody, description = "Checked in today, or check-in is off; `details.next_at` says when next")))]
 pub(crate) async fn check_in(
+    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     query: Query<AccountQuery>,
-) -> Result<Json<Success<CheckInView>>, Problem> {
-    let account = caller.account(query.0.account_id.as_deref())?;
-    Ok(Json(Success::new(api.billing.check_in(&account).await?.into())))
+    body: OptionalBody<CheckInBody>,
+) -> Result<HttpResponse, Problem> {
+    let named = body.0.account_id.as_deref().or(query.0.account_id.as_deref());
+    let account = caller.account(named)?;
+    let key = optional_key(&request)?;
+    let done = api.billing.check_in(&account, key.as_ref()).await?;
+    Ok(replayable(done.replayed).json(Success::new(CheckInView::from(done))))
 }
 
 /// Where the account stands: today, streak, this month's calendar.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::ports::{CheckInReads, StoreError};
-use billing_core::values::{AccountId, Day};
+use billing_core::values::{AccountId, Day, RequestKey};
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 
@@ -23,6 +23,20 @@ impl CheckInReads for SqlStore {
         let row = checkins::Entity::find()
             .filter(checkins::Column::AccountId.eq(account.uuid()))
             .order_by_desc(checkins::Column::Day)
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.as_ref().map(read_check_in).transpose()
+    }
+
+    async fn check_in_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<CheckIn>, StoreError> {
+        let row = checkins::Entity::find()
+            .filter(checkins::Column::AccountId.eq(account.uuid()))
+            .filter(checkins::Column::RequestKey.eq(key.as_str()))
             .one(self.reader())
             .await
             .map_err(store_error)?;

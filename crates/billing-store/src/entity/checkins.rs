@@ -14,6 +14,7 @@ pub struct Model {
     pub credits: i64,
     pub at: i64,
     pub next_at: i64,
+    pub request_key: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -180,8 +180,10 @@ CREATE TABLE checkins (
     credits {int} NOT NULL,
     at {int} NOT NULL,
     next_at {int} NOT NULL,
+    request_key text,
     PRIMARY KEY (account_id, day)
 ) {strict};
+CREATE UNIQUE INDEX checkins_request ON checkins (account_id, request_key) WHERE request_key IS NOT NULL;
 ";
 
 const CREDENTIALS: &str = "

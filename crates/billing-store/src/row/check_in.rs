@@ -2,7 +2,7 @@
 
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, CheckInId, Credits};
+use billing_core::values::{AccountId, CheckInId, Credits, RequestKey};
 
 use super::read::{Reader, at, to_json};
 use crate::entity::{checkin_config, checkins};
@@ -47,11 +47,13 @@ pub(crate) fn check_in_model(check_in: &CheckIn) -> checkins::Model {
         credits: check_in.credits.get(),
         at: check_in.at.micros(),
         next_at: check_in.next_at.micros(),
+        request_key: check_in.request_key.as_ref().map(|key| key.as_str().to_owned()),
     }
 }
 
 pub(crate) fn read_check_in(row: &checkins::Model) -> Result<CheckIn, StoreError> {
     let read = Reader::new("checkins", row.id);
+    let key = row.request_key.as_deref().map(RequestKey::parse).transpose();
     Ok(CheckIn {
         id: CheckInId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),
@@ -60,5 +62,6 @@ pub(crate) fn read_check_in(row: &checkins::Model) -> Result<CheckIn, StoreError
         credits: Credits::new(row.credits),
         at: at(row.at),
         next_at: at(row.next_at),
+        request_key: key.map_err(|problem| read.corrupt("request_key", problem))?,
     })
 }

@@ -14,6 +14,7 @@ pub fn a_check_in(account: AccountId, day: &str, ids: &dyn IdSource) -> CheckIn 
         credits: Credits::new(10),
         at: Zone::UTC.start_of(day).plus_seconds(12 * 3600),
         next_at: Zone::UTC.start_of(day.next()),
+        request_key: None,
     }
 }
 

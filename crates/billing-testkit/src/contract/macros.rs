@@ -145,6 +145,7 @@ macro_rules! reads_contract {
             a_pack_reads_back,
             the_check_in_configuration_reads_back,
             check_ins_read_back_by_day,
+            a_check_in_is_found_by_its_request,
             a_key_reads_back,
             keys_are_listed_in_the_order_in_which_they_were_made,
             a_setting_reads_back,

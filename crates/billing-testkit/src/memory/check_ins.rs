@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::ports::{CheckInReads, StoreError};
-use billing_core::values::{AccountId, Day};
+use billing_core::values::{AccountId, Day, RequestKey};
 
 use super::MemoryStore;
 
@@ -17,6 +17,16 @@ impl CheckInReads for MemoryStore {
         let state = self.lock();
         let own = state.cold.check_ins.values().filter(|check_in| check_in.account == account);
         Ok(own.max_by_key(|check_in| check_in.day).cloned())
+    }
+
+    async fn check_in_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<CheckIn>, StoreError> {
+        let state = self.lock();
+        let mut own = state.cold.check_ins.values().filter(|check_in| check_in.account == account);
+        Ok(own.find(|check_in| check_in.request_key.as_ref() == Some(key)).cloned())
     }
 
     async fn check_ins_since(&self, account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError> {

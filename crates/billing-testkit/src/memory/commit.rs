@@ -96,7 +96,10 @@ impl Cold {
 
     fn add_check_in(&mut self, new: CheckIn) -> Result<(), CommitError> {
         let mut others = self.check_ins.values();
-        guard(!others.any(|old| old.id == new.id || (old.account, old.day) == (new.account, new.day)))?;
+        guard(!others.any(|old| {
+            let same_request = new.request_key.is_some() && old.request_key == new.request_key;
+            old.id == new.id || (old.account == new.account && (old.day == new.day || same_request))
+        }))?;
         self.check_ins.insert(new.id, new);
         Ok(())
     }

@@ -6,7 +6,7 @@ use billing_core::BillingError;
 use billing_core::checkin::{CheckInConfig, CheckInRefusal, StreakBonus};
 use billing_core::requests::{AccountDraft, CheckedIn};
 use billing_core::values::Timestamp;
-use billing_testkit::builders::{an_external_id, at, noon};
+use billing_testkit::builders::{an_external_id, at, noon, request_key};
 
 use super::shop::Shop;
 
@@ -18,7 +18,7 @@ async fn configured(config: CheckInConfig) -> Shop {
 
 async fn tries(shop: &Shop, now: &str) -> Result<CheckedIn, BillingError> {
     shop.clock.set(at(now));
-    shop.billing.check_in(&an_external_id("ada")).await
+    shop.billing.check_in(&an_external_id("ada"), None).await
 }
 
 /// Day, streak and credits of a check-in that succeeds.
@@ -73,7 +73,7 @@ async fn many_check_ins_at_once_bring_credits_once() {
         let mut running = tokio::task::JoinSet::new();
         for _ in 0..16 {
             let shop = shop.clone();
-            running.spawn(async move { shop.billing.check_in(&an_external_id("ada")).await });
+            running.spawn(async move { shop.billing.check_in(&an_external_id("ada"), None).await });
         }
         let answers = running.join_all().await;
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1, "{answers:?}");
@@ -155,4 +155,22 @@ async fn a_stranger_stands_at_the_beginning() {
     let state = shop.billing.check_in_state(&an_external_id("ada")).await.unwrap();
     assert_eq!((state.standing.streak, state.standing.next_reward.get(), state.month.len()), (0, 10, 0));
     assert!(!shop.knows("ada").await);
+}
+
+#[tokio::test]
+async fn a_check_in_with_a_key_is_safe_to_repeat_for_good() {
+    let shop = Shop::open().await;
+    let (ada, key) = (an_external_id("ada"), request_key("k"));
+    let first = shop.billing.check_in(&ada, Some(&key)).await.unwrap();
+    let again = shop.billing.check_in(&ada, Some(&key)).await.unwrap();
+    assert_eq!((first.replayed, again.replayed), (false, true));
+    assert_eq!((&again.check_in, again.next_reward), (&first.check_in, first.next_reward));
+    let without = shop.billing.check_in(&ada, None).await.unwrap_err();
+    assert_eq!(without.code(), "already_checked_in");
+    // Also on another day, and after check-in was switched off.
+    shop.clock.advance(86_400);
+    let off = CheckInConfig { enabled: false, ..CheckInConfig::default() };
+    shop.billing.set_check_in(&off).await.unwrap();
+    assert_eq!(shop.billing.check_in(&ada, Some(&key)).await.unwrap().check_in, first.check_in);
+    assert_eq!(shop.balance("ada").await, first.check_in.credits.get());
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
-use billing_core::ports::Stores;
+use billing_core::ports::{CommitError, Stores};
 use billing_core::values::Credits;
 
 use super::super::world::World;
-use crate::builders::{a_check_in, a_full_check_in_config};
+use crate::builders::{a_check_in, a_full_check_in_config, noon, request_key};
 
 /// The configuration is the default until somebody sets it, and then what was set, to every field and back.
 pub async fn the_check_in_configuration_reads_back(store: Arc<dyn Stores>) {
@@ -46,4 +46,26 @@ pub async fn check_ins_read_back_by_day(store: Arc<dyn Stores>) {
     assert_eq!(since(ada, "2026-03-31").await, [march.clone(), april.clone()]);
     assert_eq!(since(ada, "2025-01-01").await, [december, january, march, april]);
     assert_eq!(since(ada, "2026-04-02").await, []);
+}
+
+/// A check-in is found by its request's key, per account, and a key does one.
+pub async fn a_check_in_is_found_by_its_request(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let asked = |account, day: &str, key: Option<&str>| CheckIn {
+        request_key: key.map(request_key),
+        ..a_check_in(account, day, &world.ids)
+    };
+    let write = async |check_in: &CheckIn| {
+        world.store.commit(Changes { check_ins: vec![check_in.clone()], ..Changes::default() }, noon()).await
+    };
+    let monday = asked(ada, "2026-01-05", Some("k"));
+    for check_in in [&monday, &asked(ada, "2026-01-06", None), &asked(ada, "2026-01-07", None)] {
+        write(check_in).await.unwrap();
+    }
+    let find = async |account| world.store.check_in_by_request(account, &request_key("k")).await.unwrap();
+    assert_eq!(find(ada).await, Some(monday));
+    assert_eq!(find(bob).await, None);
+    write(&asked(bob, "2026-01-05", Some("k"))).await.unwrap();
+    assert!(matches!(write(&asked(ada, "2026-01-08", Some("k"))).await, Err(CommitError::Conflict)));
 }
