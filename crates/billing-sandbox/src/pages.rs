@@ -13,6 +13,7 @@ use crate::{Sandbox, SandboxEvent, SandboxSession};
 /// Mounts the checkout pages under `/sandbox/checkout`.
 pub fn pages(sandbox: Arc<Sandbox>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
+        config.service(web::resource("/sandbox/style.css").get(style));
         let scope = web::scope("/sandbox/checkout/{token}")
             .app_data(Data::from(sandbox))
             .service(web::resource("").get(show))
@@ -36,6 +37,14 @@ struct CheckoutPage<'a> {
 #[derive(Template)]
 #[template(path = "gone.html")]
 struct GonePage;
+
+/// A file of its own, so that the page's policy need not allow styles inside it.
+async fn style() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(include_str!("../templates/style.css"))
+}
 
 async fn show(sandbox: Data<Sandbox>, token: Path<String>) -> HttpResponse {
     match open(&sandbox, &token) {
@@ -114,7 +123,7 @@ fn html(status: StatusCode, page: askama::Result<String>) -> HttpResponse {
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
         ));
     match page {
         Ok(body) => response.body(body),

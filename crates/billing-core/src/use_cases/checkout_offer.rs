@@ -1,13 +1,21 @@
 //! What is on sale, and how the provider calls it.
 
 use super::CheckoutRefusal;
-use super::start_checkout::{StartCheckout, Wanted};
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Pack, Plan};
 use crate::payments::{Channel, Purchase};
 use crate::ports::PaymentProvider;
-use crate::values::Money;
+use crate::values::{Money, PackId, PlanId};
+
+/// What is to be bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A plan.
+    Plan(PlanId, Interval),
+    /// A pack.
+    Pack(PackId),
+}
 
 /// What is sold and how the provider calls it.
 pub(super) struct Offer {
@@ -25,20 +33,20 @@ pub(super) enum Template {
 pub(super) async fn offer(
     ports: &Ports,
     provider: &dyn PaymentProvider,
-    ask: &StartCheckout,
+    wanted: Wanted,
 ) -> Result<Offer, BillingError> {
     let backed = provider.capabilities().catalog_backed;
-    let unavailable =
-        |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel: ask.channel };
-    match ask.wanted {
+    let channel = provider.channel();
+    let unavailable = |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel };
+    match wanted {
         Wanted::Pack(id) => {
             let found = ports.catalog.pack(id).await?;
             let pack = found.ok_or_else(|| BillingError::not_found("pack", id))?;
             if !pack.active {
                 return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
             }
-            let product = pack.creem_product_id.clone().filter(|_| ask.channel == Channel::Creem);
-            if product.is_none() && ask.channel == Channel::Creem {
+            let product = pack.creem_product_id.clone().filter(|_| channel == Channel::Creem);
+            if product.is_none() && channel == Channel::Creem {
                 return Err(unavailable(&pack.slug).into());
             }
             let purchase = Purchase::Pack { name: pack.name.clone(), product };
@@ -50,7 +58,7 @@ pub(super) async fn offer(
             let Some(money) = plan.price(interval).filter(|_| plan.active) else {
                 return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
             };
-            let price = match (ask.channel, interval) {
+            let price = match (channel, interval) {
                 (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
                 (Channel::Creem, Interval::Monthly) => plan.creem_product_id.clone(),
                 (Channel::Creem, Interval::Yearly) => plan.creem_product_id_yearly.clone(),

@@ -25,6 +25,7 @@ pub(crate) mod start_checkout;
 
 pub use adjust_credits::AdjustCredits;
 pub use check_in::{CheckInState, CheckedIn};
+pub use checkout_offer::Wanted;
 pub use checkout_refusal::CheckoutRefusal;
 pub use create_key::{CreateKey, NewKey};
 pub use list_entries::ListEntries;
@@ -35,4 +36,4 @@ pub use read_balance::{AccountBalance, Expiring};
 pub use read_summary::{BillingSummary, ShownSubscription};
 pub use run_inbox::InboxReport;
 pub use spend_credits::{Spend, Spent};
-pub use start_checkout::{StartCheckout, StartedCheckout, Wanted};
+pub use start_checkout::{StartCheckout, StartedCheckout};

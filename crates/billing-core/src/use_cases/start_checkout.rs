@@ -1,19 +1,18 @@
 //! Open a checkout.
 
 use super::CheckoutRefusal;
-use super::checkout_offer::{Offer, Template, offer};
+use super::checkout_offer::{Offer, Template, Wanted, offer};
 use super::ensure_account::ensure_account;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
-use crate::catalog::Interval;
 use crate::changes::{Changes, ProviderCustomer};
 use crate::ledger::Refusal;
 use crate::orders::{NewOrder, Order, OrderStatus, RequestMark};
 use crate::payments::{Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
-use crate::values::{PackId, PlanId, Timestamp};
+use crate::values::Timestamp;
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
 /// that is ahead.
@@ -34,15 +33,6 @@ pub struct StartCheckout {
     pub cancel_url: String,
     /// The request, so that it finds its order again.
     pub request: RequestMark,
-}
-
-/// What is to be bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// A plan.
-    Plan(PlanId, Interval),
-    /// A pack.
-    Pack(PackId),
 }
 
 /// A checkout that can be paid.
@@ -71,7 +61,7 @@ pub(crate) async fn start_checkout(
         return Ok(repeated);
     }
     // Whatever can be refused is refused before the account is made.
-    let offer = offer(ports, provider, ask).await?;
+    let offer = offer(ports, provider, ask.wanted).await?;
     let account = ensure_account(ports, &ask.account, ports.clock.now()).await?;
     let (order, found) = retry(|| order(ports, ask, &account, &offer)).await?;
     if let Some(session) = order.open_session(ports.clock.now()).cloned() {

@@ -11,6 +11,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 
+use tracing::Instrument;
+
 use super::{Problem, Surface};
 use crate::Api;
 
@@ -33,6 +35,17 @@ pub(crate) async fn render_problems<B: MessageBody + 'static>(
     request.extensions_mut().insert(RequestId(request_id.clone()));
     // The path alone: whoever keeps the request itself stands in the router's way.
     let surface = Surface::of(request.path());
+    // Whatever is logged on the way carries the id that the caller is told.
+    let span = tracing::info_span!("request", request_id);
+    rendered(request, next, surface, request_id).instrument(span).await
+}
+
+async fn rendered<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+    surface: Surface,
+    request_id: String,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = match next.call(request).await {
         Ok(response) => match response.response().error().map(problem_of) {
             Some(problem) => response.into_response(answer(&problem, surface, &request_id)),
