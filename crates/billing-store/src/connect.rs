@@ -68,8 +68,8 @@ fn parse(url: &str) -> Result<Url, ConnectError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(Url::Postgres);
     }
-    let path = url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next());
-    match path {
+    let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+    match path.and_then(|rest| rest.split('?').next()) {
         Some(path) if !path.is_empty() && !path.contains(":memory:") => Ok(Url::Sqlite(PathBuf::from(path))),
         _ => Err(ConnectError::UnknownUrl),
     }

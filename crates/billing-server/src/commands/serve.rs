@@ -35,7 +35,7 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
 
     let readiness = Data::new(Readiness::default());
-    let api = wiring::api(settings, billing.clone(), readiness.clone())?;
+    let api = wiring::api(settings, &addresses, billing.clone(), readiness.clone())?;
     let mut server = HttpServer::new(move || {
         let app = App::new().wrap(TracingLogger::default());
         let app = match &sandbox {

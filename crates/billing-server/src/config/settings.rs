@@ -19,7 +19,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<String>,
     /// Where buyers may be sent back to; the public URL's own origin is always among them.
     pub(crate) allowed_origins: Vec<String>,
-    /// An operator's key that is given from outside, for automation; at least 16 characters.
+    /// An operator's key that is given from outside, for automation; at least 16 characters where
+    /// others than this machine reach the service.
     pub(crate) bootstrap_admin_key: Option<SecretString>,
     /// How logs are written.
     pub(crate) log_format: LogFormat,

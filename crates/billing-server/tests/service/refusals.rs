@@ -19,7 +19,7 @@ fn settings_that_would_be_dangerous_are_refused_before_anything_is_touched() {
         (&[("BILLING_SANDBOX__SECRET", "short")], "32 bytes"),
         (&[("BILLING_JWT__HS256_SECRET", "short")], "32 bytes"),
         (&[("BILLING_JWT__ISSUER", "https://issuer.example")], "jwt.hs256_secret"),
-        (&[("BILLING_BOOTSTRAP_ADMIN_KEY", "short")], "16 characters"),
+        (&[("BILLING_BOOTSTRAP_ADMIN_KEY", " ")], "bootstrap_admin_key is empty"),
         (&[("BILLING_ALLOWED_ORIGINS", "https://app.example.com/path")], "origin"),
         (&[("BILLING_DATABASE_URL", "mysql://localhost/x")], "sqlite://"),
     ];
