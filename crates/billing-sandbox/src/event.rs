@@ -134,6 +134,7 @@ impl SandboxEvent {
         let line = PaidLine {
             price: self.data.price.ok_or("no price")?,
             period: self.data.period.ok_or("no period")?,
+            amount: self.data.total.minor,
             proration: false,
         };
         Ok(PaymentFact::PeriodPaid(PaidPeriod {

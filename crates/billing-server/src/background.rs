@@ -40,6 +40,14 @@ pub(crate) fn start(
                             "events could not be applied and will be tried again"
                         );
                     }
+                    if report.unkept > 0 {
+                        tracing::error!(
+                            unkept = report.unkept,
+                            "how events failed could not be written down"
+                        );
+                    }
+                    // Only a round that could be made counts: `/readyz` is to say when none can.
+                    readiness.beat(billing.now());
                     report.seen() > 0
                 }
                 Err(error) => {
@@ -47,7 +55,6 @@ pub(crate) fn start(
                     false
                 }
             };
-            readiness.beat(billing.now());
             if !busy {
                 tokio::select! {
                     () = bell.0.notified() => {}

@@ -14,7 +14,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[actix_web::main]
+// Not actix's own: its runtime has one thread, and the database's connections live on this one.
+#[tokio::main]
 async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match commands::run(cli).await {

@@ -102,6 +102,9 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     stripe(&settings.stripe)?;
     allowed_origins(settings, &addresses.public_url)?;
     bootstrap_key(settings, addresses.loopback)?;
+    if settings.workers == Some(0) || settings.database_connections == 0 {
+        bail!("workers and database_connections must be at least 1");
+    }
     jwt(&settings.jwt)?;
     if settings.sandbox_is_on(addresses.loopback) {
         if is_live(&settings.stripe) {
@@ -139,9 +142,9 @@ fn host(ip: std::net::IpAddr) -> String {
 
 /// Where only this machine reaches the service, any key will do that is none by mistake.
 fn bootstrap_key(settings: &Settings, loopback: bool) -> anyhow::Result<Option<&str>> {
-    let key = settings.bootstrap_admin_key.as_ref().map(ExposeSecret::expose_secret);
+    let key = settings.bootstrap_admin_key.as_ref().map(|key| key.expose_secret().trim());
     let shortest = if loopback { 1 } else { 16 };
-    if key.is_some_and(|key| key.trim().len() < shortest) {
+    if key.is_some_and(|key| key.len() < shortest) {
         bail!("bootstrap_admin_key is empty, or shorter than 16 characters where others reach the service");
     }
     Ok(key)

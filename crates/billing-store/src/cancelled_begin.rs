@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use url::Url;
 
+use crate::home::Home;
 use crate::testing::TestDatabase;
 use crate::unit_of_work::{Work, write, write_unshielded};
 
@@ -49,7 +50,11 @@ async fn lost_writes(shielded: bool) -> i64 {
                     Ok(())
                 })
             });
-            if shielded { write(&pool, work).await } else { write_unshielded(&pool, work).await }
+            if shielded {
+                write(&Home::here(pool.clone()), work).await
+            } else {
+                write_unshielded(&pool, work).await
+            }
         };
         let walked_away = tokio::time::timeout(ONE_WAY * moment, cancelled).await.is_err();
         assert!(walked_away, "the line was not slow enough");

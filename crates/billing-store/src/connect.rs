@@ -8,14 +8,15 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::error::store_error;
+use crate::home::Home;
 use crate::{ConnectError, migration};
 
 /// The open database: where it is written, where it is read.
 #[derive(Clone)]
 pub(crate) struct Connections {
     /// On SQLite a pool of one: its own lock is not fair, a queue in front of one connection is.
-    pub(crate) writer: DatabaseConnection,
-    pub(crate) reader: DatabaseConnection,
+    pub(crate) writer: Home,
+    pub(crate) reader: Home,
 }
 
 /// A database URL that this store understands.
@@ -31,10 +32,10 @@ pub(crate) async fn connect(url: &str, max_connections: u32) -> Result<Connectio
             refuse_missing_folder(&path)?;
             let writer = open(sqlite(url, 1, false)).await?;
             let reader = open(sqlite(url, 4, true)).await?;
-            Ok(Connections { writer, reader })
+            Ok(Connections { writer: Home::here(writer), reader: Home::here(reader) })
         }
         Url::Postgres => {
-            let pool = open(postgres(url, max_connections)).await?;
+            let pool = Home::here(open(postgres(url, max_connections)).await?);
             Ok(Connections { writer: pool.clone(), reader: pool })
         }
     }

@@ -25,8 +25,8 @@ pub(crate) fn store_error(error: DbErr) -> StoreError {
 /// out.
 pub(crate) fn after_commit(error: DbErr) -> CommitError {
     match database_code(&error) {
-        Some(_) => commit_error(error),
-        None => CommitError::Store(StoreError::OutcomeUnknown(Arc::new(error))),
+        Some(code) if !is_doubtful(&code) => commit_error(error),
+        _ => CommitError::Store(StoreError::OutcomeUnknown(Arc::new(error))),
     }
 }
 
@@ -46,6 +46,12 @@ fn is_conflict(error: &DbErr) -> bool {
     // Postgres: unique_violation, serialization_failure, deadlock_detected, lock_not_available.
     // SQLite: CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, BUSY_SNAPSHOT.
     matches!(code.as_str(), "23505" | "40001" | "40P01" | "55P03" | "2067" | "1555" | "2579" | "517")
+}
+
+/// Somebody answered who does not know: a pooler that lost the server (class 08, 57P0x), or a distributed
+/// database (40003, statement completion unknown).
+fn is_doubtful(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P") || code == "40003"
 }
 
 /// Others were in the way for too long.

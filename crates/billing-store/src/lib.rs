@@ -22,6 +22,7 @@ mod cancelled_begin;
 mod connect;
 mod entity;
 mod error;
+mod home;
 mod inbox;
 mod ledger;
 mod migration;
@@ -34,9 +35,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use billing_core::ports::{IdSource, StoreError};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend};
 
 use connect::Connections;
+use home::Home;
 
 /// A database, as every port of `billing-core` that stores or reads something.
 #[derive(Clone)]
@@ -91,17 +93,17 @@ impl SqlStore {
     pub async fn close(self) {
         let Connections { writer, reader } = self.connections;
         for connection in [writer, reader] {
-            if let Err(error) = connection.close().await {
+            if let Err(error) = connection.connection.close().await {
                 tracing::warn!(%error, "a connection did not close");
             }
         }
     }
 
-    fn writer(&self) -> &DatabaseConnection {
+    fn writer(&self) -> &Home {
         &self.connections.writer
     }
 
-    fn reader(&self) -> &DatabaseConnection {
+    fn reader(&self) -> &Home {
         &self.connections.reader
     }
 }

@@ -9,6 +9,7 @@ use sea_orm::{SqliteTransactionMode, TransactionTrait};
 use std::sync::Arc;
 
 use crate::error::{after_commit, commit_error, store_error};
+use crate::home::Home;
 
 /// Work inside one transaction.
 pub(crate) type Work<T, E> =
@@ -21,12 +22,13 @@ pub(crate) type Work<T, E> =
 /// connection inside a transaction that nobody ends: the next write on that connection is acknowledged and
 /// then lost. The tests in `cancelled_begin` show it.
 pub(crate) async fn write<T: Send + 'static>(
-    connection: &DatabaseConnection,
+    home: &Home,
     work: Work<T, CommitError>,
 ) -> Result<T, CommitError> {
-    let connection = connection.clone();
-    let task = tokio::spawn(async move { write_unshielded(&connection, work).await });
-    task.await.unwrap_or_else(|panic| Err(CommitError::Store(StoreError::Unexpected(Arc::new(panic)))))
+    let connection = home.connection.clone();
+    let done = home.run(async move { write_unshielded(&connection, work).await }).await;
+    // Ended before it said how: it may have got as far as the COMMIT.
+    done.unwrap_or_else(|gone| Err(CommitError::Store(StoreError::OutcomeUnknown(Arc::new(gone)))))
 }
 
 /// What [`write`] runs. Not to be called by itself: see there.
@@ -60,11 +62,11 @@ pub(crate) async fn write_unshielded<T>(
 
 /// Runs `work` on a snapshot: everything that it reads is of one moment.
 pub(crate) async fn snapshot<T: Send + 'static>(
-    connection: &DatabaseConnection,
+    home: &Home,
     work: Work<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let connection = connection.clone();
-    let task = tokio::spawn(async move {
+    let connection = home.connection.clone();
+    let read = home.run(async move {
         let postgres = crate::is_postgres(&connection);
         let options = TransactionOptions {
             isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
@@ -77,7 +79,7 @@ pub(crate) async fn snapshot<T: Send + 'static>(
         let _ = transaction.rollback().await;
         read
     });
-    task.await.unwrap_or_else(|panic| Err(StoreError::Unexpected(Arc::new(panic))))
+    read.await.unwrap_or_else(|panic| Err(StoreError::Unexpected(Arc::new(panic))))
 }
 
 async fn begin(

@@ -26,6 +26,10 @@ impl Failure {
         let message = said.message.unwrap_or_else(|| format!("status {}", status.as_u16()));
         let error = match status.as_u16() {
             401 | 403 => ProviderError::Unauthorized { request_id },
+            // The key did something else before: what became of that is not told.
+            _ if said.kind.as_deref() == Some("idempotency_error") => {
+                ProviderError::Unknown { message, request_id }
+            }
             409 | 424 | 429 => ProviderError::Unknown { message, request_id },
             400..=499 => ProviderError::Refused { code: said.code.or(said.kind), message, request_id },
             _ => ProviderError::Unknown { message, request_id },

@@ -1,6 +1,6 @@
 //! What is known of one account while deciding.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Balance, BurnOrder, Grant, RecordedPosting};
 use crate::values::{GrantId, PostingKey, Timestamp};
@@ -12,6 +12,8 @@ pub struct AccountState {
     pub balance: Balance,
     /// Every live grant, in burn order.
     grants: BTreeMap<BurnOrder, Grant>,
+    /// When time changes which of them: at one moment, what ends comes before what begins.
+    changes: BTreeSet<(Timestamp, bool, GrantId, BurnOrder)>,
     /// Those of the batch's keys that were seen before.
     recorded: BTreeMap<PostingKey, RecordedPosting>,
 }
@@ -24,9 +26,11 @@ impl AccountState {
         live: impl IntoIterator<Item = Grant>,
         recorded: impl IntoIterator<Item = RecordedPosting>,
     ) -> Self {
+        let grants: BTreeMap<_, _> = live.into_iter().map(|grant| (BurnOrder::of(&grant), grant)).collect();
         Self {
             balance,
-            grants: live.into_iter().map(|grant| (BurnOrder::of(&grant), grant)).collect(),
+            changes: grants.values().filter_map(change).collect(),
+            grants,
             recorded: recorded.into_iter().map(|posting| (posting.key.clone(), posting)).collect(),
         }
     }
@@ -43,13 +47,19 @@ impl AccountState {
 
     /// The account without what is recorded of it: a copy to try a posting on.
     pub(super) fn to_try(&self) -> Self {
-        Self { balance: self.balance.clone(), grants: self.grants.clone(), recorded: BTreeMap::new() }
+        Self {
+            balance: self.balance.clone(),
+            grants: self.grants.clone(),
+            changes: self.changes.clone(),
+            recorded: BTreeMap::new(),
+        }
     }
 
     /// Takes over what was tried.
     pub(super) fn keep(&mut self, tried: Self) {
         self.balance = tried.balance;
         self.grants = tried.grants;
+        self.changes = tried.changes;
     }
 
     pub(super) fn remember(&mut self, posting: RecordedPosting) {
@@ -59,22 +69,23 @@ impl AccountState {
     /// Puts `grant` in, or in place of what was known of it; leaves it out once it is no longer live.
     pub(super) fn put(&mut self, grant: &Grant) {
         let place = BurnOrder::of(grant);
-        if grant.live {
-            self.grants.insert(place, grant.clone());
-        } else {
-            self.grants.remove(&place);
+        let before =
+            if grant.live { self.grants.insert(place, grant.clone()) } else { self.grants.remove(&place) };
+        if let Some(moment) = before.as_ref().and_then(change) {
+            self.changes.remove(&moment);
         }
+        self.changes.extend(change(grant));
     }
 
     /// The moment at which time alone changes the account next, and the grant that it changes: at one
     /// moment, what ends comes before what begins.
-    pub(super) fn next_change(&self) -> Option<(Timestamp, GrantId)> {
-        let change = |grant: &Grant| Some((grant.next_change_at()?, !grant.activated, grant.id));
-        let (at, _, grant) = self.grants.values().filter_map(change).min()?;
-        Some((at, grant))
+    pub(super) fn next_change(&self) -> Option<(Timestamp, &Grant)> {
+        let (at, _, _, place) = self.changes.first()?;
+        Some((*at, self.grants.get(place)?))
     }
+}
 
-    pub(super) fn grant(&self, id: GrantId) -> Option<&Grant> {
-        self.grants.values().find(|grant| grant.id == id)
-    }
+/// When time alone changes `grant`, and how that stands among others of the moment.
+fn change(grant: &Grant) -> Option<(Timestamp, bool, GrantId, BurnOrder)> {
+    Some((grant.next_change_at()?, !grant.activated, grant.id, BurnOrder::of(grant)))
 }

@@ -12,7 +12,7 @@ pub(super) fn advance(draft: &mut Draft<'_>, now: Timestamp, ids: &dyn IdSource)
     while let Some((at, grant)) = draft.state.next_change()
         && at <= now
     {
-        let Some(grant) = draft.state.grant(grant).cloned() else { break };
+        let grant = grant.clone();
         // An entry may not take effect before the one ahead of it.
         let at = at.max(draft.state.balance.last_at);
         if grant.activated {

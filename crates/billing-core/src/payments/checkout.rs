@@ -97,6 +97,17 @@ pub struct WebhookEvent {
     pub body: Vec<u8>,
 }
 
+impl Purchase {
+    /// The same thing under another name.
+    #[must_use]
+    pub fn named(mut self, to: &str) -> Self {
+        match &mut self {
+            Self::Pack { name, .. } | Self::Plan { name, .. } => to.clone_into(name),
+        }
+        self
+    }
+}
+
 impl WebhookHeaders {
     /// The headers of a request, in the order in which they came.
     pub fn new(headers: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {

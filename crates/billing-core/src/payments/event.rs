@@ -119,6 +119,8 @@ pub struct PaidLine {
     pub price: String,
     /// The period that it pays for.
     pub period: Period,
+    /// What it costs before discounts and tax, in the provider's unit; 0 for a trial's.
+    pub amount: i64,
     /// Whether it evens out a change in mid period.
     pub proration: bool,
 }

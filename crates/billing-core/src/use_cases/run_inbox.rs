@@ -20,6 +20,8 @@ pub struct InboxReport {
     pub orphans: u32,
     /// How many failed and will be tried again.
     pub failed: u32,
+    /// How many of those two could not even be marked so: they come again when their lease runs out.
+    pub unkept: u32,
 }
 
 impl InboxReport {
@@ -39,11 +41,13 @@ pub(crate) async fn run_inbox(ports: &Ports) -> Result<InboxReport, BillingError
         match apply_event(ports, &event).await {
             Ok(Applied::Done) => report.done = report.done.saturating_add(1),
             Ok(Applied::Orphan(why)) => {
-                put_off(ports, &event, InboxState::Orphan, why.to_owned()).await?;
+                let kept = keep_attempt(ports, &event, InboxState::Orphan, why.to_owned()).await;
+                report.unkept = report.unkept.saturating_add(u32::from(!kept));
                 report.orphans = report.orphans.saturating_add(1);
             }
             Err(error) => {
-                put_off(ports, &event, InboxState::Failed, error_text(&error)).await?;
+                let kept = keep_attempt(ports, &event, InboxState::Failed, error_text(&error)).await;
+                report.unkept = report.unkept.saturating_add(u32::from(!kept));
                 report.failed = report.failed.saturating_add(1);
             }
         }
@@ -51,14 +55,13 @@ pub(crate) async fn run_inbox(ports: &Ports) -> Result<InboxReport, BillingError
     Ok(report)
 }
 
-async fn put_off(
-    ports: &Ports,
-    event: &InboxEvent,
-    state: InboxState,
-    note: String,
-) -> Result<(), BillingError> {
+/// Keeps how a try ended; says whether it could. If even that cannot be written, the lease runs out and the event is tried again:
+/// no reason to let those behind it wait.
+async fn keep_attempt(ports: &Ports, event: &InboxEvent, state: InboxState, note: String) -> bool {
+    // Postgres keeps no NUL in a text, and a problem may quote one.
+    let note = note.replace('\0', "\u{fffd}");
     let attempt = RetryPolicy::default().after(event.attempts, state, note, ports.clock.now());
-    Ok(ports.inbox.put_off(event.id, attempt).await?)
+    ports.inbox.put_off(event.id, attempt).await.is_ok()
 }
 
 /// The error with everything that it was caused by.

@@ -76,7 +76,8 @@ pub(crate) async fn start_checkout(
         account: account.id,
         customer,
         email: account.email.clone(),
-        purchase: offer.purchase.clone(),
+        // As the buyer agreed to it, so that a repetition asks for exactly the same.
+        purchase: offer.purchase.clone().named(&order.description),
         price: order.price,
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),

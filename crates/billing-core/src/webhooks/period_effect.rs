@@ -37,19 +37,22 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
     if !matches!(fact.reason, PeriodReason::Create | PeriodReason::Cycle) {
         return Effect::Ignore("only first and further periods grant");
     }
-    if fact.subtotal.minor == 0 {
+    let lines = || fact.lines.iter().filter(|line| !line.proration);
+    // By line, not by the sum: beside a trial there may be a fee, and beside a renewal a credit as large.
+    if lines().next().is_none() {
+        return Effect::Ignore("nothing but prorations was paid for");
+    }
+    if lines().all(|line| line.amount == 0) {
         return Effect::Ignore("a period without a price is a trial");
     }
     let Some(account) = context.account else {
         return Effect::Orphan("no account has this customer");
     };
-    let lines: Vec<_> = fact.lines.iter().filter(|line| !line.proration).collect();
-    let mut paid = Vec::new();
-    for line in &lines {
-        let Some((_, plan)) = context.plans.iter().find(|(price, _)| *price == line.price) else {
-            return Effect::Orphan("a line's price is none of a plan's");
-        };
-        paid.push((*line, plan));
+    let plan_of = |line: &PaidLine| context.plans.iter().find(|(price, _)| *price == line.price);
+    let priced = lines().filter(|line| line.amount != 0);
+    let paid: Vec<_> = priced.filter_map(|line| Some((line, &plan_of(line)?.1))).collect();
+    if paid.is_empty() {
+        return Effect::Orphan("no line's price is a plan's");
     }
     let order = confirmed_order(fact, context, account, &paid);
     let mut changes = Changes::default();

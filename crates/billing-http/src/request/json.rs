@@ -76,6 +76,11 @@ fn plain(expected: &str) -> &str {
     }
 }
 
+/// Postgres keeps no NUL in a text, and nobody means one.
+fn without_nul<E: Error>(text: &str) -> Result<(), E> {
+    if text.contains('\0') { Err(E::custom("a text may not contain NUL")) } else { Ok(()) }
+}
+
 struct Strict(Value);
 
 struct StrictVisitor;
@@ -110,10 +115,12 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        without_nul(value)?;
         Ok(value.into())
     }
 
     fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        without_nul(&value)?;
         Ok(value.into())
     }
 
@@ -132,6 +139,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some((name, Strict(value))) = fields.next_entry::<String, _>()? {
+            without_nul(&name)?;
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format_args!("the field `{name}` stands twice")));
             }

@@ -19,6 +19,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Postgres keeps no NUL in a text, and nobody means one.
+        if request.query_string().contains("%00") {
+            let problem =
+                Problem::new("invalid_request", "the query is malformed: a text may not contain NUL");
+            return std::future::ready(Err(problem));
+        }
         let read = actix_web::web::Query::<T>::from_query(request.query_string());
         std::future::ready(match read {
             Ok(query) => Ok(Self(query.into_inner())),

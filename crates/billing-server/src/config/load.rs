@@ -108,6 +108,12 @@ mod tests {
     }
 
     #[test]
+    fn behind_a_proxy_the_sandbox_is_off_by_default() {
+        let (settings, _) = with(&[("BILLING_PUBLIC_URL", "https://billing.example.com")]).unwrap();
+        assert!(!settings.sandbox_is_on(true), "everybody on the internet buys for nothing");
+    }
+
+    #[test]
     fn flags_go_before_variables_and_variables_before_the_file() {
         let mut file = tempfile::NamedTempFile::with_suffix(".toml").unwrap();
         writeln!(

@@ -40,7 +40,8 @@ impl BillingStore for SqlStore {
     }
 
     async fn health(&self) -> Result<Health, StoreError> {
-        let pending = Migrator::get_pending_migrations(self.reader()).await.map_err(store_error)?;
+        let pending =
+            Migrator::get_pending_migrations(&self.reader().connection).await.map_err(store_error)?;
         Ok(Health { migrated: pending.is_empty() })
     }
 }

@@ -23,8 +23,12 @@ pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
         .ok_or_else(|| format!("data.object.subtotal: {} is no amount of {currency}", invoice.subtotal))?;
     let reason = reason(invoice.billing_reason.as_deref());
     let lines: Vec<PaidLine> = invoice.lines.data.iter().filter_map(line).collect();
-    let grants = matches!(reason, PeriodReason::Create | PeriodReason::Cycle) && subtotal.minor != 0;
-    if grants && lines.is_empty() {
+    let grants = matches!(reason, PeriodReason::Create | PeriodReason::Cycle);
+    if grants && invoice.lines.has_more == Some(true) {
+        // Prorations come first: what was paid for may be among those that did not come along.
+        return Err("data.object.lines: there are more than the event carries".to_owned());
+    }
+    if grants && subtotal.minor != 0 && lines.is_empty() {
         // Passed over in silence, somebody would have paid for nothing.
         return Err("data.object.lines: none has a price".to_owned());
     }
@@ -46,7 +50,7 @@ fn line(line: &InvoiceLine) -> Option<PaidLine> {
         start: Timestamp::from_unix_seconds(line.period.start),
         end: Timestamp::from_unix_seconds(line.period.end),
     };
-    Some(PaidLine { price: price.to_owned(), period, proration: line.is_proration() })
+    Some(PaidLine { price: price.to_owned(), period, amount: line.amount, proration: line.is_proration() })
 }
 
 fn reason(text: Option<&str>) -> PeriodReason {

@@ -40,6 +40,8 @@ struct SubscriptionDetails {
 #[derive(Debug, Deserialize)]
 pub(crate) struct InvoiceLine {
     pub(crate) period: LinePeriod,
+    /// Before discounts, in Stripe's unit.
+    pub(crate) amount: i64,
     /// Since basil.
     pricing: Option<Pricing>,
     parent: Option<LineParent>,

@@ -29,4 +29,6 @@ pub(crate) type Metadata = BTreeMap<String, Value>;
 #[derive(Debug, Deserialize)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
+    /// Whether there are more of them than came with the event.
+    pub(crate) has_more: Option<bool>,
 }

@@ -7,7 +7,7 @@ use billing_core::payments::{
 };
 use billing_core::requests::{StartCheckout, StartedCheckout, Wanted};
 use billing_core::subscriptions::SubscriptionStatus;
-use billing_core::values::{Money, Period, Timestamp, Zone};
+use billing_core::values::{Period, Timestamp, Zone};
 use billing_testkit::builders::{a_checkout, an_external_id, noon};
 
 use super::shop::{DONE, Shop, customer_of, told};
@@ -60,6 +60,7 @@ fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPer
         reason: if count == 0 { PeriodReason::Create } else { PeriodReason::Cycle },
         subtotal: order.price,
         lines: vec![PaidLine {
+            amount: order.price.minor,
             price: price(interval).to_owned(),
             period: period(interval, count),
             proration: false,
@@ -169,7 +170,8 @@ async fn only_what_was_paid_for_grants() {
     let shop = Shop::open().await;
     let started = orders_plan(&shop, Interval::Monthly).await;
     let first = paid(&started.order, "in_1", Interval::Monthly, 0);
-    let trial = PaidPeriod { subtotal: Money { minor: 0, ..first.subtotal }, ..first.clone() };
+    let mut trial = first.clone();
+    trial.lines[0].amount = 0;
     let change = PaidPeriod { reason: PeriodReason::Change, ..first.clone() };
     let other = PaidPeriod { reason: PeriodReason::Other, ..first.clone() };
     let mut proration = first.clone();

@@ -126,3 +126,14 @@ async fn values_that_mean_nothing_here_are_refused() {
     refuses(&world, PLANS, &with(PLANS, "slug", json!("pro")), 409, "slug_taken").await;
     refuses(&world, PACKS, &with(PACKS, "slug", json!("small")), 409, "slug_taken").await;
 }
+
+#[actix_web::test]
+async fn a_text_with_a_nul_is_the_callers_mistake() {
+    let (world, ..) = world().await;
+    for (name, value) in [("description", json!("a\0b")), ("metadata", json!({ "a\0": "b" }))] {
+        let answer = refuses(&world, CONSUME, &with(CONSUME, name, value), 400, "invalid_request").await;
+        assert!(answer.message().contains("NUL"), "{}", answer.message());
+    }
+    let listed = world.operator(Method::GET, "/admin/credits/transactions?type=%00").send().await;
+    listed.is(400, "invalid_request");
+}

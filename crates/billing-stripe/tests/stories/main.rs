@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 #[expect(dead_code, reason = "not every test needs all of it")]
+#[path = "../common/mod.rs"]
 mod common;
+mod lost_answers;
+mod odd_invoices;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +31,7 @@ const PRICE: &str = "price_1ProMonthly";
 const MONTH: i64 = 30 * 86_400;
 
 struct World {
+    store: Arc<MemoryStore>,
     billing: Billing,
     clock: Arc<ManualClock>,
     fake: StripeFake,
@@ -42,12 +46,12 @@ impl World {
             retry_base: Duration::from_millis(1),
             ..StripeConfig::new(StripeFake::SECRET_KEY.into(), vec![SECRET.into()])
         };
-        let billing =
-            Billing::builder(Arc::new(MemoryStore::new()), clock.clone(), Arc::new(SequentialIds::new()))
-                .provider(Arc::new(StripeProvider::try_new(config).unwrap()))
-                .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
-                .build();
-        Self { billing, clock, fake }
+        let store = Arc::new(MemoryStore::new());
+        let billing = Billing::builder(store.clone(), clock.clone(), Arc::new(SequentialIds::new()))
+            .provider(Arc::new(StripeProvider::try_new(config).unwrap()))
+            .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
+            .build();
+        Self { store, billing, clock, fake }
     }
 
     /// Puts what `story` is about on sale, and opens a checkout for it.
