@@ -29,17 +29,22 @@ async fn a_runtime_that_ends_takes_no_connection_with_it() {
     let database = TestDatabase::postgres().await;
     let (store, billing) = open(&database).await;
     billing.adjust(an_adjustment("ada", 100, "first")).await.unwrap();
-    let worker = {
+    // So many at once that the pool has to grow, and grows on their runtimes.
+    let workers = (0..4).map(|_| {
         let store = store.clone();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let ada = an_external_id("ada");
-            let reads = (0..8).map(|_| store.account_by_external_id(&ada));
-            let found = runtime.block_on(futures_util::future::join_all(reads));
-            assert!(found.into_iter().all(|found| found.unwrap().is_some()));
+            for _ in 0..20 {
+                let reads = (0..8).map(|_| store.account_by_external_id(&ada));
+                let found = runtime.block_on(futures_util::future::join_all(reads));
+                assert!(found.into_iter().all(|found| found.unwrap().is_some()));
+            }
         })
-    };
-    worker.join().unwrap();
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.join().unwrap();
+    }
     let spends = (0..16).map(|number| billing.spend(a_spend_request("ada", 1, &format!("spend-{number}"))));
     for spent in futures_util::future::join_all(spends.collect::<Vec<_>>()).await {
         spent.unwrap();
