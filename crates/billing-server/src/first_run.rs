@@ -2,32 +2,20 @@
 
 use anyhow::Context;
 use billing_core::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Rollover, RolloverMode};
-use billing_core::credentials::{KeyText, Scope, Scopes};
-use billing_core::requests::{CreateKey, PackDraft, PlanDraft};
+use billing_core::credentials::KeyText;
+use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::Credits;
 use billing_core::{Billing, BillingError};
 
-use crate::ids::{random_bytes, random_secret};
+use crate::ids::random_bytes;
 
-/// Makes an operator key, unless there ever was a first start or the operator brings a key along. Of several
-/// processes that start at once on one database, one makes it.
+/// Makes an operator key, unless there ever was one or the operator brings a key along.
 pub(crate) async fn operator_key(billing: &Billing, brings_key: bool) -> anyhow::Result<Option<KeyText>> {
-    let mine = random_secret()?;
-    let first = billing.setting_or("first_start", &mine).await? == mine;
-    if !first || brings_key {
+    if brings_key {
         return Ok(None);
     }
-    let made = billing
-        .create_key(CreateKey {
-            name: "operator".to_owned(),
-            scopes: Scopes::new([Scope::BillingAdmin]),
-            account: None,
-            expires_at: None,
-            random: random_bytes()?,
-        })
-        .await
-        .context("the operator key cannot be made")?;
-    Ok(Some(made.text))
+    let made = billing.create_first_key("operator", random_bytes()?).await;
+    Ok(made.context("the operator key cannot be made")?.map(|made| made.text))
 }
 
 /// Puts something on sale, if nothing is. Of several processes that start at once each sees to it that

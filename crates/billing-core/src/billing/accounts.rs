@@ -40,6 +40,19 @@ impl Billing {
         use_cases::create_key::create_key(&self.ports, key).await
     }
 
+    /// Makes an operator's key, unless one was ever made this way; for a service's very first start.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn create_first_key(
+        &self,
+        name: &str,
+        random: [u8; 20],
+    ) -> Result<Option<NewKey>, BillingError> {
+        use_cases::create_key::create_first_key(&self.ports, name.to_owned(), random).await
+    }
+
     /// Revokes an API key; from now on it is refused.
     ///
     /// # Errors

@@ -5,8 +5,8 @@ use super::retry::retry;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::changes::Changes;
-use crate::credentials::{ApiKey, KeyText, Scopes};
+use crate::changes::{Changes, Setting};
+use crate::credentials::{ApiKey, KeyText, Scope, Scopes};
 use crate::values::{ApiKeyId, Timestamp};
 
 /// What the key is for.
@@ -51,6 +51,36 @@ pub(crate) async fn create_key(ports: &Ports, ask: CreateKey) -> Result<NewKey, 
     key.version = 1;
     Ok(NewKey { key, text })
 }
+
+/// Makes an operator's key unless one was ever made this way. The key and the mark that it was made are
+/// written together: of several processes that start at once one makes it, and none marks it and dies.
+pub(crate) async fn create_first_key(
+    ports: &Ports,
+    name: String,
+    random: [u8; 20],
+) -> Result<Option<NewKey>, BillingError> {
+    retry(|| {
+        let name = name.clone();
+        async move {
+            if ports.credentials.setting(FIRST_KEY).await?.is_some() {
+                return Ok(None);
+            }
+            let now = ports.clock.now();
+            let text = KeyText::new(random);
+            let scopes = Scopes::new([Scope::BillingAdmin]);
+            let mut key = ApiKey::new(name, &text, scopes, &*ports.ids, now);
+            let made = Setting { name: FIRST_KEY.to_owned(), value: key.id.to_string() };
+            let changes = Changes { api_keys: vec![key.clone()], settings: vec![made], ..Changes::default() };
+            ports.store.commit(changes, now).await?;
+            key.version = 1;
+            Ok(Some(NewKey { key, text }))
+        }
+    })
+    .await
+}
+
+/// The setting that says which key was the first.
+const FIRST_KEY: &str = "first_key";
 
 /// Revokes the key with `id`; from now on it is refused. Revoking it again changes nothing.
 pub(crate) async fn revoke_key(ports: &Ports, id: ApiKeyId) -> Result<ApiKey, BillingError> {
