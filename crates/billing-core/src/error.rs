@@ -31,6 +31,9 @@ pub enum BillingError {
     /// The account is not known.
     #[error("there is no account `{0}`")]
     AccountNotFound(ExternalId),
+    /// The account is not provisioned for credits, so it has none to spend.
+    #[error("the account `{0}` does not use credits")]
+    CreditsDisabled(ExternalId),
     /// Something else is not known.
     #[error("there is no {kind} `{id}`")]
     NotFound {
@@ -65,6 +68,7 @@ impl BillingError {
             Self::Catalog(refusal) => refusal.code(),
             Self::Webhook(refusal) => refusal.code(),
             Self::AccountNotFound(_) => "account_not_found",
+            Self::CreditsDisabled(_) => "credits_disabled",
             Self::NotFound { .. } => "not_found",
             Self::Invalid { .. } => "invalid_request",
             Self::Provider(ProviderError::Refused { .. }) => "provider_refused",

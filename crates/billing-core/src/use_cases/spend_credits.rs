@@ -47,10 +47,14 @@ pub struct Spent {
 /// # Errors
 ///
 /// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
+/// - [`BillingError::CreditsDisabled`] if the account is not provisioned for credits.
 /// - [`BillingError::Ledger`] if the account cannot cover it; nothing was taken and the key is still free.
 /// - [`BillingError::Store`] if the store failed; repeat with the same key.
 pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, BillingError> {
     let account = existing_account(ports, &spend.account).await?;
+    if !account.credits_enabled {
+        return Err(BillingError::CreditsDisabled(spend.account));
+    }
     let command = SpendCredits {
         amount: spend.amount,
         kind: EntryType::Spend(spend.kind),

@@ -85,7 +85,8 @@ pub(crate) async fn transactions(
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ConsumedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 402, body = ErrorBody, description = "Not enough credits; `details` has required, available and held"),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
 pub(crate) async fn consume(
     request: HttpRequest,
     api: Data<Api>,

@@ -143,3 +143,18 @@ async fn an_account_without_credits_reads_as_empty() {
     let summary = shop.billing.summary(&an_external_id("ada")).await.unwrap();
     assert_eq!(summary.credits, None);
 }
+
+#[tokio::test]
+async fn an_account_that_does_not_use_credits_spends_none() {
+    let shop = Shop::open().await;
+    shop.billing.adjust(an_adjustment("ada", 100, "k")).await.unwrap();
+    let off = AccountDraft { credits_enabled: Some(false), ..AccountDraft::default() };
+    shop.billing.put_account(&an_external_id("ada"), &off).await.unwrap();
+    assert_eq!(shop.balance("ada").await, 0);
+    let refused = shop.billing.spend(a_spend_request("ada", 1, "s")).await.unwrap_err();
+    assert_eq!(refused.code(), "credits_disabled");
+    // What it had is not gone.
+    let on = AccountDraft { credits_enabled: Some(true), ..AccountDraft::default() };
+    shop.billing.put_account(&an_external_id("ada"), &on).await.unwrap();
+    assert_eq!(shop.balance("ada").await, 100);
+}
