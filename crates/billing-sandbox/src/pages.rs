@@ -17,8 +17,8 @@ pub fn pages(sandbox: Arc<Sandbox>) -> impl FnOnce(&mut ServiceConfig) {
         let scope = web::scope("/sandbox/checkout/{token}")
             .app_data(Data::from(sandbox))
             .service(web::resource("").get(show))
-            .service(web::resource("/pay").post(pay))
-            .service(web::resource("/decline").post(decline));
+            .service(web::resource("/pay").get(back).post(pay))
+            .service(web::resource("/decline").get(back).post(decline));
         config.service(scope);
     }
 }
@@ -51,6 +51,11 @@ async fn show(sandbox: Data<Sandbox>, token: Path<String>) -> HttpResponse {
         Some(session) => page(StatusCode::OK, &session, &token, None),
         None => gone(),
     }
+}
+
+/// Somebody reloaded where a button had led: back to the page with the buttons.
+async fn back(token: Path<String>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, format!("/sandbox/checkout/{token}"))).finish()
 }
 
 async fn pay(sandbox: Data<Sandbox>, token: Path<String>) -> HttpResponse {

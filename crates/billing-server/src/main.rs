@@ -22,7 +22,6 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // The whole chain in one line: what went wrong, and why.
-            tracing::error!("{error:#}");
             commands::complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }

@@ -43,9 +43,7 @@ pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Re
             .context("the database cannot be brought up to date")?;
     }
     let ids = Arc::new(TimeOrderedIds);
-    SqlStore::connect(&settings.database_url, settings.database_connections, ids)
-        .await
-        .context("the database cannot be opened")
+    Ok(SqlStore::connect(&settings.database_url, settings.database_connections, ids).await?)
 }
 
 /// Billing over `store` alone, for commands that need no provider.
@@ -123,7 +121,7 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
 /// Where the service listens, and where it is reached.
 pub(crate) fn bind(settings: &Settings) -> anyhow::Result<(TcpListener, Addresses)> {
     let listener = TcpListener::bind(&settings.listen).with_context(|| {
-        format!("cannot listen on {} (is another service running there?)", settings.listen)
+        format!("cannot listen on {}; --listen 127.0.0.1:8081 chooses another address", settings.listen)
     })?;
     let address = listener.local_addr()?;
     let own_host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { host(address.ip()) };

@@ -30,6 +30,10 @@ pub(crate) async fn connect(url: &str, max_connections: u32) -> Result<Connectio
     match parse(url)? {
         Url::Sqlite(path) => {
             refuse_missing_folder(&path)?;
+            // Only migrating makes a database: whoever just looks must not leave an empty file behind.
+            if !path.exists() {
+                return Err(ConnectError::NoDatabase(path));
+            }
             let writer = open(sqlite(url, 1, false)).await?;
             let reader = open(sqlite(url, 4, true)).await?;
             Ok(Connections { writer: Home::here(writer), reader: Home::here(reader) })

@@ -56,6 +56,9 @@ pub enum ConnectError {
     /// The SQLite file would lie in a folder that does not exist.
     #[error("the folder {} does not exist", .0.display())]
     NoSuchFolder(PathBuf),
+    /// There is no SQLite file yet; migrating makes it.
+    #[error("there is no database at {} yet: `billing migrate` makes it", .0.display())]
+    NoDatabase(PathBuf),
     /// The database does not answer.
     #[error("the database cannot be opened")]
     Unreachable(#[source] StoreError),
@@ -65,8 +68,8 @@ pub enum ConnectError {
 }
 
 impl SqlStore {
-    /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`). SQLite makes the file if there is
-    /// none. On Postgres up to `max_connections` are used; SQLite has one writer and four readers.
+    /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`), which [`migrate`](Self::migrate) made
+    /// before. On Postgres up to `max_connections` are used; SQLite has one writer and four readers.
     ///
     /// # Errors
     ///

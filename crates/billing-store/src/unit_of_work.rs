@@ -82,6 +82,7 @@ pub(crate) async fn snapshot<T: Send + 'static>(
     read.await.unwrap_or_else(|panic| Err(StoreError::Unexpected(Arc::new(panic))))
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
 async fn begin(
     connection: &DatabaseConnection,
     options: TransactionOptions,

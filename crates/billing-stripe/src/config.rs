@@ -51,6 +51,11 @@ pub enum ConfigError {
     /// The API key is empty or has characters that no key has, such as a line end.
     #[error("the Stripe API key is empty or malformed")]
     SecretKey,
+    /// A publishable key is for browsers; with it nothing can be opened.
+    #[error(
+        "the Stripe API key is a publishable one (pk_…): a secret (sk_…) or restricted one (rk_…) is needed"
+    )]
+    PublishableKey,
     /// Without a secret no webhook can be checked.
     #[error("no Stripe webhook secret is set")]
     NoWebhookSecret,
@@ -74,6 +79,9 @@ impl StripeConfig {
         let key = self.secret_key.expose_secret();
         if !is_token(key) {
             return Err(ConfigError::SecretKey);
+        }
+        if key.starts_with("pk_") {
+            return Err(ConfigError::PublishableKey);
         }
         let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| ConfigError::SecretKey)?;
         value.set_sensitive(true);

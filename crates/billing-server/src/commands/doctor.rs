@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use billing_core::credentials::Scope;
+use billing_store::ConnectError;
 use secrecy::ExposeSecret;
 
 use super::terminal::say;
@@ -70,7 +71,11 @@ fn settings_findings(settings: &Settings, findings: &mut Vec<Finding>) {
 async fn database_findings(settings: &Settings, findings: &mut Vec<Finding>) {
     let store = match wiring::open_store(settings, false).await {
         Ok(store) => store,
-        Err(problem) => return findings.push(Finding::Wrong(format!("database: {problem:#}"))),
+        Err(problem) => {
+            let none_yet = matches!(problem.downcast_ref(), Some(ConnectError::NoDatabase(_)));
+            let said = format!("database: {problem:#}");
+            return findings.push(if none_yet { Finding::Doubtful(said) } else { Finding::Wrong(said) });
+        }
     };
     let billing = wiring::bare(&store);
     match billing.health().await {

@@ -105,6 +105,11 @@ async fn greet(billing: &Billing, addresses: &Addresses, key: Option<&KeyText>) 
                  curl -s '{url}/credits/balance?account_id=alice' -H 'Authorization: Bearer {key}'\n\n\
                  The second answers a `url`: open it and pay. No card is asked for, and no money moves.\n"
             ));
+        } else if billing.channels().is_empty() {
+            say(
+                "Nothing can be bought yet: Stripe is not set up, and the sandbox is off. It is on by itself only\n\
+                 with the default database on a loopback address; BILLING_SANDBOX__ENABLED=true turns it on.\n",
+            );
         }
     }
     // The last line: whoever waits for it has heard everything.

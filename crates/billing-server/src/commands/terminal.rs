@@ -1,13 +1,15 @@
-//! Talking to whoever sits at the terminal.
+//! Talking to whoever sits at the terminal. Somebody who stops listening (`billing doctor | head -1`) is no
+//! reason to fail.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command answers on the terminal")]
+use std::io::Write;
 
 /// Says what was asked for.
 pub(crate) fn say(text: &str) {
-    println!("{text}");
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Says what went wrong.
 pub(crate) fn complain(text: &str) {
-    eprintln!("billing: {text}");
+    let _ = writeln!(std::io::stderr().lock(), "billing: {text}");
 }
