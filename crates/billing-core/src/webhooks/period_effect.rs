@@ -1,5 +1,7 @@
 //! What a paid period changes.
 
+use std::collections::BTreeSet;
+
 use super::Effect;
 use crate::catalog::{Plan, period_grants};
 use crate::changes::Changes;
@@ -128,6 +130,9 @@ fn posting(account: AccountId, context: &PeriodContext, mut grants: Vec<GrantCre
     // Made before any grant is left out: a second event of the same payment, however much later it comes,
     // has to make the same key.
     let key = PostingKey::of_fact(&grants.first()?.business_key);
+    // Two lines of one plan and period are one fact: it grants once, instead of being refused as a whole.
+    let mut facts = BTreeSet::new();
+    grants.retain(|grant| facts.insert(grant.business_key.clone()));
     // What was paid for and is over (news that came very late) cannot be spent any more.
     grants.retain(|grant| grant.expires_at > Some(context.now));
     if grants.is_empty() {

@@ -79,6 +79,16 @@ async fn a_plan_beside_another_price_is_granted() {
 }
 
 #[tokio::test]
+async fn two_lines_of_one_plan_and_period_grant_once() {
+    let told = told(|invoice| {
+        let mut twin = line(invoice);
+        twin["id"] = json!("il_twin");
+        add(invoice, twin);
+    });
+    assert_eq!(told.await, (2000, InboxState::Processed));
+}
+
+#[tokio::test]
 async fn a_renewal_that_a_credit_pays_is_no_trial() {
     let told = told(|invoice| {
         let mut credit = line(invoice);
