@@ -54,7 +54,13 @@ pub(crate) async fn healthz() -> HttpResponse {
 #[utoipa::path(get, path = "/readyz", tag = "Service",
     responses((status = 200, body = ReadyView), (status = 503, body = ReadyView)))]
 pub(crate) async fn readyz(api: Data<Api>) -> HttpResponse {
-    let health = api.billing.health().await.ok();
+    let health = match api.billing.health().await {
+        Ok(health) => Some(health),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            None
+        }
+    };
     let background = !api.readiness.work_is_stuck(api.billing.now());
     let draining = api.readiness.is_draining();
     let migrations = health.is_some_and(|health| health.migrated);

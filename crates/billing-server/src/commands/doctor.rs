@@ -89,7 +89,10 @@ async fn database_findings(settings: &Settings, findings: &mut Vec<Finding>) {
         Err(problem) => return findings.push(Finding::Wrong(format!("database: {problem}"))),
     }
     let now = billing.now();
-    let keys = billing.keys().await.unwrap_or_default();
+    let keys = match billing.keys().await {
+        Ok(keys) => keys,
+        Err(problem) => return findings.push(Finding::Wrong(format!("API keys: {problem}"))),
+    };
     let operator = keys.iter().any(|key| key.is_valid(now) && key.scopes.allow(Scope::BillingAdmin));
     findings.push(if operator || settings.bootstrap_admin_key.is_some() {
         Finding::Good("there is an operator key".to_owned())

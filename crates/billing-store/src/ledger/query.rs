@@ -19,9 +19,7 @@ use crate::unit_of_work::snapshot;
 #[async_trait]
 impl LedgerReads for SqlStore {
     async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError> {
-        let row =
-            balances::Entity::find_by_id(account.uuid()).one(self.reader()).await.map_err(store_error)?;
-        Ok(row.as_ref().map(read_balance))
+        kept_row(self.reader(), account.uuid()).await
     }
 
     async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError> {
@@ -30,8 +28,7 @@ impl LedgerReads for SqlStore {
             self.reader(),
             Box::new(move |read| {
                 Box::pin(async move {
-                    let row = balances::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
-                    let Some(balance) = row.as_ref().map(read_balance) else { return Ok(None) };
+                    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
                     let live = grants::Entity::find()
                         .filter(grants::Column::AccountId.eq(id))
                         .filter(Expr::col(grants::Column::Live))
@@ -106,8 +103,7 @@ impl LedgerReads for SqlStore {
             self.reader(),
             Box::new(move |read| {
                 Box::pin(async move {
-                    let row = balances::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
-                    let Some(balance) = row.as_ref().map(read_balance) else { return Ok(None) };
+                    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
                     let grants = grants::Entity::find()
                         .filter(grants::Column::AccountId.eq(id))
                         .all(read)
@@ -160,6 +156,11 @@ impl SqlStore {
             })
             .collect()
     }
+}
+
+async fn kept_row(read: &impl ConnectionTrait, account: Uuid) -> Result<Option<Balance>, StoreError> {
+    let row = balances::Entity::find_by_id(account).one(read).await.map_err(store_error)?;
+    Ok(row.as_ref().map(read_balance))
 }
 
 fn condition(filter: &EntryFilter) -> Condition {
