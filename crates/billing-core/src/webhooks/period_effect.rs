@@ -1,7 +1,5 @@
 //! What a paid period changes.
 
-use std::collections::BTreeSet;
-
 use super::Effect;
 use crate::catalog::{Plan, period_grants};
 use crate::changes::Changes;
@@ -58,9 +56,8 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
     }
     let order = confirmed_order(fact, context, account, &paid);
     let mut changes = Changes::default();
-    let grants: Vec<_> =
-        paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order)).collect();
-    changes.postings.extend(posting(account, context, grants));
+    let grants = paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order));
+    changes.postings.extend(grants.map(|grant| posting(account, context, grant)));
     if let Some(order) = order {
         let mut order = order.clone();
         let refs = PaymentRefs {
@@ -122,28 +119,15 @@ fn line_grants(
             description: format!("Plan: {}", plan.name),
             metadata: Metadata::default(),
         })
-        .filter(|grant| grant.amount != Credits::ZERO)
+        // What was paid for and is over (news that came very late) cannot be spent any more.
+        .filter(|grant| grant.amount != Credits::ZERO && grant.expires_at > Some(context.now))
         .collect()
 }
 
-fn posting(account: AccountId, context: &PeriodContext, mut grants: Vec<GrantCredits>) -> Option<Posting> {
-    // Made before any grant is left out: a second event of the same payment, however much later it comes,
-    // has to make the same key.
-    let key = PostingKey::of_fact(&grants.first()?.business_key);
-    // Two lines of one plan and period are one fact: it grants once, instead of being refused as a whole.
-    let mut facts = BTreeSet::new();
-    grants.retain(|grant| facts.insert(grant.business_key.clone()));
-    // What was paid for and is over (news that came very late) cannot be spent any more.
-    grants.retain(|grant| grant.expires_at > Some(context.now));
-    if grants.is_empty() {
-        return None;
-    }
+/// One posting per grant, each under the key of its own fact: another event of the same payment, however
+/// late and in whatever order its lines come, finds those that were made and makes those that were not.
+fn posting(account: AccountId, context: &PeriodContext, grant: GrantCredits) -> Posting {
+    let key = PostingKey::of_fact(&grant.business_key);
     let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
-    Some(Posting {
-        account,
-        key,
-        fingerprint,
-        actor: context.actor.clone(),
-        commands: grants.into_iter().map(Command::Grant).collect(),
-    })
+    Posting { account, key, fingerprint, actor: context.actor.clone(), commands: vec![Command::Grant(grant)] }
 }

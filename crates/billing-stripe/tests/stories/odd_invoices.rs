@@ -88,6 +88,32 @@ async fn two_lines_of_one_plan_and_period_grant_once() {
     assert_eq!(told.await, (2000, InboxState::Processed));
 }
 
+/// A second event of one payment need not list its lines as the first did.
+#[tokio::test]
+async fn another_event_of_a_payment_grants_only_what_is_missing() {
+    let world = World::new();
+    let started = world.checkout(Story::SubscriptionFirst).await;
+    let ids = world.ids(&started);
+    let events = stripe_story(Story::SubscriptionFirst, Shape::PostBasil, &ids, noon().plus_seconds(120));
+    let mut event = events.into_iter().find(|event| event.kind == "invoice.paid").unwrap();
+    let mut body: Value = serde_json::from_slice(&event.body).unwrap();
+    let first = line(&body["data"]["object"]);
+    let mut second = first.clone();
+    second["period"]["start"] = json!(first["period"]["start"].as_i64().unwrap() + 1);
+    world.clock.advance(240);
+    for (id, lines) in
+        [("evt_a", vec![&first]), ("evt_b", vec![&second, &first]), ("evt_c", vec![&first, &second])]
+    {
+        body["id"] = json!(id);
+        body["data"]["object"]["lines"]["data"] = json!(lines);
+        event.body = body.to_string().into_bytes();
+        world.deliver(&event).await;
+        let kept = world.store.event(Channel::Stripe, id).await.unwrap().unwrap();
+        assert_eq!(kept.state, InboxState::Processed, "{id}: {:?}", kept.note);
+    }
+    assert_eq!(world.credits().await, 4000);
+}
+
 #[tokio::test]
 async fn a_renewal_that_a_credit_pays_is_no_trial() {
     let told = told(|invoice| {
