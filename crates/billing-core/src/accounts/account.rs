@@ -1,7 +1,7 @@
 //! A customer of the host product.
 
 use super::ExternalId;
-use crate::values::{AccountId, IdSource, Metadata, Timestamp};
+use crate::values::{AccountId, Credits, IdSource, Metadata, Timestamp};
 
 /// A customer of the host product, the owner of one ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,10 @@ pub struct Account {
     pub timezone: Option<String>,
     /// Whether the account is provisioned for credits at all.
     pub credits_enabled: bool,
+    /// How many credits the customer may owe by spending; 0 for none.
+    pub overdraft_limit: Credits,
+    /// Why nothing moves until an operator has looked, if so.
+    pub frozen: Option<String>,
     /// The host product's own notes.
     pub metadata: Metadata,
     /// When it was first seen.
@@ -36,6 +40,8 @@ impl Account {
             name: None,
             timezone: None,
             credits_enabled: true,
+            overdraft_limit: Credits::ZERO,
+            frozen: None,
             metadata: Metadata::default(),
             created_at: now,
             version: 0,

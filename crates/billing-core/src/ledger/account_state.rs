@@ -2,42 +2,156 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Balance, BurnOrder, Grant, RecordedPosting};
-use crate::values::{GrantId, PostingKey, Timestamp};
+use super::change::{Change, Subject};
+use super::{Balance, BurnOrder, Grant, Hold, RecordedPosting, Reversible};
+use crate::values::{Credits, EntryId, GrantId, HoldId, PostingKey, Timestamp};
 
 /// One account as a store loaded it under its lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountState {
     /// The kept row.
     pub balance: Balance,
-    /// Every live grant, in burn order.
-    grants: BTreeMap<BurnOrder, Grant>,
-    /// When time changes which of them: at one moment, what ends comes before what begins.
-    changes: BTreeSet<(Timestamp, bool, GrantId, BurnOrder)>,
+    /// The grants that were loaded, live or asked for by id.
+    grants: BTreeMap<GrantId, Grant>,
+    /// Those that are live, in burn order.
+    burn: BTreeSet<BurnOrder>,
+    /// The holds that were loaded, open or asked for by id.
+    holds: BTreeMap<HoldId, Hold>,
+    /// When time changes what.
+    changes: BTreeSet<Change>,
+    /// What could still be given back of the entries that the batch wants to reverse.
+    reversibles: BTreeMap<EntryId, Reversible>,
+    /// What is carried below one credit, in millionths, by meter.
+    carried: BTreeMap<String, u32>,
     /// Those of the batch's keys that were seen before.
     recorded: BTreeMap<PostingKey, RecordedPosting>,
+    /// How much of it there is.
+    extent: Extent,
+}
+
+/// How much of an account was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Every live grant and open hold.
+    Whole,
+    /// The grants that burn first, with so many credits to spend, and the holds that were asked for.
+    First(Credits),
+}
+
+/// Everything that a store loads of one account.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The kept row.
+    pub balance: Balance,
+    /// The live grants, or the first of them in burn order.
+    pub grants: Vec<Grant>,
+    /// Whether there are live grants or open holds that are not here.
+    pub more: bool,
+    /// Grants that the batch asks for by id or whose slices its holds have pinned; they may be among
+    /// `grants`.
+    pub named_grants: Vec<Grant>,
+    /// The open holds, or those that the batch asks for by id.
+    pub holds: Vec<Hold>,
+    /// What can be given back of the entries that the batch wants to reverse.
+    pub reversibles: Vec<Reversible>,
+    /// What is carried of the batch's meters.
+    pub carried: Vec<(String, u32)>,
+    /// What is recorded under the batch's keys.
+    pub recorded: Vec<RecordedPosting>,
+}
+
+impl Loaded {
+    /// An account of which nothing but the kept row was loaded so far.
+    pub fn new(balance: Balance) -> Self {
+        Self {
+            balance,
+            grants: Vec::new(),
+            more: false,
+            named_grants: Vec::new(),
+            holds: Vec::new(),
+            reversibles: Vec::new(),
+            carried: Vec::new(),
+            recorded: Vec::new(),
+        }
+    }
+}
+
+impl From<Loaded> for AccountState {
+    fn from(loaded: Loaded) -> Self {
+        let first =
+            loaded.grants.iter().fold(0_i64, |sum, grant| sum.saturating_add(grant.spendable().get()));
+        let extent = if loaded.more { Extent::First(Credits::new(first)) } else { Extent::Whole };
+        let mut state = Self {
+            balance: loaded.balance,
+            grants: BTreeMap::new(),
+            burn: BTreeSet::new(),
+            holds: BTreeMap::new(),
+            changes: BTreeSet::new(),
+            reversibles: loaded.reversibles.into_iter().map(|entry| (entry.entry, entry)).collect(),
+            carried: loaded.carried.into_iter().collect(),
+            recorded: loaded.recorded.into_iter().map(|posting| (posting.key.clone(), posting)).collect(),
+            extent,
+        };
+        for grant in loaded.grants.into_iter().chain(loaded.named_grants) {
+            state.put_grant(grant);
+        }
+        for hold in loaded.holds {
+            state.put_hold(hold);
+        }
+        state
+    }
 }
 
 impl AccountState {
-    /// The state made of what a store loaded: the kept row, the account's live grants in any order, and
-    /// what is recorded under the keys of the batch.
-    pub fn new(
-        balance: Balance,
-        live: impl IntoIterator<Item = Grant>,
-        recorded: impl IntoIterator<Item = RecordedPosting>,
-    ) -> Self {
-        let grants: BTreeMap<_, _> = live.into_iter().map(|grant| (BurnOrder::of(&grant), grant)).collect();
-        Self {
-            balance,
-            changes: grants.values().filter_map(change).collect(),
-            grants,
-            recorded: recorded.into_iter().map(|posting| (posting.key.clone(), posting)).collect(),
+    /// Adds what [`WorkingSet::lacking`](super::WorkingSet::lacking) asked for: every live grant and open
+    /// hold of the account.
+    pub fn complete(&mut self, live: Vec<Grant>, open: Vec<Hold>) {
+        for grant in live {
+            self.put_grant(grant);
         }
+        for hold in open {
+            self.put_hold(hold);
+        }
+        self.extent = Extent::Whole;
     }
 
     /// The grants that time or a spend can still change, in burn order.
     pub fn live_grants(&self) -> impl Iterator<Item = &Grant> {
-        self.grants.values()
+        self.burn.iter().filter_map(|place| self.grants.get(&place.id()))
+    }
+
+    /// The open holds that were loaded.
+    pub fn open_holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.values().filter(|hold| hold.next_change_at().is_some())
+    }
+
+    /// Whether everything live was loaded.
+    pub(super) fn is_whole(&self) -> bool {
+        self.extent == Extent::Whole
+    }
+
+    /// What can be spent of what was loaded.
+    pub(super) fn loaded_credits(&self) -> Credits {
+        match self.extent {
+            Extent::Whole => self.balance.buckets.total(),
+            Extent::First(credits) => credits,
+        }
+    }
+
+    pub(super) fn grant(&self, id: GrantId) -> Option<&Grant> {
+        self.grants.get(&id)
+    }
+
+    pub(super) fn hold(&self, id: HoldId) -> Option<&Hold> {
+        self.holds.get(&id)
+    }
+
+    pub(super) fn reversible(&self, entry: EntryId) -> Option<&Reversible> {
+        self.reversibles.get(&entry)
+    }
+
+    pub(super) fn carried(&self, meter: &str) -> u32 {
+        self.carried.get(meter).copied().unwrap_or_default()
     }
 
     /// What was recorded under `key`.
@@ -45,47 +159,67 @@ impl AccountState {
         self.recorded.get(key)
     }
 
-    /// The account without what is recorded of it: a copy to try a posting on.
-    pub(super) fn to_try(&self) -> Self {
-        Self {
-            balance: self.balance.clone(),
-            grants: self.grants.clone(),
-            changes: self.changes.clone(),
-            recorded: BTreeMap::new(),
-        }
-    }
-
-    /// Takes over what was tried.
-    pub(super) fn keep(&mut self, tried: Self) {
-        self.balance = tried.balance;
-        self.grants = tried.grants;
-        self.changes = tried.changes;
-    }
-
     pub(super) fn remember(&mut self, posting: RecordedPosting) {
         self.recorded.insert(posting.key.clone(), posting);
     }
 
-    /// Puts `grant` in, or in place of what was known of it; leaves it out once it is no longer live.
-    pub(super) fn put(&mut self, grant: &Grant) {
-        let place = BurnOrder::of(grant);
-        let before =
-            if grant.live { self.grants.insert(place, grant.clone()) } else { self.grants.remove(&place) };
-        if let Some(moment) = before.as_ref().and_then(change) {
-            self.changes.remove(&moment);
+    /// Puts `grant` in, and answers what stood there before.
+    pub(super) fn put_grant(&mut self, grant: Grant) -> Option<Grant> {
+        let before = self.take_grant(grant.id);
+        if grant.is_live() {
+            self.burn.insert(BurnOrder::of(&grant));
         }
-        self.changes.extend(change(grant));
+        self.changes.extend(Change::of_grant(&grant));
+        self.grants.insert(grant.id, grant);
+        before
     }
 
-    /// The moment at which time alone changes the account next, and the grant that it changes: at one
-    /// moment, what ends comes before what begins.
-    pub(super) fn next_change(&self) -> Option<(Timestamp, &Grant)> {
-        let (at, _, _, place) = self.changes.first()?;
-        Some((*at, self.grants.get(place)?))
+    pub(super) fn take_grant(&mut self, id: GrantId) -> Option<Grant> {
+        let before = self.grants.remove(&id)?;
+        self.burn.remove(&BurnOrder::of(&before));
+        if let Some(change) = Change::of_grant(&before) {
+            self.changes.remove(&change);
+        }
+        Some(before)
     }
-}
 
-/// When time alone changes `grant`, and how that stands among others of the moment.
-fn change(grant: &Grant) -> Option<(Timestamp, bool, GrantId, BurnOrder)> {
-    Some((grant.next_change_at()?, !grant.activated, grant.id, BurnOrder::of(grant)))
+    /// Puts `hold` in, and answers what stood there before.
+    pub(super) fn put_hold(&mut self, hold: Hold) -> Option<Hold> {
+        let before = self.take_hold(hold.id);
+        self.changes.extend(Change::of_hold(&hold));
+        self.holds.insert(hold.id, hold);
+        before
+    }
+
+    pub(super) fn take_hold(&mut self, id: HoldId) -> Option<Hold> {
+        let before = self.holds.remove(&id)?;
+        if let Some(change) = Change::of_hold(&before) {
+            self.changes.remove(&change);
+        }
+        Some(before)
+    }
+
+    pub(super) fn put_reversible(&mut self, entry: Reversible) -> Option<Reversible> {
+        self.reversibles.insert(entry.entry, entry)
+    }
+
+    /// Sets what is carried of `meter`, and answers what was.
+    pub(super) fn carry(&mut self, meter: &str, millionths: u32) -> u32 {
+        self.carried.insert(meter.to_owned(), millionths).unwrap_or_default()
+    }
+
+    /// What time alone changes next, and when.
+    pub(super) fn next_change(&self) -> Option<(Timestamp, Subject)> {
+        self.changes.first().map(|change| (change.at, change.subject))
+    }
+
+    /// A moment before which time alone changes nothing.
+    pub(super) fn nothing_before(&self) -> Option<Timestamp> {
+        let known = self.changes.first().map(|change| change.at);
+        match (self.is_whole(), self.balance.next_change_at, known) {
+            (false, Some(kept), Some(known)) => Some(kept.min(known)),
+            (false, kept, known) => kept.or(known),
+            (true, _, known) => known,
+        }
+    }
 }

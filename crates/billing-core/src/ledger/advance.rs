@@ -1,82 +1,168 @@
 //! What time alone does to an account.
 
-use super::decide::Draft;
-use super::{Actor, EntryType, Grant, Refusal};
-use crate::values::{Credits, IdSource, Metadata, Timestamp};
+use super::change::Subject;
+use super::decide::let_go;
+use super::draft::{Draft, Links, Moved, NewEntry};
+use super::{Actor, EntryType, Grant, HoldState, Refusal, Rollover, Stage, facts};
+use crate::values::{Credits, GrantId, HoldId, Metadata, Timestamp};
 
-/// Posts everything that time has done to the account up to `now`, in order, each at its own moment.
+/// Posts everything that time has done to the account up to the draft's now, in order, each at its own
+/// moment.
 ///
-/// Activation and expiry are rules of time, not of a job: whoever looks at an account advances it first, so
-/// a grant is never spendable past its end because nobody swept it.
-pub(super) fn advance(draft: &mut Draft<'_>, now: Timestamp, ids: &dyn IdSource) -> Result<(), Refusal> {
-    while let Some((at, grant)) = draft.state.next_change()
-        && at <= now
+/// Activation, expiry and lapse are rules of time, not of a job: whoever looks at an account advances it
+/// first, so a grant is never spendable past its end because nobody swept it.
+pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Refusal> {
+    while let Some((at, subject)) = draft.state.next_change()
+        && at <= draft.now
     {
-        let grant = grant.clone();
-        // An entry may not take effect before the one ahead of it.
+        // Nothing may take effect before what is written already.
         let at = at.max(draft.state.balance.last_at);
-        if grant.activated {
-            expire(draft, grant, at, now, ids)?;
-        } else {
-            activate(draft, grant, at, now, ids)?;
+        match subject {
+            Subject::Hold(hold) => lapse(draft, hold, at)?,
+            Subject::Grant(grant) => turn(draft, grant, at)?,
+        }
+        draft.state.balance.last_at = at;
+        draft.settle()?;
+    }
+    Ok(())
+}
+
+fn lapse(draft: &mut Draft<'_>, hold: HoldId, at: Timestamp) -> Result<(), Refusal> {
+    let Some(hold) = draft.state.hold(hold).cloned() else { return Ok(()) };
+    let_go(draft, hold, HoldState::Lapsed, at, None)
+}
+
+fn turn(draft: &mut Draft<'_>, grant: GrantId, at: Timestamp) -> Result<(), Refusal> {
+    let Some(grant) = draft.state.grant(grant).cloned() else { return Ok(()) };
+    match grant.stage {
+        Stage::Upcoming => activate(draft, grant, at),
+        Stage::Active => end(draft, grant, at),
+        Stage::Late => expire(draft, grant, at),
+        Stage::Expired | Stage::Voided => Ok(()),
+    }
+}
+
+fn activate(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<(), Refusal> {
+    grant.stage = Stage::Active;
+    let entry = NewEntry {
+        kind: grant.kind.clone(),
+        amount: grant.remaining,
+        description: grant.description.clone(),
+        actor: grant.actor.clone(),
+        posting_key: None,
+        metadata: grant.metadata.clone(),
+        effective_at: at,
+        links: Links { grant: Some(grant.id), ..Links::default() },
+    };
+    let amount = grant.remaining;
+    draft.post(entry, Moved { grants: vec![(grant, amount)], owed: Credits::ZERO })
+}
+
+/// A grant's time is up: what rolls over becomes a grant of its own, and the rest waits for late usage or
+/// expires.
+fn end(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<(), Refusal> {
+    if let Some(rollover) = grant.rollover {
+        let rolled = grant.free().min(rollover.cap);
+        if !rolled.is_zero() {
+            grant = roll_over(draft, grant, rollover, rolled, at)?;
         }
     }
-    Ok(())
+    if grant.stage_at(at) == Stage::Late {
+        grant.stage = Stage::Late;
+        return draft.put_grant(grant);
+    }
+    expire(draft, grant, at)
 }
 
-fn activate(
+fn roll_over(
     draft: &mut Draft<'_>,
     mut grant: Grant,
+    rollover: Rollover,
+    rolled: Credits,
     at: Timestamp,
-    now: Timestamp,
-    ids: &dyn IdSource,
-) -> Result<(), Refusal> {
-    grant.activated = true;
-    let line = Line::new(EntryType::GRANT, grant.remaining, grant.description.clone(), at, now);
-    post(draft, line, grant, ids)
+) -> Result<Grant, Refusal> {
+    grant.remaining = grant.remaining.minus(rolled)?;
+    grant.forfeited = grant.forfeited.plus(rolled)?;
+    let heir = Grant {
+        id: GrantId::new(draft.ids),
+        amount: rolled,
+        remaining: rolled,
+        pinned: Credits::ZERO,
+        forfeited: Credits::ZERO,
+        clawed: Credits::ZERO,
+        effective_at: at,
+        expires_at: Some(rollover.until),
+        late_until: None,
+        rollover: None,
+        stage: Stage::Active,
+        business_key: facts::rollover(grant.id),
+        posting_key: None,
+        kind: EntryType::ROLLOVER,
+        actor: Actor::Time,
+        description: format!("Rolled over: {}", grant.description),
+        metadata: Metadata::default(),
+        created_at: draft.now,
+        ..grant.clone()
+    };
+    let out = NewEntry::by_time(EntryType::ROLLOVER, rolled.negated()?, &heir.description, at, grant.id);
+    draft.post(out, Moved::one(grant.clone(), rolled.negated()?))?;
+    let into = NewEntry::by_time(EntryType::ROLLOVER, rolled, &heir.description, at, heir.id);
+    draft.post(into, Moved::one(heir, rolled))?;
+    Ok(grant)
 }
 
-fn expire(
+fn expire(draft: &mut Draft<'_>, grant: Grant, at: Timestamp) -> Result<(), Refusal> {
+    let free = grant.free();
+    forfeit(draft, grant, Stage::Expired, free, at, None)
+}
+
+/// Ends `gone` unused credits of `grant`, which is at `stage` from now on.
+pub(super) fn forfeit(
     draft: &mut Draft<'_>,
     mut grant: Grant,
+    stage: Stage,
+    gone: Credits,
     at: Timestamp,
-    now: Timestamp,
-    ids: &dyn IdSource,
+    by: Option<(&super::Posting, &str)>,
 ) -> Result<(), Refusal> {
-    let gone = grant.remaining.negated()?;
-    grant.remaining = Credits::ZERO;
-    grant.live = false;
-    let description = format!("Expired: {}", grant.description);
-    post(draft, Line::new(EntryType::EXPIRY, gone, description, at, now), grant, ids)
+    grant.stage = stage;
+    grant.remaining = grant.remaining.minus(gone)?;
+    grant.forfeited = grant.forfeited.plus(gone)?;
+    if gone.is_zero() {
+        return draft.put_grant(grant);
+    }
+    let (kind, why) = match stage {
+        Stage::Voided => (EntryType::VOID, "Called off"),
+        _ => (EntryType::EXPIRY, "Expired"),
+    };
+    let description = format!("{why}: {}", grant.description);
+    let mut entry = NewEntry::by_time(kind, gone.negated()?, &description, at, grant.id);
+    if let Some((posting, description)) = by {
+        entry.actor = posting.actor.clone();
+        entry.posting_key = Some(posting.key.clone());
+        description.clone_into(&mut entry.description);
+    }
+    draft.post(entry, Moved::one(grant, gone.negated()?))
 }
 
-struct Line {
-    kind: EntryType,
-    amount: Credits,
-    description: String,
-    at: Timestamp,
-    now: Timestamp,
-}
-
-impl Line {
-    fn new(kind: EntryType, amount: Credits, description: String, at: Timestamp, now: Timestamp) -> Self {
-        Self { kind, amount, description, at, now }
+impl NewEntry {
+    fn by_time(kind: EntryType, amount: Credits, description: &str, at: Timestamp, grant: GrantId) -> Self {
+        Self {
+            kind,
+            amount,
+            description: description.to_owned(),
+            actor: Actor::Time,
+            posting_key: None,
+            metadata: Metadata::default(),
+            effective_at: at,
+            links: Links { grant: Some(grant), ..Links::default() },
+        }
     }
 }
 
-fn post(draft: &mut Draft<'_>, line: Line, grant: Grant, ids: &dyn IdSource) -> Result<(), Refusal> {
-    let entry = super::decide::NewEntry {
-        kind: line.kind,
-        amount: line.amount,
-        description: line.description,
-        actor: Actor::Time,
-        posting_key: None,
-        grant: Some(grant.id),
-        metadata: Metadata::default(),
-        effective_at: line.at,
-        recorded_at: line.now.max(line.at),
-    };
-    let amount = line.amount;
-    draft.post(entry, vec![(grant, amount)], ids)?;
-    Ok(())
+impl Moved {
+    /// One grant and nothing else.
+    pub(super) fn one(grant: Grant, amount: Credits) -> Self {
+        Self { grants: vec![(grant, amount)], owed: Credits::ZERO }
+    }
 }

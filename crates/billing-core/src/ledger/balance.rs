@@ -1,9 +1,9 @@
 //! The row that is kept per account, so that reading a balance is reading one row.
 
-use super::{Bucket, Entry, Grant};
+use super::{Bucket, ChainHash, Entry, Grant, Stage};
 use crate::values::{AccountId, Credits, CreditsOutOfRange, Timestamp};
 
-/// What an account's entries and grants add up to. It is also the row that writers lock.
+/// What an account's entries, grants and holds add up to. It is also the row that writers lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
     /// Whose.
@@ -14,17 +14,30 @@ pub struct Balance {
     pub held: Credits,
     /// What the account owes.
     pub debt: Credits,
-    /// What is left, by where it came from.
+    /// What is left of grants past their end, waiting for usage that is reported late. Nobody else can
+    /// spend it.
+    pub late: Credits,
+    /// What is left of grants that do not count yet.
+    pub upcoming: Credits,
+    /// What is free, by where it came from: neither held nor late.
     pub buckets: Buckets,
+    /// How far below zero spending may take the account. It is the account's setting, kept here so that
+    /// a decision sees it under the same lock.
+    pub overdraft_limit: Credits,
+    /// Whether postings are refused because an audit found something wrong.
+    pub frozen: bool,
     /// The number of the last entry; 0 before the first.
     pub seq: i64,
-    /// When the last entry took effect; time never runs backwards for an account.
+    /// When the account was last written to; time never runs backwards for it.
     pub last_at: Timestamp,
-    /// The next moment at which time alone changes the balance. A read past it advances in memory.
+    /// A moment before which time alone changes nothing; `None` if it never will. A read past it advances
+    /// in memory.
     pub next_change_at: Option<Timestamp>,
+    /// The hash of the last entry.
+    pub head: ChainHash,
 }
 
-/// What is left of an account's grants, by bucket.
+/// What is free of an account's grants, by bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Buckets {
     /// From plans.
@@ -43,16 +56,28 @@ impl Balance {
             posted: Credits::ZERO,
             held: Credits::ZERO,
             debt: Credits::ZERO,
+            late: Credits::ZERO,
+            upcoming: Credits::ZERO,
             buckets: Buckets::default(),
+            overdraft_limit: Credits::ZERO,
+            frozen: false,
             seq: 0,
             last_at: Timestamp::EPOCH,
             next_change_at: None,
+            head: ChainHash::GENESIS,
         }
     }
 
-    /// What can be spent: posted less held. Saturates, because both ends were checked when they were posted.
+    /// What can be spent without owing: posted less held less late. Negative where the account owes.
+    /// Saturates, because both ends were checked when they were posted.
     pub fn available(&self) -> Credits {
-        Credits::new(self.posted.get().saturating_sub(self.held.get()))
+        let free = self.posted.get().saturating_sub(self.held.get());
+        Credits::new(free.saturating_sub(self.late.get()))
+    }
+
+    /// What can be spent with the overdraft.
+    pub(super) fn room(&self) -> Credits {
+        Credits::new(self.available().get().saturating_add(self.overdraft_limit.get()))
     }
 
     /// The balance after `entry`.
@@ -60,30 +85,60 @@ impl Balance {
         self.posted = entry.balance_after;
         self.seq = entry.seq;
         self.last_at = entry.effective_at;
+        self.head = entry.hash;
     }
-}
 
-impl Buckets {
-    /// What `grants` have left, by bucket.
+    /// Takes in what `grant` adds to the kept sums.
+    pub(super) fn count(&mut self, grant: &Grant) -> Result<(), CreditsOutOfRange> {
+        self.weigh(grant, Credits::plus)
+    }
+
+    /// Takes out what `grant` added to the kept sums.
+    pub(super) fn discount(&mut self, grant: &Grant) -> Result<(), CreditsOutOfRange> {
+        self.weigh(grant, Credits::minus)
+    }
+
+    /// What `grants` add to the kept sums: late, upcoming and the buckets.
     ///
     /// # Errors
     ///
     /// [`CreditsOutOfRange`] past 64 bits.
-    pub fn of<'a>(grants: impl IntoIterator<Item = &'a Grant>) -> Result<Self, CreditsOutOfRange> {
-        grants.into_iter().try_fold(Self::default(), |mut sum, grant| {
-            sum.add(grant.source.bucket(), grant.spendable())?;
-            Ok(sum)
-        })
+    pub(super) fn counting<'a>(
+        account: AccountId,
+        grants: impl IntoIterator<Item = &'a Grant>,
+    ) -> Result<Self, CreditsOutOfRange> {
+        let mut sums = Self::empty(account);
+        grants.into_iter().try_for_each(|grant| sums.count(grant))?;
+        Ok(sums)
     }
 
-    /// Adds `amount`, which may be negative, to one bucket.
-    pub(super) fn add(&mut self, bucket: Bucket, amount: Credits) -> Result<(), CreditsOutOfRange> {
-        let kept = match bucket {
+    fn weigh(
+        &mut self,
+        grant: &Grant,
+        change: impl Fn(Credits, Credits) -> Result<Credits, CreditsOutOfRange>,
+    ) -> Result<(), CreditsOutOfRange> {
+        let (sum, part) = match grant.stage {
+            Stage::Upcoming => (&mut self.upcoming, grant.remaining),
+            Stage::Active => (self.buckets.of(grant.source.bucket()), grant.free()),
+            Stage::Late => (&mut self.late, grant.free()),
+            Stage::Expired | Stage::Voided => return Ok(()),
+        };
+        *sum = change(*sum, part)?;
+        Ok(())
+    }
+}
+
+impl Buckets {
+    /// The sum of all buckets. Saturates; what was posted was checked.
+    pub fn total(&self) -> Credits {
+        Credits::new(self.plan.get().saturating_add(self.purchased.get()).saturating_add(self.bonus.get()))
+    }
+
+    fn of(&mut self, bucket: Bucket) -> &mut Credits {
+        match bucket {
             Bucket::Plan => &mut self.plan,
             Bucket::Purchased => &mut self.purchased,
             Bucket::Bonus => &mut self.bonus,
-        };
-        *kept = kept.plus(amount)?;
-        Ok(())
+        }
     }
 }

@@ -27,4 +27,9 @@ impl BurnOrder {
             id: grant.id,
         }
     }
+
+    /// The grant that stands there.
+    pub(super) fn id(self) -> GrantId {
+        self.id
+    }
 }

@@ -1,15 +1,51 @@
 //! What can be asked of the ledger.
 
-use super::{EntryType, Origin, Source};
-use crate::values::{BusinessKey, Credits, Metadata, Timestamp};
+use std::collections::BTreeMap;
+
+use super::{EntryType, Origin, Rollover, Source};
+use crate::values::{BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, Timestamp};
 
 /// One thing to do to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Give credits.
     Grant(GrantCredits),
-    /// Take credits, all or nothing.
+    /// Take credits.
     Spend(SpendCredits),
+    /// Set credits aside.
+    Hold(PlaceHold),
+    /// Settle a hold, in part or in full.
+    Capture(CaptureHold),
+    /// Let go of what a hold still sets aside.
+    Release {
+        /// Which hold.
+        hold: HoldId,
+    },
+    /// Let a hold live longer or shorter.
+    ExtendHold {
+        /// Which hold.
+        hold: HoldId,
+        /// When it lapses from now on; later than now.
+        expires_at: Timestamp,
+    },
+    /// Give a spend back.
+    Reverse(ReverseSpend),
+    /// Take a grant back.
+    Clawback(ClawBack),
+    /// Call a grant off: what is left of it is gone.
+    Void {
+        /// Which grant.
+        grant: GrantId,
+        /// In a customer's words, why.
+        description: String,
+    },
+    /// Let a grant live longer.
+    ExtendGrant {
+        /// Which grant.
+        grant: GrantId,
+        /// When it ends from now on; `None` for never.
+        expires_at: Option<Timestamp>,
+    },
 }
 
 /// Credits to give.
@@ -25,6 +61,10 @@ pub struct GrantCredits {
     pub effective_at: Option<Timestamp>,
     /// When they are gone.
     pub expires_at: Option<Timestamp>,
+    /// For how many seconds after that usage from before may still be spent from them.
+    pub late_seconds: u32,
+    /// What becomes of what is left when they are gone.
+    pub rollover: Option<Rollover>,
     /// The business fact behind them.
     pub business_key: BusinessKey,
     /// What they come from.
@@ -37,15 +77,161 @@ pub struct GrantCredits {
     pub metadata: Metadata,
 }
 
-/// Credits to take: all of them or, where they do not suffice, none.
+/// Credits to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpendCredits {
-    /// How many: 1 to 2^53 − 1.
+    /// How many: 1 to 2^53 − 1; with metered usage, 0 as well.
     pub amount: Credits,
+    /// What was used, where the amount comes from a rate card.
+    pub usage: Option<Metered>,
+    /// What to do where the account cannot cover all of it.
+    pub shortfall: Shortfall,
+    /// When the usage happened, if it is reported late: a grant whose end lies between that moment and now
+    /// may still pay for it, within its grace.
+    pub occurred_at: Option<Timestamp>,
     /// A spend in the caller's word, or an adjustment.
     pub kind: EntryType,
     /// In a customer's words, what for.
     pub description: String,
     /// The caller's own notes.
     pub metadata: Metadata,
+}
+
+/// What to do where an account cannot cover a spend. Its overdraft counts as cover, except for a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shortfall {
+    /// Take nothing.
+    #[default]
+    Refuse,
+    /// Take what is there, without owing anything.
+    TakeWhatIsThere,
+}
+
+/// Usage that a rate card priced.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Metered {
+    /// The rate card's version, as a quote names it.
+    pub rate: String,
+    /// The meter.
+    pub meter: String,
+    /// What kind of usage, by the card's dimensions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dimensions: BTreeMap<String, String>,
+    /// How much of what, as exact decimal text.
+    pub quantities: BTreeMap<String, String>,
+    /// The exact price in credits, as decimal text.
+    pub exact: String,
+    /// The part of the price below one credit, in millionths: it is carried until whole credits come
+    /// together. 0 to 999,999.
+    pub millionths: u32,
+}
+
+/// Credits to set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceHold {
+    /// How many: 1 to 2^53 − 1.
+    pub amount: Credits,
+    /// When the hold lapses by itself; later than now.
+    pub expires_at: Timestamp,
+    /// The price at which it will be settled.
+    pub quote: Option<String>,
+    /// In a customer's words, what for.
+    pub description: String,
+    /// The caller's own notes.
+    pub metadata: Metadata,
+}
+
+/// A hold to settle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptureHold {
+    /// Which hold.
+    pub hold: HoldId,
+    /// How many credits: 1 to 2^53 − 1, or 0 with metered usage or as the last capture. More than is held
+    /// is an ordinary spend of the rest.
+    pub amount: Credits,
+    /// What was used, where the amount comes from a rate card.
+    pub usage: Option<Metered>,
+    /// Whether this settles the hold: what it still sets aside is let go.
+    pub last: bool,
+    /// Whether to spend the amount in the ordinary way if the hold has lapsed.
+    pub or_spend: bool,
+    /// A spend in the caller's word.
+    pub kind: EntryType,
+    /// In a customer's words, what for.
+    pub description: String,
+    /// The caller's own notes.
+    pub metadata: Metadata,
+}
+
+/// A spend to give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReverseSpend {
+    /// Which entry.
+    pub entry: EntryId,
+    /// How many credits; all that was not given back before if none are named.
+    pub amount: Option<Credits>,
+    /// When credits end whose own grant has ended since.
+    pub refund_expires_at: Timestamp,
+    /// In a customer's words, why.
+    pub description: String,
+    /// The caller's own notes.
+    pub metadata: Metadata,
+}
+
+/// A grant to take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClawBack {
+    /// Which grant.
+    pub grant: GrantId,
+    /// How many of its credits were taken back in all after this: what was taken back before counts, so
+    /// that saying it twice changes nothing. Never more than was given and neither expired nor was voided.
+    pub total: Credits,
+    /// What to do where the grant has less left.
+    pub missing: Missing,
+    /// In a customer's words, why.
+    pub description: String,
+}
+
+/// What to do where a grant that is taken back has been spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The account owes it.
+    Owe,
+    /// Take what is left, and no more.
+    Forgo,
+}
+
+impl GrantCredits {
+    /// `amount` credits from `source` for one business fact: at once, for good, before nobody else's.
+    pub fn new(amount: Credits, source: Source, business_key: BusinessKey, description: String) -> Self {
+        Self {
+            amount,
+            source,
+            priority: 0,
+            effective_at: None,
+            expires_at: None,
+            late_seconds: 0,
+            rollover: None,
+            business_key,
+            origin: Origin::default(),
+            kind: EntryType::GRANT,
+            description,
+            metadata: Metadata::default(),
+        }
+    }
+}
+
+impl SpendCredits {
+    /// `amount` credits, all or nothing, for something that happened now.
+    pub fn new(amount: Credits, kind: EntryType, description: String) -> Self {
+        Self {
+            amount,
+            usage: None,
+            shortfall: Shortfall::Refuse,
+            occurred_at: None,
+            kind,
+            description,
+            metadata: Metadata::default(),
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! One immutable line of an account's history.
 
+use super::{ChainHash, Metered};
 use crate::values::{
-    AccountId, ApiKeyId, Credits, EntryId, GrantId, Metadata, PostingKey, Timestamp, UnknownWord, words,
+    AccountId, ApiKeyId, Credits, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp, UnknownWord,
+    words,
 };
 
 words! {
@@ -19,9 +21,9 @@ words! {
         Clawback = "clawback",
         /// A grant that was called off.
         Void = "void",
-        /// A hold that was settled.
+        /// A hold that was settled; reserved: its entry has the caller's own word.
         Capture = "capture",
-        /// Debt that was repaid.
+        /// Debt that was repaid; reserved, no entry has this type.
         Repayment = "repayment",
         /// What the credits of one period became in the next.
         Rollover = "rollover",
@@ -93,12 +95,22 @@ pub struct Entry {
     pub posting_key: Option<PostingKey>,
     /// The grant that it counts or ends; spends name theirs in their allocations.
     pub grant: Option<GrantId>,
+    /// The hold that it settles.
+    pub hold: Option<HoldId>,
+    /// The number of the entry that it gives back.
+    pub reverses: Option<i64>,
+    /// What was used, where a rate card priced it.
+    pub usage: Option<Metered>,
+    /// When the usage happened, where it was reported late.
+    pub occurred_at: Option<Timestamp>,
     /// The caller's own notes.
     pub metadata: Metadata,
     /// When it took effect.
     pub effective_at: Timestamp,
     /// When it was written down; later than `effective_at` only where time alone posted it.
     pub recorded_at: Timestamp,
+    /// The hash of this entry, its parts, and everything before it in the account's history.
+    pub hash: ChainHash,
 }
 
 /// How much an entry put into (positive) or drew from (negative) one grant.
@@ -108,6 +120,8 @@ pub struct Allocation {
     pub account: AccountId,
     /// The entry's number.
     pub seq: i64,
+    /// Its place among the entry's parts, from 0, in the order in which they were drawn.
+    pub position: u16,
     /// Which grant.
     pub grant: GrantId,
     /// How much.
@@ -121,6 +135,14 @@ impl EntryType {
     pub const ADJUSTMENT: Self = Self::Own(OwnType::Adjustment);
     /// Credits whose time ran out.
     pub const EXPIRY: Self = Self::Own(OwnType::Expiry);
+    /// A spend given back.
+    pub const REVERSAL: Self = Self::Own(OwnType::Reversal);
+    /// A grant taken back.
+    pub const CLAWBACK: Self = Self::Own(OwnType::Clawback);
+    /// A grant called off.
+    pub const VOID: Self = Self::Own(OwnType::Void);
+    /// What a period's credits became in the next.
+    pub const ROLLOVER: Self = Self::Own(OwnType::Rollover);
 
     /// The text that stands for it in JSON and in databases.
     pub fn as_str(&self) -> &str {

@@ -4,7 +4,7 @@
 //! event twice.
 
 use crate::payments::Channel;
-use crate::values::{AccountId, BusinessKey, Day, OrderId, PlanId, RequestKey, Timestamp};
+use crate::values::{AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PlanId, RequestKey, Timestamp};
 
 /// A paid one-off order: the pack's credits.
 pub fn order_pack(order: OrderId) -> BusinessKey {
@@ -35,6 +35,21 @@ pub fn check_in(account: AccountId, day: Day) -> BusinessKey {
 /// Credits that an operator or a backend gave under a key of its own.
 pub fn manual(account: AccountId, request: &RequestKey) -> BusinessKey {
     key(format!("manual:{account}:{}", request.as_str()))
+}
+
+/// What a grant had left at its end, as a grant of its own.
+pub fn rollover(grant: GrantId) -> BusinessKey {
+    key(format!("rollover:{grant}"))
+}
+
+/// Credits of a reversal (its entry) whose own grant had ended.
+pub fn refund(reversal: EntryId) -> BusinessKey {
+    key(format!("refund:{reversal}"))
+}
+
+/// Credits of a reversal (its entry) that had been owed, and that other grants had repaid.
+pub fn repaid(reversal: EntryId) -> BusinessKey {
+    key(format!("repaid:{reversal}"))
 }
 
 fn key(text: String) -> BusinessKey {

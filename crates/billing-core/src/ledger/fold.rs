@@ -3,16 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::advance::advance;
-use super::decide::{Draft, decide};
-use super::{AccountState, Balance, Command, Grant, Outcome, Posted, Posting, RecordedPosting, Refusal};
-use super::{WorkingSet, Writes};
-use crate::values::{BusinessKey, IdSource, Timestamp};
+use super::decide::decide;
+use super::draft::Draft;
+use super::{AccountState, Command, Grant, HoldSeen, Outcome, Posted, Posting, RecordedPosting};
+use super::{Refusal, WorkingSet, Writes};
+use crate::values::{BusinessKey, HoldId, IdSource, Timestamp};
 
 /// Decides `batch` in order, as if its postings came one at a time, and says what to write.
 ///
 /// There is one outcome per posting. A refused posting writes nothing and leaves its neighbours alone. A key
 /// that was recorded before answers its first outcome again if the request says the same. An account is
-/// first advanced to `now`, or to its own last entry where that is later.
+/// first advanced to `now`, or to when it was last written to where that is later.
+///
+/// The accounts in `set` must hold everything that [`WorkingSet::lacking`] asked for.
 pub fn fold(
     set: &mut WorkingSet,
     batch: &[Posting],
@@ -32,16 +35,17 @@ pub fn fold(
     (outcomes, writes)
 }
 
-/// The account as it is at `now`, for a reader: what time has done since the last entry is worked out in
-/// memory and not written. Returns the balance and the live grants in burn order.
-pub fn read_as_of(mut state: AccountState, now: Timestamp, ids: &dyn IdSource) -> (Balance, Vec<Grant>) {
-    let mut writes = Writes::default();
-    let mut draft = Draft { state: &mut state, writes: &mut writes };
+/// The account as it is at `now`, for a reader: what time has done since it was last written to is worked
+/// out in memory and not written.
+#[must_use]
+pub fn read_as_of(mut state: AccountState, now: Timestamp, ids: &dyn IdSource) -> AccountState {
+    let now = now.max(state.balance.last_at);
+    let mut draft = Draft::new(&mut state, now, ids);
     // Advancing only takes away or counts what was bounded when it was granted; where it cannot go on, the
     // reader sees the last state that it could reach, and the audit reports the account.
-    let _ = advance(&mut draft, now, ids);
-    let grants = state.live_grants().cloned().collect();
-    (state.balance, grants)
+    let _ = advance(&mut draft);
+    state.balance.next_change_at = state.nothing_before();
+    state
 }
 
 fn post(
@@ -56,41 +60,57 @@ fn post(
         let same = recorded.fingerprint == posting.fingerprint;
         return if same { Ok(recorded.replay()) } else { Err(Refusal::KeyReused) };
     }
+    if state.balance.frozen {
+        return Err(Refusal::AccountFrozen);
+    }
     let granted = new_facts(facts, posting)?;
     let now = now.max(state.balance.last_at);
-
-    // Decide on a copy: half a posting must not survive its refusal.
-    let mut tried = state.to_try();
-    let mut effects = Writes::default();
-    let mut draft = Draft { state: &mut tried, writes: &mut effects };
-    advance(&mut draft, now, ids)?;
-    for command in &posting.commands {
-        decide(&mut draft, posting, command, now, ids)?;
+    let mut draft = Draft::new(state, now, ids);
+    if let Err(refusal) = carry_out(&mut draft, posting) {
+        draft.undo();
+        return Err(refusal);
     }
-    tried.balance.next_change_at = tried.next_change().map(|(at, _)| at);
+    let mut effects = draft.writes;
+    state.balance.next_change_at = state.nothing_before();
 
-    let key = Some(&posting.key);
-    let entries: Vec<_> =
-        effects.entries.iter().filter(|entry| entry.posting_key.as_ref() == key).cloned().collect();
-    let grants: Vec<_> =
-        effects.grants.values().filter(|grant| Some(&grant.posting_key) == key).cloned().collect();
-    let recorded = RecordedPosting {
-        key: posting.key.clone(),
-        account: posting.account,
-        fingerprint: posting.fingerprint,
-        available: tried.balance.available(),
-        entries: entries.clone(),
-        grants: grants.clone(),
-    };
+    let recorded = record(state, posting, &effects);
     effects.postings.push(recorded.clone());
-    effects.balances.insert(posting.account, tried.balance.clone());
-    let available = tried.balance.available();
-
-    state.keep(tried);
+    effects.balances.insert(posting.account, state.balance.clone());
+    let RecordedPosting { account, available, entries, grants, holds, .. } = recorded.clone();
     state.remember(recorded);
     facts.extend(granted);
     writes.absorb(effects);
-    Ok(Posted { account: posting.account, entries, grants, available, replayed: false })
+    Ok(Posted { account, entries, grants, holds, available, replayed: false })
+}
+
+fn carry_out(draft: &mut Draft<'_>, posting: &Posting) -> Result<(), Refusal> {
+    advance(draft)?;
+    draft.state.balance.last_at = draft.now;
+    posting.commands.iter().try_for_each(|command| decide(draft, posting, command))
+}
+
+/// What is remembered of a posting that was carried out.
+fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> RecordedPosting {
+    let key = Some(&posting.key);
+    let entries = effects.entries.iter().filter(|entry| entry.posting_key.as_ref() == key);
+    let grants = effects.grants.values().filter(|grant| grant.posting_key.as_ref() == key);
+    let touched: BTreeSet<HoldId> = posting.commands.iter().filter_map(Command::hold).collect();
+    let holds = effects.holds.values();
+    let holds = holds.filter(|hold| hold.posting_key == posting.key || touched.contains(&hold.id));
+    let mut holds: Vec<HoldSeen> = holds.map(super::Hold::seen).collect();
+    let changed: BTreeSet<HoldId> = holds.iter().map(|hold| hold.id).collect();
+    // A capture of a hold that lapsed before is a spend; its caller still sees what became of the hold.
+    let others = touched.difference(&changed).filter_map(|id| state.hold(*id));
+    holds.extend(others.map(super::Hold::seen));
+    RecordedPosting {
+        key: posting.key.clone(),
+        account: posting.account,
+        fingerprint: posting.fingerprint,
+        available: state.balance.available(),
+        entries: entries.cloned().collect(),
+        grants: grants.cloned().collect::<Vec<Grant>>(),
+        holds,
+    }
 }
 
 /// The business facts that `posting` would grant for, if none of them has granted before.
@@ -115,6 +135,11 @@ impl Writes {
     fn absorb(&mut self, later: Self) {
         self.balances.extend(later.balances);
         self.grants.extend(later.grants);
+        self.made.extend(later.made);
+        self.holds.extend(later.holds);
+        self.placed.extend(later.placed);
+        self.debts.extend(later.debts);
+        self.carried.extend(later.carried);
         self.entries.extend(later.entries);
         self.allocations.extend(later.allocations);
         self.postings.extend(later.postings);

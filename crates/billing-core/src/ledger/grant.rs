@@ -1,9 +1,25 @@
 //! Credits given at one moment from one source.
 
-use super::Source;
+use super::{Actor, EntryType, Source};
 use crate::values::{
-    AccountId, BusinessKey, Credits, GrantId, OrderId, PostingKey, SubscriptionId, Timestamp,
+    AccountId, BusinessKey, Credits, GrantId, Metadata, OrderId, PostingKey, SubscriptionId, Timestamp, words,
 };
+
+words! {
+    /// Where a grant is in its life.
+    Stage, "grant stage", {
+        /// It does not count yet.
+        Upcoming = "upcoming",
+        /// It counts, and what no hold has pinned can be spent.
+        Active = "active",
+        /// Its time is up; until its grace ends, usage from before may still be spent from it.
+        Late = "late",
+        /// Its time is up. What open holds have pinned is still theirs.
+        Expired = "expired",
+        /// It was called off. What open holds have pinned is still theirs.
+        Voided = "voided",
+    }
+}
 
 /// Credits given, and what is left of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +30,14 @@ pub struct Grant {
     pub account: AccountId,
     /// How many credits were given; at least 1.
     pub amount: Credits,
-    /// How many of them are left.
+    /// How many of them are left, those that holds have pinned among them.
     pub remaining: Credits,
+    /// How many of those left are set aside by open holds.
+    pub pinned: Credits,
+    /// How many ended unused: expired, rolled over or voided.
+    pub forfeited: Credits,
+    /// How many were taken back, from here or as debt.
+    pub clawed: Credits,
     /// What brought them.
     pub source: Source,
     /// Which grants burn first: 0 before 1. Frozen when the grant is made.
@@ -24,18 +46,26 @@ pub struct Grant {
     pub effective_at: Timestamp,
     /// The first moment at which they are gone.
     pub expires_at: Option<Timestamp>,
+    /// Until when usage from before `expires_at` may still be reported; after it, if there is such a grace.
+    pub late_until: Option<Timestamp>,
+    /// What becomes of what is left at `expires_at`.
+    pub rollover: Option<Rollover>,
+    /// Where it is in its life. Written when somebody looks, so time may be further than this says.
+    pub stage: Stage,
     /// The business fact behind them; no other grant of any account has the same.
     pub business_key: BusinessKey,
-    /// The posting that made the grant.
-    pub posting_key: PostingKey,
+    /// The posting that made the grant; none where time made it.
+    pub posting_key: Option<PostingKey>,
     /// What they came from.
     pub origin: Origin,
+    /// The type of the entry that counts them.
+    pub kind: EntryType,
+    /// Who gave them.
+    pub actor: Actor,
     /// In a customer's words, what they are for.
     pub description: String,
-    /// Whether the entry that counts them has been posted.
-    pub activated: bool,
-    /// Whether time or a spend can still change them: true until they are used up or expired.
-    pub live: bool,
+    /// The caller's own notes.
+    pub metadata: Metadata,
     /// When the grant was recorded.
     pub created_at: Timestamp,
 }
@@ -49,18 +79,57 @@ pub struct Origin {
     pub subscription: Option<SubscriptionId>,
 }
 
+/// What is left at a grant's end lives on as a grant of its own, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rollover {
+    /// How many credits at most; the rest expires.
+    pub cap: Credits,
+    /// When what was rolled over ends for good; after the grant's own end.
+    pub until: Timestamp,
+}
+
 impl Grant {
-    /// What can be spent of it now.
+    /// What no open hold has pinned.
+    pub fn free(&self) -> Credits {
+        Credits::new(self.remaining.get().saturating_sub(self.pinned.get()))
+    }
+
+    /// What any spend can take of it now.
     pub fn spendable(&self) -> Credits {
-        if self.live && self.activated { self.remaining } else { Credits::ZERO }
+        if self.stage == Stage::Active { self.free() } else { Credits::ZERO }
+    }
+
+    /// Whether a spend, a hold or time can still change it.
+    pub fn is_live(&self) -> bool {
+        !self.remaining.is_zero()
+    }
+
+    /// Whether usage that happened at `moment` may be spent from it though its time is up.
+    pub(super) fn takes_late(&self, moment: Timestamp) -> bool {
+        self.stage == Stage::Late
+            && self.effective_at <= moment
+            && self.expires_at.is_some_and(|end| moment < end)
     }
 
     /// The next moment at which time alone changes it.
     pub(super) fn next_change_at(&self) -> Option<Timestamp> {
-        match (self.live, self.activated) {
-            (false, _) => None,
-            (true, false) => Some(self.effective_at),
-            (true, true) => self.expires_at,
+        match self.stage {
+            _ if !self.is_live() => None,
+            Stage::Upcoming => Some(self.effective_at),
+            Stage::Active => self.expires_at,
+            Stage::Late => self.late_until,
+            Stage::Expired | Stage::Voided => None,
+        }
+    }
+
+    /// Where it is in its life at `now`, by time alone: a grant that was used up is not told when it ends.
+    pub(super) fn stage_at(&self, now: Timestamp) -> Stage {
+        let ended = self.expires_at.is_some_and(|end| end <= now);
+        let waits = self.late_until.is_some_and(|until| now < until);
+        match self.stage {
+            Stage::Active | Stage::Late if ended && waits => Stage::Late,
+            Stage::Active | Stage::Late if ended => Stage::Expired,
+            stage => stage,
         }
     }
 }

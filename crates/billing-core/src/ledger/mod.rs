@@ -8,13 +8,16 @@
 //!
 //! A **grant** is credits given at one moment from one source. An **entry** is one immutable line of an
 //! account's history. An **allocation** says which grant an entry drew on, and how much. A **posting** is
-//! several commands under one key: all of them are carried out, or none.
+//! several commands under one key: all of them are carried out, or none. A **hold** sets credits of certain
+//! grants aside, to be captured (spent), released, or to lapse; it posts nothing itself. **Debt** is what an
+//! account owes: a spend within its overdraft, or a grant taken back that was spent.
 //!
 //! # What always holds
 //!
 //! - entries are numbered without gaps, from 1;
 //! - posted = Σ entries = Σ remaining of activated grants − debt, after every entry;
-//! - per grant: amount − taken + returned = remaining ≥ 0;
+//! - per grant: what came in less what went out = remaining ≥ pinned ≥ 0;
+//! - held = Σ what open holds set aside; nothing is free while something is owed;
 //! - no spend takes more than is available, and none takes it from a grant out of its turn;
 //! - one posting per key and account, one grant per business fact over all accounts.
 //!
@@ -25,25 +28,40 @@ mod advance;
 pub mod audit;
 mod balance;
 mod burn_order;
+mod chain;
+mod change;
 mod command;
+mod debt;
 mod decide;
+mod draft;
 mod entry;
 pub mod facts;
 mod fold;
 mod grant;
+mod hold;
+mod lacking;
 mod posting;
 mod refusal;
+mod reversible;
 mod source;
 mod working_set;
 
-pub use account_state::AccountState;
+pub use account_state::{AccountState, Loaded};
 pub use balance::{Balance, Buckets};
 pub use burn_order::BurnOrder;
-pub use command::{Command, GrantCredits, SpendCredits};
+pub use chain::ChainHash;
+pub use command::{
+    CaptureHold, ClawBack, Command, GrantCredits, Metered, Missing, PlaceHold, ReverseSpend, Shortfall,
+    SpendCredits,
+};
+pub use debt::DebtChange;
 pub use entry::{Actor, Allocation, Entry, EntryType, InvalidSpendType, OwnType, SpendType};
 pub use fold::{fold, read_as_of};
-pub use grant::{Grant, Origin};
+pub use grant::{Grant, Origin, Rollover, Stage};
+pub use hold::{Hold, HoldSeen, HoldState, Slice};
+pub use lacking::Named;
 pub use posting::{Outcome, Posted, Posting, RecordedPosting};
 pub use refusal::Refusal;
+pub use reversible::Reversible;
 pub use source::{Bucket, Source};
 pub use working_set::{WorkingSet, Writes};

@@ -1,6 +1,6 @@
 //! Several commands under one key, and what became of them.
 
-use super::{Actor, Command, Entry, Grant, Refusal};
+use super::{Actor, Command, Entry, Grant, HoldSeen, Refusal};
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey};
 
 /// Commands to carry out on one account under one key: all of them, or none.
@@ -27,6 +27,8 @@ pub struct Posted {
     pub entries: Vec<Entry>,
     /// The grants that it made, in order.
     pub grants: Vec<Grant>,
+    /// The holds that it placed or changed, as they were after it.
+    pub holds: Vec<HoldSeen>,
     /// What could be spent after it; for a repetition, after the first time.
     pub available: Credits,
     /// Whether the key had been seen before, so that nothing was written now.
@@ -51,6 +53,8 @@ pub struct RecordedPosting {
     pub entries: Vec<Entry>,
     /// The grants that it made; what is left of them may have changed since.
     pub grants: Vec<Grant>,
+    /// The holds that it placed or changed, as they were after it.
+    pub holds: Vec<HoldSeen>,
 }
 
 impl RecordedPosting {
@@ -60,6 +64,7 @@ impl RecordedPosting {
             account: self.account,
             entries: self.entries.clone(),
             grants: self.grants.clone(),
+            holds: self.holds.clone(),
             available: self.available,
             replayed: true,
         }

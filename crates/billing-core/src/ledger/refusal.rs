@@ -1,6 +1,9 @@
 //! Why the ledger said no.
 
-use crate::values::{AccountId, BusinessKey, Credits, CreditsOutOfRange, Timestamp};
+use super::{HoldState, Stage};
+use crate::values::{
+    AccountId, BusinessKey, Credits, CreditsOutOfRange, EntryId, GrantId, HoldId, Timestamp,
+};
 
 /// A refusal is an answer, not a failure: it writes nothing, leaves the key free, and disturbs no neighbour
 /// in the batch.
@@ -38,10 +41,83 @@ pub enum Refusal {
         amount: Credits,
     },
     /// The grant would be gone before it counts.
-    #[error("the credits would expire at {expires_at}, which is not after they take effect")]
+    #[error("the expiry {expires_at} is too early: it must lie after now and after the credits take effect")]
     ExpiresTooEarly {
         /// When they would be gone.
         expires_at: Timestamp,
+    },
+    /// An audit found something wrong with the account: nothing moves until an operator has looked.
+    #[error("the account is frozen until an operator has looked at it")]
+    AccountFrozen,
+    /// The account has no such hold.
+    #[error("there is no hold {hold}")]
+    UnknownHold {
+        /// Which one was asked for.
+        hold: HoldId,
+    },
+    /// The hold was settled or let go before.
+    #[error("the hold {hold} was {state} before")]
+    HoldClosed {
+        /// Which one.
+        hold: HoldId,
+        /// How it ended.
+        state: HoldState,
+    },
+    /// The hold lapsed before.
+    #[error("the hold {hold} lapsed at {expired_at}")]
+    HoldExpired {
+        /// Which one.
+        hold: HoldId,
+        /// When.
+        expired_at: Timestamp,
+    },
+    /// The account has no such entry.
+    #[error("there is no transaction {entry}")]
+    UnknownEntry {
+        /// Which one was asked for.
+        entry: EntryId,
+    },
+    /// The entry is none that can be given back.
+    #[error("a transaction of type {kind} cannot be reversed: only spends can")]
+    NotReversible {
+        /// Its type.
+        kind: String,
+    },
+    /// Less of the spend is left to give back than was asked for.
+    #[error("{required} credits were to be given back, {left} of the transaction are left")]
+    ReversedBefore {
+        /// What was asked for; at least 1.
+        required: Credits,
+        /// What is left to give back.
+        left: Credits,
+    },
+    /// The account has no such grant.
+    #[error("there is no grant {grant}")]
+    UnknownGrant {
+        /// Which one was asked for.
+        grant: GrantId,
+    },
+    /// The grant has ended.
+    #[error("the grant {grant} is over: it is {stage} with {remaining} credits left")]
+    GrantOver {
+        /// Which one.
+        grant: GrantId,
+        /// Where it is in its life.
+        stage: Stage,
+        /// What is left of it.
+        remaining: Credits,
+    },
+    /// What was rolled over would end before it begins.
+    #[error("the credits would be rolled over at their end to a moment that is not after it: {until}")]
+    RolloverTooEarly {
+        /// When what was rolled over would end.
+        until: Timestamp,
+    },
+    /// Usage cannot have happened later than now.
+    #[error("usage cannot have happened at {occurred_at}, which is later than now")]
+    NotYetHappened {
+        /// When it is said to have happened.
+        occurred_at: Timestamp,
     },
     /// A balance would leave the range of 64 bits.
     #[error("the balance would become too large")]
@@ -61,6 +137,17 @@ impl Refusal {
             Self::UnknownAccount { .. } => "account_not_found",
             Self::InvalidAmount { .. } => "invalid_amount",
             Self::ExpiresTooEarly { .. } => "invalid_expiry",
+            Self::AccountFrozen => "account_frozen",
+            Self::UnknownHold { .. } => "hold_not_found",
+            Self::HoldClosed { .. } => "hold_closed",
+            Self::HoldExpired { .. } => "hold_expired",
+            Self::UnknownEntry { .. } => "transaction_not_found",
+            Self::NotReversible { .. } => "not_reversible",
+            Self::ReversedBefore { .. } => "already_reversed",
+            Self::UnknownGrant { .. } => "grant_not_found",
+            Self::GrantOver { .. } => "grant_over",
+            Self::RolloverTooEarly { .. } => "invalid_rollover",
+            Self::NotYetHappened { .. } => "invalid_occurred_at",
             Self::BalanceOutOfRange => "balance_out_of_range",
             Self::Empty => "empty_posting",
         }

@@ -47,7 +47,7 @@ impl Source {
     }
 
     /// Which of two grants alike in priority and expiry burns first: what was given before what was paid.
-    pub(super) const fn burn_rank(self) -> u8 {
+    pub const fn burn_rank(self) -> u8 {
         match self {
             Self::Promo => 0,
             Self::CheckIn => 1,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AccountState, Allocation, Balance, Entry, Grant, RecordedPosting};
-use crate::values::{AccountId, BusinessKey, GrantId};
+use super::{AccountState, Allocation, Balance, DebtChange, Entry, Grant, Hold, RecordedPosting};
+use crate::values::{AccountId, BusinessKey, GrantId, HoldId};
 
 /// Everything that a store loads before a batch is decided.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,16 @@ pub struct Writes {
     pub balances: BTreeMap<AccountId, Balance>,
     /// Grants that are new or changed, as they are now.
     pub grants: BTreeMap<GrantId, Grant>,
+    /// Those of the grants that are new.
+    pub made: BTreeSet<GrantId>,
+    /// Holds that are new or changed, as they are now.
+    pub holds: BTreeMap<HoldId, Hold>,
+    /// Those of the holds that are new.
+    pub placed: BTreeSet<HoldId>,
+    /// What was owed or repaid.
+    pub debts: Vec<DebtChange>,
+    /// What is carried below one credit, in millionths, by account and meter.
+    pub carried: BTreeMap<(AccountId, String), u32>,
     /// New entries, by account and number.
     pub entries: Vec<Entry>,
     /// Which grants the new entries put into or drew from.

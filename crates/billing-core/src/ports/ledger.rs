@@ -43,7 +43,7 @@ pub trait LedgerReads: Send + Sync {
     /// reader past `next_change_at` asks for the state and advances it.
     async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError>;
 
-    /// The kept row and all live grants of one moment.
+    /// The kept row, all live grants and all open holds of one moment.
     async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError>;
 
     /// One account's entries, newest first by number. A page does not slow down with the history behind it.
@@ -59,9 +59,8 @@ pub trait LedgerReads: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Entry>, StoreError>;
 
-    /// All accounts' entries, newest first by when they were recorded and then by id, each with the
-    /// account's external id. Cursors are
-    /// [`Cursor::of_moment_and_id`](crate::values::Cursor::of_moment_and_id).
+    /// All accounts' entries, newest first by id, which grows with time; each with the account's external
+    /// id. Cursors are [`Cursor::of_entry`](crate::values::Cursor::of_entry).
     ///
     /// # Errors
     ///

@@ -5,9 +5,9 @@ use super::spend_credits::Spent;
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
-use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, SpendCredits, facts};
+use crate::ledger::{Actor, Command, EntryType, GrantCredits, Posting, Source, SpendCredits, facts};
 use crate::ports::StoreError;
-use crate::values::{Credits, Fingerprint, Metadata, PostingKey, RequestKey, Timestamp};
+use crate::values::{Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 
 /// What an operator asks for.
 #[derive(Debug, Clone)]
@@ -43,26 +43,15 @@ pub(crate) async fn adjust_credits(ports: &Ports, ask: AdjustCredits) -> Result<
         }
         let account = existing_account(ports, &ask.account).await?;
         let amount = ask.amount.negated().map_err(crate::ledger::Refusal::from)?;
-        let take = SpendCredits {
-            amount,
-            kind: EntryType::ADJUSTMENT,
-            description: ask.reason,
-            metadata: Metadata::default(),
-        };
+        let take = SpendCredits::new(amount, EntryType::ADJUSTMENT, ask.reason);
         (account, Command::Spend(take))
     } else {
         let account = account_to_give(ports, &ask, now).await?;
+        let fact = facts::manual(account.id, &ask.key);
         let give = GrantCredits {
-            amount: ask.amount,
-            source: Source::Manual,
-            priority: 0,
-            effective_at: None,
             expires_at: ask.expires_at,
-            business_key: facts::manual(account.id, &ask.key),
-            origin: Origin::default(),
             kind: EntryType::ADJUSTMENT,
-            description: ask.reason,
-            metadata: Metadata::default(),
+            ..GrantCredits::new(ask.amount, Source::Manual, fact, ask.reason)
         };
         (account, Command::Grant(give))
     };

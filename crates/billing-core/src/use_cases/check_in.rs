@@ -7,9 +7,9 @@ use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::checkin::{CheckIn, CheckInConfig, CheckInRefusal, Standing, award, standing};
-use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Refusal, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, facts};
 use crate::ports::CommitError;
-use crate::values::{Credits, Fingerprint, Metadata, PostingKey, RequestKey, Timestamp, Zone};
+use crate::values::{Credits, Fingerprint, PostingKey, RequestKey, Timestamp, Zone};
 
 /// A check-in that was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,17 +123,10 @@ fn state(
 fn posting(config: &CheckInConfig, check_in: &CheckIn, now: Timestamp) -> Posting {
     let fact = facts::check_in(check_in.account, check_in.day);
     let key = PostingKey::of_fact(&fact);
+    let description = format!("Daily check-in, day {} in a row", check_in.streak);
     let grant = GrantCredits {
-        amount: check_in.credits,
-        source: Source::CheckIn,
-        priority: 0,
-        effective_at: None,
         expires_at: config.expires_after_days.map(|days| now.plus_days(i64::from(days))),
-        business_key: fact,
-        origin: Origin::default(),
-        kind: EntryType::GRANT,
-        description: format!("Daily check-in, day {} in a row", check_in.streak),
-        metadata: Metadata::default(),
+        ..GrantCredits::new(check_in.credits, Source::CheckIn, fact, description)
     };
     let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
     Posting {

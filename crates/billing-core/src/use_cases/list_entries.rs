@@ -39,6 +39,6 @@ pub(crate) async fn list_entries(
 /// cannot be read.
 fn check_cursor(page: &PageRequest, one_account: bool) -> Result<(), BillingError> {
     let Some(cursor) = page.cursor() else { return Ok(()) };
-    let place = if one_account { cursor.seq().map(drop) } else { cursor.moment_and_id().map(drop) };
+    let place = if one_account { cursor.seq().map(drop) } else { cursor.entry().map(drop) };
     place.map_err(|problem| BillingError::Invalid { field: "cursor", problem: problem.to_string() })
 }

@@ -47,19 +47,19 @@ pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<Acco
     };
     // Nothing will change by itself, so the kept row says it all.
     if kept.next_change_at.is_none() {
-        return Ok(account_balance(&kept, &[]));
+        return Ok(account_balance(&kept, []));
     }
     let Some(state) = ports.ledger_reads.state(account).await? else {
         return Ok(AccountBalance::default());
     };
-    let (balance, grants) = read_as_of(state, now, &*ports.ids);
-    Ok(account_balance(&balance, &grants))
+    let state = read_as_of(state, now, &*ports.ids);
+    Ok(account_balance(&state.balance, state.live_grants()))
 }
 
-fn account_balance(balance: &Balance, live: &[Grant]) -> AccountBalance {
+fn account_balance<'a>(balance: &Balance, live: impl IntoIterator<Item = &'a Grant>) -> AccountBalance {
     let mut expiring: Vec<Expiring> = Vec::new();
     let mut ends: Vec<_> =
-        live.iter().filter_map(|grant| Some((grant.expires_at?, grant.spendable()))).collect();
+        live.into_iter().filter_map(|grant| Some((grant.expires_at?, grant.spendable()))).collect();
     ends.sort_unstable();
     for (at, amount) in ends.into_iter().filter(|(_, amount)| !amount.is_zero()) {
         match expiring.last_mut() {

@@ -55,12 +55,9 @@ pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, 
     if !account.credits_enabled {
         return Err(BillingError::CreditsDisabled(spend.account));
     }
-    let command = SpendCredits {
-        amount: spend.amount,
-        kind: EntryType::Spend(spend.kind),
-        description: spend.description,
-        metadata: spend.metadata,
-    };
+    let kind = EntryType::Spend(spend.kind);
+    let command =
+        SpendCredits { metadata: spend.metadata, ..SpendCredits::new(spend.amount, kind, spend.description) };
     let posting = Posting {
         account: account.id,
         key: PostingKey::of_request(&spend.key),

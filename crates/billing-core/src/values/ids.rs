@@ -18,6 +18,11 @@ typed_id!(
     "chk_"
 );
 typed_id!(
+    /// Credits that an account came to owe, or that were repaid.
+    DebtId,
+    "debt_"
+);
+typed_id!(
     /// One immutable line of an account's history; the API calls it a transaction.
     EntryId,
     "txn_"
@@ -26,6 +31,11 @@ typed_id!(
     /// Credits given at one moment from one source.
     GrantId,
     "grant_"
+);
+typed_id!(
+    /// Credits set aside.
+    HoldId,
+    "hold_"
 );
 typed_id!(
     /// A provider's event as it lies in our inbox.

@@ -22,7 +22,8 @@ pub use currency::{Currency, UnknownCurrency};
 pub use fingerprint::Fingerprint;
 pub use id::{IdSource, ParseIdError};
 pub use ids::{
-    AccountId, ApiKeyId, CheckInId, EntryId, GrantId, InboxEventId, OrderId, PackId, PlanId, SubscriptionId,
+    AccountId, ApiKeyId, CheckInId, DebtId, EntryId, GrantId, HoldId, InboxEventId, OrderId, PackId, PlanId,
+    SubscriptionId,
 };
 pub use key::{BusinessKey, InvalidKey, PostingKey, RequestKey};
 pub use metadata::{Metadata, MetadataError};

@@ -1,8 +1,6 @@
 //! Pages of a list.
 
-use uuid::Uuid;
-
-use super::{OrderId, Timestamp};
+use super::{EntryId, OrderId};
 
 /// Which part of a list is wanted, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,22 +118,18 @@ impl Cursor {
         self.if_written_as(&Self::of_seq(seq), seq)
     }
 
-    /// The place of something in a list by time, where `id` settles what came at one moment:
-    /// `<microseconds>.<id in 32 digits>`.
-    pub fn of_moment_and_id(moment: Timestamp, id: Uuid) -> Self {
-        Self(format!("{}.{}", moment.micros(), id.simple()))
+    /// The place of an entry in the list of all entries: its id, which sorts by when it was made.
+    pub fn of_entry(entry: EntryId) -> Self {
+        Self(entry.to_string())
     }
 
-    /// The moment and the id that it names.
+    /// The entry that it names.
     ///
     /// # Errors
     ///
-    /// [`InvalidPage::Cursor`] unless [`of_moment_and_id`](Self::of_moment_and_id) wrote it.
-    pub fn moment_and_id(&self) -> Result<(Timestamp, Uuid), InvalidPage> {
-        let (micros, id) = self.0.split_once('.').ok_or(InvalidPage::Cursor)?;
-        let moment = Timestamp::from_micros(micros.parse().map_err(|_| InvalidPage::Cursor)?);
-        let id = Uuid::try_parse(id).map_err(|_| InvalidPage::Cursor)?;
-        self.if_written_as(&Self::of_moment_and_id(moment, id), (moment, id))
+    /// [`InvalidPage::Cursor`] unless [`of_entry`](Self::of_entry) wrote it.
+    pub fn entry(&self) -> Result<EntryId, InvalidPage> {
+        self.0.parse().map_err(|_| InvalidPage::Cursor)
     }
 
     /// The place of an order in the list of orders: its id, which sorts by when it was made.
@@ -181,10 +175,9 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_as_the_place_that_it_was_made_of() {
-        let id = Uuid::from_u128(7);
-        let moment = Timestamp::from_micros(-5);
+        let id = uuid::Uuid::from_u128(7);
         assert_eq!(Cursor::of_seq(17).seq(), Ok(17));
-        assert_eq!(Cursor::of_moment_and_id(moment, id).moment_and_id(), Ok((moment, id)));
+        assert_eq!(Cursor::of_entry(EntryId::from_uuid(id)).entry(), Ok(EntryId::from_uuid(id)));
         assert_eq!(Cursor::of_order(OrderId::from_uuid(id)).order(), Ok(OrderId::from_uuid(id)));
     }
 
@@ -194,17 +187,8 @@ mod tests {
             assert_eq!(Cursor::new(text).seq(), Err(InvalidPage::Cursor), "{text}");
         }
         let id = "00000000000000000000000000000007";
-        let hyphens = "00000000-0000-0000-0000-000000000007";
-        for text in [
-            "",
-            "7",
-            "7.",
-            ".7",
-            &format!("+7.{id}"),
-            &format!("7.{hyphens}"),
-            &format!("9223372036854775807.{id}"),
-        ] {
-            assert_eq!(Cursor::new(text).moment_and_id(), Err(InvalidPage::Cursor), "{text}");
+        for text in ["", "7", id, "txn_7", &format!("ord_{id}"), "txn_00000000-0000-0000-0000-000000000007"] {
+            assert_eq!(Cursor::new(text).entry(), Err(InvalidPage::Cursor), "{text}");
         }
         assert_eq!(Cursor::new(id).order(), Err(InvalidPage::Cursor));
     }

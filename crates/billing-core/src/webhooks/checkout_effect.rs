@@ -2,10 +2,10 @@
 
 use super::Effect;
 use crate::changes::Changes;
-use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
 use crate::orders::{Order, OrderItem};
 use crate::payments::{CheckoutFact, CheckoutOutcome};
-use crate::values::{Credits, Fingerprint, Metadata, PostingKey, Timestamp};
+use crate::values::{Credits, Fingerprint, PostingKey, Timestamp};
 
 /// What is known where a checkout's news is applied.
 #[derive(Debug, Clone)]
@@ -67,16 +67,9 @@ fn pack_posting(order: &Order, actor: Actor, now: Timestamp) -> Option<Posting> 
     };
     let grant = |amount: Credits, source, business_key, description: String| {
         Command::Grant(GrantCredits {
-            amount,
-            source,
-            priority: 0,
-            effective_at: None,
             expires_at: expires_after_days.map(|days| now.plus_days(i64::from(days))),
-            business_key,
             origin: Origin { order: Some(order.id), subscription: None },
-            kind: EntryType::GRANT,
-            description,
-            metadata: Metadata::default(),
+            ..GrantCredits::new(amount, source, business_key, description)
         })
     };
     let fact = facts::order_pack(order.id);

@@ -3,11 +3,11 @@
 use super::Effect;
 use crate::catalog::{Plan, period_grants};
 use crate::changes::Changes;
-use crate::ledger::{Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
 use crate::orders::{Order, OrderItem, PaymentRefs};
 use crate::payments::{Channel, PaidLine, PaidPeriod, PeriodReason};
 use crate::subscriptions::Subscription;
-use crate::values::{AccountId, Credits, Fingerprint, Metadata, PostingKey, Timestamp};
+use crate::values::{AccountId, Credits, Fingerprint, PostingKey, Timestamp};
 
 /// What is known where a paid period is applied.
 #[derive(Debug, Clone)]
@@ -101,23 +101,15 @@ fn line_grants(
     let subscription = context.subscription.as_ref().map(|subscription| subscription.id);
     period_grants(line.period, plan.credits_interval)
         .into_iter()
-        .map(|share| GrantCredits {
-            amount,
-            source: Source::Plan,
-            priority: 0,
-            effective_at: Some(share.effective_at),
-            expires_at: Some(share.ends_at.plus_days(context.renewal_grace_days)),
-            business_key: facts::period(
-                context.channel,
-                &fact.payment,
-                plan.id,
-                line.period.start,
-                share.month,
-            ),
-            origin: Origin { order: order.map(|order| order.id), subscription },
-            kind: EntryType::GRANT,
-            description: format!("Plan: {}", plan.name),
-            metadata: Metadata::default(),
+        .map(|share| {
+            let (start, month) = (line.period.start, share.month);
+            let fact = facts::period(context.channel, &fact.payment, plan.id, start, month);
+            GrantCredits {
+                effective_at: Some(share.effective_at),
+                expires_at: Some(share.ends_at.plus_days(context.renewal_grace_days)),
+                origin: Origin { order: order.map(|order| order.id), subscription },
+                ..GrantCredits::new(amount, Source::Plan, fact, format!("Plan: {}", plan.name))
+            }
         })
         // What was paid for and is over (news that came very late) cannot be spent any more.
         .filter(|grant| grant.amount != Credits::ZERO && grant.expires_at > Some(context.now))

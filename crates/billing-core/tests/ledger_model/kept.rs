@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use billing_core::ledger::audit::History;
+use billing_core::ledger::audit::{History, Kept as KeptRows, Lines};
 use billing_core::ledger::{
-    AccountState, Allocation, Balance, Entry, Grant, Outcome, Posting, RecordedPosting, WorkingSet, fold,
+    AccountState, Allocation, Balance, Entry, Grant, Loaded, Outcome, Posting, RecordedPosting, WorkingSet,
+    fold,
 };
 use billing_core::values::{AccountId, BusinessKey, GrantId, IdSource, PostingKey, Timestamp};
 
@@ -59,19 +60,27 @@ impl Kept {
     }
 
     pub(crate) fn state(&self, account: AccountId, keys: &[(AccountId, PostingKey)]) -> AccountState {
-        let live = self.grants.values().filter(|grant| grant.account == account && grant.live).cloned();
+        let live = self.grants.values().filter(|grant| grant.account == account && grant.is_live()).cloned();
         let own = keys.iter().filter(|(owner, _)| *owner == account);
         let recorded = own.filter_map(|key| self.postings.get(key).cloned());
-        AccountState::new(self.balances[&account].clone(), live, recorded)
+        let loaded = Loaded {
+            grants: live.collect(),
+            recorded: recorded.collect(),
+            ..Loaded::new(self.balances[&account].clone())
+        };
+        loaded.into()
     }
 
     pub(crate) fn history(&self, account: AccountId) -> History {
-        History {
+        let kept = KeptRows {
             balance: self.balances[&account].clone(),
             grants: self.grants.values().filter(|grant| grant.account == account).cloned().collect(),
-            entries: self.entries.iter().filter(|entry| entry.account == account).cloned().collect(),
-            allocations: self.allocations.iter().filter(|part| part.account == account).copied().collect(),
-        }
+            holds: Vec::new(),
+            debts: Vec::new(),
+        };
+        let entries = self.entries.iter().filter(|entry| entry.account == account).cloned().collect();
+        let allocations = self.allocations.iter().filter(|part| part.account == account).copied().collect();
+        History { kept, lines: Lines { entries, allocations } }
     }
 
     /// What is left of each of the account's grants, by business fact.

@@ -79,7 +79,7 @@ impl Trio {
         for account in accounts() {
             let history = self.batched.history(account);
             prop_assert_eq!(audit::check(&history), vec![]);
-            let lines: Vec<_> = history.entries.iter().map(Line::of).collect();
+            let lines: Vec<_> = history.lines.entries.iter().map(Line::of).collect();
             prop_assert_eq!(lines, self.model.lines(account));
             prop_assert_eq!(self.batched.left(account), self.model.left(account));
             prop_assert_eq!(self.batched.drawn(account), self.model.drawn(account));
@@ -91,10 +91,10 @@ impl Trio {
     fn read(&self, now: Timestamp) -> Result<(), TestCaseError> {
         for account in accounts() {
             let before = self.batched.clone();
-            let (balance, live) = read_as_of(self.batched.state(account, &[]), now, &Counting::default());
-            prop_assert_eq!(balance.available().get(), self.model.available_at(account, now));
-            let spendable: i64 = live.iter().map(|grant| grant.spendable().get()).sum();
-            prop_assert_eq!(spendable, balance.posted.get());
+            let state = read_as_of(self.batched.state(account, &[]), now, &Counting::default());
+            prop_assert_eq!(state.balance.available().get(), self.model.available_at(account, now));
+            let spendable: i64 = state.live_grants().map(|grant| grant.spendable().get()).sum();
+            prop_assert_eq!(spendable, state.balance.posted.get());
             prop_assert_eq!(&before, &self.batched, "reading writes nothing");
         }
         Ok(())

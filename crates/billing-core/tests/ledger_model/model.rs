@@ -70,7 +70,7 @@ impl Model {
             }
         }
         let mut story = self.story(posting.account);
-        let now = story.lines.last().map_or(now, |last| last.effective_at.max(now));
+        let now = accepted.last().map_or(now, |last| last.now.max(now));
         let answer = story.post(&posting.commands, now)?;
         let accepted = Accepted { posting: posting.clone(), now, answer: answer.clone() };
         self.accepted.entry(posting.account).or_default().push(accepted);
@@ -109,7 +109,7 @@ impl Model {
 fn facts(accepted: &Accepted) -> impl Iterator<Item = &BusinessKey> {
     accepted.posting.commands.iter().filter_map(|command| match command {
         Command::Grant(grant) => Some(&grant.business_key),
-        Command::Spend(_) => None,
+        _ => None,
     })
 }
 
@@ -137,6 +137,7 @@ impl Story {
             match command {
                 Command::Grant(grant) => self.give(grant, now)?,
                 Command::Spend(spend) => self.take(spend.amount, spend.kind.as_str(), now)?,
+                other => unreachable!("{other:?}"),
             }
         }
         Ok(Answer {

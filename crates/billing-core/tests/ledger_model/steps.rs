@@ -3,11 +3,9 @@
 use std::ops::Range;
 
 use billing_core::ledger::{
-    Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, SpendCredits, SpendType,
+    Actor, Command, EntryType, GrantCredits, Posting, Source, SpendCredits, SpendType,
 };
-use billing_core::values::{
-    AccountId, BusinessKey, Credits, Fingerprint, Metadata, PostingKey, RequestKey, Timestamp,
-};
+use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -123,7 +121,7 @@ pub(crate) fn a_flood(later: bool) -> Posting {
             Ask::Give { amount: MAX, priority: 0, source: Source::Promo, begin: start, end: None, fact: 0 };
         match command(&ask, begin()) {
             Command::Grant(grant) => Command::Grant(GrantCredits { business_key: fact, ..grant }),
-            spend @ Command::Spend(_) => spend,
+            other => other,
         }
     });
     posting(accounts()[0], "flood", drop_by_drop.collect())
@@ -142,22 +140,20 @@ fn posting(account: AccountId, key: &str, commands: Vec<Command>) -> Posting {
 fn command(ask: &Ask, now: Timestamp) -> Command {
     match ask {
         Ask::Give { amount, priority, source, begin, end, fact } => Command::Grant(GrantCredits {
-            amount: Credits::new(*amount),
-            source: *source,
             priority: *priority,
             effective_at: begin.map(|seconds| now.plus_seconds(seconds)),
             expires_at: end.map(|seconds| now.plus_seconds(seconds)),
-            business_key: BusinessKey::from_stored(format!("fact {fact}")),
-            origin: Origin::default(),
-            kind: EntryType::GRANT,
-            description: String::new(),
-            metadata: Metadata::default(),
+            ..GrantCredits::new(
+                Credits::new(*amount),
+                *source,
+                BusinessKey::from_stored(format!("fact {fact}")),
+                String::new(),
+            )
         }),
-        Ask::Take { amount } => Command::Spend(SpendCredits {
-            amount: Credits::new(*amount),
-            kind: EntryType::Spend(SpendType::default()),
-            description: String::new(),
-            metadata: Metadata::default(),
-        }),
+        Ask::Take { amount } => Command::Spend(SpendCredits::new(
+            Credits::new(*amount),
+            EntryType::Spend(SpendType::default()),
+            String::new(),
+        )),
     }
 }

@@ -185,7 +185,7 @@ async fn check(url: &str, told: &Told) {
     let paid = told.paid.lock().unwrap().clone();
     for buyer in paid.keys() {
         let history = history(buyer).await;
-        assert_eq!((history.grants.len(), history.balance.posted.get()), (1, 1000), "{buyer}");
+        assert_eq!((history.kept.grants.len(), history.kept.balance.posted.get()), (1, 1000), "{buyer}");
     }
     store.close().await;
 }

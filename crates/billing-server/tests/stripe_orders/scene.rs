@@ -121,7 +121,7 @@ impl Scene {
         let summary = self.billing.summary(&name).await.unwrap();
         assert_eq!(summary.subscription.map(|shown| shown.subscription.status), expected.subscription);
         let history = self.store.history(self.owner(&act.account).await).await.unwrap().unwrap();
-        assert_eq!(history.grants.len(), usize::try_from(expected.grants).unwrap());
+        assert_eq!(history.kept.grants.len(), usize::try_from(expected.grants).unwrap());
         assert_eq!(audit::check(&history), []);
     }
 

@@ -1,6 +1,7 @@
 //! Writing `Changes`: all of them or none.
 
 use async_trait::async_trait;
+use billing_core::accounts::Account;
 use billing_core::catalog::{Interval, Plan};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::ledger::{Balance, Posted};
@@ -72,12 +73,25 @@ async fn commit_in(
         if version == 0 {
             insert::<balances::Entity, _>(transaction, balance_model(&Balance::empty(account.id))).await?;
         }
+        set_policy(transaction, account).await?;
     }
     let posted = post(transaction, &changes, now, ids).await?;
     catalogue(transaction, &changes).await?;
     sales(transaction, &changes).await?;
     others(transaction, changes).await?;
     Ok(Committed { posted })
+}
+
+/// Keeps what a ledger's decisions need of the account beside its balance, where they see it under one lock.
+async fn set_policy(transaction: &DatabaseTransaction, account: &Account) -> Result<(), CommitError> {
+    balances::Entity::update_many()
+        .col_expr(balances::Column::OverdraftLimit, Expr::value(account.overdraft_limit.get()))
+        .col_expr(balances::Column::Frozen, Expr::value(account.frozen.is_some()))
+        .filter(balances::Column::AccountId.eq(account.id.uuid()))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    Ok(())
 }
 
 /// Folds the postings; a refusal undoes everything.

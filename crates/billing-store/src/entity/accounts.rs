@@ -12,6 +12,8 @@ pub struct Model {
     pub name: Option<String>,
     pub timezone: Option<String>,
     pub credits_enabled: bool,
+    pub overdraft_limit: i64,
+    pub frozen: Option<String>,
     pub metadata: String,
     pub created_at: i64,
     pub version: i64,

@@ -1,4 +1,4 @@
-//! The kept rows, which writers lock.
+//! The kept row per account.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,12 +10,17 @@ pub struct Model {
     pub posted: i64,
     pub held: i64,
     pub debt: i64,
+    pub late: i64,
+    pub upcoming: i64,
     pub bucket_plan: i64,
     pub bucket_purchased: i64,
     pub bucket_bonus: i64,
+    pub overdraft_limit: i64,
+    pub frozen: bool,
     pub seq: i64,
     pub last_at: i64,
     pub next_change_at: Option<i64>,
+    pub head: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

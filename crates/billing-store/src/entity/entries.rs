@@ -1,4 +1,4 @@
-//! Entries: only ever inserted.
+//! Lines of history.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,13 +14,18 @@ pub struct Model {
     pub amount: i64,
     pub balance_after: i64,
     pub available_after: i64,
+    pub effective_at: i64,
+    pub recorded_at: i64,
+    pub occurred_at: Option<i64>,
+    pub reverses: Option<i64>,
+    pub grant_id: Option<Uuid>,
+    pub hold_id: Option<Uuid>,
     pub description: String,
     pub actor: String,
     pub posting_key: Option<String>,
-    pub grant_id: Option<Uuid>,
+    pub usage: Option<String>,
     pub metadata: String,
-    pub effective_at: i64,
-    pub recorded_at: i64,
+    pub hash: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! Which grants entries drew on: only ever inserted.
+//! Which grants entries moved.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i16,
     pub grant_id: Uuid,
     pub amount: i64,
 }

@@ -1,4 +1,4 @@
-//! Grants.
+//! Credits given.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,17 +11,27 @@ pub struct Model {
     pub id: Uuid,
     pub amount: i64,
     pub remaining: i64,
+    pub pinned: i64,
+    pub forfeited: i64,
+    pub clawed: i64,
     pub source: String,
+    pub burn_rank: i16,
     pub priority: i16,
     pub effective_at: i64,
     pub expires_at: Option<i64>,
+    pub late_until: Option<i64>,
+    pub rollover_cap: Option<i64>,
+    pub rollover_until: Option<i64>,
+    pub stage: String,
+    pub live: bool,
     pub business_key: String,
-    pub posting_key: String,
+    pub posting_key: Option<String>,
     pub order_id: Option<Uuid>,
     pub subscription_id: Option<Uuid>,
+    pub kind: String,
+    pub actor: String,
     pub description: String,
-    pub activated: bool,
-    pub live: bool,
+    pub metadata: String,
     pub created_at: i64,
 }
 

@@ -1,4 +1,4 @@
-//! Keys of postings: only ever inserted.
+//! Keys of what was carried out.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,6 +14,7 @@ pub struct Model {
     pub first_seq: i64,
     pub last_seq: i64,
     pub grants: i64,
+    pub holds: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,41 +2,66 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing_core::ledger::{AccountState, Command, Entry, Grant, Posting, RecordedPosting, WorkingSet};
-use billing_core::ports::{CommitError, StoreError};
-use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey};
+use billing_core::ledger::{AccountState, Command, Loaded, Posting, WorkingSet};
+use billing_core::ports::CommitError;
+use billing_core::values::{AccountId, BusinessKey, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
+use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect};
 
-use crate::entity::{balances, entries, grants, posting_keys};
-use crate::error::{commit_error, corrupt};
-use crate::row::{read_balance, read_entry, read_grant};
+use super::load_live::{first_grants, live_grants, open_holds};
+use super::load_named::load_named;
+use super::load_recorded::recorded;
+use crate::entity::{balances, grants};
+use crate::error::commit_error;
+use crate::row::read_balance;
 
 /// Locks the batch's accounts and loads what deciding needs.
 ///
 /// The lock and the loads are separate statements on purpose: a statement that waited for a lock still sees
 /// what was there when it began, a later one sees what the lock's last holder left.
+///
+/// A batch of spends takes three statements, whatever its size: the lock, the grants that burn first, the
+/// keys. What is rarer (holds, reversals, an account whose first grants do not suffice) adds a fixed number.
 pub(super) async fn load(
     transaction: &DatabaseTransaction,
     batch: &[Posting],
+    now: Timestamp,
 ) -> Result<WorkingSet, CommitError> {
     let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
-    let kept = lock(transaction, &accounts).await?;
-    let mut live = live_grants(transaction, &accounts).await?;
-    let mut recorded = recorded(transaction, &accounts, batch).await?;
+    let mut loaded = lock(transaction, &accounts).await?;
+    first_grants(transaction, &mut loaded).await?;
+    load_named(transaction, batch, &mut loaded).await?;
+    for (account, postings) in recorded(transaction, batch).await? {
+        if let Some(loaded) = loaded.get_mut(&account) {
+            loaded.recorded = postings;
+        }
+    }
     let facts = facts(transaction, batch).await?;
-    let accounts = kept
-        .iter()
-        .map(|row| {
-            let balance = read_balance(row);
-            let id = balance.account;
-            let grants = live.remove(&id).unwrap_or_default();
-            let postings = recorded.remove(&id).unwrap_or_default();
-            (id, AccountState::new(balance, grants, postings))
-        })
-        .collect();
-    Ok(WorkingSet { accounts, facts })
+    let accounts = loaded.into_iter().map(|(id, loaded)| (id, AccountState::from(loaded))).collect();
+    let mut set = WorkingSet { accounts, facts };
+    complete(transaction, &mut set, batch, now).await?;
+    Ok(set)
+}
+
+/// Loads everything live of the accounts that need it.
+async fn complete(
+    transaction: &DatabaseTransaction,
+    set: &mut WorkingSet,
+    batch: &[Posting],
+    now: Timestamp,
+) -> Result<(), CommitError> {
+    let lacking: BTreeSet<Uuid> = set.lacking(batch, now).into_iter().map(AccountId::uuid).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let mut live = live_grants(transaction, &lacking).await?;
+    let mut open = open_holds(transaction, &lacking).await?;
+    for id in lacking.into_iter().map(AccountId::from_uuid) {
+        if let Some(state) = set.accounts.get_mut(&id) {
+            state.complete(live.remove(&id).unwrap_or_default(), open.remove(&id).unwrap_or_default());
+        }
+    }
+    Ok(())
 }
 
 /// Locks the accounts' kept rows, in one order for everybody, so that no two batches wait for each other.
@@ -44,124 +69,22 @@ pub(super) async fn load(
 async fn lock(
     transaction: &DatabaseTransaction,
     accounts: &BTreeSet<Uuid>,
-) -> Result<Vec<balances::Model>, CommitError> {
-    balances::Entity::find()
-        .filter(balances::Column::AccountId.is_in(accounts.iter().copied()))
-        .order_by_asc(balances::Column::AccountId)
-        .lock_exclusive()
-        .all(transaction)
-        .await
-        .map_err(commit_error)
-}
-
-async fn live_grants(
-    transaction: &DatabaseTransaction,
-    accounts: &BTreeSet<Uuid>,
-) -> Result<BTreeMap<AccountId, Vec<Grant>>, CommitError> {
-    let rows = grants::Entity::find()
-        .filter(grants::Column::AccountId.is_in(accounts.iter().copied()))
-        .filter(Expr::col(grants::Column::Live))
-        .all(transaction)
-        .await
-        .map_err(commit_error)?;
-    by_account(rows, read_grant, |grant| grant.account)
-}
-
-/// What is recorded under the batch's keys. Repetitions are rare, so the entries and grants behind them are
-/// asked for only when a key was found.
-async fn recorded(
-    transaction: &DatabaseTransaction,
-    accounts: &BTreeSet<Uuid>,
-    batch: &[Posting],
-) -> Result<BTreeMap<AccountId, Vec<RecordedPosting>>, CommitError> {
-    let keys: BTreeSet<&str> = batch.iter().map(|posting| posting.key.as_str()).collect();
-    let found = posting_keys::Entity::find()
-        .filter(posting_keys::Column::AccountId.is_in(accounts.iter().copied()))
-        .filter(posting_keys::Column::Key.is_in(keys))
-        .all(transaction)
-        .await
-        .map_err(commit_error)?;
-    if found.is_empty() {
-        return Ok(BTreeMap::new());
+) -> Result<BTreeMap<AccountId, Loaded>, CommitError> {
+    let find = if crate::is_postgres(transaction) {
+        balances::Entity::find().from_raw_sql(super::sets::lock(accounts)).all(transaction).await
+    } else {
+        balances::Entity::find()
+            .filter(balances::Column::AccountId.is_in(accounts.iter().copied()))
+            .order_by_asc(balances::Column::AccountId)
+            .all(transaction)
+            .await
+    };
+    let mut loaded = BTreeMap::new();
+    for row in find.map_err(commit_error)? {
+        let balance = read_balance(&row)?;
+        loaded.insert(balance.account, Loaded::new(balance));
     }
-    let mut entries = entries_of(transaction, &found).await?;
-    let mut grants = grants_of(transaction, &found).await?;
-    let mut recorded: BTreeMap<AccountId, Vec<RecordedPosting>> = BTreeMap::new();
-    for row in found {
-        let account = AccountId::from_uuid(row.account_id);
-        let key = PostingKey::from_stored(row.key);
-        let place = (account, key.clone());
-        let fingerprint = row.fingerprint.as_slice().try_into();
-        let fingerprint =
-            fingerprint.map_err(|problem| corrupt("posting_keys", "fingerprint", key.as_str(), problem))?;
-        recorded.entry(account).or_default().push(RecordedPosting {
-            account,
-            fingerprint: Fingerprint::from_bytes(fingerprint),
-            available: Credits::new(row.available),
-            entries: entries.remove(&place).unwrap_or_default(),
-            grants: grants.remove(&place).unwrap_or_default(),
-            key,
-        });
-    }
-    Ok(recorded)
-}
-
-async fn entries_of(
-    transaction: &DatabaseTransaction,
-    found: &[posting_keys::Model],
-) -> Result<BTreeMap<(AccountId, PostingKey), Vec<Entry>>, CommitError> {
-    let ranges =
-        found.iter().filter(|row| row.first_seq <= row.last_seq).fold(Condition::any(), |any, row| {
-            any.add(
-                entries::Column::AccountId
-                    .eq(row.account_id)
-                    .and(entries::Column::Seq.between(row.first_seq, row.last_seq)),
-            )
-        });
-    if ranges.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows = entries::Entity::find()
-        .filter(ranges)
-        .order_by_asc(entries::Column::AccountId)
-        .order_by_asc(entries::Column::Seq)
-        .all(transaction)
-        .await
-        .map_err(commit_error)?;
-    let mut entries: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for row in rows {
-        let entry = read_entry(row)?;
-        if let Some(key) = entry.posting_key.clone() {
-            entries.entry((entry.account, key)).or_default().push(entry);
-        }
-    }
-    Ok(entries)
-}
-
-async fn grants_of(
-    transaction: &DatabaseTransaction,
-    found: &[posting_keys::Model],
-) -> Result<BTreeMap<(AccountId, PostingKey), Vec<Grant>>, CommitError> {
-    let keys = found.iter().filter(|row| row.grants > 0).fold(Condition::any(), |any, row| {
-        any.add(
-            grants::Column::AccountId.eq(row.account_id).and(grants::Column::PostingKey.eq(row.key.as_str())),
-        )
-    });
-    if keys.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let rows = grants::Entity::find()
-        .filter(keys)
-        .order_by_asc(grants::Column::Id)
-        .all(transaction)
-        .await
-        .map_err(commit_error)?;
-    let mut grants: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for row in rows {
-        let grant = read_grant(row)?;
-        grants.entry((grant.account, grant.posting_key.clone())).or_default().push(grant);
-    }
-    Ok(grants)
+    Ok(loaded)
 }
 
 /// Those of the batch's business facts that have granted before. Spends have none, so a batch of spends asks
@@ -175,7 +98,7 @@ async fn facts(
         .flat_map(|posting| &posting.commands)
         .filter_map(|command| match command {
             Command::Grant(grant) => Some(grant.business_key.as_str()),
-            Command::Spend(_) => None,
+            _ => None,
         })
         .collect();
     if asked.is_empty() {
@@ -190,17 +113,4 @@ async fn facts(
         .await
         .map_err(commit_error)?;
     Ok(found.into_iter().map(BusinessKey::from_stored).collect())
-}
-
-fn by_account<R, T>(
-    rows: Vec<R>,
-    read: impl Fn(R) -> Result<T, StoreError>,
-    account: impl Fn(&T) -> AccountId,
-) -> Result<BTreeMap<AccountId, Vec<T>>, CommitError> {
-    let mut grouped: BTreeMap<AccountId, Vec<T>> = BTreeMap::new();
-    for row in rows {
-        let value = read(row)?;
-        grouped.entry(account(&value)).or_default().push(value);
-    }
-    Ok(grouped)
 }

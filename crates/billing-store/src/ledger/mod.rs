@@ -1,8 +1,13 @@
 //! The ledger's ports.
 
 mod load;
+mod load_live;
+mod load_named;
+mod load_recorded;
 mod post;
 mod query;
+mod rows;
+mod sets;
 mod write;
 
 pub(crate) use post::post_in;

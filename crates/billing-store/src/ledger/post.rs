@@ -49,8 +49,8 @@ pub(crate) async fn post_in(
     now: Timestamp,
     ids: &dyn IdSource,
 ) -> Result<Vec<Outcome>, CommitError> {
-    let mut set = load(transaction, batch).await?;
+    let mut set = load(transaction, batch, now).await?;
     let (outcomes, writes) = fold(&mut set, batch, now, ids);
-    write_out(transaction, writes).await?;
+    write_out(transaction, &writes).await?;
     Ok(outcomes)
 }

@@ -1,19 +1,21 @@
 //! Reading the ledger.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::audit::History;
-use billing_core::ledger::{AccountState, Balance, Entry};
+use billing_core::ledger::audit::{History, Kept, Lines};
+use billing_core::ledger::{AccountState, Balance, Entry, Loaded};
 use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
 use billing_core::values::{AccountId, Cursor, InvalidPage, Page, PageRequest, Position};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, QueryOrder, QuerySelect};
+use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
 
+use super::load_live::{live_grants, open_holds, with_slices};
 use crate::SqlStore;
-use crate::entity::{accounts, balances, entries, entry_allocations, grants};
+use crate::entity::{accounts, balances, debts, entries, entry_allocations, grants, holds};
 use crate::error::{corrupt, store_error};
-use crate::row::{read_allocation, read_balance, read_entry, read_grant};
+use crate::row::{read_allocation, read_balance, read_debt, read_entry, read_grant};
 use crate::unit_of_work::snapshot;
 
 #[async_trait]
@@ -29,14 +31,11 @@ impl LedgerReads for SqlStore {
             Box::new(move |read| {
                 Box::pin(async move {
                     let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-                    let live = grants::Entity::find()
-                        .filter(grants::Column::AccountId.eq(id))
-                        .filter(Expr::col(grants::Column::Live))
-                        .all(read)
-                        .await
-                        .map_err(store_error)?;
-                    let live = live.into_iter().map(read_grant).collect::<Result<Vec<_>, _>>()?;
-                    Ok(Some(AccountState::new(balance, live, [])))
+                    let only = BTreeSet::from([id]);
+                    let mut loaded = Loaded::new(balance);
+                    loaded.grants = live_grants(read, &only).await?.remove(&account).unwrap_or_default();
+                    loaded.holds = open_holds(read, &only).await?.remove(&account).unwrap_or_default();
+                    Ok(Some(loaded.into()))
                 })
             }),
         )
@@ -72,16 +71,13 @@ impl LedgerReads for SqlStore {
     ) -> Result<Page<(ExternalId, Entry)>, StoreError> {
         let mut query = entries::Entity::find()
             .filter(condition(filter))
-            .order_by_desc(entries::Column::RecordedAt)
             .order_by_desc(entries::Column::Id)
             .limit(u64::from(page.limit).saturating_add(1));
         query = match &page.position {
             Position::Offset(offset) => query.offset(u64::from(*offset)),
             Position::After(cursor) => {
-                let (at, id) = cursor.moment_and_id().map_err(|problem| wrong_cursor(&problem))?;
-                let earlier = entries::Column::RecordedAt.lt(at.micros());
-                let tied = entries::Column::RecordedAt.eq(at.micros()).and(entries::Column::Id.lt(id));
-                query.filter(Condition::any().add(earlier).add(tied))
+                let before = cursor.entry().map_err(|problem| wrong_cursor(&problem))?;
+                query.filter(entries::Column::Id.lt(before.uuid()))
             }
         };
         let rows = query.all(self.reader()).await.map_err(store_error)?;
@@ -92,43 +88,13 @@ impl LedgerReads for SqlStore {
             let name = name.ok_or_else(|| corrupt("entries", "account_id", row.id, "no such account"))?;
             found.push((name, read_entry(row)?));
         }
-        Ok(Page::cut(found, page.limit, |(_, entry)| {
-            Cursor::of_moment_and_id(entry.recorded_at, entry.id.uuid())
-        }))
+        Ok(Page::cut(found, page.limit, |(_, entry)| Cursor::of_entry(entry.id)))
     }
 
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
-        let id = account.uuid();
         snapshot(
             self.reader(),
-            Box::new(move |read| {
-                Box::pin(async move {
-                    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-                    let grants = grants::Entity::find()
-                        .filter(grants::Column::AccountId.eq(id))
-                        .all(read)
-                        .await
-                        .map_err(store_error)?;
-                    let entries = entries::Entity::find()
-                        .filter(entries::Column::AccountId.eq(id))
-                        .order_by_asc(entries::Column::Seq)
-                        .all(read)
-                        .await
-                        .map_err(store_error)?;
-                    let allocations = entry_allocations::Entity::find()
-                        .filter(entry_allocations::Column::AccountId.eq(id))
-                        .order_by_asc(entry_allocations::Column::Seq)
-                        .all(read)
-                        .await
-                        .map_err(store_error)?;
-                    Ok(Some(History {
-                        balance,
-                        grants: grants.into_iter().map(read_grant).collect::<Result<_, _>>()?,
-                        entries: entries.into_iter().map(read_entry).collect::<Result<_, _>>()?,
-                        allocations: allocations.iter().map(read_allocation).collect(),
-                    }))
-                })
-            }),
+            Box::new(move |read| Box::pin(async move { history(read, account.uuid()).await })),
         )
         .await
     }
@@ -138,8 +104,8 @@ impl SqlStore {
     async fn external_ids(
         &self,
         accounts: impl Iterator<Item = Uuid>,
-    ) -> Result<std::collections::BTreeMap<Uuid, ExternalId>, StoreError> {
-        let ids: std::collections::BTreeSet<Uuid> = accounts.collect();
+    ) -> Result<BTreeMap<Uuid, ExternalId>, StoreError> {
+        let ids: BTreeSet<Uuid> = accounts.collect();
         let rows: Vec<(Uuid, String)> = accounts::Entity::find()
             .select_only()
             .columns([accounts::Column::Id, accounts::Column::ExternalId])
@@ -158,9 +124,38 @@ impl SqlStore {
     }
 }
 
+async fn history(read: &DatabaseTransaction, id: Uuid) -> Result<Option<History>, StoreError> {
+    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
+    let account = balance.account;
+    let grants = grants::Entity::find().filter(grants::Column::AccountId.eq(id)).all(read);
+    let grants = grants.await.map_err(store_error)?.into_iter().map(read_grant);
+    let holds = holds::Entity::find().filter(holds::Column::AccountId.eq(id)).all(read);
+    let holds = with_slices(read, holds.await.map_err(store_error)?).await?.remove(&account);
+    let debts = debts::Entity::find().filter(debts::Column::AccountId.eq(id)).all(read);
+    let debts = debts.await.map_err(store_error)?;
+    let kept = Kept {
+        balance,
+        grants: grants.collect::<Result<_, _>>()?,
+        holds: holds.unwrap_or_default(),
+        debts: debts.iter().map(read_debt).collect(),
+    };
+    let entries = entries::Entity::find()
+        .filter(entries::Column::AccountId.eq(id))
+        .order_by_asc(entries::Column::Seq)
+        .all(read);
+    let entries = entries.await.map_err(store_error)?.into_iter().map(read_entry);
+    let parts = entry_allocations::Entity::find()
+        .filter(entry_allocations::Column::AccountId.eq(id))
+        .order_by_asc(entry_allocations::Column::Seq)
+        .order_by_asc(entry_allocations::Column::Position)
+        .all(read);
+    let allocations = parts.await.map_err(store_error)?.iter().map(read_allocation).collect();
+    Ok(Some(History { kept, lines: Lines { entries: entries.collect::<Result<_, _>>()?, allocations } }))
+}
+
 async fn kept_row(read: &impl ConnectionTrait, account: Uuid) -> Result<Option<Balance>, StoreError> {
     let row = balances::Entity::find_by_id(account).one(read).await.map_err(store_error)?;
-    Ok(row.as_ref().map(read_balance))
+    row.as_ref().map(read_balance).transpose()
 }
 
 fn condition(filter: &EntryFilter) -> Condition {

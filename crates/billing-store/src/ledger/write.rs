@@ -1,75 +1,121 @@
-//! Writing what a batch leaves behind, a statement per table.
+//! Writing what a batch leaves behind.
 
 use billing_core::ledger::Writes;
-use billing_core::ports::CommitError;
-use sea_orm::entity::prelude::*;
+use billing_core::ports::{CommitError, StoreError};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{DatabaseTransaction, IntoActiveModel};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
-use crate::entity::{balances, entries, entry_allocations, grants, posting_keys};
+use super::rows::insert;
+use super::sets;
+use crate::entity::{
+    balances, debts, entries, entry_allocations, grants, hold_slices, holds, posting_keys, usage_carries,
+};
 use crate::error::commit_error;
-use crate::row::{allocation_model, balance_model, entry_model, grant_model, posting_key_model};
+use crate::row::{
+    allocation_model, balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model,
+    slice_models,
+};
 
-/// How many rows one statement takes: SQLite binds 32,766 values at most, and the widest row has 16.
-const ROWS: usize = 2000;
-
-/// Writes everything, in one order of tables.
-pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: Writes) -> Result<(), CommitError> {
+/// Writes everything, in one order of tables. On Postgres a batch of spends takes one statement; each kind
+/// of thing that is rarer adds one.
+pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
     if writes.is_empty() {
         return Ok(());
     }
+    if crate::is_postgres(transaction) {
+        let made = writes.grants.values().filter(|grant| writes.made.contains(&grant.id));
+        insert::<grants::Entity, _>(transaction, made.map(grant_model), None).await?;
+        write_sets(transaction, writes).await?;
+    } else {
+        write_rows(transaction, writes).await?;
+    }
+    write_rest(transaction, writes).await
+}
+
+async fn write_sets(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
+    let written = transaction.query_one_raw(sets::write(writes)).await.map_err(commit_error)?;
+    let written = written.map(|row| row.try_get::<i64>("", "written")).transpose().map_err(commit_error)?;
+    let expected = sets::rows_to_write(writes);
+    if written.and_then(|count| usize::try_from(count).ok()) != Some(expected) {
+        let problem = format!("a batch wrote {written:?} rows of {expected}: a kept row is gone");
+        return Err(CommitError::Store(StoreError::Corrupt(problem)));
+    }
+    Ok(())
+}
+
+async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
     let changed_grant = OnConflict::columns([grants::Column::AccountId, grants::Column::Id])
-        .update_columns([grants::Column::Remaining, grants::Column::Activated, grants::Column::Live])
+        .update_columns([
+            grants::Column::Remaining,
+            grants::Column::Pinned,
+            grants::Column::Forfeited,
+            grants::Column::Clawed,
+            grants::Column::ExpiresAt,
+            grants::Column::LateUntil,
+            grants::Column::RolloverCap,
+            grants::Column::RolloverUntil,
+            grants::Column::Stage,
+            grants::Column::Live,
+        ])
         .to_owned();
+    // The overdraft limit and the freeze are the account's; no posting writes them.
     let changed_balance = OnConflict::column(balances::Column::AccountId)
         .update_columns([
             balances::Column::Posted,
             balances::Column::Held,
             balances::Column::Debt,
+            balances::Column::Late,
+            balances::Column::Upcoming,
             balances::Column::BucketPlan,
             balances::Column::BucketPurchased,
             balances::Column::BucketBonus,
             balances::Column::Seq,
             balances::Column::LastAt,
             balances::Column::NextChangeAt,
+            balances::Column::Head,
         ])
         .to_owned();
-    insert::<grants::Entity, _>(transaction, writes.grants.values().map(grant_model), Some(changed_grant))
-        .await?;
+    let grants = writes.grants.values().map(grant_model);
+    insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;
     insert::<entries::Entity, _>(transaction, writes.entries.iter().map(entry_model), None).await?;
-    insert::<entry_allocations::Entity, _>(
-        transaction,
-        writes.allocations.iter().map(allocation_model),
-        None,
-    )
-    .await?;
-    insert::<posting_keys::Entity, _>(transaction, writes.postings.iter().map(posting_key_model), None)
-        .await?;
-    insert::<balances::Entity, _>(
-        transaction,
-        writes.balances.values().map(balance_model),
-        Some(changed_balance),
-    )
-    .await
+    let parts = writes.allocations.iter().map(allocation_model);
+    insert::<entry_allocations::Entity, _>(transaction, parts, None).await?;
+    let keys = writes.postings.iter().map(posting_key_model);
+    insert::<posting_keys::Entity, _>(transaction, keys, None).await?;
+    let balances = writes.balances.values().map(balance_model);
+    insert::<balances::Entity, _>(transaction, balances, Some(changed_balance)).await
 }
 
-async fn insert<E, A>(
-    transaction: &DatabaseTransaction,
-    rows: impl Iterator<Item = E::Model>,
-    changed: Option<OnConflict>,
-) -> Result<(), CommitError>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<A>,
-    A: ActiveModelTrait<Entity = E> + Send,
-{
-    let rows: Vec<A> = rows.map(|row| row.into_active_model().reset_all()).collect();
-    for chunk in rows.chunks(ROWS) {
-        let mut insert = E::insert_many(chunk.iter().cloned());
-        if let Some(changed) = &changed {
-            insert = insert.on_conflict(changed.clone());
-        }
-        insert.exec_without_returning(transaction).await.map_err(commit_error)?;
-    }
-    Ok(())
+/// What most batches have none of.
+async fn write_rest(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
+    let changed_hold = OnConflict::columns([holds::Column::AccountId, holds::Column::Id])
+        .update_columns([
+            holds::Column::Captured,
+            holds::Column::State,
+            holds::Column::UncoveredLeft,
+            holds::Column::ExpiresAt,
+            holds::Column::EndedAt,
+        ])
+        .to_owned();
+    let changed_slice = OnConflict::columns([
+        hold_slices::Column::AccountId,
+        hold_slices::Column::HoldId,
+        hold_slices::Column::Position,
+    ])
+    .update_columns([hold_slices::Column::Remaining])
+    .to_owned();
+    let carried = OnConflict::columns([usage_carries::Column::AccountId, usage_carries::Column::Meter])
+        .update_columns([usage_carries::Column::Millionths])
+        .to_owned();
+    insert::<holds::Entity, _>(transaction, writes.holds.values().map(hold_model), Some(changed_hold))
+        .await?;
+    let slices = writes.holds.values().flat_map(slice_models);
+    insert::<hold_slices::Entity, _>(transaction, slices, Some(changed_slice)).await?;
+    insert::<debts::Entity, _>(transaction, writes.debts.iter().map(debt_model), None).await?;
+    let carries = writes.carried.iter().map(|((account, meter), millionths)| usage_carries::Model {
+        account_id: account.uuid(),
+        meter: meter.clone(),
+        millionths: i64::from(*millionths),
+    });
+    insert::<usage_carries::Entity, _>(transaction, carries, Some(carried)).await
 }

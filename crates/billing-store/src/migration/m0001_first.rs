@@ -44,6 +44,8 @@ CREATE TABLE accounts (
     name text,
     timezone text,
     credits_enabled {bool} NOT NULL,
+    overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
+    frozen text,
     metadata text NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
@@ -225,74 +227,142 @@ CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, i
 
 /// Hot tables lead their primary key with the account, so that accounts can be spread over databases. The
 /// one key that spans accounts is a grant's business fact: one fact, one grant, whoever gets it.
+///
+/// They refer to each other without foreign keys: whoever writes holds the account's row, and a check per
+/// row would cost a lookup and a lock on the row that it refers to. The audit checks what they would.
 const LEDGER: &str = "
 CREATE TABLE balances (
     account_id {id} PRIMARY KEY REFERENCES accounts (id),
     posted {int} NOT NULL,
     held {int} NOT NULL CHECK (held >= 0),
     debt {int} NOT NULL CHECK (debt >= 0),
+    late {int} NOT NULL CHECK (late >= 0),
+    upcoming {int} NOT NULL CHECK (upcoming >= 0),
     bucket_plan {int} NOT NULL,
     bucket_purchased {int} NOT NULL,
     bucket_bonus {int} NOT NULL,
+    overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
+    frozen {bool} NOT NULL,
     seq {int} NOT NULL,
     last_at {int} NOT NULL,
-    next_change_at {int}
+    next_change_at {int},
+    head {bytes} NOT NULL
 ) {hot};
 CREATE TABLE grants (
-    account_id {id} NOT NULL REFERENCES accounts (id),
+    account_id {id} NOT NULL,
     id {id} NOT NULL,
     amount {int} NOT NULL CHECK (amount > 0),
     remaining {int} NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
+    pinned {int} NOT NULL CHECK (pinned >= 0 AND pinned <= remaining),
+    forfeited {int} NOT NULL,
+    clawed {int} NOT NULL,
     source text NOT NULL,
+    burn_rank {small} NOT NULL,
     priority {small} NOT NULL,
     effective_at {int} NOT NULL,
     expires_at {int},
+    late_until {int},
+    rollover_cap {int},
+    rollover_until {int},
+    stage text NOT NULL,
+    live {bool} NOT NULL,
     business_key text NOT NULL UNIQUE,
-    posting_key text NOT NULL,
+    posting_key text,
     order_id {id},
     subscription_id {id},
+    kind text NOT NULL,
+    actor text NOT NULL,
     description text NOT NULL,
-    activated {bool} NOT NULL,
-    live {bool} NOT NULL,
+    metadata text NOT NULL,
     created_at {int} NOT NULL,
     PRIMARY KEY (account_id, id)
 ) {hot};
-CREATE INDEX grants_live ON grants (account_id) WHERE live;
+CREATE INDEX grants_burn ON grants
+    (account_id, priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id) WHERE live;
 CREATE INDEX grants_posting ON grants (account_id, posting_key);
 CREATE TABLE entries (
-    account_id {id} NOT NULL REFERENCES accounts (id),
+    account_id {id} NOT NULL,
     seq {int} NOT NULL,
     id {id} NOT NULL UNIQUE,
     kind text NOT NULL,
     amount {int} NOT NULL,
     balance_after {int} NOT NULL,
     available_after {int} NOT NULL,
+    effective_at {int} NOT NULL,
+    recorded_at {int} NOT NULL,
+    occurred_at {int},
+    reverses {int},
+    grant_id {id},
+    hold_id {id},
     description text NOT NULL,
     actor text NOT NULL,
     posting_key text,
-    grant_id {id},
+    usage text,
     metadata text NOT NULL,
-    effective_at {int} NOT NULL,
-    recorded_at {int} NOT NULL,
+    hash {bytes} NOT NULL,
     PRIMARY KEY (account_id, seq)
 ) {strict};
-CREATE INDEX entries_recorded ON entries (recorded_at, id);
+CREATE INDEX entries_reversals ON entries (account_id, reverses) WHERE reverses IS NOT NULL;
 CREATE TABLE entry_allocations (
     account_id {id} NOT NULL,
     seq {int} NOT NULL,
+    position {small} NOT NULL,
     grant_id {id} NOT NULL,
     amount {int} NOT NULL,
-    PRIMARY KEY (account_id, seq, grant_id),
-    FOREIGN KEY (account_id, seq) REFERENCES entries (account_id, seq)
+    PRIMARY KEY (account_id, seq, position)
 ) {strict};
 CREATE TABLE posting_keys (
-    account_id {id} NOT NULL REFERENCES accounts (id),
+    account_id {id} NOT NULL,
     key text NOT NULL,
     fingerprint {bytes} NOT NULL,
     available {int} NOT NULL,
     first_seq {int} NOT NULL,
     last_seq {int} NOT NULL,
     grants {int} NOT NULL,
+    holds text,
     PRIMARY KEY (account_id, key)
 ) {strict};
+CREATE TABLE holds (
+    account_id {id} NOT NULL,
+    id {id} NOT NULL UNIQUE,
+    amount {int} NOT NULL CHECK (amount > 0),
+    captured {int} NOT NULL CHECK (captured >= 0 AND captured <= amount),
+    state text NOT NULL,
+    uncovered {int} NOT NULL,
+    uncovered_left {int} NOT NULL CHECK (uncovered_left >= 0 AND uncovered_left <= uncovered),
+    quote text,
+    description text NOT NULL,
+    metadata text NOT NULL,
+    actor text NOT NULL,
+    posting_key text NOT NULL,
+    placed_at {int} NOT NULL,
+    expires_at {int} NOT NULL,
+    ended_at {int},
+    PRIMARY KEY (account_id, id)
+) {hot};
+CREATE INDEX holds_open ON holds (account_id) WHERE ended_at IS NULL;
+CREATE TABLE hold_slices (
+    account_id {id} NOT NULL,
+    hold_id {id} NOT NULL,
+    position {small} NOT NULL,
+    grant_id {id} NOT NULL,
+    amount {int} NOT NULL,
+    remaining {int} NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
+    PRIMARY KEY (account_id, hold_id, position)
+) {hot};
+CREATE TABLE debts (
+    account_id {id} NOT NULL,
+    id {id} NOT NULL,
+    seq {int} NOT NULL,
+    grant_id {id},
+    amount {int} NOT NULL,
+    at {int} NOT NULL,
+    PRIMARY KEY (account_id, id)
+) {strict};
+CREATE TABLE usage_carries (
+    account_id {id} NOT NULL,
+    meter text NOT NULL,
+    millionths {int} NOT NULL CHECK (millionths >= 0 AND millionths < 1000000),
+    PRIMARY KEY (account_id, meter)
+) {hot};
 ";

@@ -2,7 +2,7 @@
 
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::ports::StoreError;
-use billing_core::values::AccountId;
+use billing_core::values::{AccountId, Credits};
 
 use super::read::{Reader, at, to_json};
 use crate::entity::accounts::Model;
@@ -16,6 +16,8 @@ pub(crate) fn account_model(account: &Account) -> Model {
         name: account.name.clone(),
         timezone: account.timezone.clone(),
         credits_enabled: account.credits_enabled,
+        overdraft_limit: account.overdraft_limit.get(),
+        frozen: account.frozen.clone(),
         metadata: to_json(&account.metadata),
         created_at: account.created_at.micros(),
         version: account.version.saturating_add(1),
@@ -32,6 +34,8 @@ pub(crate) fn read_account(row: Model) -> Result<Account, StoreError> {
         name: row.name,
         timezone: row.timezone,
         credits_enabled: row.credits_enabled,
+        overdraft_limit: Credits::new(row.overdraft_limit),
+        frozen: row.frozen,
         metadata: read.json("metadata", &row.metadata)?,
         created_at: at(row.created_at),
         version: row.version,

@@ -1,11 +1,14 @@
-//! The ledger's rows.
+//! The ledger's rows: what is kept per account, grants, entries and keys.
 
-use billing_core::ledger::{Allocation, Balance, Buckets, Entry, Grant, Origin, RecordedPosting};
+use billing_core::ledger::{
+    Allocation, Balance, Buckets, ChainHash, Entry, Grant, Origin, RecordedPosting, Rollover,
+};
 use billing_core::ports::StoreError;
 use billing_core::values::{
-    AccountId, BusinessKey, Credits, EntryId, GrantId, OrderId, PostingKey, SubscriptionId, Timestamp,
+    AccountId, BusinessKey, Credits, EntryId, GrantId, HoldId, OrderId, PostingKey, SubscriptionId, Timestamp,
 };
 
+use super::holds::holds_seen_json;
 use super::read::{Reader, at, to_json};
 use crate::entity::{balances, entries, entry_allocations, grants, posting_keys};
 
@@ -15,30 +18,41 @@ pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
         posted: balance.posted.get(),
         held: balance.held.get(),
         debt: balance.debt.get(),
+        late: balance.late.get(),
+        upcoming: balance.upcoming.get(),
         bucket_plan: balance.buckets.plan.get(),
         bucket_purchased: balance.buckets.purchased.get(),
         bucket_bonus: balance.buckets.bonus.get(),
+        overdraft_limit: balance.overdraft_limit.get(),
+        frozen: balance.frozen,
         seq: balance.seq,
         last_at: balance.last_at.micros(),
         next_change_at: balance.next_change_at.map(Timestamp::micros),
+        head: balance.head.bytes().to_vec(),
     }
 }
 
-pub(crate) fn read_balance(row: &balances::Model) -> Balance {
-    Balance {
+pub(crate) fn read_balance(row: &balances::Model) -> Result<Balance, StoreError> {
+    let read = Reader::new("balances", row.account_id);
+    Ok(Balance {
         account: AccountId::from_uuid(row.account_id),
         posted: Credits::new(row.posted),
         held: Credits::new(row.held),
         debt: Credits::new(row.debt),
+        late: Credits::new(row.late),
+        upcoming: Credits::new(row.upcoming),
         buckets: Buckets {
             plan: Credits::new(row.bucket_plan),
             purchased: Credits::new(row.bucket_purchased),
             bonus: Credits::new(row.bucket_bonus),
         },
+        overdraft_limit: Credits::new(row.overdraft_limit),
+        frozen: row.frozen,
         seq: row.seq,
         last_at: at(row.last_at),
         next_change_at: row.next_change_at.map(at),
-    }
+        head: ChainHash::from_bytes(read.bytes32("head", &row.head)?),
+    })
 }
 
 pub(crate) fn grant_model(grant: &Grant) -> grants::Model {
@@ -47,41 +61,59 @@ pub(crate) fn grant_model(grant: &Grant) -> grants::Model {
         id: grant.id.uuid(),
         amount: grant.amount.get(),
         remaining: grant.remaining.get(),
+        pinned: grant.pinned.get(),
+        forfeited: grant.forfeited.get(),
+        clawed: grant.clawed.get(),
         source: grant.source.to_string(),
+        burn_rank: i16::from(grant.source.burn_rank()),
         priority: grant.priority,
         effective_at: grant.effective_at.micros(),
         expires_at: grant.expires_at.map(Timestamp::micros),
+        late_until: grant.late_until.map(Timestamp::micros),
+        rollover_cap: grant.rollover.map(|rollover| rollover.cap.get()),
+        rollover_until: grant.rollover.map(|rollover| rollover.until.micros()),
+        stage: grant.stage.to_string(),
+        live: grant.is_live(),
         business_key: grant.business_key.as_str().to_owned(),
-        posting_key: grant.posting_key.as_str().to_owned(),
+        posting_key: grant.posting_key.as_ref().map(|key| key.as_str().to_owned()),
         order_id: grant.origin.order.map(OrderId::uuid),
         subscription_id: grant.origin.subscription.map(SubscriptionId::uuid),
+        kind: grant.kind.as_str().to_owned(),
+        actor: grant.actor.to_string(),
         description: grant.description.clone(),
-        activated: grant.activated,
-        live: grant.live,
+        metadata: to_json(&grant.metadata),
         created_at: grant.created_at.micros(),
     }
 }
 
 pub(crate) fn read_grant(row: grants::Model) -> Result<Grant, StoreError> {
     let read = Reader::new("grants", row.id);
+    let rollover = row.rollover_cap.zip(row.rollover_until);
     Ok(Grant {
         id: GrantId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),
         amount: Credits::new(row.amount),
         remaining: Credits::new(row.remaining),
+        pinned: Credits::new(row.pinned),
+        forfeited: Credits::new(row.forfeited),
+        clawed: Credits::new(row.clawed),
         source: read.parse("source", &row.source)?,
         priority: row.priority,
         effective_at: at(row.effective_at),
         expires_at: row.expires_at.map(at),
+        late_until: row.late_until.map(at),
+        rollover: rollover.map(|(cap, until)| Rollover { cap: Credits::new(cap), until: at(until) }),
+        stage: read.parse("stage", &row.stage)?,
         business_key: BusinessKey::from_stored(row.business_key),
-        posting_key: PostingKey::from_stored(row.posting_key),
+        posting_key: row.posting_key.map(PostingKey::from_stored),
         origin: Origin {
             order: row.order_id.map(OrderId::from_uuid),
             subscription: row.subscription_id.map(SubscriptionId::from_uuid),
         },
+        kind: read.parse("kind", &row.kind)?,
+        actor: read.parse("actor", &row.actor)?,
         description: row.description,
-        activated: row.activated,
-        live: row.live,
+        metadata: read.json("metadata", &row.metadata)?,
         created_at: at(row.created_at),
     })
 }
@@ -95,13 +127,18 @@ pub(crate) fn entry_model(entry: &Entry) -> entries::Model {
         amount: entry.amount.get(),
         balance_after: entry.balance_after.get(),
         available_after: entry.available_after.get(),
+        effective_at: entry.effective_at.micros(),
+        recorded_at: entry.recorded_at.micros(),
+        occurred_at: entry.occurred_at.map(Timestamp::micros),
+        reverses: entry.reverses,
+        grant_id: entry.grant.map(GrantId::uuid),
+        hold_id: entry.hold.map(HoldId::uuid),
         description: entry.description.clone(),
         actor: entry.actor.to_string(),
         posting_key: entry.posting_key.as_ref().map(|key| key.as_str().to_owned()),
-        grant_id: entry.grant.map(GrantId::uuid),
+        usage: entry.usage.as_ref().map(to_json),
         metadata: to_json(&entry.metadata),
-        effective_at: entry.effective_at.micros(),
-        recorded_at: entry.recorded_at.micros(),
+        hash: entry.hash.bytes().to_vec(),
     }
 }
 
@@ -119,9 +156,14 @@ pub(crate) fn read_entry(row: entries::Model) -> Result<Entry, StoreError> {
         actor: read.parse("actor", &row.actor)?,
         posting_key: row.posting_key.map(PostingKey::from_stored),
         grant: row.grant_id.map(GrantId::from_uuid),
+        hold: row.hold_id.map(HoldId::from_uuid),
+        reverses: row.reverses,
+        usage: row.usage.map(|text| read.json("usage", &text)).transpose()?,
+        occurred_at: row.occurred_at.map(at),
         metadata: read.json("metadata", &row.metadata)?,
         effective_at: at(row.effective_at),
         recorded_at: at(row.recorded_at),
+        hash: ChainHash::from_bytes(read.bytes32("hash", &row.hash)?),
     })
 }
 
@@ -129,6 +171,7 @@ pub(crate) fn allocation_model(part: &Allocation) -> entry_allocations::Model {
     entry_allocations::Model {
         account_id: part.account.uuid(),
         seq: part.seq,
+        position: i16::try_from(part.position).unwrap_or(i16::MAX),
         grant_id: part.grant.uuid(),
         amount: part.amount.get(),
     }
@@ -138,6 +181,7 @@ pub(crate) fn read_allocation(row: &entry_allocations::Model) -> Allocation {
     Allocation {
         account: AccountId::from_uuid(row.account_id),
         seq: row.seq,
+        position: u16::try_from(row.position).unwrap_or_default(),
         grant: GrantId::from_uuid(row.grant_id),
         amount: Credits::new(row.amount),
     }
@@ -154,5 +198,6 @@ pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Mode
         first_seq: posting.entries.first().map_or(1, |entry| entry.seq),
         last_seq: posting.entries.last().map_or(0, |entry| entry.seq),
         grants: i64::try_from(posting.grants.len()).unwrap_or(i64::MAX),
+        holds: holds_seen_json(&posting.holds),
     }
 }

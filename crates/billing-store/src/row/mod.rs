@@ -4,6 +4,7 @@ mod account;
 mod catalog;
 mod check_in;
 mod credentials;
+mod holds;
 mod inbox;
 mod ledger;
 mod order;
@@ -14,6 +15,7 @@ pub(crate) use account::{account_model, read_account};
 pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
 pub(crate) use credentials::{api_key_model, read_api_key};
+pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, read_holds_seen, slice_models};
 pub(crate) use inbox::{inbox_model, read_inbox_event};
 pub(crate) use ledger::{
     allocation_model, balance_model, entry_model, grant_model, posting_key_model, read_allocation,

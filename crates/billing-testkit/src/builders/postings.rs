@@ -1,9 +1,9 @@
 //! Postings.
 
 use billing_core::ledger::{
-    Actor, Command, EntryType, GrantCredits, Origin, Posting, Source, SpendCredits, SpendType,
+    Actor, Command, EntryType, GrantCredits, Posting, Source, SpendCredits, SpendType,
 };
-use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, Metadata, PostingKey};
+use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey};
 
 use super::request_key;
 
@@ -32,26 +32,11 @@ pub fn a_posting(account: AccountId, key: &str, commands: Vec<Command>) -> Posti
 
 /// Credits that count at once and stay, for the business fact `fact`.
 pub fn give(fact: &str, amount: i64) -> GrantCredits {
-    GrantCredits {
-        amount: Credits::new(amount),
-        source: Source::Manual,
-        priority: 0,
-        effective_at: None,
-        expires_at: None,
-        business_key: BusinessKey::from_stored(fact.to_owned()),
-        origin: Origin::default(),
-        kind: EntryType::GRANT,
-        description: format!("Given: {fact}"),
-        metadata: Metadata::default(),
-    }
+    let fact_key = BusinessKey::from_stored(fact.to_owned());
+    GrantCredits::new(Credits::new(amount), Source::Manual, fact_key, format!("Given: {fact}"))
 }
 
 /// Credits to take, in the word for spends that have none of their own.
 pub fn take(amount: i64) -> SpendCredits {
-    SpendCredits {
-        amount: Credits::new(amount),
-        kind: EntryType::Spend(SpendType::default()),
-        description: "Used".to_owned(),
-        metadata: Metadata::default(),
-    }
+    SpendCredits::new(Credits::new(amount), EntryType::Spend(SpendType::default()), "Used".to_owned())
 }

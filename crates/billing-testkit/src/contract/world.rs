@@ -107,8 +107,8 @@ impl World {
 
     pub(super) async fn history(&self, account: AccountId) -> History {
         let mut history = self.store.history(account).await.unwrap().unwrap();
-        history.grants.sort_by_key(|grant| grant.id);
-        history.allocations.sort_by_key(|part| (part.seq, part.grant));
+        history.kept.grants.sort_by_key(|grant| grant.id);
+        history.lines.allocations.sort_by_key(|part| (part.seq, part.position));
         history
     }
 
@@ -116,8 +116,9 @@ impl World {
     pub(super) async fn drawn_on(&self, account: AccountId, seq: i64) -> Vec<String> {
         let history = self.history(account).await;
         let fact = |grant: &BusinessKey| grant.as_str().to_owned();
-        let parts = history.allocations.iter().filter(|part| part.seq == seq);
-        let grants = parts.map(|part| history.grants.iter().find(|grant| grant.id == part.grant).unwrap());
+        let parts = history.lines.allocations.iter().filter(|part| part.seq == seq);
+        let grants =
+            parts.map(|part| history.kept.grants.iter().find(|grant| grant.id == part.grant).unwrap());
         grants.map(|grant| fact(&grant.business_key)).collect()
     }
 

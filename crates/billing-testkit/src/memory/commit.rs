@@ -9,8 +9,8 @@ use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
 
 use super::MemoryStore;
+use super::account_ledger::Ledger;
 use super::cold::Cold;
-use super::ledger::Ledger;
 use super::versions::put;
 
 #[async_trait]
@@ -20,16 +20,21 @@ impl BillingStore for MemoryStore {
         state.failure()?;
         let mut changes = changes;
         let postings = std::mem::take(&mut changes.postings);
-        let opened: Vec<_> =
-            changes.accounts.iter().filter(|new| new.version == 0).map(|new| new.id).collect();
+        let written = changes.accounts.clone();
+        let opened: Vec<_> = written.iter().filter(|new| new.version == 0).map(|new| new.id).collect();
 
         // Everything that can fail happens on copies.
         let mut cold = state.cold.clone();
         cold.apply(changes)?;
-        let mut set = state.ledgers.working_set(&postings);
+        let mut set = state.ledgers.working_set(&postings, now);
         for account in &opened {
-            let keys: Vec<_> = Vec::new();
-            set.accounts.entry(*account).or_insert_with(|| Ledger::empty(*account).state(&keys));
+            set.accounts.entry(*account).or_insert_with(|| Ledger::empty(*account).whole().into());
+        }
+        for state in set.accounts.values_mut() {
+            if let Some(account) = written.iter().find(|account| account.id == state.balance.account) {
+                state.balance.overdraft_limit = account.overdraft_limit;
+                state.balance.frozen = account.frozen.is_some();
+            }
         }
         let (outcomes, writes) = fold(&mut set, &postings, now, &*self.ids);
         let posted: Vec<Posted> =
@@ -38,6 +43,9 @@ impl BillingStore for MemoryStore {
         state.cold = cold;
         for account in opened {
             state.ledgers.open(account);
+        }
+        for account in &written {
+            state.ledgers.set_policy(account);
         }
         state.ledgers.write(writes);
         Ok(Committed { posted })

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use billing_core::ledger::{
-    AccountState, Allocation, Balance, Command, Entry, Grant, Outcome, Posting, RecordedPosting, WorkingSet,
-    Writes, fold,
-};
+use billing_core::accounts::Account;
+use billing_core::ledger::{Command, Named, Outcome, Posting, WorkingSet, Writes, fold};
 use billing_core::ports::{LedgerStore, StoreError};
-use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, GrantId, PostingKey, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
 
 use super::MemoryStore;
+use super::account_ledger::{KeyRow, Ledger};
 
 /// Every account's ledger, and what is unique over all of them.
 #[derive(Default)]
@@ -19,30 +18,12 @@ pub(super) struct Ledgers {
     facts: BTreeSet<BusinessKey>,
 }
 
-/// One account's rows.
-pub(super) struct Ledger {
-    pub(super) balance: Balance,
-    pub(super) grants: BTreeMap<GrantId, Grant>,
-    /// By number: the entry with number 1 is the first.
-    pub(super) entries: Vec<Entry>,
-    pub(super) allocations: Vec<Allocation>,
-    postings: BTreeMap<PostingKey, KeyRow>,
-}
-
-/// What is kept of a key; its entries and grants are looked up, as in a database.
-struct KeyRow {
-    fingerprint: Fingerprint,
-    available: Credits,
-    entries: Vec<i64>,
-    grants: Vec<GrantId>,
-}
-
 #[async_trait]
 impl LedgerStore for MemoryStore {
     async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
         let mut state = self.lock();
         state.failure()?;
-        let mut set = state.ledgers.working_set(&batch);
+        let mut set = state.ledgers.working_set(&batch, now);
         let (outcomes, writes) = fold(&mut set, &batch, now, &*self.ids);
         state.ledgers.write(writes);
         Ok(outcomes)
@@ -50,22 +31,33 @@ impl LedgerStore for MemoryStore {
 }
 
 impl Ledgers {
-    /// What deciding `batch` needs to know.
-    pub(super) fn working_set(&self, batch: &[Posting]) -> WorkingSet {
+    /// What deciding `batch` at `now` needs to know: little at first, and everything of those accounts where
+    /// that may not do, as the databases load it.
+    pub(super) fn working_set(&self, batch: &[Posting], now: Timestamp) -> WorkingSet {
+        let named = Named::of(batch);
         let mut keys: BTreeMap<AccountId, Vec<&PostingKey>> = BTreeMap::new();
         for posting in batch {
             keys.entry(posting.account).or_default().push(&posting.key);
         }
-        let accounts = keys
-            .into_iter()
-            .filter_map(|(account, keys)| Some((account, self.by_account.get(&account)?.state(&keys))))
-            .collect();
+        let loaded = |(account, keys): (AccountId, Vec<&PostingKey>)| {
+            Some((account, self.by_account.get(&account)?.first(&named, &keys).into()))
+        };
         let commands = batch.iter().flat_map(|posting| &posting.commands);
         let facts = commands.filter_map(|command| match command {
             Command::Grant(grant) => self.facts.get(&grant.business_key).cloned(),
-            Command::Spend(_) => None,
+            _ => None,
         });
-        WorkingSet { accounts, facts: facts.collect() }
+        let mut set =
+            WorkingSet { accounts: keys.into_iter().filter_map(loaded).collect(), facts: facts.collect() };
+        for account in set.lacking(batch, now) {
+            if let (Some(state), Some(ledger)) =
+                (set.accounts.get_mut(&account), self.by_account.get(&account))
+            {
+                let whole = ledger.whole();
+                state.complete(whole.grants, whole.holds);
+            }
+        }
+        set
     }
 
     /// Gives `account` an empty ledger, unless it has one.
@@ -73,7 +65,18 @@ impl Ledgers {
         self.by_account.entry(account).or_insert_with(|| Ledger::empty(account));
     }
 
+    /// Keeps what a ledger's decisions need of the account.
+    pub(super) fn set_policy(&mut self, account: &Account) {
+        if let Some(ledger) = self.by_account.get_mut(&account.id) {
+            ledger.balance.overdraft_limit = account.overdraft_limit;
+            ledger.balance.frozen = account.frozen.is_some();
+        }
+    }
+
     pub(super) fn write(&mut self, writes: Writes) {
+        for grant in writes.grants.values() {
+            self.facts.insert(grant.business_key.clone());
+        }
         for (account, balance) in writes.balances {
             self.open(account);
             if let Some(ledger) = self.by_account.get_mut(&account) {
@@ -81,71 +84,35 @@ impl Ledgers {
             }
         }
         for grant in writes.grants.into_values() {
-            self.facts.insert(grant.business_key.clone());
-            if let Some(ledger) = self.by_account.get_mut(&grant.account) {
-                ledger.grants.insert(grant.id, grant);
-            }
+            self.put(grant.account, |ledger| drop(ledger.grants.insert(grant.id, grant)));
+        }
+        for hold in writes.holds.into_values() {
+            self.put(hold.account, |ledger| drop(ledger.holds.insert(hold.id, hold)));
+        }
+        for debt in writes.debts {
+            self.put(debt.account, |ledger| ledger.debts.push(debt));
+        }
+        for ((account, meter), millionths) in writes.carried {
+            self.put(account, |ledger| {
+                let _ = ledger.carried.insert(meter, millionths);
+            });
         }
         for entry in writes.entries {
-            if let Some(ledger) = self.by_account.get_mut(&entry.account) {
-                ledger.entries.push(entry);
-            }
+            self.put(entry.account, |ledger| ledger.entries.push(entry));
         }
         for part in writes.allocations {
-            if let Some(ledger) = self.by_account.get_mut(&part.account) {
-                ledger.allocations.push(part);
-            }
+            self.put(part.account, |ledger| ledger.allocations.push(part));
         }
         for posting in writes.postings {
-            if let Some(ledger) = self.by_account.get_mut(&posting.account) {
-                ledger.postings.insert(posting.key.clone(), KeyRow::of(&posting));
-            }
-        }
-    }
-}
-
-impl Ledger {
-    pub(super) fn empty(account: AccountId) -> Self {
-        Self {
-            balance: Balance::empty(account),
-            grants: BTreeMap::new(),
-            entries: Vec::new(),
-            allocations: Vec::new(),
-            postings: BTreeMap::new(),
+            self.put(posting.account, |ledger| {
+                drop(ledger.postings.insert(posting.key.clone(), KeyRow::of(&posting)));
+            });
         }
     }
 
-    /// The kept row and the live grants, and what is recorded under `keys`.
-    pub(super) fn state(&self, keys: &[&PostingKey]) -> AccountState {
-        let live = self.grants.values().filter(|grant| grant.live).cloned();
-        let recorded = keys.iter().filter_map(|key| self.recorded(key));
-        AccountState::new(self.balance.clone(), live, recorded)
-    }
-
-    fn recorded(&self, key: &PostingKey) -> Option<RecordedPosting> {
-        let row = self.postings.get(key)?;
-        let entry = |seq: &i64| {
-            let index = usize::try_from(seq.saturating_sub(1)).ok()?;
-            self.entries.get(index).cloned()
-        };
-        Some(RecordedPosting {
-            key: key.clone(),
-            account: self.balance.account,
-            fingerprint: row.fingerprint,
-            available: row.available,
-            entries: row.entries.iter().filter_map(entry).collect(),
-            grants: row.grants.iter().filter_map(|id| self.grants.get(id).cloned()).collect(),
-        })
-    }
-}
-
-impl KeyRow {
-    fn of(posting: &RecordedPosting) -> Self {
-        Self {
-            fingerprint: posting.fingerprint,
-            available: posting.available,
-            entries: posting.entries.iter().map(|entry| entry.seq).collect(),
-            grants: posting.grants.iter().map(|grant| grant.id).collect(),
+    fn put(&mut self, account: AccountId, write: impl FnOnce(&mut Ledger)) {
+        if let Some(ledger) = self.by_account.get_mut(&account) {
+            write(ledger);
         }
     }
 }

@@ -8,6 +8,7 @@ use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
 use billing_core::values::{AccountId, Cursor, Page, PageRequest};
 
 use super::MemoryStore;
+use super::account_ledger::Ledger;
 use super::paging::page;
 
 #[async_trait]
@@ -19,7 +20,7 @@ impl LedgerReads for MemoryStore {
 
     async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError> {
         let state = self.lock();
-        Ok(state.ledgers.by_account.get(&account).map(|ledger| ledger.state(&[])))
+        Ok(state.ledgers.by_account.get(&account).map(|ledger| ledger.whole().into()))
     }
 
     async fn entries(
@@ -48,20 +49,14 @@ impl LedgerReads for MemoryStore {
             let passing = ledger.entries.iter().filter(|entry| passes(filter, entry));
             found.extend(passing.map(|entry| (account.external_id.clone(), entry.clone())));
         }
-        let place = |(_, entry): &(ExternalId, Entry)| (entry.recorded_at, entry.id.uuid());
+        let place = |(_, entry): &(ExternalId, Entry)| entry.id;
         found.sort_by_key(|found| std::cmp::Reverse(place(found)));
-        let write = |(moment, id)| Cursor::of_moment_and_id(moment, id);
-        page(found.into_iter(), wanted, Cursor::moment_and_id, place, write)
+        page(found.into_iter(), wanted, Cursor::entry, place, Cursor::of_entry)
     }
 
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
         let state = self.lock();
-        Ok(state.ledgers.by_account.get(&account).map(|ledger| History {
-            balance: ledger.balance.clone(),
-            grants: ledger.grants.values().cloned().collect(),
-            entries: ledger.entries.clone(),
-            allocations: ledger.allocations.clone(),
-        }))
+        Ok(state.ledgers.by_account.get(&account).map(Ledger::history))
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`fold`](billing_core::ledger::fold), nothing is restated here. What is left to this module is what a
 //! database does: keep rows, compare versions, guard what is unique, and write all or nothing.
 
+mod account_ledger;
 mod accounts;
 mod catalog;
 mod check_ins;

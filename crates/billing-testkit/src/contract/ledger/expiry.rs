@@ -22,8 +22,7 @@ fn beginning(fact: &str, amount: i64, effective_at: Timestamp) -> Command {
 async fn available_at(world: &World, account: AccountId, now: Timestamp) -> i64 {
     let state = world.store.state(account).await.unwrap().unwrap();
     // Ids of entries that are only imagined; they must not meet real ones.
-    let (balance, _) = read_as_of(state, now, &SequentialIds::starting_at(1 << 40));
-    balance.available().get()
+    read_as_of(state, now, &SequentialIds::starting_at(1 << 40)).balance.available().get()
 }
 
 /// Credits cannot be spent from the moment on at which they expire, though nobody swept them; a microsecond
@@ -69,12 +68,12 @@ pub async fn an_expiry_entry_has_its_own_moment(store: Arc<dyn Stores>) {
     let posted = world.post_one_at(a_grant(account, "next", 1), later).await.unwrap();
     assert_eq!(amounts(&posted), [1], "what time did is not the posting's");
     let history = world.history(account).await;
-    let expiry = &history.entries[1];
+    let expiry = &history.lines.entries[1];
     assert_eq!((&expiry.kind, expiry.amount.get(), expiry.seq), (&EntryType::EXPIRY, -10, 2));
     assert_eq!((expiry.effective_at, expiry.recorded_at), (end, later));
     assert_eq!((&expiry.actor, &expiry.posting_key), (&Actor::Time, &None));
-    assert_eq!(expiry.grant, Some(history.grants[0].id));
-    assert!(!history.grants[0].live);
+    assert_eq!(expiry.grant, Some(history.kept.grants[0].id));
+    assert!(!history.kept.grants[0].is_live());
     world.is_sound().await;
 }
 
@@ -90,7 +89,7 @@ pub async fn only_what_is_left_expires(store: Arc<dyn Stores>) {
     world.post_one(a_spend(account, "s", 12)).await.unwrap();
     world.post_one_at(a_grant(account, "next", 1), end).await.unwrap();
     let history = world.history(account).await;
-    let lines: Vec<_> = history.entries.iter().map(|entry| entry.amount.get()).collect();
+    let lines: Vec<_> = history.lines.entries.iter().map(|entry| entry.amount.get()).collect();
     assert_eq!(lines, [10, 5, -12, -3, 1]);
     world.is_sound().await;
 }
@@ -105,7 +104,7 @@ pub async fn expiries_are_written_in_order(store: Arc<dyn Stores>) {
     world.post_one_at(a_grant(account, "next", 9), days(10)).await.unwrap();
     let history = world.history(account).await;
     let lines: Vec<_> =
-        history.entries[3..].iter().map(|entry| (entry.amount.get(), entry.effective_at)).collect();
+        history.lines.entries[3..].iter().map(|entry| (entry.amount.get(), entry.effective_at)).collect();
     assert_eq!(lines, [(-1, days(1)), (-2, days(2)), (-3, days(3)), (9, days(10))]);
     world.is_sound().await;
 }
@@ -125,7 +124,7 @@ pub async fn a_grant_of_later_counts_from_its_moment_on(store: Arc<dyn Stores>) 
     assert_eq!(available_at(&world, account, begin).await, 10);
     let spent = world.post_one_at(a_spend(account, "s", 4), begin.plus_days(2)).await.unwrap();
     assert_eq!(spent.available.get(), 6);
-    let entry = &world.history(account).await.entries[0];
+    let entry = &world.history(account).await.lines.entries[0];
     assert_eq!((&entry.kind, entry.amount.get(), entry.effective_at), (&EntryType::GRANT, 10, begin));
     world.is_sound().await;
 }

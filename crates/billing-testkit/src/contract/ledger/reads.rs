@@ -23,7 +23,10 @@ pub async fn a_new_account_has_an_empty_ledger(store: Arc<dyn Stores>) {
     let state = world.store.state(account).await.unwrap().unwrap();
     assert_eq!((state.balance.seq, state.live_grants().count()), (0, 0));
     let history = world.history(account).await;
-    assert_eq!((history.entries.len(), history.grants.len(), history.allocations.len()), (0, 0, 0));
+    assert_eq!(
+        (history.lines.entries.len(), history.kept.grants.len(), history.lines.allocations.len()),
+        (0, 0, 0)
+    );
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
     assert_eq!(world.store.balance(unknown).await.unwrap(), None);
     assert_eq!(world.store.state(unknown).await.unwrap(), None);
@@ -55,7 +58,7 @@ pub async fn an_entry_reads_back_as_it_was_answered(store: Arc<dyn Stores>) {
         let posting = Posting { actor, ..a_posting(account, &format!("p{number}"), vec![command]) };
         answered.extend(world.post_one(posting).await.unwrap().entries);
     }
-    assert_eq!(world.history(account).await.entries, answered);
+    assert_eq!(world.history(account).await.lines.entries, answered);
     answered.reverse();
     let listed = world.store.entries(account, &EntryFilter::default(), &page(10, 0)).await.unwrap();
     assert_eq!(listed.items, answered);
@@ -94,7 +97,7 @@ pub async fn a_grant_reads_back_as_it_was_made(store: Arc<dyn Stores>) {
     let commands = commands.into_iter().map(Command::Grant).collect();
     let made = world.post_one(a_posting(account, "p", commands)).await.unwrap().grants;
     assert_eq!(made.len(), Source::ALL.len());
-    assert_eq!(world.history(account).await.grants, made);
+    assert_eq!(world.history(account).await.kept.grants, made);
     let state = world.store.state(account).await.unwrap().unwrap();
     let mut live: Vec<Grant> = state.live_grants().cloned().collect();
     live.sort_by_key(|grant| grant.id);
@@ -111,7 +114,7 @@ pub async fn used_up_grants_are_no_longer_live(store: Arc<dyn Stores>) {
     let left: Vec<_> = state.live_grants().map(|grant| grant.remaining.get()).collect();
     assert_eq!(left, [3]);
     assert_eq!(state.balance, world.balance(account).await);
-    assert_eq!(world.history(account).await.grants.len(), 2);
+    assert_eq!(world.history(account).await.kept.grants.len(), 2);
     world.is_sound().await;
 }
 

@@ -70,8 +70,8 @@ pub async fn entries_are_numbered_without_gaps_under_load(store: Arc<dyn Stores>
     let outcomes = world.post_at_once(batches.collect()).await;
     assert!(outcomes.iter().flatten().all(Result::is_ok));
     let history = world.history(account).await;
-    let numbers: Vec<_> = history.entries.iter().map(|entry| entry.seq).collect();
+    let numbers: Vec<_> = history.lines.entries.iter().map(|entry| entry.seq).collect();
     assert_eq!(numbers, (1..=41).collect::<Vec<_>>());
-    assert_eq!(history.balance.posted.get(), 50 + 20 * 3 - 20 * 2);
+    assert_eq!(history.kept.balance.posted.get(), 50 + 20 * 3 - 20 * 2);
     world.is_sound().await;
 }

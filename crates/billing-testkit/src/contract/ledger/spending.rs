@@ -33,7 +33,7 @@ pub async fn the_last_credit_can_be_spent(store: Arc<dyn Stores>) {
     let account = world.rich_account("ada", 5).await;
     let spent = world.post_one(a_spend(account, "s", 5)).await.unwrap();
     assert_eq!(spent.available.get(), 0);
-    assert_eq!(world.history(account).await.grants.iter().filter(|grant| grant.live).count(), 0);
+    assert_eq!(world.history(account).await.kept.grants.iter().filter(|grant| grant.is_live()).count(), 0);
     world.is_sound().await;
 }
 
@@ -64,9 +64,9 @@ pub async fn a_spend_draws_on_as_many_grants_as_it_needs(store: Arc<dyn Stores>)
     assert_eq!(amounts(&spent), [-25]);
     let history = world.history(account).await;
     let taken: Vec<_> =
-        history.allocations.iter().filter(|part| part.seq == 4).map(|part| part.amount.get()).collect();
+        history.lines.allocations.iter().filter(|part| part.seq == 4).map(|part| part.amount.get()).collect();
     assert_eq!(taken, [-10, -10, -5]);
-    let left: Vec<_> = history.grants.iter().map(|grant| grant.remaining.get()).collect();
+    let left: Vec<_> = history.kept.grants.iter().map(|grant| grant.remaining.get()).collect();
     assert_eq!(left, [0, 0, 5]);
     world.is_sound().await;
 }

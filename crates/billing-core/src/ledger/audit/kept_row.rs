@@ -1,0 +1,37 @@
+//! The kept row is what grants, holds and debts add up to.
+
+use super::Auditor;
+use crate::ledger::{Balance, Grant, Hold, Stage};
+use crate::values::Credits;
+
+impl Auditor<'_> {
+    pub(super) fn check_kept_row(&mut self) {
+        let kept = &self.kept.balance;
+        let counted = self.kept.grants.iter().filter(|grant| grant.stage != Stage::Upcoming);
+        let left: i128 = counted.map(|grant| i128::from(grant.remaining.get())).sum();
+        let posted = i128::from(kept.posted.get()).saturating_add(i128::from(kept.debt.get()));
+        self.expect(left == posted, || format!("grants hold {left}, the kept row says {posted}"));
+
+        let debt: i128 = self.kept.debts.iter().map(|debt| i128::from(debt.amount.get())).sum();
+        self.expect(debt == i128::from(kept.debt.get()) && debt >= 0, || {
+            format!("{debt} are owed, the kept row says {}", kept.debt)
+        });
+        let held: i128 = self.kept.holds.iter().map(|hold| i128::from(hold.left().get())).sum();
+        self.expect(held == i128::from(kept.held.get()), || {
+            format!("holds set {held} aside, the kept row says {}", kept.held)
+        });
+
+        let sums = Balance::counting(kept.account, &self.kept.grants).ok();
+        let sums = sums.map(|sums| (sums.buckets, sums.late, sums.upcoming));
+        let said = (kept.buckets, kept.late, kept.upcoming);
+        self.expect(sums == Some(said), || format!("grants sum to {sums:?}, the kept row says {said:?}"));
+        self.expect(kept.debt.is_zero() || kept.buckets.total() == Credits::ZERO, || {
+            format!("{} are owed while {} are free", kept.debt, kept.buckets.total())
+        });
+
+        let grants = self.kept.grants.iter().filter_map(Grant::next_change_at);
+        let next = grants.chain(self.kept.holds.iter().filter_map(Hold::next_change_at)).min();
+        let seen = next.is_none_or(|next| kept.next_change_at.is_some_and(|kept| kept <= next));
+        self.expect(seen, || format!("the next change is at {next:?}, kept {:?}", kept.next_change_at));
+    }
+}

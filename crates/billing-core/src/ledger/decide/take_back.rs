@@ -1,0 +1,64 @@
+//! Taking a grant back, and calling one off.
+
+use super::asked_for;
+use crate::ledger::advance::forfeit;
+use crate::ledger::draft::{Draft, Links, Moved};
+use crate::ledger::{ClawBack, EntryType, Grant, Missing, Posting, Refusal, Stage};
+use crate::values::{Credits, GrantId, Metadata};
+
+/// Takes what is left of the grant, then makes the account owe the rest, or forgoes it. What open holds have
+/// pinned is not touched; where the account owes it, it is repaid once it is let go.
+pub(super) fn claw_back(draft: &mut Draft<'_>, posting: &Posting, asked: &ClawBack) -> Result<(), Refusal> {
+    let unknown = Refusal::UnknownGrant { grant: asked.grant };
+    let mut grant = draft.state.grant(asked.grant).ok_or(unknown)?.clone();
+    if !asked.total.is_amount() {
+        return Err(Refusal::InvalidAmount { amount: asked.total });
+    }
+    let most = grant.amount.minus(grant.forfeited)?;
+    let wanted = asked.total.min(most).minus(grant.clawed)?;
+    if wanted <= Credits::ZERO {
+        return Ok(());
+    }
+    let there = wanted.min(grant.free());
+    let owed = match asked.missing {
+        Missing::Owe if grant.stage != Stage::Upcoming => wanted.minus(there)?,
+        Missing::Owe | Missing::Forgo => Credits::ZERO,
+    };
+    let taken = there.plus(owed)?;
+    grant.remaining = grant.remaining.minus(there)?;
+    grant.clawed = grant.clawed.plus(taken)?;
+    if grant.stage == Stage::Upcoming || taken.is_zero() {
+        // What does not count yet needs no entry to be gone.
+        return draft.put_grant(grant);
+    }
+    let links = Links { grant: Some(grant.id), ..Links::default() };
+    let words = (asked.description.as_str(), &Metadata::default());
+    let entry = asked_for(draft, posting, &EntryType::CLAWBACK, taken.negated()?, words, links);
+    let grants = if there.is_zero() {
+        draft.put_grant(grant)?;
+        Vec::new()
+    } else {
+        vec![(grant, there.negated()?)]
+    };
+    draft.post(entry, Moved { grants, owed })
+}
+
+/// Ends what is left of the grant. What open holds have pinned ends when it is let go.
+pub(super) fn void(
+    draft: &mut Draft<'_>,
+    posting: &Posting,
+    id: GrantId,
+    description: &str,
+) -> Result<(), Refusal> {
+    let grant = draft.state.grant(id).ok_or(Refusal::UnknownGrant { grant: id })?.clone();
+    let stage = grant.stage_at(draft.now);
+    if matches!(stage, Stage::Expired | Stage::Voided) || !grant.is_live() {
+        return Err(Refusal::GrantOver { grant: id, stage, remaining: grant.remaining });
+    }
+    if stage == Stage::Upcoming {
+        let (remaining, forfeited) = (Credits::ZERO, grant.forfeited.plus(grant.remaining)?);
+        return draft.put_grant(Grant { remaining, forfeited, stage: Stage::Voided, ..grant });
+    }
+    let free = grant.free();
+    forfeit(draft, grant, Stage::Voided, free, draft.now, Some((posting, description)))
+}

@@ -1,0 +1,113 @@
+//! Credits set aside, to be settled later.
+
+use crate::values::{AccountId, Credits, GrantId, HoldId, Metadata, PostingKey, Timestamp, words};
+
+use super::Actor;
+
+words! {
+    /// Where a hold is in its life.
+    HoldState, "hold state", {
+        /// Its credits are set aside.
+        Open = "open",
+        /// All of it was captured, or a capture said that it was the last.
+        Captured = "captured",
+        /// It was let go before anything more was captured.
+        Released = "released",
+        /// Its time ran out.
+        Lapsed = "lapsed",
+    }
+}
+
+/// Credits set aside out of certain grants: they cannot be spent otherwise, and outlive their grants' end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// The hold's id.
+    pub id: HoldId,
+    /// Whose credits.
+    pub account: AccountId,
+    /// How many were set aside.
+    pub amount: Credits,
+    /// How many of those were captured.
+    pub captured: Credits,
+    /// Where it is in its life.
+    pub state: HoldState,
+    /// The grants that it pinned, in burn order.
+    pub slices: Vec<Slice>,
+    /// How many no grant covered when it was placed; the account's overdraft vouches for them.
+    pub uncovered: Credits,
+    /// How many of those are still set aside.
+    pub uncovered_left: Credits,
+    /// The price at which it will be settled: a rate card's version, as a quote names it.
+    pub quote: Option<String>,
+    /// In a customer's words, what for.
+    pub description: String,
+    /// The caller's own notes.
+    pub metadata: Metadata,
+    /// Who placed it.
+    pub actor: Actor,
+    /// The posting that placed it.
+    pub posting_key: PostingKey,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// When it lapses by itself.
+    pub expires_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What a hold pinned of one grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// Which grant.
+    pub grant: GrantId,
+    /// How much was pinned.
+    pub amount: Credits,
+    /// How much still is.
+    pub left: Credits,
+}
+
+/// What a posting made of a hold, as its caller saw it. It is kept with the posting's key, since a hold
+/// changes and an answer must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldSeen {
+    /// Which hold.
+    pub id: HoldId,
+    /// How many credits were set aside.
+    pub amount: Credits,
+    /// How many of those had been captured.
+    pub captured: Credits,
+    /// How many were still set aside.
+    pub left: Credits,
+    /// Where it was in its life.
+    pub state: HoldState,
+    /// When it would lapse.
+    pub expires_at: Timestamp,
+}
+
+impl Hold {
+    /// How many credits are set aside now.
+    pub fn left(&self) -> Credits {
+        if self.state != HoldState::Open {
+            return Credits::ZERO;
+        }
+        let slices = self.slices.iter().fold(0_i64, |sum, slice| sum.saturating_add(slice.left.get()));
+        Credits::new(slices.saturating_add(self.uncovered_left.get()))
+    }
+
+    /// The hold as a caller sees it now.
+    pub fn seen(&self) -> HoldSeen {
+        HoldSeen {
+            id: self.id,
+            amount: self.amount,
+            captured: self.captured,
+            left: self.left(),
+            state: self.state,
+            expires_at: self.expires_at,
+        }
+    }
+
+    /// The next moment at which time alone changes it.
+    pub(super) fn next_change_at(&self) -> Option<Timestamp> {
+        (self.state == HoldState::Open).then_some(self.expires_at)
+    }
+}

@@ -1,0 +1,110 @@
+//! Live grants and open holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use billing_core::ledger::{Grant, Hold, Loaded};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits};
+use sea_orm::entity::prelude::*;
+use sea_orm::{DatabaseTransaction, QueryOrder};
+
+use crate::entity::{grants, hold_slices, holds};
+use crate::error::store_error;
+use crate::row::{read_grant, read_hold};
+
+/// How many grants of an account are loaded at first. Most accounts have fewer; a spend draws on one or two.
+pub(super) const FIRST: usize = 5;
+
+/// Loads the first live grants of each account in burn order, and says where there are more. On SQLite,
+/// which runs in this process, it loads all of them.
+pub(super) async fn first_grants(
+    transaction: &DatabaseTransaction,
+    loaded: &mut BTreeMap<AccountId, Loaded>,
+) -> Result<(), StoreError> {
+    let accounts: BTreeSet<Uuid> = loaded.keys().map(|id| id.uuid()).collect();
+    let postgres = crate::is_postgres(transaction);
+    let mut first = if postgres {
+        let rows = grants::Entity::find().from_raw_sql(super::sets::first_grants(&accounts, FIRST));
+        grants_by_account(rows.all(transaction).await.map_err(store_error)?)?
+    } else {
+        live_grants(transaction, &accounts).await?
+    };
+    let mut open = if postgres { BTreeMap::new() } else { open_holds(transaction, &accounts).await? };
+    for (id, loaded) in loaded {
+        loaded.grants = first.remove(id).unwrap_or_default();
+        loaded.holds = open.remove(id).unwrap_or_default();
+        let held = loaded.balance.held > Credits::ZERO;
+        loaded.more = postgres && (loaded.grants.len() >= FIRST || held);
+    }
+    Ok(())
+}
+
+/// Every live grant of the accounts.
+pub(super) async fn live_grants(
+    read: &impl ConnectionTrait,
+    accounts: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<AccountId, Vec<Grant>>, StoreError> {
+    let rows = grants::Entity::find()
+        .filter(grants::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(Expr::col(grants::Column::Live))
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    grants_by_account(rows)
+}
+
+/// Every open hold of the accounts.
+pub(super) async fn open_holds(
+    read: &impl ConnectionTrait,
+    accounts: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<AccountId, Vec<Hold>>, StoreError> {
+    let rows = holds::Entity::find()
+        .filter(holds::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(holds::Column::EndedAt.is_null())
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    with_slices(read, rows).await
+}
+
+/// The holds in `rows`, with their slices.
+pub(super) async fn with_slices(
+    read: &impl ConnectionTrait,
+    rows: Vec<holds::Model>,
+) -> Result<BTreeMap<AccountId, Vec<Hold>>, StoreError> {
+    let mut holds: BTreeMap<AccountId, Vec<Hold>> = BTreeMap::new();
+    if rows.is_empty() {
+        return Ok(holds);
+    }
+    let accounts: BTreeSet<Uuid> = rows.iter().map(|row| row.account_id).collect();
+    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
+    let slices = hold_slices::Entity::find()
+        .filter(hold_slices::Column::AccountId.is_in(accounts))
+        .filter(hold_slices::Column::HoldId.is_in(ids))
+        .order_by_asc(hold_slices::Column::Position)
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    let mut by_hold: BTreeMap<Uuid, Vec<hold_slices::Model>> = BTreeMap::new();
+    for slice in slices {
+        by_hold.entry(slice.hold_id).or_default().push(slice);
+    }
+    for row in rows {
+        let slices = by_hold.remove(&row.id).unwrap_or_default();
+        let hold = read_hold(row, &slices)?;
+        holds.entry(hold.account).or_default().push(hold);
+    }
+    Ok(holds)
+}
+
+/// Grants in `rows`, by account.
+pub(super) fn grants_by_account(
+    rows: Vec<grants::Model>,
+) -> Result<BTreeMap<AccountId, Vec<Grant>>, StoreError> {
+    let mut grouped: BTreeMap<AccountId, Vec<Grant>> = BTreeMap::new();
+    for row in rows {
+        let grant = read_grant(row)?;
+        grouped.entry(grant.account).or_default().push(grant);
+    }
+    Ok(grouped)
+}

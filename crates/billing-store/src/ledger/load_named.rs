@@ -1,0 +1,187 @@
+//! What a batch's commands name: holds, grants, entries to give back, meters. A batch of plain spends names
+//! nothing, and asks nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use billing_core::ledger::{EntryType, InvalidSpendType, Loaded, Named, Posting, Reversible};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits, EntryId, GrantId};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{Condition, DatabaseTransaction, QueryOrder};
+
+use super::load_live::{grants_by_account, with_slices};
+use crate::entity::{debts, entries, entry_allocations, grants, holds, usage_carries};
+use crate::error::{corrupt, store_error};
+use crate::row::read_allocation;
+
+type Accounts = BTreeMap<AccountId, Loaded>;
+
+pub(super) async fn load_named(
+    transaction: &DatabaseTransaction,
+    batch: &[Posting],
+    loaded: &mut Accounts,
+) -> Result<(), StoreError> {
+    let named = Named::of(batch);
+    load_holds(transaction, &named, loaded).await?;
+    load_reversibles(transaction, &named, loaded).await?;
+    load_carries(transaction, &named, loaded).await?;
+    load_grants(transaction, &named, loaded).await
+}
+
+async fn load_holds(
+    transaction: &DatabaseTransaction,
+    named: &Named,
+    loaded: &mut Accounts,
+) -> Result<(), StoreError> {
+    if named.holds.is_empty() {
+        return Ok(());
+    }
+    let accounts: BTreeSet<_> = named.holds.iter().map(|(account, _)| account.uuid()).collect();
+    let ids: BTreeSet<_> = named.holds.iter().map(|(_, hold)| hold.uuid()).collect();
+    let rows = holds::Entity::find()
+        .filter(holds::Column::AccountId.is_in(accounts))
+        .filter(holds::Column::Id.is_in(ids))
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    for (account, holds) in with_slices(transaction, rows).await? {
+        if let Some(loaded) = loaded.get_mut(&account) {
+            loaded.holds.retain(|open| !holds.iter().any(|hold| hold.id == open.id));
+            loaded.holds.extend(holds);
+        }
+    }
+    Ok(())
+}
+
+async fn load_reversibles(
+    transaction: &DatabaseTransaction,
+    named: &Named,
+    loaded: &mut Accounts,
+) -> Result<(), StoreError> {
+    if named.entries.is_empty() {
+        return Ok(());
+    }
+    let ids: BTreeSet<_> = named.entries.iter().map(|(_, entry)| entry.uuid()).collect();
+    let found = entries::Entity::find()
+        .filter(entries::Column::Id.is_in(ids))
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let at = |account: entries::Column, seq: entries::Column| {
+        found
+            .iter()
+            .fold(Condition::any(), |any, row| any.add(account.eq(row.account_id).and(seq.eq(row.seq))))
+    };
+    let drawn = found.iter().fold(Condition::any(), |any, row| {
+        let own = entry_allocations::Column::AccountId.eq(row.account_id);
+        any.add(own.and(entry_allocations::Column::Seq.eq(row.seq)))
+    });
+    let drawn = entry_allocations::Entity::find()
+        .filter(drawn)
+        .order_by_asc(entry_allocations::Column::Position)
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    let owed = found.iter().fold(Condition::any(), |any, row| {
+        any.add(debts::Column::AccountId.eq(row.account_id).and(debts::Column::Seq.eq(row.seq)))
+    });
+    let owed = debts::Entity::find()
+        .filter(owed)
+        .filter(debts::Column::GrantId.is_null())
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    let returned = entries::Entity::find()
+        .filter(at(entries::Column::AccountId, entries::Column::Reverses))
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    for row in &found {
+        let place = (row.account_id, row.seq);
+        let drawn: Vec<_> =
+            drawn.iter().filter(|part| (part.account_id, part.seq) == place).map(read_allocation).collect();
+        let owed = owed.iter().filter(|debt| (debt.account_id, debt.seq) == place).map(|debt| debt.amount);
+        let returned = returned
+            .iter()
+            .filter(|back| back.account_id == row.account_id && back.reverses == Some(row.seq))
+            .map(|back| back.amount);
+        let kind: EntryType = row
+            .kind
+            .parse()
+            .map_err(|problem: InvalidSpendType| corrupt("entries", "kind", row.id, problem))?;
+        let reversible = Reversible::of(
+            (EntryId::from_uuid(row.id), row.seq, kind),
+            &drawn,
+            Credits::new(owed.sum()),
+            Credits::new(returned.sum()),
+        );
+        if let Some(loaded) = loaded.get_mut(&AccountId::from_uuid(row.account_id)) {
+            loaded.reversibles.push(reversible);
+        }
+    }
+    Ok(())
+}
+
+async fn load_carries(
+    transaction: &DatabaseTransaction,
+    named: &Named,
+    loaded: &mut Accounts,
+) -> Result<(), StoreError> {
+    if named.meters.is_empty() {
+        return Ok(());
+    }
+    let accounts: BTreeSet<_> = named.meters.iter().map(|(account, _)| account.uuid()).collect();
+    let meters: BTreeSet<_> = named.meters.iter().map(|(_, meter)| meter.as_str()).collect();
+    let rows = usage_carries::Entity::find()
+        .filter(usage_carries::Column::AccountId.is_in(accounts))
+        .filter(usage_carries::Column::Meter.is_in(meters))
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    for row in rows {
+        let millionths = u32::try_from(row.millionths)
+            .map_err(|problem| corrupt("usage_carries", "millionths", row.account_id, problem))?;
+        if let Some(loaded) = loaded.get_mut(&AccountId::from_uuid(row.account_id)) {
+            loaded.carried.push((row.meter, millionths));
+        }
+    }
+    Ok(())
+}
+
+/// The grants that are named, that named holds have pinned, or that entries to give back drew on.
+async fn load_grants(
+    transaction: &DatabaseTransaction,
+    named: &Named,
+    loaded: &mut Accounts,
+) -> Result<(), StoreError> {
+    let mut wanted: BTreeSet<(Uuid, Uuid)> =
+        named.grants.iter().map(|(account, grant)| (account.uuid(), grant.uuid())).collect();
+    for (account, loaded) in &*loaded {
+        let pinned = loaded.holds.iter().flat_map(|hold| &hold.slices).map(|slice| slice.grant);
+        let drawn = loaded.reversibles.iter().flat_map(|entry| &entry.parts).map(|(grant, _)| *grant);
+        let known: BTreeSet<GrantId> = loaded.grants.iter().map(|grant| grant.id).collect();
+        let missing = pinned.chain(drawn).filter(|grant| !known.contains(grant));
+        wanted.extend(missing.map(|grant| (account.uuid(), grant.uuid())));
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let accounts: BTreeSet<Uuid> = wanted.iter().map(|(account, _)| *account).collect();
+    let ids: BTreeSet<Uuid> = wanted.iter().map(|(_, grant)| *grant).collect();
+    let rows = grants::Entity::find()
+        .filter(grants::Column::AccountId.is_in(accounts))
+        .filter(grants::Column::Id.is_in(ids))
+        .all(transaction)
+        .await
+        .map_err(store_error)?;
+    for (account, grants) in grants_by_account(rows)? {
+        if let Some(loaded) = loaded.get_mut(&account) {
+            loaded.named_grants = grants;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Writing row by row, many rows to a statement: what both databases share, and all that SQLite needs.
+
+use billing_core::ports::CommitError;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{DatabaseTransaction, IntoActiveModel};
+
+use crate::error::commit_error;
+
+/// How many rows one statement takes: SQLite binds 32,766 values at most, and the widest row has 27.
+const ROWS: usize = 1000;
+
+/// Inserts `rows`; where one is there already, `changed` says what to do.
+pub(super) async fn insert<E, A>(
+    transaction: &DatabaseTransaction,
+    rows: impl Iterator<Item = E::Model>,
+    changed: Option<OnConflict>,
+) -> Result<(), CommitError>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = E> + Send,
+{
+    let rows: Vec<A> = rows.map(|row| row.into_active_model().reset_all()).collect();
+    for chunk in rows.chunks(ROWS) {
+        let mut insert = E::insert_many(chunk.iter().cloned());
+        if let Some(changed) = &changed {
+            insert = insert.on_conflict(changed.clone());
+        }
+        insert.exec_without_returning(transaction).await.map_err(commit_error)?;
+    }
+    Ok(())
+}
