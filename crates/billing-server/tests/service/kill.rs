@@ -179,9 +179,9 @@ async fn check(url: &str, told: &Told) {
     };
     let spent = told.spent.lock().unwrap().clone();
     let alice = history("alice").await;
-    let spends = alice.entries.iter().filter(|entry| matches!(entry.kind, EntryType::Spend(_))).count();
+    let spends = alice.lines.entries.iter().filter(|entry| matches!(entry.kind, EntryType::Spend(_))).count();
     assert_eq!(spends, spent.len(), "as many spends as keys");
-    assert_eq!(alice.balance.posted.get(), BEGINNING - i64::try_from(spends).unwrap());
+    assert_eq!(alice.kept.balance.posted.get(), BEGINNING - i64::try_from(spends).unwrap());
     let paid = told.paid.lock().unwrap().clone();
     for buyer in paid.keys() {
         let history = history(buyer).await;

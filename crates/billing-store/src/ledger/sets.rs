@@ -102,9 +102,9 @@ pub(super) fn write(writes: &Writes) -> Statement {
     let mut values = Vec::with_capacity(57);
     put_balances(&mut values, writes.balances.values().map(balance_model).collect());
     let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
-    put_grants(&mut values, changed.map(grant_model).collect());
+    put_grants(&mut values, &changed.map(grant_model).collect::<Vec<_>>());
     put_entries(&mut values, writes.entries.iter().map(entry_model).collect());
-    put_allocations(&mut values, writes.allocations.iter().map(allocation_model).collect());
+    put_allocations(&mut values, &writes.allocations.iter().map(allocation_model).collect::<Vec<_>>());
     put_keys(&mut values, writes.postings.iter().map(posting_key_model).collect());
     statement(WRITE, values)
 }
@@ -133,7 +133,7 @@ fn put_balances(values: &mut Vec<Value>, rows: Vec<balances::Model>) {
     values.push(column(rows.into_iter().map(|row| row.head)));
 }
 
-fn put_grants(values: &mut Vec<Value>, rows: Vec<grants::Model>) {
+fn put_grants(values: &mut Vec<Value>, rows: &[grants::Model]) {
     values.push(uuids(rows.iter().map(|row| row.account_id)));
     values.push(uuids(rows.iter().map(|row| row.id)));
     values.push(column(rows.iter().map(|row| row.remaining)));
@@ -170,7 +170,7 @@ fn put_entries(values: &mut Vec<Value>, mut rows: Vec<entries::Model>) {
     values.push(column(rows.into_iter().map(|row| row.hash)));
 }
 
-fn put_allocations(values: &mut Vec<Value>, rows: Vec<entry_allocations::Model>) {
+fn put_allocations(values: &mut Vec<Value>, rows: &[entry_allocations::Model]) {
     values.push(uuids(rows.iter().map(|row| row.account_id)));
     values.push(column(rows.iter().map(|row| row.seq)));
     values.push(column(rows.iter().map(|row| row.position)));

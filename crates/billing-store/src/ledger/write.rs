@@ -112,10 +112,10 @@ async fn write_rest(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
     let slices = writes.holds.values().flat_map(slice_models);
     insert::<hold_slices::Entity, _>(transaction, slices, Some(changed_slice)).await?;
     insert::<debts::Entity, _>(transaction, writes.debts.iter().map(debt_model), None).await?;
-    let carries = writes.carried.iter().map(|((account, meter), millionths)| usage_carries::Model {
+    let fractions = writes.carried.iter().map(|((account, meter), millionths)| usage_carries::Model {
         account_id: account.uuid(),
         meter: meter.clone(),
         millionths: i64::from(*millionths),
     });
-    insert::<usage_carries::Entity, _>(transaction, carries, Some(carried)).await
+    insert::<usage_carries::Entity, _>(transaction, fractions, Some(carried)).await
 }
