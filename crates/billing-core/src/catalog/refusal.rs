@@ -30,6 +30,15 @@ impl CatalogRefusal {
         }
     }
 
+    /// The same, told of something that lies at `place` of a larger request.
+    #[must_use]
+    pub(crate) fn within(self, place: &str) -> Self {
+        match self {
+            Self::Invalid { field, problem } => Self::invalid(format!("{place}.{field}"), problem),
+            taken @ Self::SlugTaken { .. } => taken,
+        }
+    }
+
     pub(crate) fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
         Self::Invalid { field: field.into(), problem: problem.into() }
     }

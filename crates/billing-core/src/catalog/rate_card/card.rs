@@ -1,7 +1,5 @@
 //! A rate card and its versions.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Meter, Quote};
 use crate::values::{RateCardId, Timestamp};
 
@@ -29,7 +27,7 @@ pub struct RateCard {
 }
 
 /// When a version of a card takes effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edition {
     /// The version's number: 1, 2, 3 …
     pub number: u32,
