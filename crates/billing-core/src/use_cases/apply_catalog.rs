@@ -54,10 +54,12 @@ pub enum CatalogChange {
 /// What bringing the catalogue to a file comes to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AppliedCatalog {
-    /// What differs, in the order of the file.
+    /// What differs, in the order of the file; rates of one card in the order of time.
     pub changes: Vec<CatalogChange>,
     /// How many things of the file are so already.
     pub unchanged: usize,
+    /// How many rates of the file are out of date: it has later ones for the same card that have begun.
+    pub superseded: usize,
 }
 
 /// Makes and changes plans, packs and rate cards by their slugs until everything in `wanted` is so: all of it
@@ -143,42 +145,38 @@ impl Sheet {
     }
 
     async fn rate_cards(&mut self, ports: &Ports, drafts: &[RateCardDraft]) -> Result<(), Again> {
-        for (place, draft) in drafts.iter().enumerate() {
-            let place = format!("rate_cards[{place}]");
-            self.rate_card(ports, drafts, draft).await.map_err(|error| match error {
-                BillingError::Catalog(refusal) => Again::from(refusal.within(&place)),
+        let mut timetable = timetable(drafts)?;
+        // Of what the file says of one card, the last that has begun is what it wants to be so now.
+        let begun = |draft: &RateCardDraft| draft.effective_at.is_none_or(|moment| moment <= self.now);
+        let replaced = |(_, draft): &(usize, &RateCardDraft)| {
+            let same_card = drafts.iter().filter(|other| other.slug == draft.slug);
+            same_card.into_iter().any(|other| begun(other) && other.effective_at > draft.effective_at)
+        };
+        let all = timetable.len();
+        timetable.retain(|entry| !replaced(entry));
+        self.applied.superseded = all.saturating_sub(timetable.len());
+        for (place, draft) in timetable {
+            self.rate_card(ports, draft).await.map_err(|error| match error {
+                BillingError::Catalog(refusal) => {
+                    Again::from(refusal.within(&format!("rate_cards[{place}]")))
+                }
                 other => other.into(),
             })?;
         }
         Ok(())
     }
 
-    async fn rate_card(
-        &mut self,
-        ports: &Ports,
-        drafts: &[RateCardDraft],
-        draft: &RateCardDraft,
-    ) -> Result<(), BillingError> {
-        let moment = draft.effective_at.unwrap_or(self.now);
-        for other in drafts.iter().take_while(|other| !std::ptr::eq(*other, draft)) {
-            if other.slug != draft.slug {
-                continue;
-            }
-            if other.effective_at.unwrap_or(self.now) == moment {
-                return Err(CatalogRefusal::invalid("slug", "stands twice for the same moment").into());
-            }
-            if (&other.name, &other.description, other.active)
-                != (&draft.name, &draft.description, draft.active)
-            {
-                let problem = "stands twice, with another name, description or activity";
-                return Err(CatalogRefusal::invalid("slug", problem).into());
-            }
-        }
+    async fn rate_card(&mut self, ports: &Ports, draft: &RateCardDraft) -> Result<(), BillingError> {
         let sheet = self.changes.rate_cards.iter().position(|card| card.slug == draft.slug);
         let known = match sheet.and_then(|place| self.changes.rate_cards.get(place)) {
             Some(card) => Some(card.clone()),
             None => ports.catalog.rate_card(&draft.slug).await?,
         };
+        // What has begun is to be so from now on: the past is as it was. A new card has no past.
+        let late = known.is_some() && draft.effective_at.is_some_and(|moment| moment < self.now);
+        let effective_at = draft.effective_at.filter(|_| !late);
+        let draft = &RateCardDraft { effective_at, ..draft.clone() };
+        let moment = effective_at.unwrap_or(self.now);
         let replaced = self.in_force(ports, known.as_ref(), moment).await?;
         let before = match (&known, &replaced) {
             (Some(card), Some(replaced)) => Some(draft_of(card, replaced, draft.effective_at)),
@@ -233,6 +231,35 @@ pub(super) fn draft_of(
         effective_at,
         meters: version.meters.clone(),
     }
+}
+
+/// The drafts with their places in the file: a card where it stands first, its rates in the order of time.
+fn timetable(drafts: &[RateCardDraft]) -> Result<Vec<(usize, &RateCardDraft)>, CatalogRefusal> {
+    let mut table = Vec::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        let refused = |refusal: CatalogRefusal| refusal.within(&format!("rate_cards[{place}]"));
+        draft.check().map_err(refused)?;
+        let mut first = place;
+        for (earlier, other) in drafts.iter().enumerate().take(place) {
+            if other.slug != draft.slug {
+                continue;
+            }
+            first = first.min(earlier);
+            let problem = if other.effective_at == draft.effective_at {
+                "stands twice for the same moment"
+            } else if (&other.name, &other.description, other.active)
+                != (&draft.name, &draft.description, draft.active)
+            {
+                "stands twice, with another name, description or activity"
+            } else {
+                continue;
+            };
+            return Err(refused(CatalogRefusal::invalid("slug", problem)));
+        }
+        table.push((first, place, draft));
+    }
+    table.sort_by_key(|(first, _, draft)| (*first, draft.effective_at));
+    Ok(table.into_iter().map(|(_, place, draft)| (place, draft)).collect())
 }
 
 /// A thing that stands twice would be changed twice, each time the file is applied.

@@ -80,7 +80,12 @@ impl RateCardDraft {
         Ok(Publication { card, version: Some(version) })
     }
 
-    fn check(&self) -> Result<(), CatalogRefusal> {
+    /// Checks that the draft can be published as it is written.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    pub fn check(&self) -> Result<(), CatalogRefusal> {
         check_slug(&self.slug)?;
         check_text("name", &self.name, 100)?;
         if self.description.chars().count() > 1_000 {
