@@ -1,7 +1,7 @@
 //! What a cold use case wants changed, as one value.
 
 use crate::accounts::Account;
-use crate::catalog::{Pack, Plan};
+use crate::catalog::{Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
 use crate::credentials::ApiKey;
 use crate::ledger::Posting;
@@ -25,6 +25,10 @@ pub struct Changes {
     pub plans: Vec<Plan>,
     /// Packs.
     pub packs: Vec<Pack>,
+    /// Rate cards. A card's editions name exactly its versions: a new one comes with the card that names it.
+    pub rate_cards: Vec<RateCard>,
+    /// Versions of rate cards; new ones only.
+    pub rate_card_versions: Vec<RateCardVersion>,
     /// Orders.
     pub orders: Vec<Order>,
     /// Subscriptions.

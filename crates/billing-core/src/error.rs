@@ -1,7 +1,7 @@
 //! What a use case answers when it does not do what was asked.
 
 use crate::accounts::{ExternalId, InvalidExternalId};
-use crate::catalog::CatalogRefusal;
+use crate::catalog::{CatalogRefusal, RatingRefusal};
 use crate::checkin::CheckInRefusal;
 use crate::ledger::Refusal;
 use crate::payments::UrlRefusal;
@@ -22,9 +22,12 @@ pub enum BillingError {
     /// One cannot check in.
     #[error(transparent)]
     CheckIn(#[from] CheckInRefusal),
-    /// A plan, pack or configuration cannot be used as it is written.
+    /// A plan, pack, rate card or configuration cannot be used as it is written.
     #[error(transparent)]
     Catalog(#[from] CatalogRefusal),
+    /// Usage cannot be priced.
+    #[error(transparent)]
+    Rating(#[from] RatingRefusal),
     /// A webhook is not taken in.
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
@@ -66,6 +69,7 @@ impl BillingError {
             Self::Checkout(refusal) => refusal.code(),
             Self::CheckIn(refusal) => refusal.code(),
             Self::Catalog(refusal) => refusal.code(),
+            Self::Rating(refusal) => refusal.code(),
             Self::Webhook(refusal) => refusal.code(),
             Self::AccountNotFound(_) => "account_not_found",
             Self::CreditsDisabled(_) => "credits_disabled",

@@ -24,9 +24,11 @@ pub use error::BillingError;
 
 /// What use cases ask and answer.
 pub mod requests {
+    pub use crate::catalog::RateCardDraft;
     pub use crate::use_cases::{
-        AccountBalance, AccountDraft, AdjustCredits, BillingSummary, CheckInState, CheckedIn,
-        CheckoutRefusal, CreateKey, Expiring, InboxReport, ListEntries, NewKey, PackDraft, PlanDraft,
-        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, Wanted,
+        AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BillingSummary, CatalogChange,
+        CatalogDraft, CheckInState, CheckedIn, CheckoutRefusal, CreateKey, Expiring, InboxReport,
+        ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ShownRateCard, ShownSubscription,
+        Spend, Spent, StartCheckout, StartedCheckout, Wanted, WhichCard,
     };
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Billing, Ports};
+use super::{Billing, Ports, VersionCache};
 use crate::payments::AllowedOrigins;
 use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
 
@@ -42,6 +42,7 @@ impl Billing {
                 waker: Arc::new(NoWaker),
                 origins: AllowedOrigins::default(),
                 renewal_grace_days: 3,
+                versions: VersionCache::default(),
             },
         }
     }

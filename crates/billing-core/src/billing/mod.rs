@@ -8,9 +8,11 @@ mod check_ins;
 mod credits;
 mod facade;
 mod running;
+mod version_cache;
 
 pub use builder::{BillingBuilder, Job};
 pub use facade::Billing;
+pub(crate) use version_cache::VersionCache;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub(crate) struct Ports {
     pub(crate) waker: Arc<dyn Waker>,
     pub(crate) origins: AllowedOrigins,
     pub(crate) renewal_grace_days: i64,
+    pub(crate) versions: VersionCache,
 }
 
 impl Ports {

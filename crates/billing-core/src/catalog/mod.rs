@@ -1,14 +1,20 @@
-//! What is on sale: plans and packs of credits.
+//! What is on sale: plans and packs of credits; and what usage costs: rate cards.
 
 mod interval;
 mod pack;
 mod period_grants;
 mod plan;
+mod rate_card;
 mod refusal;
 
 pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};
 pub use plan::{ChangePolicy, CreditsInterval, Plan, Rollover, RolloverMode};
+pub use rate_card::{
+    Edition, InvalidQuote, InvalidUnitPrice, MILLIONTHS, Meter, NoRateCard, Price, PriceLine, Publication,
+    Quote, Rate, RateCard, RateCardDraft, RateCardVersion, RatingRefusal, Rounding, UnitPrice, Usage,
+    ceiling_of, check_meters, price,
+};
 pub use refusal::CatalogRefusal;
 pub(crate) use refusal::{check_price, check_slug, check_text};

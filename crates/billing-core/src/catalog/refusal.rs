@@ -1,17 +1,19 @@
-//! Why a plan or pack cannot be put on sale as it was written.
+//! Why a plan, pack or rate card cannot be published as it was written.
 
-/// What is wrong with a plan or pack.
+use std::borrow::Cow;
+
+/// What is wrong with a plan, pack or rate card.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogRefusal {
     /// A field holds what it may not hold.
     #[error("`{field}` {problem}")]
     Invalid {
-        /// Which field of the request.
-        field: &'static str,
+        /// Which field of the request, such as `meters[2].name`.
+        field: Cow<'static, str>,
         /// What is wrong with it, to be read after the field's name.
         problem: String,
     },
-    /// Another plan or pack has the slug.
+    /// Another plan, pack or rate card has the slug.
     #[error("the slug `{slug}` is taken")]
     SlugTaken {
         /// Which one.
@@ -28,8 +30,17 @@ impl CatalogRefusal {
         }
     }
 
-    pub(crate) fn invalid(field: &'static str, problem: impl Into<String>) -> Self {
-        Self::Invalid { field, problem: problem.into() }
+    /// The same, told of something that lies at `place` of a larger request.
+    #[must_use]
+    pub(crate) fn within(self, place: &str) -> Self {
+        match self {
+            Self::Invalid { field, problem } => Self::invalid(format!("{place}.{field}"), problem),
+            taken @ Self::SlugTaken { .. } => taken,
+        }
+    }
+
+    pub(crate) fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), problem: problem.into() }
     }
 }
 

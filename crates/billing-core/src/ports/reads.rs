@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::{Account, ExternalId};
-use crate::catalog::{Interval, Pack, Plan};
+use crate::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
 use crate::credentials::{ApiKey, KeyHash};
 use crate::orders::Order;
@@ -48,6 +48,13 @@ pub trait CatalogReads: Send + Sync {
     async fn packs(&self) -> Result<Vec<Pack>, StoreError>;
     /// The pack with this id.
     async fn pack(&self, id: PackId) -> Result<Option<Pack>, StoreError>;
+    /// All rate cards, in the order in which they were made.
+    async fn rate_cards(&self) -> Result<Vec<RateCard>, StoreError>;
+    /// The rate card with this slug.
+    async fn rate_card(&self, slug: &str) -> Result<Option<RateCard>, StoreError>;
+    /// One version of the rate card with this slug. It never changes, so callers may keep it.
+    async fn rate_card_version(&self, slug: &str, number: u32)
+    -> Result<Option<RateCardVersion>, StoreError>;
 }
 
 /// Orders.

@@ -5,7 +5,7 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{CatalogRefusal, Pack};
 use crate::changes::Changes;
-use crate::values::{Credits, Currency, PackId};
+use crate::values::{Credits, Currency, PackId, Timestamp};
 
 /// A pack as an operator writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,21 +38,11 @@ pub(crate) async fn publish_pack(
             }
             None => None,
         };
-        let wanted = draft.clone();
-        let mut pack = Pack {
-            id: known.map_or_else(|| PackId::new(&*ports.ids), |pack| pack.id),
-            slug: wanted.slug,
-            name: wanted.name,
-            price: wanted.price,
-            currency: wanted.currency,
-            credits: wanted.credits,
-            bonus_credits: wanted.bonus_credits,
-            expires_after_days: wanted.expires_after_days,
-            creem_product_id: wanted.creem_product_id,
-            active: wanted.active,
-            created_at: known.map_or(now, |pack| pack.created_at),
-            version: known.map_or(0, |pack| pack.version),
-        };
+        let mut pack = draft.to_pack(
+            known.map_or_else(|| PackId::new(&*ports.ids), |pack| pack.id),
+            known.map_or(now, |pack| pack.created_at),
+            known.map_or(0, |pack| pack.version),
+        );
         pack.check()?;
         if packs.iter().any(|other| other.id != pack.id && other.slug == pack.slug) {
             return Err(CatalogRefusal::SlugTaken { slug: pack.slug }.into());
@@ -63,4 +53,41 @@ pub(crate) async fn publish_pack(
         Ok(pack)
     })
     .await
+}
+
+impl PackDraft {
+    pub(super) fn to_pack(&self, id: PackId, created_at: Timestamp, version: i64) -> Pack {
+        let draft = self.clone();
+        Pack {
+            id,
+            slug: draft.slug,
+            name: draft.name,
+            price: draft.price,
+            currency: draft.currency,
+            credits: draft.credits,
+            bonus_credits: draft.bonus_credits,
+            expires_after_days: draft.expires_after_days,
+            creem_product_id: draft.creem_product_id,
+            active: draft.active,
+            created_at,
+            version,
+        }
+    }
+}
+
+impl From<&Pack> for PackDraft {
+    fn from(pack: &Pack) -> Self {
+        let pack = pack.clone();
+        Self {
+            slug: pack.slug,
+            name: pack.name,
+            price: pack.price,
+            currency: pack.currency,
+            credits: pack.credits,
+            bonus_credits: pack.bonus_credits,
+            expires_after_days: pack.expires_after_days,
+            creem_product_id: pack.creem_product_id,
+            active: pack.active,
+        }
+    }
 }

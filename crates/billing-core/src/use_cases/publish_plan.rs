@@ -68,7 +68,10 @@ pub(crate) async fn publish_plan(
 }
 
 /// A provider's price stands for one plan and interval, or a paid period could not be told apart.
-fn check_prices<'a>(plan: &Plan, others: impl Iterator<Item = &'a Plan>) -> Result<(), CatalogRefusal> {
+pub(super) fn check_prices<'a>(
+    plan: &Plan,
+    others: impl Iterator<Item = &'a Plan>,
+) -> Result<(), CatalogRefusal> {
     let monthly = plan.stripe_price_id_monthly.as_deref();
     let yearly = plan.stripe_price_id_yearly.as_deref();
     if monthly.is_some() && monthly == yearly {
@@ -85,7 +88,7 @@ fn check_prices<'a>(plan: &Plan, others: impl Iterator<Item = &'a Plan>) -> Resu
 }
 
 impl PlanDraft {
-    fn to_plan(&self, id: PlanId, created_at: crate::values::Timestamp, version: i64) -> Plan {
+    pub(super) fn to_plan(&self, id: PlanId, created_at: crate::values::Timestamp, version: i64) -> Plan {
         let draft = self.clone();
         Plan {
             id,
@@ -110,6 +113,33 @@ impl PlanDraft {
             active: draft.active,
             created_at,
             version,
+        }
+    }
+}
+
+impl From<&Plan> for PlanDraft {
+    fn from(plan: &Plan) -> Self {
+        let plan = plan.clone();
+        Self {
+            slug: plan.slug,
+            name: plan.name,
+            description: plan.description,
+            price_monthly: plan.price_monthly,
+            price_yearly: plan.price_yearly,
+            currency: plan.currency,
+            credits_included: plan.credits_included,
+            credits_interval: plan.credits_interval,
+            features: plan.features,
+            trial_days: plan.trial_days,
+            trial_credits: plan.trial_credits,
+            stripe_price_id_monthly: plan.stripe_price_id_monthly,
+            stripe_price_id_yearly: plan.stripe_price_id_yearly,
+            creem_product_id: plan.creem_product_id,
+            creem_product_id_yearly: plan.creem_product_id_yearly,
+            rollover: plan.rollover,
+            change_policy: plan.change_policy,
+            public: plan.public,
+            active: plan.active,
         }
     }
 }

@@ -55,5 +55,6 @@ pub(super) trait NotACommit {}
 impl NotACommit for BillingError {}
 impl NotACommit for StoreError {}
 impl NotACommit for crate::catalog::CatalogRefusal {}
+impl NotACommit for crate::catalog::RatingRefusal {}
 impl NotACommit for crate::checkin::CheckInRefusal {}
 impl NotACommit for super::CheckoutRefusal {}

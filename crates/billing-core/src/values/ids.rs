@@ -58,6 +58,11 @@ typed_id!(
     "plan_"
 );
 typed_id!(
+    /// A card of rates that prices usage.
+    RateCardId,
+    "rate_"
+);
+typed_id!(
     /// One account's subscription to one plan.
     SubscriptionId,
     "sub_"

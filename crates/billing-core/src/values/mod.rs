@@ -5,6 +5,7 @@
 
 mod credits;
 mod currency;
+mod decimal_text;
 mod fingerprint;
 mod id;
 mod ids;
@@ -19,11 +20,12 @@ mod zone;
 
 pub use credits::{Credits, CreditsOutOfRange};
 pub use currency::{Currency, UnknownCurrency};
+pub use decimal_text::{InvalidDecimal, parse_decimal};
 pub use fingerprint::Fingerprint;
 pub use id::{IdSource, ParseIdError};
 pub use ids::{
     AccountId, ApiKeyId, CheckInId, DebtId, EntryId, GrantId, HoldId, InboxEventId, OrderId, PackId, PlanId,
-    SubscriptionId,
+    RateCardId, SubscriptionId,
 };
 pub use key::{BusinessKey, InvalidKey, PostingKey, RequestKey};
 pub use metadata::{Metadata, MetadataError};

@@ -1,6 +1,7 @@
 //! The envelopes of the documents.
 
 use billing_core::BillingError;
+use billing_core::catalog::{CatalogRefusal, RatingRefusal};
 use billing_core::checkin::CheckInRefusal;
 use billing_core::ledger::Refusal;
 use serde_json::{Value, json};
@@ -50,8 +51,37 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::CheckIn(CheckInRefusal::AlreadyCheckedIn { next_at }) => {
             Some(json!({ "next_at": next_at }))
         }
-        BillingError::Catalog(billing_core::catalog::CatalogRefusal::Invalid { field, .. })
-        | BillingError::Invalid { field, .. } => Some(json!({ "field": field })),
+        BillingError::Rating(refusal) => rating(refusal),
+        BillingError::Catalog(CatalogRefusal::Invalid { field, .. }) => Some(json!({ "field": field })),
+        BillingError::Invalid { field, .. } => Some(json!({ "field": field })),
         _ => None,
+    }
+}
+
+/// What the rate card knows instead, or which number is off.
+fn rating(refusal: &RatingRefusal) -> Option<Value> {
+    match refusal {
+        RatingRefusal::NoRateCard(_) => None,
+        RatingRefusal::UnknownMeter { card, version, meter } => {
+            Some(json!({ "rate_card": card, "version": version, "meter": meter }))
+        }
+        RatingRefusal::UnknownQuantity { meter, quantity, takes } => {
+            Some(json!({ "meter": meter, "quantity": quantity, "takes": takes }))
+        }
+        RatingRefusal::NoQuantity { meter, takes } => Some(json!({ "meter": meter, "takes": takes })),
+        RatingRefusal::UnknownDimension { meter, dimension, takes } => {
+            Some(json!({ "meter": meter, "dimension": dimension, "takes": takes }))
+        }
+        RatingRefusal::InvalidDimension { dimension, max } => {
+            Some(json!({ "dimension": dimension, "max": max }))
+        }
+        RatingRefusal::NoRate { meter, quantity, dimensions } => {
+            Some(json!({ "meter": meter, "quantity": quantity, "dimensions": dimensions }))
+        }
+        RatingRefusal::InvalidQuantity { quantity, units, max } => {
+            let [units, max] = [units, max].map(ToString::to_string);
+            Some(json!({ "quantity": quantity, "units": units, "max": max }))
+        }
+        RatingRefusal::PriceTooLarge { max } => Some(json!({ "max": max })),
     }
 }

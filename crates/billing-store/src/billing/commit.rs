@@ -16,14 +16,14 @@ use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
     accounts, api_keys, balances, checkin_config, checkins, orders, packs, plans, provider_customers,
-    settings, stripe_prices, subscriptions, webhook_inbox,
+    rate_card_versions, rate_cards, settings, stripe_prices, subscriptions, webhook_inbox,
 };
 use crate::error::{commit_error, store_error};
 use crate::ledger::post_in;
 use crate::migration::Migrator;
 use crate::row::{
     account_model, api_key_model, balance_model, check_in_model, config_model, order_model, pack_model,
-    plan_model, subscription_model,
+    plan_model, rate_card_model, rate_card_version_model, subscription_model,
 };
 use crate::unit_of_work::write;
 
@@ -77,6 +77,7 @@ async fn commit_in(
     }
     let posted = post(transaction, &changes, now, ids).await?;
     catalogue(transaction, &changes).await?;
+    rates(transaction, &changes).await?;
     sales(transaction, &changes).await?;
     others(transaction, changes).await?;
     Ok(Committed { posted })
@@ -139,6 +140,20 @@ async fn catalogue(transaction: &DatabaseTransaction, changes: &Changes) -> Resu
             pack.version,
         )
         .await?;
+    }
+    Ok(())
+}
+
+/// A card before its versions, which refer to it.
+async fn rates(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
+    for card in &changes.rate_cards {
+        let (row, version) = (rate_card_model(card), card.version);
+        let identity = rate_cards::Column::Id.eq(card.id.uuid());
+        put::<rate_cards::Entity, _>(transaction, row, identity, rate_cards::Column::Version, version)
+            .await?;
+    }
+    for version in &changes.rate_card_versions {
+        insert::<rate_card_versions::Entity, _>(transaction, rate_card_version_model(version)).await?;
     }
     Ok(())
 }

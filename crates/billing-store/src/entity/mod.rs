@@ -18,6 +18,8 @@ pub(crate) mod packs;
 pub(crate) mod plans;
 pub(crate) mod posting_keys;
 pub(crate) mod provider_customers;
+pub(crate) mod rate_card_versions;
+pub(crate) mod rate_cards;
 pub(crate) mod settings;
 pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;

@@ -8,6 +8,7 @@ mod holds;
 mod inbox;
 mod ledger;
 mod order;
+mod rate_card;
 mod read;
 mod subscription;
 
@@ -22,4 +23,7 @@ pub(crate) use ledger::{
     read_balance, read_entry, read_grant,
 };
 pub(crate) use order::{order_model, read_order};
+pub(crate) use rate_card::{
+    rate_card_model, rate_card_version_model, read_rate_card, read_rate_card_version,
+};
 pub(crate) use subscription::{read_subscription, subscription_model};

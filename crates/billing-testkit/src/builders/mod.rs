@@ -9,6 +9,7 @@ mod events;
 mod keys;
 mod orders;
 mod postings;
+mod rate_cards;
 mod requests;
 mod subscriptions;
 mod values;
@@ -20,6 +21,9 @@ pub use events::an_event;
 pub use keys::{a_full_key, a_key};
 pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};
 pub use postings::{a_grant, a_posting, a_spend, give, take};
+pub use rate_cards::{
+    a_meter, a_rate, a_rate_card, a_rate_card_draft, a_rate_card_version, a_usage, full_meters,
+};
 pub use requests::{ALLOWED_ORIGIN, a_checkout, a_spend_request, an_adjustment};
 pub use subscriptions::{a_full_subscription, a_subscription};
 pub use values::{at, fingerprint, metadata, noon, page, page_after, request_key};

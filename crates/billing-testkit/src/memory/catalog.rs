@@ -1,7 +1,7 @@
 //! Reading what is on sale.
 
 use async_trait::async_trait;
-use billing_core::catalog::{Interval, Pack, Plan};
+use billing_core::catalog::{Interval, Pack, Plan, Quote, RateCard, RateCardVersion};
 use billing_core::ports::{CatalogReads, StoreError};
 use billing_core::values::{PackId, PlanId};
 
@@ -33,5 +33,24 @@ impl CatalogReads for MemoryStore {
 
     async fn pack(&self, id: PackId) -> Result<Option<Pack>, StoreError> {
         Ok(self.lock().cold.packs.get(&id).cloned())
+    }
+
+    async fn rate_cards(&self) -> Result<Vec<RateCard>, StoreError> {
+        let mut cards: Vec<_> = self.lock().cold.rate_cards.values().cloned().collect();
+        cards.sort_by_key(|card| (card.created_at, card.id));
+        Ok(cards)
+    }
+
+    async fn rate_card(&self, slug: &str) -> Result<Option<RateCard>, StoreError> {
+        Ok(self.lock().cold.rate_cards.values().find(|card| card.slug == slug).cloned())
+    }
+
+    async fn rate_card_version(
+        &self,
+        slug: &str,
+        number: u32,
+    ) -> Result<Option<RateCardVersion>, StoreError> {
+        let quote = Quote { card: slug.to_owned(), version: number };
+        Ok(self.lock().cold.rate_card_versions.get(&quote).cloned())
     }
 }

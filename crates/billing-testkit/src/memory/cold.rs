@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use billing_core::accounts::Account;
-use billing_core::catalog::{Pack, Plan};
+use billing_core::catalog::{Pack, Plan, Quote, RateCard, RateCardVersion};
 use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PlanId, SubscriptionId,
+    AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PlanId, RateCardId, SubscriptionId,
 };
 use billing_core::webhooks::InboxEvent;
 
@@ -21,6 +21,8 @@ pub(super) struct Cold {
     pub(super) customers: Vec<ProviderCustomer>,
     pub(super) plans: BTreeMap<PlanId, Plan>,
     pub(super) packs: BTreeMap<PackId, Pack>,
+    pub(super) rate_cards: BTreeMap<RateCardId, RateCard>,
+    pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
     pub(super) check_in_config: CheckInConfig,

@@ -1,6 +1,7 @@
 //! Writing many things together.
 
 use async_trait::async_trait;
+use billing_core::catalog::RateCardVersion;
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::checkin::CheckIn;
 use billing_core::ledger::{Posted, fold};
@@ -67,6 +68,8 @@ impl Cold {
         each(changes.provider_customers, |row| self.add_customer(row))?;
         each(changes.plans, |row| put(&mut self.plans, row))?;
         each(changes.packs, |row| put(&mut self.packs, row))?;
+        each(changes.rate_cards, |row| put(&mut self.rate_cards, row))?;
+        each(changes.rate_card_versions, |row| self.add_rate_card_version(row))?;
         each(changes.orders, |row| put(&mut self.orders, row))?;
         each(changes.subscriptions, |row| put(&mut self.subscriptions, row))?;
         if let Some(mut config) = changes.check_in_config {
@@ -109,6 +112,13 @@ impl Cold {
             old.id == new.id || (old.account == new.account && (old.day == new.day || same_request))
         }))?;
         self.check_ins.insert(new.id, new);
+        Ok(())
+    }
+
+    fn add_rate_card_version(&mut self, new: RateCardVersion) -> Result<(), CommitError> {
+        let quote = new.quote();
+        guard(!self.rate_card_versions.contains_key(&quote))?;
+        self.rate_card_versions.insert(quote, new);
         Ok(())
     }
 

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use billing_core::accounts::Account;
-use billing_core::catalog::{Interval, Pack, Plan};
+use billing_core::catalog::{Interval, Pack, Plan, RateCard};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::CommitError;
 use billing_core::subscriptions::Subscription;
-use billing_core::values::{AccountId, ApiKeyId, OrderId, PackId, PlanId, RequestKey, SubscriptionId};
+use billing_core::values::{
+    AccountId, ApiKeyId, OrderId, PackId, PlanId, RateCardId, RequestKey, SubscriptionId,
+};
 
 /// A row that counts how often it was written.
 pub(super) trait Versioned {
@@ -67,6 +69,19 @@ impl Versioned for Plan {
 impl Versioned for Pack {
     type Id = PackId;
     fn id(&self) -> PackId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.slug == other.slug
+    }
+}
+
+impl Versioned for RateCard {
+    type Id = RateCardId;
+    fn id(&self) -> RateCardId {
         self.id
     }
     fn version(&mut self) -> &mut i64 {

@@ -1,11 +1,13 @@
 //! What customers live through, told on the memory store and a provider that follows a script.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on has failed")]
 
+mod catalog_files;
 mod check_ins;
 mod checkouts;
 mod crashes;
 mod credits;
 mod events;
 mod lists;
+mod rates;
 mod shop;
 mod subscriptions;

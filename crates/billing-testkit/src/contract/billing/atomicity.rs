@@ -10,14 +10,15 @@ use billing_core::values::AccountId;
 
 use super::super::world::{World, amounts};
 use crate::builders::{
-    a_check_in, a_full_check_in_config, a_grant, a_key, a_pack, a_plan, a_spend, a_subscription, an_account,
-    an_external_id, an_order, noon, page,
+    a_check_in, a_full_check_in_config, a_grant, a_key, a_pack, a_plan, a_rate_card, a_spend, a_subscription,
+    an_account, an_external_id, an_order, noon, page,
 };
 
 /// Changes of every noun at once, all of an account that is new in them.
 fn everything(world: &World) -> (AccountId, Changes) {
     let account = an_account("new", &world.ids);
     let (plan, pack) = (a_plan("pro", &world.ids), a_pack("small", &world.ids));
+    let (rate_card, version) = a_rate_card("default", &world.ids);
     let changes = Changes {
         provider_customers: vec![ProviderCustomer {
             channel: Channel::Stripe,
@@ -28,6 +29,8 @@ fn everything(world: &World) -> (AccountId, Changes) {
         subscriptions: vec![a_subscription(account.id, &plan, "sub_1", &world.ids)],
         plans: vec![plan],
         packs: vec![pack],
+        rate_cards: vec![rate_card],
+        rate_card_versions: vec![version],
         check_in_config: Some(a_full_check_in_config()),
         check_ins: vec![a_check_in(account.id, "2026-04-15", &world.ids)],
         api_keys: vec![a_key(1, &world.ids)],
@@ -49,6 +52,8 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
         usize::from(store.provider_customer(Channel::Stripe, account).await.unwrap().is_some()),
         store.plans().await.unwrap().len(),
         store.packs().await.unwrap().len(),
+        store.rate_cards().await.unwrap().len(),
+        usize::from(store.rate_card_version("default", 1).await.unwrap().is_some()),
         store.orders(account, &page(10, 0)).await.unwrap().items.len(),
         store.subscriptions(account).await.unwrap().len(),
         usize::try_from(store.check_in_config().await.unwrap().version).unwrap(),
@@ -65,7 +70,7 @@ pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     let committed = world.commit(changes).await.unwrap();
     assert_eq!(committed.posted.len(), 1);
     assert_eq!(amounts(&committed.posted[0]), [10]);
-    assert_eq!(rows(&world, account).await, [1; 12]);
+    assert_eq!(rows(&world, account).await, [1; 14]);
     assert_eq!(world.available(account).await, 10);
 }
 
@@ -85,11 +90,11 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
         panic!("{ended:?}")
     };
     assert_eq!((required.get(), available.get()), (11, 10));
-    assert_eq!(rows(&world, account).await, [0; 12]);
+    assert_eq!(rows(&world, account).await, [0; 14]);
     // And every key is still free.
     changes.postings.pop();
     world.write(changes).await;
-    assert_eq!(rows(&world, account).await, [1; 12]);
+    assert_eq!(rows(&world, account).await, [1; 14]);
 }
 
 /// A posting to an account that nobody knows is refused like any other.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::catalog::{Pack, Plan};
+use billing_core::catalog::{Pack, Plan, RateCard, RateCardVersion};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::{Order, RequestMark};
@@ -13,8 +13,8 @@ use billing_core::values::AccountId;
 
 use super::super::world::World;
 use crate::builders::{
-    a_check_in, a_key, a_pack, a_plan, a_session, a_subscription, an_account, an_order, fingerprint,
-    request_key,
+    a_check_in, a_key, a_pack, a_plan, a_rate_card, a_rate_card_version, a_session, a_subscription,
+    an_account, an_order, fingerprint, noon, request_key,
 };
 
 /// An external id names one account, also when two make it at once.
@@ -87,6 +87,28 @@ pub async fn a_slug_names_one_pack(store: Arc<dyn Stores>) {
     world.write(packs(vec![a_pack("small", &world.ids)])).await;
     world.conflicts(packs(vec![a_pack("small", &world.ids)])).await;
     world.write(packs(vec![a_pack("large", &world.ids)])).await;
+}
+
+/// A slug names one rate card, and its version's number one version.
+pub async fn a_slug_and_a_number_name_one_version(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let cards = |(card, version): (RateCard, RateCardVersion)| Changes {
+        rate_cards: vec![card],
+        rate_card_versions: vec![version],
+        ..Changes::default()
+    };
+    let versions = |slug: &str, number| Changes {
+        rate_card_versions: vec![a_rate_card_version(slug, number, noon())],
+        ..Changes::default()
+    };
+    let ended = world.commit_at_once((0..8).map(|_| cards(a_rate_card("default", &world.ids))).collect());
+    let ended = ended.await;
+    assert_eq!(ended.iter().filter(|ended| ended.is_ok()).count(), 1, "{ended:?}");
+    world.conflicts(cards(a_rate_card("default", &world.ids))).await;
+    world.conflicts(versions("default", 1)).await;
+    world.write(versions("default", 2)).await;
+    world.write(cards(a_rate_card("batch", &world.ids))).await;
+    world.conflicts(versions("batch", 1)).await;
 }
 
 /// A request's key names one order of its account, and a checkout one order of its provider.

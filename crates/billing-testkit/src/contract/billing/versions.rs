@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use billing_core::accounts::Account;
+use billing_core::catalog::RateCard;
 use billing_core::changes::Changes;
 use billing_core::ports::{CommitError, Stores};
 
 use super::super::world::World;
 use crate::builders::{
     a_full_account, a_full_check_in_config, a_full_key, a_full_order, a_full_pack, a_full_plan,
-    a_full_subscription, a_key, a_pack, a_plan, a_subscription, an_account, an_order,
+    a_full_subscription, a_key, a_pack, a_plan, a_rate_card, a_rate_card_version, a_subscription, an_account,
+    an_order, noon,
 };
 
 /// Each noun that carries a version, first as it is inserted and then as it is changed.
@@ -32,6 +34,16 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
     let subscriptions = |subscription| Changes { subscriptions: vec![subscription], ..Changes::default() };
     let keys = |key| Changes { api_keys: vec![key], ..Changes::default() };
     let config = |config| Changes { check_in_config: Some(config), ..Changes::default() };
+    let rate_cards = |card| Changes { rate_cards: vec![card], ..Changes::default() };
+    let (rate_card, _) = a_rate_card("default", ids);
+    let later = a_rate_card_version("default", 2, noon().plus_days(1)).edition;
+    let other_rate_card = RateCard {
+        name: "Renamed".to_owned(),
+        active: false,
+        editions: vec![rate_card.editions[0], later],
+        version: 1,
+        ..rate_card.clone()
+    };
     let mut full_account = a_full_account("ada", ids);
     let mut full_plan = a_full_plan("pro", ids);
     let mut full_pack = a_full_pack("small", ids);
@@ -50,6 +62,7 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
         ("account", accounts(account), accounts(full_account)),
         ("plan", plans(plan), plans(full_plan)),
         ("pack", packs(pack), packs(full_pack)),
+        ("rate card", rate_cards(rate_card), rate_cards(other_rate_card)),
         ("order", orders(order), orders(full_order)),
         ("subscription", subscriptions(subscription), subscriptions(full_subscription)),
         ("key", keys(key), keys(full_key)),

@@ -30,8 +30,7 @@ fn claw_back(grant: GrantId, total: i64, missing: Missing) -> Command {
 }
 
 async fn overdraft(story: &Story, limit: i64) {
-    let store = &story.world.store;
-    let account = store.account(story.account).await.unwrap().unwrap();
+    let account = story.world.store.account(story.account).await.unwrap().unwrap();
     let account = Account { overdraft_limit: Credits::new(limit), ..account };
     story.world.write(Changes { accounts: vec![account], ..Changes::default() }).await;
 }

@@ -21,11 +21,11 @@ pub(super) struct Story {
 }
 
 /// Tells the story on `store` and in memory, and compares every row that it left.
-pub(super) async fn on_both<F: Future<Output = Story>>(store: Arc<dyn Stores>, story: impl Fn(Story) -> F) {
+pub(super) async fn on_both<F: Future<Output = Story>>(store: Arc<dyn Stores>, tell: impl Fn(Story) -> F) {
     let memory: Arc<dyn Stores> =
         Arc::new(MemoryStore::with_ids(Arc::new(SequentialIds::starting_at(1 << 50))));
-    let tested = story(Story::begin(store).await).await.rows().await;
-    let in_memory = story(Story::begin(memory).await).await.rows().await;
+    let tested = tell(Story::begin(store).await).await.rows().await;
+    let in_memory = tell(Story::begin(memory).await).await.rows().await;
     assert_eq!(tested, in_memory);
 }
 

@@ -5,6 +5,7 @@ mod catalog;
 mod check_ins;
 mod credentials;
 mod orders;
+mod rate_cards;
 mod subscriptions;
 
 pub use accounts::*;
@@ -12,4 +13,5 @@ pub use catalog::*;
 pub use check_ins::*;
 pub use credentials::*;
 pub use orders::*;
+pub use rate_cards::*;
 pub use subscriptions::*;

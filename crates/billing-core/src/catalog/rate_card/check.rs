@@ -1,0 +1,128 @@
+//! What a card may look like.
+
+use std::collections::BTreeSet;
+
+use super::{Meter, Rate};
+use crate::catalog::CatalogRefusal;
+
+/// The most meters that a version may have.
+const MAX_METERS: usize = 100;
+/// The most quantities that a meter may take.
+const MAX_QUANTITIES: usize = 20;
+/// The most dimensions that a meter may have.
+const MAX_DIMENSIONS: usize = 5;
+/// The most rates that a meter may have.
+const MAX_RATES: usize = 1_000;
+/// The most rates that all meters of a version may have together.
+const MAX_RATES_OF_A_VERSION: usize = 4_000;
+/// The most versions that a card may have.
+pub(super) const MAX_VERSIONS: usize = 1_000;
+/// The longest name of a meter, quantity or dimension, in bytes.
+const MAX_NAME: usize = 40;
+/// The longest value of a dimension, in characters.
+pub(super) const MAX_VALUE: usize = 100;
+const MAX_PER: u32 = 1_000_000_000;
+
+const NAME: &str = "takes 1 to 40 of a-z, 0-9 and _";
+
+/// Checks that `meters` can be published as they are written.
+///
+/// # Errors
+///
+/// [`CatalogRefusal::Invalid`] names the first field that is off, such as `meters[2].rates[0].per`.
+pub fn check_meters(meters: &[Meter]) -> Result<(), CatalogRefusal> {
+    if !(1..=MAX_METERS).contains(&meters.len()) {
+        return Err(CatalogRefusal::invalid("meters", format!("takes 1 to {MAX_METERS}")));
+    }
+    let rates: usize = meters.iter().map(|meter| meter.rates.len()).sum();
+    if rates > MAX_RATES_OF_A_VERSION {
+        let problem = format!("have {rates} rates, {MAX_RATES_OF_A_VERSION} are allowed");
+        return Err(CatalogRefusal::invalid("meters", problem));
+    }
+    let mut names = BTreeSet::new();
+    for (place, meter) in meters.iter().enumerate() {
+        let place = format!("meters[{place}]");
+        if !is_name(&meter.name) {
+            return Err(CatalogRefusal::invalid(format!("{place}.name"), NAME));
+        }
+        if !names.insert(meter.name.as_str()) {
+            return Err(CatalogRefusal::invalid(format!("{place}.name"), twice(&meter.name)));
+        }
+        check_meter(meter, &place)?;
+    }
+    Ok(())
+}
+
+fn check_meter(meter: &Meter, place: &str) -> Result<(), CatalogRefusal> {
+    check_dimensions(meter, place)?;
+    if meter.rates.is_empty() && meter.per_call.is_zero() && meter.minimum.is_zero() {
+        let problem = "is empty, and there is neither `per_call` nor `minimum`: the meter prices nothing";
+        return Err(CatalogRefusal::invalid(format!("{place}.rates"), problem));
+    }
+    if meter.rates.len() > MAX_RATES {
+        return Err(CatalogRefusal::invalid(format!("{place}.rates"), format!("takes at most {MAX_RATES}")));
+    }
+    let quantities = meter.quantities().len();
+    if quantities > MAX_QUANTITIES {
+        let problem = format!("name {quantities} quantities, {MAX_QUANTITIES} are allowed");
+        return Err(CatalogRefusal::invalid(format!("{place}.rates"), problem));
+    }
+    let mut known = BTreeSet::new();
+    for (number, rate) in meter.rates.iter().enumerate() {
+        let place = format!("{place}.rates[{number}]");
+        check_rate(meter, rate, &place)?;
+        if !known.insert((&rate.quantity, &rate.when)) {
+            let problem = format!("stands twice for `{}` and the same values", rate.quantity);
+            return Err(CatalogRefusal::invalid(place, problem));
+        }
+    }
+    Ok(())
+}
+
+fn check_dimensions(meter: &Meter, place: &str) -> Result<(), CatalogRefusal> {
+    let field = format!("{place}.dimensions");
+    if meter.dimensions.len() > MAX_DIMENSIONS {
+        return Err(CatalogRefusal::invalid(field, format!("takes at most {MAX_DIMENSIONS}")));
+    }
+    let mut names = BTreeSet::new();
+    for (number, name) in meter.dimensions.iter().enumerate() {
+        let field = format!("{field}[{number}]");
+        if !is_name(name) {
+            return Err(CatalogRefusal::invalid(field, NAME));
+        }
+        if !names.insert(name) {
+            return Err(CatalogRefusal::invalid(field, twice(name)));
+        }
+    }
+    Ok(())
+}
+
+fn check_rate(meter: &Meter, rate: &Rate, place: &str) -> Result<(), CatalogRefusal> {
+    if !is_name(&rate.quantity) {
+        return Err(CatalogRefusal::invalid(format!("{place}.quantity"), NAME));
+    }
+    if rate.per.get() > MAX_PER {
+        return Err(CatalogRefusal::invalid(format!("{place}.per"), format!("goes from 1 to {MAX_PER}")));
+    }
+    for (name, value) in &rate.when {
+        let field = || format!("{place}.when.{name}");
+        if !meter.dimensions.contains(name) {
+            let problem = format!("is not among the dimensions of the meter `{}`", meter.name);
+            return Err(CatalogRefusal::invalid(field(), problem));
+        }
+        if value.is_empty() || value.chars().count() > MAX_VALUE {
+            return Err(CatalogRefusal::invalid(field(), format!("takes 1 to {MAX_VALUE} characters")));
+        }
+    }
+    Ok(())
+}
+
+/// Names of meters, quantities and dimensions: `[a-z0-9_]{1,40}`.
+fn is_name(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    plain && (1..=MAX_NAME).contains(&text.len())
+}
+
+fn twice(name: &str) -> String {
+    format!("`{name}` stands twice")
+}

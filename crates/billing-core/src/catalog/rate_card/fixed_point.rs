@@ -1,0 +1,112 @@
+//! Whole-number arithmetic behind a price.
+//!
+//! Units have 6 decimals and rates 9, so their product is a whole number of 10^-15 credits, exactly. Dividing
+//! it by what the rate is for need not come out even; it is cut at 10^-18 of a credit, the sum of all lines
+//! stays in that grain, and only then is it rounded, once, to 10^-12. What has at most twelve decimals is
+//! therefore always told exactly, also where its parts have no end: a third three times is one.
+
+use std::num::NonZeroU32;
+
+use rust_decimal::Decimal;
+
+/// Credits in grains of 10^-18.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Grains(u128);
+
+/// How many decimals units may have.
+pub(super) const UNIT_DECIMALS: u32 = 6;
+/// How many decimals a price is told with.
+const PRICE_DECIMALS: u32 = 12;
+const GRAINS_PER_CREDIT: u128 = 1_000_000_000_000_000_000;
+const GRAINS_PER_STEP: u128 = 1_000_000;
+
+impl Grains {
+    /// What `units` cost at `rate` credits per `per`. None past 10^20 credits, or where a number has more
+    /// decimals than it may.
+    pub(super) fn of(units: Decimal, rate: Decimal, per: NonZeroU32) -> Option<Self> {
+        let product = scaled(units, UNIT_DECIMALS)?.checked_mul(scaled(rate, super::UnitPrice::DECIMALS)?)?;
+        let per = u128::from(per.get());
+        let (quotient, rest) = (product / per, product % per);
+        let fine = rest.checked_mul(1_000)? / per;
+        quotient.checked_mul(1_000)?.checked_add(fine).map(Self)
+    }
+
+    /// `credits` once.
+    pub(super) fn of_credits(credits: Decimal) -> Option<Self> {
+        scaled(credits, 18).map(Self)
+    }
+
+    pub(super) fn plus(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
+    /// What is missing up to `least`.
+    pub(super) fn missing_to(self, least: Self) -> Self {
+        Self(least.0.saturating_sub(self.0))
+    }
+
+    pub(super) fn is_more_than(self, credits: u64) -> bool {
+        u128::from(credits).checked_mul(GRAINS_PER_CREDIT).is_none_or(|most| self.0 > most)
+    }
+
+    /// The same with 12 decimals, halves up. None past what a decimal holds.
+    pub(super) fn to_decimal(self) -> Option<Decimal> {
+        let steps = self.0.checked_add(GRAINS_PER_STEP / 2)? / GRAINS_PER_STEP;
+        let steps = i128::try_from(steps).ok()?;
+        Some(Decimal::try_from_i128_with_scale(steps, PRICE_DECIMALS).ok()?.normalize())
+    }
+}
+
+/// `number` as a whole number of 10^-`decimals`. None if it is negative or does not come out even.
+fn scaled(number: Decimal, decimals: u32) -> Option<u128> {
+    let number = number.normalize();
+    let missing = decimals.checked_sub(number.scale())?;
+    u128::try_from(number.mantissa()).ok()?.checked_mul(10_u128.checked_pow(missing)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::parse_decimal;
+
+    fn line(units: &str, rate: &str, per: u32) -> Option<Grains> {
+        let number = |text| parse_decimal(text).unwrap();
+        Grains::of(number(units), number(rate), NonZeroU32::new(per).unwrap())
+    }
+
+    fn told(grains: Grains) -> String {
+        grains.to_decimal().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_line_is_units_times_rate_by_per() {
+        for (units, rate, per, credits) in [
+            ("1000", "3", 1000, "3"),
+            ("1234", "3", 1000, "3.702"),
+            ("0.5", "0.000000001", 1, "0.0000000005"),
+            ("90", "1", 60, "1.5"),
+            ("1", "1", 3, "0.333333333333"),
+            ("2", "1", 3, "0.666666666667"),
+            ("0", "1000000000", 1, "0"),
+        ] {
+            assert_eq!(told(line(units, rate, per).unwrap()), credits, "{units} at {rate} per {per}");
+        }
+    }
+
+    #[test]
+    fn thirds_add_up() {
+        let third = line("1", "1", 3).unwrap();
+        assert_eq!(told(third.plus(third).unwrap().plus(third).unwrap()), "1");
+        let sixth = line("1", "1", 6).unwrap();
+        assert_eq!(told(third.plus(sixth).unwrap()), "0.5");
+    }
+
+    #[test]
+    fn what_is_too_large_or_too_fine_is_none() {
+        assert_eq!(line("1000000000000000", "1000000000", 1), None);
+        assert!(line("1000000000000000", "1000000000", 1_000_000_000).is_none());
+        assert!(line("1000000000000000", "1", 1_000_000_000).is_some());
+        assert_eq!(line("0.0000001", "1", 1), None);
+        assert_eq!(line("-1", "1", 1), None);
+    }
+}

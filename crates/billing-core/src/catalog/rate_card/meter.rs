@@ -1,0 +1,81 @@
+//! What one kind of usage costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use super::UnitPrice;
+use crate::values::words;
+
+words! {
+    /// What becomes of the fraction of a credit that a price has.
+    Rounding, "rounding rule", {
+        /// It is kept for the account and this meter, in millionths of a credit, and charged once it makes a
+        /// whole one.
+        Carry = "carry",
+        /// Each usage is rounded up to whole credits.
+        Up = "up",
+        /// Each usage is rounded to the nearest whole credit, halves up.
+        Nearest = "nearest",
+    }
+}
+
+/// What one kind of usage costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meter {
+    /// What usage is reported under: `[a-z0-9_]{1,40}`.
+    pub name: String,
+    /// By what its rates may differ, such as `model`, from what weighs most to what weighs least.
+    #[serde(default)]
+    pub dimensions: Vec<String>,
+    /// What each quantity costs.
+    #[serde(default)]
+    pub rates: Vec<Rate>,
+    /// What each usage costs on top, whatever its quantities.
+    #[serde(default)]
+    pub per_call: UnitPrice,
+    /// What each usage costs at least.
+    #[serde(default)]
+    pub minimum: UnitPrice,
+    /// What becomes of the fraction of a credit.
+    pub rounding: Rounding,
+}
+
+/// What one quantity costs: `credits` for every `per` units, in proportion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// Which quantity: `[a-z0-9_]{1,40}`.
+    pub quantity: String,
+    /// For which values of the meter's dimensions. One that is not named may have any value, or none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, String>,
+    /// How many credits.
+    pub credits: UnitPrice,
+    /// For how many units.
+    pub per: NonZeroU32,
+}
+
+impl Meter {
+    /// The quantities that it takes: those that it has a rate for.
+    pub fn quantities(&self) -> BTreeSet<&str> {
+        self.rates.iter().map(|rate| rate.quantity.as_str()).collect()
+    }
+
+    /// The rate of `quantity` for usage with `dimensions`.
+    ///
+    /// Of all rates that apply, the one that names more wins, where the dimension that stands first in
+    /// [`dimensions`](Self::dimensions) weighs more than all that follow. A rate that names none is what is
+    /// left for everything else.
+    pub fn rate(&self, quantity: &str, dimensions: &BTreeMap<String, String>) -> Option<&Rate> {
+        let applies = |rate: &&Rate| {
+            rate.quantity == quantity
+                && rate.when.iter().all(|(name, value)| dimensions.get(name) == Some(value))
+        };
+        let weight = |rate: &&Rate| {
+            let named = self.dimensions.iter().map(|name| rate.when.contains_key(name));
+            named.collect::<Vec<_>>()
+        };
+        self.rates.iter().filter(applies).max_by_key(weight)
+    }
+}

@@ -1,0 +1,24 @@
+//! What usage costs in credits.
+//!
+//! A [`RateCard`] has versions, and a version has [`Meter`]s. [`price`] is the whole of pricing: a pure
+//! function of one version and one [`Usage`]. Which version is in force is a pure function of the card and a
+//! moment.
+
+mod card;
+mod check;
+mod fixed_point;
+mod meter;
+mod price;
+mod publish;
+mod quote;
+mod refusal;
+mod unit_price;
+
+pub use card::{Edition, RateCard, RateCardVersion};
+pub use check::check_meters;
+pub use meter::{Meter, Rate, Rounding};
+pub use price::{MILLIONTHS, Price, PriceLine, Usage, ceiling_of, price};
+pub use publish::{Publication, RateCardDraft};
+pub use quote::{InvalidQuote, Quote};
+pub use refusal::{NoRateCard, RatingRefusal};
+pub use unit_price::{InvalidUnitPrice, UnitPrice};

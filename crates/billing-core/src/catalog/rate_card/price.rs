@@ -1,0 +1,278 @@
+//! Pricing one usage.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::check::MAX_VALUE;
+use super::fixed_point::{Grains, UNIT_DECIMALS};
+use super::{Meter, Quote, RateCardVersion, RatingRefusal, Rounding, UnitPrice};
+use crate::values::Credits;
+
+/// What was used, as it is reported: under which meter, by which values of its dimensions, and how much.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// The meter's name.
+    pub meter: String,
+    /// Values by which rates may differ, such as `model`. One that is left out gets the rate that names none.
+    pub dimensions: BTreeMap<String, String>,
+    /// How much: from 0 to 10^15 each, with at most 6 decimals. One that is left out is 0.
+    pub quantities: BTreeMap<String, Decimal>,
+}
+
+/// What a usage costs, and how that came about: `exact` is the sum of the lines, `per_call` and `topped_up`,
+/// rounded once; where a division has no end, each of them is told by itself with 12 decimals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Price {
+    /// The card's slug.
+    pub card: String,
+    /// The version's number.
+    pub version: u32,
+    /// The meter's name.
+    pub meter: String,
+    /// The values that were reported.
+    pub dimensions: BTreeMap<String, String>,
+    /// What each reported quantity costs.
+    pub lines: Vec<PriceLine>,
+    /// What the meter takes for each usage on top.
+    pub per_call: UnitPrice,
+    /// What was added to come up to the meter's minimum; 0 where it did not apply.
+    pub topped_up: Decimal,
+    /// The exact price in credits, with 12 decimals.
+    pub exact: Decimal,
+    /// Whole credits to take now.
+    pub whole: Credits,
+    /// Millionths of a credit to carry, 0 to 999,999; always 0 unless the meter carries.
+    pub millionths: u32,
+    /// The meter's rule.
+    pub rounding: Rounding,
+}
+
+/// What one quantity costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceLine {
+    /// The quantity's name.
+    pub quantity: String,
+    /// How much was reported.
+    pub units: Decimal,
+    /// At how many credits …
+    pub rate: UnitPrice,
+    /// … for how many units.
+    pub per: NonZeroU32,
+    /// What that makes, with 12 decimals.
+    pub credits: Decimal,
+}
+
+/// Millionths of a credit in a credit.
+pub const MILLIONTHS: u32 = 1_000_000;
+
+impl Usage {
+    /// The most units that one quantity may have.
+    pub const MAX_UNITS: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+}
+
+impl Price {
+    /// The most that one usage may cost: a price in millionths then fits 64 bits with room to spare.
+    pub const MAX: Credits = Credits::new(1_000_000_000_000);
+
+    /// The most whole credits that this takes at once, whatever fraction is being carried: for estimates and
+    /// holds.
+    pub fn ceiling(&self) -> Credits {
+        Credits::new(self.whole.get().saturating_add(i64::from(self.millionths > 0)))
+    }
+
+    /// The whole price in millionths of a credit.
+    pub fn in_millionths(&self) -> i64 {
+        self.whole.get().saturating_mul(i64::from(MILLIONTHS)).saturating_add(i64::from(self.millionths))
+    }
+
+    /// What pins usage to the version that made this price.
+    pub fn quote(&self) -> Quote {
+        Quote { card: self.card.clone(), version: self.version }
+    }
+}
+
+/// The most whole credits that several usages of one account take together. Fractions add up within a meter.
+pub fn ceiling_of(prices: &[Price]) -> Credits {
+    let mut carried: BTreeMap<&str, i64> = BTreeMap::new();
+    for price in prices {
+        let fraction = carried.entry(&price.meter).or_default();
+        *fraction = fraction.saturating_add(i64::from(price.millionths));
+    }
+    let whole = prices.iter().map(|price| price.whole.get());
+    let fractions = carried
+        .values()
+        .map(|sum| sum.div_euclid(MILLIONTHS.into()) + i64::from(sum.rem_euclid(MILLIONTHS.into()) > 0));
+    Credits::new(whole.chain(fractions).fold(0, i64::saturating_add))
+}
+
+/// What `usage` costs by `version`.
+///
+/// Each reported quantity costs units × rate ÷ per; the sum, with the meter's price per call and at least its
+/// minimum, is told with 12 decimals, halves up (a sum that has no more is told exactly). Then the meter's
+/// rule makes whole credits of it: `up` and `nearest` round it, `carry` expresses it in millionths of a credit,
+/// halves up, and leaves what is no whole credit to be carried. So a call is never off by more than half a
+/// millionth of a credit.
+///
+/// # Errors
+///
+/// [`RatingRefusal`] says what the card does not know, or which number is off.
+///
+/// ```
+/// use billing_core::catalog::{Edition, Meter, Rate, RateCardVersion, Rounding, Usage, price};
+/// use billing_core::values::{Credits, Timestamp, parse_decimal};
+///
+/// let tokens = |quantity: &str, credits: &str| Rate {
+///     quantity: quantity.to_owned(),
+///     when: [].into(),
+///     credits: credits.parse().unwrap(),
+///     per: 1000.try_into().unwrap(),
+/// };
+/// let chat = Meter {
+///     name: "chat".to_owned(),
+///     dimensions: vec![],
+///     rates: vec![tokens("input_tokens", "3"), tokens("output_tokens", "15")],
+///     per_call: "0".parse().unwrap(),
+///     minimum: "0".parse().unwrap(),
+///     rounding: Rounding::Carry,
+/// };
+/// let edition = Edition { number: 1, effective_at: Timestamp::EPOCH, published_at: Timestamp::EPOCH };
+/// let version = RateCardVersion { card: "default".to_owned(), edition, meters: vec![chat] };
+///
+/// let usage = Usage {
+///     meter: "chat".to_owned(),
+///     dimensions: [].into(),
+///     quantities: [("input_tokens", "1200"), ("output_tokens", "50")]
+///         .map(|(name, units)| (name.to_owned(), parse_decimal(units).unwrap()))
+///         .into(),
+/// };
+/// let price = price(&version, &usage)?;
+/// assert_eq!(price.exact.to_string(), "4.35");
+/// assert_eq!((price.whole, price.millionths), (Credits::new(4), 350_000));
+/// assert_eq!(price.ceiling(), Credits::new(5));
+/// # Ok::<(), billing_core::catalog::RatingRefusal>(())
+/// ```
+pub fn price(version: &RateCardVersion, usage: &Usage) -> Result<Price, RatingRefusal> {
+    let meter = version.meter(&usage.meter).ok_or_else(|| RatingRefusal::UnknownMeter {
+        card: version.card.clone(),
+        version: version.edition.number,
+        meter: usage.meter.clone(),
+    })?;
+    check(meter, usage)?;
+    let too_large = || RatingRefusal::PriceTooLarge { max: Price::MAX };
+    let mut total = Grains::of_credits(meter.per_call.get()).ok_or_else(too_large)?;
+    let mut lines = Vec::with_capacity(usage.quantities.len());
+    for (quantity, units) in &usage.quantities {
+        let rate = meter.rate(quantity, &usage.dimensions).ok_or_else(|| RatingRefusal::NoRate {
+            meter: meter.name.clone(),
+            quantity: quantity.clone(),
+            dimensions: usage.dimensions.clone(),
+        })?;
+        let credits = Grains::of(*units, rate.credits.get(), rate.per).ok_or_else(too_large)?;
+        total = total.plus(credits).ok_or_else(too_large)?;
+        lines.push(PriceLine {
+            quantity: quantity.clone(),
+            units: units.normalize(),
+            rate: rate.credits,
+            per: rate.per,
+            credits: credits.to_decimal().ok_or_else(too_large)?,
+        });
+    }
+    let topped_up = total.missing_to(Grains::of_credits(meter.minimum.get()).ok_or_else(too_large)?);
+    total = total.plus(topped_up).ok_or_else(too_large)?;
+    if total.is_more_than(Price::MAX.get().unsigned_abs()) {
+        return Err(too_large());
+    }
+    let exact = total.to_decimal().ok_or_else(too_large)?;
+    let (whole, millionths) = rounded(exact, meter.rounding).ok_or_else(too_large)?;
+    Ok(Price {
+        card: version.card.clone(),
+        version: version.edition.number,
+        meter: meter.name.clone(),
+        dimensions: usage.dimensions.clone(),
+        lines,
+        per_call: meter.per_call,
+        topped_up: topped_up.to_decimal().ok_or_else(too_large)?,
+        exact,
+        whole: Credits::new(whole),
+        millionths,
+        rounding: meter.rounding,
+    })
+}
+
+/// Whether the meter knows everything that `usage` speaks of.
+fn check(meter: &Meter, usage: &Usage) -> Result<(), RatingRefusal> {
+    for (dimension, value) in &usage.dimensions {
+        let dimension = dimension.clone();
+        if !meter.dimensions.contains(&dimension) {
+            let (meter, takes) = (meter.name.clone(), meter.dimensions.clone());
+            return Err(RatingRefusal::UnknownDimension { meter, dimension, takes });
+        }
+        if value.chars().count() > MAX_VALUE {
+            return Err(RatingRefusal::InvalidDimension { dimension, max: MAX_VALUE });
+        }
+    }
+    let known = meter.quantities();
+    let takes = || known.iter().map(|name| (*name).to_owned()).collect();
+    if usage.quantities.is_empty() && !known.is_empty() {
+        return Err(RatingRefusal::NoQuantity { meter: meter.name.clone(), takes: takes() });
+    }
+    for (quantity, units) in &usage.quantities {
+        if !known.contains(quantity.as_str()) {
+            let (meter, quantity) = (meter.name.clone(), quantity.clone());
+            return Err(RatingRefusal::UnknownQuantity { meter, quantity, takes: takes() });
+        }
+        let fits =
+            (Decimal::ZERO..=Usage::MAX_UNITS).contains(units) && units.normalize().scale() <= UNIT_DECIMALS;
+        if !fits {
+            let (quantity, units) = (quantity.clone(), *units);
+            return Err(RatingRefusal::InvalidQuantity { quantity, units, max: Usage::MAX_UNITS });
+        }
+    }
+    Ok(())
+}
+
+/// Whole credits, and the millionths that are left to carry.
+fn rounded(exact: Decimal, rule: Rounding) -> Option<(i64, u32)> {
+    let halves_up = RoundingStrategy::MidpointAwayFromZero;
+    let kept = match rule {
+        Rounding::Carry => exact.round_dp_with_strategy(6, halves_up),
+        Rounding::Up => exact.ceil(),
+        Rounding::Nearest => exact.round_dp_with_strategy(0, halves_up),
+    };
+    let whole = kept.trunc();
+    let fraction = kept.checked_sub(whole)?.checked_mul(MILLIONTHS.into())?.trunc();
+    Some((i64::try_from(whole).ok()?, u32::try_from(fraction).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_what_they_say() {
+        assert_eq!(Usage::MAX_UNITS.to_string(), "1000000000000000");
+        let most = Price::MAX.get().checked_mul(i64::from(MILLIONTHS));
+        assert!(most.is_some_and(|most| most < i64::MAX / 2));
+    }
+
+    #[test]
+    fn each_rule_makes_whole_credits_in_its_own_way() {
+        for (exact, carried, up, nearest) in [
+            ("0", (0, 0), 0, 0),
+            ("0.0000000001", (0, 0), 1, 0),
+            ("0.0000005", (0, 1), 1, 0),
+            ("0.499999999999", (0, 500_000), 1, 0),
+            ("0.5", (0, 500_000), 1, 1),
+            ("1", (1, 0), 1, 1),
+            ("1.999999499999", (1, 999_999), 2, 2),
+            ("1.9999995", (2, 0), 2, 2),
+        ] {
+            let exact = crate::values::parse_decimal(exact).unwrap();
+            assert_eq!(rounded(exact, Rounding::Carry), Some(carried), "{exact}");
+            assert_eq!(rounded(exact, Rounding::Up), Some((up, 0)), "{exact}");
+            assert_eq!(rounded(exact, Rounding::Nearest), Some((nearest, 0)), "{exact}");
+        }
+    }
+}

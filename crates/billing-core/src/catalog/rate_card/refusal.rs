@@ -1,0 +1,138 @@
+//! Why usage cannot be priced.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::values::{Credits, Timestamp};
+
+/// Usage cannot be priced. Nothing was changed, and the same usage is refused until the card changes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RatingRefusal {
+    /// No card, or no version of it, can price it.
+    #[error("{0}")]
+    NoRateCard(NoRateCard),
+    /// The card has no such meter.
+    #[error("the rate card {card}@{version} has no meter `{meter}`")]
+    UnknownMeter {
+        /// The card's slug.
+        card: String,
+        /// The version's number.
+        version: u32,
+        /// What was asked for.
+        meter: String,
+    },
+    /// The meter has no rate at all for a quantity.
+    #[error("the meter `{meter}` takes no quantity `{quantity}`; it takes {}", list(takes))]
+    UnknownQuantity {
+        /// The meter's name.
+        meter: String,
+        /// What was reported.
+        quantity: String,
+        /// What it takes.
+        takes: Vec<String>,
+    },
+    /// The meter's rates do not differ by this.
+    #[error("the meter `{meter}` knows no dimension `{dimension}`; it knows {}", list(takes))]
+    UnknownDimension {
+        /// The meter's name.
+        meter: String,
+        /// What was reported.
+        dimension: String,
+        /// What it knows.
+        takes: Vec<String>,
+    },
+    /// A dimension's value is longer than any that a rate may name.
+    #[error("`{dimension}` takes at most {max} characters")]
+    InvalidDimension {
+        /// The dimension's name.
+        dimension: String,
+        /// The most characters that its value may have.
+        max: usize,
+    },
+    /// The quantity has rates, but none for these values of the dimensions, and none for all others.
+    #[error("the meter `{meter}` has no rate for `{quantity}` where {}", values(dimensions))]
+    NoRate {
+        /// The meter's name.
+        meter: String,
+        /// The quantity.
+        quantity: String,
+        /// What was reported.
+        dimensions: BTreeMap<String, String>,
+    },
+    /// A quantity is negative, too large or too finely divided.
+    #[error("`{quantity}` cannot be {units}: quantities go from 0 to {max}, with at most 6 decimals")]
+    InvalidQuantity {
+        /// The quantity's name.
+        quantity: String,
+        /// What was reported.
+        units: Decimal,
+        /// The most that one usage may report.
+        max: Decimal,
+    },
+    /// The meter prices quantities, and none was reported.
+    #[error("the meter `{meter}` prices {}: report at least one of them", list(takes))]
+    NoQuantity {
+        /// The meter's name.
+        meter: String,
+        /// What it takes.
+        takes: Vec<String>,
+    },
+    /// One usage would cost more than one may.
+    #[error("this usage would cost more than {max} credits")]
+    PriceTooLarge {
+        /// The most that one usage may cost.
+        max: Credits,
+    },
+}
+
+/// Why there is nothing to price with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoRateCard {
+    /// No card has this slug.
+    #[error("there is no rate card `{0}`")]
+    Unknown(String),
+    /// The card has no such version.
+    #[error("the rate card `{0}` has no version {1}")]
+    UnknownVersion(String, u32),
+    /// The card prices nothing new.
+    #[error("the rate card `{0}` is not active")]
+    NotActive(String),
+    /// The card's first version takes effect later.
+    #[error("no version of the rate card `{0}` is in force at {1}")]
+    NotYet(String, Timestamp),
+    /// None was named, none is the default, and there is not exactly one to choose.
+    #[error("no rate card is called `default`, and not exactly one is active: name one in `rate_card`")]
+    NoDefault,
+}
+
+impl RatingRefusal {
+    /// The stable code that callers may rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoRateCard(_) => "no_rate_card",
+            Self::UnknownMeter { .. } => "unknown_meter",
+            Self::UnknownQuantity { .. } => "unknown_quantity",
+            Self::UnknownDimension { .. } => "unknown_dimension",
+            Self::InvalidDimension { .. } => "invalid_dimension",
+            Self::NoRate { .. } => "no_rate",
+            Self::InvalidQuantity { .. } | Self::NoQuantity { .. } => "invalid_quantity",
+            Self::PriceTooLarge { .. } => "price_too_large",
+        }
+    }
+}
+
+impl From<NoRateCard> for RatingRefusal {
+    fn from(why: NoRateCard) -> Self {
+        Self::NoRateCard(why)
+    }
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+fn values(dimensions: &BTreeMap<String, String>) -> String {
+    let named: Vec<_> = dimensions.iter().map(|(name, value)| format!("{name} is `{value}`")).collect();
+    if named.is_empty() { "no dimension is named".to_owned() } else { named.join(" and ") }
+}

@@ -1,0 +1,277 @@
+//! Bring the catalogue to what a file says.
+
+use std::collections::BTreeSet;
+
+use super::publish_plan::check_prices;
+use super::publish_rate_card::version_numbered;
+use super::retry::{Again, retry};
+use super::{PackDraft, PlanDraft};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::{CatalogRefusal, Pack, Plan, Publication, RateCard, RateCardDraft, RateCardVersion};
+use crate::changes::Changes;
+use crate::values::{PackId, PlanId, RateCardId, Timestamp};
+
+/// Everything that is on sale and what usage costs, as an operator writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CatalogDraft {
+    /// Plans, each slug once.
+    pub plans: Vec<PlanDraft>,
+    /// Packs, each slug once.
+    pub packs: Vec<PackDraft>,
+    /// Rate cards. One may stand several times, with rates for different moments.
+    pub rate_cards: Vec<RateCardDraft>,
+}
+
+/// One thing that differs from the file: as it is, none if it is not there, and as it will be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogChange {
+    /// A plan.
+    Plan {
+        /// As it is.
+        before: Option<Box<PlanDraft>>,
+        /// As it will be.
+        after: Box<PlanDraft>,
+    },
+    /// A pack.
+    Pack {
+        /// As it is.
+        before: Option<PackDraft>,
+        /// As it will be.
+        after: PackDraft,
+    },
+    /// A rate card, by its rates of one moment.
+    RateCard {
+        /// As it is, or was going to be, at that moment.
+        before: Option<RateCardDraft>,
+        /// As it will be.
+        after: RateCardDraft,
+        /// The number of the new version; none where its rates stay as they are.
+        version: Option<u32>,
+    },
+}
+
+/// What bringing the catalogue to a file comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AppliedCatalog {
+    /// What differs, in the order of the file; rates of one card in the order of time.
+    pub changes: Vec<CatalogChange>,
+    /// How many things of the file are so already.
+    pub unchanged: usize,
+    /// How many rates of the file are out of date: it has later ones for the same card that have begun.
+    pub superseded: usize,
+}
+
+/// Makes and changes plans, packs and rate cards by their slugs until everything in `wanted` is so: all of it
+/// or nothing, and nothing at all if `dry_run`. What `wanted` does not speak of stays as it is. Doing it twice
+/// changes nothing the second time.
+pub(crate) async fn apply_catalog(
+    ports: &Ports,
+    wanted: &CatalogDraft,
+    dry_run: bool,
+) -> Result<AppliedCatalog, BillingError> {
+    retry(|| async move {
+        let mut sheet =
+            Sheet { now: ports.clock.now(), changes: Changes::default(), applied: AppliedCatalog::default() };
+        sheet.plans(ports, &wanted.plans).await?;
+        sheet.packs(ports, &wanted.packs).await?;
+        sheet.rate_cards(ports, &wanted.rate_cards).await?;
+        if !dry_run && !sheet.applied.changes.is_empty() {
+            ports.store.commit(sheet.changes, sheet.now).await?;
+        }
+        Ok(sheet.applied)
+    })
+    .await
+}
+
+/// What is being written down before it is committed.
+struct Sheet {
+    now: Timestamp,
+    changes: Changes,
+    applied: AppliedCatalog,
+}
+
+impl Sheet {
+    async fn plans(&mut self, ports: &Ports, drafts: &[PlanDraft]) -> Result<(), Again> {
+        once_each("plans", drafts.iter().map(|draft| draft.slug.as_str()))?;
+        let stored = if drafts.is_empty() { Vec::new() } else { ports.catalog.plans().await? };
+        let (mut plans, mut seen): (Vec<Plan>, Vec<_>) = (Vec::new(), Vec::new());
+        for draft in drafts {
+            let known = stored.iter().find(|plan| plan.slug == draft.slug);
+            plans.push(draft.to_plan(
+                known.map_or_else(|| PlanId::new(&*ports.ids), |plan| plan.id),
+                known.map_or(self.now, |plan| plan.created_at),
+                known.map_or(0, |plan| plan.version),
+            ));
+            seen.push(known.map(PlanDraft::from));
+        }
+        for (place, plan) in plans.iter().enumerate() {
+            let others = || stored.iter().chain(&plans).filter(|other| other.id != plan.id);
+            let checked = plan.check().and_then(|()| check_prices(plan, others()));
+            checked.map_err(|refusal| refusal.within(&format!("plans[{place}]")))?;
+        }
+        for ((plan, before), draft) in plans.into_iter().zip(seen).zip(drafts) {
+            if before.as_ref() == Some(draft) {
+                self.applied.unchanged = self.applied.unchanged.saturating_add(1);
+                continue;
+            }
+            let (before, after) = (before.map(Box::new), Box::new(draft.clone()));
+            self.applied.changes.push(CatalogChange::Plan { before, after });
+            self.changes.plans.push(plan);
+        }
+        Ok(())
+    }
+
+    async fn packs(&mut self, ports: &Ports, drafts: &[PackDraft]) -> Result<(), Again> {
+        once_each("packs", drafts.iter().map(|draft| draft.slug.as_str()))?;
+        let stored = if drafts.is_empty() { Vec::new() } else { ports.catalog.packs().await? };
+        for (place, draft) in drafts.iter().enumerate() {
+            let known = stored.iter().find(|pack| pack.slug == draft.slug);
+            let pack: Pack = draft.to_pack(
+                known.map_or_else(|| PackId::new(&*ports.ids), |pack| pack.id),
+                known.map_or(self.now, |pack| pack.created_at),
+                known.map_or(0, |pack| pack.version),
+            );
+            pack.check().map_err(|refusal| refusal.within(&format!("packs[{place}]")))?;
+            let before = known.map(PackDraft::from);
+            if before.as_ref() == Some(draft) {
+                self.applied.unchanged = self.applied.unchanged.saturating_add(1);
+                continue;
+            }
+            self.applied.changes.push(CatalogChange::Pack { before, after: draft.clone() });
+            self.changes.packs.push(pack);
+        }
+        Ok(())
+    }
+
+    async fn rate_cards(&mut self, ports: &Ports, drafts: &[RateCardDraft]) -> Result<(), Again> {
+        let mut timetable = timetable(drafts)?;
+        // Of what the file says of one card, the last that has begun is what it wants to be so now.
+        let begun = |draft: &RateCardDraft| draft.effective_at.is_none_or(|moment| moment <= self.now);
+        let replaced = |(_, draft): &(usize, &RateCardDraft)| {
+            let same_card = drafts.iter().filter(|other| other.slug == draft.slug);
+            same_card.into_iter().any(|other| begun(other) && other.effective_at > draft.effective_at)
+        };
+        let all = timetable.len();
+        timetable.retain(|entry| !replaced(entry));
+        self.applied.superseded = all.saturating_sub(timetable.len());
+        for (place, draft) in timetable {
+            self.rate_card(ports, draft).await.map_err(|error| match error {
+                BillingError::Catalog(refusal) => {
+                    Again::from(refusal.within(&format!("rate_cards[{place}]")))
+                }
+                other => other.into(),
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn rate_card(&mut self, ports: &Ports, draft: &RateCardDraft) -> Result<(), BillingError> {
+        let sheet = self.changes.rate_cards.iter().position(|card| card.slug == draft.slug);
+        let known = match sheet.and_then(|place| self.changes.rate_cards.get(place)) {
+            Some(card) => Some(card.clone()),
+            None => ports.catalog.rate_card(&draft.slug).await?,
+        };
+        // What has begun is to be so from now on: the past is as it was. A new card has no past.
+        let late = known.is_some() && draft.effective_at.is_some_and(|moment| moment < self.now);
+        let effective_at = draft.effective_at.filter(|_| !late);
+        let draft = &RateCardDraft { effective_at, ..draft.clone() };
+        let moment = effective_at.unwrap_or(self.now);
+        let replaced = self.in_force(ports, known.as_ref(), moment).await?;
+        let before = match (&known, &replaced) {
+            (Some(card), Some(replaced)) => Some(draft_of(card, replaced, draft.effective_at)),
+            _ => None,
+        };
+        if before.as_ref() == Some(draft) {
+            self.applied.unchanged = self.applied.unchanged.saturating_add(1);
+            return Ok(());
+        }
+        let Publication { card, version } =
+            draft.publish(known.as_ref(), replaced.as_ref(), RateCardId::new(&*ports.ids), self.now)?;
+        match sheet.and_then(|place| self.changes.rate_cards.get_mut(place)) {
+            Some(written) => *written = card,
+            None => self.changes.rate_cards.push(card),
+        }
+        let number = version.as_ref().map(|version| version.edition.number);
+        self.changes.rate_card_versions.extend(version);
+        let change = CatalogChange::RateCard { before, after: draft.clone(), version: number };
+        self.applied.changes.push(change);
+        Ok(())
+    }
+
+    /// The version of `card` in force at `moment`, also where it is new in this sheet.
+    async fn in_force(
+        &self,
+        ports: &Ports,
+        card: Option<&RateCard>,
+        moment: Timestamp,
+    ) -> Result<Option<RateCardVersion>, BillingError> {
+        let Some(card) = card else { return Ok(None) };
+        let Some(edition) = card.in_force(moment) else { return Ok(None) };
+        let mut new = self.changes.rate_card_versions.iter();
+        if let Some(version) = new.find(|new| new.card == card.slug && new.edition == edition) {
+            return Ok(Some(version.clone()));
+        }
+        let stored = version_numbered(ports, card, edition.number).await?;
+        Ok(Some((*stored).clone()))
+    }
+}
+
+/// `card` as an operator would write it, with the rates of `version`.
+pub(super) fn draft_of(
+    card: &RateCard,
+    version: &RateCardVersion,
+    effective_at: Option<Timestamp>,
+) -> RateCardDraft {
+    RateCardDraft {
+        slug: card.slug.clone(),
+        name: card.name.clone(),
+        description: card.description.clone(),
+        active: card.active,
+        effective_at,
+        meters: version.meters.clone(),
+    }
+}
+
+/// The drafts with their places in the file: a card where it stands first, its rates in the order of time.
+fn timetable(drafts: &[RateCardDraft]) -> Result<Vec<(usize, &RateCardDraft)>, CatalogRefusal> {
+    let mut table = Vec::new();
+    for (place, draft) in drafts.iter().enumerate() {
+        let refused = |refusal: CatalogRefusal| refusal.within(&format!("rate_cards[{place}]"));
+        draft.check().map_err(refused)?;
+        let mut first = place;
+        for (earlier, other) in drafts.iter().enumerate().take(place) {
+            if other.slug != draft.slug {
+                continue;
+            }
+            first = first.min(earlier);
+            let problem = if other.effective_at == draft.effective_at {
+                "stands twice for the same moment"
+            } else if (&other.name, &other.description, other.active)
+                != (&draft.name, &draft.description, draft.active)
+            {
+                "stands twice, with another name, description or activity"
+            } else {
+                continue;
+            };
+            return Err(refused(CatalogRefusal::invalid("slug", problem)));
+        }
+        table.push((first, place, draft));
+    }
+    table.sort_by_key(|(first, _, draft)| (*first, draft.effective_at));
+    Ok(table.into_iter().map(|(_, place, draft)| (place, draft)).collect())
+}
+
+/// A thing that stands twice would be changed twice, each time the file is applied.
+fn once_each<'a>(list: &str, slugs: impl Iterator<Item = &'a str>) -> Result<(), CatalogRefusal> {
+    let mut seen = BTreeSet::new();
+    for (place, slug) in slugs.enumerate() {
+        if !seen.insert(slug) {
+            return Err(CatalogRefusal::invalid(
+                format!("{list}[{place}].slug"),
+                format!("`{slug}` stands twice"),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What usage costs.
+
+use std::sync::Arc;
+
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::{NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, price};
+use crate::values::Timestamp;
+
+/// Usage to be priced, and by which card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceUsage {
+    /// By which card.
+    pub card: WhichCard,
+    /// What was used.
+    pub usage: Usage,
+}
+
+/// By which card usage is priced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum WhichCard {
+    /// The one called `default`; without one that is active, the only active card.
+    #[default]
+    Default,
+    /// The one with this slug, by the version in force.
+    Named(String),
+    /// Exactly this version, whatever is in force.
+    Quoted(Quote),
+}
+
+/// What `asked` costs at `at`: the moment of the usage, or now.
+///
+/// # Errors
+///
+/// - [`BillingError::Rating`] if there is no card for it, or the card does not know what was used.
+/// - [`BillingError::Store`] if the store failed; may be tried again.
+pub(crate) async fn price_usage(
+    ports: &Ports,
+    asked: &PriceUsage,
+    at: Timestamp,
+) -> Result<Price, BillingError> {
+    let version = version_for(ports, &asked.card, at).await?;
+    Ok(price(&version, &asked.usage)?)
+}
+
+/// The version that `quote` names.
+pub(super) async fn version_of(
+    ports: &Ports,
+    quote: &Quote,
+) -> Result<Option<Arc<RateCardVersion>>, BillingError> {
+    if let Some(kept) = ports.versions.get(quote) {
+        return Ok(Some(kept));
+    }
+    let found = ports.catalog.rate_card_version(&quote.card, quote.version).await?;
+    Ok(found.map(|version| ports.versions.keep(version)))
+}
+
+async fn version_for(
+    ports: &Ports,
+    which: &WhichCard,
+    at: Timestamp,
+) -> Result<Arc<RateCardVersion>, BillingError> {
+    let quote = match which {
+        WhichCard::Quoted(quote) => quote.clone(),
+        WhichCard::Named(slug) => {
+            // A store is not asked for what no card is called.
+            let card = if check_slug(slug).is_ok() { ports.catalog.rate_card(slug).await? } else { None };
+            in_force(&card.ok_or_else(|| refused(NoRateCard::Unknown(slug.clone())))?, at)?
+        }
+        WhichCard::Default => in_force(&default_card(ports).await?, at)?,
+    };
+    let version = version_of(ports, &quote).await?;
+    version.ok_or_else(|| refused(NoRateCard::UnknownVersion(quote.card, quote.version)))
+}
+
+/// The version of `card` that prices usage at `at`.
+fn in_force(card: &RateCard, at: Timestamp) -> Result<Quote, BillingError> {
+    if !card.active {
+        return Err(refused(NoRateCard::NotActive(card.slug.clone())));
+    }
+    let edition = card.in_force(at).ok_or_else(|| refused(NoRateCard::NotYet(card.slug.clone(), at)))?;
+    Ok(Quote { card: card.slug.clone(), version: edition.number })
+}
+
+async fn default_card(ports: &Ports) -> Result<RateCard, BillingError> {
+    let called_so = ports.catalog.rate_card(RateCard::DEFAULT).await?;
+    if let Some(card) = called_so.filter(|card| card.active) {
+        return Ok(card);
+    }
+    let mut active = ports.catalog.rate_cards().await?.into_iter().filter(|card| card.active);
+    match (active.next(), active.next()) {
+        (Some(only), None) => Ok(only),
+        _ => Err(refused(NoRateCard::NoDefault)),
+    }
+}
+
+fn refused(why: NoRateCard) -> BillingError {
+    RatingRefusal::from(why).into()
+}

@@ -1,0 +1,80 @@
+//! Rate cards and their versions.
+//!
+//! Meters are kept as JSON in which every rate is a text, so that no digit passes through a float; moments are
+//! microseconds, as in every other column.
+
+use billing_core::catalog::{Edition, RateCard, RateCardVersion};
+use billing_core::ports::StoreError;
+use billing_core::values::RateCardId;
+use serde::{Deserialize, Serialize};
+
+use super::read::{Reader, at, to_json};
+use crate::entity::{rate_card_versions, rate_cards};
+
+/// An edition inside a card's row.
+#[derive(Serialize, Deserialize)]
+struct EditionRow {
+    number: u32,
+    effective_at: i64,
+    published_at: i64,
+}
+
+/// The row to write for `card`, one version on.
+pub(crate) fn rate_card_model(card: &RateCard) -> rate_cards::Model {
+    let editions = card.editions.iter().map(|edition| EditionRow {
+        number: edition.number,
+        effective_at: edition.effective_at.micros(),
+        published_at: edition.published_at.micros(),
+    });
+    rate_cards::Model {
+        id: card.id.uuid(),
+        slug: card.slug.clone(),
+        name: card.name.clone(),
+        description: card.description.clone(),
+        active: card.active,
+        editions: to_json(&editions.collect::<Vec<_>>()),
+        created_at: card.created_at.micros(),
+        version: card.version.saturating_add(1),
+    }
+}
+
+pub(crate) fn read_rate_card(row: rate_cards::Model) -> Result<RateCard, StoreError> {
+    let read = Reader::new("rate_cards", row.id);
+    let editions = read.json::<Vec<EditionRow>>("editions", &row.editions)?;
+    let editions = editions.into_iter().map(|row| Edition {
+        number: row.number,
+        effective_at: at(row.effective_at),
+        published_at: at(row.published_at),
+    });
+    Ok(RateCard {
+        id: RateCardId::from_uuid(row.id),
+        slug: row.slug,
+        name: row.name,
+        description: row.description,
+        active: row.active,
+        editions: editions.collect(),
+        created_at: at(row.created_at),
+        version: row.version,
+    })
+}
+
+/// The row to write for `version`.
+pub(crate) fn rate_card_version_model(version: &RateCardVersion) -> rate_card_versions::Model {
+    rate_card_versions::Model {
+        card: version.card.clone(),
+        number: i64::from(version.edition.number),
+        effective_at: version.edition.effective_at.micros(),
+        published_at: version.edition.published_at.micros(),
+        meters: to_json(&version.meters),
+    }
+}
+
+pub(crate) fn read_rate_card_version(row: rate_card_versions::Model) -> Result<RateCardVersion, StoreError> {
+    let read = Reader::new("rate_card_versions", format_args!("{}@{}", row.card, row.number));
+    let edition = Edition {
+        number: read.small("number", row.number)?,
+        effective_at: at(row.effective_at),
+        published_at: at(row.published_at),
+    };
+    Ok(RateCardVersion { edition, meters: read.json("meters", &row.meters)?, card: row.card })
+}

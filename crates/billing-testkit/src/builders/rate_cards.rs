@@ -1,0 +1,102 @@
+//! Rate cards.
+
+use std::collections::BTreeMap;
+
+use billing_core::catalog::{
+    Edition, Meter, Rate, RateCard, RateCardDraft, RateCardVersion, Rounding, UnitPrice, Usage,
+};
+use billing_core::requests::{PriceUsage, WhichCard};
+use billing_core::values::{IdSource, RateCardId, Timestamp, parse_decimal};
+
+use super::noon;
+
+/// A meter `chat` that carries fractions: 3 credits per 1,000 `input_tokens`, 15 per 1,000 `output_tokens`.
+pub fn a_meter() -> Meter {
+    Meter {
+        name: "chat".to_owned(),
+        dimensions: Vec::new(),
+        rates: vec![a_rate("input_tokens", "3", 1_000), a_rate("output_tokens", "15", 1_000)],
+        per_call: UnitPrice::ZERO,
+        minimum: UnitPrice::ZERO,
+        rounding: Rounding::Carry,
+    }
+}
+
+/// Meters with everything set that can be.
+pub fn full_meters() -> Vec<Meter> {
+    let when = |values: &[(&str, &str)]| {
+        values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let full = Meter {
+        name: "image_1".to_owned(),
+        dimensions: vec!["model".to_owned(), "size".to_owned()],
+        rates: vec![
+            a_rate("images", "0.000000001", 1_000_000_000),
+            Rate { when: when(&[("model", "größer \"XL\" 🦉")]), ..a_rate("images", "1000000000", 1) },
+            Rate { when: when(&[("model", "a"), ("size", "1024x1024")]), ..a_rate("images", "12.5", 3) },
+        ],
+        per_call: "0.000000001".parse().unwrap(),
+        minimum: "999999999.999999999".parse().unwrap(),
+        rounding: Rounding::Nearest,
+    };
+    let flat = Meter {
+        name: "call".to_owned(),
+        rates: Vec::new(),
+        per_call: 5.into(),
+        rounding: Rounding::Up,
+        ..a_meter()
+    };
+    vec![full, a_meter(), flat]
+}
+
+/// `credits` for every `per` units of `quantity`.
+pub fn a_rate(quantity: &str, credits: &str, per: u32) -> Rate {
+    Rate {
+        quantity: quantity.to_owned(),
+        when: BTreeMap::new(),
+        credits: credits.parse().unwrap(),
+        per: per.try_into().unwrap(),
+    }
+}
+
+/// An active card with its first version in force since noon.
+pub fn a_rate_card(slug: &str, ids: &dyn IdSource) -> (RateCard, RateCardVersion) {
+    let version = a_rate_card_version(slug, 1, noon());
+    let card = RateCard {
+        id: RateCardId::new(ids),
+        slug: slug.to_owned(),
+        name: "Standard rates".to_owned(),
+        description: String::new(),
+        active: true,
+        editions: vec![version.edition],
+        created_at: noon(),
+        version: 0,
+    };
+    (card, version)
+}
+
+/// A version of the card `slug` with [`a_meter`].
+pub fn a_rate_card_version(slug: &str, number: u32, effective_at: Timestamp) -> RateCardVersion {
+    let edition = Edition { number, effective_at, published_at: noon() };
+    RateCardVersion { card: slug.to_owned(), edition, meters: vec![a_meter()] }
+}
+
+/// A card with [`a_meter`] as an operator writes it.
+pub fn a_rate_card_draft(slug: &str) -> RateCardDraft {
+    RateCardDraft {
+        slug: slug.to_owned(),
+        name: "Standard rates".to_owned(),
+        description: String::new(),
+        active: true,
+        effective_at: None,
+        meters: vec![a_meter()],
+    }
+}
+
+/// Usage of the meter `chat`, by the card that prices what names none.
+pub fn a_usage<const N: usize>(quantities: [(&str, &str); N]) -> PriceUsage {
+    let quantities = quantities.map(|(name, units)| (name.to_owned(), parse_decimal(units).unwrap()));
+    let usage =
+        Usage { meter: "chat".to_owned(), dimensions: BTreeMap::new(), quantities: quantities.into() };
+    PriceUsage { card: WhichCard::Default, usage }
+}
