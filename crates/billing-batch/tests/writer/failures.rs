@@ -87,6 +87,20 @@ async fn a_panic_that_does_not_come_again_harms_nobody() {
 }
 
 #[tokio::test]
+async fn what_a_panic_may_have_done_is_not_called_undone_by_a_later_failure() {
+    let store = Scripted::gated();
+    let batched = one_writer(&store);
+    let waiting = one_batch(&store, &batched, 4).await;
+    store.then(Act::Panic);
+    store.poison("s1", false);
+    store.let_through(100);
+    let ends = ends(waiting).await;
+    let failed: Vec<_> = ends.iter().map(Result::is_err).collect();
+    assert_eq!(failed, [false, true, false, false]);
+    assert!(matches!(ends[1], Err(StoreError::OutcomeUnknown(_))), "{:?}", ends[1]);
+}
+
+#[tokio::test]
 async fn a_call_of_several_postings_is_singled_out_as_one() {
     let store = Scripted::gated();
     let batched = one_writer(&store);
@@ -162,6 +176,22 @@ async fn a_commit_that_was_lost_is_made_up_for() {
     store.let_through(100);
     for end in ends(waiting).await {
         assert!(!end.unwrap()[0].as_ref().unwrap().replayed);
+    }
+    assert_eq!(store.balance(account(1)), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_comes_back_soon_settles_what_was_lost() {
+    let store = Scripted::gated();
+    let batched = one_writer(&store);
+    let waiting = one_batch(&store, &batched, 3).await;
+    store.then(Act::LoseAnswer);
+    for _ in 0..3 {
+        store.then(Act::Fail(StoreError::Unavailable(Arc::new(std::io::Error::other("starting up")))));
+    }
+    store.let_through(100);
+    for end in ends(waiting).await {
+        end.unwrap();
     }
     assert_eq!(store.balance(account(1)), 7);
 }
