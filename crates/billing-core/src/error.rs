@@ -79,6 +79,7 @@ impl BillingError {
             Self::Provider(ProviderError::Unsupported(_)) => "provider_unsupported",
             Self::Provider(_) => "provider_unavailable",
             Self::Store(StoreError::OutcomeUnknown(_)) => "outcome_unknown",
+            Self::Store(StoreError::Overloaded) => "overloaded",
             Self::Store(StoreError::Busy | StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_) | StoreError::Unexpected(_)) => "internal",
         }

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use billing_batch::{BatchConfig, Batched};
 use billing_core::Billing;
 use billing_core::credentials::{Scope, Scopes};
 use billing_core::payments::AllowedOrigins;
@@ -33,6 +34,8 @@ pub(crate) struct Addresses {
 pub(crate) struct Parts {
     pub(crate) billing: Billing,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
+    /// What the postings of HTTP requests go through.
+    pub(crate) ledger: Arc<Batched>,
 }
 
 /// Opens the database, brought up to date before if `migrate` says so.
@@ -64,8 +67,10 @@ pub(crate) async fn assemble(
     } else {
         None
     };
+    let ledger = Arc::new(Batched::start(Arc::new(store.clone()), batch_config(settings)));
     let clock = Arc::new(SystemClock);
     let mut builder = Billing::builder(Arc::new(store.clone()), clock, Arc::new(TimeOrderedIds))
+        .ledger(ledger.clone())
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
         .renewal_grace_days(settings.renewal_grace_days)
         .waker(waker);
@@ -75,7 +80,7 @@ pub(crate) async fn assemble(
     if let Some(sandbox) = &sandbox {
         builder = builder.provider(sandbox.clone());
     }
-    Ok(Parts { billing: builder.build(), sandbox })
+    Ok(Parts { billing: builder.build(), sandbox, ledger })
 }
 
 /// The API over `billing`.
@@ -103,6 +108,12 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     if settings.workers == Some(0) || settings.database_connections == 0 {
         bail!("workers and database_connections must be at least 1");
     }
+    if settings.ledger.writers.is_some_and(|writers| writers == 0 || writers > most_writers(settings)) {
+        bail!(
+            "ledger.writers must be at least 1, and at most one less than database_connections, so that others can \
+             write and read"
+        );
+    }
     jwt(&settings.jwt)?;
     if settings.sandbox_is_on(addresses.loopback) {
         if is_live(&settings.stripe) {
@@ -116,6 +127,22 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
         }
     }
     Ok(())
+}
+
+/// Each writer has a transaction of its own under way. SQLite has one connection that writes, so that there
+/// more writers only wait for each other.
+fn batch_config(settings: &Settings) -> BatchConfig {
+    let default = BatchConfig::default();
+    let writers = settings.ledger.writers.unwrap_or_else(|| {
+        if settings.is_sqlite() { 1 } else { default.writers.min(most_writers(settings)) }
+    });
+    BatchConfig { writers, ..default }
+}
+
+/// As many as leave a connection to the rest of the service; one in any case.
+fn most_writers(settings: &Settings) -> usize {
+    let connections = usize::try_from(settings.database_connections).unwrap_or(usize::MAX);
+    if settings.is_sqlite() { usize::MAX } else { connections.saturating_sub(1).max(1) }
 }
 
 /// Where the service listens, and where it is reached.
@@ -223,10 +250,34 @@ mod tests {
     use crate::cli::SettingFlags;
     use crate::config::load;
 
+    fn with<const N: usize>(variables: [(&str, &str); N]) -> Settings {
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        load(&SettingFlags::default(), variables.into_iter()).unwrap().0
+    }
+
+    #[test]
+    fn sqlite_has_one_writer_and_postgres_no_more_than_leave_a_connection_free() {
+        const POSTGRES: (&str, &str) = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
+        assert_eq!(batch_config(&with([])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES])).writers, BatchConfig::default().writers);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "2")])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_LEDGER__WRITERS", "7")])).writers, 7);
+    }
+
+    #[test]
+    fn writers_that_would_leave_nobody_a_connection_are_refused() {
+        let addresses =
+            Addresses { public_url: "http://a.example".into(), own_url: String::new(), loopback: true };
+        for (writers, usable) in [("0", false), ("1", true), ("15", true), ("16", false)] {
+            let url = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
+            let settings = with([url, ("BILLING_LEDGER__WRITERS", writers)]);
+            assert_eq!(check(&settings, &addresses).is_ok(), usable, "{writers}");
+        }
+    }
+
     #[test]
     fn a_short_operator_key_is_for_this_machine_alone() {
-        let variables = [("BILLING_BOOTSTRAP_ADMIN_KEY".to_owned(), "short".to_owned())];
-        let (settings, _) = load(&SettingFlags::default(), variables.into_iter()).unwrap();
+        let settings = with([("BILLING_BOOTSTRAP_ADMIN_KEY", "short")]);
         assert_eq!(bootstrap_key(&settings, true).unwrap(), Some("short"));
         assert!(bootstrap_key(&settings, false).is_err());
     }

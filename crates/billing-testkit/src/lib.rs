@@ -31,6 +31,7 @@
 pub mod builders;
 mod clock;
 pub mod contract;
+mod decorated;
 pub mod fixtures;
 #[cfg(feature = "http-fakes")]
 pub mod http_fakes;
@@ -40,6 +41,7 @@ mod provider;
 mod waker;
 
 pub use clock::ManualClock;
+pub use decorated::Decorated;
 pub use ids::SequentialIds;
 pub use memory::MemoryStore;
 pub use provider::{Asked, Delivery, ScriptedProvider};

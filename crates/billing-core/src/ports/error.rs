@@ -10,6 +10,9 @@ pub enum StoreError {
     /// Others were in the way for too long. Nothing was done; may be tried again.
     #[error("the database is busy")]
     Busy,
+    /// More is waiting already than may wait. Nothing was done; try again in a moment.
+    #[error("too much is waiting to be written")]
+    Overloaded,
     /// The database cannot be reached. Nothing was done; may be tried again.
     #[error("the database cannot be reached")]
     Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),

@@ -20,8 +20,9 @@ pub trait LedgerStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Nothing of the batch was written; with [`StoreError::OutcomeUnknown`], all of it or nothing. Every
-    /// posting may be tried again with its key.
+    /// Nothing of the batch was written; with [`StoreError::OutcomeUnknown`], nobody knows of any of its
+    /// postings whether it was (behind a port that spreads a batch over several transactions, some may have
+    /// been and others not). Each was carried out whole or not at all, and may be tried again with its key.
     async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError>;
 }
 

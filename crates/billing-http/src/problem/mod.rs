@@ -97,13 +97,14 @@ impl actix_web::ResponseError for Problem {
 impl From<BillingError> for Problem {
     fn from(error: BillingError) -> Self {
         let code = error.code();
-        if status_of(code).is_server_error() {
+        // When there is too much to do, a line for each that is turned away would be more to do.
+        if status_of(code).is_server_error() && code != "overloaded" {
             tracing::error!(error = %Chain(&error), request_id = provider_request(&error), "a request failed");
         }
         // What went wrong inside is for the log; the caller learns what to do about it.
         let message = match code {
             "internal" => "something went wrong on our side; the request id finds it in the log".to_owned(),
-            "unavailable" => "the service is busy; try again shortly".to_owned(),
+            "overloaded" | "unavailable" => "the service is busy; try again shortly".to_owned(),
             "provider_unavailable" => {
                 "the payment provider gave no usable answer; try again shortly".to_owned()
             }

@@ -35,6 +35,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("not_on_sale", 409),
     ("order_closed", 409),
     ("outcome_unknown", 503),
+    ("overloaded", 503),
     ("plan_not_available_on_channel", 400),
     ("price_too_large", 400),
     ("provider_refused", 502),

@@ -28,7 +28,8 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     wiring::check(settings, &addresses)?;
     let store = wiring::open_store(settings, true).await?;
     let bell = Arc::new(Bell::default());
-    let Parts { billing, sandbox } = wiring::assemble(settings, &store, &addresses, bell.clone()).await?;
+    let Parts { billing, sandbox, ledger } =
+        wiring::assemble(settings, &store, &addresses, bell.clone()).await?;
     let key = first_run::operator_key(&billing, settings.bootstrap_admin_key.is_some()).await?;
     if sandbox.is_some() {
         first_run::sandbox_catalogue(&billing).await?;
@@ -67,6 +68,8 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     // Nobody is left who waits for an answer; background work stops between two events.
     let _ = stop.send(true);
     work.await.context("background work failed")?;
+    // What requests left behind that nobody waits for any more.
+    ledger.drain().await;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     /// How many days after a period's end its credits live on.
     pub(crate) renewal_grace_days: u16,
     #[serde(default)]
+    pub(crate) ledger: LedgerSettings,
+    #[serde(default)]
     pub(crate) jwt: JwtSettings,
     #[serde(default)]
     pub(crate) stripe: StripeSettings,
@@ -42,6 +44,15 @@ pub(crate) struct Settings {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+/// How spends and adjustments are written.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LedgerSettings {
+    /// How many batches are written at the same time; by default one on SQLite, and on Postgres one per
+    /// processor, four at most.
+    pub(crate) writers: Option<usize>,
 }
 
 /// Users' tokens; refused while no secret is set.
@@ -99,6 +110,7 @@ pub(super) const NAMES: &[&str] = &[
     "log_format",
     "workers",
     "renewal_grace_days",
+    "ledger.writers",
     "jwt.hs256_secret",
     "jwt.issuer",
     "jwt.audience",
@@ -116,6 +128,11 @@ pub(super) const NAMES: &[&str] = &[
 pub(super) const LISTS: &[&str] = &["allowed_origins", "jwt.default_scopes", "stripe.webhook_secrets"];
 
 impl Settings {
+    /// Whether the data is in a file of this machine.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.database_url.starts_with("sqlite:")
+    }
+
     /// Whether the sandbox is on: as it is set, else only where nobody but this machine can reach it and
     /// nothing but the default file is at stake.
     pub(crate) fn sandbox_is_on(&self, loopback: bool) -> bool {

@@ -14,6 +14,7 @@ async fn what_fails_inside_is_not_told_outside() {
     let spend = async || world.operator(Method::POST, CONSUME).key("k").json(&good(CONSUME)).send().await;
     for (error, status, code) in [
         (StoreError::Busy, 503, "unavailable"),
+        (StoreError::Overloaded, 503, "overloaded"),
         (StoreError::Unavailable(secret()), 503, "unavailable"),
         (StoreError::OutcomeUnknown(secret()), 503, "outcome_unknown"),
         (StoreError::Corrupt("password=hunter2".to_owned()), 500, "internal"),

@@ -1,0 +1,107 @@
+//! The decorator itself.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use billing_core::ledger::{Outcome, Posting};
+use billing_core::ports::{LedgerStore, StoreError};
+use billing_core::values::{AccountId, Timestamp};
+use tokio::sync::watch;
+
+use crate::call::cut;
+use crate::queue::{Queue, put};
+use crate::settle::Settler;
+use crate::stats::{Counters, Stats};
+use crate::{BatchConfig, writer};
+
+/// A [`LedgerStore`] that carries out what its callers ask for together, on the store behind it. See the
+/// [crate's page](crate) for how.
+///
+/// Share it behind an `Arc`. Several of them may stand before one database, in one process or in many: the
+/// store's own locks keep them apart.
+///
+/// A caller who goes away reaches no transaction. What it asked for is carried out, or is let go of if its
+/// turn had not come; with the same key it can be asked for again.
+pub struct Batched {
+    queues: Vec<Arc<Queue>>,
+    counters: Arc<Counters>,
+    /// Each writer holds one end of this until it ends.
+    writers: watch::Sender<()>,
+}
+
+impl Batched {
+    /// Starts the writers before `store`, on the runtime that runs this. They end when the last handle is
+    /// dropped and what was waiting is done.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime with time.
+    pub fn start(store: Arc<dyn LedgerStore>, config: BatchConfig) -> Self {
+        let counters = Arc::new(Counters::default());
+        let settler = Settler { store, busy_retries: config.busy_retries, counters: counters.clone() };
+        let (writers, alive) = watch::channel(());
+        let queues = (0..config.writers.max(1))
+            .map(|_| {
+                let queue = Arc::new(Queue::new(config, counters.clone()));
+                tokio::spawn(writer::run(queue.clone(), settler.clone(), alive.clone()));
+                queue
+            })
+            .collect();
+        Self { queues, counters, writers }
+    }
+
+    /// Takes nothing in any more, carries out what waits, and answers once everybody has been answered.
+    /// Whoever comes later is told [`StoreError::Overloaded`]: nothing was done, and another process may be
+    /// up. May be called more than once.
+    pub async fn drain(&self) {
+        self.close();
+        self.writers.closed().await;
+    }
+
+    /// What has been done so far.
+    pub fn stats(&self) -> Stats {
+        let waiting = self.queues.iter().fold(0_usize, |sum, queue| sum.saturating_add(queue.waiting()));
+        self.counters.snapshot(waiting)
+    }
+
+    fn close(&self) {
+        for queue in &self.queues {
+            queue.close();
+        }
+    }
+
+    /// Which writer an account belongs to: always the same one, so that its postings stay in order.
+    fn writer_of(&self, account: AccountId) -> usize {
+        let mut hasher = DefaultHasher::new();
+        account.hash(&mut hasher);
+        let writers = u64::try_from(self.queues.len()).unwrap_or(u64::MAX);
+        hasher.finish().checked_rem(writers).and_then(|writer| usize::try_from(writer).ok()).unwrap_or(0)
+    }
+}
+
+#[async_trait]
+impl LedgerStore for Batched {
+    /// # Errors
+    ///
+    /// As the store behind; [`StoreError::Overloaded`] if too much is waiting. Of a call whose accounts belong
+    /// to several writers some postings may have been carried out and others not: that is
+    /// [`StoreError::OutcomeUnknown`] too.
+    async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
+        let (jobs, parts) = cut(batch, now, |posting| self.writer_of(posting.account));
+        put(&self.queues, jobs).inspect_err(|_| self.counters.overloads.add(1))?;
+        parts.gather().await
+    }
+}
+
+impl Drop for Batched {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl std::fmt::Debug for Batched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batched").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,120 @@
+//! A call, cut up by writer and put together again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use billing_core::ledger::{Command, Outcome, Posting};
+use billing_core::ports::StoreError;
+use billing_core::values::Timestamp;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// What a writer answers to one job.
+pub(crate) type Answer = Result<Vec<Outcome>, StoreError>;
+
+/// What one call asks of one writer: the unit that is queued, carried out and, when something is wrong,
+/// singled out.
+pub(crate) struct Job {
+    /// In the order of the call; never empty.
+    pub(crate) postings: Vec<Posting>,
+    /// The caller's now.
+    pub(crate) now: Timestamp,
+    /// When it was put into the queue.
+    pub(crate) since: Instant,
+    /// Closed when the caller has gone away.
+    pub(crate) answer: oneshot::Sender<Answer>,
+}
+
+impl Job {
+    /// Whether it gives credits and takes none.
+    pub(crate) fn only_gives(&self) -> bool {
+        let mut commands = self.postings.iter().flat_map(|posting| &posting.commands).peekable();
+        commands.peek().is_some() && commands.all(|command| matches!(command, Command::Grant(_)))
+    }
+}
+
+/// Where a call's answers come from.
+pub(crate) struct Parts {
+    parts: Vec<Part>,
+    postings: usize,
+}
+
+struct Part {
+    /// Which of the call's postings these are.
+    places: Vec<usize>,
+    answer: oneshot::Receiver<Answer>,
+}
+
+/// Some of a call's postings were carried out and others were not.
+#[derive(Debug, thiserror::Error)]
+#[error("{done} of {all} postings were carried out")]
+struct DoneInPart {
+    done: usize,
+    all: usize,
+    #[source]
+    why: StoreError,
+}
+
+/// The writer ended before it answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the writer ended before it answered")]
+struct WriterGone;
+
+/// Cuts a call into the jobs of the writers that its accounts belong to, by writer.
+pub(crate) fn cut(
+    batch: Vec<Posting>,
+    now: Timestamp,
+    writer_of: impl Fn(&Posting) -> usize,
+) -> (Vec<(usize, Job)>, Parts) {
+    let since = Instant::now();
+    let postings = batch.len();
+    let mut by_writer: BTreeMap<usize, (Vec<usize>, Vec<Posting>)> = BTreeMap::new();
+    for (place, posting) in batch.into_iter().enumerate() {
+        let (places, postings) = by_writer.entry(writer_of(&posting)).or_default();
+        places.push(place);
+        postings.push(posting);
+    }
+    let (jobs, parts) = by_writer
+        .into_iter()
+        .map(|(writer, (places, postings))| {
+            let (answer, answered) = oneshot::channel();
+            ((writer, Job { postings, now, since, answer }), Part { places, answer: answered })
+        })
+        .unzip();
+    (jobs, Parts { parts, postings })
+}
+
+impl Parts {
+    /// Waits for every writer and answers in the order of the call.
+    pub(crate) async fn gather(self) -> Answer {
+        let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(self.postings);
+        let mut failure = None;
+        for Part { places, answer } in self.parts {
+            // Everybody is waited for, also after a failure: what is told must not be overtaken by what is
+            // still being done.
+            match answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown(Arc::new(WriterGone)))) {
+                Ok(answers) => outcomes.extend(places.into_iter().zip(answers)),
+                Err(error) => failure = Some(worse(failure, error)),
+            }
+        }
+        match failure {
+            None => {
+                outcomes.sort_unstable_by_key(|(place, _)| *place);
+                Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+            }
+            Some(why) if outcomes.is_empty() => Err(why),
+            Some(why) => {
+                let (done, all) = (outcomes.len(), self.postings);
+                Err(StoreError::OutcomeUnknown(Arc::new(DoneInPart { done, all, why })))
+            }
+        }
+    }
+}
+
+/// Of two failures the one after which less is known.
+fn worse(first: Option<StoreError>, second: StoreError) -> StoreError {
+    match first {
+        Some(first) if !matches!(second, StoreError::OutcomeUnknown(_)) => first,
+        _ => second,
+    }
+}

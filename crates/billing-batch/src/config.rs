@@ -1,0 +1,41 @@
+//! How much is gathered.
+
+/// How a [`Batched`](crate::Batched) is set. Where a number is 0, 1 is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchConfig {
+    /// How many writers there are. Each has a transaction of its own under way, so one is right where the
+    /// database has one writer, and more than there are processors gain nothing.
+    pub writers: usize,
+    /// How many postings may wait for one writer. A call of more than that fits where nothing waits.
+    pub waiting: usize,
+    /// The same for the lane of those that only give credits.
+    pub waiting_grants: usize,
+    /// How many of one account's postings may wait for its writer, so that one customer's flood is turned away
+    /// before it turns others away.
+    pub waiting_of_one_account: usize,
+    /// How many postings go into one transaction. A call is not cut: one of more than that goes alone.
+    pub batch_postings: usize,
+    /// How many accounts one transaction locks; the same holds.
+    pub batch_accounts: usize,
+    /// How often a batch is tried again while the store is busy, each time after a longer pause.
+    pub busy_retries: usize,
+}
+
+impl Default for BatchConfig {
+    fn default() -> Self {
+        Self {
+            writers: default_writers(),
+            waiting: 8192,
+            waiting_grants: 1024,
+            waiting_of_one_account: 4096,
+            batch_postings: 512,
+            batch_accounts: 1000,
+            busy_retries: 3,
+        }
+    }
+}
+
+/// One per processor, four at most.
+fn default_writers() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().min(4))
+}

@@ -1,0 +1,163 @@
+//! What the writers have done so far.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the writers have done since they were started; counters only grow.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Stats {
+    /// Postings that wait now, over all writers.
+    pub waiting: u64,
+    /// Batches that were formed.
+    pub batches: u64,
+    /// Postings in them.
+    pub postings: u64,
+    /// Times that a batch was tried again after a pause.
+    pub retries: u64,
+    /// Batches that were posted again because the answer to a commit was lost.
+    pub second_looks: u64,
+    /// Batches that were cut in two to find the call that they failed on.
+    pub bisects: u64,
+    /// Times that the store panicked.
+    pub panics: u64,
+    /// Calls that were turned away because too much was waiting.
+    pub overloads: u64,
+    /// Jobs that were let go of because their caller had gone away before their turn came.
+    pub abandoned: u64,
+    /// Postings per batch.
+    pub batch_size: Histogram,
+    /// Microseconds from a job's arrival to its answer.
+    pub answer_micros: Histogram,
+}
+
+/// How often values of which size were seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Histogram {
+    /// Upper bounds, each inclusive, and how many values lay at or below it and above the bound before.
+    pub buckets: Vec<(u64, u64)>,
+    /// How many values lay above the last bound.
+    pub above: u64,
+    /// The sum of all values.
+    pub sum: u64,
+}
+
+impl Histogram {
+    /// How many values were seen.
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().fold(self.above, |count, (_, seen)| count.saturating_add(*seen))
+    }
+}
+
+const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const MICROS: &[u64] = &[
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    5_000_000, 10_000_000,
+];
+
+/// The live numbers behind [`Stats`].
+pub(crate) struct Counters {
+    pub(crate) batches: Counter,
+    pub(crate) retries: Counter,
+    pub(crate) second_looks: Counter,
+    pub(crate) bisects: Counter,
+    pub(crate) panics: Counter,
+    pub(crate) overloads: Counter,
+    pub(crate) abandoned: Counter,
+    pub(crate) batch_size: Observed,
+    pub(crate) answer_micros: Observed,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self {
+            batches: Counter::default(),
+            retries: Counter::default(),
+            second_looks: Counter::default(),
+            bisects: Counter::default(),
+            panics: Counter::default(),
+            overloads: Counter::default(),
+            abandoned: Counter::default(),
+            batch_size: Observed::new(SIZES),
+            answer_micros: Observed::new(MICROS),
+        }
+    }
+}
+
+impl Counters {
+    pub(crate) fn snapshot(&self, waiting: usize) -> Stats {
+        let batch_size = self.batch_size.snapshot();
+        Stats {
+            waiting: number(waiting),
+            batches: self.batches.get(),
+            postings: batch_size.sum,
+            retries: self.retries.get(),
+            second_looks: self.second_looks.get(),
+            bisects: self.bisects.get(),
+            panics: self.panics.get(),
+            overloads: self.overloads.get(),
+            abandoned: self.abandoned.get(),
+            batch_size,
+            answer_micros: self.answer_micros.snapshot(),
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, more: u64) {
+        self.0.fetch_add(more, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+pub(crate) struct Observed {
+    buckets: Vec<(u64, Counter)>,
+    above: Counter,
+    sum: Counter,
+}
+
+impl Observed {
+    fn new(bounds: &[u64]) -> Self {
+        let buckets = bounds.iter().map(|bound| (*bound, Counter::default())).collect();
+        Self { buckets, above: Counter::default(), sum: Counter::default() }
+    }
+
+    pub(crate) fn see(&self, value: u64) {
+        let bucket = self.buckets.iter().find(|(bound, _)| value <= *bound);
+        bucket.map_or(&self.above, |(_, seen)| seen).add(1);
+        self.sum.add(value);
+    }
+
+    fn snapshot(&self) -> Histogram {
+        Histogram {
+            buckets: self.buckets.iter().map(|(bound, seen)| (*bound, seen.get())).collect(),
+            above: self.above.get(),
+            sum: self.sum.get(),
+        }
+    }
+}
+
+/// A count as statistics keep it.
+pub(crate) fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_counted_in_the_first_bucket_that_it_does_not_exceed() {
+        let observed = Observed::new(&[1, 10]);
+        for value in [0, 1, 2, 10, 11] {
+            observed.see(value);
+        }
+        let seen = observed.snapshot();
+        assert_eq!((seen.buckets.as_slice(), seen.above), ([(1, 2), (10, 2)].as_slice(), 1));
+        assert_eq!((seen.count(), seen.sum), (5, 24));
+    }
+}

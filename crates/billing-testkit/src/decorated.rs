@@ -1,0 +1,111 @@
+//! A store with something in front of its ledger.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use billing_core::accounts::{Account, ExternalId};
+use billing_core::catalog::{Interval, Pack, Plan};
+use billing_core::changes::Changes;
+use billing_core::checkin::{CheckIn, CheckInConfig};
+use billing_core::credentials::{ApiKey, KeyHash};
+use billing_core::ledger::audit::History;
+use billing_core::ledger::{AccountState, Balance, Entry, Outcome, Posting};
+use billing_core::orders::Order;
+use billing_core::payments::Channel;
+use billing_core::ports::{
+    AccountReads, BillingStore, CatalogReads, CheckInReads, CommitError, Committed, Credentials, EntryFilter,
+    Health, Inbox, LedgerReads, LedgerStore, OrderReads, Received, StoreError, Stores, SubscriptionReads,
+};
+use billing_core::subscriptions::Subscription;
+use billing_core::values::{
+    AccountId, Day, Fingerprint, InboxEventId, OrderId, PackId, Page, PageRequest, PlanId, RequestKey,
+    Timestamp,
+};
+use billing_core::webhooks::{Attempt, InboxEvent};
+
+/// A store whose ledger is posted to through something else, such as a batching writer: what a contract suite
+/// needs to run on the two together.
+pub struct Decorated {
+    /// Takes the postings.
+    pub ledger: Arc<dyn LedgerStore>,
+    /// Does everything else.
+    pub store: Arc<dyn Stores>,
+}
+
+/// Has the store do what it is asked.
+macro_rules! pass_on {
+    ($($port:ident { $(fn $name:ident($($value:ident: $type:ty),*) -> Result<$done:ty, $failed:ty>;)+ })+) => {
+        $(
+            #[async_trait]
+            impl $port for Decorated {
+                $(
+                    async fn $name(&self, $($value: $type),*) -> Result<$done, $failed> {
+                        self.store.$name($($value),*).await
+                    }
+                )+
+            }
+        )+
+    };
+}
+
+#[async_trait]
+impl LedgerStore for Decorated {
+    async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
+        self.ledger.post(batch, now).await
+    }
+}
+
+pass_on! {
+    LedgerReads {
+        fn balance(account: AccountId) -> Result<Option<Balance>, StoreError>;
+        fn state(account: AccountId) -> Result<Option<AccountState>, StoreError>;
+        fn entries(account: AccountId, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, StoreError>;
+        fn all_entries(filter: &EntryFilter, page: &PageRequest) -> Result<Page<(ExternalId, Entry)>, StoreError>;
+        fn history(account: AccountId) -> Result<Option<History>, StoreError>;
+    }
+    BillingStore {
+        fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
+        fn health() -> Result<Health, StoreError>;
+    }
+    AccountReads {
+        fn account(id: AccountId) -> Result<Option<Account>, StoreError>;
+        fn account_by_external_id(id: &ExternalId) -> Result<Option<Account>, StoreError>;
+        fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
+        fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
+    }
+    CatalogReads {
+        fn plans() -> Result<Vec<Plan>, StoreError>;
+        fn plan(id: PlanId) -> Result<Option<Plan>, StoreError>;
+        fn plan_by_stripe_price(price: &str) -> Result<Option<(Plan, Interval)>, StoreError>;
+        fn packs() -> Result<Vec<Pack>, StoreError>;
+        fn pack(id: PackId) -> Result<Option<Pack>, StoreError>;
+    }
+    OrderReads {
+        fn order(id: OrderId) -> Result<Option<Order>, StoreError>;
+        fn orders(account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
+        fn order_by_session(channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
+        fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
+        fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
+    }
+    SubscriptionReads {
+        fn subscription_by_provider_id(channel: Channel, provider_id: &str) -> Result<Option<Subscription>, StoreError>;
+        fn subscriptions(account: AccountId) -> Result<Vec<Subscription>, StoreError>;
+    }
+    CheckInReads {
+        fn check_in_config() -> Result<CheckInConfig, StoreError>;
+        fn last_check_in(account: AccountId) -> Result<Option<CheckIn>, StoreError>;
+        fn check_in_by_request(account: AccountId, key: &RequestKey) -> Result<Option<CheckIn>, StoreError>;
+        fn check_ins_since(account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError>;
+    }
+    Credentials {
+        fn api_key(hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
+        fn api_keys() -> Result<Vec<ApiKey>, StoreError>;
+        fn setting(name: &str) -> Result<Option<String>, StoreError>;
+    }
+    Inbox {
+        fn receive(event: InboxEvent) -> Result<Received, StoreError>;
+        fn claim(now: Timestamp, leased_until: Timestamp, limit: u32) -> Result<Vec<InboxEvent>, StoreError>;
+        fn put_off(event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
+        fn event(channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError>;
+    }
+}
