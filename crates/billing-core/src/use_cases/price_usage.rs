@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, price};
+use crate::catalog::{
+    NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, check_slug, price,
+};
 use crate::values::Timestamp;
 
 /// Usage to be priced, and by which card.
@@ -63,7 +65,8 @@ async fn version_for(
     let quote = match which {
         WhichCard::Quoted(quote) => quote.clone(),
         WhichCard::Named(slug) => {
-            let card = ports.catalog.rate_card(slug).await?;
+            // A store is not asked for what no card is called.
+            let card = if check_slug(slug).is_ok() { ports.catalog.rate_card(slug).await? } else { None };
             in_force(&card.ok_or_else(|| refused(NoRateCard::Unknown(slug.clone())))?, at)?
         }
         WhichCard::Default => in_force(&default_card(ports).await?, at)?,

@@ -29,6 +29,7 @@ pub(crate) async fn publish_rate_card(
     new: bool,
     draft: &RateCardDraft,
 ) -> Result<ShownRateCard, BillingError> {
+    draft.check()?;
     retry(|| async move {
         let now = ports.clock.now();
         let known = ports.catalog.rate_card(&draft.slug).await?;

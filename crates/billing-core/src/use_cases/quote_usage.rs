@@ -1,10 +1,12 @@
 //! Say what usage would cost.
 
+use rust_decimal::Decimal;
+
 use super::PriceUsage;
 use super::price_usage::price_usage;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{Price, ceiling_of};
+use crate::catalog::{Price, RatingRefusal, ceiling_of};
 use crate::values::Credits;
 
 /// What several usages of one account cost together.
@@ -12,6 +14,8 @@ use crate::values::Credits;
 pub struct QuotedUsage {
     /// The price of each, in the order in which they were asked for.
     pub prices: Vec<Price>,
+    /// Their sum in credits.
+    pub exact: Decimal,
     /// The most whole credits that they take together.
     pub ceiling: Credits,
 }
@@ -23,6 +27,8 @@ pub(crate) async fn quote_usage(ports: &Ports, asked: &[PriceUsage]) -> Result<Q
     for one in asked {
         prices.push(price_usage(ports, one, now).await?);
     }
+    let exact = prices.iter().try_fold(Decimal::ZERO, |sum, price| sum.checked_add(price.exact));
+    let exact = exact.ok_or(RatingRefusal::PriceTooLarge { max: Price::MAX })?.normalize();
     let ceiling = ceiling_of(&prices);
-    Ok(QuotedUsage { prices, ceiling })
+    Ok(QuotedUsage { prices, exact, ceiling })
 }

@@ -3,7 +3,7 @@
 use super::publish_rate_card::{ShownRateCard, version_at, version_numbered};
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::RateCard;
+use crate::catalog::{RateCard, check_slug};
 use crate::values::Timestamp;
 
 /// All cards, in the order in which they were made, each as [`read_rate_card`] shows it.
@@ -18,9 +18,8 @@ pub(crate) async fn read_rate_cards(ports: &Ports) -> Result<Vec<ShownRateCard>,
 
 /// The card with the version in force, or before its first one with that.
 pub(crate) async fn read_rate_card(ports: &Ports, slug: &str) -> Result<ShownRateCard, BillingError> {
-    let unknown = || BillingError::not_found("rate card", slug);
-    let card = ports.catalog.rate_card(slug).await?.ok_or_else(unknown)?;
-    show(ports, card, ports.clock.now()).await?.ok_or_else(unknown)
+    let card = known(ports, slug).await?;
+    show(ports, card, ports.clock.now()).await?.ok_or_else(|| BillingError::not_found("rate card", slug))
 }
 
 /// The card with one version, whether it is in force or not.
@@ -29,14 +28,19 @@ pub(crate) async fn read_rate_card_version(
     slug: &str,
     number: u32,
 ) -> Result<ShownRateCard, BillingError> {
-    let card = ports.catalog.rate_card(slug).await?;
-    let card = card.ok_or_else(|| BillingError::not_found("rate card", slug))?;
+    let card = known(ports, slug).await?;
     if !card.editions.iter().any(|edition| edition.number == number) {
         return Err(BillingError::not_found("rate card version", format_args!("{slug}@{number}")));
     }
     let version = version_numbered(ports, &card, number).await?;
     let in_force = card.in_force(ports.clock.now()).map(|edition| edition.number);
     Ok(ShownRateCard { card, version, in_force })
+}
+
+/// A store is not asked for what no card is called.
+async fn known(ports: &Ports, slug: &str) -> Result<RateCard, BillingError> {
+    let card = if check_slug(slug).is_ok() { ports.catalog.rate_card(slug).await? } else { None };
+    card.ok_or_else(|| BillingError::not_found("rate card", slug))
 }
 
 /// None for a card without any version, which nobody makes.

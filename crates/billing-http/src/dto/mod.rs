@@ -7,6 +7,8 @@ mod credits;
 mod envelope;
 mod external;
 mod orders;
+mod rate_cards;
+mod usage;
 
 pub(crate) use accounts::{AccountBody, AccountView};
 pub(crate) use catalog::{OfferedPlan, PackBody, PackView, PlanBody, PlanView};
@@ -17,3 +19,5 @@ pub(crate) use credits::{
 pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
 pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};
+pub(crate) use rate_cards::{RateCardBody, RateCardView, VersionView};
+pub(crate) use usage::{QuoteBody, QuoteView};

@@ -13,18 +13,19 @@ use serde::de::DeserializeOwned;
 use super::json;
 use crate::problem::Problem;
 
-/// A JSON body of up to 64 KiB, and what it said in 32 bytes: two bodies that differ only in white space or
-/// in the order of their fields say the same.
-pub(crate) struct Body<T> {
+/// A JSON body of up to `MOST` bytes, and what it said in 32 bytes: two bodies that differ only in white space
+/// or in the order of their fields say the same.
+pub(crate) struct Body<T, const MOST: usize = LARGEST> {
     pub(crate) value: T,
     pub(crate) fingerprint: Fingerprint,
 }
 
+/// What a body has at most where nothing else is said.
 const LARGEST: usize = 64 * 1024;
 /// The framework gives a slow body all the time it wants, and would wait for it when it stops.
 const SLOWEST: Duration = Duration::from_secs(10);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, MOST> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -32,7 +33,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             check_content_type(&request)?;
-            let bytes = raw_body(payload, LARGEST).await?;
+            let bytes = raw_body(payload, MOST).await?;
             let value = json::parse(&bytes)?;
             let path = request.match_pattern().unwrap_or_default();
             let fingerprint = Fingerprint::of([

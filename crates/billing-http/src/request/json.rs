@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::exact::Exact;
 use crate::problem::Problem;
 
 /// The object that `bytes` hold. A field that stands twice is refused: readers differ in which of the two
@@ -71,6 +72,7 @@ fn plain(expected: &str) -> &str {
         "a map" => "an object",
         "a whole number" | "i64" => "a whole number",
         "u32" => "a whole number from 0 to 4294967295",
+        Exact::EXPECTED => Exact::EXPECTED,
         struct_name if struct_name.starts_with("struct ") => "an object",
         _ => "something else",
     }

@@ -1,12 +1,14 @@
 //! Reading requests: bodies, queries, keys.
 
 mod body;
+mod exact;
 mod idempotency;
 mod json;
 mod query;
 mod whole;
 
 pub(crate) use body::{Body, OptionalBody, raw_body};
+pub(crate) use exact::Exact;
 pub(crate) use idempotency::{optional_key, required_key};
 pub(crate) use query::{PageQuery, Query, path_id};
 pub(crate) use whole::Whole;

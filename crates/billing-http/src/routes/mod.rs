@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod admin_catalog;
 pub(crate) mod admin_checkin;
 pub(crate) mod admin_credits;
+pub(crate) mod admin_rates;
 pub(crate) mod checkin;
 pub(crate) mod credits;
 pub(crate) mod external;
@@ -11,6 +12,7 @@ pub(crate) mod health;
 pub(crate) mod orders;
 pub(crate) mod payment;
 pub(crate) mod plans;
+pub(crate) mod quote;
 mod resource;
 
 use actix_web::middleware::from_fn;
@@ -33,6 +35,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/credits/balance").get(credits::balance).done())
             .service(at("/credits/transactions").get(credits::transactions).done())
             .service(at("/credits/consume").post(credits::consume).done())
+            .service(at("/credits/quote").post(quote::quote).done())
             .service(at("/credits/packs").get(plans::packs).done())
             .service(at("/orders").get(orders::list).done())
             .service(at("/orders/{id}").get(orders::show).done())
@@ -55,6 +58,14 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
                     .done(),
             )
             .service(at("/admin/billing/packs/{id}").put(admin_catalog::update_pack).done())
+            .service(at("/admin/billing/rate-cards").get(admin_rates::list).post(admin_rates::create).done())
+            .service(
+                at("/admin/billing/rate-cards/{slug}").get(admin_rates::show).put(admin_rates::change).done(),
+            )
+            .service(at("/admin/billing/rate-cards/{slug}/versions").get(admin_rates::versions).done())
+            .service(
+                at("/admin/billing/rate-cards/{slug}/versions/{version}").get(admin_rates::version).done(),
+            )
             .service(at("/admin/credits/transactions").get(admin_credits::transactions).done())
             .service(at("/admin/credits/manual").post(admin_credits::manual).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())

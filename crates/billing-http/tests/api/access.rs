@@ -11,7 +11,15 @@ use crate::common::{Answer, World, token_with};
 /// Where to call a rule's route: with something in place of each name in braces.
 fn path(rule: &Rule) -> String {
     let id = "01900000-0000-7000-8000-00000000ffff";
-    rule.path.replace("{provider}", "stripe").replace("{id}", id).replace("{external_id}", "ada")
+    [
+        ("{provider}", "stripe"),
+        ("{id}", id),
+        ("{external_id}", "ada"),
+        ("{slug}", "default"),
+        ("{version}", "1"),
+    ]
+    .iter()
+    .fold(rule.path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
 fn method(rule: &Rule) -> Method {

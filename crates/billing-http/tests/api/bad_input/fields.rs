@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::json;
 
-use super::{CHECKOUT, CONFIG, CONSUME, MANUAL, PACKS, PLANS, refuses, with, without, world};
+use super::{CARDS, CHECKOUT, CONFIG, CONSUME, MANUAL, PACKS, PLANS, QUOTE, refuses, with, without, world};
 
 #[actix_web::test]
 async fn unknown_missing_and_doubled_fields_are_refused() {
@@ -15,6 +15,8 @@ async fn unknown_missing_and_doubled_fields_are_refused() {
         (PLANS, &["slug", "name", "price_monthly", "currency"]),
         (PACKS, &["slug", "name", "price", "currency", "credits"]),
         (CONFIG, &["enabled", "daily_credits"]),
+        (CARDS, &["slug", "name", "meters"]),
+        (QUOTE, &["usage"]),
         ("/accounts/ghost", &[]),
     ] {
         // What callers may not set is not passed over in silence.

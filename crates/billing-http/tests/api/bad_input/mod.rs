@@ -6,6 +6,7 @@ mod bodies;
 mod failures;
 mod fields;
 mod purchases;
+mod rates;
 
 use actix_web::http::Method;
 use billing_testkit::builders::{a_pack, a_plan};
@@ -19,6 +20,8 @@ const CHECKOUT: &str = "/payment/create-session";
 const PLANS: &str = "/admin/billing/plans";
 const PACKS: &str = "/admin/billing/packs";
 const CONFIG: &str = "/admin/checkin/config";
+const CARDS: &str = "/admin/billing/rate-cards";
+const QUOTE: &str = "/credits/quote";
 
 /// A request that is fine until a test changes it.
 fn good(path: &str) -> Value {
@@ -31,9 +34,17 @@ fn good(path: &str) -> Value {
         }),
         PLANS => json!({ "slug": "new", "name": "New", "price_monthly": 1, "currency": "USD" }),
         PACKS => json!({ "slug": "new", "name": "New", "price": 1, "currency": "USD", "credits": 1 }),
+        CARDS => json!({ "slug": "new", "name": "New", "meters": [a_meter()] }),
+        QUOTE => json!({ "usage": { "meter": "chat", "quantities": { "tokens": 1 } } }),
         CONFIG => json!({ "enabled": true, "daily_credits": 5 }),
         _ => json!({ "name": "Ada" }),
     }
+}
+
+/// A meter whose rates differ by model, as an operator writes it.
+fn a_meter() -> Value {
+    let rate = json!({ "quantity": "tokens", "credits": 1, "per": 1000, "when": { "model": "large" } });
+    json!({ "name": "chat", "dimensions": ["model"], "rates": [rate], "rounding": "carry" })
 }
 
 fn with(path: &str, name: &str, value: Value) -> Value {

@@ -15,9 +15,10 @@ impl World {
         let entries = store.all_entries(&EntryFilter::default(), &page(100, 0)).await.unwrap();
         let plans = store.plans().await.unwrap();
         let packs = store.packs().await.unwrap();
+        let cards = store.rate_cards().await.unwrap();
         let keys = store.api_keys().await.unwrap();
         let config = store.check_in_config().await.unwrap();
-        let mut text = format!("{entries:#?}{plans:#?}{packs:#?}{keys:#?}{config:#?}");
+        let mut text = format!("{entries:#?}{plans:#?}{packs:#?}{cards:#?}{keys:#?}{config:#?}");
         for name in names {
             text.push_str(&self.snapshot_of(&an_external_id(name)).await);
         }

@@ -4,3 +4,4 @@ mod catalog;
 mod checkin;
 mod credits;
 mod orders;
+mod rates;

@@ -1,0 +1,238 @@
+//! Rate cards.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use billing_core::catalog::{Edition, Meter, Rate, Rounding, UnitPrice};
+use billing_core::requests::{RateCardDraft, ShownRateCard};
+use billing_core::values::{ParseTimestampError, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::request::{Exact, Whole};
+
+/// A rate card as an operator writes it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateCardBody {
+    /// What programs call it; `default` prices usage that names no card. Only for a new card: it never changes.
+    slug: Option<String>,
+    name: String,
+    #[serde(default)]
+    description: String,
+    /// Whether new usage can be priced with it; true by default.
+    active: Option<bool>,
+    /// From when on the rates are in force; RFC 3339. At once by default, and never in the past.
+    effective_at: Option<String>,
+    /// 1 to 100.
+    meters: Vec<MeterBody>,
+}
+
+/// What one kind of usage costs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MeterBody {
+    /// What usage is reported under: `[a-z0-9_]{1,40}`.
+    name: String,
+    /// By what rates differ, such as `model`, from what weighs most to what weighs least; up to 5.
+    #[serde(default)]
+    dimensions: Vec<String>,
+    /// What each quantity costs; up to 1,000 for up to 20 quantities.
+    #[serde(default)]
+    rates: Vec<RateBody>,
+    /// Credits for each usage on top, whatever its quantities.
+    per_call: Option<Exact>,
+    /// Credits for each usage at least.
+    minimum: Option<Exact>,
+    /// What becomes of fractions of a credit: `carry` (default) keeps them for the account and meter until they
+    /// make a credit, `up` and `nearest` round each usage.
+    rounding: Option<String>,
+}
+
+/// What one quantity costs: so many credits for every so many units, in proportion.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateBody {
+    /// `[a-z0-9_]{1,40}`
+    quantity: String,
+    /// For which values of the dimensions; one that is left out, or `*`, may have any value. Of all rates that
+    /// apply, the one that names more wins; the dimension that stands first weighs most.
+    #[serde(default)]
+    when: BTreeMap<String, String>,
+    /// 0 to 1,000,000,000 credits, with up to 9 decimals.
+    credits: Exact,
+    /// For how many units: 1 (default) to 1,000,000,000.
+    per: Option<Whole>,
+}
+
+/// A rate card with the rates of one version.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RateCardView {
+    id: String,
+    slug: String,
+    name: String,
+    description: String,
+    active: bool,
+    /// The version that is shown.
+    version: u32,
+    /// From when on it is in force; RFC 3339, UTC.
+    effective_at: String,
+    published_at: String,
+    meters: Vec<MeterView>,
+    /// The version that is in force now; null before the first.
+    in_force: Option<u32>,
+    /// All versions, by number.
+    versions: Vec<VersionView>,
+}
+
+/// When a version of a rate card takes effect.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VersionView {
+    version: u32,
+    /// From when on it is in force, until a later one is; RFC 3339, UTC.
+    effective_at: String,
+    published_at: String,
+}
+
+/// What one kind of usage costs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MeterView {
+    name: String,
+    dimensions: Vec<String>,
+    rates: Vec<RateView>,
+    /// Decimal text.
+    per_call: String,
+    /// Decimal text.
+    minimum: String,
+    rounding: String,
+}
+
+/// What one quantity costs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RateView {
+    quantity: String,
+    when: BTreeMap<String, String>,
+    /// Decimal text.
+    credits: String,
+    per: u32,
+}
+
+impl RateCardBody {
+    /// The new card that it writes down.
+    pub(crate) fn into_new(mut self) -> Result<RateCardDraft, Problem> {
+        let slug = self.slug.take().ok_or_else(|| Problem::invalid("slug", "is required"))?;
+        self.into_draft(slug)
+    }
+
+    /// What it writes of the card `slug`.
+    pub(crate) fn into_change(self, slug: &str) -> Result<RateCardDraft, Problem> {
+        if self.slug.as_deref().is_some_and(|other| other != slug) {
+            return Err(Problem::invalid("slug", "never changes: quotes name it"));
+        }
+        self.into_draft(slug.to_owned())
+    }
+
+    fn into_draft(self, slug: String) -> Result<RateCardDraft, Problem> {
+        let moment = self.effective_at.as_deref().map(str::parse::<Timestamp>).transpose();
+        let meters = self.meters.into_iter().enumerate();
+        Ok(RateCardDraft {
+            slug,
+            name: self.name,
+            description: self.description,
+            active: self.active.unwrap_or(true),
+            effective_at: moment
+                .map_err(|problem: ParseTimestampError| Problem::invalid("effective_at", problem))?,
+            meters: meters
+                .map(|(place, meter)| meter.into_meter(&format!("meters[{place}]")))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl MeterBody {
+    fn into_meter(self, place: &str) -> Result<Meter, Problem> {
+        let rounding = self.rounding.as_deref().map(str::parse).transpose();
+        let rounding = rounding.map_err(|problem| Problem::invalid(&format!("{place}.rounding"), problem))?;
+        let rates = self.rates.into_iter().enumerate();
+        Ok(Meter {
+            name: self.name,
+            dimensions: self.dimensions,
+            rates: rates
+                .map(|(number, rate)| rate.into_rate(&format!("{place}.rates[{number}]")))
+                .collect::<Result<_, _>>()?,
+            per_call: unit_price(self.per_call, || format!("{place}.per_call"))?,
+            minimum: unit_price(self.minimum, || format!("{place}.minimum"))?,
+            rounding: rounding.unwrap_or(Rounding::Carry),
+        })
+    }
+}
+
+impl RateBody {
+    fn into_rate(mut self, place: &str) -> Result<Rate, Problem> {
+        let per = u32::try_from(self.per.map_or(1, |per| per.0)).ok().and_then(NonZeroU32::new);
+        let per = per.ok_or_else(|| {
+            Problem::invalid(&format!("{place}.per"), "must be a whole number from 1 to 1000000000")
+        })?;
+        self.when.retain(|_, value| value != "*");
+        Ok(Rate {
+            quantity: self.quantity,
+            when: self.when,
+            credits: unit_price(Some(self.credits), || format!("{place}.credits"))?,
+            per,
+        })
+    }
+}
+
+fn unit_price(credits: Option<Exact>, place: impl Fn() -> String) -> Result<UnitPrice, Problem> {
+    let Some(Exact(credits)) = credits else { return Ok(UnitPrice::ZERO) };
+    UnitPrice::try_new(credits).map_err(|problem| Problem::invalid(&place(), problem))
+}
+
+impl From<ShownRateCard> for RateCardView {
+    fn from(shown: ShownRateCard) -> Self {
+        let ShownRateCard { card, version, in_force } = shown;
+        Self {
+            id: card.id.to_string(),
+            version: version.edition.number,
+            effective_at: version.edition.effective_at.to_string(),
+            published_at: version.edition.published_at.to_string(),
+            meters: version.meters.iter().map(MeterView::from).collect(),
+            in_force,
+            versions: card.editions.iter().map(VersionView::from).collect(),
+            slug: card.slug,
+            name: card.name,
+            description: card.description,
+            active: card.active,
+        }
+    }
+}
+
+impl From<&Edition> for VersionView {
+    fn from(edition: &Edition) -> Self {
+        Self {
+            version: edition.number,
+            effective_at: edition.effective_at.to_string(),
+            published_at: edition.published_at.to_string(),
+        }
+    }
+}
+
+impl From<&Meter> for MeterView {
+    fn from(meter: &Meter) -> Self {
+        let rates = meter.rates.iter().map(|rate| RateView {
+            quantity: rate.quantity.clone(),
+            when: rate.when.clone(),
+            credits: rate.credits.to_string(),
+            per: rate.per.get(),
+        });
+        Self {
+            name: meter.name.clone(),
+            dimensions: meter.dimensions.clone(),
+            rates: rates.collect(),
+            per_call: meter.per_call.to_string(),
+            minimum: meter.minimum.to_string(),
+            rounding: meter.rounding.to_string(),
+        }
+    }
+}

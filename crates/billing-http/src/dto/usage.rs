@@ -1,0 +1,175 @@
+//! Usage and its price.
+
+use std::collections::BTreeMap;
+
+use billing_core::catalog::{Price, Usage};
+use billing_core::requests::{PriceUsage, QuotedUsage, WhichCard};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::request::Exact;
+
+/// What was used, or is going to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UsageBody {
+    /// By which rate card; the one called `default`, or the only active one, when nothing is said.
+    rate_card: Option<String>,
+    /// A `quote` that was answered before: prices by exactly that version.
+    quote: Option<String>,
+    /// Under which meter.
+    meter: String,
+    /// Values by which rates differ, such as `model`.
+    #[serde(default)]
+    dimensions: BTreeMap<String, String>,
+    /// How much of each: whole numbers, or decimals in quotes, with up to 6 decimals.
+    #[serde(default)]
+    quantities: BTreeMap<String, Exact>,
+}
+
+/// What to price.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QuoteBody {
+    /// For whom; prices are the same for everybody.
+    pub(crate) account_id: Option<String>,
+    usage: Option<UsageBody>,
+    /// Several at once, up to 100, instead of `usage`.
+    usages: Option<Vec<UsageBody>>,
+}
+
+/// What usage would cost.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum QuoteView {
+    /// One usage.
+    One(PriceView),
+    /// Several.
+    Several(PricesView),
+}
+
+/// What several usages would cost.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PricesView {
+    /// The most whole credits that they take together. Fractions add up within a meter that carries them.
+    amount: i64,
+    /// The exact price in credits, as decimal text.
+    exact: String,
+    /// Each by itself, in the order in which they were sent.
+    prices: Vec<PriceView>,
+}
+
+/// What one usage would cost.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PriceView {
+    /// The most whole credits that it takes now, whatever fraction is being carried.
+    amount: i64,
+    /// The exact price in credits, as decimal text: the lines, `per_call` and `topped_up`.
+    exact: String,
+    rate_card: String,
+    version: u32,
+    /// Send it as `usage.quote` to be priced by exactly this version. It does not expire.
+    quote: String,
+    meter: String,
+    dimensions: BTreeMap<String, String>,
+    lines: Vec<LineView>,
+    /// Credits for the usage itself, as decimal text.
+    per_call: String,
+    /// What was added to come up to the meter's minimum, as decimal text.
+    topped_up: String,
+    /// What becomes of the fraction: `carry`, `up` or `nearest`.
+    rounding: String,
+}
+
+/// What one quantity costs: units × rate ÷ per.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineView {
+    quantity: String,
+    /// Decimal text.
+    units: String,
+    /// Credits, as decimal text …
+    rate: String,
+    /// … for so many units.
+    per: u32,
+    /// Decimal text.
+    credits: String,
+}
+
+impl UsageBody {
+    /// What it asks to be priced. `place` is where it stands in the request, such as `usage`.
+    pub(crate) fn into_request(self, place: &str) -> Result<PriceUsage, Problem> {
+        let card = match (self.rate_card, self.quote) {
+            (Some(_), Some(_)) => {
+                let field = format!("{place}.quote");
+                return Err(Problem::invalid(&field, "cannot be sent together with `rate_card`"));
+            }
+            (Some(slug), None) => WhichCard::Named(slug),
+            (None, Some(text)) => {
+                let quote = text.parse();
+                WhichCard::Quoted(
+                    quote.map_err(|problem| Problem::invalid(&format!("{place}.quote"), problem))?,
+                )
+            }
+            (None, None) => WhichCard::Default,
+        };
+        let quantities = self.quantities.into_iter().map(|(name, units)| (name, units.0)).collect();
+        Ok(PriceUsage { card, usage: Usage { meter: self.meter, dimensions: self.dimensions, quantities } })
+    }
+}
+
+impl QuoteBody {
+    /// What it asks to be priced, and whether it asked for a list.
+    pub(crate) fn into_requests(self) -> Result<(Vec<PriceUsage>, bool), Problem> {
+        match (self.usage, self.usages) {
+            (Some(usage), None) => Ok((vec![usage.into_request("usage")?], false)),
+            (None, Some(usages)) if (1..=100).contains(&usages.len()) => {
+                let usages = usages.into_iter().enumerate();
+                let asked = usages.map(|(place, usage)| usage.into_request(&format!("usages[{place}]")));
+                Ok((asked.collect::<Result<_, _>>()?, true))
+            }
+            (None, Some(_)) => Err(Problem::invalid("usages", "takes 1 to 100")),
+            (None, None) => Err(Problem::invalid("usage", "is required")),
+            (Some(_), Some(_)) => Err(Problem::invalid("usages", "cannot be sent together with `usage`")),
+        }
+    }
+}
+
+impl QuoteView {
+    /// The answer: of a list if one was asked for.
+    pub(crate) fn new(quoted: &QuotedUsage, list: bool) -> Self {
+        match quoted.prices.as_slice() {
+            [one] if !list => Self::One(one.into()),
+            prices => Self::Several(PricesView {
+                amount: quoted.ceiling.get(),
+                exact: quoted.exact.to_string(),
+                prices: prices.iter().map(PriceView::from).collect(),
+            }),
+        }
+    }
+}
+
+impl From<&Price> for PriceView {
+    fn from(price: &Price) -> Self {
+        let lines = price.lines.iter().map(|line| LineView {
+            quantity: line.quantity.clone(),
+            units: line.units.to_string(),
+            rate: line.rate.to_string(),
+            per: line.per.get(),
+            credits: line.credits.to_string(),
+        });
+        Self {
+            amount: price.ceiling().get(),
+            exact: price.exact.to_string(),
+            rate_card: price.card.clone(),
+            version: price.version,
+            quote: price.quote().to_string(),
+            meter: price.meter.clone(),
+            dimensions: price.dimensions.clone(),
+            lines: lines.collect(),
+            per_call: price.per_call.to_string(),
+            topped_up: price.topped_up.to_string(),
+            rounding: price.rounding.to_string(),
+        }
+    }
+}
