@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, price};
+use crate::catalog::{
+    NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, check_slug, price,
+};
 use crate::values::Timestamp;
 
 /// Usage to be priced, and by which card.
