@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
-use billing_core::catalog::{Interval, Pack, Plan};
+use billing_core::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::{ApiKey, KeyHash};
@@ -79,6 +79,9 @@ pass_on! {
         fn plan_by_stripe_price(price: &str) -> Result<Option<(Plan, Interval)>, StoreError>;
         fn packs() -> Result<Vec<Pack>, StoreError>;
         fn pack(id: PackId) -> Result<Option<Pack>, StoreError>;
+        fn rate_cards() -> Result<Vec<RateCard>, StoreError>;
+        fn rate_card(slug: &str) -> Result<Option<RateCard>, StoreError>;
+        fn rate_card_version(slug: &str, number: u32) -> Result<Option<RateCardVersion>, StoreError>;
     }
     OrderReads {
         fn order(id: OrderId) -> Result<Option<Order>, StoreError>;
