@@ -56,7 +56,7 @@ async fn two_services_on_one_database_neither_overspend_nor_do_anything_twice() 
         assert_eq!(done.len(), 200, "fifty spends of each of four accounts");
         for account in &ids {
             let history = store.history(*account).await.unwrap().unwrap();
-            assert_eq!(history.balance.posted.get(), 0);
+            assert_eq!(history.kept.balance.posted.get(), 0);
             assert_eq!(audit::check(&history), []);
         }
         for store in [store, other_store] {
