@@ -27,8 +27,10 @@ pub mod requests {
     pub use crate::catalog::RateCardDraft;
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BillingSummary, CatalogChange,
-        CatalogDraft, CheckInState, CheckedIn, CheckoutRefusal, CreateKey, Expiring, InboxReport,
-        ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ShownRateCard, ShownSubscription,
-        Spend, Spent, StartCheckout, StartedCheckout, Wanted, WhichCard,
+        CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal, CreateKey, CreditCheck,
+        Expiring, GiveCredits, Given, GrantChange, HoldChanged, HoldCredits, HowMuch, InboxReport,
+        LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, Reverse, Reversed,
+        SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, Wanted,
+        WhichCard,
     };
 }

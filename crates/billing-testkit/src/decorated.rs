@@ -9,17 +9,18 @@ use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::ledger::audit::History;
-use billing_core::ledger::{AccountState, Balance, Entry, Outcome, Posting};
+use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{
     AccountReads, BillingStore, CatalogReads, CheckInReads, CommitError, Committed, Credentials, EntryFilter,
-    Health, Inbox, LedgerReads, LedgerStore, OrderReads, Received, StoreError, Stores, SubscriptionReads,
+    Health, Inbox, LedgerReads, LedgerRecords, LedgerStore, OrderReads, Received, StoreError, Stores,
+    SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, Day, Fingerprint, InboxEventId, OrderId, PackId, Page, PageRequest, PlanId, RequestKey,
-    Timestamp,
+    AccountId, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId, PackId, Page, PageRequest,
+    PlanId, RequestKey, Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 
@@ -62,6 +63,11 @@ pass_on! {
         fn entries(account: AccountId, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, StoreError>;
         fn all_entries(filter: &EntryFilter, page: &PageRequest) -> Result<Page<(ExternalId, Entry)>, StoreError>;
         fn history(account: AccountId) -> Result<Option<History>, StoreError>;
+    }
+    LedgerRecords {
+        fn entry(id: EntryId) -> Result<Option<Entry>, StoreError>;
+        fn grant(id: GrantId) -> Result<Option<Grant>, StoreError>;
+        fn hold(id: HoldId) -> Result<Option<Hold>, StoreError>;
     }
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;

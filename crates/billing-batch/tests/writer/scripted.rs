@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use billing_batch::{BatchConfig, Batched};
 use billing_core::ledger::{
-    Actor, Command, EntryType, GrantCredits, Origin, Outcome, Posted, Posting, Refusal, Source, SpendCredits,
+    Actor, Command, EntryType, GrantCredits, Outcome, Posted, Posting, Refusal, Source, SpendCredits,
     SpendType,
 };
 use billing_core::ports::{LedgerStore, StoreError};
-use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, Metadata, PostingKey, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -149,6 +149,7 @@ impl Book {
             after += match command {
                 Command::Grant(grant) => grant.amount.get(),
                 Command::Spend(spend) => -spend.amount.get(),
+                _ => 0,
             };
             if after < 0 {
                 let available = Credits::new(*balance);
@@ -164,6 +165,7 @@ impl Book {
             account: posting.account,
             entries: Vec::new(),
             grants: Vec::new(),
+            holds: Vec::new(),
             available: Credits::new(after),
             replayed: false,
         };
@@ -211,28 +213,14 @@ pub(crate) fn unknown() -> StoreError {
 }
 
 pub(crate) fn give(account: AccountId, key: &str, amount: i64) -> Posting {
-    let give = GrantCredits {
-        amount: Credits::new(amount),
-        source: Source::Manual,
-        priority: 0,
-        effective_at: None,
-        expires_at: None,
-        business_key: BusinessKey::from_stored(key.to_owned()),
-        origin: Origin::default(),
-        kind: EntryType::GRANT,
-        description: String::new(),
-        metadata: Metadata::default(),
-    };
+    let fact = BusinessKey::from_stored(key.to_owned());
+    let give = GrantCredits::new(Credits::new(amount), Source::Manual, fact, String::new());
     posting(account, key, Command::Grant(give))
 }
 
 pub(crate) fn take(account: AccountId, key: &str, amount: i64) -> Posting {
-    let take = SpendCredits {
-        amount: Credits::new(amount),
-        kind: EntryType::Spend(SpendType::default()),
-        description: String::new(),
-        metadata: Metadata::default(),
-    };
+    let kind = EntryType::Spend(SpendType::default());
+    let take = SpendCredits::new(Credits::new(amount), kind, String::new());
     posting(account, key, Command::Spend(take))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Billing, Ports, VersionCache};
+use super::{AccountIds, Billing, Ports, VersionCache};
 use crate::payments::AllowedOrigins;
 use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
 
@@ -28,6 +28,7 @@ impl Billing {
             ports: Ports {
                 ledger: store.clone(),
                 ledger_reads: store.clone(),
+                records: store.clone(),
                 store: store.clone(),
                 accounts: store.clone(),
                 catalog: store.clone(),
@@ -43,6 +44,8 @@ impl Billing {
                 origins: AllowedOrigins::default(),
                 renewal_grace_days: 3,
                 versions: VersionCache::default(),
+                account_ids: AccountIds::default(),
+                refund_days: 30,
             },
         }
     }
@@ -81,6 +84,13 @@ impl BillingBuilder {
     #[must_use]
     pub fn renewal_grace_days(mut self, days: u16) -> Self {
         self.ports.renewal_grace_days = i64::from(days);
+        self
+    }
+
+    /// Sets how many days credits live that come back from a spend whose own grant has ended; 30 by default.
+    #[must_use]
+    pub fn refund_days(mut self, days: u16) -> Self {
+        self.ports.refund_days = i64::from(days.max(1));
         self
     }
 

@@ -3,9 +3,12 @@
 use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
-use crate::ledger::Entry;
-use crate::use_cases::{self, AccountBalance, AdjustCredits, ListEntries, Spend, Spent};
-use crate::values::Page;
+use crate::ledger::{Entry, Grant};
+use crate::use_cases::{
+    self, AccountBalance, AdjustCredits, ChangeGrant, CreditCheck, GiveCredits, Given, HowMuch, ListEntries,
+    Reverse, Reversed, Spend, Spent,
+};
+use crate::values::{Page, RequestKey};
 
 /// Credits.
 impl Billing {
@@ -26,6 +29,58 @@ impl Billing {
     /// was taken and the key is still free; [`BillingError::Store`]: repeat with the same key.
     pub async fn spend(&self, spend: Spend) -> Result<Spent, BillingError> {
         use_cases::spend_credits::spend_credits(&self.ports, spend).await
+    }
+
+    /// Takes credits for each of up to 1,000 spends, each by itself, and answers one outcome each, in order.
+    /// Safe to repeat as a whole with the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Invalid`] if there are none or too many; [`BillingError::Store`]: repeat with the same
+    /// key. Refusals are outcomes.
+    pub async fn spend_many(
+        &self,
+        key: &RequestKey,
+        spends: Vec<Spend>,
+    ) -> Result<Vec<Result<Spent, BillingError>>, BillingError> {
+        use_cases::spend_credits::spend_many(&self.ports, key, spends).await
+    }
+
+    /// Says whether the account could cover so much now. It promises nothing; a hold does.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Store`] may be tried again.
+    pub async fn check(&self, account: &ExternalId, how_much: &HowMuch) -> Result<CreditCheck, BillingError> {
+        use_cases::check_credits::check_credits(&self.ports, account, how_much).await
+    }
+
+    /// Gives credits. Safe to repeat with the same key; giving makes an account that nobody has seen.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Ledger`] if the ledger refused; [`BillingError::Store`]: repeat with the same key.
+    pub async fn give(&self, ask: GiveCredits) -> Result<Given, BillingError> {
+        use_cases::give_credits::give_credits(&self.ports, ask).await
+    }
+
+    /// Gives a spend back, to the very grants it came from. Safe to repeat with the same key.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Ledger`] if it is no spend of the account, or less of it is left to give back.
+    pub async fn reverse(&self, ask: Reverse) -> Result<Reversed, BillingError> {
+        use_cases::reverse_spend::reverse_spend(&self.ports, ask).await
+    }
+
+    /// Calls a grant off or lets it live longer; answers it as it is afterwards, and whether this was a
+    /// repetition.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::NotFound`] if there is no such grant; [`BillingError::Ledger`] if it is over.
+    pub async fn change_grant(&self, ask: ChangeGrant) -> Result<(Grant, bool), BillingError> {
+        use_cases::change_grant::change_grant(&self.ports, ask).await
     }
 
     /// Gives or takes credits by hand. Safe to repeat with the same key.

@@ -1,5 +1,6 @@
 //! The facade that a host holds.
 
+mod account_ids;
 mod accounts;
 mod builder;
 mod buying;
@@ -7,9 +8,11 @@ mod catalog;
 mod check_ins;
 mod credits;
 mod facade;
+mod holds;
 mod running;
 mod version_cache;
 
+pub(crate) use account_ids::AccountIds;
 pub use builder::{BillingBuilder, Job};
 pub use facade::Billing;
 pub(crate) use version_cache::VersionCache;
@@ -20,13 +23,14 @@ use std::sync::Arc;
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerReads,
-    LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
+    LedgerRecords, LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
 pub(crate) struct Ports {
     pub(crate) ledger: Arc<dyn LedgerStore>,
     pub(crate) ledger_reads: Arc<dyn LedgerReads>,
+    pub(crate) records: Arc<dyn LedgerRecords>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,
     pub(crate) catalog: Arc<dyn CatalogReads>,
@@ -42,6 +46,8 @@ pub(crate) struct Ports {
     pub(crate) origins: AllowedOrigins,
     pub(crate) renewal_grace_days: i64,
     pub(crate) versions: VersionCache,
+    pub(crate) account_ids: AccountIds,
+    pub(crate) refund_days: i64,
 }
 
 impl Ports {

@@ -24,6 +24,9 @@ pub struct Balance {
     /// How far below zero spending may take the account. It is the account's setting, kept here so that
     /// a decision sees it under the same lock.
     pub overdraft_limit: Credits,
+    /// Whether the account uses credits at all; without, spends and holds are refused. Kept here for the same
+    /// reason.
+    pub enabled: bool,
     /// Whether postings are refused because an audit found something wrong.
     pub frozen: bool,
     /// The number of the last entry; 0 before the first.
@@ -60,6 +63,7 @@ impl Balance {
             upcoming: Credits::ZERO,
             buckets: Buckets::default(),
             overdraft_limit: Credits::ZERO,
+            enabled: true,
             frozen: false,
             seq: 0,
             last_at: Timestamp::EPOCH,

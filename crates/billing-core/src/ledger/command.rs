@@ -146,9 +146,9 @@ pub struct PlaceHold {
 pub struct CaptureHold {
     /// Which hold.
     pub hold: HoldId,
-    /// How many credits: 1 to 2^53 − 1, or 0 with metered usage or as the last capture. More than is held
-    /// is an ordinary spend of the rest.
-    pub amount: Credits,
+    /// How many credits: 1 to 2^53 − 1, or 0 with metered usage or as the last capture; everything that is
+    /// left if none are named. More than is held is an ordinary spend of the rest.
+    pub amount: Option<Credits>,
     /// What was used, where the amount comes from a rate card.
     pub usage: Option<Metered>,
     /// Whether this settles the hold: what it still sets aside is let go.
@@ -199,6 +199,18 @@ pub enum Missing {
     Owe,
     /// Take what is left, and no more.
     Forgo,
+}
+
+impl Command {
+    /// Whether only an account that uses credits can do it. What was begun may be ended, and operators and
+    /// payments may give and take.
+    pub(super) fn uses_credits(&self) -> bool {
+        match self {
+            Self::Spend(spend) => matches!(spend.kind, EntryType::Spend(_)),
+            Self::Hold(_) => true,
+            _ => false,
+        }
+    }
 }
 
 impl GrantCredits {

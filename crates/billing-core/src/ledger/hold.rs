@@ -94,6 +94,11 @@ impl Hold {
         Credits::new(slices.saturating_add(self.uncovered_left.get()))
     }
 
+    /// How many credits were set aside and never captured, whether they still are set aside or not.
+    pub fn unsettled(&self) -> Credits {
+        Credits::new(self.amount.get().saturating_sub(self.captured.get()))
+    }
+
     /// The hold as a caller sees it now.
     pub fn seen(&self) -> HoldSeen {
         HoldSeen {

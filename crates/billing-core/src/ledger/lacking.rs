@@ -75,7 +75,8 @@ fn demand(state: &AccountState, command: &Command) -> Credits {
             let pinned = state
                 .hold(capture.hold)
                 .map_or(0, |hold| hold.left().get().saturating_sub(hold.uncovered_left.get()));
-            let amount = with_carry(capture.amount, capture.usage.is_some());
+            let all = || state.hold(capture.hold).map_or(Credits::ZERO, super::Hold::unsettled);
+            let amount = with_carry(capture.amount.unwrap_or_else(all), capture.usage.is_some());
             Credits::new(amount.get().saturating_sub(pinned).max(0))
         }
         Command::Grant(_)

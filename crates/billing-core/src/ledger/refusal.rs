@@ -49,6 +49,9 @@ pub enum Refusal {
     /// An audit found something wrong with the account: nothing moves until an operator has looked.
     #[error("the account is frozen until an operator has looked at it")]
     AccountFrozen,
+    /// The account is not provisioned for credits, so it has none to spend.
+    #[error("the account does not use credits")]
+    CreditsDisabled,
     /// The account has no such hold.
     #[error("there is no hold {hold}")]
     UnknownHold {
@@ -138,6 +141,7 @@ impl Refusal {
             Self::InvalidAmount { .. } => "invalid_amount",
             Self::ExpiresTooEarly { .. } => "invalid_expiry",
             Self::AccountFrozen => "account_frozen",
+            Self::CreditsDisabled => "credits_disabled",
             Self::UnknownHold { .. } => "hold_not_found",
             Self::HoldClosed { .. } => "hold_closed",
             Self::HoldExpired { .. } => "hold_expired",

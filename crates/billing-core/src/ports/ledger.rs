@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::accounts::ExternalId;
 use crate::ledger::audit::History;
-use crate::ledger::{AccountState, Balance, Entry, Outcome, Posting};
-use crate::values::{AccountId, Page, PageRequest, Timestamp};
+use crate::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
+use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp};
 
 /// Where postings are carried out: the hot path.
 #[async_trait]
@@ -74,4 +74,17 @@ pub trait LedgerReads: Send + Sync {
 
     /// Everything that is kept of one account, in one snapshot; for audits.
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError>;
+}
+
+/// Single things that the ledger keeps.
+#[async_trait]
+pub trait LedgerRecords: Send + Sync {
+    /// The entry with this id, of whichever account.
+    async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError>;
+
+    /// The grant with this id, of whichever account, as it was last written.
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError>;
+
+    /// The hold with this id, of whichever account, as it was last written.
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError>;
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerReads, LedgerStore,
-    OrderReads, StoreError, SubscriptionReads,
+    AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerReads, LedgerRecords,
+    LedgerStore, OrderReads, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -46,6 +46,7 @@ pub struct Health {
 pub trait Stores:
     LedgerStore
     + LedgerReads
+    + LedgerRecords
     + BillingStore
     + AccountReads
     + CatalogReads
@@ -60,6 +61,8 @@ pub trait Stores:
 impl<T> Stores for T where
     T: LedgerStore
         + LedgerReads
+        + LedgerRecords
+        + LedgerRecords
         + BillingStore
         + AccountReads
         + CatalogReads

@@ -5,7 +5,7 @@ use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
-use crate::values::Timestamp;
+use crate::values::{AccountId, Timestamp};
 
 /// The account that the host product calls `external_id`; made now if nobody has seen it before.
 pub(crate) async fn ensure_account(
@@ -37,4 +37,18 @@ pub(crate) async fn existing_account(
 ) -> Result<Account, BillingError> {
     let found = ports.accounts.account_by_external_id(external_id).await?;
     found.ok_or_else(|| BillingError::AccountNotFound(external_id.clone()))
+}
+
+/// The id of the account that the host product calls `external_id`. It never changes, so it is asked for once.
+///
+/// # Errors
+///
+/// [`BillingError::AccountNotFound`] if nobody has seen it before.
+pub(crate) async fn account_id(ports: &Ports, external_id: &ExternalId) -> Result<AccountId, BillingError> {
+    if let Some(id) = ports.account_ids.get(external_id) {
+        return Ok(id);
+    }
+    let id = existing_account(ports, external_id).await?.id;
+    ports.account_ids.keep(external_id, id);
+    Ok(id)
 }

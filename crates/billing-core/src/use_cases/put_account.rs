@@ -5,7 +5,7 @@ use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
-use crate::values::{Metadata, Zone};
+use crate::values::{Credits, Metadata, Zone};
 
 /// What the host product says of a customer; what it leaves out stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct AccountDraft {
     pub timezone: Option<String>,
     /// Whether the account is provisioned for credits.
     pub credits_enabled: Option<bool>,
+    /// How many credits the customer may owe by spending.
+    pub overdraft_limit: Option<Credits>,
     /// The host product's own notes.
     pub metadata: Option<Metadata>,
 }
@@ -37,6 +39,7 @@ pub(crate) async fn put_account(
         account.name = draft.name.or(account.name);
         account.timezone = draft.timezone.or(account.timezone);
         account.credits_enabled = draft.credits_enabled.unwrap_or(account.credits_enabled);
+        account.overdraft_limit = draft.overdraft_limit.unwrap_or(account.overdraft_limit);
         account.metadata = draft.metadata.unwrap_or(account.metadata);
         let changes = Changes { accounts: vec![account.clone()], ..Changes::default() };
         ports.store.commit(changes, now).await?;
@@ -50,6 +53,10 @@ fn check(draft: &AccountDraft) -> Result<(), BillingError> {
     if let Some(zone) = &draft.timezone {
         zone.parse::<Zone>()
             .map_err(|problem| BillingError::Invalid { field: "timezone", problem: problem.to_string() })?;
+    }
+    if draft.overdraft_limit.is_some_and(|limit| !(Credits::ZERO..=Credits::MAX_AMOUNT).contains(&limit)) {
+        let problem = format!("takes 0 to {}", Credits::MAX_AMOUNT);
+        return Err(BillingError::Invalid { field: "overdraft_limit", problem });
     }
     for (field, text) in [("email", &draft.email), ("name", &draft.name)] {
         if text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > 320) {

@@ -1,73 +1,150 @@
-//! Spend credits from one account.
+//! Spend credits, from one account or many.
 
-use super::ensure_account::existing_account;
+use super::ensure_account::account_id;
+use super::ledger_request::{HowMuch, LedgerRequest, amount_of, post_request};
 use crate::BillingError;
-use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{Actor, Command, Entry, EntryType, Posting, SpendCredits, SpendType};
+use crate::ledger::{Command, Entry, EntryType, Posted, Posting, Shortfall, SpendCredits, SpendType};
 use crate::ports::StoreError;
-use crate::values::{Credits, Fingerprint, Metadata, PostingKey, RequestKey};
+use crate::values::{Credits, Metadata, PostingKey, RequestKey, Timestamp};
 
 /// What a caller asks for.
 #[derive(Debug, Clone)]
 pub struct Spend {
-    /// Whose credits.
-    pub account: ExternalId,
-    /// How many: 1 to 2^53 − 1.
-    pub amount: Credits,
+    /// Who asks on whose account.
+    pub request: LedgerRequest,
+    /// How many credits, or what was used.
+    pub amount: HowMuch,
+    /// What to do where the account cannot cover it.
+    pub shortfall: Shortfall,
+    /// When the usage happened, if it is reported late. It is priced by what was in force then.
+    pub occurred_at: Option<Timestamp>,
     /// The caller's word for it.
     pub kind: SpendType,
     /// In a customer's words, what for.
     pub description: String,
     /// The caller's own notes.
     pub metadata: Metadata,
-    /// Makes the request safe to repeat.
-    pub key: RequestKey,
-    /// What the request said.
-    pub fingerprint: Fingerprint,
-    /// Who asks.
-    pub actor: Actor,
 }
 
 /// Credits that were spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spent {
-    /// The entry in the account's history.
-    pub entry: Entry,
+    /// The entry in the account's history; none where a fraction of a credit was only carried.
+    pub entry: Option<Entry>,
+    /// How many credits were taken.
+    pub spent: Credits,
     /// What can be spent after it; for a repetition, after the first time.
     pub available: Credits,
     /// Whether this answers a repetition: nothing was taken now.
     pub replayed: bool,
 }
 
-/// Takes credits from the grants that burn first, all or nothing.
+/// The most spends that one request may ask for.
+pub(crate) const MOST_SPENDS: usize = 1000;
+
+/// Takes credits from the grants that burn first: all of them, or what is there, or into what the account may
+/// owe.
 ///
 /// Safe to repeat with the same key: the first outcome is answered again.
 ///
 /// # Errors
 ///
 /// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
-/// - [`BillingError::CreditsDisabled`] if the account is not provisioned for credits.
-/// - [`BillingError::Ledger`] if the account cannot cover it; nothing was taken and the key is still free.
+/// - [`BillingError::Ledger`] if the account cannot cover it or does not use credits; nothing was taken and
+///   the key is still free.
+/// - [`BillingError::Rating`] if usage cannot be priced.
 /// - [`BillingError::Store`] if the store failed; repeat with the same key.
 pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, BillingError> {
-    let account = existing_account(ports, &spend.account).await?;
-    if !account.credits_enabled {
-        return Err(BillingError::CreditsDisabled(spend.account));
+    let now = ports.clock.now();
+    let request = spend.request.clone();
+    let posted = post_request(ports, request, now, command(ports, spend, now)).await?;
+    Ok(posted.into())
+}
+
+/// Takes credits for each of `spends`, each by itself: one outcome per spend, in order. Spend number `i` is
+/// kept under a key of its own, made of the request's key and `i`, so that the request is safe to repeat as a
+/// whole.
+///
+/// # Errors
+///
+/// [`BillingError::Store`] if the store failed; repeat with the same key. Refusals are outcomes.
+pub(crate) async fn spend_many(
+    ports: &Ports,
+    key: &RequestKey,
+    spends: Vec<Spend>,
+) -> Result<Vec<Result<Spent, BillingError>>, BillingError> {
+    if spends.is_empty() || spends.len() > MOST_SPENDS {
+        let problem = format!("takes 1 to {MOST_SPENDS} spends");
+        return Err(BillingError::Invalid { field: "items", problem });
     }
-    let kind = EntryType::Spend(spend.kind);
-    let command =
-        SpendCredits { metadata: spend.metadata, ..SpendCredits::new(spend.amount, kind, spend.description) };
-    let posting = Posting {
-        account: account.id,
-        key: PostingKey::of_request(&spend.key),
-        fingerprint: spend.fingerprint,
-        actor: spend.actor,
-        commands: vec![Command::Spend(command)],
+    let now = ports.clock.now();
+    let mut postings = Vec::new();
+    let mut unpostable = Vec::with_capacity(spends.len());
+    for (place, spend) in spends.into_iter().enumerate() {
+        match posting(ports, key, place, spend, now).await {
+            Ok((posting, refused)) => {
+                postings.push(posting);
+                unpostable.push(refused.map(|refused| (refused, true)));
+            }
+            Err(BillingError::Store(error)) => return Err(error.into()),
+            Err(refused) => unpostable.push(Some((refused, false))),
+        }
+    }
+    let mut outcomes = ports.ledger.post(postings, now).await?.into_iter();
+    let outcome = |refused: Option<(BillingError, bool)>| match refused {
+        Some((refused, false)) => Err(refused),
+        refused => {
+            let outcome = outcomes.next();
+            let outcome =
+                outcome.ok_or_else(|| StoreError::Corrupt("a posting without an outcome".to_owned()))?;
+            match (outcome, refused) {
+                (Err(_), Some((refused, _))) => Err(refused),
+                (outcome, _) => Ok(outcome?.into()),
+            }
+        }
     };
-    let outcome = ports.ledger.post(vec![posting], ports.clock.now()).await?.pop();
-    let posted = outcome.ok_or_else(|| StoreError::Corrupt("a posting without an outcome".to_owned()))??;
-    let entry = posted.entries.into_iter().next();
-    let entry = entry.ok_or_else(|| StoreError::Corrupt("a spend without an entry".to_owned()))?;
-    Ok(Spent { entry, available: posted.available, replayed: posted.replayed })
+    Ok(unpostable.into_iter().map(outcome).collect())
+}
+
+/// The posting of one of many, and why it can only be a repetition, if so.
+async fn posting(
+    ports: &Ports,
+    key: &RequestKey,
+    place: usize,
+    spend: Spend,
+    now: Timestamp,
+) -> Result<(Posting, Option<BillingError>), BillingError> {
+    let account = account_id(ports, &spend.request.account).await?;
+    let request = spend.request.clone();
+    let (commands, refused) = match command(ports, spend, now).await {
+        Ok(command) => (vec![command], None),
+        Err(refused @ BillingError::Rating(_)) => (Vec::new(), Some(refused)),
+        Err(other) => return Err(other),
+    };
+    let posting = request.posting(account, commands);
+    Ok((Posting { key: PostingKey::of_batch_item(key, place), ..posting }, refused))
+}
+
+async fn command(ports: &Ports, spend: Spend, now: Timestamp) -> Result<Command, BillingError> {
+    let (amount, usage) = amount_of(ports, &spend.amount, spend.occurred_at.unwrap_or(now)).await?;
+    Ok(Command::Spend(SpendCredits {
+        usage,
+        shortfall: spend.shortfall,
+        occurred_at: spend.occurred_at,
+        metadata: spend.metadata,
+        ..SpendCredits::new(amount, EntryType::Spend(spend.kind), spend.description)
+    }))
+}
+
+impl From<Posted> for Spent {
+    fn from(posted: Posted) -> Self {
+        let taken = posted.entries.iter().fold(0_i64, |sum, entry| sum.saturating_sub(entry.amount.get()));
+        Self {
+            spent: Credits::new(taken),
+            available: posted.available,
+            replayed: posted.replayed,
+            entry: posted.entries.into_iter().next(),
+        }
+    }
 }

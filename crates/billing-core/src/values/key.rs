@@ -55,6 +55,11 @@ impl PostingKey {
         Self(format!("request:{}", key.0))
     }
 
+    /// The key of one of many things that a caller asked for under `key`; `place` counts them from 0.
+    pub fn of_batch_item(key: &RequestKey, place: usize) -> Self {
+        Self(format!("batch:{place}:{}", key.0))
+    }
+
     /// The key of what the service posts because of a business fact.
     pub fn of_fact(fact: &BusinessKey) -> Self {
         Self(format!("fact:{}", fact.0))

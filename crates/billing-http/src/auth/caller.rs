@@ -48,6 +48,11 @@ impl Caller {
         }
     }
 
+    /// The same, or none where the caller is bound to no account and names none.
+    pub(crate) fn account_if_named(&self, named: Option<&str>) -> Result<Option<ExternalId>, Problem> {
+        if named.is_none() && self.bound.is_none() { Ok(None) } else { self.account(named).map(Some) }
+    }
+
     async fn of(request: &HttpRequest, scope: Scope) -> Result<Self, Problem> {
         let api = request
             .app_data::<Data<Api>>()

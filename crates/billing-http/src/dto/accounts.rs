@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use billing_core::accounts::Account;
 use billing_core::requests::AccountDraft;
-use billing_core::values::Metadata;
+use billing_core::values::{Credits, Metadata};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
+use crate::request::Whole;
 
 /// What the host product knows of a customer; what is left out stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -20,6 +21,8 @@ pub(crate) struct AccountBody {
     timezone: Option<String>,
     /// Whether the account uses credits at all.
     credits_enabled: Option<bool>,
+    /// How many credits the customer may owe by spending; 0 for none.
+    overdraft_limit: Option<Whole>,
     metadata: Option<BTreeMap<String, String>>,
 }
 
@@ -31,6 +34,9 @@ pub(crate) struct AccountView {
     name: Option<String>,
     timezone: Option<String>,
     credits_enabled: bool,
+    overdraft_limit: i64,
+    /// Whether nothing moves until an operator has looked.
+    frozen: bool,
     metadata: BTreeMap<String, String>,
     /// RFC 3339, UTC.
     created_at: String,
@@ -45,6 +51,7 @@ impl AccountBody {
             name: self.name,
             timezone: self.timezone,
             credits_enabled: self.credits_enabled,
+            overdraft_limit: self.overdraft_limit.map(|limit| Credits::new(limit.0)),
             metadata: metadata.map_err(|problem| Problem::invalid("metadata", problem))?,
         })
     }
@@ -58,6 +65,8 @@ impl From<Account> for AccountView {
             name: account.name,
             timezone: account.timezone,
             credits_enabled: account.credits_enabled,
+            overdraft_limit: account.overdraft_limit.get(),
+            frozen: account.frozen.is_some(),
             metadata: account.metadata.entries().clone(),
             created_at: account.created_at.to_string(),
         }

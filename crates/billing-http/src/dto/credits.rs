@@ -65,29 +65,6 @@ pub(crate) struct OwnedEntryView {
     entry: EntryView,
 }
 
-/// Credits to take.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ConsumeBody {
-    /// Whose; may be left out by keys that are bound to an account.
-    pub(crate) account_id: Option<String>,
-    /// How many: 1 to 2^53 − 1.
-    pub(crate) amount: Whole,
-    /// The caller's word for it: `[a-z0-9_]{1,40}`; `usage` by default.
-    pub(crate) r#type: Option<String>,
-    pub(crate) description: Option<String>,
-    pub(crate) metadata: Option<BTreeMap<String, String>>,
-}
-
-/// Credits that were taken.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConsumedView {
-    transaction_id: String,
-    spent: i64,
-    /// What can be spent after it.
-    balance: i64,
-}
-
 /// Credits to give or take by hand.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -104,7 +81,7 @@ pub(crate) struct ManualBody {
 /// Credits that were given or taken by hand.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ManualView {
-    transaction_id: String,
+    transaction_id: Option<String>,
     amount: i64,
     /// What can be spent after it.
     balance: i64,
@@ -148,21 +125,11 @@ impl OwnedEntryView {
     }
 }
 
-impl From<&Spent> for ConsumedView {
-    fn from(spent: &Spent) -> Self {
-        Self {
-            transaction_id: spent.entry.id.to_string(),
-            spent: spent.entry.amount.get().saturating_neg(),
-            balance: spent.available.get(),
-        }
-    }
-}
-
 impl From<&Spent> for ManualView {
     fn from(spent: &Spent) -> Self {
         Self {
-            transaction_id: spent.entry.id.to_string(),
-            amount: spent.entry.amount.get(),
+            transaction_id: spent.entry.as_ref().map(|entry| entry.id.to_string()),
+            amount: spent.spent.get().saturating_neg(),
             balance: spent.available.get(),
         }
     }

@@ -4,6 +4,8 @@ use billing_core::values::{Page, PageRequest, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::problem::Problem;
+
 /// An answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Success<T> {
@@ -55,7 +57,14 @@ pub(crate) struct ErrorView {
     /// A sentence for people.
     message: String,
     /// Numbers and names that a program may want.
+    #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<serde_json::Value>,
+}
+
+impl From<Problem> for ErrorView {
+    fn from(problem: Problem) -> Self {
+        Self { code: problem.code.to_owned(), message: problem.message, details: problem.details }
+    }
 }
 
 impl<T> Success<T> {

@@ -44,6 +44,16 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::Ledger(Refusal::InsufficientCredits { required, available, held }) => {
             Some(json!({ "required": required, "available": available, "held": held }))
         }
+        BillingError::Ledger(Refusal::HoldExpired { expired_at, .. }) => {
+            Some(json!({ "expired_at": expired_at }))
+        }
+        BillingError::Ledger(Refusal::HoldClosed { state, .. }) => Some(json!({ "status": state })),
+        BillingError::Ledger(Refusal::ReversedBefore { required, left }) => {
+            Some(json!({ "required": required, "remaining": left }))
+        }
+        BillingError::Ledger(Refusal::GrantOver { stage, remaining, .. }) => {
+            Some(json!({ "status": stage, "remaining": remaining }))
+        }
         BillingError::Ledger(Refusal::InvalidAmount { amount }) => {
             let max = billing_core::values::Credits::MAX_AMOUNT;
             Some(json!({ "amount": amount, "min": 1, "max": max }))

@@ -53,6 +53,16 @@ impl Problem {
         Self::new("invalid_request", message).with(serde_json::json!({ "field": field }))
     }
 
+    /// The same about something inside `place`, one of many.
+    #[must_use]
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        if let Some(field) = self.details.as_mut().and_then(|details| details.get_mut("field")) {
+            *field = format!("{place}.{}", field.as_str().unwrap_or_default()).into();
+        }
+        self
+    }
+
     /// Nobody said who is calling, or what was said is not accepted.
     pub(crate) fn unauthorized(sent_something: bool) -> Self {
         // RFC 6750 §3.1: a request without credentials gets no error code.

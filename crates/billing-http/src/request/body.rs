@@ -35,10 +35,10 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, M
             check_content_type(&request)?;
             let bytes = raw_body(payload, MOST).await?;
             let value = json::parse(&bytes)?;
-            let path = request.match_pattern().unwrap_or_default();
             let fingerprint = Fingerprint::of([
                 request.method().as_str().as_bytes(),
-                path.as_bytes(),
+                // The path itself: the same words about another hold are another request.
+                request.path().as_bytes(),
                 json::canonical(&value).as_bytes(),
             ]);
             Ok(Self { value: json::read(value)?, fingerprint })

@@ -6,6 +6,7 @@ mod idempotency;
 mod json;
 mod query;
 mod whole;
+pub(crate) mod words;
 
 pub(crate) use body::{Body, OptionalBody, raw_body};
 pub(crate) use exact::Exact;

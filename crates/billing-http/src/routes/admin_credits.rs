@@ -3,15 +3,18 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use billing_core::accounts::ExternalId;
-use billing_core::requests::{AdjustCredits, ListEntries};
-use billing_core::values::Credits;
+use billing_core::requests::{AdjustCredits, ChangeGrant, GrantChange, ListEntries};
+use billing_core::values::{Credits, Fingerprint, RequestKey};
 
 use super::credits::{EntryQuery, replayable};
+use super::spending::asked;
 use crate::Api;
 use crate::auth::Caller;
-use crate::dto::{ErrorBody, Listing, ManualBody, ManualView, OwnedEntryView, Success};
+use crate::dto::{
+    ErrorBody, ExtendGrantBody, GrantView, Listing, ManualBody, ManualView, OwnedEntryView, Success, VoidBody,
+};
 use crate::problem::Problem;
-use crate::request::{Body, PageQuery, Query, optional_key};
+use crate::request::{Body, PageQuery, Query, optional_key, path_id, words};
 
 /// All accounts' history, newest first, or one account's.
 #[utoipa::path(get, path = "/admin/credits/transactions", tag = "Admin", params(EntryQuery, PageQuery),
@@ -42,23 +45,61 @@ pub(crate) async fn manual(
     body: Body<ManualBody>,
 ) -> Result<HttpResponse, Problem> {
     let Body { value, fingerprint } = body;
-    if value.reason.trim().is_empty() || value.reason.chars().count() > 500 {
-        return Err(Problem::invalid("reason", "takes 1 to 500 characters"));
-    }
-    let expires_at = value.expires_at.as_deref().map(str::parse).transpose();
     let adjustment = AdjustCredits {
-        account: named(&value.account_id)?,
+        request: asked(&caller, named(&value.account_id)?, key_or_fresh(&request, &api)?, fingerprint),
         amount: Credits::new(value.amount.0),
-        reason: value.reason,
-        expires_at: expires_at.map_err(|problem: billing_core::values::ParseTimestampError| {
-            Problem::invalid("expires_at", problem)
-        })?,
-        key: optional_key(&request)?.unwrap_or_else(|| api.billing.fresh_key()),
-        fingerprint,
-        actor: caller.actor,
+        reason: words::reason(value.reason)?,
+        expires_at: words::moment("expires_at", value.expires_at.as_deref())?,
     };
     let done = api.billing.adjust(adjustment).await?;
     Ok(replayable(done.replayed).json(Success::new(ManualView::from(&done))))
+}
+
+/// Calls a grant off: what is left of it is gone. With an `Idempotency-Key` it is safe to repeat.
+#[utoipa::path(post, path = "/admin/credits/grants/{id}/void", tag = "Admin", request_body = VoidBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    responses((status = 200, body = Success<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn void_grant(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    body: Body<VoidBody>,
+) -> Result<HttpResponse, Problem> {
+    let change = GrantChange::Void { reason: words::reason(body.value.reason)? };
+    change_grant(&request, &api, caller, body.fingerprint, change).await
+}
+
+/// Lets a grant live longer. With an `Idempotency-Key` it is safe to repeat.
+#[utoipa::path(post, path = "/admin/credits/grants/{id}/extend", tag = "Admin", request_body = ExtendGrantBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    responses((status = 200, body = Success<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn extend_grant(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    body: Body<ExtendGrantBody>,
+) -> Result<HttpResponse, Problem> {
+    let expires_at = words::moment("expires_at", body.value.expires_at.as_deref())?;
+    change_grant(&request, &api, caller, body.fingerprint, GrantChange::Extend { expires_at }).await
+}
+
+async fn change_grant(
+    request: &HttpRequest,
+    api: &Api,
+    caller: Caller,
+    fingerprint: Fingerprint,
+    change: GrantChange,
+) -> Result<HttpResponse, Problem> {
+    let (grant, key) = (path_id(request, "grant")?, key_or_fresh(request, api)?);
+    let ask = ChangeGrant { grant, change, key, fingerprint, actor: caller.actor };
+    let (grant, replayed) = api.billing.change_grant(ask).await?;
+    Ok(replayable(replayed).json(Success::new(GrantView::from(&grant))))
+}
+
+fn key_or_fresh(request: &HttpRequest, api: &Api) -> Result<RequestKey, Problem> {
+    Ok(optional_key(request)?.unwrap_or_else(|| api.billing.fresh_key()))
 }
 
 fn named(text: &str) -> Result<ExternalId, Problem> {

@@ -1,18 +1,16 @@
 //! `/credits`
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use actix_web::{HttpRequest, HttpResponse};
-use billing_core::ledger::SpendType;
 use billing_core::ports::EntryFilter;
-use billing_core::requests::{ListEntries, Spend};
-use billing_core::values::{Credits, Metadata};
+use billing_core::requests::ListEntries;
 use serde::Deserialize;
 
 use crate::Api;
 use crate::auth::Caller;
-use crate::dto::{BalanceView, ConsumeBody, ConsumedView, EntryView, ErrorBody, Listing, Success};
+use crate::dto::{BalanceView, EntryView, ErrorBody, Listing, Success};
 use crate::problem::Problem;
-use crate::request::{Body, PageQuery, Query, required_key};
+use crate::request::{PageQuery, Query, words};
 
 /// Whose account, for keys that are bound to none.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -38,16 +36,10 @@ pub(crate) struct EntryQuery {
 
 impl EntryQuery {
     pub(crate) fn filter(&self) -> Result<EntryFilter, Problem> {
-        let moment = |field, text: &Option<String>| {
-            let moment = text.as_deref().map(str::parse).transpose();
-            moment.map_err(|problem: billing_core::values::ParseTimestampError| {
-                Problem::invalid(field, problem)
-            })
-        };
         Ok(EntryFilter {
             kind: self.r#type.clone(),
-            from: moment("from", &self.from)?,
-            to: moment("to", &self.to)?,
+            from: words::moment("from", self.from.as_deref())?,
+            to: words::moment("to", self.to.as_deref())?,
         })
     }
 }
@@ -78,44 +70,6 @@ pub(crate) async fn transactions(
     let wanted = ListEntries { account: Some(account), filter: query.0.filter()?, page: page.clone() };
     let found = api.billing.entries(wanted).await?;
     Ok(Json(Listing::new(&page, found, |(_, entry)| entry.into())))
-}
-
-/// Takes credits, all or nothing. Safe to repeat with the same `Idempotency-Key`.
-#[utoipa::path(post, path = "/credits/consume", tag = "Credits", request_body = ConsumeBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
-    responses((status = 200, body = Success<ConsumedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 402, body = ErrorBody, description = "Not enough credits; `details` has required, available and held"),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 422, body = ErrorBody)))]
-pub(crate) async fn consume(
-    request: HttpRequest,
-    api: Data<Api>,
-    caller: Caller,
-    body: Body<ConsumeBody>,
-) -> Result<HttpResponse, Problem> {
-    let key = required_key(&request)?;
-    let Body { value, fingerprint } = body;
-    let kind = match &value.r#type {
-        Some(text) => SpendType::parse(text).map_err(|problem| Problem::invalid("type", problem))?,
-        None => SpendType::default(),
-    };
-    let description = value.description.unwrap_or_else(|| "Usage".to_owned());
-    if description.chars().count() > 500 {
-        return Err(Problem::invalid("description", "takes at most 500 characters"));
-    }
-    let metadata = Metadata::try_new(value.metadata.unwrap_or_default());
-    let wanted = Spend {
-        account: caller.account(value.account_id.as_deref())?,
-        amount: Credits::new(value.amount.0),
-        kind,
-        description,
-        metadata: metadata.map_err(|problem| Problem::invalid("metadata", problem))?,
-        key,
-        fingerprint,
-        actor: caller.actor,
-    };
-    let spent = api.billing.spend(wanted).await?;
-    Ok(replayable(spent.replayed).json(Success::new(ConsumedView::from(&spent))))
 }
 
 /// An answer that says whether it repeats an earlier one.

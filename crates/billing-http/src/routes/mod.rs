@@ -9,11 +9,13 @@ pub(crate) mod checkin;
 pub(crate) mod credits;
 pub(crate) mod external;
 pub(crate) mod health;
+pub(crate) mod holds;
 pub(crate) mod orders;
 pub(crate) mod payment;
 pub(crate) mod plans;
 pub(crate) mod quote;
 mod resource;
+pub(crate) mod spending;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -34,7 +36,16 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/openapi.json").get(health::openapi).done())
             .service(at("/credits/balance").get(credits::balance).done())
             .service(at("/credits/transactions").get(credits::transactions).done())
-            .service(at("/credits/consume").post(credits::consume).done())
+            .service(at("/credits/consume").post(spending::consume).done())
+            .service(at("/credits/consume/batch").post(spending::consume_many).done())
+            .service(at("/credits/check").post(spending::check).done())
+            .service(at("/credits/grants").post(spending::give).done())
+            .service(at("/credits/transactions/{id}/reverse").post(spending::reverse).done())
+            .service(at("/credits/holds").post(holds::place).done())
+            .service(at("/credits/holds/{id}").get(holds::show).done())
+            .service(at("/credits/holds/{id}/capture").post(holds::capture).done())
+            .service(at("/credits/holds/{id}/release").post(holds::release).done())
+            .service(at("/credits/holds/{id}/extend").post(holds::extend).done())
             .service(at("/credits/quote").post(quote::quote).done())
             .service(at("/credits/packs").get(plans::packs).done())
             .service(at("/orders").get(orders::list).done())
@@ -68,6 +79,8 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             )
             .service(at("/admin/credits/transactions").get(admin_credits::transactions).done())
             .service(at("/admin/credits/manual").post(admin_credits::manual).done())
+            .service(at("/admin/credits/grants/{id}/void").post(admin_credits::void_grant).done())
+            .service(at("/admin/credits/grants/{id}/extend").post(admin_credits::extend_grant).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
             .service(at("/api/external/v2/billing/summary").get(external::summary).done())
             .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())

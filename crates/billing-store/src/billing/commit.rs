@@ -87,6 +87,7 @@ async fn commit_in(
 async fn set_policy(transaction: &DatabaseTransaction, account: &Account) -> Result<(), CommitError> {
     balances::Entity::update_many()
         .col_expr(balances::Column::OverdraftLimit, Expr::value(account.overdraft_limit.get()))
+        .col_expr(balances::Column::Enabled, Expr::value(account.credits_enabled))
         .col_expr(balances::Column::Frozen, Expr::value(account.frozen.is_some()))
         .filter(balances::Column::AccountId.eq(account.id.uuid()))
         .exec(transaction)

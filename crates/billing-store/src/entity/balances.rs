@@ -16,6 +16,7 @@ pub struct Model {
     pub bucket_purchased: i64,
     pub bucket_bonus: i64,
     pub overdraft_limit: i64,
+    pub enabled: bool,
     pub frozen: bool,
     pub seq: i64,
     pub last_at: i64,

@@ -6,6 +6,7 @@ mod load_named;
 mod load_recorded;
 mod post;
 mod query;
+mod records;
 mod rows;
 mod sets;
 mod write;

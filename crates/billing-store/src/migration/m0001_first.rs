@@ -265,6 +265,7 @@ CREATE TABLE balances (
     bucket_purchased {int} NOT NULL,
     bucket_bonus {int} NOT NULL,
     overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
+    enabled {bool} NOT NULL,
     frozen {bool} NOT NULL,
     seq {int} NOT NULL,
     last_at {int} NOT NULL,
@@ -273,7 +274,7 @@ CREATE TABLE balances (
 ) {hot};
 CREATE TABLE grants (
     account_id {id} NOT NULL,
-    id {id} NOT NULL,
+    id {id} NOT NULL UNIQUE,
     amount {int} NOT NULL CHECK (amount > 0),
     remaining {int} NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
     pinned {int} NOT NULL CHECK (pinned >= 0 AND pinned <= remaining),

@@ -24,6 +24,6 @@ pub use postings::{a_grant, a_posting, a_spend, give, take};
 pub use rate_cards::{
     a_meter, a_rate, a_rate_card, a_rate_card_draft, a_rate_card_version, a_usage, full_meters,
 };
-pub use requests::{ALLOWED_ORIGIN, a_checkout, a_spend_request, an_adjustment};
+pub use requests::{ALLOWED_ORIGIN, a_checkout, a_ledger_request, a_spend_request, an_adjustment};
 pub use subscriptions::{a_full_subscription, a_subscription};
 pub use values::{at, fingerprint, metadata, noon, page, page_after, request_key};

@@ -1,9 +1,9 @@
 //! What callers ask for.
 
-use billing_core::ledger::{Actor, SpendType};
+use billing_core::ledger::{Actor, Shortfall, SpendType};
 use billing_core::orders::RequestMark;
 use billing_core::payments::Channel;
-use billing_core::requests::{AdjustCredits, Spend, StartCheckout, Wanted};
+use billing_core::requests::{AdjustCredits, LedgerRequest, Spend, StartCheckout, Wanted};
 use billing_core::values::{Credits, Metadata};
 
 use super::{an_external_id, fingerprint, request_key};
@@ -11,26 +11,32 @@ use super::{an_external_id, fingerprint, request_key};
 /// Takes `amount` credits of `account` under `key`. Another amount under the same key is another request.
 pub fn a_spend_request(account: &str, amount: i64, key: &str) -> Spend {
     Spend {
-        account: an_external_id(account),
-        amount: Credits::new(amount),
+        request: a_ledger_request(account, key, &format!("spend {amount}")),
+        amount: Credits::new(amount).into(),
+        shortfall: Shortfall::Refuse,
+        occurred_at: None,
         kind: SpendType::default(),
         description: "Used".to_owned(),
         metadata: Metadata::default(),
-        key: request_key(key),
-        fingerprint: fingerprint(&format!("spend {amount}")),
-        actor: Actor::Operator("test".to_owned()),
     }
 }
 
 /// Gives `amount` credits to `account` under `key`, or takes them where it is negative.
 pub fn an_adjustment(account: &str, amount: i64, key: &str) -> AdjustCredits {
     AdjustCredits {
-        account: an_external_id(account),
+        request: a_ledger_request(account, key, &format!("adjust {amount}")),
         amount: Credits::new(amount),
         reason: "By hand".to_owned(),
         expires_at: None,
+    }
+}
+
+/// A request on `account` under `key` that says `what`.
+pub fn a_ledger_request(account: &str, key: &str, what: &str) -> LedgerRequest {
+    LedgerRequest {
+        account: an_external_id(account),
         key: request_key(key),
-        fingerprint: fingerprint(&format!("adjust {amount}")),
+        fingerprint: fingerprint(what),
         actor: Actor::Operator("test".to_owned()),
     }
 }

@@ -69,6 +69,7 @@ impl Ledgers {
     pub(super) fn set_policy(&mut self, account: &Account) {
         if let Some(ledger) = self.by_account.get_mut(&account.id) {
             ledger.balance.overdraft_limit = account.overdraft_limit;
+            ledger.balance.enabled = account.credits_enabled;
             ledger.balance.frozen = account.frozen.is_some();
         }
     }

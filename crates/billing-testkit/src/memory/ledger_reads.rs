@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
 use billing_core::ledger::audit::History;
-use billing_core::ledger::{AccountState, Balance, Entry};
-use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
-use billing_core::values::{AccountId, Cursor, Page, PageRequest};
+use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold};
+use billing_core::ports::{EntryFilter, LedgerReads, LedgerRecords, StoreError};
+use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest};
 
 use super::MemoryStore;
 use super::account_ledger::Ledger;
@@ -57,6 +57,25 @@ impl LedgerReads for MemoryStore {
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
         let state = self.lock();
         Ok(state.ledgers.by_account.get(&account).map(Ledger::history))
+    }
+}
+
+#[async_trait]
+impl LedgerRecords for MemoryStore {
+    async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        let state = self.lock();
+        let mut entries = state.ledgers.by_account.values().flat_map(|ledger| &ledger.entries);
+        Ok(entries.find(|entry| entry.id == id).cloned())
+    }
+
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        let state = self.lock();
+        Ok(state.ledgers.by_account.values().find_map(|ledger| ledger.grants.get(&id).cloned()))
+    }
+
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {
+        let state = self.lock();
+        Ok(state.ledgers.by_account.values().find_map(|ledger| ledger.holds.get(&id).cloned()))
     }
 }
 

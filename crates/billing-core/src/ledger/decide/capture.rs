@@ -11,8 +11,9 @@ pub(super) fn capture(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureH
         Err(Refusal::HoldExpired { .. }) if asked.or_spend => return spend(draft, posting, asked),
         held => held?,
     };
-    let nothing = asked.usage.is_none() && asked.amount.is_zero() && asked.last;
-    let amount = if nothing { Credits::ZERO } else { whole(draft, asked.amount, asked.usage.as_ref())? };
+    let named = asked.amount.unwrap_or_else(|| held.left());
+    let nothing = asked.usage.is_none() && named.is_zero() && asked.last;
+    let amount = if nothing { Credits::ZERO } else { whole(draft, named, asked.usage.as_ref())? };
     let within = amount.min(held.left());
     let beyond = amount.minus(within)?;
     // What is captured leaves both what is posted and what is held, so what is available stays the same.
@@ -102,8 +103,10 @@ fn post(
 
 /// The capture of a hold that lapsed, as an ordinary spend.
 fn spend(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureHold) -> Result<(), Refusal> {
+    let lapsed = draft.state.hold(asked.hold).ok_or(Refusal::UnknownHold { hold: asked.hold })?;
+    let amount = asked.amount.unwrap_or_else(|| lapsed.unsettled());
     let spend = SpendCredits {
-        amount: asked.amount,
+        amount,
         usage: asked.usage.clone(),
         shortfall: Shortfall::Refuse,
         occurred_at: None,
@@ -111,7 +114,7 @@ fn spend(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureHold) -> Resul
         description: asked.description.clone(),
         metadata: asked.metadata.clone(),
     };
-    if asked.usage.is_none() && asked.amount.is_zero() && asked.last {
+    if asked.usage.is_none() && amount.is_zero() && asked.last {
         return Ok(());
     }
     take::take(draft, posting, &spend)

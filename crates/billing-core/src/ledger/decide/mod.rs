@@ -15,6 +15,9 @@ pub(super) use hold::let_go;
 
 /// Carries out `command`. After a refusal the draft is half done and has to be undone.
 pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command) -> Result<(), Refusal> {
+    if !draft.state.balance.enabled && command.uses_credits() {
+        return Err(Refusal::CreditsDisabled);
+    }
     match command {
         Command::Grant(grant) => give::give(draft, posting, grant),
         Command::Spend(spend) => take::take(draft, posting, spend),

@@ -129,7 +129,7 @@ pub(super) fn hold(amount: i64, until: i64) -> Command {
 pub(super) fn capture(hold: HoldId, amount: i64) -> CaptureHold {
     CaptureHold {
         hold,
-        amount: Credits::new(amount),
+        amount: Some(Credits::new(amount)),
         usage: None,
         last: false,
         or_spend: false,

@@ -1,0 +1,94 @@
+//! Give credits.
+
+use super::ensure_account::ensure_account;
+use super::ledger_request::{LedgerRequest, post_one};
+use crate::BillingError;
+use crate::accounts::{Account, ExternalId};
+use crate::billing::Ports;
+use crate::ledger::{Command, Grant, GrantCredits, Refusal, Rollover, Source, facts};
+use crate::ports::StoreError;
+use crate::values::{Credits, Metadata, Timestamp};
+
+/// What a backend asks for.
+#[derive(Debug, Clone)]
+pub struct GiveCredits {
+    /// Who asks on whose account; giving makes an account that nobody has seen.
+    pub request: LedgerRequest,
+    /// How many: 1 to 2^53 − 1.
+    pub amount: Credits,
+    /// What brings them.
+    pub source: Source,
+    /// Which grants burn first: 0 before 1.
+    pub priority: i16,
+    /// From when on they count; at once when none is named.
+    pub effective_at: Option<Timestamp>,
+    /// When they are gone.
+    pub expires_at: Option<Timestamp>,
+    /// For how many seconds after that late usage may still be spent from them.
+    pub late_seconds: u32,
+    /// What becomes of what is left then.
+    pub rollover: Option<Rollover>,
+    /// In a customer's words, what for.
+    pub description: String,
+    /// The caller's own notes.
+    pub metadata: Metadata,
+}
+
+/// Credits that were given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The grant.
+    pub grant: Grant,
+    /// What can be spent after it; for a repetition, after the first time.
+    pub available: Credits,
+    /// Whether this answers a repetition: nothing was given now.
+    pub replayed: bool,
+}
+
+/// Gives credits as a grant of its own. Safe to repeat with the same key.
+///
+/// # Errors
+///
+/// - [`BillingError::Ledger`] if the ledger refused; nothing was given and the key is still free.
+/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+pub(crate) async fn give_credits(ports: &Ports, ask: GiveCredits) -> Result<Given, BillingError> {
+    let now = ports.clock.now();
+    let account = account_to_give(ports, &ask.request.account, ask.amount, ask.expires_at, now).await?;
+    let fact = facts::manual(account.id, &ask.request.key);
+    let command = GrantCredits {
+        priority: ask.priority,
+        effective_at: ask.effective_at,
+        expires_at: ask.expires_at,
+        late_seconds: ask.late_seconds,
+        rollover: ask.rollover,
+        metadata: ask.metadata,
+        ..GrantCredits::new(ask.amount, ask.source, fact, ask.description)
+    };
+    let posting = ask.request.posting(account.id, vec![Command::Grant(command)]);
+    let posted = post_one(ports, posting, now).await?;
+    let grant = posted.grants.into_iter().next();
+    let grant = grant.ok_or_else(|| StoreError::Corrupt("a posting without its grant".to_owned()))?;
+    Ok(Given { grant, available: posted.available, replayed: posted.replayed })
+}
+
+/// The account to give to; made if nobody has seen it, and if there is nothing that the ledger would refuse
+/// in any case: bad input changes nothing. On a known account the ledger alone decides, because a repetition
+/// is answered again also once its credits have expired.
+pub(super) async fn account_to_give(
+    ports: &Ports,
+    account: &ExternalId,
+    amount: Credits,
+    expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Account, BillingError> {
+    if let Some(known) = ports.accounts.account_by_external_id(account).await? {
+        return Ok(known);
+    }
+    if !amount.is_amount() {
+        return Err(Refusal::InvalidAmount { amount }.into());
+    }
+    if let Some(expires_at) = expires_at.filter(|at| *at <= now) {
+        return Err(Refusal::ExpiresTooEarly { expires_at }.into());
+    }
+    ensure_account(ports, account, now).await
+}

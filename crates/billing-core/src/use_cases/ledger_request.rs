@@ -1,0 +1,106 @@
+//! What all requests to the ledger have in common.
+
+use super::ensure_account::account_id;
+use super::price_usage::{PriceUsage, price_usage};
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::ledger::{Actor, Command, Metered, Posted, Posting};
+use crate::ports::StoreError;
+use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
+
+/// Who asks on whose account, in a way that is safe to repeat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRequest {
+    /// Whose credits.
+    pub account: ExternalId,
+    /// Makes the request safe to repeat.
+    pub key: RequestKey,
+    /// What the request said.
+    pub fingerprint: Fingerprint,
+    /// Who asks.
+    pub actor: Actor,
+}
+
+/// How many credits something is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HowMuch {
+    /// So many: 1 to 2^53 − 1.
+    Credits(Credits),
+    /// What a rate card says of usage.
+    Usage(PriceUsage),
+}
+
+impl From<Credits> for HowMuch {
+    fn from(credits: Credits) -> Self {
+        Self::Credits(credits)
+    }
+}
+
+impl LedgerRequest {
+    /// The posting that carries out `commands` for this request on `account`.
+    pub(super) fn posting(self, account: AccountId, commands: Vec<Command>) -> Posting {
+        let key = PostingKey::of_request(&self.key);
+        Posting { account, key, fingerprint: self.fingerprint, actor: self.actor, commands }
+    }
+}
+
+/// Carries out what `command` makes of the account.
+///
+/// Where making it fails because usage cannot be priced (any more), a repetition of a request that was carried
+/// out is answered all the same.
+pub(super) async fn post_request<F>(
+    ports: &Ports,
+    request: LedgerRequest,
+    now: Timestamp,
+    command: F,
+) -> Result<Posted, BillingError>
+where
+    F: Future<Output = Result<Command, BillingError>>,
+{
+    let account = account_id(ports, &request.account).await?;
+    let (commands, refused) = match command.await {
+        Ok(command) => (vec![command], None),
+        Err(refused @ BillingError::Rating(_)) => (Vec::new(), Some(refused)),
+        Err(other) => return Err(other),
+    };
+    let posted = post_one(ports, request.posting(account, commands), now).await;
+    match (posted, refused) {
+        (Err(_), Some(refused)) => Err(refused),
+        (posted, _) => posted,
+    }
+}
+
+/// Carries out one posting.
+pub(super) async fn post_one(
+    ports: &Ports,
+    posting: Posting,
+    now: Timestamp,
+) -> Result<Posted, BillingError> {
+    let outcome = ports.ledger.post(vec![posting], now).await?.pop();
+    Ok(outcome.ok_or_else(|| StoreError::Corrupt("a posting without an outcome".to_owned()))??)
+}
+
+/// What `how_much` comes to at `at`: whole credits, and what was metered.
+pub(super) async fn amount_of(
+    ports: &Ports,
+    how_much: &HowMuch,
+    at: Timestamp,
+) -> Result<(Credits, Option<Metered>), BillingError> {
+    match how_much {
+        HowMuch::Credits(credits) => Ok((*credits, None)),
+        HowMuch::Usage(usage) => {
+            let price = price_usage(ports, usage, at).await?;
+            let quantities = usage.usage.quantities.iter();
+            let metered = Metered {
+                rate: price.quote().to_string(),
+                meter: price.meter.clone(),
+                dimensions: price.dimensions.clone(),
+                quantities: quantities.map(|(name, units)| (name.clone(), units.to_string())).collect(),
+                exact: price.exact.to_string(),
+                millionths: price.millionths,
+            };
+            Ok((price.whole, Some(metered)))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Give a spend back.
+
+use super::ledger_request::{LedgerRequest, post_request};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::ledger::{Command, Entry, ReverseSpend};
+use crate::ports::StoreError;
+use crate::values::{Credits, EntryId, Metadata};
+
+/// A spend that a backend wants to give back.
+#[derive(Debug, Clone)]
+pub struct Reverse {
+    /// Who asks on whose account.
+    pub request: LedgerRequest,
+    /// Which entry.
+    pub entry: EntryId,
+    /// How many credits; all that was not given back before if none are named.
+    pub amount: Option<Credits>,
+    /// In a customer's words, why.
+    pub description: String,
+    /// The caller's own notes.
+    pub metadata: Metadata,
+}
+
+/// A spend that was given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversed {
+    /// The entry in the account's history.
+    pub entry: Entry,
+    /// What can be spent after it; for a repetition, after the first time.
+    pub available: Credits,
+    /// Whether this answers a repetition: nothing was given back now.
+    pub replayed: bool,
+}
+
+/// Gives a spend back to the very grants it came from. Safe to repeat with the same key.
+///
+/// # Errors
+///
+/// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
+/// - [`BillingError::Ledger`] if it is no spend of the account, or less of it is left to give back.
+/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+pub(crate) async fn reverse_spend(ports: &Ports, ask: Reverse) -> Result<Reversed, BillingError> {
+    let now = ports.clock.now();
+    let command = async {
+        Ok(Command::Reverse(ReverseSpend {
+            entry: ask.entry,
+            amount: ask.amount,
+            refund_expires_at: now.plus_days(ports.refund_days),
+            description: ask.description,
+            metadata: ask.metadata,
+        }))
+    };
+    let posted = post_request(ports, ask.request, now, command).await?;
+    let entry = posted.entries.into_iter().next();
+    let entry = entry.ok_or_else(|| StoreError::Corrupt("a reversal without an entry".to_owned()))?;
+    Ok(Reversed { entry, available: posted.available, replayed: posted.replayed })
+}

@@ -1,0 +1,329 @@
+//! Spending credits, and giving them.
+
+use std::collections::BTreeMap;
+
+use billing_core::BillingError;
+use billing_core::ledger::{Grant, Rollover, Shortfall, Source};
+use billing_core::requests::{CreditCheck, GiveCredits, Given, LedgerRequest, Reversed, Spend, Spent};
+use billing_core::values::Credits;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::UsageBody;
+use super::envelope::ErrorView;
+use crate::problem::Problem;
+use crate::request::{Whole, words};
+
+/// Credits to take, or usage to pay for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConsumeBody {
+    /// Whose; may be left out by keys that are bound to an account.
+    pub(crate) account_id: Option<String>,
+    /// How many: 1 to 2^53 − 1.
+    amount: Option<Whole>,
+    /// What was used, instead of an amount; a rate card prices it.
+    usage: Option<UsageBody>,
+    /// The caller's word for it: `[a-z0-9_]{1,40}`; `usage` by default.
+    r#type: Option<String>,
+    description: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+    /// Whether to take what is there where the account cannot cover all of it.
+    #[serde(default)]
+    partial: bool,
+    /// When the usage happened, if it is reported late; RFC 3339.
+    occurred_at: Option<String>,
+}
+
+/// Up to 1,000 spends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConsumeManyBody {
+    pub(crate) items: Vec<ConsumeBody>,
+}
+
+/// Credits that were taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsumedView {
+    /// None where a fraction of a credit was only carried.
+    transaction_id: Option<String>,
+    spent: i64,
+    /// What can be spent after it.
+    balance: i64,
+}
+
+/// What became of each of many spends, in order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsumedManyView {
+    /// How many were carried out.
+    succeeded: usize,
+    /// How many were refused.
+    failed: usize,
+    results: Vec<ConsumedOneView>,
+}
+
+/// What became of one of many spends: either `data` or `error`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConsumedOneView {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<ConsumedView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ErrorView>,
+    /// Whether this answers a repetition: nothing was taken now.
+    replayed: bool,
+}
+
+/// Credits that somebody may want to spend.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CheckBody {
+    /// Whose; may be left out by keys that are bound to an account.
+    pub(crate) account_id: Option<String>,
+    pub(crate) amount: Option<Whole>,
+    pub(crate) usage: Option<UsageBody>,
+}
+
+/// Whether an account could cover something now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CheckView {
+    allowed: bool,
+    required: i64,
+    /// What can be spent without owing.
+    balance: i64,
+    held: i64,
+    /// How far below zero the account may go.
+    overdraft_limit: i64,
+}
+
+/// Credits to give.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrantBody {
+    /// Whose; may be left out by keys that are bound to an account.
+    pub(crate) account_id: Option<String>,
+    /// How many: 1 to 2^53 − 1.
+    amount: Whole,
+    /// What brings them: plan, purchase, bonus, `check_in`, gift, promo, refund, manual (by default).
+    source: Option<String>,
+    /// Which grants burn first: 0 (by default) before 1.
+    priority: Option<i16>,
+    /// From when on they count; RFC 3339. At once by default.
+    effective_at: Option<String>,
+    /// When they are gone; RFC 3339. Never by default.
+    expires_at: Option<String>,
+    /// For how many seconds after that usage from before may still be reported; 0 by default.
+    late_usage_seconds: Option<u32>,
+    rollover: Option<RolloverBody>,
+    description: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// What becomes of what is left when credits expire.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RolloverBody {
+    /// How many credits live on at most.
+    cap: Whole,
+    /// Until when; RFC 3339.
+    until: String,
+}
+
+/// Credits that were given.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GivenView {
+    grant_id: String,
+    amount: i64,
+    /// What can be spent after it.
+    balance: i64,
+    effective_at: String,
+    expires_at: Option<String>,
+}
+
+/// Which part of a spend to give back.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReverseBody {
+    /// Whose; may be left out.
+    pub(crate) account_id: Option<String>,
+    /// How many credits; all that was not given back before by default.
+    pub(crate) amount: Option<Whole>,
+    pub(crate) description: Option<String>,
+    pub(crate) metadata: Option<BTreeMap<String, String>>,
+}
+
+/// Credits that were given back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReversedView {
+    transaction_id: String,
+    amount: i64,
+    /// What can be spent after it.
+    balance: i64,
+}
+
+/// Why a grant is called off.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VoidBody {
+    /// Why; the customer may read it.
+    pub(crate) reason: String,
+}
+
+/// How long a grant lives.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExtendGrantBody {
+    /// When it ends from now on; RFC 3339, or null for never.
+    #[serde(deserialize_with = "present")]
+    pub(crate) expires_at: Option<String>,
+}
+
+/// Credits given, and what is left of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GrantView {
+    id: String,
+    amount: i64,
+    /// What is left, what holds have pinned included.
+    remaining: i64,
+    /// What open holds have set aside of it.
+    held: i64,
+    source: String,
+    priority: i16,
+    /// `upcoming`, `active`, `late`, `expired`, `voided`.
+    status: String,
+    effective_at: String,
+    expires_at: Option<String>,
+    description: String,
+    metadata: BTreeMap<String, String>,
+    order_id: Option<String>,
+    created_at: String,
+}
+
+/// Reads a value that may be null but not be left out.
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(from)
+}
+
+impl ConsumeBody {
+    pub(crate) fn into_spend(self, request: LedgerRequest) -> Result<Spend, Problem> {
+        let shortfall = if self.partial { Shortfall::TakeWhatIsThere } else { Shortfall::Refuse };
+        Ok(Spend {
+            request,
+            amount: words::how_much(self.amount, self.usage)?,
+            shortfall,
+            occurred_at: words::moment("occurred_at", self.occurred_at.as_deref())?,
+            kind: words::spend_type(self.r#type.as_deref())?,
+            description: words::description(self.description, "Usage")?,
+            metadata: words::metadata(self.metadata)?,
+        })
+    }
+}
+
+impl GrantBody {
+    pub(crate) fn into_request(self, request: LedgerRequest) -> Result<GiveCredits, Problem> {
+        let source = self.source.as_deref().map_or(Ok(Source::Manual), str::parse);
+        let rollover = self.rollover.map(|rollover| {
+            let until = words::moment("rollover.until", Some(&rollover.until))?;
+            let until = until.ok_or_else(|| Problem::invalid("rollover.until", "is required"))?;
+            Ok::<_, Problem>(Rollover { cap: Credits::new(rollover.cap.0.max(0)), until })
+        });
+        Ok(GiveCredits {
+            request,
+            amount: Credits::new(self.amount.0),
+            source: source.map_err(|problem| Problem::invalid("source", problem))?,
+            priority: self.priority.unwrap_or_default(),
+            effective_at: words::moment("effective_at", self.effective_at.as_deref())?,
+            expires_at: words::moment("expires_at", self.expires_at.as_deref())?,
+            late_seconds: self.late_usage_seconds.unwrap_or_default(),
+            rollover: rollover.transpose()?,
+            description: words::description(self.description, "Credits")?,
+            metadata: words::metadata(self.metadata)?,
+        })
+    }
+}
+
+impl From<&Spent> for ConsumedView {
+    fn from(spent: &Spent) -> Self {
+        Self {
+            transaction_id: spent.entry.as_ref().map(|entry| entry.id.to_string()),
+            spent: spent.spent.get(),
+            balance: spent.available.get(),
+        }
+    }
+}
+
+impl ConsumedManyView {
+    pub(crate) fn new(outcomes: Vec<Result<Spent, BillingError>>) -> Self {
+        let results: Vec<_> = outcomes.into_iter().map(ConsumedOneView::new).collect();
+        let succeeded = results.iter().filter(|result| result.success).count();
+        Self { succeeded, failed: results.len().saturating_sub(succeeded), results }
+    }
+}
+
+impl ConsumedOneView {
+    fn new(outcome: Result<Spent, BillingError>) -> Self {
+        match outcome {
+            Ok(spent) => {
+                Self { success: true, data: Some((&spent).into()), error: None, replayed: spent.replayed }
+            }
+            Err(refused) => {
+                let problem = Problem::from(refused);
+                Self { success: false, data: None, error: Some(problem.into()), replayed: false }
+            }
+        }
+    }
+}
+
+impl From<CreditCheck> for CheckView {
+    fn from(check: CreditCheck) -> Self {
+        Self {
+            allowed: check.allowed,
+            required: check.required.get(),
+            balance: check.available.get(),
+            held: check.held.get(),
+            overdraft_limit: check.overdraft_limit.get(),
+        }
+    }
+}
+
+impl From<&Given> for GivenView {
+    fn from(given: &Given) -> Self {
+        Self {
+            grant_id: given.grant.id.to_string(),
+            amount: given.grant.amount.get(),
+            balance: given.available.get(),
+            effective_at: given.grant.effective_at.to_string(),
+            expires_at: given.grant.expires_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+impl From<&Reversed> for ReversedView {
+    fn from(reversed: &Reversed) -> Self {
+        Self {
+            transaction_id: reversed.entry.id.to_string(),
+            amount: reversed.entry.amount.get(),
+            balance: reversed.available.get(),
+        }
+    }
+}
+
+impl From<&Grant> for GrantView {
+    fn from(grant: &Grant) -> Self {
+        Self {
+            id: grant.id.to_string(),
+            amount: grant.amount.get(),
+            remaining: grant.remaining.get(),
+            held: grant.pinned.get(),
+            source: grant.source.to_string(),
+            priority: grant.priority,
+            status: grant.stage.to_string(),
+            effective_at: grant.effective_at.to_string(),
+            expires_at: grant.expires_at.map(|at| at.to_string()),
+            description: grant.description.clone(),
+            metadata: grant.metadata.entries().clone(),
+            order_id: grant.origin.order.map(|order| order.to_string()),
+            created_at: grant.created_at.to_string(),
+        }
+    }
+}

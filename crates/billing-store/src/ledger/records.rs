@@ -1,0 +1,42 @@
+//! Reading single things that the ledger keeps.
+
+use async_trait::async_trait;
+use billing_core::ledger::{Entry, Grant, Hold};
+use billing_core::ports::{LedgerRecords, StoreError};
+use billing_core::values::{EntryId, GrantId, HoldId};
+use sea_orm::entity::prelude::*;
+
+use super::load_live::with_slices;
+use crate::SqlStore;
+use crate::entity::{entries, grants, holds};
+use crate::error::store_error;
+use crate::row::{read_entry, read_grant};
+use crate::unit_of_work::snapshot;
+
+#[async_trait]
+impl LedgerRecords for SqlStore {
+    async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        let row = entries::Entity::find().filter(entries::Column::Id.eq(id.uuid())).one(self.reader());
+        row.await.map_err(store_error)?.map(read_entry).transpose()
+    }
+
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        let row = grants::Entity::find().filter(grants::Column::Id.eq(id.uuid())).one(self.reader());
+        row.await.map_err(store_error)?.map(read_grant).transpose()
+    }
+
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    let row = holds::Entity::find().filter(holds::Column::Id.eq(id.uuid())).one(read);
+                    let rows: Vec<_> = row.await.map_err(store_error)?.into_iter().collect();
+                    let found = with_slices(read, rows).await?;
+                    Ok(found.into_values().flatten().next())
+                })
+            }),
+        )
+        .await
+    }
+}
