@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Plans, packs and rate cards as a file.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Looks at settings and database, and says what is wrong.
     Doctor,
     /// Prints the API's description.
@@ -83,6 +86,26 @@ pub(crate) enum KeysCommand {
     Revoke {
         /// The key's id.
         id: ApiKeyId,
+    },
+}
+
+/// What can be done with the catalogue.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Writes plans, packs and rate cards down as TOML.
+    Export {
+        /// Where to; the terminal when nothing is said.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Makes and changes plans, packs and rate cards by their slugs until all is as the file says. What it does
+    /// not speak of stays as it is.
+    Apply {
+        /// A file as `export` writes it.
+        file: PathBuf,
+        /// Only tells what would change.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

@@ -1,6 +1,7 @@
 //! The billing service: one binary that puts the parts together.
 
 mod background;
+mod catalog_file;
 mod cli;
 mod clock;
 mod commands;

@@ -173,10 +173,11 @@ impl Sheet {
             None => ports.catalog.rate_card(&draft.slug).await?,
         };
         // What has begun is to be so from now on: the past is as it was. A new card has no past.
-        let late = known.is_some() && draft.effective_at.is_some_and(|moment| moment < self.now);
+        let now = known.as_ref().map_or(self.now, |known| known.moment(self.now));
+        let late = known.is_some() && draft.effective_at.is_some_and(|moment| moment < now);
         let effective_at = draft.effective_at.filter(|_| !late);
         let draft = &RateCardDraft { effective_at, ..draft.clone() };
-        let moment = effective_at.unwrap_or(self.now);
+        let moment = effective_at.unwrap_or(now);
         let replaced = self.in_force(ports, known.as_ref(), moment).await?;
         let before = match (&known, &replaced) {
             (Some(card), Some(replaced)) => Some(draft_of(card, replaced, draft.effective_at)),
@@ -187,7 +188,7 @@ impl Sheet {
             return Ok(());
         }
         let Publication { card, version } =
-            draft.publish(known.as_ref(), replaced.as_ref(), RateCardId::new(&*ports.ids), self.now)?;
+            draft.publish(known.as_ref(), replaced.as_ref(), RateCardId::new(&*ports.ids), now)?;
         match sheet.and_then(|place| self.changes.rate_cards.get_mut(place)) {
             Some(written) => *written = card,
             None => self.changes.rate_cards.push(card),

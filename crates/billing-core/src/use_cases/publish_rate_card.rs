@@ -38,12 +38,13 @@ pub(crate) async fn publish_rate_card(
             None if !new => return Err(BillingError::not_found("rate card", &draft.slug).into()),
             _ => {}
         }
+        let moment = known.as_ref().map_or(now, |known| known.moment(now));
         let replaced = match &known {
-            Some(known) => version_at(ports, known, draft.effective_at.unwrap_or(now)).await?,
+            Some(known) => version_at(ports, known, draft.effective_at.unwrap_or(moment)).await?,
             None => None,
         };
         let Publication { mut card, version } =
-            draft.publish(known.as_ref(), replaced.as_deref(), RateCardId::new(&*ports.ids), now)?;
+            draft.publish(known.as_ref(), replaced.as_deref(), RateCardId::new(&*ports.ids), moment)?;
         if known.as_ref() != Some(&card) {
             let changes = Changes {
                 rate_cards: vec![card.clone()],

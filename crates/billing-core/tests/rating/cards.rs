@@ -92,6 +92,7 @@ struct Shelf {
 impl Shelf {
     /// Publishes `draft`; answers the number of the new version.
     fn publish(&mut self, draft: &RateCardDraft, now: Timestamp) -> Result<Option<u32>, CatalogRefusal> {
+        let now = self.card.as_ref().map_or(now, |card| card.moment(now));
         let replaced = self.at(draft.effective_at.unwrap_or(now)).cloned();
         let Publication { card, version } =
             draft.publish(self.card.as_ref(), replaced.as_ref(), FRESH, now)?;
@@ -152,6 +153,19 @@ fn what_was_priced_stays_priced() {
     assert_eq!(shelf.publish(&earlier("1"), now()), Ok(None), "it says what is so already");
     let at_once = RateCardDraft { effective_at: Some(now()), ..draft("2") };
     assert_eq!(shelf.publish(&at_once, now()), Ok(Some(2)));
+}
+
+#[test]
+fn what_is_published_later_counts_also_where_the_clock_is_behind() {
+    let mut shelf = Shelf::default();
+    shelf.publish(&draft("1"), now().plus_seconds(30)).unwrap();
+    assert_eq!(shelf.publish(&draft("2"), now()), Ok(Some(2)));
+    assert_eq!(shelf.rate_at(now().plus_seconds(30)).as_deref(), Some("2"));
+    // A clock that was far off does not put everything off.
+    let mut shelf = Shelf::default();
+    shelf.publish(&draft("1"), now().plus_days(365)).unwrap();
+    assert_eq!(shelf.publish(&draft("2"), now()), Ok(Some(2)));
+    assert_eq!(shelf.rate_at(now()).as_deref(), Some("2"));
 }
 
 #[test]

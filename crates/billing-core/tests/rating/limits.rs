@@ -59,6 +59,7 @@ fn what_is_off_is_named_by_its_place() {
         (with_rate(rate_when(rate("a", "1", 1), [("colour", "red")])), "rates[1].when.colour"),
         (with_rate(rate_when(rate("a", "1", 1), [("model", "")])), "rates[1].when.model"),
         (with_rate(rate_when(rate("a", "1", 1), [("model", &*"x".repeat(101))])), "rates[1].when.model"),
+        (with_rate(rate_when(rate("a", "1", 1), [("model", "*")])), "rates[1].when.model"),
     ] {
         let meters = [Meter { name: "fine".to_owned(), ..fine.clone() }, odd];
         assert_eq!(refused(&meters).0, format!("meters[1].{place}"), "{:?}", meters[1]);

@@ -22,6 +22,7 @@ pub(crate) struct AccountBody {
     /// Whether the account uses credits at all.
     credits_enabled: Option<bool>,
     /// How many credits the customer may owe by spending; 0 for none.
+    #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     overdraft_limit: Option<Whole>,
     metadata: Option<BTreeMap<String, String>>,
 }

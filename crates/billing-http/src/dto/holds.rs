@@ -19,6 +19,7 @@ pub(crate) struct HoldBody {
     /// Whose; may be left out by keys that are bound to an account.
     pub(crate) account_id: Option<String>,
     /// How many: 1 to 2^53 − 1.
+    #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
     /// What is going to be used at most, instead of an amount. The hold is settled at the price of now.
     usage: Option<UsageBody>,
@@ -35,6 +36,7 @@ pub(crate) struct CaptureBody {
     /// Whose; may be left out.
     pub(crate) account_id: Option<String>,
     /// How many; everything that is left if neither this nor `usage` is sent.
+    #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
     /// What was used, at the price that the hold was placed at.
     usage: Option<UsageBody>,

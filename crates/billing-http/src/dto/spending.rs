@@ -21,6 +21,7 @@ pub(crate) struct ConsumeBody {
     /// Whose; may be left out by keys that are bound to an account.
     pub(crate) account_id: Option<String>,
     /// How many: 1 to 2^53 − 1.
+    #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
     /// What was used, instead of an amount; a rate card prices it.
     usage: Option<UsageBody>,
@@ -80,6 +81,7 @@ pub(crate) struct ConsumedOneView {
 pub(crate) struct CheckBody {
     /// Whose; may be left out by keys that are bound to an account.
     pub(crate) account_id: Option<String>,
+    #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     pub(crate) amount: Option<Whole>,
     pub(crate) usage: Option<UsageBody>,
 }
@@ -147,6 +149,7 @@ pub(crate) struct ReverseBody {
     /// Whose; may be left out.
     pub(crate) account_id: Option<String>,
     /// How many credits; all that was not given back before by default.
+    #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     pub(crate) amount: Option<Whole>,
     pub(crate) description: Option<String>,
     pub(crate) metadata: Option<BTreeMap<String, String>>,

@@ -12,4 +12,4 @@ pub(crate) use body::{Body, OptionalBody, raw_body};
 pub(crate) use exact::Exact;
 pub(crate) use idempotency::{optional_key, required_key};
 pub(crate) use query::{PageQuery, Query, path_id};
-pub(crate) use whole::Whole;
+pub(crate) use whole::{Whole, whole_if_sent};

@@ -45,6 +45,11 @@ impl Visitor<'_> for WholeVisitor {
     }
 }
 
+/// Reads a whole number that may be left out, but not be null.
+pub(crate) fn whole_if_sent<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Whole>, D::Error> {
+    Whole::deserialize(from).map(Some)
+}
+
 impl utoipa::PartialSchema for Whole {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         <i64 as utoipa::PartialSchema>::schema()

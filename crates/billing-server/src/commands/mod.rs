@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod catalog;
 mod doctor;
 mod keys;
 mod serve;
@@ -30,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         None | Some(Command::Serve) => serve::serve(&settings).await,
         Some(Command::Migrate) => migrate(&settings).await,
         Some(Command::Keys(command)) => keys::keys(&settings, command).await,
+        Some(Command::Catalog(command)) => catalog::catalog(&settings, command).await,
         Some(Command::Doctor) => doctor::doctor(&settings, &remarks).await,
         Some(Command::Openapi) => Ok(ExitCode::SUCCESS),
     }

@@ -69,6 +69,13 @@ impl RateCard {
         coming.into_iter().copied().collect()
     }
 
+    /// The moment that is now for whoever publishes: `now`, but not before the last publication, where another
+    /// machine's clock was ahead by up to five minutes. What is published later then also counts later.
+    pub fn moment(&self, now: Timestamp) -> Timestamp {
+        let published = self.editions.iter().map(|edition| edition.published_at);
+        published.filter(|moment| moment.seconds_since(now) < 300).fold(now, Timestamp::max)
+    }
+
     /// The number that the next version gets.
     pub fn next_number(&self) -> u32 {
         self.editions.iter().map(|edition| edition.number).max().unwrap_or(0).saturating_add(1)

@@ -110,6 +110,9 @@ fn check_rate(meter: &Meter, rate: &Rate, place: &str) -> Result<(), CatalogRefu
             let problem = format!("is not among the dimensions of the meter `{}`", meter.name);
             return Err(CatalogRefusal::invalid(field(), problem));
         }
+        if value == "*" {
+            return Err(CatalogRefusal::invalid(field(), "is left out where any value will do"));
+        }
         if value.is_empty() || value.chars().count() > MAX_VALUE {
             return Err(CatalogRefusal::invalid(field(), format!("takes 1 to {MAX_VALUE} characters")));
         }

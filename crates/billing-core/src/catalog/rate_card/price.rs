@@ -164,11 +164,8 @@ pub fn price(version: &RateCardVersion, usage: &Usage) -> Result<Price, RatingRe
     let mut total = Grains::of_credits(meter.per_call.get()).ok_or_else(too_large)?;
     let mut lines = Vec::with_capacity(usage.quantities.len());
     for (quantity, units) in &usage.quantities {
-        let rate = meter.rate(quantity, &usage.dimensions).ok_or_else(|| RatingRefusal::NoRate {
-            meter: meter.name.clone(),
-            quantity: quantity.clone(),
-            dimensions: usage.dimensions.clone(),
-        })?;
+        let rate = meter.rate(quantity, &usage.dimensions);
+        let rate = rate.ok_or_else(|| no_rate(meter, quantity, usage))?;
         let credits = Grains::of(*units, rate.credits.get(), rate.per).ok_or_else(too_large)?;
         total = total.plus(credits).ok_or_else(too_large)?;
         lines.push(PriceLine {
@@ -213,24 +210,31 @@ fn check(meter: &Meter, usage: &Usage) -> Result<(), RatingRefusal> {
             return Err(RatingRefusal::InvalidDimension { dimension, max: MAX_VALUE });
         }
     }
-    let known = meter.quantities();
-    let takes = || known.iter().map(|name| (*name).to_owned()).collect();
-    if usage.quantities.is_empty() && !known.is_empty() {
-        return Err(RatingRefusal::NoQuantity { meter: meter.name.clone(), takes: takes() });
+    if usage.quantities.is_empty() && !meter.rates.is_empty() {
+        return Err(RatingRefusal::NoQuantity { meter: meter.name.clone(), takes: taken(meter) });
     }
     for (quantity, units) in &usage.quantities {
-        if !known.contains(quantity.as_str()) {
-            let (meter, quantity) = (meter.name.clone(), quantity.clone());
-            return Err(RatingRefusal::UnknownQuantity { meter, quantity, takes: takes() });
-        }
-        let fits =
-            (Decimal::ZERO..=Usage::MAX_UNITS).contains(units) && units.normalize().scale() <= UNIT_DECIMALS;
-        if !fits {
+        let in_range = (Decimal::ZERO..=Usage::MAX_UNITS).contains(units);
+        if !in_range || units.normalize().scale() > UNIT_DECIMALS {
             let (quantity, units) = (quantity.clone(), *units);
             return Err(RatingRefusal::InvalidQuantity { quantity, units, max: Usage::MAX_UNITS });
         }
     }
     Ok(())
+}
+
+/// Why no rate of `meter` applies to `quantity`.
+fn no_rate(meter: &Meter, quantity: &str, usage: &Usage) -> RatingRefusal {
+    let (name, takes, quantity) = (meter.name.clone(), taken(meter), quantity.to_owned());
+    if takes.contains(&quantity) {
+        RatingRefusal::NoRate { meter: name, quantity, dimensions: usage.dimensions.clone() }
+    } else {
+        RatingRefusal::UnknownQuantity { meter: name, quantity, takes }
+    }
+}
+
+fn taken(meter: &Meter) -> Vec<String> {
+    meter.quantities().into_iter().map(str::to_owned).collect()
 }
 
 /// Whole credits, and the millionths that are left to carry.

@@ -36,7 +36,8 @@ impl RateCardDraft {
     ///
     /// Rates that differ from those in force at the draft's moment, `replaced`, become a new version; it may
     /// begin now or later, never in the past: what was priced stays priced. Only a card's first version may
-    /// begin earlier, as nothing was priced with it before.
+    /// begin earlier, as nothing was priced with it before. `now` is the card's own
+    /// [`moment`](RateCard::moment).
     ///
     /// # Errors
     ///

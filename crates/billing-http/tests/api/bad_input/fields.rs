@@ -26,7 +26,7 @@ async fn unknown_missing_and_doubled_fields_are_refused() {
         }
         for name in required {
             let answer = refuses(&world, path, &without(path, name), 400, "invalid_request").await;
-            assert_eq!(answer.message(), format!("`{name}`: is required"));
+            assert!(answer.message().starts_with(&format!("`{name}`: is required")), "{}", answer.message());
             assert_eq!(answer.json()["error"]["details"]["field"], *name);
         }
     }

@@ -1,0 +1,129 @@
+//! Writing the file, in the order in which people think of a thing.
+
+use billing_core::catalog::{
+    ChangePolicy, CreditsInterval, Meter, Rate, Rollover, RolloverMode, Rounding, UnitPrice,
+};
+use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
+use toml::Value;
+
+use super::lines::Lines;
+
+const ABOUT: &str = "\
+# What is on sale, and what usage costs. `billing catalog apply FILE` brings a database to what this file says;
+# with --dry-run it only tells what would change. What the file does not speak of stays as it is.
+# Prices are in minor units: 999 is 9.99 USD. Credits with a fraction stand in quotes.
+";
+
+/// The file that says `catalog`.
+pub(crate) fn write(catalog: &CatalogDraft) -> String {
+    let plans = catalog.plans.iter().map(plan_lines);
+    let packs = catalog.packs.iter().map(pack_lines);
+    let rate_cards = catalog.rate_cards.iter().map(rate_card_lines);
+    let mut text = ABOUT.to_owned();
+    for block in plans.chain(packs).chain(rate_cards) {
+        text.push('\n');
+        text.push_str(&block.join("\n"));
+        text.push('\n');
+    }
+    text
+}
+
+/// One plan, line by line.
+pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
+    let mut lines = Lines::under("plans");
+    lines.set("slug", &*plan.slug);
+    lines.set("name", &*plan.name);
+    lines.set_unless(plan.description.is_empty(), "description", &*plan.description);
+    lines.set("price_monthly", plan.price_monthly);
+    lines.set_some("price_yearly", plan.price_yearly);
+    lines.set("currency", plan.currency.code());
+    lines.set("credits_included", plan.credits_included.get());
+    let monthly = plan.credits_interval == CreditsInterval::Monthly;
+    lines.set_unless(monthly, "credits_interval", plan.credits_interval.as_str());
+    lines.list("features", plan.features.iter().map(|text| quoted(text)));
+    lines.set_unless(plan.trial_days == 0, "trial_days", plan.trial_days);
+    lines.set_unless(plan.trial_credits.is_zero(), "trial_credits", plan.trial_credits.get());
+    lines.set_some("stripe_price_id_monthly", plan.stripe_price_id_monthly.as_deref());
+    lines.set_some("stripe_price_id_yearly", plan.stripe_price_id_yearly.as_deref());
+    lines.set_some("creem_product_id", plan.creem_product_id.as_deref());
+    lines.set_some("creem_product_id_yearly", plan.creem_product_id_yearly.as_deref());
+    let expires = plan.rollover == Rollover { mode: RolloverMode::Expire, cap: None };
+    lines.set_unless(expires, "rollover", rollover(&plan.rollover));
+    let unchanged = plan.change_policy == ChangePolicy::None;
+    lines.set_unless(unchanged, "change_policy", plan.change_policy.as_str());
+    lines.set_unless(plan.public, "public", plan.public);
+    lines.set_unless(plan.active, "active", plan.active);
+    lines.into_vec()
+}
+
+/// One pack, line by line.
+pub(crate) fn pack_lines(pack: &PackDraft) -> Vec<String> {
+    let mut lines = Lines::under("packs");
+    lines.set("slug", &*pack.slug);
+    lines.set("name", &*pack.name);
+    lines.set("price", pack.price);
+    lines.set("currency", pack.currency.code());
+    lines.set("credits", pack.credits.get());
+    lines.set_unless(pack.bonus_credits.is_zero(), "bonus_credits", pack.bonus_credits.get());
+    lines.set_some("expires_after_days", pack.expires_after_days);
+    lines.set_some("creem_product_id", pack.creem_product_id.as_deref());
+    lines.set_unless(pack.active, "active", pack.active);
+    lines.into_vec()
+}
+
+/// One card's rates of one moment, line by line.
+pub(crate) fn rate_card_lines(card: &RateCardDraft) -> Vec<String> {
+    let mut lines = Lines::under("rate_cards");
+    lines.set("slug", &*card.slug);
+    lines.set("name", &*card.name);
+    lines.set_unless(card.description.is_empty(), "description", &*card.description);
+    lines.set_unless(card.active, "active", card.active);
+    if let Some(moment) = card.effective_at {
+        // TOML has moments of its own, written as RFC 3339 without quotes.
+        lines.push(format!("effective_at = {moment}"));
+    }
+    for meter in &card.meters {
+        lines.then(meter_lines(meter));
+    }
+    lines.into_vec()
+}
+
+fn meter_lines(meter: &Meter) -> Lines {
+    let mut lines = Lines::under("rate_cards.meters");
+    lines.set("name", &*meter.name);
+    lines.set_unless(meter.dimensions.is_empty(), "dimensions", meter.dimensions.clone());
+    lines.set_unless(meter.per_call.is_zero(), "per_call", credits(meter.per_call));
+    lines.set_unless(meter.minimum.is_zero(), "minimum", credits(meter.minimum));
+    lines.set_unless(meter.rounding == Rounding::Carry, "rounding", meter.rounding.as_str());
+    lines.list("rates", meter.rates.iter().map(rate));
+    lines
+}
+
+fn rate(rate: &Rate) -> String {
+    let per = if rate.per.get() == 1 { String::new() } else { format!(", per = {}", rate.per) };
+    let when: toml::Table =
+        rate.when.iter().map(|(name, value)| (name.clone(), Value::from(&**value))).collect();
+    let when = if when.is_empty() { String::new() } else { format!(", when = {}", Value::from(when)) };
+    format!("{{ quantity = {}, credits = {}{per}{when} }}", quoted(&rate.quantity), credits(rate.credits))
+}
+
+/// Whole numbers as they are, fractions in quotes.
+fn credits(credits: UnitPrice) -> Value {
+    match i64::try_from(credits.get()) {
+        Ok(whole) if credits.get().is_integer() => whole.into(),
+        _ => credits.to_string().into(),
+    }
+}
+
+fn rollover(rollover: &Rollover) -> Value {
+    let mut table = toml::Table::new();
+    table.insert("mode".to_owned(), rollover.mode.as_str().into());
+    if let Some(cap) = rollover.cap {
+        table.insert("cap".to_owned(), cap.get().into());
+    }
+    table.into()
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
