@@ -1,5 +1,6 @@
 //! The commands by name; each has a file of its own.
 
+mod bench;
 mod chaos;
 mod deny;
 mod nextest;
@@ -19,6 +20,7 @@ cargo xtask <command>
   deny [--advisories]    licences, banned crates and sources of dependencies; known vulnerabilities on request
   postgres -- <command>  run a command with a throwaway Postgres in XTASK_POSTGRES_URL
   chaos [--rounds N]     kill the server N times (100) under load and check the books each time
+  bench [option…]        measure the ledger beside hand-written peers; `bench --help` lists the options
   help                   this page
 
 docs/TESTING.md says more.";
@@ -37,6 +39,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
         "deny" => deny::run(rest),
         "postgres" => postgres::run(rest),
         "chaos" => chaos::run(rest),
+        "bench" => bench::run(rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)

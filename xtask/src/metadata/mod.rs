@@ -12,6 +12,8 @@ use crate::process::{cargo, output};
 pub(crate) struct Metadata {
     /// Our crates, by name.
     pub(crate) members: Vec<Member>,
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
     graph: parse::Graph,
 }
 

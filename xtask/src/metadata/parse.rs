@@ -63,7 +63,8 @@ pub(crate) fn metadata(value: &Value) -> Result<Metadata> {
         }
         normal.insert(text(node, "id")?, below);
     }
-    Ok(Metadata { members, graph: Graph { names, normal } })
+    let target = PathBuf::from(text(value, "target_directory")?);
+    Ok(Metadata { members, target, graph: Graph { names, normal } })
 }
 
 fn member(package: &Value) -> Result<Member> {

@@ -26,15 +26,34 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(20);
 
-/// Speed over safety: this data need not survive anything.
-const SETTINGS: &[&str] = &[
-    "listen_addresses=",
-    "port=5432",
-    "max_connections=300",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-];
+/// What every cluster of ours is set to.
+const SETTINGS: &[&str] = &["listen_addresses=", "port=5432", "max_connections=300"];
+
+/// How much what it acknowledges is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Speed over safety, for tests: this data need not survive anything.
+    None,
+    /// As in production, for benchmarks: what was acknowledged is on the disk. Buffers are of a sane size, and
+    /// checkpoints so far apart that they do not strike one measurement and spare the next.
+    Full,
+}
+
+impl Durability {
+    const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Self::Full => &[
+                "fsync=on",
+                "synchronous_commit=on",
+                "full_page_writes=on",
+                "shared_buffers=1GB",
+                "max_wal_size=16GB",
+                "checkpoint_timeout=30min",
+            ],
+        }
+    }
+}
 
 /// A running server. Dropping it stops the server and removes the folder.
 pub(crate) struct Cluster {
@@ -44,7 +63,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Makes a cluster with the programs in the given folder and waits until it answers.
-    pub(crate) fn start(programs: &Path) -> Result<Self> {
+    pub(crate) fn start(programs: &Path, durability: Durability) -> Result<Self> {
         let user = User::choose()?;
         let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
         let folder = tempfile::Builder::new()
@@ -53,7 +72,7 @@ impl Cluster {
             .context("cannot make a temporary folder for Postgres")?;
         user.owns(folder.path())?;
         initialise(programs, folder.path(), user)?;
-        let server = spawn(programs, folder.path(), user)?;
+        let server = spawn(programs, folder.path(), user, durability)?;
         let mut cluster = Self { server, folder };
         cluster.wait_until_ready()?;
         Ok(cluster)
@@ -145,14 +164,14 @@ fn initialise(programs: &Path, folder: &Path, user: User) -> Result<()> {
     Ok(())
 }
 
-fn spawn(programs: &Path, folder: &Path, user: User) -> Result<Child> {
+fn spawn(programs: &Path, folder: &Path, user: User, durability: Durability) -> Result<Child> {
     let script = folder.join("guard.sh");
     fs::write(&script, include_str!("guard.sh")).context("cannot write into the folder for Postgres")?;
     user.owns(&script)?;
     let mut shell = Command::new("/bin/sh");
     shell.arg(&script).arg(folder);
     shell.arg(programs.join("postgres")).arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().chain(durability.settings()) {
         shell.args(["-c", setting]);
     }
     // A group of its own, so that Ctrl-C reaches the tests first and the server goes when they are gone.

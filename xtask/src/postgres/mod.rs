@@ -1,7 +1,7 @@
 //! A real Postgres for the tests: the one in `XTASK_POSTGRES_URL`, else a throwaway cluster of our own.
 //!
 //! The cluster listens on a Unix socket in its own folder, so there is no port to collide on and nothing to configure.
-//! It is neither durable nor secret. Where Postgres is not installed it is installed if that needs nobody's
+//! It is not secret, and for tests it is not durable. Where Postgres is not installed it is installed if that needs nobody's
 //! permission; otherwise the command stops and says what to do. Tests are never left out in silence.
 
 mod cluster;
@@ -16,6 +16,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use self::cluster::Cluster;
+pub(crate) use self::cluster::Durability;
 use crate::settings::setting;
 
 /// Where the tests read the address.
@@ -30,15 +31,20 @@ pub(crate) enum Postgres {
 }
 
 impl Postgres {
-    /// Takes the given server or starts one.
+    /// Takes the given server or starts one, which keeps nothing in an accident.
     pub(crate) fn given_or_started() -> Result<Self> {
+        Self::given_or_started_with(Durability::None)
+    }
+
+    /// The same with another promise; a given server is taken as it is.
+    pub(crate) fn given_or_started_with(durability: Durability) -> Result<Self> {
         if let Some(url) = setting(URL_VARIABLE) {
             println!("using the Postgres in {URL_VARIABLE}");
             return Ok(Self::Given(url));
         }
         let programs = find_or_install()?;
         sweep::sweep(&cluster::parent_folder());
-        let cluster = Cluster::start(&programs)?;
+        let cluster = Cluster::start(&programs, durability)?;
         println!("throwaway Postgres from {} in {}", programs.display(), cluster.folder().display());
         Ok(Self::Started(cluster))
     }

@@ -1,0 +1,50 @@
+//! Whether the books are right after all that.
+
+use anyhow::{Context, Result, ensure};
+use billing_core::ledger::audit;
+use billing_core::ports::LedgerReads;
+use billing_core::values::AccountId;
+use billing_store::SqlStore;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+/// How many accounts' whole histories are looked at.
+const SAMPLE: usize = 20;
+
+/// What all accounts had together before something was measured.
+pub(crate) struct Books<'a> {
+    store: &'a SqlStore,
+    accounts: Vec<AccountId>,
+    before: i64,
+}
+
+impl<'a> Books<'a> {
+    pub(crate) async fn open(store: &'a SqlStore, accounts: &[Uuid]) -> Result<Self> {
+        let accounts: Vec<_> = accounts.iter().copied().map(AccountId::from_uuid).collect();
+        let before = sum(store, &accounts).await?;
+        Ok(Self { store, accounts, before })
+    }
+
+    /// Checks that `spent` credits are gone, and every invariant of the ledger on a sample of the accounts and
+    /// on the last one: the hot ones come last.
+    pub(crate) async fn close(self, spent: u64) -> Result<()> {
+        let gone = self.before - sum(self.store, &self.accounts).await?;
+        ensure!(gone == i64::try_from(spent)?, "{spent} spends were acknowledged, {gone} credits are gone");
+        let every = (self.accounts.len() / SAMPLE).max(1);
+        let sample = self.accounts.iter().step_by(every).chain(self.accounts.last());
+        for account in sample {
+            let history = self.store.history(*account).await?.context("the account is gone")?;
+            let wrong = audit::check(&history);
+            ensure!(wrong.is_empty(), "the books are wrong: {wrong:?}");
+        }
+        Ok(())
+    }
+}
+
+async fn sum(store: &SqlStore, accounts: &[AccountId]) -> Result<i64> {
+    let balances = stream::iter(accounts.to_vec()).map(|account| async move {
+        let balance = store.balance(account).await?.context("the account is gone")?;
+        anyhow::Ok(balance.posted.get())
+    });
+    balances.buffer_unordered(8).try_fold(0_i64, |sum, posted| async move { Ok(sum + posted) }).await
+}

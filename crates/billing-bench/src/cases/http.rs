@@ -1,0 +1,72 @@
+//! The service over HTTP.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::books::Books;
+use crate::child::{Process, backend_key};
+use crate::contenders::{Http, Reader};
+use crate::load::{closed_loop, reads as read_loop};
+use crate::measure::CaseReport;
+use crate::rounds::{Turn, take_turns};
+use crate::stage::{OpenLedger, Stage};
+
+/// Spends over HTTP, and through the port in this process.
+pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
+    let url = stage.ledger("http").await?;
+    let ledger = OpenLedger::at(&url).await?;
+    let books = Books::open(&ledger.store, &ledger.accounts).await?;
+    let key = backend_key(&stage.billing, &url).await?;
+    let (service, address) = Process::service(&stage.billing, &url).await?;
+    let workload = stage.size.many(stage.size.callers);
+    let http = Arc::new(Http::connect(&address, &key, workload.callers).await?);
+    let over_http: Turn<'_> = {
+        let (http, workload) = (&http, &workload);
+        Box::new(move |_| Box::pin(async move { closed_loop(http.clone(), workload).await }))
+    };
+    let through_port: Turn<'_> = {
+        let (ledger, workload) = (&ledger, &workload);
+        Box::new(move |_| Box::pin(async move { closed_loop(ledger.gathered(), workload).await }))
+    };
+    let title = format!("spends over HTTP, {} connections", workload.callers);
+    let turns = vec![("over HTTP", over_http), ("through the port", through_port)];
+    let rounds = take_turns(stage, "http", title, turns).await?;
+    service.stop().await?;
+    books.close(rounds.ever_done(&["over HTTP", "through the port"])).await?;
+    ledger.close().await;
+    rounds.report()
+}
+
+/// Balances over HTTP, beside a handler that only asks the database, and one that does nothing.
+pub(crate) async fn reads(stage: &Stage) -> Result<CaseReport> {
+    let url = stage.ledger("reads").await?;
+    let key = backend_key(&stage.billing, &url).await?;
+    let (service, ours) = Process::service(&stage.billing, &url).await?;
+    let (bare_server, bare) = Process::bare_server(&url).await?;
+    let workload = stage.size.many(stage.size.callers);
+    let mut readers = Vec::new();
+    for (name, address, path) in [
+        ("balance", &ours, "/credits/balance"),
+        ("bare SELECT", &bare, "/select"),
+        ("nothing", &bare, "/nothing"),
+    ] {
+        readers.push((name, Arc::new(Reader::connect(address, path, &key, workload.callers).await?)));
+    }
+    let turns = readers.iter().map(|(name, reader)| {
+        let workload = &workload;
+        let turn: Turn<'_> = Box::new(move |_| {
+            let reader = reader.clone();
+            Box::pin(read_loop(workload, move |caller, account| {
+                let reader = reader.clone();
+                async move { reader.read(caller, account).await }
+            }))
+        });
+        (*name, turn)
+    });
+    let title = format!("reads over HTTP, {} connections", workload.callers);
+    let rounds = take_turns(stage, "reads", title, turns.collect()).await?;
+    service.stop().await?;
+    bare_server.stop().await?;
+    rounds.report()
+}

@@ -1,0 +1,116 @@
+//! Ours beside itself: refusals, a long history, many grants, half of its peak.
+
+use std::sync::Mutex;
+
+use anyhow::Result;
+
+use crate::books::Books;
+use crate::history::write_history;
+use crate::load::{Workload, closed_loop, open_loop};
+use crate::measure::CaseReport;
+use crate::rounds::{Turn, take_turns};
+use crate::stage::{OpenLedger, Stage};
+
+/// A turn in which `ledger` is spent from.
+fn spends(ledger: &OpenLedger, workload: Workload) -> Turn<'_> {
+    Box::new(move |_| {
+        let workload = workload.clone();
+        Box::pin(async move { closed_loop(ledger.gathered(), &workload).await })
+    })
+}
+
+/// With and without spends that are refused.
+pub(crate) async fn refusals(stage: &Stage) -> Result<CaseReport> {
+    let ledger = OpenLedger::at(&stage.ledger("refusals").await?).await?;
+    let books = Books::open(&ledger.store, &ledger.accounts).await?;
+    let none = stage.size.many(stage.size.callers);
+    let some = Workload { refused: 5, ..none.clone() };
+    let title = format!("spends, {} callers, some of them refused", none.callers);
+    let turns = vec![("none refused", spends(&ledger, none)), ("5 % refused", spends(&ledger, some))];
+    let rounds = take_turns(stage, "refusals", title, turns).await?;
+    books.close(rounds.ever_done(&["none refused", "5 % refused"])).await?;
+    ledger.close().await;
+    rounds.report()
+}
+
+/// With nothing behind it and with years of entries.
+pub(crate) async fn history(stage: &Stage) -> Result<CaseReport> {
+    let size = &stage.size;
+    let young = OpenLedger::at(&stage.ledger("young").await?).await?;
+    let old = stage.ledger("old").await?;
+    write_history(&old, size.history, size.accounts + size.hot_accounts()).await?;
+    let old = OpenLedger::at(&old).await?;
+    let young_books = Books::open(&young.store, &young.accounts).await?;
+    let old_books = Books::open(&old.store, &old.accounts).await?;
+    let workload = size.many(size.callers);
+    let title = format!("spends, {} callers, {} entries before them", size.callers, size.history);
+    let turns =
+        vec![("no history", spends(&young, workload.clone())), ("long history", spends(&old, workload))];
+    let rounds = take_turns(stage, "history", title, turns).await?;
+    young_books.close(rounds.ever_done(&["no history"])).await?;
+    old_books.close(rounds.ever_done(&["long history"])).await?;
+    young.close().await;
+    old.close().await;
+    rounds.report()
+}
+
+/// With few and many live grants on every account.
+pub(crate) async fn grants(stage: &Stage) -> Result<CaseReport> {
+    const NAMES: [&str; 3] = ["1 grant", "10 grants", "100 grants"];
+    let size = &stage.size;
+    let mut ledgers = Vec::new();
+    for (name, grants) in NAMES.into_iter().zip(size.grants) {
+        let url = stage.ledger_with_grants(&format!("grants_{grants}"), grants).await?;
+        ledgers.push((name, OpenLedger::at(&url).await?));
+    }
+    let mut books = Vec::new();
+    for (name, ledger) in &ledgers {
+        books.push((*name, Books::open(&ledger.store, &ledger.accounts).await?));
+    }
+    let workload = Workload { accounts: 0..size.grant_accounts, ..size.many(size.callers) };
+    let turns = ledgers.iter().map(|(name, ledger)| (*name, spends(ledger, workload.clone())));
+    let title =
+        format!("spends, {} callers, {} accounts with live grants", size.callers, size.grant_accounts);
+    let rounds = take_turns(stage, "grants", title, turns.collect()).await?;
+    for (name, books) in books {
+        books.close(rounds.ever_done(&[name])).await?;
+    }
+    for (_, ledger) in ledgers {
+        ledger.close().await;
+    }
+    rounds.report()
+}
+
+/// At half of what it can do just before.
+pub(crate) async fn latency(stage: &Stage) -> Result<CaseReport> {
+    let ledger = OpenLedger::at(&stage.ledger("latency").await?).await?;
+    let books = Books::open(&ledger.store, &ledger.accounts).await?;
+    let workload = stage.size.many(stage.size.callers);
+    let peak = Mutex::new(0.0);
+    let whole: Turn<'_> = {
+        let (ledger, workload, peak) = (&ledger, &workload, &peak);
+        Box::new(move |_| {
+            Box::pin(async move {
+                let measured = closed_loop(ledger.gathered(), workload).await?;
+                *peak.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = measured.rate();
+                Ok(measured)
+            })
+        })
+    };
+    let half: Turn<'_> = {
+        let (ledger, workload, peak) = (&ledger, &workload, &peak);
+        Box::new(move |round| {
+            Box::pin(async move {
+                // Where the turn comes first, in the rounds that go backwards, the round before says what half is.
+                let peak = *peak.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                anyhow::ensure!(peak > 0.0, "round {round} has no peak before it");
+                open_loop(ledger.gathered(), workload, peak / 2.0).await
+            })
+        })
+    };
+    let title = format!("spends, {} callers, and half as many spends at their own pace", workload.callers);
+    let rounds = take_turns(stage, "latency", title, vec![("peak", whole), ("half of peak", half)]).await?;
+    books.close(rounds.ever_done(&["peak", "half of peak"])).await?;
+    ledger.close().await;
+    rounds.report()
+}

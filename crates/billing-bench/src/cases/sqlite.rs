@@ -1,0 +1,40 @@
+//! SQLite: the writer, and a transaction for each spend.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use billing_batch::BatchConfig;
+
+use crate::books::Books;
+use crate::contender::Contender;
+use crate::contenders::Ours;
+use crate::load::{Workload, closed_loop};
+use crate::measure::CaseReport;
+use crate::rounds::{Turn, take_turns};
+use crate::stage::{OpenLedger, Stage, fill};
+
+/// Both on one file, which is synced fully.
+pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite://{}", folder.path().join("billing.db").display());
+    let accounts = fill(&url, stage.size.sqlite_accounts, 1).await?;
+    let config = BatchConfig { writers: 1, ..BatchConfig::default() };
+    let ledger = OpenLedger::with(&url, accounts, config).await?;
+    let books = Books::open(&ledger.store, &ledger.accounts).await?;
+    let workload =
+        Workload { accounts: 0..stage.size.sqlite_accounts, ..stage.size.many(stage.size.callers) };
+    let alone = Arc::new(Ours::alone(Arc::new(ledger.store.clone()), &ledger.accounts));
+    let contenders: [(_, Arc<dyn Contender>); 2] = [("gathered", ledger.gathered()), ("one by one", alone)];
+    let turns = contenders.iter().map(|(name, contender)| {
+        let workload = &workload;
+        let turn: Turn<'_> =
+            Box::new(move |_| Box::pin(async move { closed_loop(contender.clone(), workload).await }));
+        (*name, turn)
+    });
+    let title =
+        format!("SQLite: spends, {} accounts, {} callers", stage.size.sqlite_accounts, workload.callers);
+    let rounds = take_turns(stage, "sqlite", title, turns.collect()).await?;
+    books.close(rounds.ever_done(&["gathered", "one by one"])).await?;
+    ledger.close().await;
+    rounds.report()
+}

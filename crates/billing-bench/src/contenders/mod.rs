@@ -1,0 +1,22 @@
+//! Everybody who is compared, a file each.
+//!
+//! The peers are written as one would write them who wants them fast: prepared statements, a pool of their own,
+//! no mapper. Each has a database of its own on the same server.
+
+mod bare_rows;
+mod bare_tables;
+mod gathering;
+mod http;
+mod naive;
+mod one_statement;
+mod ours;
+mod same_rows;
+
+pub(crate) use bare_rows::BareRows;
+pub(crate) use bare_tables::make_bare_tables;
+pub(crate) use gathering::Gathering;
+pub(crate) use http::{Http, Reader};
+pub(crate) use naive::Naive;
+pub(crate) use one_statement::OneStatement;
+pub(crate) use ours::{Ids, Ours, give, now, take};
+pub(crate) use same_rows::SameRows;

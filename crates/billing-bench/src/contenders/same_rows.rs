@@ -1,0 +1,178 @@
+//! A batching writer that writes the very rows that we write, into the very tables: entry, allocation, posting
+//! key, grant, kept row. It checks no key, advances no time, computes no hash and knows one order of grants: what
+//! it does not have is our rules and our layers.
+//!
+//! The tables are made by our own migration. When they change, this file has to follow, and nothing else of this
+//! crate.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use sqlx::{PgPool, Row};
+use uuid::Uuid;
+
+use super::gathering::Transaction;
+use super::ours::{now, posting_key_text};
+use crate::contender::Spend;
+use crate::database::{ids, pool};
+
+const LOCK: &str = "
+    SELECT account_id, posted, bucket_bonus, seq FROM balances WHERE account_id = ANY($1)
+    ORDER BY account_id FOR UPDATE";
+const GRANTS: &str = "
+    SELECT account_id, id, remaining FROM grants WHERE account_id = ANY($1) AND live
+    ORDER BY account_id, priority, expires_at, effective_at, id";
+const WRITE: &str = "
+    WITH drawn AS (
+        UPDATE grants SET remaining = new.remaining, live = new.remaining > 0
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS new (account_id, id, remaining)
+        WHERE grants.account_id = new.account_id AND grants.id = new.id
+    ), kept AS (
+        UPDATE balances SET posted = new.posted, bucket_bonus = new.bonus, seq = new.seq, last_at = $4
+        FROM unnest($5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[]) AS new (id, posted, bonus, seq)
+        WHERE balances.account_id = new.id
+    ), written AS (
+        INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, description,
+            actor, posting_key, metadata, effective_at, recorded_at)
+        SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, '{}', $4, $4
+        FROM unnest($9::uuid[], $10::bigint[], $11::uuid[], $12::bigint[], $13::bigint[], $14::text[])
+            AS new (account_id, seq, id, amount, after, key)
+    ), keyed AS (
+        INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
+        SELECT account_id, key, fingerprint, after, seq, seq, 0
+        FROM unnest($9::uuid[], $14::text[], $15::bytea[], $13::bigint[], $10::bigint[])
+            AS new (account_id, key, fingerprint, after, seq)
+    )
+    INSERT INTO entry_allocations (account_id, seq, grant_id, amount)
+    SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::uuid[], $19::bigint[])";
+
+/// Locks the rows, reads the grants, decides in memory, writes all of it in one statement.
+pub(crate) struct SameRows {
+    pool: PgPool,
+    accounts: Vec<Uuid>,
+}
+
+/// One account while it is decided on.
+struct Kept {
+    posted: i64,
+    bonus: i64,
+    seq: i64,
+    /// Each with what is left of it, and whether that has changed.
+    grants: Vec<(Uuid, i64, bool)>,
+}
+
+/// What is written, column by column.
+#[derive(Default)]
+struct Rows {
+    owners: Vec<Uuid>,
+    seqs: Vec<i64>,
+    entries: Vec<Uuid>,
+    amounts: Vec<i64>,
+    afters: Vec<i64>,
+    keys: Vec<String>,
+    fingerprints: Vec<Vec<u8>>,
+    allocated: (Vec<Uuid>, Vec<i64>, Vec<Uuid>, Vec<i64>),
+}
+
+impl SameRows {
+    /// On a database that our own migration made.
+    pub(crate) async fn connect(url: &str, connections: u32) -> Result<Self> {
+        let accounts = ids(url, "SELECT id FROM accounts ORDER BY external_id").await?;
+        Ok(Self { pool: pool(url, connections).await?, accounts })
+    }
+}
+
+#[async_trait]
+impl Transaction for SameRows {
+    async fn carry_out(&self, spends: &[Spend]) -> Result<Vec<bool>> {
+        let mut ids = Vec::with_capacity(spends.len());
+        for spend in spends {
+            ids.push(*self.accounts.get(spend.account).context("no such account")?);
+        }
+        let mut locked = ids.clone();
+        locked.sort_unstable();
+        locked.dedup();
+        let mut transaction = self.pool.begin().await?;
+        let mut kept: HashMap<Uuid, Kept> = HashMap::with_capacity(locked.len());
+        for row in sqlx::query(LOCK).bind(&locked).fetch_all(&mut *transaction).await? {
+            let (posted, bonus, seq) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+            kept.insert(row.try_get(0)?, Kept { posted, bonus, seq, grants: Vec::new() });
+        }
+        for row in sqlx::query(GRANTS).bind(&locked).fetch_all(&mut *transaction).await? {
+            let account: Uuid = row.try_get(0)?;
+            let kept = kept.get_mut(&account).context("a grant without an account")?;
+            kept.grants.push((row.try_get(1)?, row.try_get(2)?, false));
+        }
+        let mut rows = Rows::default();
+        let mut done = Vec::with_capacity(spends.len());
+        for (spend, id) in spends.iter().zip(&ids) {
+            done.push(kept.get_mut(id).context("the row is gone")?.spend(*id, spend, &mut rows));
+        }
+        let drawn = kept.iter().flat_map(|(account, kept)| {
+            let changed = kept.grants.iter().filter(|(_, _, changed)| *changed);
+            changed.map(|(grant, remaining, _)| (*account, (*grant, *remaining)))
+        });
+        let (drawn, (grants, remaining)): (Vec<Uuid>, (Vec<Uuid>, Vec<i64>)) = drawn.unzip();
+        let balances = kept.iter().map(|(account, kept)| (*account, (kept.posted, (kept.bonus, kept.seq))));
+        let (changed, (posted, (bonus, seqs))): (Vec<Uuid>, (Vec<i64>, (Vec<i64>, Vec<i64>))) =
+            balances.unzip();
+        sqlx::query(WRITE)
+            .bind(drawn)
+            .bind(grants)
+            .bind(remaining)
+            .bind(now().micros())
+            .bind(changed)
+            .bind(posted)
+            .bind(bonus)
+            .bind(seqs)
+            .bind(rows.owners)
+            .bind(rows.seqs)
+            .bind(rows.entries)
+            .bind(rows.amounts)
+            .bind(rows.afters)
+            .bind(rows.keys)
+            .bind(rows.fingerprints)
+            .bind(rows.allocated.0)
+            .bind(rows.allocated.1)
+            .bind(rows.allocated.2)
+            .bind(rows.allocated.3)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(done)
+    }
+}
+
+impl Kept {
+    fn spend(&mut self, account: Uuid, spend: &Spend, rows: &mut Rows) -> bool {
+        if self.posted < spend.amount {
+            return false;
+        }
+        self.posted -= spend.amount;
+        self.bonus -= spend.amount;
+        self.seq += 1;
+        let mut missing = spend.amount;
+        for (grant, remaining, changed) in &mut self.grants {
+            let part = missing.min(*remaining);
+            if part > 0 {
+                *remaining -= part;
+                *changed = true;
+                missing -= part;
+                rows.allocated.0.push(account);
+                rows.allocated.1.push(self.seq);
+                rows.allocated.2.push(*grant);
+                rows.allocated.3.push(-part);
+            }
+        }
+        rows.owners.push(account);
+        rows.seqs.push(self.seq);
+        #[expect(clippy::disallowed_methods, reason = "a peer makes ids as our service does")]
+        rows.entries.push(Uuid::now_v7());
+        rows.amounts.push(-spend.amount);
+        rows.afters.push(self.posted);
+        rows.keys.push(posting_key_text(spend.unique));
+        rows.fingerprints.push([spend.unique.to_be_bytes(), spend.unique.to_le_bytes()].concat());
+        true
+    }
+}

@@ -1,0 +1,143 @@
+//! Databases of our own on the given server.
+
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Connection, Row};
+use url::Url;
+use uuid::Uuid;
+
+/// What is set alike for everybody, and told in the report.
+pub(crate) const SETTINGS: &[&str] = &[
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_sync_method",
+    "shared_buffers",
+    "max_wal_size",
+    "checkpoint_timeout",
+    "max_connections",
+];
+
+/// A Postgres server, and the databases that were made on it.
+pub(crate) struct Server {
+    url: Url,
+    prefix: String,
+    made: Mutex<Vec<String>>,
+}
+
+impl Server {
+    /// The server at `url`, which is not touched yet.
+    pub(crate) fn at(url: &str) -> Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "a name that is new, nothing else depends on it")]
+        let unique = Uuid::new_v4().simple();
+        let url = Url::parse(url).context("the server's URL is not one")?;
+        Ok(Self { url, prefix: format!("bench_{unique}"), made: Mutex::default() })
+    }
+
+    /// Makes an empty database and answers its URL.
+    pub(crate) async fn create(&self, purpose: &str) -> Result<String> {
+        self.make(purpose, "").await
+    }
+
+    /// Makes a copy of the database `template`, to which nobody may be connected.
+    pub(crate) async fn copy(&self, template: &str, purpose: &str) -> Result<String> {
+        self.make(purpose, &format!(" TEMPLATE {}", self.name(template))).await
+    }
+
+    /// Removes every database that was made, whoever is connected.
+    pub(crate) async fn remove_all(&self) -> Result<()> {
+        let made = std::mem::take(&mut *self.made());
+        for name in made {
+            self.run(format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+        }
+        Ok(())
+    }
+
+    /// The server's settings, by name.
+    pub(crate) async fn settings(&self) -> Result<Vec<(String, String)>> {
+        let mut connection = self.connect().await?;
+        let mut settings = Vec::new();
+        for name in SETTINGS {
+            let row = sqlx::query(AssertSqlSafe(format!("SHOW {name}"))).fetch_one(&mut connection).await?;
+            settings.push(((*name).to_owned(), row.try_get(0)?));
+        }
+        connection.close().await?;
+        Ok(settings)
+    }
+
+    /// How long one commit takes that nobody shares: the median of `commits`, in microseconds.
+    pub(crate) async fn commit_micros(&self, commits: usize) -> Result<u64> {
+        let url = self.create("commits").await?;
+        let mut connection = PgConnection::connect(&url).await?;
+        sqlx::raw_sql("CREATE TABLE one (number bigint)").execute(&mut connection).await?;
+        let mut micros = Vec::with_capacity(commits);
+        for number in 0..i64::try_from(commits)? {
+            let begun = std::time::Instant::now();
+            sqlx::query("INSERT INTO one VALUES ($1)").bind(number).execute(&mut connection).await?;
+            micros.push(u64::try_from(begun.elapsed().as_micros())?);
+        }
+        connection.close().await?;
+        micros.sort_unstable();
+        micros.get(commits / 2).copied().context("no commits")
+    }
+
+    async fn make(&self, purpose: &str, from: &str) -> Result<String> {
+        let name = self.name(purpose);
+        self.run(format!("CREATE DATABASE {name}{from}")).await?;
+        let mut url = self.url.clone();
+        url.set_path(&name);
+        self.made().push(name);
+        Ok(url.to_string())
+    }
+
+    fn name(&self, purpose: &str) -> String {
+        format!("{}_{purpose}", self.prefix)
+    }
+
+    async fn run(&self, statement: String) -> Result<()> {
+        let mut connection = self.connect().await?;
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<PgConnection> {
+        PgConnection::connect(self.url.as_str()).await.context("the Postgres server does not answer")
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// A pool of up to `connections` on the database at `url`, all of them open already.
+pub(crate) async fn pool(url: &str, connections: u32) -> Result<PgPool> {
+    let options: PgConnectOptions = url.parse()?;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(connections)
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await?;
+    Ok(pool)
+}
+
+/// Runs statements that bring no rows back.
+pub(crate) async fn execute(url: &str, statements: &str) -> Result<()> {
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// The ids that `query` answers, in order.
+pub(crate) async fn ids(url: &str, query: &str) -> Result<Vec<Uuid>> {
+    let mut connection = PgConnection::connect(url).await?;
+    let rows = sqlx::query(AssertSqlSafe(query.to_owned())).fetch_all(&mut connection).await?;
+    let ids = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    connection.close().await?;
+    Ok(ids)
+}

@@ -1,0 +1,90 @@
+//! Years of spends, made in the database.
+
+use anyhow::{Context, Result};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection, Row};
+
+use crate::database::execute;
+
+/// How many of each account's spends one statement writes.
+const STEP: usize = 50;
+
+/// Gives each of the `accounts` accounts at `url` as many spends of one credit as make `entries` in all, behind
+/// the one that it has. Every row is a copy of that spend's, whatever columns there are, with other numbers, so
+/// that a new column needs no change here unless it has to differ from row to row.
+pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) -> Result<()> {
+    let spends = entries.div_ceil(accounts);
+    let mut connection = PgConnection::connect(url).await?;
+    let key = "'request:' || md5(e.account_id::text || s)";
+    let id = "gen_random_uuid()";
+    let entry = columns(
+        &mut connection,
+        "entries",
+        &[
+            ("seq", "e.seq + s"),
+            ("id", id),
+            ("balance_after", "e.balance_after - s"),
+            ("available_after", "e.available_after - s"),
+            ("posting_key", key),
+        ],
+    )
+    .await?;
+    let allocation = columns(&mut connection, "entry_allocations", &[("seq", "e.seq + s")]).await?;
+    let posting = columns(
+        &mut connection,
+        "posting_keys",
+        &[
+            ("key", key),
+            ("available", "e.available - s"),
+            ("first_seq", "e.first_seq + s"),
+            ("last_seq", "e.last_seq + s"),
+        ],
+    )
+    .await?;
+    let mut first = 1;
+    while first <= spends {
+        let last = spends.min(first + STEP - 1);
+        let numbers = format!("generate_series({first}, {last}) AS s");
+        for statement in [
+            format!("INSERT INTO entries SELECT {entry} FROM entries e CROSS JOIN {numbers} WHERE e.seq = 2"),
+            format!(
+                "INSERT INTO entry_allocations SELECT {allocation} \
+                 FROM entry_allocations e CROSS JOIN {numbers} WHERE e.seq = 2"
+            ),
+            format!(
+                "INSERT INTO posting_keys SELECT {posting} \
+                 FROM posting_keys e CROSS JOIN {numbers} WHERE e.first_seq = 2 AND e.last_seq = 2"
+            ),
+        ] {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        }
+        eprintln!("  history  {} of {} entries", last * accounts, spends * accounts);
+        first = last + 1;
+    }
+    for statement in [
+        format!("UPDATE grants SET remaining = remaining - {spends} WHERE live"),
+        format!(
+            "UPDATE balances SET posted = posted - {spends}, bucket_bonus = bucket_bonus - {spends}, \
+             seq = seq + {spends}"
+        ),
+    ] {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    }
+    connection.close().await?;
+    execute(url, "VACUUM ANALYZE").await?;
+    execute(url, "CHECKPOINT").await
+}
+
+/// What to select from a row `e` of `table` and a number `s`: the row's own columns, but for `changed`.
+async fn columns(connection: &mut PgConnection, table: &str, changed: &[(&str, &str)]) -> Result<String> {
+    let names = "SELECT column_name::text FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position";
+    let rows = sqlx::query(names).bind(table).fetch_all(&mut *connection).await?;
+    let mut selected = Vec::new();
+    for row in rows {
+        let name: String = row.try_get(0)?;
+        let other = changed.iter().find(|(changed, _)| *changed == name);
+        selected.push(other.map_or_else(|| format!("e.{name}"), |(_, other)| (*other).to_owned()));
+    }
+    (!selected.is_empty()).then(|| selected.join(", ")).with_context(|| format!("there is no table {table}"))
+}

@@ -1,0 +1,215 @@
+//! What was measured.
+
+use anyhow::Result;
+use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use crate::load::{Window, histogram};
+
+/// One measurement.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    /// Spends (or reads) that were carried out while it counted.
+    pub(crate) done: u64,
+    /// Spends that were refused while it counted.
+    pub(crate) refused: u64,
+    /// Everything that was carried out, also before it counted.
+    pub(crate) ever_done: u64,
+    /// How long it counted.
+    pub(crate) seconds: f64,
+    /// Microseconds from question to answer.
+    pub(crate) latency: Histogram<u64>,
+    /// Spends per transaction, where they are gathered.
+    pub(crate) batch_size: Option<f64>,
+}
+
+/// The same, as one process tells it to another.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Told {
+    done: u64,
+    refused: u64,
+    ever_done: u64,
+    seconds: f64,
+    latency: Vec<(u64, u64)>,
+    batch_size: Option<f64>,
+}
+
+/// Several measurements of one thing.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Line {
+    /// What was measured, for programs.
+    pub(crate) name: String,
+    /// Answers a second in each round.
+    pub(crate) rounds: Vec<f64>,
+    /// The one in the middle, and the ends.
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+    /// Milliseconds over all rounds.
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    /// The mean over all rounds.
+    pub(crate) batch_size: Option<f64>,
+}
+
+/// A case with everything that was compared in it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CaseReport {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Measured {
+    pub(crate) fn empty() -> Result<Self> {
+        Ok(Self { done: 0, refused: 0, ever_done: 0, seconds: 0.0, latency: histogram()?, batch_size: None })
+    }
+
+    /// Counts an answer if it came within `window`.
+    pub(crate) fn add(&mut self, done: bool, begun: Instant, end: Instant, window: Window) -> Result<()> {
+        self.count(done, begun, end, end >= window.begin && end < window.end)
+    }
+
+    /// Counts an answer if its question came within `window`.
+    pub(crate) fn add_by_begin(
+        &mut self,
+        done: bool,
+        begun: Instant,
+        end: Instant,
+        window: Window,
+    ) -> Result<()> {
+        self.count(done, begun, end, begun >= window.begin && begun < window.end)
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<()> {
+        self.done += other.done;
+        self.refused += other.refused;
+        self.ever_done += other.ever_done;
+        self.latency.add(&other.latency)?;
+        Ok(())
+    }
+
+    /// Answers a second.
+    pub(crate) fn rate(&self) -> f64 {
+        numbers::float(self.done + self.refused) / self.seconds
+    }
+
+    fn count(&mut self, done: bool, begun: Instant, end: Instant, counts: bool) -> Result<()> {
+        self.ever_done += u64::from(done);
+        if counts {
+            self.done += u64::from(done);
+            self.refused += u64::from(!done);
+            let micros = u64::try_from(end.saturating_duration_since(begun).as_micros())?;
+            self.latency.saturating_record(micros);
+        }
+        Ok(())
+    }
+}
+
+impl From<&Measured> for Told {
+    fn from(measured: &Measured) -> Self {
+        let recorded = measured.latency.iter_recorded();
+        Self {
+            done: measured.done,
+            refused: measured.refused,
+            ever_done: measured.ever_done,
+            seconds: measured.seconds,
+            latency: recorded.map(|at| (at.value_iterated_to(), at.count_at_value())).collect(),
+            batch_size: measured.batch_size,
+        }
+    }
+}
+
+impl TryFrom<Told> for Measured {
+    type Error = anyhow::Error;
+
+    fn try_from(told: Told) -> Result<Self> {
+        let mut latency = histogram()?;
+        for (micros, count) in told.latency {
+            latency.saturating_record_n(micros, count);
+        }
+        Ok(Self {
+            done: told.done,
+            refused: told.refused,
+            ever_done: told.ever_done,
+            seconds: told.seconds,
+            latency,
+            batch_size: told.batch_size,
+        })
+    }
+}
+
+impl Line {
+    /// Sums up `rounds`, of which there is at least one.
+    pub(crate) fn of(name: &str, rounds: &[Measured]) -> Result<Self> {
+        let rates: Vec<f64> = rounds.iter().map(Measured::rate).collect();
+        let mut sorted = rates.clone();
+        sorted.sort_by(f64::total_cmp);
+        let mut latency = histogram()?;
+        for round in rounds {
+            latency.add(&round.latency)?;
+        }
+        let sizes: Vec<f64> = rounds.iter().filter_map(|round| round.batch_size).collect();
+        Ok(Self {
+            name: name.to_owned(),
+            median: median(&sorted),
+            least: sorted.first().copied().unwrap_or_default(),
+            most: sorted.last().copied().unwrap_or_default(),
+            rounds: rates,
+            p50_ms: numbers::float(latency.value_at_quantile(0.5)) / 1000.0,
+            p99_ms: numbers::float(latency.value_at_quantile(0.99)) / 1000.0,
+            batch_size: (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / numbers::count(sizes.len())),
+        })
+    }
+}
+
+impl CaseReport {
+    pub(crate) fn line(&self, name: &str) -> Option<&Line> {
+        self.lines.iter().find(|line| line.name == name)
+    }
+}
+
+fn median(sorted: &[f64]) -> f64 {
+    let middle = sorted.len() / 2;
+    let at = |place: usize| sorted.get(place).copied().unwrap_or_default();
+    if sorted.len() % 2 == 1 { at(middle) } else { f64::midpoint(at(middle.saturating_sub(1)), at(middle)) }
+}
+
+/// Numbers for people.
+pub(crate) mod numbers {
+    /// A count as a fraction can be made of it.
+    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    pub(crate) fn float(count: u64) -> f64 {
+        count as f64
+    }
+
+    /// The same for lengths.
+    pub(crate) fn count(length: usize) -> f64 {
+        float(u64::try_from(length).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_lies_in_the_middle() {
+        assert!((median(&[1.0, 2.0, 9.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median(&[1.0, 2.0, 4.0, 9.0]) - 3.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn what_one_process_tells_is_what_another_understands() {
+        let mut measured = Measured { done: 3, refused: 1, seconds: 2.0, ..Measured::empty().unwrap() };
+        for micros in [10, 2_000, 2_000, 1_500_000] {
+            measured.latency.saturating_record(micros);
+        }
+        let text = serde_json::to_string(&Told::from(&measured)).unwrap();
+        let heard = Measured::try_from(serde_json::from_str::<Told>(&text).unwrap()).unwrap();
+        assert_eq!((heard.done, heard.refused), (3, 1));
+        assert_eq!(heard.latency.len(), 4);
+        assert_eq!(heard.latency.value_at_quantile(0.5), measured.latency.value_at_quantile(0.5));
+    }
+}

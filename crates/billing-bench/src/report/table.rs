@@ -1,0 +1,32 @@
+//! Two tables for a terminal.
+
+use super::Report;
+
+/// Prints everything, and then how the bars were met.
+pub(crate) fn print(report: &Report) {
+    for case in &report.cases {
+        println!("\n{}: {}", case.name, case.title);
+        println!(
+            "  {:<22}{:>10}{:>20}{:>10}{:>10}{:>10}",
+            "", "a second", "least – most", "p50 ms", "p99 ms", "a batch"
+        );
+        for line in &case.lines {
+            println!(
+                "  {:<22}{:>10.0}{:>20}{:>10.2}{:>10.2}{:>10}",
+                line.name,
+                line.median,
+                format!("{:.0} – {:.0}", line.least, line.most),
+                line.p50_ms,
+                line.p99_ms,
+                line.batch_size.map_or_else(String::new, |size| format!("{size:.1}")),
+            );
+        }
+    }
+    if !report.verdicts.is_empty() {
+        println!("\n{:<44}{:<16}{:>10}", "bar", "has to be", "measured");
+    }
+    for verdict in &report.verdicts {
+        let told = if verdict.met { "PASS" } else { "MISS" };
+        println!("{:<44}{:<16}{:>10.2}  {told}", verdict.what, verdict.bar, verdict.measured);
+    }
+}

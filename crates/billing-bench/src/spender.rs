@@ -1,0 +1,38 @@
+//! One of several services on one database: this binary as a child of itself.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use crate::child::{GO, READY};
+use crate::load::{Workload, closed_loop};
+use crate::measure::Told;
+use crate::stage::OpenLedger;
+
+/// Opens the database, says that it is ready, and when told to, spends and tells what it measured.
+pub(crate) async fn run(
+    url: &str,
+    accounts: usize,
+    callers: usize,
+    warm_up_ms: u64,
+    measure_ms: u64,
+) -> Result<()> {
+    let ledger = OpenLedger::at(url).await?;
+    let workload = Workload {
+        accounts: 0..accounts,
+        refused: 0,
+        callers,
+        warm_up: Duration::from_millis(warm_up_ms),
+        measure: Duration::from_millis(measure_ms),
+    };
+    println!("{READY}");
+    let line = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    ensure!(line.await??.trim() == GO, "whoever started this went away");
+    let measured = closed_loop(ledger.gathered(), &workload).await?;
+    ledger.close().await;
+    println!("{}", serde_json::to_string(&Told::from(&measured))?);
+    Ok(())
+}
