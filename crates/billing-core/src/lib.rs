@@ -29,8 +29,8 @@ pub mod requests {
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BillingSummary, CatalogChange,
         CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal, CreateKey, CreditCheck,
         Expiring, GiveCredits, Given, GrantChange, HoldChanged, HoldCredits, HowMuch, InboxReport,
-        LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, Reverse, Reversed,
-        SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, Wanted,
-        WhichCard,
+        LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
+        Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout,
+        StartedCheckout, VerifyLedger, Wanted, WhichCard,
     };
 }

@@ -8,14 +8,14 @@ use billing_core::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::{ApiKey, KeyHash};
-use billing_core::ledger::audit::History;
+use billing_core::ledger::audit::{AuditMark, History};
 use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{
-    AccountReads, BillingStore, CatalogReads, CheckInReads, CommitError, Committed, Credentials, EntryFilter,
-    Health, Inbox, LedgerReads, LedgerRecords, LedgerStore, OrderReads, Received, StoreError, Stores,
-    SubscriptionReads,
+    AccountReads, AuditScope, Audited, BillingStore, CatalogReads, CheckInReads, CommitError, Committed,
+    Credentials, EntryFilter, Health, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore,
+    OrderReads, Received, StoreError, Stores, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -68,6 +68,12 @@ pass_on! {
         fn entry(id: EntryId) -> Result<Option<Entry>, StoreError>;
         fn grant(id: GrantId) -> Result<Option<Grant>, StoreError>;
         fn hold(id: HoldId) -> Result<Option<Hold>, StoreError>;
+    }
+    LedgerAudit {
+        fn audit(account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
+        fn accounts_to_audit(scope: AuditScope, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountId>, StoreError>;
+        fn count_accounts() -> Result<u64, StoreError>;
+        fn keep_marks(marks: Vec<AuditMark>) -> Result<(), StoreError>;
     }
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;

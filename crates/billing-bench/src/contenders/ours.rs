@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use billing_batch::Batched;
 use billing_core::ledger::{
-    Actor, Command, EntryType, GrantCredits, Origin, Posting, Refusal, Source, SpendCredits, SpendType,
+    Actor, Command, EntryType, GrantCredits, Posting, Refusal, Source, SpendCredits, SpendType,
 };
 use billing_core::ports::{IdSource, LedgerStore};
-use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, Metadata, PostingKey, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -59,12 +59,8 @@ impl Ours {
 
 /// Takes `amount` credits from `account` under a key that is made of `unique`.
 pub(crate) fn take(account: AccountId, unique: u128, amount: i64) -> Posting {
-    let take = SpendCredits {
-        amount: Credits::new(amount),
-        kind: EntryType::Spend(SpendType::default()),
-        description: "Usage".to_owned(),
-        metadata: Metadata::default(),
-    };
+    let kind = EntryType::Spend(SpendType::default());
+    let take = SpendCredits::new(Credits::new(amount), kind, "Usage".to_owned());
     Posting {
         account,
         key: PostingKey::from_stored(posting_key_text(unique)),
@@ -77,18 +73,7 @@ pub(crate) fn take(account: AccountId, unique: u128, amount: i64) -> Posting {
 /// Gives `amount` credits that stay, as the `number`th grant of `account`.
 pub(crate) fn give(account: AccountId, number: usize, amount: i64) -> Posting {
     let key = BusinessKey::from_stored(format!("bench:{account}:{number}"));
-    let give = GrantCredits {
-        amount: Credits::new(amount),
-        source: Source::Manual,
-        priority: 0,
-        effective_at: None,
-        expires_at: None,
-        business_key: key.clone(),
-        origin: Origin::default(),
-        kind: EntryType::GRANT,
-        description: "Opening".to_owned(),
-        metadata: Metadata::default(),
-    };
+    let give = GrantCredits::new(Credits::new(amount), Source::Manual, key.clone(), "Opening".to_owned());
     Posting {
         account,
         key: PostingKey::of_fact(&key),

@@ -29,23 +29,24 @@ const WRITE: &str = "
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS new (account_id, id, remaining)
         WHERE grants.account_id = new.account_id AND grants.id = new.id
     ), kept AS (
-        UPDATE balances SET posted = new.posted, bucket_bonus = new.bonus, seq = new.seq, last_at = $4
+        UPDATE balances SET posted = new.posted, bucket_bonus = new.bonus, seq = new.seq, last_at = $4,
+            head = '\\x00'
         FROM unnest($5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[]) AS new (id, posted, bonus, seq)
         WHERE balances.account_id = new.id
     ), written AS (
         INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, description,
-            actor, posting_key, metadata, effective_at, recorded_at)
-        SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, '{}', $4, $4
-        FROM unnest($9::uuid[], $10::bigint[], $11::uuid[], $12::bigint[], $13::bigint[], $14::text[])
-            AS new (account_id, seq, id, amount, after, key)
+            actor, posting_key, metadata, effective_at, recorded_at, hash)
+        SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, '{}', $4, $4, hash
+        FROM unnest($9::uuid[], $10::bigint[], $11::uuid[], $12::bigint[], $13::bigint[], $14::text[], $15::bytea[])
+            AS new (account_id, seq, id, amount, after, key, hash)
     ), keyed AS (
         INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
         SELECT account_id, key, fingerprint, after, seq, seq, 0
         FROM unnest($9::uuid[], $14::text[], $15::bytea[], $13::bigint[], $10::bigint[])
             AS new (account_id, key, fingerprint, after, seq)
     )
-    INSERT INTO entry_allocations (account_id, seq, grant_id, amount)
-    SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::uuid[], $19::bigint[])";
+    INSERT INTO entry_allocations (account_id, seq, position, grant_id, amount)
+    SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::smallint[], $19::uuid[], $20::bigint[])";
 
 /// Locks the rows, reads the grants, decides in memory, writes all of it in one statement.
 pub(crate) struct SameRows {
@@ -72,7 +73,7 @@ struct Rows {
     afters: Vec<i64>,
     keys: Vec<String>,
     fingerprints: Vec<Vec<u8>>,
-    allocated: (Vec<Uuid>, Vec<i64>, Vec<Uuid>, Vec<i64>),
+    allocated: (Vec<Uuid>, Vec<i64>, Vec<i16>, Vec<Uuid>, Vec<i64>),
 }
 
 impl SameRows {
@@ -137,6 +138,7 @@ impl Transaction for SameRows {
             .bind(rows.allocated.1)
             .bind(rows.allocated.2)
             .bind(rows.allocated.3)
+            .bind(rows.allocated.4)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
@@ -152,7 +154,7 @@ impl Kept {
         self.posted -= spend.amount;
         self.bonus -= spend.amount;
         self.seq += 1;
-        let mut missing = spend.amount;
+        let (mut missing, mut position) = (spend.amount, 0);
         for (grant, remaining, changed) in &mut self.grants {
             let part = missing.min(*remaining);
             if part > 0 {
@@ -161,8 +163,10 @@ impl Kept {
                 missing -= part;
                 rows.allocated.0.push(account);
                 rows.allocated.1.push(self.seq);
-                rows.allocated.2.push(*grant);
-                rows.allocated.3.push(-part);
+                rows.allocated.2.push(position);
+                rows.allocated.3.push(*grant);
+                rows.allocated.4.push(-part);
+                position += 1;
             }
         }
         rows.owners.push(account);

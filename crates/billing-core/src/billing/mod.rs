@@ -2,6 +2,7 @@
 
 mod account_ids;
 mod accounts;
+mod auditing;
 mod builder;
 mod buying;
 mod catalog;
@@ -22,8 +23,8 @@ use std::sync::Arc;
 
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
-    AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerReads,
-    LedgerRecords, LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
+    AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerAudit,
+    LedgerReads, LedgerRecords, LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
@@ -31,6 +32,7 @@ pub(crate) struct Ports {
     pub(crate) ledger: Arc<dyn LedgerStore>,
     pub(crate) ledger_reads: Arc<dyn LedgerReads>,
     pub(crate) records: Arc<dyn LedgerRecords>,
+    pub(crate) audit: Arc<dyn LedgerAudit>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,
     pub(crate) catalog: Arc<dyn CatalogReads>,

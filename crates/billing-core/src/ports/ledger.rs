@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::ExternalId;
-use crate::ledger::audit::History;
+use crate::ledger::audit::{AuditMark, History, Violation};
 use crate::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
 use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp};
 
@@ -87,4 +87,47 @@ pub trait LedgerRecords: Send + Sync {
 
     /// The hold with this id, of whichever account, as it was last written.
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError>;
+}
+
+/// What a check of one account found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// How many entries were read.
+    pub entries: u64,
+    /// What does not hold.
+    pub violations: Vec<Violation>,
+    /// Where the next check may go on.
+    pub mark: AuditMark,
+}
+
+/// Which accounts are to be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditScope {
+    /// All of them.
+    All,
+    /// Those that were written to since they were last found sound.
+    Changed,
+}
+
+/// Checking what is kept.
+#[async_trait]
+pub trait LedgerAudit: Send + Sync {
+    /// Checks one account with core's [`Auditor`](crate::ledger::audit::Auditor), in one snapshot that does
+    /// not hold the whole history in memory: from its last mark on, or with `whole` from the first entry.
+    /// `None` if there is no such account.
+    async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
+
+    /// Up to `limit` accounts of `scope`, by id, after `after`.
+    async fn accounts_to_audit(
+        &self,
+        scope: AuditScope,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, StoreError>;
+
+    /// How many accounts there are.
+    async fn count_accounts(&self) -> Result<u64, StoreError>;
+
+    /// Keeps where checks of these accounts may go on.
+    async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError>;
 }

@@ -34,6 +34,7 @@ pub(crate) mod setting;
 pub(crate) mod settle_holds;
 pub(crate) mod spend_credits;
 pub(crate) mod start_checkout;
+pub(crate) mod verify_ledger;
 
 pub use adjust_credits::AdjustCredits;
 pub use apply_catalog::{AppliedCatalog, CatalogChange, CatalogDraft};
@@ -59,3 +60,4 @@ pub use run_inbox::InboxReport;
 pub use settle_holds::{HoldChanged, HoldCredits, SettleHold};
 pub use spend_credits::{Spend, Spent};
 pub use start_checkout::{StartCheckout, StartedCheckout};
+pub use verify_ledger::{LedgerReport, VerifyLedger};

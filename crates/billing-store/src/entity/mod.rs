@@ -4,6 +4,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
+pub(crate) mod audit_marks;
 pub(crate) mod balances;
 pub(crate) mod checkin_config;
 pub(crate) mod checkins;

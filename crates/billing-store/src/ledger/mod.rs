@@ -1,5 +1,6 @@
 //! The ledger's ports.
 
+mod audit;
 mod load;
 mod load_live;
 mod load_named;

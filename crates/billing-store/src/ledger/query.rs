@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::audit::{History, Kept, Lines};
+use billing_core::ledger::audit::History;
 use billing_core::ledger::{AccountState, Balance, Entry, Loaded};
 use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
 use billing_core::values::{AccountId, Cursor, InvalidPage, Page, PageRequest, Position};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
 
-use super::load_live::{live_grants, open_holds, with_slices};
+use super::load_live::{live_grants, open_holds};
 use crate::SqlStore;
-use crate::entity::{accounts, balances, debts, entries, entry_allocations, grants, holds};
+use crate::entity::{accounts, balances, entries};
 use crate::error::{corrupt, store_error};
-use crate::row::{read_allocation, read_balance, read_debt, read_entry, read_grant};
+use crate::row::{read_balance, read_entry};
 use crate::unit_of_work::snapshot;
 
 #[async_trait]
@@ -125,35 +125,15 @@ impl SqlStore {
 }
 
 async fn history(read: &DatabaseTransaction, id: Uuid) -> Result<Option<History>, StoreError> {
-    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-    let account = balance.account;
-    let grants = grants::Entity::find().filter(grants::Column::AccountId.eq(id)).all(read);
-    let grants = grants.await.map_err(store_error)?.into_iter().map(read_grant);
-    let holds = holds::Entity::find().filter(holds::Column::AccountId.eq(id)).all(read);
-    let holds = with_slices(read, holds.await.map_err(store_error)?).await?.remove(&account);
-    let debts = debts::Entity::find().filter(debts::Column::AccountId.eq(id)).all(read);
-    let debts = debts.await.map_err(store_error)?;
-    let kept = Kept {
-        balance,
-        grants: grants.collect::<Result<_, _>>()?,
-        holds: holds.unwrap_or_default(),
-        debts: debts.iter().map(read_debt).collect(),
-    };
-    let entries = entries::Entity::find()
-        .filter(entries::Column::AccountId.eq(id))
-        .order_by_asc(entries::Column::Seq)
-        .all(read);
-    let entries = entries.await.map_err(store_error)?.into_iter().map(read_entry);
-    let parts = entry_allocations::Entity::find()
-        .filter(entry_allocations::Column::AccountId.eq(id))
-        .order_by_asc(entry_allocations::Column::Seq)
-        .order_by_asc(entry_allocations::Column::Position)
-        .all(read);
-    let allocations = parts.await.map_err(store_error)?.iter().map(read_allocation).collect();
-    Ok(Some(History { kept, lines: Lines { entries: entries.collect::<Result<_, _>>()?, allocations } }))
+    let Some(kept) = super::audit::kept(read, id).await? else { return Ok(None) };
+    let lines = super::audit::lines(read, id, 0, u64::MAX).await?;
+    Ok(Some(History { kept, lines }))
 }
 
-async fn kept_row(read: &impl ConnectionTrait, account: Uuid) -> Result<Option<Balance>, StoreError> {
+pub(super) async fn kept_row(
+    read: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<Option<Balance>, StoreError> {
     let row = balances::Entity::find_by_id(account).one(read).await.map_err(store_error)?;
     row.as_ref().map(read_balance).transpose()
 }

@@ -383,6 +383,13 @@ CREATE TABLE debts (
     at {int} NOT NULL,
     PRIMARY KEY (account_id, id)
 ) {strict};
+CREATE TABLE audit_marks (
+    account_id {id} PRIMARY KEY,
+    seq {int} NOT NULL,
+    posted {int} NOT NULL,
+    head {bytes} NOT NULL,
+    last_at {int} NOT NULL
+) {hot};
 CREATE TABLE usage_carries (
     account_id {id} NOT NULL,
     meter text NOT NULL,

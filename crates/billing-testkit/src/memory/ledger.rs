@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use billing_core::accounts::Account;
+use billing_core::ledger::audit::AuditMark;
 use billing_core::ledger::{Command, Named, Outcome, Posting, WorkingSet, Writes, fold};
 use billing_core::ports::{LedgerStore, StoreError};
 use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
@@ -16,6 +17,7 @@ use super::account_ledger::{KeyRow, Ledger};
 pub(super) struct Ledgers {
     pub(super) by_account: BTreeMap<AccountId, Ledger>,
     facts: BTreeSet<BusinessKey>,
+    pub(super) marks: BTreeMap<AccountId, AuditMark>,
 }
 
 #[async_trait]

@@ -2,9 +2,11 @@
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::audit::History;
+use billing_core::ledger::audit::{AuditMark, Auditor, History};
 use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold};
-use billing_core::ports::{EntryFilter, LedgerReads, LedgerRecords, StoreError};
+use billing_core::ports::{
+    AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
+};
 use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest};
 
 use super::MemoryStore;
@@ -76,6 +78,51 @@ impl LedgerRecords for MemoryStore {
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {
         let state = self.lock();
         Ok(state.ledgers.by_account.values().find_map(|ledger| ledger.holds.get(&id).cloned()))
+    }
+}
+
+#[async_trait]
+impl LedgerAudit for MemoryStore {
+    async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError> {
+        let state = self.lock();
+        let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(None) };
+        let mut history = ledger.history();
+        let since = state.ledgers.marks.get(&account).copied().filter(|_| !whole);
+        if let Some(mark) = since {
+            history.lines.entries.retain(|entry| entry.seq > mark.seq);
+            history.lines.allocations.retain(|part| part.seq > mark.seq);
+        }
+        let mut auditor = Auditor::begin(&history.kept, since);
+        auditor.read(&history.lines);
+        let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
+        let mark = auditor.mark();
+        Ok(Some(Audited { entries, mark, violations: auditor.finish() }))
+    }
+
+    async fn accounts_to_audit(
+        &self,
+        scope: AuditScope,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let state = self.lock();
+        let wanted = state.ledgers.by_account.iter().filter(|(id, ledger)| {
+            let mark = state.ledgers.marks.get(id);
+            let changed = mark
+                .is_none_or(|mark| (mark.seq, mark.last_at) != (ledger.balance.seq, ledger.balance.last_at));
+            after.is_none_or(|after| **id > after) && (scope == AuditScope::All || changed)
+        });
+        Ok(wanted.map(|(id, _)| *id).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+    }
+
+    async fn count_accounts(&self) -> Result<u64, StoreError> {
+        Ok(u64::try_from(self.lock().ledgers.by_account.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.ledgers.marks.extend(marks.into_iter().map(|mark| (mark.account, mark)));
+        Ok(())
     }
 }
 

@@ -12,7 +12,7 @@ mod kept_row;
 use std::collections::BTreeMap;
 
 use super::{Allocation, Balance, ChainHash, DebtChange, Entry, Grant, Hold};
-use crate::values::{AccountId, GrantId, HoldId, Timestamp};
+use crate::values::{AccountId, Credits, GrantId, HoldId, Timestamp};
 
 /// Everything that the ledger keeps of one account, read in one snapshot.
 #[derive(Debug, Clone)]
@@ -55,9 +55,24 @@ pub struct Violation {
     pub what: String,
 }
 
+/// How far an account was checked before: whatever comes later has to go on from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditMark {
+    /// Which account.
+    pub account: AccountId,
+    /// The last entry that was read.
+    pub seq: i64,
+    /// What the entries summed to.
+    pub posted: Credits,
+    /// The hash of that entry.
+    pub head: ChainHash,
+    /// When the account was last written to.
+    pub last_at: Timestamp,
+}
+
 /// Checks every invariant of one account's history and says which do not hold.
 pub fn check(history: &History) -> Vec<Violation> {
-    let mut auditor = Auditor::begin(&history.kept);
+    let mut auditor = Auditor::begin(&history.kept, None);
     auditor.read(&history.lines);
     auditor.finish()
 }
@@ -69,6 +84,8 @@ pub struct Auditor<'a> {
     holds: BTreeMap<HoldId, &'a Hold>,
     /// What entries themselves came to owe, by number.
     owed: BTreeMap<i64, Vec<&'a DebtChange>>,
+    /// Where an earlier check ended. What only a whole history shows is then left out.
+    since: Option<AuditMark>,
     progress: Progress,
     found: Vec<Violation>,
 }
@@ -79,7 +96,7 @@ struct Progress {
     posted: i128,
     last_at: Option<Timestamp>,
     head: Option<ChainHash>,
-    /// Every entry's amount, by number less one.
+    /// Every entry's amount, in the order of their numbers.
     amounts: Vec<i64>,
     /// What was given back, by the number of the entry.
     reversed: BTreeMap<i64, i128>,
@@ -87,6 +104,13 @@ struct Progress {
     flows: BTreeMap<GrantId, Flow>,
     /// What was spent against each hold.
     settled: BTreeMap<HoldId, i128>,
+}
+
+impl Progress {
+    fn since(mark: AuditMark) -> Self {
+        let before = (mark.seq > 0).then_some(mark.head);
+        Self { posted: i128::from(mark.posted.get()), head: before, ..Self::default() }
+    }
 }
 
 /// What went into and out of a grant.
@@ -98,10 +122,12 @@ struct Flow {
 }
 
 impl<'a> Auditor<'a> {
-    /// Begins with what is kept.
-    pub fn begin(kept: &'a Kept) -> Self {
+    /// Begins with what is kept. With the mark of an earlier check, [`read`](Self::read) wants the entries
+    /// after it alone; what each grant's entries add up to is then not checked again.
+    pub fn begin(kept: &'a Kept, since: Option<AuditMark>) -> Self {
         let mut owed: BTreeMap<i64, Vec<&DebtChange>> = BTreeMap::new();
-        for debt in kept.debts.iter().filter(|debt| debt.grant.is_none()) {
+        let read = since.map_or(0, |mark| mark.seq);
+        for debt in kept.debts.iter().filter(|debt| debt.grant.is_none() && debt.seq > read) {
             owed.entry(debt.seq).or_default().push(debt);
         }
         Self {
@@ -109,7 +135,8 @@ impl<'a> Auditor<'a> {
             grants: kept.grants.iter().map(|grant| (grant.id, grant)).collect(),
             holds: kept.holds.iter().map(|hold| (hold.id, hold)).collect(),
             owed,
-            progress: Progress::default(),
+            since,
+            progress: since.map(Progress::since).unwrap_or_default(),
             found: Vec::new(),
         }
     }
@@ -124,9 +151,30 @@ impl<'a> Auditor<'a> {
         self.progress.amounts.len()
     }
 
+    /// The mark to go on from next time, if nothing is wrong.
+    pub fn mark(&self) -> AuditMark {
+        let kept = &self.kept.balance;
+        AuditMark {
+            account: kept.account,
+            seq: kept.seq,
+            posted: kept.posted,
+            head: kept.head,
+            last_at: kept.last_at,
+        }
+    }
+
+    /// The number of the last entry that was read.
+    fn last_seq(&self) -> i64 {
+        let read = i64::try_from(self.progress.amounts.len()).unwrap_or(i64::MAX);
+        self.since.map_or(0, |mark| mark.seq).saturating_add(read)
+    }
+
     /// What does not hold.
     pub fn finish(mut self) -> Vec<Violation> {
         self.end_of_entries();
+        if self.since.is_none() {
+            self.check_flows();
+        }
         self.check_grants();
         self.check_holds();
         self.check_kept_row();

@@ -1,0 +1,182 @@
+//! Checking what is kept, account by account.
+
+use async_trait::async_trait;
+use billing_core::ledger::ChainHash;
+use billing_core::ledger::audit::{AuditMark, Auditor, Kept, Lines};
+use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreError};
+use billing_core::values::{AccountId, Credits, Timestamp};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
+use sea_orm::{Condition, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect};
+
+use super::load_live::with_slices;
+use super::query::kept_row;
+use super::rows::insert;
+use crate::SqlStore;
+use crate::entity::{audit_marks, balances, debts, entries, entry_allocations, grants, holds};
+use crate::error::{corrupt, store_error};
+use crate::row::{read_allocation, read_debt, read_entry, read_grant};
+use crate::unit_of_work::{snapshot, write};
+
+/// How many entries are in memory at once.
+const CHUNK: u64 = 5000;
+
+#[async_trait]
+impl LedgerAudit for SqlStore {
+    async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError> {
+        let id = account.uuid();
+        snapshot(self.reader(), Box::new(move |read| Box::pin(async move { audit(read, id, whole).await })))
+            .await
+    }
+
+    async fn accounts_to_audit(
+        &self,
+        scope: AuditScope,
+        after: Option<AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let mut query = balances::Entity::find()
+            .select_only()
+            .column(balances::Column::AccountId)
+            .order_by_asc(balances::Column::AccountId)
+            .limit(u64::from(limit));
+        if let Some(after) = after {
+            query = query.filter(balances::Column::AccountId.gt(after.uuid()));
+        }
+        if scope == AuditScope::Changed {
+            let marks = (audit_marks::Entity, audit_marks::Column::AccountId);
+            let column = |column: balances::Column| Expr::col((balances::Entity, column));
+            let mark = |column: audit_marks::Column| Expr::col((audit_marks::Entity, column));
+            let same = Query::select()
+                .expr(Expr::val(1))
+                .from(audit_marks::Entity)
+                .cond_where(
+                    Condition::all()
+                        .add(Expr::col(marks).eq(column(balances::Column::AccountId)))
+                        .add(mark(audit_marks::Column::Seq).eq(column(balances::Column::Seq)))
+                        .add(mark(audit_marks::Column::LastAt).eq(column(balances::Column::LastAt))),
+                )
+                .to_owned();
+            query = query.filter(Expr::exists(same).not());
+        }
+        let ids: Vec<Uuid> = query.into_tuple().all(self.reader()).await.map_err(store_error)?;
+        Ok(ids.into_iter().map(AccountId::from_uuid).collect())
+    }
+
+    async fn count_accounts(&self) -> Result<u64, StoreError> {
+        balances::Entity::find().count(self.reader()).await.map_err(store_error)
+    }
+
+    async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError> {
+        let kept = write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move {
+                    let changed = OnConflict::column(audit_marks::Column::AccountId)
+                        .update_columns([
+                            audit_marks::Column::Seq,
+                            audit_marks::Column::Posted,
+                            audit_marks::Column::Head,
+                            audit_marks::Column::LastAt,
+                        ])
+                        .to_owned();
+                    let rows = marks.iter().map(mark_model);
+                    insert::<audit_marks::Entity, _>(transaction, rows, Some(changed)).await
+                })
+            }),
+        )
+        .await;
+        kept.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            // Another process keeps marks of the same accounts: the next round finds what is left.
+            _ => StoreError::Busy,
+        })
+    }
+}
+
+async fn audit(read: &DatabaseTransaction, id: Uuid, whole: bool) -> Result<Option<Audited>, StoreError> {
+    let Some(kept) = kept(read, id).await? else { return Ok(None) };
+    let since = if whole { None } else { last_mark(read, id).await? };
+    let mut auditor = Auditor::begin(&kept, since);
+    let mut after = since.map_or(0, |mark| mark.seq);
+    loop {
+        let lines = lines(read, id, after, CHUNK).await?;
+        let Some(last) = lines.entries.last() else { break };
+        after = last.seq;
+        auditor.read(&lines);
+    }
+    let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
+    let mark = auditor.mark();
+    Ok(Some(Audited { entries, mark, violations: auditor.finish() }))
+}
+
+/// Everything that is kept of the account but its entries.
+pub(super) async fn kept(read: &DatabaseTransaction, id: Uuid) -> Result<Option<Kept>, StoreError> {
+    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
+    let account = balance.account;
+    let grants = grants::Entity::find().filter(grants::Column::AccountId.eq(id)).all(read);
+    let grants = grants.await.map_err(store_error)?.into_iter().map(read_grant);
+    let holds = holds::Entity::find().filter(holds::Column::AccountId.eq(id)).all(read);
+    let holds = with_slices(read, holds.await.map_err(store_error)?).await?.remove(&account);
+    let debts = debts::Entity::find().filter(debts::Column::AccountId.eq(id)).all(read);
+    let debts = debts.await.map_err(store_error)?;
+    Ok(Some(Kept {
+        balance,
+        grants: grants.collect::<Result<_, _>>()?,
+        holds: holds.unwrap_or_default(),
+        debts: debts.iter().map(read_debt).collect(),
+    }))
+}
+
+/// Up to `limit` of the account's entries after number `after`, with their allocations.
+pub(super) async fn lines(
+    read: &DatabaseTransaction,
+    id: Uuid,
+    after: i64,
+    limit: u64,
+) -> Result<Lines, StoreError> {
+    let found = entries::Entity::find()
+        .filter(entries::Column::AccountId.eq(id))
+        .filter(entries::Column::Seq.gt(after))
+        .order_by_asc(entries::Column::Seq)
+        .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
+        .all(read);
+    let entries = found.await.map_err(store_error)?.into_iter().map(read_entry);
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    let last = entries.last().map_or(after, |entry| entry.seq);
+    let parts = entry_allocations::Entity::find()
+        .filter(entry_allocations::Column::AccountId.eq(id))
+        .filter(entry_allocations::Column::Seq.gt(after))
+        .filter(entry_allocations::Column::Seq.lte(last))
+        .order_by_asc(entry_allocations::Column::Seq)
+        .order_by_asc(entry_allocations::Column::Position)
+        .all(read);
+    let allocations = parts.await.map_err(store_error)?.iter().map(read_allocation).collect();
+    Ok(Lines { entries, allocations })
+}
+
+async fn last_mark(read: &DatabaseTransaction, id: Uuid) -> Result<Option<AuditMark>, StoreError> {
+    let row = audit_marks::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
+    let mark = |row: audit_marks::Model| {
+        let head = row.head.as_slice().try_into();
+        let head = head.map_err(|problem| corrupt("audit_marks", "head", id, problem))?;
+        Ok(AuditMark {
+            account: AccountId::from_uuid(row.account_id),
+            seq: row.seq,
+            posted: Credits::new(row.posted),
+            head: ChainHash::from_bytes(head),
+            last_at: Timestamp::from_micros(row.last_at),
+        })
+    };
+    row.map(mark).transpose()
+}
+
+fn mark_model(mark: &AuditMark) -> audit_marks::Model {
+    audit_marks::Model {
+        account_id: mark.account.uuid(),
+        seq: mark.seq,
+        posted: mark.posted.get(),
+        head: mark.head.bytes().to_vec(),
+        last_at: mark.last_at.micros(),
+    }
+}
