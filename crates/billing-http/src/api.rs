@@ -1,13 +1,15 @@
 //! What handlers may reach.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use actix_web::web::Data;
 use billing_core::Billing;
 use billing_core::credentials::KeyHash;
 use billing_core::values::Timestamp;
 
-use crate::auth::{Jwt, JwtConfig, JwtConfigError};
+use crate::auth::{Jwt, JwtConfig, JwtConfigError, KnownKeys};
 
 /// What handlers may reach. Made once, shared by all workers.
 pub struct Api {
@@ -15,6 +17,14 @@ pub struct Api {
     pub(crate) jwt: Option<Jwt>,
     pub(crate) bootstrap_key: Option<KeyHash>,
     pub(crate) readiness: Data<Readiness>,
+    pub(crate) known_keys: KnownKeys,
+    pub(crate) metrics: Option<Arc<dyn Metrics>>,
+}
+
+/// What `/metrics` tells.
+pub trait Metrics: Send + Sync {
+    /// Everything, in the text format of Prometheus.
+    fn render(&self) -> String;
 }
 
 /// Puts an [`Api`] together.
@@ -36,6 +46,8 @@ impl Api {
             jwt: None,
             bootstrap_key: None,
             readiness: Data::new(Readiness::default()),
+            known_keys: KnownKeys::new(Duration::ZERO),
+            metrics: None,
         })
     }
 }
@@ -62,6 +74,21 @@ impl ApiBuilder {
     #[must_use]
     pub fn readiness(mut self, readiness: Data<Readiness>) -> Self {
         self.0.readiness = readiness;
+        self
+    }
+
+    /// Remembers API keys for so long after each lookup. A key that is revoked works on for that long; by
+    /// default nothing is remembered.
+    #[must_use]
+    pub fn remember_keys_for(mut self, lifetime: Duration) -> Self {
+        self.0.known_keys = KnownKeys::new(lifetime);
+        self
+    }
+
+    /// Says what `/metrics` tells; without, it tells nothing.
+    #[must_use]
+    pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.0.metrics = Some(metrics);
         self
     }
 

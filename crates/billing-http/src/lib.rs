@@ -21,6 +21,6 @@ pub mod problem;
 mod request;
 mod routes;
 
-pub use api::{Api, ApiBuilder, Readiness};
+pub use api::{Api, ApiBuilder, Metrics, Readiness};
 pub use auth::{JwtConfig, JwtConfigError};
 pub use routes::routes;

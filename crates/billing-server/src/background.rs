@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
-use billing_core::ports::Waker;
+use billing_core::ports::{AuditScope, Waker};
+use billing_core::requests::VerifyLedger;
 use billing_core::{Billing, Job};
 use billing_http::Readiness;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+
+use crate::metrics::Metrics;
 
 /// How long to wait when nobody calls.
 const ROUND: Duration = Duration::from_secs(1);
@@ -59,6 +62,45 @@ pub(crate) fn start(
                 tokio::select! {
                     () = bell.0.notified() => {}
                     () = tokio::time::sleep(ROUND) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+        }
+    })
+}
+
+/// How long the self-audit rests when nothing has changed.
+const AUDIT_ROUND: Duration = Duration::from_secs(10);
+/// How many accounts a round of it looks at.
+const AUDIT_ACCOUNTS: u32 = 200;
+
+/// Checks the accounts that were written to since they were last found sound, until `stop` says so. An account
+/// on which something does not hold is frozen; the service goes on.
+pub(crate) fn start_audit(
+    billing: Billing,
+    metrics: Data<Metrics>,
+    mut stop: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while !*stop.borrow() {
+            let (scope, limit) = (AuditScope::Changed, AUDIT_ACCOUNTS);
+            let ask = VerifyLedger { scope, whole: false, freeze: true, after: None, limit };
+            let more = match billing.verify_ledger(ask).await {
+                Ok(report) => {
+                    for (account, what) in &report.violations {
+                        tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
+                    }
+                    metrics.audited(&report, billing.now());
+                    report.last.is_some() && report.violations.is_empty()
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the ledger could not be checked");
+                    false
+                }
+            };
+            if !more {
+                tokio::select! {
+                    () = tokio::time::sleep(AUDIT_ROUND) => {}
                     _ = stop.changed() => {}
                 }
             }

@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Plans, packs and rate cards as a file.
     #[command(subcommand)]
     Catalog(CatalogCommand),
+    /// The ledger.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Looks at settings and database, and says what is wrong.
     Doctor,
     /// Prints the API's description.
@@ -106,6 +109,21 @@ pub(crate) enum CatalogCommand {
         /// Only tells what would change.
         #[arg(long)]
         dry_run: bool,
+    },
+}
+
+/// What can be done with the ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Checks every account, from its first entry on, against everything that must always hold. Ends with 1 if
+    /// something does not. Changes nothing unless told to freeze.
+    Verify {
+        /// Only this account.
+        #[arg(long, value_parser = parse_account, value_name = "ACCOUNT")]
+        account: Option<ExternalId>,
+        /// Freezes accounts on which something does not hold: nothing moves there until an operator has looked.
+        #[arg(long)]
+        freeze: bool,
     },
 }
 

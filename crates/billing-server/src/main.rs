@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod first_run;
 mod ids;
+mod metrics;
 mod telemetry;
 mod wiring;
 

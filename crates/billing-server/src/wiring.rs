@@ -2,7 +2,9 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
+use actix_web::web::Data;
 use anyhow::{Context, bail};
 use billing_batch::{BatchConfig, Batched};
 use billing_core::Billing;
@@ -18,6 +20,10 @@ use secrecy::ExposeSecret;
 use crate::clock::SystemClock;
 use crate::config::{JwtSettings, Settings, StripeSettings};
 use crate::ids::{TimeOrderedIds, random_secret};
+use crate::metrics::Metrics;
+
+/// For how long a key that was looked up is not looked up again. A revoked key works on for that long.
+const KEYS_ARE_REMEMBERED: Duration = Duration::from_secs(2);
 
 /// Where the service is reached.
 #[derive(Debug, Clone)]
@@ -88,9 +94,13 @@ pub(crate) fn api(
     settings: &Settings,
     addresses: &Addresses,
     billing: Billing,
-    readiness: actix_web::web::Data<Readiness>,
-) -> anyhow::Result<actix_web::web::Data<Api>> {
-    let mut builder = Api::builder(billing).readiness(readiness);
+    readiness: Data<Readiness>,
+    metrics: Data<Metrics>,
+) -> anyhow::Result<Data<Api>> {
+    let mut builder = Api::builder(billing)
+        .readiness(readiness)
+        .remember_keys_for(KEYS_ARE_REMEMBERED)
+        .metrics(metrics.into_inner());
     if let Some(key) = bootstrap_key(settings, addresses.loopback)? {
         builder = builder.bootstrap_key(key);
     }

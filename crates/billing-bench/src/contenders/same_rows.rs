@@ -63,6 +63,9 @@ struct Kept {
     grants: Vec<(Uuid, i64, bool)>,
 }
 
+/// Account, number, position, grant, amount.
+type Allocated = (Vec<Uuid>, Vec<i64>, Vec<i16>, Vec<Uuid>, Vec<i64>);
+
 /// What is written, column by column.
 #[derive(Default)]
 struct Rows {
@@ -73,7 +76,7 @@ struct Rows {
     afters: Vec<i64>,
     keys: Vec<String>,
     fingerprints: Vec<Vec<u8>>,
-    allocated: (Vec<Uuid>, Vec<i64>, Vec<i16>, Vec<Uuid>, Vec<i64>),
+    allocated: Allocated,
 }
 
 impl SameRows {

@@ -78,9 +78,16 @@ impl Caller {
             return Ok(caller);
         }
         if let Ok(key) = KeyText::parse(token) {
-            let found = api.billing.authenticate(&key.hash()).await?;
-            let (key, bound) = found.ok_or_else(refused)?;
-            return Ok(Self { actor: Actor::Key(key.id), scopes: key.scopes, bound });
+            let hash = key.hash();
+            let remembered = api.known_keys.get(&hash).filter(|known| known.0.is_valid(api.billing.now()));
+            let known = if let Some(known) = remembered {
+                known
+            } else {
+                let found = api.billing.authenticate(&hash).await?;
+                api.known_keys.keep(&hash, found.ok_or_else(refused)?)
+            };
+            let (key, bound) = &*known;
+            return Ok(Self { actor: Actor::Key(key.id), scopes: key.scopes.clone(), bound: bound.clone() });
         }
         let user =
             api.jwt.as_ref().and_then(|jwt| jwt.verify(token, api.billing.now())).ok_or_else(refused)?;

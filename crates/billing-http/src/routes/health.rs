@@ -76,6 +76,14 @@ pub(crate) async fn readyz(api: Data<Api>) -> HttpResponse {
     if ready { HttpResponse::Ok().json(view) } else { HttpResponse::ServiceUnavailable().json(view) }
 }
 
+/// Counters for Prometheus. Nothing in them names an account; keep the address inside your network all the
+/// same.
+#[utoipa::path(get, path = "/metrics", tag = "Service", responses((status = 200, content_type = "text/plain", body = String)))]
+pub(crate) async fn metrics(api: Data<Api>) -> HttpResponse {
+    let text = api.metrics.as_ref().map(|metrics| metrics.render()).unwrap_or_default();
+    HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
+}
+
 /// This description.
 #[utoipa::path(get, path = "/openapi.json", tag = "Service", responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn openapi() -> Json<utoipa::openapi::OpenApi> {

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod admin_catalog;
 pub(crate) mod admin_checkin;
 pub(crate) mod admin_credits;
+pub(crate) mod admin_ledger;
 pub(crate) mod admin_rates;
 pub(crate) mod checkin;
 pub(crate) mod credits;
@@ -33,6 +34,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/").get(health::welcome).done())
             .service(at("/healthz").get(health::healthz).done())
             .service(at("/readyz").get(health::readyz).done())
+            .service(at("/metrics").get(health::metrics).done())
             .service(at("/openapi.json").get(health::openapi).done())
             .service(at("/credits/balance").get(credits::balance).done())
             .service(at("/credits/transactions").get(credits::transactions).done())
@@ -81,6 +83,8 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/credits/manual").post(admin_credits::manual).done())
             .service(at("/admin/credits/grants/{id}/void").post(admin_credits::void_grant).done())
             .service(at("/admin/credits/grants/{id}/extend").post(admin_credits::extend_grant).done())
+            .service(at("/admin/ledger/verify").post(admin_ledger::verify).done())
+            .service(at("/admin/accounts/{external_id}/unfreeze").post(admin_ledger::unfreeze).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
             .service(at("/api/external/v2/billing/summary").get(external::summary).done())
             .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())

@@ -3,6 +3,7 @@
 mod catalog;
 mod doctor;
 mod keys;
+mod ledger;
 mod serve;
 mod terminal;
 
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Migrate) => migrate(&settings).await,
         Some(Command::Keys(command)) => keys::keys(&settings, command).await,
         Some(Command::Catalog(command)) => catalog::catalog(&settings, command).await,
+        Some(Command::Ledger(command)) => ledger::ledger(&settings, command).await,
         Some(Command::Doctor) => doctor::doctor(&settings, &remarks).await,
         Some(Command::Openapi) => Ok(ExitCode::SUCCESS),
     }

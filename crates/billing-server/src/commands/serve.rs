@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::Context;
@@ -17,6 +18,7 @@ use super::terminal::say;
 use crate::background::{self, Bell};
 use crate::config::Settings;
 use crate::first_run;
+use crate::metrics::{Metrics, count_request};
 use crate::wiring::{self, Addresses, Parts};
 
 /// How long requests in flight may take once the service is told to stop.
@@ -36,9 +38,12 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
 
     let readiness = Data::new(Readiness::default());
-    let api = wiring::api(settings, &addresses, billing.clone(), readiness.clone())?;
+    let metrics = Data::new(Metrics::new(ledger.clone()));
+    let api = wiring::api(settings, &addresses, billing.clone(), readiness.clone(), metrics.clone())?;
+    let counted = metrics.clone();
     let mut server = HttpServer::new(move || {
-        let app = App::new().wrap(TracingLogger::default());
+        let app =
+            App::new().app_data(counted.clone()).wrap(TracingLogger::default()).wrap(from_fn(count_request));
         let app = match &sandbox {
             Some(sandbox) => app.configure(pages(sandbox.clone())),
             None => app,
@@ -53,7 +58,8 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     let server = server.listen(listener).context("the listener cannot be used")?.run();
 
     let (stop, stopped) = watch::channel(false);
-    let work = background::start(billing.clone(), bell, readiness.clone(), stopped);
+    let work = background::start(billing.clone(), bell, readiness.clone(), stopped.clone());
+    let audit = background::start_audit(billing.clone(), metrics, stopped);
     greet(&billing, &addresses, key.as_ref()).await?;
 
     let handle = server.handle();
@@ -68,6 +74,7 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     // Nobody is left who waits for an answer; background work stops between two events.
     let _ = stop.send(true);
     work.await.context("background work failed")?;
+    audit.await.context("the self-audit failed")?;
     // What requests left behind that nobody waits for any more.
     ledger.drain().await;
     store.close().await;

@@ -1,0 +1,54 @@
+//! `/admin/ledger`
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use billing_core::accounts::ExternalId;
+use billing_core::ports::AuditScope;
+use billing_core::requests::VerifyLedger;
+use billing_core::values::AccountId;
+
+use crate::Api;
+use crate::auth::Caller;
+use crate::dto::{AccountView, ErrorBody, LedgerReportView, Success, VerifyBody};
+use crate::problem::Problem;
+use crate::request::OptionalBody;
+
+/// How many accounts one request checks.
+const PAGE: u32 = 100;
+
+/// Checks one account, or the next hundred, from the first entry on. An account on which something does not
+/// hold is frozen: nothing moves there until an operator has looked.
+#[utoipa::path(post, path = "/admin/ledger/verify", tag = "Admin", request_body = VerifyBody,
+    responses((status = 200, body = Success<LedgerReportView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn verify(
+    api: Data<Api>,
+    _caller: Caller,
+    body: OptionalBody<VerifyBody>,
+) -> Result<Json<Success<LedgerReportView>>, Problem> {
+    let VerifyBody { account_id, cursor } = body.0;
+    let report = if let Some(name) = account_id {
+        let name = ExternalId::parse(&name).map_err(|problem| Problem::invalid("account_id", problem))?;
+        api.billing.verify_account(&name, true).await?
+    } else {
+        let after = cursor.map(|cursor| cursor.parse::<AccountId>()).transpose();
+        let after = after.map_err(|_| Problem::invalid("cursor", "is none of this list"))?;
+        let (scope, whole, freeze) = (AuditScope::All, true, true);
+        api.billing.verify_ledger(VerifyLedger { scope, whole, freeze, after, limit: PAGE }).await?
+    };
+    Ok(Json(Success::new(report.into())))
+}
+
+/// Lets a frozen account move again.
+#[utoipa::path(post, path = "/admin/accounts/{external_id}/unfreeze", tag = "Admin",
+    responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn unfreeze(
+    request: HttpRequest,
+    api: Data<Api>,
+    _caller: Caller,
+) -> Result<Json<Success<AccountView>>, Problem> {
+    let name = ExternalId::parse(request.match_info().query("external_id"))
+        .map_err(|problem| Problem::invalid("external_id", problem))?;
+    Ok(Json(Success::new(api.billing.thaw_account(&name).await?.into())))
+}

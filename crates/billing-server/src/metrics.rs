@@ -1,0 +1,168 @@
+//! What `/metrics` tells.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use billing_batch::{Batched, Histogram as Seen};
+use billing_core::requests::LedgerReport;
+use billing_core::values::Timestamp;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use tokio::time::Instant;
+
+/// Everything that is counted.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    durations: Family<Route, Histogram>,
+    audited_accounts: Counter,
+    audited_entries: Counter,
+    violations: Counter,
+    /// When the last round of the self-audit ended, in Unix seconds.
+    audited_at: Arc<AtomicI64>,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    method: String,
+    route: String,
+    status: u16,
+}
+
+/// Which route took it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+/// The writer's own numbers, read when somebody asks.
+struct Writer(Arc<Batched>);
+
+/// When the self-audit last went round.
+struct LastAudit(Arc<AtomicI64>);
+
+impl Metrics {
+    pub(crate) fn new(ledger: Arc<Batched>) -> Self {
+        let mut registry = Registry::with_prefix("billing");
+        let requests = Family::<Request, Counter>::default();
+        registry.register("http_requests", "Requests that were answered", requests.clone());
+        let durations = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(SECONDS));
+        let help = "How long answers took";
+        registry.register_with_unit("http_request_duration", help, Unit::Seconds, durations.clone());
+        let [audited_accounts, audited_entries, violations] = [(); 3].map(|()| Counter::default());
+        let help = "Accounts that the self-audit looked at";
+        registry.register("ledger_audited_accounts", help, audited_accounts.clone());
+        let help = "Entries that the self-audit read";
+        registry.register("ledger_audited_entries", help, audited_entries.clone());
+        let help = "Things that must hold of the ledger and did not: call somebody";
+        registry.register("ledger_violations", help, violations.clone());
+        let audited_at = Arc::new(AtomicI64::new(0));
+        registry.register_collector(Box::new(LastAudit(audited_at.clone())));
+        registry.register_collector(Box::new(Writer(ledger)));
+        Self { registry, requests, durations, audited_accounts, audited_entries, violations, audited_at }
+    }
+
+    /// Counts what a round of the self-audit found.
+    pub(crate) fn audited(&self, report: &LedgerReport, now: Timestamp) {
+        self.audited_accounts.inc_by(report.accounts);
+        self.audited_entries.inc_by(report.entries);
+        self.violations.inc_by(u64::try_from(report.violations.len()).unwrap_or(u64::MAX));
+        self.audited_at.store(now.unix_seconds(), Ordering::Relaxed);
+    }
+}
+
+impl billing_http::Metrics for Metrics {
+    fn render(&self) -> String {
+        let mut text = String::new();
+        // A string takes everything.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// Counts a request under its route's pattern, so that no id becomes a label.
+pub(crate) async fn count_request(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let metrics = request.app_data::<Data<Metrics>>().cloned();
+    let (method, begun) = (request.method().as_str().to_owned(), Instant::now());
+    let answer = next.call(request).await?;
+    if let Some(metrics) = metrics {
+        let route = answer.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+        metrics
+            .durations
+            .get_or_create(&Route { route: route.clone() })
+            .observe(begun.elapsed().as_secs_f64());
+        let status = answer.status().as_u16();
+        metrics.requests.get_or_create(&Request { method, route, status }).inc();
+    }
+    Ok(answer)
+}
+
+const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Writer")
+    }
+}
+
+impl std::fmt::Debug for LastAudit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LastAudit")
+    }
+}
+
+impl Collector for LastAudit {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let metric = ConstGauge::new(self.0.load(Ordering::Relaxed));
+        let help = "When the last round of the self-audit ended, in Unix time";
+        let name = "ledger_audited_at";
+        let into = encoder.encode_descriptor(name, help, Some(&Unit::Seconds), metric.metric_type())?;
+        metric.encode(into)
+    }
+}
+
+impl Collector for Writer {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let stats = self.0.stats();
+        let waiting = ConstGauge::new(i64::try_from(stats.waiting).unwrap_or(i64::MAX));
+        let help = "Postings that wait for their turn";
+        waiting.encode(encoder.encode_descriptor("ledger_waiting", help, None, waiting.metric_type())?)?;
+        for (name, help, count) in [
+            ("ledger_batches", "Batches that were committed together", stats.batches),
+            ("ledger_postings", "Postings in them", stats.postings),
+            ("ledger_retries", "Batches that were tried again", stats.retries),
+            ("ledger_second_looks", "Commits whose answer was lost", stats.second_looks),
+            ("ledger_bisects", "Batches that were cut in two to find a failing call", stats.bisects),
+            ("ledger_overloads", "Calls that were turned away", stats.overloads),
+            ("ledger_batch_size_sum", "Postings in all batches", stats.batch_size.sum),
+            ("ledger_answer_micros_sum", "Microseconds until answers, summed", stats.answer_micros.sum),
+            ("ledger_answers", "Answers", stats.answer_micros.count()),
+            ("ledger_slow_answers", "Answers that took more than 25 ms", above(&stats.answer_micros, 25_000)),
+        ] {
+            let counter = ConstCounter::new(count);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
+        Ok(())
+    }
+}
+
+/// How many values lay above `bound`.
+fn above(seen: &Seen, bound: u64) -> u64 {
+    let below = seen.buckets.iter().filter(|(upper, _)| *upper <= bound);
+    let below = below.fold(0_u64, |count, (_, seen)| count.saturating_add(*seen));
+    seen.count().saturating_sub(below)
+}
