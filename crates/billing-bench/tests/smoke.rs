@@ -1,7 +1,5 @@
 //! Every case still runs, and leaves sound books: the short form of the short form, on the tests' Postgres.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 use std::path::Path;
 use std::process::Command;
 

@@ -48,7 +48,7 @@ impl Durability {
                 "synchronous_commit=on",
                 "full_page_writes=on",
                 "shared_buffers=1GB",
-                "max_wal_size=16GB",
+                "max_wal_size=8GB",
                 "checkpoint_timeout=30min",
             ],
         }

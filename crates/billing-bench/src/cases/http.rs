@@ -20,10 +20,15 @@ pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
     let key = backend_key(&stage.billing, &url).await?;
     let (service, address) = Process::service(&stage.billing, &url).await?;
     let workload = stage.size.many(stage.size.callers);
-    let http = Arc::new(Http::connect(&address, &key, workload.callers).await?);
     let over_http: Turn<'_> = {
-        let (http, workload) = (&http, &workload);
-        Box::new(move |_| Box::pin(async move { closed_loop(http.clone(), workload).await }))
+        let (address, key, workload) = (&address, &key, &workload);
+        // Connections are new in each turn: a server closes those that say nothing while others have theirs.
+        Box::new(move |_| {
+            Box::pin(async move {
+                let http = Http::connect(address, key, workload.callers).await?;
+                closed_loop(Arc::new(http), workload).await
+            })
+        })
     };
     let through_port: Turn<'_> = {
         let (ledger, workload) = (&ledger, &workload);
@@ -45,27 +50,26 @@ pub(crate) async fn reads(stage: &Stage) -> Result<CaseReport> {
     let (service, ours) = Process::service(&stage.billing, &url).await?;
     let (bare_server, bare) = Process::bare_server(&url).await?;
     let workload = stage.size.many(stage.size.callers);
-    let mut readers = Vec::new();
-    for (name, address, path) in [
-        ("balance", &ours, "/credits/balance"),
-        ("bare SELECT", &bare, "/select"),
-        ("nothing", &bare, "/nothing"),
-    ] {
-        readers.push((name, Arc::new(Reader::connect(address, path, &key, workload.callers).await?)));
-    }
-    let turns = readers.iter().map(|(name, reader)| {
-        let workload = &workload;
-        let turn: Turn<'_> = Box::new(move |_| {
-            let reader = reader.clone();
-            Box::pin(read_loop(workload, move |caller, account| {
-                let reader = reader.clone();
-                async move { reader.read(caller, account).await }
-            }))
-        });
-        (*name, turn)
-    });
+    let turn = |address, path| -> Turn<'_> {
+        let (key, workload) = (&key, &workload);
+        Box::new(move |_| {
+            Box::pin(async move {
+                let reader = Arc::new(Reader::connect(address, path, key, workload.callers).await?);
+                let read = move |caller, account| {
+                    let reader = reader.clone();
+                    async move { reader.read(caller, account).await }
+                };
+                read_loop(workload, read).await
+            })
+        })
+    };
+    let turns = vec![
+        ("balance", turn(&ours, "/credits/balance")),
+        ("bare SELECT", turn(&bare, "/select")),
+        ("nothing", turn(&bare, "/nothing")),
+    ];
     let title = format!("reads over HTTP, {} connections", workload.callers);
-    let rounds = take_turns(stage, "reads", title, turns.collect()).await?;
+    let rounds = take_turns(stage, "reads", title, turns).await?;
     service.stop().await?;
     bare_server.stop().await?;
     rounds.report()
