@@ -22,9 +22,6 @@ use crate::config::{JwtSettings, Settings, StripeSettings};
 use crate::ids::{TimeOrderedIds, random_secret};
 use crate::metrics::Metrics;
 
-/// For how long a key that was looked up is not looked up again. A revoked key works on for that long.
-const KEYS_ARE_REMEMBERED: Duration = Duration::from_secs(2);
-
 /// Where the service is reached.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
@@ -99,7 +96,7 @@ pub(crate) fn api(
 ) -> anyhow::Result<Data<Api>> {
     let mut builder = Api::builder(billing)
         .readiness(readiness)
-        .remember_keys_for(KEYS_ARE_REMEMBERED)
+        .remember_keys_for(Duration::from_secs(u64::from(settings.key_memory_seconds)))
         .metrics(metrics.into_inner());
     if let Some(key) = bootstrap_key(settings, addresses.loopback)? {
         builder = builder.bootstrap_key(key);

@@ -26,7 +26,8 @@ pub(crate) fn load(
         .set_default("database_connections", 16)?
         .set_default("allowed_origins", Vec::<String>::new())?
         .set_default("log_format", "text")?
-        .set_default("renewal_grace_days", 3)?;
+        .set_default("renewal_grace_days", 3)?
+        .set_default("key_memory_seconds", 2)?;
     let file = flags.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
     if flags.config.is_some() || file.exists() {
         settings = settings.add_source(File::from(file).format(FileFormat::Toml));

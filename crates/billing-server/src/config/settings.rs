@@ -28,6 +28,9 @@ pub(crate) struct Settings {
     pub(crate) workers: Option<usize>,
     /// How many days after a period's end its credits live on.
     pub(crate) renewal_grace_days: u16,
+    /// For how many seconds an API key that was looked up is not looked up again; a revoked key works on for
+    /// that long. 0 looks every key up for every request.
+    pub(crate) key_memory_seconds: u16,
     #[serde(default)]
     pub(crate) ledger: LedgerSettings,
     #[serde(default)]
@@ -110,6 +113,7 @@ pub(super) const NAMES: &[&str] = &[
     "log_format",
     "workers",
     "renewal_grace_days",
+    "key_memory_seconds",
     "ledger.writers",
     "jwt.hs256_secret",
     "jwt.issuer",

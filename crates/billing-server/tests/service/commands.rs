@@ -19,6 +19,8 @@ async fn keys_are_made_rotated_and_revoked() {
             "alice",
         ]);
         let (key, id) = key_and_id(&String::from_utf8(made.stdout).unwrap());
+        // With no memory a revocation takes effect at once.
+        let setup = setup.with("BILLING_KEY_MEMORY_SECONDS", "0");
         let service = setup.start();
         let http = Backend::of(&service).http;
         let balance = format!("{}/api/external/v2/billing/credits/balance", service.url);
