@@ -1,4 +1,5 @@
-//! `cargo xtask chaos`: the kill tests of billing-server, for as many rounds as one has time for.
+//! `cargo xtask chaos`: the kill tests of billing-server, of one process and of three, for as many rounds as one has
+//! time for.
 
 use std::process::ExitCode;
 
@@ -20,7 +21,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             // A configuration of its own: the everyday one ends a test after minutes, as it should.
             let config = ["--config-file", "xtask/chaos.nextest.toml"];
             let mut tests = cargo(&root, &["nextest", "run", "-p", "billing-server", "--locked"]);
-            tests.args(config).args(["-E", "binary(service) & test(kill::)"]);
+            tests
+                .args(config)
+                .args(["-E", "binary(service) & (test(kill::) | test(processes::what_clients))"]);
             tests
         }
         Runner::Cargo => cargo(

@@ -191,7 +191,7 @@ async fn check(url: &str, told: &Told) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the long run asks for more rounds by this one variable")]
-fn how_many_rounds() -> u64 {
+pub(crate) fn how_many_rounds() -> u64 {
     std::env::var("BILLING_CHAOS_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS)
 }
 

@@ -9,6 +9,7 @@ mod first_start;
 mod journey;
 mod kill;
 mod process;
+mod processes;
 mod refusals;
 mod rush;
 mod stripe;
