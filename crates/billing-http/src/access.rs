@@ -39,6 +39,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/credits/balance", READ),
     rule("GET", "/credits/transactions", READ),
     rule("GET", "/credits/packs", READ),
+    rule("GET", "/credits/proof", READ),
+    rule("GET", "/credits/proof/history", READ),
     rule("POST", "/credits/consume", BACKEND),
     rule("POST", "/credits/consume/batch", BACKEND),
     rule("POST", "/credits/check", BACKEND),

@@ -18,6 +18,7 @@ mod auth;
 mod dto;
 pub mod openapi;
 pub mod problem;
+pub mod proof_document;
 mod request;
 mod routes;
 

@@ -30,6 +30,8 @@ use crate::routes;
         routes::holds::capture,
         routes::holds::release,
         routes::holds::extend,
+        routes::proof::proof,
+        routes::proof::history,
         routes::quote::quote,
         routes::plans::packs,
         routes::plans::plans,

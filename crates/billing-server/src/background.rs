@@ -69,6 +69,31 @@ pub(crate) fn start(
     })
 }
 
+/// Publishes a root over what changed every `every`, until `stop` says so.
+pub(crate) fn start_sealing(
+    billing: Billing,
+    every: Duration,
+    mut stop: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while !*stop.borrow() {
+            match billing.seal_ledger().await {
+                Ok(Some(seal)) => {
+                    let (number, accounts, hash) = (seal.number, seal.heads, seal.hash());
+                    // The log is a copy of the root outside the database.
+                    tracing::info!(number, accounts, %hash, "a root of the ledger was published");
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "no root of the ledger could be published"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(every) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    })
+}
+
 /// How long the self-audit rests when nothing has changed.
 const AUDIT_ROUND: Duration = Duration::from_secs(10);
 /// How many accounts a round of it looks at.

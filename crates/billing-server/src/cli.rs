@@ -125,6 +125,17 @@ pub(crate) enum LedgerCommand {
         #[arg(long)]
         freeze: bool,
     },
+    /// Checks a proof that was kept, without a database or the network: what `GET /credits/proof` answered, and
+    /// the parts of `GET /credits/proof/history` if there are any. Ends with 1 if it proves nothing.
+    CheckProof {
+        /// A file with the answer of `GET /credits/proof`.
+        proof: PathBuf,
+        /// Files with the answers of `GET /credits/proof/history`, in order from the first on.
+        history: Vec<PathBuf>,
+        /// The key that signs, in hexadecimal, as you know it; without it the proof's own is believed.
+        #[arg(long, value_name = "HEX")]
+        public_key: Option<String>,
+    },
 }
 
 fn parse_account(text: &str) -> Result<ExternalId, billing_core::accounts::InvalidExternalId> {

@@ -9,6 +9,7 @@ mod config;
 mod first_run;
 mod ids;
 mod metrics;
+mod signer;
 mod telemetry;
 mod wiring;
 

@@ -21,6 +21,7 @@ use crate::clock::SystemClock;
 use crate::config::{JwtSettings, Settings, StripeSettings};
 use crate::ids::{TimeOrderedIds, random_secret};
 use crate::metrics::Metrics;
+use crate::signer::Signer;
 
 /// Where the service is reached.
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ pub(crate) async fn assemble(
         .ledger(ledger.clone())
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
         .renewal_grace_days(settings.renewal_grace_days)
+        .seal_signer(Arc::new(signer(settings, store).await?))
         .waker(waker);
     if let Some(stripe) = stripe {
         builder = builder.provider(Arc::new(stripe));
@@ -109,6 +111,9 @@ pub(crate) fn api(
 
 /// Checks everything that can be checked without a database or the network.
 pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Result<()> {
+    if let Some(seed) = &settings.ledger.seal_key {
+        Signer::try_new(seed.expose_secret())?;
+    }
     stripe(&settings.stripe)?;
     allowed_origins(settings, &addresses.public_url)?;
     bootstrap_key(settings, addresses.loopback)?;
@@ -221,6 +226,15 @@ async fn sandbox(
     let sandbox =
         Sandbox::try_new(config, Arc::new(SystemClock)).context("the sandbox is not set up right")?;
     Ok(Arc::new(sandbox))
+}
+
+/// Who signs published roots; with a key that was made here if none was given.
+async fn signer(settings: &Settings, store: &SqlStore) -> anyhow::Result<Signer> {
+    let seed = match &settings.ledger.seal_key {
+        Some(seed) => seed.expose_secret().to_owned(),
+        None => bare(store).setting_or("seal_key", &random_secret()?).await?,
+    };
+    Signer::try_new(&seed)
 }
 
 fn allowed_origins(settings: &Settings, public_url: &str) -> anyhow::Result<AllowedOrigins> {

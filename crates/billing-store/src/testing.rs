@@ -72,6 +72,15 @@ impl TestDatabase {
         &self.url
     }
 
+    /// Changes something behind the service's back.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    pub async fn execute(&self, statement: &str) {
+        run(&self.url, statement).await;
+    }
+
     /// Removes it, whoever is still connected.
     pub async fn remove(self) {
         match self.home {

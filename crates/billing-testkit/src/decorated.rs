@@ -8,14 +8,16 @@ use billing_core::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::{ApiKey, KeyHash};
-use billing_core::ledger::audit::{AuditMark, History};
-use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
+use billing_core::ledger::audit::{AuditMark, History, Lines};
+use billing_core::ledger::{
+    AccountState, Balance, DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead,
+};
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BillingStore, CatalogReads, CheckInReads, CommitError, Committed,
     Credentials, EntryFilter, Health, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore,
-    OrderReads, Received, StoreError, Stores, SubscriptionReads,
+    OrderReads, Received, Seals, StoreError, Stores, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -73,7 +75,14 @@ pass_on! {
         fn audit(account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
         fn accounts_to_audit(scope: AuditScope, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountId>, StoreError>;
         fn count_accounts() -> Result<u64, StoreError>;
+        fn chain(account: AccountId, after: i64, limit: u32) -> Result<(Lines, Vec<DebtChange>), StoreError>;
         fn keep_marks(marks: Vec<AuditMark>) -> Result<(), StoreError>;
+    }
+    Seals {
+        fn last_seal() -> Result<Option<Seal>, StoreError>;
+        fn unsealed_heads(limit: u32) -> Result<Vec<SealedHead>, StoreError>;
+        fn keep_seal(seal: Seal, heads: Vec<SealedHead>) -> Result<bool, StoreError>;
+        fn seal_of(account: AccountId) -> Result<Option<(Seal, Vec<SealedHead>)>, StoreError>;
     }
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;

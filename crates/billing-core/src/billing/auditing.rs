@@ -3,6 +3,8 @@
 use super::Billing;
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
+use crate::ledger::audit::Lines;
+use crate::ledger::{DebtChange, Proof, Seal};
 use crate::use_cases::{self, LedgerReport, VerifyLedger};
 
 /// Checking the ledger.
@@ -37,6 +39,40 @@ impl Billing {
     /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
     pub async fn thaw_account(&self, name: &ExternalId) -> Result<Account, BillingError> {
         use_cases::verify_ledger::thaw_account(&self.ports, name).await
+    }
+
+    /// Publishes a root over the accounts that went on since the last one; none if none did or nobody signs.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn seal_ledger(&self) -> Result<Option<Seal>, BillingError> {
+        use_cases::seal_ledger::seal_ledger(&self.ports).await
+    }
+
+    /// What shows that the last root which covers the account covers it; none if none does yet.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    pub async fn prove(&self, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
+        use_cases::seal_ledger::prove(&self.ports, name).await
+    }
+
+    /// Up to `limit` of the account's entries after number `after`, with what they moved and owed; for whoever
+    /// wants to check the chain by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    pub async fn chain(
+        &self,
+        name: &ExternalId,
+        after: i64,
+        limit: u32,
+    ) -> Result<(Lines, Vec<DebtChange>), BillingError> {
+        let account = use_cases::ensure_account::account_id(&self.ports, name).await?;
+        Ok(self.ports.audit.chain(account, after, limit).await?)
     }
 
     /// How many accounts there are.

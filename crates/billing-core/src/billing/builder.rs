@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{AccountIds, Billing, Ports, VersionCache};
+use crate::ledger::SealSigner;
 use crate::payments::AllowedOrigins;
 use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
 
@@ -30,6 +31,8 @@ impl Billing {
                 ledger_reads: store.clone(),
                 records: store.clone(),
                 audit: store.clone(),
+                seals: store.clone(),
+                signer: None,
                 store: store.clone(),
                 accounts: store.clone(),
                 catalog: store.clone(),
@@ -92,6 +95,13 @@ impl BillingBuilder {
     #[must_use]
     pub fn refund_days(mut self, days: u16) -> Self {
         self.ports.refund_days = i64::from(days.max(1));
+        self
+    }
+
+    /// Sets who signs the roots that are published; without, none are.
+    #[must_use]
+    pub fn seal_signer(mut self, signer: Arc<dyn SealSigner>) -> Self {
+        self.ports.signer = Some(signer);
         self
     }
 

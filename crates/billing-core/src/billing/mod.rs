@@ -21,10 +21,11 @@ pub(crate) use version_cache::VersionCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::ledger::SealSigner;
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
+    LedgerReads, LedgerRecords, LedgerStore, OrderReads, PaymentProvider, Seals, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
@@ -33,6 +34,8 @@ pub(crate) struct Ports {
     pub(crate) ledger_reads: Arc<dyn LedgerReads>,
     pub(crate) records: Arc<dyn LedgerRecords>,
     pub(crate) audit: Arc<dyn LedgerAudit>,
+    pub(crate) seals: Arc<dyn Seals>,
+    pub(crate) signer: Option<Arc<dyn SealSigner>>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,
     pub(crate) catalog: Arc<dyn CatalogReads>,

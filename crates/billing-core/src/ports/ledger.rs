@@ -4,8 +4,10 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::ExternalId;
-use crate::ledger::audit::{AuditMark, History, Violation};
-use crate::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
+use crate::ledger::audit::{AuditMark, History, Lines, Violation};
+use crate::ledger::{
+    AccountState, Balance, DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead,
+};
 use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp};
 
 /// Where postings are carried out: the hot path.
@@ -128,6 +130,31 @@ pub trait LedgerAudit: Send + Sync {
     /// How many accounts there are.
     async fn count_accounts(&self) -> Result<u64, StoreError>;
 
+    /// Up to `limit` of the account's entries after number `after`, with what they moved and owed; for whoever
+    /// wants to check the chain by itself.
+    async fn chain(
+        &self,
+        account: AccountId,
+        after: i64,
+        limit: u32,
+    ) -> Result<(Lines, Vec<DebtChange>), StoreError>;
+
     /// Keeps where checks of these accounts may go on.
     async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError>;
+}
+
+/// Publishing roots of the ledger.
+#[async_trait]
+pub trait Seals: Send + Sync {
+    /// The last seal.
+    async fn last_seal(&self) -> Result<Option<Seal>, StoreError>;
+
+    /// Up to `limit` heads of accounts that went on since they were last sealed, by account.
+    async fn unsealed_heads(&self, limit: u32) -> Result<Vec<SealedHead>, StoreError>;
+
+    /// Keeps a seal and what it covers. Says no, and keeps nothing, if another seal took its number.
+    async fn keep_seal(&self, seal: Seal, heads: Vec<SealedHead>) -> Result<bool, StoreError>;
+
+    /// The last seal that covers `account`, and everything that it covers, in its order.
+    async fn seal_of(&self, account: AccountId) -> Result<Option<(Seal, Vec<SealedHead>)>, StoreError>;
 }

@@ -19,7 +19,9 @@ mod waker;
 pub use clock::Clock;
 pub use error::{CommitError, ProviderError, StoreError};
 pub use inbox::{Inbox, Received};
-pub use ledger::{AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore};
+pub use ledger::{
+    AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,
+};
 pub use provider::{Checkout, PaymentProvider, Webhooks};
 pub use reads::{AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, SubscriptionReads};
 pub use store::{BillingStore, Committed, Health, Stores};

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit, LedgerReads,
-    LedgerRecords, LedgerStore, OrderReads, StoreError, SubscriptionReads,
+    LedgerRecords, LedgerStore, OrderReads, Seals, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -56,6 +56,7 @@ pub trait Stores:
     + CheckInReads
     + Credentials
     + Inbox
+    + Seals
 {
 }
 
@@ -73,5 +74,6 @@ impl<T> Stores for T where
         + CheckInReads
         + Credentials
         + Inbox
+        + Seals
 {
 }

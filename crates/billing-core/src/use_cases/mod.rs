@@ -29,6 +29,7 @@ pub(crate) mod receive_webhook;
 mod retry;
 pub(crate) mod reverse_spend;
 pub(crate) mod run_inbox;
+pub(crate) mod seal_ledger;
 pub(crate) mod set_check_in;
 pub(crate) mod setting;
 pub(crate) mod settle_holds;

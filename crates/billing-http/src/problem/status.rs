@@ -43,6 +43,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("not_found", 404),
     ("not_on_sale", 409),
     ("not_reversible", 409),
+    ("not_sealed", 404),
     ("order_closed", 409),
     ("outcome_unknown", 503),
     ("overloaded", 503),

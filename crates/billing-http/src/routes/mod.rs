@@ -14,6 +14,7 @@ pub(crate) mod holds;
 pub(crate) mod orders;
 pub(crate) mod payment;
 pub(crate) mod plans;
+pub(crate) mod proof;
 pub(crate) mod quote;
 mod resource;
 pub(crate) mod spending;
@@ -49,6 +50,8 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/credits/holds/{id}/release").post(holds::release).done())
             .service(at("/credits/holds/{id}/extend").post(holds::extend).done())
             .service(at("/credits/quote").post(quote::quote).done())
+            .service(at("/credits/proof").get(proof::proof).done())
+            .service(at("/credits/proof/history").get(proof::history).done())
             .service(at("/credits/packs").get(plans::packs).done())
             .service(at("/orders").get(orders::list).done())
             .service(at("/orders/{id}").get(orders::show).done())

@@ -18,7 +18,15 @@ use crate::wiring;
 const PAGE: u32 = 50;
 
 pub(super) async fn ledger(settings: &Settings, command: LedgerCommand) -> anyhow::Result<ExitCode> {
-    let LedgerCommand::Verify { account, freeze } = command;
+    match command {
+        LedgerCommand::Verify { account, freeze } => verify(settings, account, freeze).await,
+        LedgerCommand::CheckProof { proof, history, public_key } => {
+            super::check_proof::check_proof(&proof, &history, public_key.as_deref())
+        }
+    }
+}
+
+async fn verify(settings: &Settings, account: Option<ExternalId>, freeze: bool) -> anyhow::Result<ExitCode> {
     // What only looks leaves also the schema as it is.
     let store = wiring::open_store(settings, false).await?;
     let billing = wiring::bare(&store);

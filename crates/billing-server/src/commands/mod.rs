@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod catalog;
+mod check_proof;
 mod doctor;
 mod keys;
 mod ledger;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
@@ -59,7 +60,9 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
 
     let (stop, stopped) = watch::channel(false);
     let work = background::start(billing.clone(), bell, readiness.clone(), stopped.clone());
-    let audit = background::start_audit(billing.clone(), metrics, stopped);
+    let audit = background::start_audit(billing.clone(), metrics, stopped.clone());
+    let every = Duration::from_secs(u64::from(settings.ledger.seal_seconds.unwrap_or(60).max(1)));
+    let sealing = background::start_sealing(billing.clone(), every, stopped);
     greet(&billing, &addresses, key.as_ref()).await?;
 
     let handle = server.handle();
@@ -75,6 +78,7 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     let _ = stop.send(true);
     work.await.context("background work failed")?;
     audit.await.context("the self-audit failed")?;
+    sealing.await.context("sealing failed")?;
     // What requests left behind that nobody waits for any more.
     ledger.drain().await;
     store.close().await;

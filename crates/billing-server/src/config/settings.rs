@@ -56,6 +56,11 @@ pub(crate) struct LedgerSettings {
     /// How many batches are written at the same time; by default one on SQLite, and on Postgres one per
     /// processor, four at most.
     pub(crate) writers: Option<usize>,
+    /// The seed of the key that signs published roots, 64 hexadecimal digits. Without one the service makes one
+    /// and keeps it in its database, where whoever can change the ledger finds it too.
+    pub(crate) seal_key: Option<SecretString>,
+    /// Every how many seconds a root is published if anything changed; 60 by default.
+    pub(crate) seal_seconds: Option<u32>,
 }
 
 /// Users' tokens; refused while no secret is set.
@@ -115,6 +120,8 @@ pub(super) const NAMES: &[&str] = &[
     "renewal_grace_days",
     "key_memory_seconds",
     "ledger.writers",
+    "ledger.seal_key",
+    "ledger.seal_seconds",
     "jwt.hs256_secret",
     "jwt.issuer",
     "jwt.audience",

@@ -21,6 +21,8 @@ pub(crate) mod posting_keys;
 pub(crate) mod provider_customers;
 pub(crate) mod rate_card_versions;
 pub(crate) mod rate_cards;
+pub(crate) mod sealed_heads;
+pub(crate) mod seals;
 pub(crate) mod settings;
 pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;

@@ -1,8 +1,8 @@
 //! Checking what is kept, account by account.
 
 use async_trait::async_trait;
-use billing_core::ledger::ChainHash;
 use billing_core::ledger::audit::{AuditMark, Auditor, Kept, Lines};
+use billing_core::ledger::{ChainHash, DebtChange};
 use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreError};
 use billing_core::values::{AccountId, Credits, Timestamp};
 use sea_orm::entity::prelude::*;
@@ -65,6 +65,33 @@ impl LedgerAudit for SqlStore {
 
     async fn count_accounts(&self) -> Result<u64, StoreError> {
         balances::Entity::find().count(self.reader()).await.map_err(store_error)
+    }
+
+    async fn chain(
+        &self,
+        account: AccountId,
+        after: i64,
+        limit: u32,
+    ) -> Result<(Lines, Vec<DebtChange>), StoreError> {
+        let id = account.uuid();
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    let lines = lines(read, id, after, u64::from(limit)).await?;
+                    let last = lines.entries.last().map_or(after, |entry| entry.seq);
+                    let owed = debts::Entity::find()
+                        .filter(debts::Column::AccountId.eq(id))
+                        .filter(debts::Column::GrantId.is_null())
+                        .filter(debts::Column::Seq.gt(after))
+                        .filter(debts::Column::Seq.lte(last))
+                        .all(read);
+                    let owed = owed.await.map_err(store_error)?;
+                    Ok((lines, owed.iter().map(read_debt).collect()))
+                })
+            }),
+        )
+        .await
     }
 
     async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ mod post;
 mod query;
 mod records;
 mod rows;
+mod seals;
 mod sets;
 mod write;
 

@@ -383,6 +383,24 @@ CREATE TABLE debts (
     at {int} NOT NULL,
     PRIMARY KEY (account_id, id)
 ) {strict};
+CREATE TABLE seals (
+    number {int} PRIMARY KEY,
+    previous {bytes} NOT NULL,
+    root {bytes} NOT NULL,
+    heads {int} NOT NULL,
+    sealed_at {int} NOT NULL,
+    signature {bytes} NOT NULL,
+    public_key {bytes} NOT NULL
+) {strict};
+CREATE TABLE sealed_heads (
+    seal {int} NOT NULL,
+    position {int} NOT NULL,
+    account_id {id} NOT NULL,
+    seq {int} NOT NULL,
+    head {bytes} NOT NULL,
+    PRIMARY KEY (seal, position)
+) {strict};
+CREATE INDEX sealed_heads_account ON sealed_heads (account_id, seq);
 CREATE TABLE audit_marks (
     account_id {id} PRIMARY KEY,
     seq {int} NOT NULL,

@@ -105,6 +105,10 @@ macro_rules! ledger_contract {
             a_grant_can_be_extended_until_it_is_over,
             fractions_are_carried_until_they_make_a_credit,
             a_frozen_account_moves_nothing,
+            a_check_goes_on_where_the_last_one_ended,
+            a_history_that_does_not_go_on_from_its_mark_is_found,
+            the_chain_reads_back_to_its_head,
+            a_seal_covers_what_changed_since_the_last,
         }
     };
 }

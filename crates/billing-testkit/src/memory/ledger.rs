@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use billing_core::accounts::Account;
 use billing_core::ledger::audit::AuditMark;
-use billing_core::ledger::{Command, Named, Outcome, Posting, WorkingSet, Writes, fold};
+use billing_core::ledger::{Command, Named, Outcome, Posting, Seal, SealedHead, WorkingSet, Writes, fold};
 use billing_core::ports::{LedgerStore, StoreError};
 use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
 
@@ -18,6 +18,7 @@ pub(super) struct Ledgers {
     pub(super) by_account: BTreeMap<AccountId, Ledger>,
     facts: BTreeSet<BusinessKey>,
     pub(super) marks: BTreeMap<AccountId, AuditMark>,
+    pub(super) seals: Vec<(Seal, Vec<SealedHead>)>,
 }
 
 #[async_trait]

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::audit::{AuditMark, Auditor, History};
-use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold};
+use billing_core::ledger::audit::{AuditMark, Auditor, History, Lines};
+use billing_core::ledger::{AccountState, Balance, DebtChange, Entry, Grant, Hold};
 use billing_core::ports::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
 };
@@ -117,6 +117,24 @@ impl LedgerAudit for MemoryStore {
 
     async fn count_accounts(&self) -> Result<u64, StoreError> {
         Ok(u64::try_from(self.lock().ledgers.by_account.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn chain(
+        &self,
+        account: AccountId,
+        after: i64,
+        limit: u32,
+    ) -> Result<(Lines, Vec<DebtChange>), StoreError> {
+        let state = self.lock();
+        let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(Default::default()) };
+        let last = after.saturating_add(i64::from(limit));
+        let wanted = |seq: i64| after < seq && seq <= last;
+        let entries = ledger.entries.iter().filter(|entry| wanted(entry.seq));
+        let allocations = ledger.allocations.iter().filter(|part| wanted(part.seq));
+        let debts = ledger.debts.iter().filter(|debt| debt.grant.is_none() && wanted(debt.seq));
+        let lines =
+            Lines { entries: entries.cloned().collect(), allocations: allocations.copied().collect() };
+        Ok((lines, debts.copied().collect()))
     }
 
     async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ mod ledger;
 mod ledger_reads;
 mod orders;
 mod paging;
+mod seals;
 mod store;
 mod subscriptions;
 mod versions;

@@ -30,7 +30,7 @@ pub(super) async fn on_both<F: Future<Output = Story>>(store: Arc<dyn Stores>, t
 }
 
 impl Story {
-    async fn begin(store: Arc<dyn Stores>) -> Self {
+    pub(super) async fn begin(store: Arc<dyn Stores>) -> Self {
         let world = World::new(store);
         let account = world.account("ada").await;
         Self { world, account, posted: AtomicU32::new(0) }

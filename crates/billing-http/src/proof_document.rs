@@ -1,0 +1,288 @@
+//! A proof as it goes over the wire and lies in files, so that whoever keeps one can check it without the service.
+
+use std::collections::BTreeMap;
+
+use billing_core::ledger::audit::Lines;
+use billing_core::ledger::{
+    Actor, Allocation, ChainHash, DebtChange, Entry, EntryType, Metered, Proof, ProofError, Seal, SealedHead,
+    Step,
+};
+use billing_core::values::{
+    AccountId, Credits, DebtId, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What shows that a published root covers an account's history up to some entry.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProofDocument {
+    /// The account, by the ledger's own id.
+    pub account: String,
+    /// The number of the last entry that is covered.
+    pub seq: i64,
+    /// The hash of that entry, in hexadecimal, as all hashes here.
+    pub head: String,
+    /// The published root.
+    pub seal: SealDocument,
+    /// The way from the account to the root.
+    pub path: Vec<StepDocument>,
+}
+
+/// A published root.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SealDocument {
+    /// Its number, from 1.
+    pub number: i64,
+    /// The hash of the seal before; zeros for the first.
+    pub previous: String,
+    /// The root over all that it covers.
+    pub root: String,
+    /// How many accounts that is.
+    pub accounts: u32,
+    /// When it was made; RFC 3339, UTC.
+    pub sealed_at: String,
+    /// The hash that is signed.
+    pub hash: String,
+    /// The signature, Ed25519 (RFC 8032).
+    pub signature: String,
+    /// The key that checks it.
+    pub public_key: String,
+}
+
+/// One step from an account to the root.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct StepDocument {
+    /// On which side the neighbour stands: `left` or `right`.
+    pub side: String,
+    /// The neighbour's hash.
+    pub hash: String,
+}
+
+/// One entry with everything that its hash covers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EntryDocument {
+    seq: i64,
+    id: String,
+    r#type: String,
+    amount: i64,
+    posted_after: i64,
+    available_after: i64,
+    description: String,
+    actor: String,
+    posting_key: Option<String>,
+    grant: Option<String>,
+    hold: Option<String>,
+    reverses: Option<i64>,
+    usage: Option<serde_json::Value>,
+    /// RFC 3339 to the microsecond, as all moments here.
+    occurred_at: Option<String>,
+    metadata: BTreeMap<String, String>,
+    effective_at: String,
+    recorded_at: String,
+    /// Which grants it put into (positive) or drew from (negative), in order.
+    parts: Vec<PartDocument>,
+    /// What it came to owe (positive) or forgave (negative).
+    owed: Vec<PartDocument>,
+    hash: String,
+}
+
+/// An amount that an entry moved.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PartDocument {
+    id: String,
+    amount: i64,
+}
+
+/// Why a document proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentError {
+    /// A field is not what it has to be.
+    #[error("`{0}` cannot be read")]
+    Field(&'static str),
+    /// The proof does not hold.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// An entry was changed, or one is missing before it.
+    #[error("entry {seq} does not follow from what lies before it")]
+    Chain {
+        /// Its number.
+        seq: i64,
+    },
+    /// The history ends before or beside what the seal covers.
+    #[error("the history does not lead to the head that is sealed")]
+    OtherHead,
+}
+
+impl ProofDocument {
+    /// The document of `proof`.
+    pub fn new(proof: &Proof) -> Self {
+        let seal = &proof.seal;
+        let step = |step: &Step| StepDocument {
+            side: if step.left { "left" } else { "right" }.to_owned(),
+            hash: step.hash.to_string(),
+        };
+        Self {
+            account: proof.head.account.to_string(),
+            seq: proof.head.seq,
+            head: proof.head.head.to_string(),
+            seal: SealDocument {
+                number: seal.number,
+                previous: seal.previous.to_string(),
+                root: seal.root.to_string(),
+                accounts: seal.heads,
+                sealed_at: seal.sealed_at.to_string(),
+                hash: seal.hash().to_string(),
+                signature: hex::encode(&seal.signature),
+                public_key: hex::encode(&seal.public_key),
+            },
+            path: proof.path.iter().map(step).collect(),
+        }
+    }
+
+    /// Checks the way and the signature; `verify` says whether a signature (third) is that of a key (first) over
+    /// a message (second).
+    ///
+    /// # Errors
+    ///
+    /// [`DocumentError`] if anything was changed.
+    pub fn check(&self, verify: impl FnOnce(&[u8], &[u8], &[u8]) -> bool) -> Result<(), DocumentError> {
+        let step = |step: &StepDocument| {
+            Ok::<_, DocumentError>(Step { left: step.side == "left", hash: hash("path", &step.hash)? })
+        };
+        let bytes = |name, text: &str| hex::decode(text).map_err(|_| DocumentError::Field(name));
+        let proof = Proof {
+            head: SealedHead { account: self.account()?, seq: self.seq, head: hash("head", &self.head)? },
+            seal: Seal {
+                number: self.seal.number,
+                previous: hash("seal.previous", &self.seal.previous)?,
+                root: hash("seal.root", &self.seal.root)?,
+                heads: self.seal.accounts,
+                sealed_at: moment("seal.sealed_at", &self.seal.sealed_at)?,
+                signature: bytes("seal.signature", &self.seal.signature)?,
+                public_key: bytes("seal.public_key", &self.seal.public_key)?,
+            },
+            path: self.path.iter().map(step).collect::<Result<_, _>>()?,
+        };
+        Ok(proof.check(verify)?)
+    }
+
+    /// Checks that `entries`, all from the first on, lead to the head that is sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`DocumentError`] if an entry was changed, left out or put in.
+    pub fn check_history(&self, entries: &[EntryDocument]) -> Result<(), DocumentError> {
+        let account = self.account()?;
+        let mut head = ChainHash::GENESIS;
+        for (document, seq) in entries.iter().zip(1_i64..=self.seq) {
+            let (entry, parts, owed) = document.read(account)?;
+            head = head.then(&entry, &parts, &owed);
+            if entry.seq != seq || entry.hash != head {
+                return Err(DocumentError::Chain { seq });
+            }
+        }
+        let covered = i64::try_from(entries.len()).is_ok_and(|count| count >= self.seq);
+        if covered && head.to_string() == self.head { Ok(()) } else { Err(DocumentError::OtherHead) }
+    }
+
+    fn account(&self) -> Result<AccountId, DocumentError> {
+        self.account.parse().map_err(|_| DocumentError::Field("account"))
+    }
+}
+
+impl EntryDocument {
+    /// The documents of `lines`; `owed` are what the entries themselves came to owe.
+    pub fn all(lines: Lines, owed: &[DebtChange]) -> Vec<Self> {
+        let Lines { entries, allocations } = lines;
+        entries
+            .into_iter()
+            .map(|entry| {
+                let parts = allocations.iter().filter(|part| part.seq == entry.seq);
+                let parts = parts.map(|part| part_document(part.grant, part.amount)).collect();
+                let owed = owed.iter().filter(|debt| debt.seq == entry.seq);
+                let owed = owed.map(|debt| part_document(debt.id, debt.amount)).collect();
+                Self::of(entry, parts, owed)
+            })
+            .collect()
+    }
+
+    fn of(entry: Entry, parts: Vec<PartDocument>, owed: Vec<PartDocument>) -> Self {
+        Self {
+            seq: entry.seq,
+            id: entry.id.to_string(),
+            r#type: entry.kind.as_str().to_owned(),
+            amount: entry.amount.get(),
+            posted_after: entry.balance_after.get(),
+            available_after: entry.available_after.get(),
+            actor: entry.actor.to_string(),
+            posting_key: entry.posting_key.as_ref().map(|key| key.as_str().to_owned()),
+            grant: entry.grant.map(|grant| grant.to_string()),
+            hold: entry.hold.map(|hold| hold.to_string()),
+            reverses: entry.reverses,
+            usage: entry.usage.as_ref().and_then(|usage| serde_json::to_value(usage).ok()),
+            occurred_at: entry.occurred_at.map(|at| at.to_string()),
+            metadata: entry.metadata.entries().clone(),
+            effective_at: entry.effective_at.to_string(),
+            recorded_at: entry.recorded_at.to_string(),
+            description: entry.description,
+            parts,
+            owed,
+            hash: entry.hash.to_string(),
+        }
+    }
+
+    fn read(&self, account: AccountId) -> Result<(Entry, Vec<Allocation>, Vec<DebtChange>), DocumentError> {
+        let usage = self.usage.clone().map(serde_json::from_value::<Metered>).transpose();
+        let effective_at = moment("effective_at", &self.effective_at)?;
+        let entry = Entry {
+            id: id::<EntryId>("id", &self.id)?,
+            account,
+            seq: self.seq,
+            kind: self.r#type.parse::<EntryType>().map_err(|_| DocumentError::Field("type"))?,
+            amount: Credits::new(self.amount),
+            balance_after: Credits::new(self.posted_after),
+            available_after: Credits::new(self.available_after),
+            description: self.description.clone(),
+            actor: self.actor.parse::<Actor>().map_err(|_| DocumentError::Field("actor"))?,
+            posting_key: self.posting_key.clone().map(PostingKey::from_stored),
+            grant: self.grant.as_deref().map(|text| id::<GrantId>("grant", text)).transpose()?,
+            hold: self.hold.as_deref().map(|text| id::<HoldId>("hold", text)).transpose()?,
+            reverses: self.reverses,
+            usage: usage.map_err(|_| DocumentError::Field("usage"))?,
+            occurred_at: self.occurred_at.as_deref().map(|at| moment("occurred_at", at)).transpose()?,
+            metadata: Metadata::try_new(self.metadata.clone())
+                .map_err(|_| DocumentError::Field("metadata"))?,
+            effective_at,
+            recorded_at: moment("recorded_at", &self.recorded_at)?,
+            hash: hash("hash", &self.hash)?,
+        };
+        let part = |(part, position): (&PartDocument, u16)| {
+            let (grant, amount) = (id::<GrantId>("parts", &part.id)?, Credits::new(part.amount));
+            Ok(Allocation { account, seq: self.seq, position, grant, amount })
+        };
+        let owed = |part: &PartDocument| {
+            let (id, amount) = (id::<DebtId>("owed", &part.id)?, Credits::new(part.amount));
+            Ok(DebtChange { id, account, seq: self.seq, grant: None, amount, at: effective_at })
+        };
+        let parts = self.parts.iter().zip(0_u16..).map(part).collect::<Result<_, DocumentError>>()?;
+        let owed = self.owed.iter().map(owed).collect::<Result<_, DocumentError>>()?;
+        Ok((entry, parts, owed))
+    }
+}
+
+fn part_document(id: impl std::fmt::Display, amount: Credits) -> PartDocument {
+    PartDocument { id: id.to_string(), amount: amount.get() }
+}
+
+fn id<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, DocumentError> {
+    text.parse().map_err(|_| DocumentError::Field(field))
+}
+
+fn moment(field: &'static str, text: &str) -> Result<Timestamp, DocumentError> {
+    text.parse().map_err(|_| DocumentError::Field(field))
+}
+
+fn hash(field: &'static str, text: &str) -> Result<ChainHash, DocumentError> {
+    let bytes = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(ChainHash::from_bytes).ok_or(DocumentError::Field(field))
+}

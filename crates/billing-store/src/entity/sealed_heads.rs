@@ -1,0 +1,20 @@
+//! What published roots cover.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sealed_heads")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seal: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    pub account_id: Uuid,
+    pub seq: i64,
+    pub head: Vec<u8>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
