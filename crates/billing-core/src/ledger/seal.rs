@@ -181,16 +181,16 @@ mod tests {
             |proof| proof.head.seq += 1,
             |proof| proof.head.head = ChainHash::GENESIS,
             |proof| proof.head.account = AccountId::from_uuid(uuid::Uuid::from_u128(9)),
-            |proof| drop(proof.path.pop()),
+            |proof| proof.path.truncate(1),
             |proof| proof.seal.previous = ChainHash::from_bytes([7; 32]),
             |proof| proof.seal.number = 2,
             |proof| proof.seal.sealed_at = Timestamp::from_micros(1),
             |proof| proof.seal.root = ChainHash::GENESIS,
         ];
         for change in changes {
-            let mut changed = proof.clone();
-            change(&mut changed);
-            assert!(changed.check(repeats).is_err());
+            let mut other = proof.clone();
+            change(&mut other);
+            assert!(other.check(repeats).is_err());
         }
     }
 

@@ -25,10 +25,10 @@ impl SealSigner for Parrot {
 /// What was written through the ledger holds; a check goes on from where the last one ended, and an account that
 /// did not change is not looked at again.
 pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
-    let story = Story::begin(store.clone()).await;
-    let account = story.account;
+    let tale = Story::begin(store.clone()).await;
+    let account = tale.account;
     for number in 0..5 {
-        story.world.post_one(a_grant(account, &format!("g{number}"), 10)).await.unwrap();
+        tale.world.post_one(a_grant(account, &format!("g{number}"), 10)).await.unwrap();
     }
     let whole = store.audit(account, false).await.unwrap().unwrap();
     assert_eq!((whole.entries, whole.violations.as_slice()), (5, [].as_slice()));
@@ -39,7 +39,7 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     assert_eq!(store.accounts_to_audit(AuditScope::All, None, 10).await.unwrap(), [account]);
     assert_eq!(store.accounts_to_audit(AuditScope::All, Some(account), 10).await.unwrap(), []);
 
-    story.at(1, vec![spend(12), hold(5, 900)]).await.unwrap();
+    tale.at(1, vec![spend(12), hold(5, 900)]).await.unwrap();
     assert_eq!(changed().await, [account]);
     let rest = store.audit(account, false).await.unwrap().unwrap();
     assert_eq!((rest.entries, rest.violations.as_slice()), (1, [].as_slice()));
@@ -63,11 +63,11 @@ pub async fn a_history_that_does_not_go_on_from_its_mark_is_found(store: Arc<dyn
 
 /// The chain reads back with everything that its hashes cover.
 pub async fn the_chain_reads_back_to_its_head(store: Arc<dyn Stores>) {
-    let story = Story::begin(store.clone()).await;
-    let account = story.account;
-    story.world.post_one(a_grant(account, "g", 10)).await.unwrap();
+    let tale = Story::begin(store.clone()).await;
+    let account = tale.account;
+    tale.world.post_one(a_grant(account, "g", 10)).await.unwrap();
     let late = Command::Spend(SpendCredits { occurred_at: Some(after(1)), ..take(3) });
-    story.at(2, vec![spend(1), late]).await.unwrap();
+    tale.at(2, vec![spend(1), late]).await.unwrap();
     let (all, owed) = store.chain(account, 0, 100).await.unwrap();
     let mut head = ChainHash::GENESIS;
     for entry in &all.entries {
@@ -75,7 +75,7 @@ pub async fn the_chain_reads_back_to_its_head(store: Arc<dyn Stores>) {
         head = head.then(entry, parts, owed.iter().filter(|debt| debt.seq == entry.seq));
         assert_eq!(entry.hash, head);
     }
-    assert_eq!(story.world.balance(account).await.head, head);
+    assert_eq!(tale.world.balance(account).await.head, head);
     let (some, _) = store.chain(account, 1, 1).await.unwrap();
     assert_eq!((some.entries.as_slice(), some.allocations.len()), (&all.entries[1..2], 1));
 }
