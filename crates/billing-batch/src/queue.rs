@@ -52,6 +52,11 @@ impl Queue {
         state.grants.postings.saturating_add(state.others.postings)
     }
 
+    /// Whether as many wait as go into one batch.
+    pub(crate) fn has_a_batch(&self) -> bool {
+        self.waiting() >= self.config.batch_postings
+    }
+
     /// From now on nothing is taken in. What waits is still carried out.
     pub(crate) fn close(&self) {
         self.state().closed = true;

@@ -13,9 +13,22 @@ pub(crate) async fn run(queue: Arc<Queue>, settler: Settler, alive: watch::Recei
     let _end = LetGo(queue.clone());
     while let Some(batch) = queue.next().await {
         settler.settle(batch).await;
-        // Those who were answered may ask again: they have the processor first, so that they come in one
-        // batch and not one by one. This waits for nobody who is not ready.
+        let_others_come(&queue).await;
+    }
+}
+
+/// Those who were answered may ask again: as long as more come, they have the processor first, so that they are
+/// in one batch and not one by one in many. This waits for nobody who is not ready: a writer that nobody asks
+/// goes on at once.
+async fn let_others_come(queue: &Queue) {
+    let mut waiting = queue.waiting();
+    loop {
         tokio::task::yield_now().await;
+        let more = queue.waiting();
+        if more <= waiting || queue.has_a_batch() {
+            return;
+        }
+        waiting = more;
     }
 }
 

@@ -80,6 +80,14 @@ async fn write(
             // Whoever went away needs no answer.
             let _ = answer.send(own);
         }
-        tokio::task::yield_now().await;
+        // As ours: whoever was answered and asks again is let in first.
+        let mut waiting = jobs.len();
+        loop {
+            tokio::task::yield_now().await;
+            if jobs.len() <= waiting || jobs.len() >= MOST {
+                break;
+            }
+            waiting = jobs.len();
+        }
     }
 }
