@@ -3,6 +3,8 @@
 //! Times are microseconds since 1970 in UTC, days and enums are text, JSON is text. Uniqueness is the guard
 //! against doing a thing twice, not a read before a write.
 
+mod rates;
+
 use sea_orm_migration::prelude::*;
 
 use super::ddl::in_words_of;
@@ -23,7 +25,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        for statement in [ACCOUNTS, CATALOG, RATES, SALES, CHECK_IN, CREDENTIALS, INBOX, LEDGER]
+        for statement in [ACCOUNTS, CATALOG, rates::RATES, SALES, CHECK_IN, CREDENTIALS, INBOX, LEDGER]
             .iter()
             .flat_map(|part| part.split(';'))
         {
@@ -103,29 +105,6 @@ CREATE TABLE packs (
     active {bool} NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
-) {strict};
-";
-
-/// What usage costs. A card's row says from when on which version is in force; versions are written once. Quotes
-/// name a card by its slug, which never changes.
-const RATES: &str = "
-CREATE TABLE rate_cards (
-    id {id} PRIMARY KEY,
-    slug text NOT NULL UNIQUE,
-    name text NOT NULL,
-    description text NOT NULL,
-    active {bool} NOT NULL,
-    editions text NOT NULL,
-    created_at {int} NOT NULL,
-    version {int} NOT NULL
-) {strict};
-CREATE TABLE rate_card_versions (
-    card text NOT NULL REFERENCES rate_cards (slug),
-    number {int} NOT NULL CHECK (number > 0),
-    effective_at {int} NOT NULL,
-    published_at {int} NOT NULL,
-    meters text NOT NULL,
-    PRIMARY KEY (card, number)
 ) {strict};
 ";
 

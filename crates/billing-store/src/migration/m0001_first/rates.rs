@@ -1,0 +1,24 @@
+//! What usage costs.
+
+/// What usage costs. A card's row says from when on which version is in force; versions are written once. Quotes
+/// name a card by its slug, which never changes.
+pub(super) const RATES: &str = "
+CREATE TABLE rate_cards (
+    id {id} PRIMARY KEY,
+    slug text NOT NULL UNIQUE,
+    name text NOT NULL,
+    description text NOT NULL,
+    active {bool} NOT NULL,
+    editions text NOT NULL,
+    created_at {int} NOT NULL,
+    version {int} NOT NULL
+) {strict};
+CREATE TABLE rate_card_versions (
+    card text NOT NULL REFERENCES rate_cards (slug),
+    number {int} NOT NULL CHECK (number > 0),
+    effective_at {int} NOT NULL,
+    published_at {int} NOT NULL,
+    meters text NOT NULL,
+    PRIMARY KEY (card, number)
+) {strict};
+";
