@@ -9,13 +9,15 @@ use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::ledger::audit::History;
-use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, Outcome, Posting};
+use billing_core::ledger::{
+    AccountState, Balance, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance, Posting, UsageBy, UsageSum,
+};
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{
     AccountReads, BillingStore, CatalogReads, CheckInReads, CommitError, Committed, Credentials, EntryFilter,
-    Health, Inbox, LedgerReads, LedgerRecords, LedgerStore, OrderReads, Received, StoreError, Stores,
-    SubscriptionReads,
+    Health, HoldFilter, Inbox, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, Received,
+    StoreError, Stores, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -68,6 +70,14 @@ pass_on! {
         fn entry(id: EntryId) -> Result<Option<Entry>, StoreError>;
         fn grant(id: GrantId) -> Result<Option<Grant>, StoreError>;
         fn hold(id: HoldId) -> Result<Option<Hold>, StoreError>;
+    }
+    LedgerReports {
+        fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;
+        fn grants(account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
+        fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
+        fn usage(account: AccountId, by: UsageBy, from: Timestamp, to: Timestamp) -> Result<Vec<UsageSum>, StoreError>;
+        fn past_balance(account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
+        fn accounts_due(now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
     }
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;

@@ -29,6 +29,7 @@ impl Billing {
                 ledger: store.clone(),
                 ledger_reads: store.clone(),
                 records: store.clone(),
+                reports: store.clone(),
                 store: store.clone(),
                 accounts: store.clone(),
                 catalog: store.clone(),

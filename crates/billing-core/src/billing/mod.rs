@@ -23,7 +23,7 @@ use std::sync::Arc;
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerReads,
-    LedgerRecords, LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
+    LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
@@ -31,6 +31,7 @@ pub(crate) struct Ports {
     pub(crate) ledger: Arc<dyn LedgerStore>,
     pub(crate) ledger_reads: Arc<dyn LedgerReads>,
     pub(crate) records: Arc<dyn LedgerRecords>,
+    pub(crate) reports: Arc<dyn LedgerReports>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,
     pub(crate) catalog: Arc<dyn CatalogReads>,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerReads, LedgerRecords,
-    LedgerStore, OrderReads, StoreError, SubscriptionReads,
+    LedgerReports, LedgerStore, OrderReads, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -47,6 +47,7 @@ pub trait Stores:
     LedgerStore
     + LedgerReads
     + LedgerRecords
+    + LedgerReports
     + BillingStore
     + AccountReads
     + CatalogReads
@@ -62,7 +63,7 @@ impl<T> Stores for T where
     T: LedgerStore
         + LedgerReads
         + LedgerRecords
-        + LedgerRecords
+        + LedgerReports
         + BillingStore
         + AccountReads
         + CatalogReads

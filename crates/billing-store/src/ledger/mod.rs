@@ -4,11 +4,15 @@ mod load;
 mod load_live;
 mod load_named;
 mod load_recorded;
+mod moments;
 mod post;
 mod query;
+mod record;
 mod records;
+mod reports;
 mod rows;
 mod sets;
+mod usage;
 mod write;
 
 pub(crate) use post::post_in;

@@ -272,6 +272,7 @@ CREATE TABLE balances (
     next_change_at {int},
     head {bytes} NOT NULL
 ) {hot};
+CREATE INDEX balances_due ON balances (next_change_at) WHERE next_change_at IS NOT NULL;
 CREATE TABLE grants (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,
@@ -364,7 +365,7 @@ CREATE TABLE holds (
     ended_at {int},
     PRIMARY KEY (account_id, id)
 ) {hot};
-CREATE INDEX holds_open ON holds (account_id) WHERE ended_at IS NULL;
+CREATE INDEX holds_ended ON holds (account_id, ended_at);
 CREATE TABLE hold_slices (
     account_id {id} NOT NULL,
     hold_id {id} NOT NULL,
@@ -383,6 +384,7 @@ CREATE TABLE debts (
     at {int} NOT NULL,
     PRIMARY KEY (account_id, id)
 ) {strict};
+CREATE INDEX debts_entry ON debts (account_id, seq);
 CREATE TABLE usage_carries (
     account_id {id} NOT NULL,
     meter text NOT NULL,

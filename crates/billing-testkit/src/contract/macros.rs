@@ -105,6 +105,17 @@ macro_rules! ledger_contract {
             a_grant_can_be_extended_until_it_is_over,
             fractions_are_carried_until_they_make_a_credit,
             a_frozen_account_moves_nothing,
+            what_time_has_done_can_be_written_by_itself,
+            time_passes_between_the_postings_of_a_batch,
+            accounts_with_something_due_are_found,
+            a_frozen_account_is_not_due,
+            holds_come_newest_first_in_pages,
+            grants_come_newest_first_in_pages,
+            an_entry_is_told_with_everything_around_it,
+            another_accounts_entry_is_not_told,
+            usage_is_summed_up_by_day_type_and_meter,
+            a_moment_is_found_in_a_history_of_any_length,
+            a_past_balance_is_what_there_was_then,
         }
     };
 }
