@@ -14,6 +14,13 @@ use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Store
 pub enum Job {
     /// Apply providers' events that are due.
     Inbox,
+    /// Write down what time has done to accounts that nothing else happens to: what expired, lapsed, began.
+    Expiry,
+}
+
+impl Job {
+    /// Every job there is.
+    pub const ALL: [Self; 2] = [Self::Inbox, Self::Expiry];
 }
 
 /// Takes the parts of a [`Billing`].

@@ -9,6 +9,7 @@ mod check_ins;
 mod credits;
 mod facade;
 mod holds;
+mod reports;
 mod running;
 mod version_cache;
 

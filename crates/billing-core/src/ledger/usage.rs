@@ -33,6 +33,13 @@ impl UsageSum {
         Self { key, spent: Credits::ZERO, reversed: Credits::ZERO, count: 0 }
     }
 
+    /// Takes in another sum. Saturates, as [`net`](Self::net).
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.spent = Credits::new(self.spent.get().saturating_add(other.spent.get()));
+        self.reversed = Credits::new(self.reversed.get().saturating_add(other.reversed.get()));
+        self.count = self.count.saturating_add(other.count);
+    }
+
     /// What was spent less what was given back. Saturates; both ends were checked when they were posted.
     pub fn net(&self) -> Credits {
         Credits::new(self.spent.get().saturating_sub(self.reversed.get()))

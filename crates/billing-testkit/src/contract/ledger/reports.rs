@@ -69,16 +69,16 @@ pub async fn grants_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let left = |grants: &[Grant]| -> Vec<_> {
         grants.iter().map(|grant| (grant.amount.get(), grant.remaining.get())).collect()
     };
-    let list = async |wanted| world.store.grants(account, &wanted).await.unwrap();
-    let first = list(page(2, 0)).await;
+    let listed = async |wanted| world.store.grants(account, &wanted).await.unwrap();
+    let first = listed(page(2, 0)).await;
     assert_eq!(left(&first.items), [(5, 5), (4, 4)]);
     world.post_one(a_grant(account, "new", 6)).await.unwrap();
-    let second = list(page_after(2, first.next.unwrap())).await;
+    let second = listed(page_after(2, first.next.unwrap())).await;
     assert_eq!(left(&second.items), [(3, 2), (2, 0)]);
-    let last = list(page_after(2, second.next.unwrap())).await;
-    assert_eq!((left(&last.items), last.next), (vec![(1, 0)], None));
-    assert_eq!(left(&list(page(3, 4)).await.items), [(2, 0), (1, 0)]);
-    let all = list(page(100, 0)).await;
+    let oldest = listed(page_after(2, second.next.unwrap())).await;
+    assert_eq!((left(&oldest.items), oldest.next), (vec![(1, 0)], None));
+    assert_eq!(left(&listed(page(3, 4)).await.items), [(2, 0), (1, 0)]);
+    let all = listed(page(100, 0)).await;
     let mut kept = world.history(account).await.kept.grants;
     kept.reverse();
     assert_eq!((all.items, all.next), (kept, None));
