@@ -26,11 +26,12 @@ pub use error::BillingError;
 pub mod requests {
     pub use crate::catalog::RateCardDraft;
     pub use crate::use_cases::{
-        AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BillingSummary, CatalogChange,
-        CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal, CreateKey, CreditCheck,
-        Expiring, GiveCredits, Given, GrantChange, HoldChanged, HoldCredits, HowMuch, InboxReport,
-        LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
-        Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout,
-        StartedCheckout, VerifyLedger, Wanted, WhichCard,
+        AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingSummary,
+        CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal, CreateKey,
+        CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given, GrantChange, HoldChanged,
+        HoldCredits, HowMuch, JobReport, LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft,
+        PlanDraft, PriceUsage, QuotedUsage, ReadUsage, Reverse, Reversed, SettleHold, ShownRateCard,
+        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UsageSeries, VerifyLedger, Wanted,
+        WhichCard,
     };
 }

@@ -10,14 +10,15 @@ use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::ledger::audit::{AuditMark, History, Lines};
 use billing_core::ledger::{
-    AccountState, Balance, DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead,
+    AccountState, Balance, DebtChange, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance, Posting, Seal,
+    SealedHead, UsageBy, UsageSum,
 };
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BillingStore, CatalogReads, CheckInReads, CommitError, Committed,
-    Credentials, EntryFilter, Health, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore,
-    OrderReads, Received, Seals, StoreError, Stores, SubscriptionReads,
+    Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
+    LedgerReports, LedgerStore, OrderReads, Received, Seals, StoreError, Stores, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -83,6 +84,14 @@ pass_on! {
         fn unsealed_heads(limit: u32) -> Result<Vec<SealedHead>, StoreError>;
         fn keep_seal(seal: Seal, heads: Vec<SealedHead>) -> Result<bool, StoreError>;
         fn seal_of(account: AccountId) -> Result<Option<(Seal, Vec<SealedHead>)>, StoreError>;
+    }
+    LedgerReports {
+        fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;
+        fn grants(account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
+        fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
+        fn usage(account: AccountId, by: UsageBy, from: Timestamp, to: Timestamp) -> Result<Vec<UsageSum>, StoreError>;
+        fn past_balance(account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
+        fn accounts_due(now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
     }
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;

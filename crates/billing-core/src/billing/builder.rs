@@ -15,6 +15,13 @@ use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Store
 pub enum Job {
     /// Apply providers' events that are due.
     Inbox,
+    /// Write down what time has done to accounts that nothing else happens to: what expired, lapsed, began.
+    Expiry,
+}
+
+impl Job {
+    /// Every job there is.
+    pub const ALL: [Self; 2] = [Self::Inbox, Self::Expiry];
 }
 
 /// Takes the parts of a [`Billing`].
@@ -33,6 +40,7 @@ impl Billing {
                 audit: store.clone(),
                 seals: store.clone(),
                 signer: None,
+                reports: store.clone(),
                 store: store.clone(),
                 accounts: store.clone(),
                 catalog: store.clone(),

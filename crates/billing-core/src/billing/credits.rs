@@ -78,7 +78,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::NotFound`] if there is no such grant; [`BillingError::Ledger`] if it is over.
+    /// [`BillingError::Ledger`] if there is no such grant, or it is over.
     pub async fn change_grant(&self, ask: ChangeGrant) -> Result<(Grant, bool), BillingError> {
         use_cases::change_grant::change_grant(&self.ports, ask).await
     }

@@ -51,7 +51,7 @@ impl Billing {
         use_cases::settle_holds::extend_hold(&self.ports, request, hold, seconds).await
     }
 
-    /// The account's hold with this id, as it was last written.
+    /// The account's hold with this id, as it is now.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl Billing {
         let unknown = Refusal::UnknownHold { hold: id };
         let account = use_cases::ensure_account::account_id(&self.ports, account).await?;
         let hold = self.ports.records.hold(id).await?.filter(|hold| hold.account == account);
-        Ok(hold.ok_or(unknown)?)
+        Ok(hold.ok_or(unknown)?.as_of(self.now()))
     }
 
     /// Whose hold it is.

@@ -10,6 +10,7 @@ mod check_ins;
 mod credits;
 mod facade;
 mod holds;
+mod reports;
 mod running;
 mod version_cache;
 
@@ -25,7 +26,8 @@ use crate::ledger::SealSigner;
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerStore, OrderReads, PaymentProvider, Seals, SubscriptionReads, Waker,
+    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider, Seals,
+    SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
@@ -36,6 +38,7 @@ pub(crate) struct Ports {
     pub(crate) audit: Arc<dyn LedgerAudit>,
     pub(crate) seals: Arc<dyn Seals>,
     pub(crate) signer: Option<Arc<dyn SealSigner>>,
+    pub(crate) reports: Arc<dyn LedgerReports>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,
     pub(crate) catalog: Arc<dyn CatalogReads>,

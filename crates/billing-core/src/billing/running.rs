@@ -4,7 +4,7 @@ use super::{Billing, Job};
 use crate::BillingError;
 use crate::payments::Channel;
 use crate::ports::Health;
-use crate::use_cases::{self, InboxReport};
+use crate::use_cases::{self, JobReport};
 use crate::values::{RequestKey, Timestamp};
 
 /// Running it.
@@ -14,9 +14,10 @@ impl Billing {
     /// # Errors
     ///
     /// [`BillingError::Store`] if the store failed; what was done stays done.
-    pub async fn run_due(&self, job: Job) -> Result<InboxReport, BillingError> {
+    pub async fn run_due(&self, job: Job) -> Result<JobReport, BillingError> {
         match job {
             Job::Inbox => use_cases::run_inbox::run_inbox(&self.ports).await,
+            Job::Expiry => use_cases::pass_time::run_expiry(&self.ports).await,
         }
     }
 

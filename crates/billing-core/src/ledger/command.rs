@@ -46,6 +46,9 @@ pub enum Command {
         /// When it ends from now on; `None` for never.
         expires_at: Option<Timestamp>,
     },
+    /// Nothing; by itself it writes down what time has done. See
+    /// [`Posting::of_time`](super::Posting::of_time).
+    Advance,
 }
 
 /// Credits to give.

@@ -65,6 +65,9 @@ fn post(
     }
     let granted = new_facts(facts, posting)?;
     let now = now.max(state.balance.last_at);
+    if posting.is_of_time() {
+        return let_time_pass(state, writes, now, ids);
+    }
     let mut draft = Draft::new(state, now, ids);
     if let Err(refusal) = carry_out(&mut draft, posting) {
         draft.undo();
@@ -81,6 +84,36 @@ fn post(
     facts.extend(granted);
     writes.absorb(effects);
     Ok(Posted { account, entries, grants, holds, available, replayed: false })
+}
+
+/// Nothing was asked for, so nothing is recorded; what has not changed is not written.
+fn let_time_pass(
+    state: &mut AccountState,
+    writes: &mut Writes,
+    now: Timestamp,
+    ids: &dyn IdSource,
+) -> Outcome {
+    let before = state.balance.clone();
+    let mut draft = Draft::new(state, now, ids);
+    if let Err(refusal) = advance(&mut draft) {
+        draft.undo();
+        return Err(refusal);
+    }
+    let mut effects = draft.writes;
+    state.balance.next_change_at = state.nothing_before();
+    if state.balance != before {
+        effects.balances.insert(before.account, state.balance.clone());
+    }
+    let entries = effects.entries.clone();
+    writes.absorb(effects);
+    Ok(Posted {
+        account: before.account,
+        entries,
+        grants: Vec::new(),
+        holds: Vec::new(),
+        available: state.balance.available(),
+        replayed: false,
+    })
 }
 
 fn carry_out(draft: &mut Draft<'_>, posting: &Posting) -> Result<(), Refusal> {

@@ -99,6 +99,13 @@ impl Grant {
         if self.stage == Stage::Active { self.free() } else { Credits::ZERO }
     }
 
+    /// The grant at the stage at which it is at `now`, by time alone: one that was used up is not told when it
+    /// ends.
+    #[must_use]
+    pub fn as_of(self, now: Timestamp) -> Self {
+        Self { stage: self.stage_at(now), ..self }
+    }
+
     /// Whether a spend, a hold or time can still change it.
     pub fn is_live(&self) -> bool {
         !self.remaining.is_zero()

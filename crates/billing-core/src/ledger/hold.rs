@@ -99,6 +99,18 @@ impl Hold {
         Credits::new(self.amount.get().saturating_sub(self.captured.get()))
     }
 
+    /// The hold as it is at `now`: time may have ended it without anybody having written that down.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp) -> Self {
+        if self.next_change_at().is_some_and(|end| end <= now) {
+            self.state = HoldState::Lapsed;
+            self.ended_at = Some(self.expires_at);
+            self.uncovered_left = Credits::ZERO;
+            self.slices.iter_mut().for_each(|slice| slice.left = Credits::ZERO);
+        }
+        self
+    }
+
     /// The hold as a caller sees it now.
     pub fn seen(&self) -> HoldSeen {
         HoldSeen {

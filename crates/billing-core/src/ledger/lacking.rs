@@ -85,7 +85,8 @@ fn demand(state: &AccountState, command: &Command) -> Credits {
         | Command::Reverse(_)
         | Command::Clawback(_)
         | Command::Void { .. }
-        | Command::ExtendGrant { .. } => Credits::ZERO,
+        | Command::ExtendGrant { .. }
+        | Command::Advance => Credits::ZERO,
     }
 }
 

@@ -18,12 +18,34 @@ pub struct Posting {
     pub commands: Vec<Command>,
 }
 
+impl Posting {
+    /// Writes down what time has done to `account`: what expired, lapsed, began. Whatever posts does that first;
+    /// this is for accounts that nothing else happens to.
+    ///
+    /// It asks for nothing, so nothing is kept of its key: where time has done nothing, nothing is written.
+    pub fn of_time(account: AccountId) -> Self {
+        Self {
+            account,
+            key: PostingKey::of_time(),
+            fingerprint: Fingerprint::of([]),
+            actor: Actor::Time,
+            commands: vec![Command::Advance],
+        }
+    }
+
+    /// Whether it asks for nothing.
+    pub(super) fn is_of_time(&self) -> bool {
+        matches!(self.commands.as_slice(), [Command::Advance])
+    }
+}
+
 /// A posting that was carried out, now or the first time its key was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
     /// Whose account.
     pub account: AccountId,
-    /// The entries that it wrote, in order. Credits that count from a later moment on have none yet.
+    /// The entries that it wrote, in order. Credits that count from a later moment on have none yet. What time
+    /// did before is only among those of [`Posting::of_time`].
     pub entries: Vec<Entry>,
     /// The grants that it made, in order.
     pub grants: Vec<Grant>,

@@ -11,6 +11,7 @@ mod clock;
 mod error;
 mod inbox;
 mod ledger;
+mod ledger_reports;
 mod provider;
 mod reads;
 mod store;
@@ -22,6 +23,7 @@ pub use inbox::{Inbox, Received};
 pub use ledger::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,
 };
+pub use ledger_reports::{HoldFilter, LedgerReports};
 pub use provider::{Checkout, PaymentProvider, Webhooks};
 pub use reads::{AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, SubscriptionReads};
 pub use store::{BillingStore, Committed, Health, Stores};

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit, LedgerReads,
-    LedgerRecords, LedgerStore, OrderReads, Seals, StoreError, SubscriptionReads,
+    LedgerRecords, LedgerReports, LedgerStore, OrderReads, Seals, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -48,6 +48,7 @@ pub trait Stores:
     + LedgerAudit
     + LedgerReads
     + LedgerRecords
+    + LedgerReports
     + BillingStore
     + AccountReads
     + CatalogReads
@@ -65,7 +66,7 @@ impl<T> Stores for T where
         + LedgerAudit
         + LedgerReads
         + LedgerRecords
-        + LedgerRecords
+        + LedgerReports
         + BillingStore
         + AccountReads
         + CatalogReads

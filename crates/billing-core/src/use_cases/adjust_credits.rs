@@ -40,14 +40,18 @@ pub(crate) async fn adjust_credits(ports: &Ports, ask: AdjustCredits) -> Result<
         let take = SpendCredits::new(amount, EntryType::ADJUSTMENT, ask.reason);
         (account_id(ports, account).await?, Command::Spend(take))
     } else {
-        let account = account_to_give(ports, account, ask.amount, ask.expires_at, now).await?.id;
-        let fact = facts::manual(account, &ask.request.key);
-        let give = GrantCredits {
+        let give = |account| GrantCredits {
             expires_at: ask.expires_at,
             kind: EntryType::ADJUSTMENT,
-            ..GrantCredits::new(ask.amount, Source::Manual, fact, ask.reason)
+            ..GrantCredits::new(
+                ask.amount,
+                Source::Manual,
+                facts::manual(account, &ask.request.key),
+                ask.reason.clone(),
+            )
         };
-        (account, Command::Grant(give))
+        let account = account_to_give(ports, account, now, give).await?;
+        (account, Command::Grant(give(account)))
     };
     Ok(post_one(ports, ask.request.posting(account, vec![command]), now).await?.into())
 }

@@ -3,7 +3,7 @@
 use super::ledger_request::post_one;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::ledger::{Actor, Command, Grant, Posting};
+use crate::ledger::{Actor, Command, Grant, Posting, Refusal};
 use crate::values::{Fingerprint, GrantId, PostingKey, RequestKey, Timestamp};
 
 /// What an operator wants of a grant.
@@ -40,11 +40,10 @@ pub enum GrantChange {
 ///
 /// # Errors
 ///
-/// - [`BillingError::NotFound`] if there is no such grant.
-/// - [`BillingError::Ledger`] if it is over, or would end sooner than before.
+/// - [`BillingError::Ledger`] if there is no such grant, it is over, or it would end sooner than before.
 /// - [`BillingError::Store`] if the store failed; repeat with the same key.
 pub(crate) async fn change_grant(ports: &Ports, ask: ChangeGrant) -> Result<(Grant, bool), BillingError> {
-    let unknown = || BillingError::NotFound { kind: "grant", id: ask.grant.to_string() };
+    let unknown = || Refusal::UnknownGrant { grant: ask.grant };
     let account = ports.records.grant(ask.grant).await?.ok_or_else(unknown)?.account;
     let command = match ask.change {
         GrantChange::Void { reason } => Command::Void { grant: ask.grant, description: reason },

@@ -5,14 +5,17 @@ use super::ledger_request::{HowMuch, amount_of};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::read_as_of;
-use crate::values::Credits;
+use crate::ledger::{
+    Actor, Command, EntryType, Metered, Posting, Refusal, SpendCredits, SpendType, WorkingSet, fold,
+    read_as_of,
+};
+use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey};
 
 /// Whether an account could cover something now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditCheck {
-    /// Whether a spend of so much would be carried out.
-    pub allowed: bool,
+    /// What a spend of so much would be refused with; none if it would be carried out.
+    pub refusal: Option<Refusal>,
     /// How many credits it would take at most.
     pub required: Credits,
     /// What can be spent without owing.
@@ -23,12 +26,13 @@ pub struct CreditCheck {
     pub overdraft_limit: Credits,
 }
 
-/// Says whether the account could cover `how_much` now. It promises nothing: whoever needs a promise places a
-/// hold.
+/// Says whether the account could cover `how_much` now, by deciding a spend without writing it. It promises
+/// nothing: whoever needs a promise places a hold.
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Ledger`] if no account could ever
+/// spend so much; [`BillingError::Store`] may be tried again.
 pub(crate) async fn check_credits(
     ports: &Ports,
     account: &ExternalId,
@@ -37,18 +41,35 @@ pub(crate) async fn check_credits(
     let now = ports.clock.now();
     let id = account_id(ports, account).await?;
     let (amount, usage) = amount_of(ports, how_much, now).await?;
-    let fraction = usage.is_some_and(|usage| usage.millionths > 0);
-    let required = amount.plus(Credits::new(i64::from(fraction))).map_err(crate::ledger::Refusal::from)?;
+    // What is being carried may make a credit of a fraction.
+    let fraction = usage.as_ref().is_some_and(|usage| usage.millionths > 0);
+    let required = amount.plus(Credits::new(i64::from(fraction))).map_err(Refusal::from)?;
     let unknown = || BillingError::AccountNotFound(account.clone());
     let state = ports.ledger_reads.state(id).await?.ok_or_else(unknown)?;
-    let balance = read_as_of(state, now, &*ports.ids).balance;
-    let available = balance.available();
-    let room = available.get().saturating_add(balance.overdraft_limit.get());
-    Ok(CreditCheck {
-        allowed: balance.enabled && !balance.frozen && required.get() <= room,
-        required,
-        available,
-        held: balance.held,
-        overdraft_limit: balance.overdraft_limit,
-    })
+    let state = read_as_of(state, now, &*ports.ids);
+    let (available, held) = (state.balance.available(), state.balance.held);
+    let overdraft_limit = state.balance.overdraft_limit;
+    let mut set = WorkingSet { accounts: [(id, state)].into(), ..WorkingSet::default() };
+    let (mut outcomes, _) = fold(&mut set, &[spend(ports, id, required, usage)], now, &*ports.ids);
+    let refusal = match outcomes.pop() {
+        Some(Err(never @ Refusal::InvalidAmount { .. })) => return Err(never.into()),
+        Some(Err(refusal)) => Some(refusal),
+        Some(Ok(_)) | None => None,
+    };
+    Ok(CreditCheck { refusal, required, available, held, overdraft_limit })
+}
+
+fn spend(ports: &Ports, account: AccountId, required: Credits, usage: Option<Metered>) -> Posting {
+    let kind = EntryType::Spend(SpendType::default());
+    let usage = usage.map(|usage| Metered { millionths: 0, ..usage });
+    Posting {
+        account,
+        key: PostingKey::of_request(&RequestKey::fresh(&*ports.ids)),
+        fingerprint: Fingerprint::of([]),
+        actor: Actor::Time,
+        commands: vec![Command::Spend(SpendCredits {
+            usage,
+            ..SpendCredits::new(required, kind, String::new())
+        })],
+    }
 }

@@ -3,11 +3,11 @@
 use super::ensure_account::ensure_account;
 use super::ledger_request::{LedgerRequest, post_one};
 use crate::BillingError;
-use crate::accounts::{Account, ExternalId};
+use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{Command, Grant, GrantCredits, Refusal, Rollover, Source, facts};
+use crate::ledger::{Command, Grant, GrantCredits, Rollover, Source, facts};
 use crate::ports::StoreError;
-use crate::values::{Credits, Metadata, Timestamp};
+use crate::values::{AccountId, Credits, Metadata, Timestamp};
 
 /// What a backend asks for.
 #[derive(Debug, Clone)]
@@ -53,42 +53,41 @@ pub struct Given {
 /// - [`BillingError::Store`] if the store failed; repeat with the same key.
 pub(crate) async fn give_credits(ports: &Ports, ask: GiveCredits) -> Result<Given, BillingError> {
     let now = ports.clock.now();
-    let account = account_to_give(ports, &ask.request.account, ask.amount, ask.expires_at, now).await?;
-    let fact = facts::manual(account.id, &ask.request.key);
-    let command = GrantCredits {
+    let grant = |account| GrantCredits {
         priority: ask.priority,
         effective_at: ask.effective_at,
         expires_at: ask.expires_at,
         late_seconds: ask.late_seconds,
         rollover: ask.rollover,
-        metadata: ask.metadata,
-        ..GrantCredits::new(ask.amount, ask.source, fact, ask.description)
+        metadata: ask.metadata.clone(),
+        ..GrantCredits::new(
+            ask.amount,
+            ask.source,
+            facts::manual(account, &ask.request.key),
+            ask.description.clone(),
+        )
     };
-    let posting = ask.request.posting(account.id, vec![Command::Grant(command)]);
+    let account = account_to_give(ports, &ask.request.account, now, grant).await?;
+    let command = Command::Grant(grant(account));
+    let posting = ask.request.posting(account, vec![command]);
     let posted = post_one(ports, posting, now).await?;
     let grant = posted.grants.into_iter().next();
     let grant = grant.ok_or_else(|| StoreError::Corrupt("a posting without its grant".to_owned()))?;
     Ok(Given { grant, available: posted.available, replayed: posted.replayed })
 }
 
-/// The account to give to; made if nobody has seen it, and if there is nothing that the ledger would refuse
-/// in any case: bad input changes nothing. On a known account the ledger alone decides, because a repetition
+/// The account to give `grant` to; made if nobody has seen it, and if there is nothing that the ledger would
+/// refuse in any case: bad input changes nothing. On a known account the ledger alone decides, because a repetition
 /// is answered again also once its credits have expired.
 pub(super) async fn account_to_give(
     ports: &Ports,
     account: &ExternalId,
-    amount: Credits,
-    expires_at: Option<Timestamp>,
     now: Timestamp,
-) -> Result<Account, BillingError> {
+    grant: impl Fn(AccountId) -> GrantCredits,
+) -> Result<AccountId, BillingError> {
     if let Some(known) = ports.accounts.account_by_external_id(account).await? {
-        return Ok(known);
+        return Ok(known.id);
     }
-    if !amount.is_amount() {
-        return Err(Refusal::InvalidAmount { amount }.into());
-    }
-    if let Some(expires_at) = expires_at.filter(|at| *at <= now) {
-        return Err(Refusal::ExpiresTooEarly { expires_at }.into());
-    }
-    ensure_account(ports, account, now).await
+    grant(AccountId::new(&*ports.ids)).check(now)?;
+    Ok(ensure_account(ports, account, now).await?.id)
 }

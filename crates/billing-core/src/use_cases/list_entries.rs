@@ -1,5 +1,6 @@
 //! Read an account's history.
 
+use super::pass_time::catch_up;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
@@ -18,7 +19,8 @@ pub struct ListEntries {
     pub page: PageRequest,
 }
 
-/// Reads entries, newest first. An account that nobody has seen has none.
+/// Reads entries, newest first. An account that nobody has seen has none. One account's first page has what time
+/// has done up to now.
 pub(crate) async fn list_entries(
     ports: &Ports,
     wanted: ListEntries,
@@ -31,6 +33,9 @@ pub(crate) async fn list_entries(
     let Some(account) = ports.accounts.account_by_external_id(&external_id).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
+    if page.cursor().is_none() {
+        catch_up(ports, account.id, ports.clock.now()).await?;
+    }
     let entries = ports.ledger_reads.entries(account.id, &filter, &page).await?;
     Ok(entries.map(|entry| (external_id.clone(), entry)))
 }

@@ -13,10 +13,28 @@ pub struct AccountBalance {
     pub available: Credits,
     /// What holds set aside.
     pub held: Credits,
+    /// What the account owes.
+    pub debt: Credits,
+    /// How far below zero spending may take it.
+    pub overdraft_limit: Credits,
     /// What is there, by where it came from.
     pub buckets: Buckets,
     /// What goes away by itself, soonest first.
     pub expiring: Vec<Expiring>,
+}
+
+/// What an account had at some moment, or will have if nothing but time happens to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BalanceThen {
+    /// When.
+    pub as_of: Timestamp,
+    /// What could be spent: what was posted less what was held. Of long ago it has in it what then waited for
+    /// usage that is reported late.
+    pub available: Credits,
+    /// What entries came to.
+    pub posted: Credits,
+    /// What holds set aside.
+    pub held: Credits,
 }
 
 /// Credits that go away by themselves.
@@ -38,6 +56,30 @@ pub(crate) async fn read_balance(
         Some(account) if account.credits_enabled => balance_of(ports, account.id).await,
         _ => Ok(AccountBalance::default()),
     }
+}
+
+/// Reads what the account had at `as_of`, or will have then. An account that nobody has seen had nothing.
+pub(crate) async fn read_balance_then(
+    ports: &Ports,
+    external_id: &ExternalId,
+    as_of: Timestamp,
+) -> Result<BalanceThen, BillingError> {
+    let nothing =
+        |as_of| BalanceThen { as_of, available: Credits::ZERO, posted: Credits::ZERO, held: Credits::ZERO };
+    let account = ports.accounts.account_by_external_id(external_id).await?;
+    let Some(account) = account.filter(|account| account.credits_enabled) else {
+        return Ok(nothing(as_of));
+    };
+    let Some(kept) = ports.ledger_reads.balance(account.id).await? else { return Ok(nothing(as_of)) };
+    // What is written reaches up to then: everything that time has done before is among it.
+    if as_of < kept.last_at {
+        let past = ports.reports.past_balance(account.id, as_of).await?;
+        let available = Credits::new(past.posted.get().saturating_sub(past.held.get()));
+        return Ok(BalanceThen { as_of, available, posted: past.posted, held: past.held });
+    }
+    let Some(state) = ports.ledger_reads.state(account.id).await? else { return Ok(nothing(as_of)) };
+    let balance = read_as_of(state, as_of, &*ports.ids).balance;
+    Ok(BalanceThen { as_of, available: balance.available(), posted: balance.posted, held: balance.held })
 }
 
 pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<AccountBalance, BillingError> {
@@ -67,5 +109,12 @@ fn account_balance<'a>(balance: &Balance, live: impl IntoIterator<Item = &'a Gra
             _ => expiring.push(Expiring { amount, at }),
         }
     }
-    AccountBalance { available: balance.available(), held: balance.held, buckets: balance.buckets, expiring }
+    AccountBalance {
+        available: balance.available(),
+        held: balance.held,
+        debt: balance.debt,
+        overdraft_limit: balance.overdraft_limit,
+        buckets: balance.buckets,
+        expiring,
+    }
 }

@@ -11,32 +11,37 @@ const BATCH: u32 = 50;
 /// and it may be, because two workers with one event do no harm: the receipt lets one of them through.
 const LEASE_SECONDS: i64 = 5;
 
-/// What a round over the inbox did.
+/// What a round of a job did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct InboxReport {
-    /// How many events were dealt with.
+pub struct JobReport {
+    /// How many events or accounts were dealt with.
     pub done: u32,
-    /// How many speak of something that we do not know yet.
+    /// How many events speak of something that we do not know yet.
     pub orphans: u32,
     /// How many failed and will be tried again.
     pub failed: u32,
-    /// How many of those two could not even be marked so: they come again when their lease runs out.
+    /// How many events of those two could not even be marked so: they come again when their lease runs out.
     pub unkept: u32,
 }
 
-impl InboxReport {
-    /// How many events were looked at; none means that nothing was due.
+impl JobReport {
+    /// How many events or accounts were looked at; none means that nothing was due.
     pub const fn seen(&self) -> u32 {
         self.done.saturating_add(self.orphans).saturating_add(self.failed)
+    }
+
+    pub(super) fn count(&mut self, done: bool) {
+        let sum = if done { &mut self.done } else { &mut self.failed };
+        *sum = sum.saturating_add(1);
     }
 }
 
 /// Applies up to 50 events that are due. One that fails keeps its error and its next try, and holds nobody
 /// up.
-pub(crate) async fn run_inbox(ports: &Ports) -> Result<InboxReport, BillingError> {
+pub(crate) async fn run_inbox(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
     let due = ports.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
-    let mut report = InboxReport::default();
+    let mut report = JobReport::default();
     for event in due {
         match apply_event(ports, &event).await {
             Ok(Applied::Done) => report.done = report.done.saturating_add(1),

@@ -5,6 +5,7 @@ use super::ledger_request::{HowMuch, LedgerRequest, amount_of, post_request};
 use super::price_usage::{PriceUsage, WhichCard, price_usage};
 use crate::BillingError;
 use crate::billing::Ports;
+use crate::catalog::RatingRefusal;
 use crate::ledger::{CaptureHold, Command, EntryType, Hold, HoldSeen, PlaceHold, Posted, Refusal, SpendType};
 use crate::ports::StoreError;
 use crate::values::{Credits, EntryId, HoldId, Metadata, Timestamp};
@@ -68,7 +69,8 @@ const LONGEST: u32 = 31 * 86_400;
 ///
 /// # Errors
 ///
-/// As [`spend_credits`](super::spend_credits::spend_credits).
+/// As [`spend_credits`](super::spend_credits::spend_credits); [`BillingError::Rating`] also if the usage costs
+/// nothing.
 pub(crate) async fn hold_credits(ports: &Ports, ask: HoldCredits) -> Result<HoldChanged, BillingError> {
     let now = ports.clock.now();
     let expires_at = later(now, ask.seconds)?;
@@ -77,6 +79,9 @@ pub(crate) async fn hold_credits(ports: &Ports, ask: HoldCredits) -> Result<Hold
             HowMuch::Credits(credits) => (*credits, None),
             HowMuch::Usage(usage) => {
                 let price = price_usage(ports, usage, now).await?;
+                if price.ceiling().is_zero() {
+                    return Err(RatingRefusal::CostsNothing.into());
+                }
                 (price.ceiling(), Some(price.quote().to_string()))
             }
         };

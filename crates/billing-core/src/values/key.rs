@@ -65,6 +65,11 @@ impl PostingKey {
         Self(format!("fact:{}", fact.0))
     }
 
+    /// The key of what nobody asks for; nothing is ever recorded under it.
+    pub fn of_time() -> Self {
+        Self("time".to_owned())
+    }
+
     /// The key that was kept as `text`; for stores that read a row.
     pub fn from_stored(text: String) -> Self {
         Self(text)

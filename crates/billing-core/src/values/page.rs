@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use super::{EntryId, OrderId};
+use super::{EntryId, GrantId, HoldId, OrderId};
 
 /// Which part of a list is wanted, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +143,34 @@ impl Cursor {
     ///
     /// [`InvalidPage::Cursor`] unless [`of_order`](Self::of_order) wrote it.
     pub fn order(&self) -> Result<OrderId, InvalidPage> {
+        self.0.parse().map_err(|_| InvalidPage::Cursor)
+    }
+
+    /// The place of a hold in the list of holds: its id, which sorts by when it was made.
+    pub fn of_hold(hold: HoldId) -> Self {
+        Self(hold.to_string())
+    }
+
+    /// The hold that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_hold`](Self::of_hold) wrote it.
+    pub fn hold(&self) -> Result<HoldId, InvalidPage> {
+        self.0.parse().map_err(|_| InvalidPage::Cursor)
+    }
+
+    /// The place of a grant in the list of grants: its id, which sorts by when it was made.
+    pub fn of_grant(grant: GrantId) -> Self {
+        Self(grant.to_string())
+    }
+
+    /// The grant that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_grant`](Self::of_grant) wrote it.
+    pub fn grant(&self) -> Result<GrantId, InvalidPage> {
         self.0.parse().map_err(|_| InvalidPage::Cursor)
     }
 

@@ -53,7 +53,7 @@ pub(crate) struct CaptureBody {
 }
 
 /// Whose hold is let go.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleaseBody {
     /// Whose; may be left out.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing_core::BillingError;
-use billing_core::ledger::{Grant, Rollover, Shortfall, Source};
+use billing_core::ledger::{Grant, Refusal, Rollover, Shortfall, Source};
 use billing_core::requests::{CreditCheck, GiveCredits, Given, LedgerRequest, Reversed, Spend, Spent};
 use billing_core::values::Credits;
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,9 @@ pub(crate) struct CheckBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckView {
     allowed: bool,
+    /// The code that a spend would be refused with.
+    reason: Option<&'static str>,
+    /// How many credits it would take at most.
     required: i64,
     /// What can be spent without owing.
     balance: i64,
@@ -125,7 +128,7 @@ pub(crate) struct GrantBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RolloverBody {
-    /// How many credits live on at most.
+    /// How many credits live on at most: 1 to 2^53 − 1.
     cap: Whole,
     /// Until when; RFC 3339.
     until: String,
@@ -143,7 +146,7 @@ pub(crate) struct GivenView {
 }
 
 /// Which part of a spend to give back.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReverseBody {
     /// Whose; may be left out.
@@ -228,7 +231,9 @@ impl GrantBody {
         let rollover = self.rollover.map(|rollover| {
             let until = words::moment("rollover.until", Some(&rollover.until))?;
             let until = until.ok_or_else(|| Problem::invalid("rollover.until", "is required"))?;
-            Ok::<_, Problem>(Rollover { cap: Credits::new(rollover.cap.0.max(0)), until })
+            let cap = Credits::amount(rollover.cap.0);
+            let cap = cap.map_err(|problem| Problem::invalid("rollover.cap", problem))?;
+            Ok::<_, Problem>(Rollover { cap, until })
         });
         Ok(GiveCredits {
             request,
@@ -280,7 +285,8 @@ impl ConsumedOneView {
 impl From<CreditCheck> for CheckView {
     fn from(check: CreditCheck) -> Self {
         Self {
-            allowed: check.allowed,
+            allowed: check.refusal.is_none(),
+            reason: check.refusal.as_ref().map(Refusal::code),
             required: check.required.get(),
             balance: check.available.get(),
             held: check.held.get(),

@@ -4,6 +4,7 @@ use billing_core::BillingError;
 use billing_core::catalog::{CatalogRefusal, RatingRefusal};
 use billing_core::checkin::CheckInRefusal;
 use billing_core::ledger::Refusal;
+use billing_core::values::Credits;
 use serde_json::{Value, json};
 
 use super::Problem;
@@ -54,10 +55,7 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::Ledger(Refusal::GrantOver { stage, remaining, .. }) => {
             Some(json!({ "status": stage, "remaining": remaining }))
         }
-        BillingError::Ledger(Refusal::InvalidAmount { amount }) => {
-            let max = billing_core::values::Credits::MAX_AMOUNT;
-            Some(json!({ "amount": amount, "min": 1, "max": max }))
-        }
+        BillingError::Ledger(Refusal::InvalidAmount { amount }) => Some(amounts(*amount)),
         BillingError::CheckIn(CheckInRefusal::AlreadyCheckedIn { next_at }) => {
             Some(json!({ "next_at": next_at }))
         }
@@ -66,6 +64,11 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::Invalid { field, .. } => Some(json!({ "field": field })),
         _ => None,
     }
+}
+
+/// What was asked for, and what may be.
+fn amounts(amount: Credits) -> Value {
+    json!({ "amount": amount, "min": 1, "max": Credits::MAX_AMOUNT })
 }
 
 /// What the rate card knows instead, or which number is off.
@@ -92,6 +95,7 @@ fn rating(refusal: &RatingRefusal) -> Option<Value> {
             let [units, max] = [units, max].map(ToString::to_string);
             Some(json!({ "quantity": quantity, "units": units, "max": max }))
         }
+        RatingRefusal::CostsNothing => Some(amounts(Credits::ZERO)),
         RatingRefusal::PriceTooLarge { max } => Some(json!({ "max": max })),
     }
 }

@@ -9,6 +9,7 @@ use billing_core::values::Fingerprint;
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::json;
 use crate::problem::Problem;
@@ -33,23 +34,27 @@ impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, M
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             check_content_type(&request)?;
-            let bytes = raw_body(payload, MOST).await?;
-            let value = json::parse(&bytes)?;
-            let fingerprint = Fingerprint::of([
-                request.method().as_str().as_bytes(),
-                // The path itself: the same words about another hold are another request.
-                request.path().as_bytes(),
-                json::canonical(&value).as_bytes(),
-            ]);
-            Ok(Self { value: json::read(value)?, fingerprint })
+            Self::of(&request, json::parse(&raw_body(payload, MOST).await?)?)
         })
     }
 }
 
-/// A JSON body that may be left out; then it says nothing.
-pub(crate) struct OptionalBody<T>(pub(crate) T);
+impl<T: DeserializeOwned, const MOST: usize> Body<T, MOST> {
+    fn of(request: &HttpRequest, value: Value) -> Result<Self, Problem> {
+        let fingerprint = Fingerprint::of([
+            request.method().as_str().as_bytes(),
+            // The path itself: the same words about another hold are another request.
+            request.path().as_bytes(),
+            json::canonical(&value).as_bytes(),
+        ]);
+        Ok(Self { value: json::read(value)?, fingerprint })
+    }
+}
 
-impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
+/// A JSON body that may be left out; then it says what an empty object says.
+pub(crate) struct OptionalBody<T>(pub(crate) Body<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -58,10 +63,10 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalBody<T> {
         Box::pin(async move {
             let bytes = raw_body(payload, LARGEST).await?;
             if bytes.is_empty() {
-                return Ok(Self(T::default()));
+                return Body::of(&request, Value::Object(Map::new())).map(Self);
             }
             check_content_type(&request)?;
-            Ok(Self(json::read(json::parse(&bytes)?)?))
+            Body::of(&request, json::parse(&bytes)?).map(Self)
         })
     }
 }

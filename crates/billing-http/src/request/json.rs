@@ -71,6 +71,7 @@ fn plain(expected: &str) -> &str {
         "a sequence" => "a list",
         "a map" => "an object",
         "a whole number" | "i64" => "a whole number",
+        "i16" => "a whole number from -32768 to 32767",
         "u32" => "a whole number from 0 to 4294967295",
         Exact::EXPECTED => Exact::EXPECTED,
         struct_name if struct_name.starts_with("struct ") => "an object",

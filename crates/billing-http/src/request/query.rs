@@ -74,8 +74,14 @@ impl PageQuery {
     }
 }
 
-/// The id in the path, as `name`. What is no id of the kind is nothing that could be found.
+/// The id in the path. What is no id of the kind is nothing that could be found, and is answered as that.
 pub(crate) fn path_id<T: FromStr>(request: &HttpRequest, kind: &str) -> Result<T, Problem> {
     let text = request.match_info().query("id");
-    text.parse().map_err(|_| Problem::new("not_found", format!("there is no {kind} `{text}`")))
+    let code = match kind {
+        "hold" => "hold_not_found",
+        "transaction" => "transaction_not_found",
+        "grant" => "grant_not_found",
+        _ => "not_found",
+    };
+    text.parse().map_err(|_| Problem::new(code, format!("there is no {kind} `{text}`")))
 }

@@ -26,7 +26,7 @@ pub(crate) async fn verify(
     _caller: Caller,
     body: OptionalBody<VerifyBody>,
 ) -> Result<Json<Success<LedgerReportView>>, Problem> {
-    let VerifyBody { account_id, cursor } = body.0;
+    let VerifyBody { account_id, cursor } = body.0.value;
     let report = if let Some(name) = account_id {
         let name = ExternalId::parse(&name).map_err(|problem| Problem::invalid("account_id", problem))?;
         api.billing.verify_account(&name, true).await?

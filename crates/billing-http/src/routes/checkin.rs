@@ -23,7 +23,7 @@ pub(crate) async fn check_in(
     query: Query<AccountQuery>,
     body: OptionalBody<CheckInBody>,
 ) -> Result<HttpResponse, Problem> {
-    let named = body.0.account_id.as_deref().or(query.0.account_id.as_deref());
+    let named = body.0.value.account_id.as_deref().or(query.0.account_id.as_deref());
     let account = caller.account(named)?;
     let key = optional_key(&request)?;
     let done = api.billing.check_in(&account, key.as_ref()).await?;

@@ -13,7 +13,7 @@ use crate::dto::{
     CaptureBody, ErrorBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody, Success,
 };
 use crate::problem::Problem;
-use crate::request::{Body, Query, path_id, required_key};
+use crate::request::{Body, OptionalBody, Query, path_id, required_key};
 
 /// Sets credits aside, to be settled later. Safe to repeat with the same key.
 #[utoipa::path(post, path = "/credits/holds", tag = "Holds", request_body = HoldBody,
@@ -67,7 +67,7 @@ pub(crate) async fn capture(
 }
 
 /// Lets go of what a hold still sets aside. Safe to repeat with the same key.
-#[utoipa::path(post, path = "/credits/holds/{id}/release", tag = "Holds", request_body = ReleaseBody,
+#[utoipa::path(post, path = "/credits/holds/{id}/release", tag = "Holds", request_body = Option<ReleaseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -75,7 +75,7 @@ pub(crate) async fn release(
     request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
-    body: Body<ReleaseBody>,
+    OptionalBody(body): OptionalBody<ReleaseBody>,
 ) -> Result<HttpResponse, Problem> {
     let key = required_key(&request)?;
     let hold = path_id(&request, "hold")?;

@@ -14,7 +14,7 @@ use crate::dto::{
     GrantBody, ReverseBody, ReversedView, Success,
 };
 use crate::problem::Problem;
-use crate::request::{Body, path_id, required_key, words};
+use crate::request::{Body, OptionalBody, path_id, required_key, words};
 
 /// How large a request with 1,000 spends may be.
 const LARGE: usize = 2 * 1024 * 1024;
@@ -36,7 +36,8 @@ pub(crate) async fn consume(
     Ok(replayable(spent.replayed).json(Success::new(ConsumedView::from(&spent))))
 }
 
-/// Takes credits for each of up to 1,000 spends, each by itself. Safe to repeat with the same key.
+/// Takes credits for each of up to 1,000 spends, each by itself. Safe to repeat with the same key: what was carried
+/// out is answered again, what was refused is tried again.
 #[utoipa::path(post, path = "/credits/consume/batch", tag = "Credits", request_body = ConsumeManyBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ConsumedManyView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -56,7 +57,9 @@ pub(crate) async fn consume_many(
     };
     let spends = body.value.items.into_iter().enumerate().map(spend).collect::<Result<Vec<_>, _>>()?;
     let outcomes = api.billing.spend_many(&key, spends).await?;
-    Ok(HttpResponse::Ok().json(Success::new(ConsumedManyView::new(outcomes))))
+    let mut carried_out = outcomes.iter().flatten().peekable();
+    let replayed = carried_out.peek().is_some() && carried_out.all(|spent| spent.replayed);
+    Ok(replayable(replayed).json(Success::new(ConsumedManyView::new(outcomes))))
 }
 
 /// Whether the account could cover so much now. It promises nothing; a hold does.
@@ -91,7 +94,7 @@ pub(crate) async fn give(
 }
 
 /// Gives a spend back, to the very grants it came from. Safe to repeat with the same key.
-#[utoipa::path(post, path = "/credits/transactions/{id}/reverse", tag = "Credits", request_body = ReverseBody,
+#[utoipa::path(post, path = "/credits/transactions/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -99,7 +102,7 @@ pub(crate) async fn reverse(
     request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
-    body: Body<ReverseBody>,
+    OptionalBody(body): OptionalBody<ReverseBody>,
 ) -> Result<HttpResponse, Problem> {
     let key = required_key(&request)?;
     let entry: EntryId = path_id(&request, "transaction")?;

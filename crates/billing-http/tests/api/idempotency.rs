@@ -5,28 +5,11 @@ use billing_core::credentials::Scope;
 use billing_testkit::builders::a_pack;
 use serde_json::{Value, json};
 
-use crate::common::{Answer, World};
+use crate::common::World;
 
 const CONSUME: &str = "/credits/consume";
 const MANUAL: &str = "/admin/credits/manual";
 const CHECKOUT: &str = "/payment/create-session";
-
-async fn send(world: &World, path: &str, key: &str, body: &Value) -> Answer {
-    world.operator(Method::POST, path).key(key).json(body).send().await
-}
-
-#[track_caller]
-fn is_first(answer: &Answer) {
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(answer.header("Idempotency-Replayed"), None);
-}
-
-#[track_caller]
-fn repeats(again: &Answer, first: &Answer) {
-    assert_eq!(again.status, 200, "{}", again.text());
-    assert_eq!(again.header("Idempotency-Replayed"), Some("true"));
-    assert_eq!(again.body, first.body);
-}
 
 async fn checkout(world: &World) -> Value {
     let pack = world.pack(a_pack("small", &*world.ids)).await;
@@ -41,12 +24,12 @@ async fn a_spend_is_taken_once() {
     let world = World::new();
     world.give("ada", 100).await;
     let body = json!({ "account_id": "ada", "amount": 30 });
-    let first = send(&world, CONSUME, "k", &body).await;
-    is_first(&first);
+    let first = world.send(CONSUME, "k", &body).await;
+    first.is_first();
     // What happened in between does not change what is answered again.
-    send(&world, CONSUME, "other", &json!({ "account_id": "ada", "amount": 5 })).await.data();
+    world.send(CONSUME, "other", &json!({ "account_id": "ada", "amount": 5 })).await.data();
     world.clock.advance(365 * 86_400);
-    repeats(&send(&world, CONSUME, "k", &body).await, &first);
+    world.send(CONSUME, "k", &body).await.repeats(&first);
     let balance = world.operator(Method::GET, "/credits/balance?account_id=ada").send().await;
     assert_eq!(balance.data()["balance"], 65);
 }
@@ -57,9 +40,9 @@ async fn an_adjustment_is_made_once() {
     for amount in [40, -15] {
         let body = json!({ "account_id": "ada", "amount": amount, "reason": "why" });
         let key = format!("k{amount}");
-        let first = send(&world, MANUAL, &key, &body).await;
-        is_first(&first);
-        repeats(&send(&world, MANUAL, &key, &body).await, &first);
+        let first = world.send(MANUAL, &key, &body).await;
+        first.is_first();
+        world.send(MANUAL, &key, &body).await.repeats(&first);
     }
     let balance = world.operator(Method::GET, "/credits/balance?account_id=ada").send().await;
     assert_eq!(balance.data()["balance"], 25);
@@ -71,7 +54,7 @@ async fn adjustments_without_a_key_are_two_wishes() {
     let body = json!({ "account_id": "ada", "amount": 40, "reason": "why" });
     for balance in [40, 80] {
         let answer = world.operator(Method::POST, MANUAL).json(&body).send().await;
-        is_first(&answer);
+        answer.is_first();
         assert_eq!(answer.data()["balance"], balance);
     }
 }
@@ -80,15 +63,15 @@ async fn adjustments_without_a_key_are_two_wishes() {
 async fn a_checkout_is_opened_once() {
     let world = World::new();
     let body = checkout(&world).await;
-    let first = send(&world, CHECKOUT, "k", &body).await;
-    is_first(&first);
-    repeats(&send(&world, CHECKOUT, "k", &body).await, &first);
+    let first = world.send(CHECKOUT, "k", &body).await;
+    first.is_first();
+    world.send(CHECKOUT, "k", &body).await.repeats(&first);
     assert_eq!(world.provider.asked_checkouts().len(), 1);
     // An impatient buyer who sends no key is not sent to two checkouts either.
     let unnamed = world.operator(Method::POST, CHECKOUT).json(&body).send().await;
-    repeats(&unnamed, &first);
-    let other = send(&world, CHECKOUT, "k2", &body).await;
-    is_first(&other);
+    unnamed.repeats(&first);
+    let other = world.send(CHECKOUT, "k2", &body).await;
+    other.is_first();
     assert_ne!(other.data()["order_id"], first.data()["order_id"]);
 }
 
@@ -99,8 +82,8 @@ async fn a_checkout_that_the_provider_lost_is_taken_up_again_under_the_same_key(
     let lost =
         || billing_core::ports::ProviderError::Unknown { message: "reset".to_owned(), request_id: None };
     world.provider.answer_checkout(Err(lost()));
-    send(&world, CHECKOUT, "k", &body).await.is(502, "provider_unavailable");
-    let answer = send(&world, CHECKOUT, "k", &body).await;
+    world.send(CHECKOUT, "k", &body).await.is(502, "provider_unavailable");
+    let answer = world.send(CHECKOUT, "k", &body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let asked = world.provider.asked_checkouts();
     assert_eq!((asked.len(), asked[0].order), (2, asked[1].order), "both ask for one order");
@@ -111,7 +94,7 @@ async fn another_request_under_a_used_key_is_refused() {
     let world = World::new();
     world.give("ada", 100).await;
     let body = json!({ "account_id": "ada", "amount": 30, "type": "ai_usage" });
-    is_first(&send(&world, CONSUME, "k", &body).await);
+    world.send(CONSUME, "k", &body).await.is_first();
     let before = world.snapshot(&["ada"]).await;
     for (name, value) in [
         ("amount", json!(31)),
@@ -121,17 +104,17 @@ async fn another_request_under_a_used_key_is_refused() {
     ] {
         let mut other = body.clone();
         other[name] = value;
-        send(&world, CONSUME, "k", &other).await.is(422, "idempotency_key_reused");
+        world.send(CONSUME, "k", &other).await.is(422, "idempotency_key_reused");
     }
     // Another operation under the key of a spend is another request, too.
     let manual = json!({ "account_id": "ada", "amount": 30, "reason": "why" });
-    send(&world, MANUAL, "k", &manual).await.is(422, "idempotency_key_reused");
+    world.send(MANUAL, "k", &manual).await.is(422, "idempotency_key_reused");
     assert_eq!(world.snapshot(&["ada"]).await, before);
 
     let mut order = checkout(&world).await;
-    is_first(&send(&world, CHECKOUT, "buy", &order).await);
+    world.send(CHECKOUT, "buy", &order).await.is_first();
     order["cancel_url"] = json!("https://app.example.com/elsewhere");
-    send(&world, CHECKOUT, "buy", &order).await.is(422, "idempotency_key_reused");
+    world.send(CHECKOUT, "buy", &order).await.is(422, "idempotency_key_reused");
 }
 
 #[actix_web::test]
@@ -139,15 +122,15 @@ async fn a_refusal_leaves_the_key_free() {
     let world = World::new();
     world.give("ada", 10).await;
     let spend = |amount: i64| json!({ "account_id": "ada", "amount": amount });
-    send(&world, CONSUME, "k", &spend(11)).await.is(402, "insufficient_credits");
-    send(&world, CONSUME, "k", &spend(0)).await.is(400, "invalid_amount");
-    send(&world, CONSUME, "k", &json!({ "account_id": "ada" })).await.is(400, "invalid_request");
+    world.send(CONSUME, "k", &spend(11)).await.is(402, "insufficient_credits");
+    world.send(CONSUME, "k", &spend(0)).await.is(400, "invalid_amount");
+    world.send(CONSUME, "k", &json!({ "account_id": "ada" })).await.is(400, "invalid_request");
     world.ask(Method::POST, CONSUME).key("k").json(&spend(5)).send().await.is(401, "unauthorized");
-    is_first(&send(&world, CONSUME, "k", &spend(5)).await);
+    world.send(CONSUME, "k", &spend(5)).await.is_first();
     // The same request that was refused succeeds once there is enough.
-    send(&world, CONSUME, "later", &spend(6)).await.is(402, "insufficient_credits");
+    world.send(CONSUME, "later", &spend(6)).await.is(402, "insufficient_credits");
     world.give("ada", 10).await;
-    is_first(&send(&world, CONSUME, "later", &spend(6)).await);
+    world.send(CONSUME, "later", &spend(6)).await.is_first();
 }
 
 #[actix_web::test]
@@ -155,9 +138,9 @@ async fn a_quoted_key_is_the_same_key() {
     let world = World::new();
     world.give("ada", 10).await;
     let body = json!({ "account_id": "ada", "amount": 3 });
-    let first = send(&world, CONSUME, "abc", &body).await;
-    repeats(&send(&world, CONSUME, "\"abc\"", &body).await, &first);
-    is_first(&send(&world, CONSUME, "ABC", &body).await);
+    let first = world.send(CONSUME, "abc", &body).await;
+    world.send(CONSUME, "\"abc\"", &body).await.repeats(&first);
+    world.send(CONSUME, "ABC", &body).await.is_first();
 }
 
 #[actix_web::test]
@@ -174,12 +157,12 @@ async fn a_body_that_says_the_same_in_another_spelling_is_the_same_request() {
             .await
     };
     let first = send(r#"{"account_id":"ada","amount":3,"metadata":{"a":"1","b":"ü"}}"#).await;
-    is_first(&first);
+    first.is_first();
     for same in [
         r#"{"amount":3,"metadata":{"b":"ü","a":"1"},"account_id":"ada"}"#,
         "\r\n{ \"account_id\" : \"ada\",\n\t\"amount\": 3, \"metadata\": {\"a\":\"1\",\"b\":\"\\u00fc\"} }\n",
     ] {
-        repeats(&send(same).await, &first);
+        send(same).await.repeats(&first);
     }
     send(r#"{"account_id":"ada","amount":3,"metadata":{"a":"1","b":"u"}}"#)
         .await
@@ -193,6 +176,6 @@ async fn a_key_belongs_to_its_account() {
         world.give(name, 10).await;
         let key = world.key_of(name, &[Scope::CreditsWrite]).await;
         let spend = world.ask(Method::POST, CONSUME).bearer(&key).key("k").json(&json!({ "amount": 3 }));
-        is_first(&spend.send().await);
+        spend.send().await.is_first();
     }
 }

@@ -5,12 +5,16 @@ mod load;
 mod load_live;
 mod load_named;
 mod load_recorded;
+mod moments;
 mod post;
 mod query;
+mod record;
 mod records;
+mod reports;
 mod rows;
 mod seals;
 mod sets;
+mod usage;
 mod write;
 
 pub(crate) use post::post_in;

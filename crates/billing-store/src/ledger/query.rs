@@ -12,6 +12,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
 
 use super::load_live::{live_grants, open_holds};
+use super::moments::first_since;
 use crate::SqlStore;
 use crate::entity::{accounts, balances, entries};
 use crate::error::{corrupt, store_error};
@@ -48,9 +49,12 @@ impl LedgerReads for SqlStore {
         filter: &EntryFilter,
         page: &PageRequest,
     ) -> Result<Page<Entry>, StoreError> {
+        let span = self.span(account, filter).await?;
+        let kind = EntryFilter { kind: filter.kind.clone(), ..EntryFilter::default() };
         let mut query = entries::Entity::find()
             .filter(entries::Column::AccountId.eq(account.uuid()))
-            .filter(condition(filter))
+            .filter(span)
+            .filter(condition(&kind))
             .order_by_desc(entries::Column::Seq)
             .limit(u64::from(page.limit).saturating_add(1));
         query = match &page.position {
@@ -101,6 +105,21 @@ impl LedgerReads for SqlStore {
 }
 
 impl SqlStore {
+    /// The numbers of the entries between the filter's moments: a page of long ago is not reached by passing
+    /// over all that came later.
+    async fn span(&self, account: AccountId, filter: &EntryFilter) -> Result<Condition, StoreError> {
+        let mut span = Condition::all();
+        if let Some(from) = filter.from {
+            let first = first_since(self.reader(), account.uuid(), from).await?;
+            span = span.add(entries::Column::Seq.gte(first));
+        }
+        if let Some(to) = filter.to {
+            let end = first_since(self.reader(), account.uuid(), to).await?;
+            span = span.add(entries::Column::Seq.lt(end));
+        }
+        Ok(span)
+    }
+
     async fn external_ids(
         &self,
         accounts: impl Iterator<Item = Uuid>,
@@ -146,6 +165,6 @@ fn condition(filter: &EntryFilter) -> Condition {
 }
 
 /// Callers' cursors are checked before they come here.
-fn wrong_cursor(problem: &InvalidPage) -> StoreError {
+pub(super) fn wrong_cursor(problem: &InvalidPage) -> StoreError {
     StoreError::Corrupt(problem.to_string())
 }

@@ -251,6 +251,7 @@ CREATE TABLE balances (
     next_change_at {int},
     head {bytes} NOT NULL
 ) {hot};
+CREATE INDEX balances_due ON balances (next_change_at) WHERE next_change_at IS NOT NULL;
 CREATE TABLE grants (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,
@@ -343,7 +344,7 @@ CREATE TABLE holds (
     ended_at {int},
     PRIMARY KEY (account_id, id)
 ) {hot};
-CREATE INDEX holds_open ON holds (account_id) WHERE ended_at IS NULL;
+CREATE INDEX holds_ended ON holds (account_id, ended_at);
 CREATE TABLE hold_slices (
     account_id {id} NOT NULL,
     hold_id {id} NOT NULL,
@@ -387,6 +388,7 @@ CREATE TABLE audit_marks (
     head {bytes} NOT NULL,
     last_at {int} NOT NULL
 ) {hot};
+CREATE INDEX debts_entry ON debts (account_id, seq);
 CREATE TABLE usage_carries (
     account_id {id} NOT NULL,
     meter text NOT NULL,

@@ -109,6 +109,17 @@ macro_rules! ledger_contract {
             a_history_that_does_not_go_on_from_its_mark_is_found,
             the_chain_reads_back_to_its_head,
             a_seal_covers_what_changed_since_the_last,
+            what_time_has_done_can_be_written_by_itself,
+            time_passes_between_the_postings_of_a_batch,
+            accounts_with_something_due_are_found,
+            a_frozen_account_is_not_due,
+            holds_come_newest_first_in_pages,
+            grants_come_newest_first_in_pages,
+            an_entry_is_told_with_everything_around_it,
+            another_accounts_entry_is_not_told,
+            usage_is_summed_up_by_day_type_and_meter,
+            a_moment_is_found_in_a_history_of_any_length,
+            a_past_balance_is_what_there_was_then,
         }
     };
 }

@@ -108,6 +108,7 @@ impl World {
     pub(super) async fn history(&self, account: AccountId) -> History {
         let mut history = self.store.history(account).await.unwrap().unwrap();
         history.kept.grants.sort_by_key(|grant| grant.id);
+        history.kept.holds.sort_by_key(|hold| hold.id);
         history.lines.allocations.sort_by_key(|part| (part.seq, part.position));
         history
     }

@@ -101,6 +101,11 @@ impl Ledger {
         }
     }
 
+    /// The entry with this number.
+    pub(super) fn numbered(&self, seq: i64) -> Option<&Entry> {
+        self.entries.get(usize::try_from(seq.saturating_sub(1)).ok()?)
+    }
+
     fn reversibles(&self, named: &Named) -> Vec<Reversible> {
         let wanted = |entry: &&Entry| named.entries.contains(&(entry.account, entry.id));
         let reversible = |entry: &Entry| {
@@ -117,10 +122,7 @@ impl Ledger {
 
     fn recorded(&self, key: &PostingKey) -> Option<RecordedPosting> {
         let row = self.postings.get(key)?;
-        let entry = |seq: &i64| {
-            let index = usize::try_from(seq.saturating_sub(1)).ok()?;
-            self.entries.get(index).cloned()
-        };
+        let entry = |seq: &i64| self.numbered(*seq).cloned();
         Some(RecordedPosting {
             key: key.clone(),
             account: self.balance.account,

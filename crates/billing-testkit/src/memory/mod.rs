@@ -14,6 +14,7 @@ mod credentials;
 mod inbox;
 mod ledger;
 mod ledger_reads;
+mod ledger_reports;
 mod orders;
 mod paging;
 mod seals;

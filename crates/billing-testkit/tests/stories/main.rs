@@ -9,5 +9,7 @@ mod credits;
 mod events;
 mod lists;
 mod rates;
+mod reports;
 mod shop;
 mod subscriptions;
+mod time;

@@ -7,7 +7,7 @@ use billing_core::ledger::audit;
 use billing_core::orders::{Order, PaymentRefs};
 use billing_core::payments::{AllowedOrigins, Channel, CheckoutFact, CheckoutOutcome, PaymentFact};
 use billing_core::ports::{AccountReads, LedgerReads, Received};
-use billing_core::requests::{InboxReport, PackDraft, PlanDraft, StartCheckout, StartedCheckout, Wanted};
+use billing_core::requests::{JobReport, PackDraft, PlanDraft, StartCheckout, StartedCheckout, Wanted};
 use billing_core::values::Credits;
 use billing_core::{Billing, BillingError, Job};
 use billing_testkit::builders::{
@@ -88,13 +88,13 @@ impl Shop {
     }
 
     /// Takes in an event that states `fact`, and applies whatever is due.
-    pub(crate) async fn hears(&self, event_id: &str, fact: PaymentFact) -> InboxReport {
+    pub(crate) async fn hears(&self, event_id: &str, fact: PaymentFact) -> JobReport {
         assert_eq!(self.receives(&self.provider.event(event_id, fact)).await, Received::New);
         self.works().await
     }
 
     /// Applies whatever is due.
-    pub(crate) async fn works(&self) -> InboxReport {
+    pub(crate) async fn works(&self) -> JobReport {
         self.billing.run_due(Job::Inbox).await.unwrap()
     }
 
@@ -125,4 +125,4 @@ pub(crate) fn customer_of(order: &Order) -> String {
 }
 
 /// One event was dealt with, and nothing else was due.
-pub(crate) const DONE: InboxReport = InboxReport { done: 1, orphans: 0, failed: 0, unkept: 0 };
+pub(crate) const DONE: JobReport = JobReport { done: 1, orphans: 0, failed: 0, unkept: 0 };

@@ -6,19 +6,9 @@ use crate::ledger::{Grant, GrantCredits, Posting, Refusal, Stage};
 use crate::values::{Credits, GrantId, Timestamp};
 
 pub(super) fn give(draft: &mut Draft<'_>, posting: &Posting, asked: &GrantCredits) -> Result<(), Refusal> {
-    if !asked.amount.is_amount() {
-        return Err(Refusal::InvalidAmount { amount: asked.amount });
-    }
     let now = draft.now;
-    let effective_at = asked.effective_at.map_or(now, |at| at.max(now));
-    if let Some(expires_at) = asked.expires_at.filter(|at| *at <= effective_at) {
-        return Err(Refusal::ExpiresTooEarly { expires_at });
-    }
-    if let Some(rollover) = asked.rollover
-        && asked.expires_at.is_none_or(|end| rollover.until <= end)
-    {
-        return Err(Refusal::RolloverTooEarly { until: rollover.until });
-    }
+    asked.check(now)?;
+    let effective_at = asked.begins_at(now);
     fits(draft, asked.amount)?;
     let late_until = asked.expires_at.filter(|_| asked.late_seconds > 0);
     let mut grant = Grant {
@@ -53,6 +43,29 @@ pub(super) fn give(draft: &mut Draft<'_>, posting: &Posting, asked: &GrantCredit
     let words = (asked.description.as_str(), &asked.metadata);
     let entry = asked_for(draft, posting, &asked.kind, asked.amount, words, links);
     draft.post(entry, Moved::one(grant, asked.amount))
+}
+
+impl GrantCredits {
+    /// Refuses what nobody can be given at `now`.
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), Refusal> {
+        if !self.amount.is_amount() {
+            return Err(Refusal::InvalidAmount { amount: self.amount });
+        }
+        let begin = self.begins_at(now);
+        if let Some(expires_at) = self.expires_at.filter(|at| *at <= begin) {
+            return Err(Refusal::ExpiresTooEarly { expires_at });
+        }
+        match self.rollover {
+            Some(rollover) if self.expires_at.is_none_or(|end| rollover.until <= end) => {
+                Err(Refusal::RolloverTooEarly { until: rollover.until })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begins_at(&self, now: Timestamp) -> Timestamp {
+        self.effective_at.map_or(now, |at| at.max(now))
+    }
 }
 
 /// Refuses credits that would not fit with all that there is and all that is still to come: time must always

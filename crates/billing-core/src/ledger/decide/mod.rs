@@ -29,6 +29,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command
         Command::Clawback(clawback) => take_back::claw_back(draft, posting, clawback),
         Command::Void { grant, description } => take_back::void(draft, posting, *grant, description),
         Command::ExtendGrant { grant, expires_at } => give::extend(draft, *grant, *expires_at),
+        Command::Advance => Ok(()),
     }?;
     // Free credits repay what is owed first, whatever made them free.
     draft.settle()

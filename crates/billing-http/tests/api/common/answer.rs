@@ -19,15 +19,36 @@ impl Answer {
     }
 
     /// What the body says beside `success`.
+    #[track_caller]
     pub(crate) fn data(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         let body = self.json();
         body["data"].clone()
     }
 
+    /// What the body says beside `success`, of an answer that repeats no earlier one.
+    #[track_caller]
+    pub(crate) fn is_first(&self) -> Value {
+        assert_eq!(self.header("Idempotency-Replayed"), None);
+        self.data()
+    }
+
+    /// Checks that this answers again what `first` answered.
+    #[track_caller]
+    pub(crate) fn repeats(&self, first: &Self) {
+        assert_eq!(self.status, 200, "{}", self.text());
+        assert_eq!(self.header("Idempotency-Replayed"), Some("true"));
+        assert_eq!(self.body, first.body);
+    }
+
     /// The error's code.
     pub(crate) fn code(&self) -> String {
         self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What the error tells programs.
+    pub(crate) fn details(&self) -> Value {
+        self.json()["error"]["details"].clone()
     }
 
     /// The error's message.

@@ -92,6 +92,36 @@ impl World {
         self.ask(Method::POST, path).bearer(bearer).json(body).send().await
     }
 
+    /// POST of `body` under the idempotency key `key`, by the operator.
+    pub(crate) async fn send(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.operator(Method::POST, path).key(key).json(body).send().await
+    }
+
+    /// POST of `body` under the idempotency key `key`, by `bearer`.
+    pub(crate) async fn send_as(&self, bearer: &str, path: &str, key: &str, body: &Value) -> Answer {
+        self.ask(Method::POST, path).bearer(bearer).key(key).json(body).send().await
+    }
+
+    /// Publishes the rate card `default` with these meters, or its next version.
+    pub(crate) async fn rates(&self, meters: Value) {
+        let path = "/admin/billing/rate-cards";
+        let mut card = serde_json::json!({ "name": "Standard", "meters": meters });
+        let next = self.operator(Method::PUT, &format!("{path}/default")).json(&card).send().await;
+        if next.status != 404 {
+            next.data();
+            return;
+        }
+        card["slug"] = "default".into();
+        self.operator(Method::POST, path).json(&card).send().await.data();
+    }
+
+    /// What the account's balance is told to be, and how much of its credits is held.
+    pub(crate) async fn balance(&self, account: &str) -> (i64, i64) {
+        let path = format!("/credits/balance?account_id={account}");
+        let balance = self.operator(Method::GET, &path).send().await.data();
+        (balance["balance"].as_i64().unwrap(), balance["held"].as_i64().unwrap())
+    }
+
     /// The text of a new key that is bound to no account.
     pub(crate) async fn key(&self, scopes: &[Scope]) -> String {
         self.new_key(scopes, None, None).await.text.reveal().to_owned()

@@ -1,0 +1,125 @@
+//! Words and phrases.
+
+use crate::ledger::{Actor, Entry, EntryRecord, Grant, Metered, Source};
+use crate::values::{Credits, Zone};
+
+/// How many grants are named one by one.
+const MOST: usize = 4;
+
+/// So many credits, whether they came or went.
+pub(super) fn credits(count: Credits) -> String {
+    match count.get().unsigned_abs() {
+        1 => "1 credit".to_owned(),
+        count => format!("{count} credits"),
+    }
+}
+
+/// So many credits, in a sentence about what was done with them.
+pub(super) fn were(count: Credits, of: &str) -> String {
+    let verb = if count.get().unsigned_abs() == 1 { "was" } else { "were" };
+    format!("{}{of} {verb}", credits(count))
+}
+
+/// A description in quotes.
+pub(super) fn named(description: &str) -> String {
+    format!("“{}”", description.trim().trim_end_matches('.'))
+}
+
+pub(super) fn source(source: Source) -> &'static str {
+    match source {
+        Source::Plan => "part of the plan",
+        Source::Purchase => "a purchase",
+        Source::Bonus => "a bonus",
+        Source::CheckIn => "a check-in",
+        Source::Gift => "a gift",
+        Source::Promo => "a promotion",
+        Source::Refund => "a refund",
+        Source::Manual => "credits",
+    }
+}
+
+/// A grant, by what brought it.
+pub(super) fn of_grant(grant: &Grant) -> String {
+    let source = match grant.source {
+        Source::Plan => "the plan",
+        Source::Purchase => "the purchase",
+        Source::Bonus => "the bonus",
+        Source::CheckIn => "the check-in",
+        Source::Gift => "the gift",
+        Source::Promo => "the promotion",
+        Source::Refund => "the refund",
+        Source::Manual => "what was given by hand,",
+    };
+    format!("{source} {}", named(&grant.description))
+}
+
+/// Who did it; nothing where it was time.
+pub(super) fn by(entry: &Entry) -> String {
+    match &entry.actor {
+        Actor::User => " by the account's user".to_owned(),
+        Actor::Key(id) => format!(" by API key {id}"),
+        Actor::Operator(name) => format!(" by operator {name}"),
+        Actor::Provider(event) => format!(" because of the payment provider's {event}"),
+        Actor::Time => String::new(),
+    }
+}
+
+/// Until when the credits that came in can be spent.
+pub(super) fn until(record: &EntryRecord) -> String {
+    let end = record.parts.first().and_then(|(grant, _)| grant.expires_at);
+    end.map(|end| format!(", good until {}", Zone::UTC.day_of(end))).unwrap_or_default()
+}
+
+/// What was used, and what it costs.
+pub(super) fn priced(usage: &Metered) -> String {
+    let quantities = usage.quantities.iter().map(|(name, units)| format!("{units} {name}"));
+    let quantities = list(&quantities.collect::<Vec<_>>());
+    let what =
+        if quantities.is_empty() { usage.meter.clone() } else { format!("{quantities} of {}", usage.meter) };
+    format!(" for {what} at {} credits by rate card {}", usage.exact, usage.rate)
+}
+
+/// Which grants it came from, and what is owed.
+pub(super) fn drawn(record: &EntryRecord) -> String {
+    let mut parts = grants(record, "from");
+    if record.owed.get() > 0 {
+        parts.push(format!("{} of debt", record.owed));
+    }
+    told(&parts)
+}
+
+/// Which grants it went back to, and what is owed no more.
+pub(super) fn given_to(record: &EntryRecord) -> String {
+    let mut parts = grants(record, "to");
+    if record.owed.get() < 0 {
+        parts.push(format!("{} that had been owed and are not any more", record.owed.get().unsigned_abs()));
+    }
+    told(&parts)
+}
+
+fn told(parts: &[String]) -> String {
+    if parts.is_empty() { String::new() } else { format!(": {}", list(parts)) }
+}
+
+fn grants(record: &EntryRecord, way: &str) -> Vec<String> {
+    let amount = |amount: &Credits| amount.get().unsigned_abs();
+    let first = record.parts.iter().take(MOST);
+    let mut told: Vec<_> =
+        first.map(|(grant, part)| format!("{} {way} {}", amount(part), of_grant(grant))).collect();
+    let rest = record.parts.get(MOST..).unwrap_or_default();
+    if !rest.is_empty() {
+        let sum = rest.iter().fold(0_u64, |sum, (_, part)| sum.saturating_add(amount(part)));
+        let grants = if rest.len() == 1 { "grant" } else { "grants" };
+        told.push(format!("{sum} {way} {} more {grants}", rest.len()));
+    }
+    told
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

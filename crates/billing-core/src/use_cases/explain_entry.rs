@@ -1,0 +1,37 @@
+//! Explain one entry.
+
+use super::ensure_account::existing_account;
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::ledger::{EntryRecord, Refusal, explain};
+use crate::values::EntryId;
+
+/// An entry with everything around it, in fields and in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedEntry {
+    /// The entry and what stands around it.
+    pub record: EntryRecord,
+    /// What it did, to whom and because of whom, in plain English.
+    pub explanation: String,
+}
+
+/// Explains the account's entry with this id.
+///
+/// # Errors
+///
+/// [`BillingError::Ledger`] if the account has no such entry, also where nobody has seen the account;
+/// [`BillingError::Store`] may be tried again.
+pub(crate) async fn explain_entry(
+    ports: &Ports,
+    account: &ExternalId,
+    id: EntryId,
+) -> Result<ExplainedEntry, BillingError> {
+    let unknown = Refusal::UnknownEntry { entry: id };
+    let account = match existing_account(ports, account).await {
+        Err(BillingError::AccountNotFound(_)) => return Err(unknown.into()),
+        account => account?,
+    };
+    let record = ports.reports.entry_record(account.id, id).await?.ok_or(unknown)?;
+    Ok(ExplainedEntry { explanation: explain(&record), record })
+}

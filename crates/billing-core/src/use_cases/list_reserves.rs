@@ -1,0 +1,61 @@
+//! Read an account's holds and grants.
+
+use super::pass_time::catch_up;
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::ledger::{Grant, Hold};
+use crate::ports::HoldFilter;
+use crate::values::{Cursor, InvalidPage, Page, PageRequest};
+
+/// Reads holds as they are now, newest first: those that are open, or all that there ever were. An account that
+/// nobody has seen has none.
+///
+/// # Errors
+///
+/// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`] may be tried again.
+pub(crate) async fn list_holds(
+    ports: &Ports,
+    account: &ExternalId,
+    all: bool,
+    page: &PageRequest,
+) -> Result<Page<Hold>, BillingError> {
+    check_cursor(page, Cursor::hold)?;
+    let now = ports.clock.now();
+    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+        return Ok(Page { items: Vec::new(), next: None });
+    };
+    catch_up(ports, account.id, now).await?;
+    let filter = if all { HoldFilter::All } else { HoldFilter::Open(now) };
+    Ok(ports.reports.holds(account.id, filter, page).await?.map(|hold| hold.as_of(now)))
+}
+
+/// Reads grants as they are now, newest first, live or not. An account that nobody has seen has none.
+///
+/// # Errors
+///
+/// As [`list_holds`].
+pub(crate) async fn list_grants(
+    ports: &Ports,
+    account: &ExternalId,
+    page: &PageRequest,
+) -> Result<Page<Grant>, BillingError> {
+    check_cursor(page, Cursor::grant)?;
+    let now = ports.clock.now();
+    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+        return Ok(Page { items: Vec::new(), next: None });
+    };
+    catch_up(ports, account.id, now).await?;
+    Ok(ports.reports.grants(account.id, page).await?.map(|grant| grant.as_of(now)))
+}
+
+/// A cursor comes from outside: one that is not of this list is the caller's mistake.
+fn check_cursor<T>(
+    page: &PageRequest,
+    read: impl Fn(&Cursor) -> Result<T, InvalidPage>,
+) -> Result<(), BillingError> {
+    match page.cursor().map(read) {
+        Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,134 @@
+//! Finding a moment in an account's history.
+//!
+//! No entry takes effect before the one ahead of it, so a moment is found by halving: as many lookups by primary
+//! key as the number of entries has binary digits, in one statement.
+
+use std::collections::BTreeMap;
+
+use billing_core::ledger::PastBalance;
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits, Timestamp};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{Condition, DatabaseTransaction, FromQueryResult, QuerySelect, Statement};
+
+use crate::entity::{entries, holds};
+use crate::error::store_error;
+
+const FIRST_SINCE: &str = "
+WITH RECURSIVE search(low, high) AS (
+    SELECT CAST(1 AS bigint), seq + 1 FROM balances WHERE account_id = $1
+    UNION ALL
+    SELECT CASE WHEN e.effective_at < $2 THEN e.seq + 1 ELSE s.low END,
+        CASE WHEN e.effective_at < $2 THEN s.high ELSE e.seq END
+    FROM search s JOIN entries e ON e.account_id = $1 AND e.seq = (s.low + s.high) / 2
+    WHERE s.low < s.high
+)
+SELECT low FROM search WHERE low = high";
+
+/// The number of the first entry that took effect at or after `moment`, or that of the next one to come.
+pub(super) async fn first_since(
+    read: &impl ConnectionTrait,
+    account: Uuid,
+    moment: Timestamp,
+) -> Result<i64, StoreError> {
+    let values = [account.into(), moment.micros().into()];
+    let ask = Statement::from_sql_and_values(read.get_database_backend(), FIRST_SINCE, values);
+    let row = read.query_one_raw(ask).await.map_err(store_error)?;
+    let found = row.map(|row| row.try_get::<i64>("", "low")).transpose().map_err(store_error)?;
+    Ok(found.unwrap_or(1))
+}
+
+/// The number of the first entry that took effect after `moment`, or that of the next one to come.
+pub(super) async fn first_after(
+    read: &impl ConnectionTrait,
+    account: Uuid,
+    moment: Timestamp,
+) -> Result<i64, StoreError> {
+    first_since(read, account, Timestamp::from_micros(moment.micros().saturating_add(1))).await
+}
+
+/// What entries and holds came to at the end of `moment`.
+pub(super) async fn past_balance(
+    read: &DatabaseTransaction,
+    account: AccountId,
+    moment: Timestamp,
+) -> Result<PastBalance, StoreError> {
+    let account = account.uuid();
+    let next = first_after(read, account, moment).await?;
+    let last = entries::Entity::find_by_id((account, next.saturating_sub(1))).one(read);
+    let posted = last.await.map_err(store_error)?.map_or(0, |entry| entry.balance_after);
+    let held = held_then(read, account, moment, next).await?;
+    Ok(PastBalance { posted: Credits::new(posted), held: Credits::new(held) })
+}
+
+#[derive(FromQueryResult)]
+struct Alive {
+    id: Uuid,
+    amount: i64,
+    captured: i64,
+    placed_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Captured {
+    hold_id: Uuid,
+    amount: i64,
+}
+
+/// What the holds that lived at the end of `moment` set aside then: what was captured of them by entries with
+/// numbers below `next` was not set aside any more.
+async fn held_then(
+    read: &DatabaseTransaction,
+    account: Uuid,
+    moment: Timestamp,
+    next: i64,
+) -> Result<i64, StoreError> {
+    let lives_on = Condition::any()
+        .add(holds::Column::EndedAt.is_null())
+        .add(holds::Column::EndedAt.gt(moment.micros()));
+    let alive: Vec<Alive> = holds::Entity::find()
+        .select_only()
+        .columns([holds::Column::Id, holds::Column::Amount, holds::Column::Captured, holds::Column::PlacedAt])
+        .filter(holds::Column::AccountId.eq(account))
+        .filter(holds::Column::PlacedAt.lte(moment.micros()))
+        .filter(lives_on)
+        .into_model()
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    let touched = alive.iter().filter(|hold| hold.captured > 0).map(|hold| hold.placed_at);
+    let captured = match touched.min() {
+        None => BTreeMap::new(),
+        Some(placed_at) => captured_since(read, account, Timestamp::from_micros(placed_at), next).await?,
+    };
+    let left = alive.iter().map(|hold| {
+        let captured = captured.get(&hold.id).copied().unwrap_or_default();
+        hold.amount.saturating_sub(captured)
+    });
+    Ok(left.fold(0, i64::saturating_add))
+}
+
+/// How much entries from `since` on and with numbers below `next` captured of which hold.
+async fn captured_since(
+    read: &DatabaseTransaction,
+    account: Uuid,
+    since: Timestamp,
+    next: i64,
+) -> Result<BTreeMap<Uuid, i64>, StoreError> {
+    let first = first_since(read, account, since).await?;
+    let rows: Vec<Captured> = entries::Entity::find()
+        .select_only()
+        .column(entries::Column::HoldId)
+        .column_as(entries::Column::Amount.sum().cast_as("bigint"), "amount")
+        .filter(entries::Column::AccountId.eq(account))
+        .filter(entries::Column::Seq.gte(first))
+        .filter(entries::Column::Seq.lt(next))
+        .filter(entries::Column::HoldId.is_not_null())
+        .group_by(entries::Column::HoldId)
+        .into_model()
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    Ok(rows.into_iter().map(|row| (row.hold_id, row.amount.saturating_neg())).collect())
+}

@@ -1,0 +1,121 @@
+//! An entry with everything around it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use billing_core::ledger::{Entry, EntryRecord, Grant};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits, EntryId};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{DatabaseTransaction, FromQueryResult, QueryOrder, QuerySelect};
+
+use super::load_live::with_slices;
+use crate::entity::{debts, entries, entry_allocations, grants, holds};
+use crate::error::{corrupt, store_error};
+use crate::row::{read_entry, read_grant};
+
+/// How many of an entry's reversals are shown one by one.
+const REVERSALS: u64 = 100;
+
+pub(super) async fn entry_record(
+    read: &DatabaseTransaction,
+    account: AccountId,
+    id: EntryId,
+) -> Result<Option<EntryRecord>, StoreError> {
+    let row = entries::Entity::find().filter(entries::Column::Id.eq(id.uuid())).one(read);
+    let row = row.await.map_err(store_error)?.filter(|row| row.account_id == account.uuid());
+    let Some(entry) = row.map(read_entry).transpose()? else { return Ok(None) };
+    let parts = parts(read, &entry).await?;
+    let debts = debts_of(read, &entry).await?;
+    let [owed, repaid] = [false, true].map(|by_grant| {
+        let own = debts.iter().filter(|debt| debt.grant_id.is_some() == by_grant);
+        own.fold(0_i64, |sum, debt| sum.saturating_add(debt.amount))
+    });
+    let (reversed_by, returned) = reversals(read, &entry).await?;
+    let reverses = match entry.reverses {
+        None => None,
+        Some(seq) => {
+            let row = entries::Entity::find_by_id((account.uuid(), seq)).one(read);
+            row.await.map_err(store_error)?.map(read_entry).transpose()?
+        }
+    };
+    let hold = match entry.hold {
+        None => None,
+        Some(hold) => {
+            let rows = holds::Entity::find_by_id((account.uuid(), hold.uuid())).all(read);
+            let found = with_slices(read, rows.await.map_err(store_error)?).await?;
+            found.into_values().flatten().next()
+        }
+    };
+    Ok(Some(EntryRecord {
+        parts,
+        owed: Credits::new(owed),
+        repaid: Credits::new(repaid.saturating_neg()),
+        hold,
+        reverses,
+        reversed_by,
+        reversed: returned,
+        entry,
+    }))
+}
+
+/// The grants that the entry put into or drew from, in its order.
+async fn parts(read: &DatabaseTransaction, entry: &Entry) -> Result<Vec<(Grant, Credits)>, StoreError> {
+    let rows = entry_allocations::Entity::find()
+        .filter(entry_allocations::Column::AccountId.eq(entry.account.uuid()))
+        .filter(entry_allocations::Column::Seq.eq(entry.seq))
+        .order_by_asc(entry_allocations::Column::Position)
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.grant_id).collect();
+    let found = grants::Entity::find()
+        .filter(grants::Column::AccountId.eq(entry.account.uuid()))
+        .filter(grants::Column::Id.is_in(ids))
+        .all(read)
+        .await
+        .map_err(store_error)?;
+    let grants = found.into_iter().map(|row| Ok((row.id, read_grant(row)?)));
+    let grants = grants.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
+    let part = |row: entry_allocations::Model| {
+        let grant = grants.get(&row.grant_id).cloned();
+        let lost = || corrupt("entry_allocations", "grant_id", row.grant_id, "no such grant");
+        Ok((grant.ok_or_else(lost)?, Credits::new(row.amount)))
+    };
+    rows.into_iter().map(part).collect()
+}
+
+async fn debts_of(read: &DatabaseTransaction, entry: &Entry) -> Result<Vec<debts::Model>, StoreError> {
+    let rows = debts::Entity::find()
+        .filter(debts::Column::AccountId.eq(entry.account.uuid()))
+        .filter(debts::Column::Seq.eq(entry.seq));
+    rows.all(read).await.map_err(store_error)
+}
+
+#[derive(FromQueryResult)]
+struct Reversed {
+    amount: Option<i64>,
+}
+
+/// The first entries that gave it back, and how much was given back in all.
+async fn reversals(read: &DatabaseTransaction, entry: &Entry) -> Result<(Vec<Entry>, Credits), StoreError> {
+    let back = || {
+        entries::Entity::find()
+            .filter(entries::Column::AccountId.eq(entry.account.uuid()))
+            .filter(entries::Column::Reverses.eq(entry.seq))
+    };
+    let rows = back().order_by_asc(entries::Column::Seq).limit(REVERSALS).all(read);
+    let first =
+        rows.await.map_err(store_error)?.into_iter().map(read_entry).collect::<Result<Vec<_>, _>>()?;
+    if first.is_empty() {
+        return Ok((first, Credits::ZERO));
+    }
+    let sum: Option<Reversed> = back()
+        .select_only()
+        .column_as(entries::Column::Amount.sum().cast_as("bigint"), "amount")
+        .into_model()
+        .one(read)
+        .await
+        .map_err(store_error)?;
+    Ok((first, Credits::new(sum.and_then(|sum| sum.amount).unwrap_or_default())))
+}

@@ -1,0 +1,121 @@
+//! What people are shown of the ledger.
+
+use async_trait::async_trait;
+use billing_core::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
+use billing_core::ports::{HoldFilter, LedgerReports, StoreError};
+use billing_core::values::{AccountId, Cursor, EntryId, Page, PageRequest, Position, Timestamp};
+use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect};
+
+use super::load_live::with_slices;
+use super::moments::past_balance;
+use super::query::wrong_cursor;
+use super::record::entry_record;
+use super::usage::usage;
+use crate::SqlStore;
+use crate::entity::{balances, grants, holds};
+use crate::error::store_error;
+use crate::row::read_grant;
+use crate::unit_of_work::snapshot;
+
+#[async_trait]
+impl LedgerReports for SqlStore {
+    async fn holds(
+        &self,
+        account: AccountId,
+        filter: HoldFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Hold>, StoreError> {
+        let mut query = holds::Entity::find()
+            .filter(holds::Column::AccountId.eq(account.uuid()))
+            .order_by_desc(holds::Column::Id)
+            .limit(u64::from(page.limit).saturating_add(1));
+        if let HoldFilter::Open(now) = filter {
+            query = query
+                .filter(holds::Column::EndedAt.is_null())
+                .filter(holds::Column::ExpiresAt.gt(now.micros()));
+        }
+        query = match &page.position {
+            Position::Offset(offset) => query.offset(u64::from(*offset)),
+            Position::After(cursor) => {
+                let before = cursor.hold().map_err(|problem| wrong_cursor(&problem))?;
+                query.filter(holds::Column::Id.lt(before.uuid()))
+            }
+        };
+        let limit = page.limit;
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    let rows = query.all(read).await.map_err(store_error)?;
+                    let found = with_slices(read, rows).await?.remove(&account);
+                    Ok(Page::cut(found.unwrap_or_default(), limit, |hold| Cursor::of_hold(hold.id)))
+                })
+            }),
+        )
+        .await
+    }
+
+    async fn grants(&self, account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError> {
+        let mut query = grants::Entity::find()
+            .filter(grants::Column::AccountId.eq(account.uuid()))
+            .order_by_desc(grants::Column::Id)
+            .limit(u64::from(page.limit).saturating_add(1));
+        query = match &page.position {
+            Position::Offset(offset) => query.offset(u64::from(*offset)),
+            Position::After(cursor) => {
+                let before = cursor.grant().map_err(|problem| wrong_cursor(&problem))?;
+                query.filter(grants::Column::Id.lt(before.uuid()))
+            }
+        };
+        let rows = query.all(self.reader()).await.map_err(store_error)?;
+        let found = rows.into_iter().map(read_grant).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::cut(found, page.limit, |grant| Cursor::of_grant(grant.id)))
+    }
+
+    async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| Box::pin(async move { entry_record(read, account, id).await })),
+        )
+        .await
+    }
+
+    async fn usage(
+        &self,
+        account: AccountId,
+        by: UsageBy,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<UsageSum>, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| Box::pin(async move { usage(read, account, by, from, to).await })),
+        )
+        .await
+    }
+
+    async fn past_balance(&self, account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| Box::pin(async move { past_balance(read, account, at).await })),
+        )
+        .await
+    }
+
+    async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
+        let due: Vec<Uuid> = balances::Entity::find()
+            .select_only()
+            .column(balances::Column::AccountId)
+            .filter(balances::Column::NextChangeAt.lte(now.micros()))
+            .filter(balances::Column::Frozen.eq(false))
+            .order_by_asc(balances::Column::NextChangeAt)
+            .order_by_asc(balances::Column::AccountId)
+            .limit(u64::from(limit))
+            .into_tuple()
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        Ok(due.into_iter().map(AccountId::from_uuid).collect())
+    }
+}

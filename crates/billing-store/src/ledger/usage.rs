@@ -1,0 +1,88 @@
+//! Summing up what was spent.
+
+use billing_core::ledger::{OwnType, UsageBy, UsageSum};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits, Timestamp, Zone};
+use sea_orm::entity::prelude::*;
+use sea_orm::{DatabaseTransaction, FromQueryResult, Statement};
+
+use super::moments::first_since;
+use crate::error::{corrupt, store_error};
+
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;
+
+#[derive(FromQueryResult)]
+struct Sum {
+    key: Option<String>,
+    spent: i64,
+    reversed: i64,
+    count: i64,
+}
+
+pub(super) async fn usage(
+    read: &DatabaseTransaction,
+    account: AccountId,
+    by: UsageBy,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<UsageSum>, StoreError> {
+    let account = account.uuid();
+    let (first, end) = (first_since(read, account, from).await?, first_since(read, account, to).await?);
+    if end <= first {
+        return Ok(Vec::new());
+    }
+    let values = [account.into(), first.into(), end.into()];
+    let ask = Statement::from_sql_and_values(read.get_database_backend(), sql(read, by), values);
+    let rows = Sum::find_by_statement(ask).all(read).await.map_err(store_error)?;
+    let sum = |row: Sum| {
+        Ok(UsageSum {
+            key: row
+                .key
+                .map(|key| if by == UsageBy::Day { day(account, &key) } else { Ok(key) })
+                .transpose()?,
+            spent: Credits::new(row.spent),
+            reversed: Credits::new(row.reversed),
+            count: u64::try_from(row.count).unwrap_or_default(),
+        })
+    };
+    let mut sums = rows.into_iter().map(sum).collect::<Result<Vec<_>, _>>()?;
+    // The databases sort texts by rules of their own.
+    sums.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    Ok(sums)
+}
+
+/// The day of which `number` says how many days it is after 1 January 1970.
+fn day(account: Uuid, number: &str) -> Result<String, StoreError> {
+    let number: i64 =
+        number.parse().map_err(|problem| corrupt("entries", "effective_at", account, problem))?;
+    Ok(Zone::UTC.day_of(Timestamp::from_micros(number.saturating_mul(DAY))).to_string())
+}
+
+/// What was given back looks up the spend that it gives back, by its number: reversals are few.
+fn sql(read: &DatabaseTransaction, by: UsageBy) -> String {
+    let of_spend = |column: &str| {
+        format!(
+            "CASE WHEN e.reverses IS NULL THEN e.{column} ELSE \
+             (SELECT s.{column} FROM entries s WHERE s.account_id = e.account_id AND s.seq = e.reverses) END"
+        )
+    };
+    let key = match by {
+        UsageBy::Day => format!("CAST(e.effective_at / {DAY} AS text)"),
+        UsageBy::Type => of_spend("kind"),
+        UsageBy::Meter if crate::is_postgres(read) => {
+            format!("CAST({} AS json) ->> 'meter'", of_spend("usage"))
+        }
+        UsageBy::Meter => format!("json_extract({}, '$.meter')", of_spend("usage")),
+    };
+    let own: Vec<_> = OwnType::ALL.iter().map(|own| format!("'{own}'")).collect();
+    format!(
+        "SELECT key, CAST(sum(CASE WHEN reverses IS NULL THEN -amount ELSE 0 END) AS bigint) AS spent, \
+         CAST(sum(CASE WHEN reverses IS NULL THEN 0 ELSE amount END) AS bigint) AS reversed, \
+         CAST(sum(CASE WHEN reverses IS NULL THEN 1 ELSE 0 END) AS bigint) AS count FROM (\
+         SELECT {key} AS key, e.amount, e.reverses FROM entries e \
+         WHERE e.account_id = $1 AND e.seq >= $2 AND e.seq < $3 \
+         AND (e.reverses IS NOT NULL OR e.kind NOT IN ({}))) AS moved GROUP BY key",
+        own.join(", ")
+    )
+}
