@@ -5,6 +5,7 @@
 mod catalog;
 mod client;
 mod commands;
+mod expiry;
 mod first_start;
 mod journey;
 mod kill;
