@@ -1,8 +1,7 @@
 //! Whether the books are right after all that.
 
 use anyhow::{Context, Result, ensure};
-use billing_core::ledger::audit;
-use billing_core::ports::LedgerReads;
+use billing_core::ports::{LedgerAudit, LedgerReads};
 use billing_core::values::AccountId;
 use billing_store::SqlStore;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -33,9 +32,8 @@ impl<'a> Books<'a> {
         let every = (self.accounts.len() / SAMPLE).max(1);
         let sample = self.accounts.iter().step_by(every).chain(self.accounts.last());
         for account in sample {
-            let history = self.store.history(*account).await?.context("the account is gone")?;
-            let wrong = audit::check(&history);
-            ensure!(wrong.is_empty(), "the books are wrong: {wrong:?}");
+            let found = self.store.audit(*account, false).await?.context("the account is gone")?;
+            ensure!(found.violations.is_empty(), "the books are wrong: {:?}", found.violations);
         }
         Ok(())
     }

@@ -6,6 +6,11 @@ use std::time::Duration;
 use actix_web::web::Data;
 use billing_core::ports::{AuditScope, Waker};
 use billing_core::requests::VerifyLedger;
+}
+
+use billing_core::ports::Waker;
+use billing_core::requests::JobReport;
+>>>>>>> reads
 use billing_core::{Billing, Job};
 use billing_http::Readiness;
 use tokio::sync::{Notify, watch};
@@ -26,7 +31,7 @@ impl Waker for Bell {
     }
 }
 
-/// Goes round until `stop` says so: applies the events that are due, then waits for the bell or a second.
+/// Goes round until `stop` says so: does what is due of every job, then waits for the bell or a second.
 pub(crate) fn start(
     billing: Billing,
     bell: Arc<Bell>,
@@ -35,29 +40,24 @@ pub(crate) fn start(
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         while !*stop.borrow() {
-            let busy = match billing.run_due(Job::Inbox).await {
-                Ok(report) => {
-                    if report.failed > 0 {
-                        tracing::warn!(
-                            failed = report.failed,
-                            "events could not be applied and will be tried again"
-                        );
+            let (mut busy, mut sound) = (false, true);
+            for job in Job::ALL {
+                match billing.run_due(job).await {
+                    Ok(report) => {
+                        tell(job, report);
+                        // What failed is put off or still due: it gives no reason to hurry.
+                        busy |= if job == Job::Inbox { report.seen() > 0 } else { report.done > 0 };
                     }
-                    if report.unkept > 0 {
-                        tracing::error!(
-                            unkept = report.unkept,
-                            "how events failed could not be written down"
-                        );
+                    Err(error) => {
+                        tracing::error!(?job, %error, "what is due could not be done");
+                        sound = false;
                     }
-                    // Only a round that could be made counts: `/readyz` is to say when none can.
-                    readiness.beat(billing.now());
-                    report.seen() > 0
                 }
-                Err(error) => {
-                    tracing::error!(%error, "the inbox could not be worked on");
-                    false
-                }
-            };
+            }
+            if sound {
+                // Only a round that could be made counts: `/readyz` is to say when none can.
+                readiness.beat(billing.now());
+            }
             if !busy {
                 tokio::select! {
                     () = bell.0.notified() => {}
@@ -69,6 +69,7 @@ pub(crate) fn start(
     })
 }
 
+<<<<<<< HEAD
 /// Publishes a root over what changed every `every`, until `stop` says so.
 pub(crate) fn start_sealing(
     billing: Billing,
@@ -131,4 +132,18 @@ pub(crate) fn start_audit(
             }
         }
     })
+=======
+fn tell(job: Job, report: JobReport) {
+    match job {
+        Job::Inbox if report.failed > 0 => {
+            tracing::warn!(failed = report.failed, "events could not be applied and will be tried again");
+        }
+        Job::Expiry if report.failed > 0 => {
+            tracing::error!(failed = report.failed, "accounts could not be brought up to date");
+        }
+        _ => {}
+    }
+    if report.unkept > 0 {
+        tracing::error!(unkept = report.unkept, "how events failed could not be written down");
+    }
 }

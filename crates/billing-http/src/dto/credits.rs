@@ -8,6 +8,7 @@ use billing_core::requests::{AccountBalance, Spent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::BalanceThenView;
 use crate::request::Whole;
 
 /// What an account can spend.
@@ -17,10 +18,24 @@ pub(crate) struct BalanceView {
     balance: i64,
     /// What is set aside by holds.
     held: i64,
+    /// What the account owes.
+    debt: i64,
+    /// How far below zero spending may take it.
+    overdraft_limit: i64,
     /// What is there, by where it came from.
     buckets: BucketsView,
     /// What goes away by itself, soonest first.
     expiring: Vec<ExpiringView>,
+}
+
+/// What an account can spend now, or could at the moment that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum BalanceAnswer {
+    /// Now.
+    Now(BalanceView),
+    /// Then.
+    Then(BalanceThenView),
 }
 
 /// Credits by where they came from.
@@ -93,6 +108,8 @@ impl From<AccountBalance> for BalanceView {
         Self {
             balance: balance.available.get(),
             held: balance.held.get(),
+            debt: balance.debt.get(),
+            overdraft_limit: balance.overdraft_limit.get(),
             buckets: BucketsView {
                 plan: balance.buckets.plan.get(),
                 purchased: balance.buckets.purchased.get(),

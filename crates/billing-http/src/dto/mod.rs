@@ -10,19 +10,21 @@ mod holds;
 mod ledger;
 mod orders;
 mod rate_cards;
+mod reports;
 mod spending;
 mod usage;
 
 pub(crate) use accounts::{AccountBody, AccountView};
 pub(crate) use catalog::{OfferedPlan, PackBody, PackView, PlanBody, PlanView};
 pub(crate) use checkin::{CheckInBody, CheckInConfigBody, CheckInConfigView, CheckInStateView, CheckInView};
-pub(crate) use credits::{BalanceView, EntryView, ManualBody, ManualView, OwnedEntryView};
+pub(crate) use credits::{BalanceAnswer, EntryView, ManualBody, ManualView, OwnedEntryView};
 pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
 pub(crate) use holds::{CaptureBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody};
 pub(crate) use ledger::{LedgerReportView, VerifyBody};
 pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};
 pub(crate) use rate_cards::{RateCardBody, RateCardView, VersionView};
+pub(crate) use reports::{BalanceThenView, ExplainedView, ForecastView, UsageView};
 pub(crate) use spending::{
     CheckBody, CheckView, ConsumeBody, ConsumeManyBody, ConsumedManyView, ConsumedView, ExtendGrantBody,
     GivenView, GrantBody, GrantView, ReverseBody, ReversedView, VoidBody,

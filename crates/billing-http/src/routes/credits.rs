@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::Api;
 use crate::auth::Caller;
-use crate::dto::{BalanceView, EntryView, ErrorBody, Listing, Success};
+use crate::dto::{BalanceAnswer, EntryView, ErrorBody, Listing, Success};
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query, words};
 
@@ -17,6 +17,16 @@ use crate::request::{PageQuery, Query, words};
 #[into_params(parameter_in = Query)]
 pub(crate) struct AccountQuery {
     pub(crate) account_id: Option<String>,
+}
+
+/// Which balance.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct BalanceQuery {
+    /// Whose account; for keys that are bound to none.
+    account_id: Option<String>,
+    /// At this moment, past or to come; RFC 3339. Now by default.
+    as_of: Option<String>,
 }
 
 /// Which entries.
@@ -44,16 +54,21 @@ impl EntryQuery {
     }
 }
 
-/// What the account can spend.
-#[utoipa::path(get, path = "/credits/balance", tag = "Credits", params(AccountQuery),
-    responses((status = 200, body = Success<BalanceView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+/// What the account can spend; with `as_of`, what it could at any moment, or will if nothing but time happens to
+/// it.
+#[utoipa::path(get, path = "/credits/balance", tag = "Credits", params(BalanceQuery),
+    responses((status = 200, body = Success<BalanceAnswer>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn balance(
     api: Data<Api>,
     caller: Caller,
-    query: Query<AccountQuery>,
-) -> Result<Json<Success<BalanceView>>, Problem> {
+    query: Query<BalanceQuery>,
+) -> Result<Json<Success<BalanceAnswer>>, Problem> {
     let account = caller.account(query.0.account_id.as_deref())?;
-    Ok(Json(Success::new(api.billing.balance(&account).await?.into())))
+    let answer = match words::moment("as_of", query.0.as_of.as_deref())? {
+        None => BalanceAnswer::Now(api.billing.balance(&account).await?.into()),
+        Some(as_of) => BalanceAnswer::Then(api.billing.balance_then(&account, as_of).await?.into()),
+    };
+    Ok(Json(Success::new(answer)))
 }
 
 /// The account's history, newest first.

@@ -16,6 +16,7 @@ pub(crate) mod payment;
 pub(crate) mod plans;
 pub(crate) mod proof;
 pub(crate) mod quote;
+pub(crate) mod reports;
 mod resource;
 pub(crate) mod spending;
 
@@ -39,12 +40,15 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/openapi.json").get(health::openapi).done())
             .service(at("/credits/balance").get(credits::balance).done())
             .service(at("/credits/transactions").get(credits::transactions).done())
+            .service(at("/credits/transactions/{id}").get(reports::explain).done())
+            .service(at("/credits/usage").get(reports::usage).done())
+            .service(at("/credits/forecast").get(reports::forecast).done())
             .service(at("/credits/consume").post(spending::consume).done())
             .service(at("/credits/consume/batch").post(spending::consume_many).done())
             .service(at("/credits/check").post(spending::check).done())
-            .service(at("/credits/grants").post(spending::give).done())
+            .service(at("/credits/grants").get(reports::grants).post(spending::give).done())
             .service(at("/credits/transactions/{id}/reverse").post(spending::reverse).done())
-            .service(at("/credits/holds").post(holds::place).done())
+            .service(at("/credits/holds").get(reports::holds).post(holds::place).done())
             .service(at("/credits/holds/{id}").get(holds::show).done())
             .service(at("/credits/holds/{id}/capture").post(holds::capture).done())
             .service(at("/credits/holds/{id}/release").post(holds::release).done())

@@ -12,17 +12,21 @@ use crate::common::{BOOTSTRAP, World};
 #[derive(Debug, Clone, Copy)]
 enum List {
     Own,
+    Grants,
+    Holds,
     Orders,
     All,
     AllOfOne,
 }
 
-const LISTS: [List; 4] = [List::Own, List::Orders, List::All, List::AllOfOne];
+const LISTS: [List; 6] = [List::Own, List::Grants, List::Holds, List::Orders, List::All, List::AllOfOne];
 
 impl List {
     fn path(self) -> &'static str {
         match self {
             Self::Own => "/credits/transactions?",
+            Self::Grants => "/credits/grants?",
+            Self::Holds => "/credits/holds?",
             Self::Orders => "/orders?",
             Self::All => "/admin/credits/transactions?",
             Self::AllOfOne => "/admin/credits/transactions?account_id=ada&",
@@ -30,6 +34,13 @@ impl List {
     }
 
     async fn grow(self, world: &World) {
+        if let Self::Holds = self {
+            world.give("ada", 1).await;
+            let key = format!("hold-{}", billing_core::values::IdSource::next_uuid(&*world.ids));
+            let body = serde_json::json!({ "account_id": "ada", "amount": 1 });
+            world.send("/credits/holds", &key, &body).await.is_first();
+            return;
+        }
         if let Self::Orders = self {
             let account = world.account("ada").await;
             let pack = a_pack("small", &*world.ids);
@@ -49,12 +60,18 @@ async fn grown(list: List, count: usize) -> (World, String) {
         list.grow(&world).await;
     }
     let key = world.key_of("ada", &[Scope::BillingRead]).await;
-    let bearer = if matches!(list, List::Own | List::Orders) { key } else { BOOTSTRAP.to_owned() };
+    let backend = world.key_of("ada", &[Scope::CreditsWrite]).await;
+    let bearer = match list {
+        List::Own | List::Grants | List::Orders => key,
+        List::Holds => backend,
+        List::All | List::AllOfOne => BOOTSTRAP.to_owned(),
+    };
     (world, bearer)
 }
 
 fn ids(body: &Value) -> Vec<String> {
-    body["data"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    let id = |item: &Value| item.get("id").or(item.get("hold_id")).and_then(Value::as_str).map(str::to_owned);
+    body["data"].as_array().unwrap().iter().map(|item| id(item).unwrap()).collect()
 }
 
 #[actix_web::test]
@@ -145,6 +162,8 @@ async fn a_cursor_belongs_to_its_list() {
         (key.as_str(), List::Own, &orders),
         (&key, List::Own, &all),
         (&key, List::Orders, &own),
+        (&key, List::Grants, &own),
+        (&key, List::Grants, &orders),
         (&key, List::Orders, &all),
         (BOOTSTRAP, List::All, &own),
         (BOOTSTRAP, List::AllOfOne, &all),

@@ -31,7 +31,7 @@ pub(super) async fn entry_record(
         let own = debts.iter().filter(|debt| debt.grant_id.is_some() == by_grant);
         own.fold(0_i64, |sum, debt| sum.saturating_add(debt.amount))
     });
-    let (reversed_by, returned) = reversals(read, &entry).await?;
+    let (reversed_by, given_back) = reversals(read, &entry).await?;
     let reverses = match entry.reverses {
         None => None,
         Some(seq) => {
@@ -54,7 +54,7 @@ pub(super) async fn entry_record(
         hold,
         reverses,
         reversed_by,
-        reversed: returned,
+        reversed: given_back,
         entry,
     }))
 }

@@ -84,9 +84,20 @@ async fn a_body_has_a_largest_size() {
 async fn a_page_that_cannot_be_had_is_refused() {
     let (world, ..) = world().await;
     let key = world.key_of("ada", &[Scope::BillingRead]).await;
-    for list in ["/credits/transactions", "/orders", "/admin/credits/transactions"] {
+    let backend = world.key_of("ada", &[Scope::CreditsWrite]).await;
+    for list in [
+        "/credits/transactions",
+        "/credits/grants",
+        "/credits/holds",
+        "/orders",
+        "/admin/credits/transactions",
+    ] {
         let get = async |query: &str| {
-            let bearer = if list.starts_with("/admin") { BOOTSTRAP } else { &key };
+            let bearer = match list {
+                "/admin/credits/transactions" => BOOTSTRAP,
+                "/credits/holds" => &backend,
+                _ => &key,
+            };
             world.get(bearer, &format!("{list}?{query}")).await
         };
         for query in [

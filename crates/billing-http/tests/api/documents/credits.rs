@@ -22,7 +22,8 @@ async fn balance() {
     let buckets = closed(json!({ "plan": whole(), "purchased": whole(), "bonus": whole() }));
     let expiring = list_of(closed(json!({ "amount": whole(), "at": moment() })));
     let schema = success(closed(json!({
-        "balance": whole(), "held": whole(), "buckets": buckets, "expiring": expiring,
+        "balance": whole(), "held": whole(), "debt": whole(), "overdraft_limit": whole(),
+        "buckets": buckets, "expiring": expiring,
     })));
     let key = world.key_of("ada", &[Scope::BillingRead]).await;
     let answer = world.get(&key, "/credits/balance").await;

@@ -5,3 +5,4 @@ mod checkin;
 mod credits;
 mod orders;
 mod rates;
+mod reports;

@@ -1,0 +1,140 @@
+//! `/credits`: what people are shown.
+
+use actix_web::HttpRequest;
+use actix_web::web::{Data, Json};
+use billing_core::ledger::UsageBy;
+use billing_core::requests::ReadUsage;
+use billing_core::values::EntryId;
+use serde::Deserialize;
+
+use super::credits::AccountQuery;
+use crate::Api;
+use crate::auth::Caller;
+use crate::dto::{ErrorBody, ExplainedView, ForecastView, GrantView, HoldView, Listing, Success, UsageView};
+use crate::problem::Problem;
+use crate::request::{PageQuery, Query, path_id, words};
+
+/// Which holds.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HoldQuery {
+    /// `open` (by default) or `all`.
+    status: Option<String>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    page: PageQuery,
+}
+
+/// Which usage.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UsageQuery {
+    /// `day` (by default), `type` or `meter`.
+    group_by: Option<String>,
+    /// From this moment on; RFC 3339. The beginning of the day 29 days before `to` by default.
+    from: Option<String>,
+    /// Up to this moment, not included; RFC 3339. Now by default, and at most 366 days after `from`.
+    to: Option<String>,
+    /// Whose account; for keys that are bound to none.
+    account_id: Option<String>,
+}
+
+/// Over how many days the pace is taken.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ForecastQuery {
+    /// Over how many days the pace is taken: 1 to 90; 7 by default, so that no day of the week weighs more.
+    #[param(value_type = Option<u32>)]
+    days: Option<String>,
+    /// Whose account; for keys that are bound to none.
+    account_id: Option<String>,
+}
+
+/// The account's holds, newest first.
+#[utoipa::path(get, path = "/credits/holds", tag = "Holds", params(HoldQuery, PageQuery),
+    responses((status = 200, body = Listing<HoldView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn holds(
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<HoldQuery>,
+) -> Result<Json<Listing<HoldView>>, Problem> {
+    let account = caller.account(query.0.page.account_id.as_deref())?;
+    let all = match query.0.status.as_deref() {
+        None | Some("open") => false,
+        Some("all") => true,
+        Some(_) => return Err(Problem::invalid("status", "must be `open` or `all`")),
+    };
+    let page = query.0.page.page()?;
+    let found = api.billing.holds(&account, all, &page).await?;
+    Ok(Json(Listing::new(&page, found, HoldView::from)))
+}
+
+/// The account's grants, newest first, live and spent.
+#[utoipa::path(get, path = "/credits/grants", tag = "Credits", params(PageQuery),
+    responses((status = 200, body = Listing<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn grants(
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<PageQuery>,
+) -> Result<Json<Listing<GrantView>>, Problem> {
+    let account = caller.account(query.0.account_id.as_deref())?;
+    let page = query.0.page()?;
+    let found = api.billing.grants(&account, &page).await?;
+    Ok(Json(Listing::new(&page, found, |grant| GrantView::from(&grant))))
+}
+
+/// One line of the history, explained: which grants, what was used at which price, which hold, who, and what gave
+/// it back.
+#[utoipa::path(get, path = "/credits/transactions/{id}", tag = "Credits", params(("id" = String, Path), AccountQuery),
+    responses((status = 200, body = Success<ExplainedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn explain(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<AccountQuery>,
+) -> Result<Json<Success<ExplainedView>>, Problem> {
+    let entry: EntryId = path_id(&request, "transaction")?;
+    let account = match caller.account_if_named(query.0.account_id.as_deref())? {
+        Some(account) => account,
+        None => api.billing.owner_of_entry(entry).await?,
+    };
+    Ok(Json(Success::new(api.billing.explain(&account, entry).await?.into())))
+}
+
+/// What the account spent, less what was given back, summed up for a chart.
+#[utoipa::path(get, path = "/credits/usage", tag = "Credits", params(UsageQuery),
+    responses((status = 200, body = Success<UsageView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn usage(
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<UsageQuery>,
+) -> Result<Json<Success<UsageView>>, Problem> {
+    let account = caller.account(query.0.account_id.as_deref())?;
+    let by = query.0.group_by.as_deref().map_or(Ok(UsageBy::Day), str::parse);
+    let by = by.map_err(|_| Problem::invalid("group_by", "must be `day`, `type` or `meter`"))?;
+    let wanted = ReadUsage {
+        by,
+        from: words::moment("from", query.0.from.as_deref())?,
+        to: words::moment("to", query.0.to.as_deref())?,
+    };
+    Ok(Json(Success::new(UsageView::new(by, api.billing.usage(&account, wanted).await?))))
+}
+
+/// When the account's credits will be gone at its recent pace, if nothing else comes in.
+#[utoipa::path(get, path = "/credits/forecast", tag = "Credits", params(ForecastQuery),
+    responses((status = 200, body = Success<ForecastView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn forecast(
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<ForecastQuery>,
+) -> Result<Json<Success<ForecastView>>, Problem> {
+    let account = caller.account(query.0.account_id.as_deref())?;
+    let days = query.0.days.as_deref().map_or(Ok(7), str::parse);
+    let days = days.map_err(|_| Problem::invalid("days", "must be a whole number from 1 to 90"))?;
+    Ok(Json(Success::new(api.billing.forecast(&account, days).await?.into())))
+}
