@@ -5,12 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use billing_core::ports::{AuditScope, Waker};
-use billing_core::requests::VerifyLedger;
-}
-
-use billing_core::ports::Waker;
-use billing_core::requests::JobReport;
->>>>>>> reads
+use billing_core::requests::{JobReport, VerifyLedger};
 use billing_core::{Billing, Job};
 use billing_http::Readiness;
 use tokio::sync::{Notify, watch};
@@ -69,7 +64,21 @@ pub(crate) fn start(
     })
 }
 
-<<<<<<< HEAD
+fn tell(job: Job, report: JobReport) {
+    match job {
+        Job::Inbox if report.failed > 0 => {
+            tracing::warn!(failed = report.failed, "events could not be applied and will be tried again");
+        }
+        Job::Expiry if report.failed > 0 => {
+            tracing::error!(failed = report.failed, "accounts could not be brought up to date");
+        }
+        _ => {}
+    }
+    if report.unkept > 0 {
+        tracing::error!(unkept = report.unkept, "how events failed could not be written down");
+    }
+}
+
 /// Publishes a root over what changed every `every`, until `stop` says so.
 pub(crate) fn start_sealing(
     billing: Billing,
@@ -132,18 +141,4 @@ pub(crate) fn start_audit(
             }
         }
     })
-=======
-fn tell(job: Job, report: JobReport) {
-    match job {
-        Job::Inbox if report.failed > 0 => {
-            tracing::warn!(failed = report.failed, "events could not be applied and will be tried again");
-        }
-        Job::Expiry if report.failed > 0 => {
-            tracing::error!(failed = report.failed, "accounts could not be brought up to date");
-        }
-        _ => {}
-    }
-    if report.unkept > 0 {
-        tracing::error!(unkept = report.unkept, "how events failed could not be written down");
-    }
 }
