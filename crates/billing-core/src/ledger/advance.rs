@@ -83,6 +83,7 @@ fn roll_over(
 ) -> Result<Grant, Refusal> {
     grant.remaining = grant.remaining.minus(rolled)?;
     grant.forfeited = grant.forfeited.plus(rolled)?;
+    grant.rollover = None;
     let heir = Grant {
         id: GrantId::new(draft.ids),
         amount: rolled,

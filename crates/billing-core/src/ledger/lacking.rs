@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{AccountState, Command, Posting, WorkingSet};
 use crate::values::{AccountId, Credits, EntryId, GrantId, HoldId, Timestamp};
 
+/// More than any account has: all of it has to be loaded.
+const EVERYTHING: Credits = Credits::new(i64::MAX);
+
 /// What a batch names besides its accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
@@ -49,7 +52,7 @@ impl WorkingSet {
             let Some(state) = state else { continue };
             let sum = asked.entry(posting.account).or_default();
             for command in &posting.commands {
-                *sum = sum.saturating_add(i128::from(demand(state, command).get()));
+                *sum = sum.saturating_add(i128::from(demand(state, command).get().max(0)));
             }
         }
         let lacks = |(account, asked): (AccountId, i128)| {
@@ -68,25 +71,20 @@ fn demand(state: &AccountState, command: &Command) -> Credits {
     let with_carry =
         |amount: Credits, carries: bool| Credits::new(amount.get().saturating_add(i64::from(carries)));
     match command {
+        Command::Spend(spend) if spend.occurred_at.is_some() && !state.balance.late.is_zero() => EVERYTHING,
         Command::Spend(spend) => with_carry(spend.amount, spend.usage.is_some()),
         Command::Hold(hold) => hold.amount,
-        // What no grant covered when the hold was placed is drawn like anything else.
+        // What the hold has pinned may be captured by an earlier command, and more than that may be asked for.
         Command::Capture(capture) => {
-            let pinned = state
-                .hold(capture.hold)
-                .map_or(0, |hold| hold.left().get().saturating_sub(hold.uncovered_left.get()));
             let all = || state.hold(capture.hold).map_or(Credits::ZERO, super::Hold::unsettled);
-            let amount = with_carry(capture.amount.unwrap_or_else(all), capture.usage.is_some());
-            Credits::new(amount.get().saturating_sub(pinned).max(0))
+            with_carry(capture.amount.unwrap_or_else(all), capture.usage.is_some())
         }
-        Command::Grant(_)
+        Command::Clawback(_) | Command::Void { .. } | Command::ExtendGrant { .. } => EVERYTHING,
+        Command::Advance
+        | Command::Grant(_)
         | Command::Release { .. }
         | Command::ExtendHold { .. }
-        | Command::Reverse(_)
-        | Command::Clawback(_)
-        | Command::Void { .. }
-        | Command::ExtendGrant { .. }
-        | Command::Advance => Credits::ZERO,
+        | Command::Reverse(_) => Credits::ZERO,
     }
 }
 

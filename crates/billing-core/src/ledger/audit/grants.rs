@@ -51,6 +51,10 @@ impl Auditor<'_> {
             self.expect(!over || grant.free().is_zero(), || {
                 format!("{} is {} with {} credits free", grant.id, grant.stage, grant.free())
             });
+            // Not less what ended unused: a spend given back later can still expire.
+            self.expect(grant.clawed <= grant.amount, || {
+                format!("{} of {} were taken back, {} were given", grant.clawed, grant.id, grant.amount)
+            });
             self.expect(facts.insert(&grant.business_key), || {
                 format!("`{}` granted twice", grant.business_key.as_str())
             });

@@ -18,7 +18,7 @@ pub(super) fn capture(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureH
     let beyond = amount.minus(within)?;
     // What is captured leaves both what is posted and what is held, so what is available stays the same.
     let balance = &draft.state.balance;
-    if balance.room() < beyond {
+    if !beyond.is_zero() && balance.room() < beyond {
         let required = beyond;
         let (available, held) = (balance.available(), balance.held);
         return Err(Refusal::InsufficientCredits { required, available, held });

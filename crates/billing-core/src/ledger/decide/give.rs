@@ -59,6 +59,9 @@ impl GrantCredits {
             Some(rollover) if self.expires_at.is_none_or(|end| rollover.until <= end) => {
                 Err(Refusal::RolloverTooEarly { until: rollover.until })
             }
+            Some(rollover) if rollover.cap < Credits::ZERO => {
+                Err(Refusal::InvalidAmount { amount: rollover.cap })
+            }
             _ => Ok(()),
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn take(draft: &mut Draft<'_>, posting: &Posting, asked: &SpendCredit
     let required = whole(draft, asked.amount, asked.usage.as_ref())?;
     let late = late_credits(draft, asked.occurred_at)?;
     let available = draft.state.balance.available().plus(late)?;
-    let room = draft.state.balance.room().plus(late)?;
+    let room = Credits::new(draft.state.balance.room().get().saturating_add(late.get()));
     let refused = || Refusal::InsufficientCredits { required, available, held: draft.state.balance.held };
     let amount = match asked.shortfall {
         Shortfall::Refuse if room < required => return Err(refused()),
@@ -50,7 +50,7 @@ pub(super) fn whole(draft: &Draft<'_>, amount: Credits, usage: Option<&Metered>)
         return if amount.is_amount() { Ok(amount) } else { Err(invalid) };
     };
     let carried = draft.state.carried(&usage.meter).saturating_add(usage.millionths);
-    let sum = amount.plus(Credits::new(i64::from(carried / MILLION)))?;
+    let Ok(sum) = amount.plus(Credits::new(i64::from(carried / MILLION))) else { return Err(invalid) };
     let fits = amount >= Credits::ZERO && usage.millionths < MILLION && sum <= Credits::MAX_AMOUNT;
     if fits { Ok(sum) } else { Err(invalid) }
 }

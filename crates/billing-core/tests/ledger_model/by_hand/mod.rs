@@ -1,0 +1,5 @@
+//! Histories told by hand.
+
+mod found;
+mod scene;
+mod stories;
