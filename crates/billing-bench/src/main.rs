@@ -27,7 +27,7 @@ mod stage;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -88,10 +88,15 @@ async fn run(stage: &Stage, cli: &Cli) -> Result<bool> {
         return soak::run(stage, minutes).await;
     }
     let begun = Instant::now();
+    let look = Duration::from_millis(if cli.tiny { 20 } else { 2000 });
+    let busy_before = machine::busy(look).await;
+    warn_if_busy(busy_before);
     let commit_micros = stage.server.commit_micros(if cli.tiny { 3 } else { 200 }).await?;
     let cases = cases::run(stage, &cli.only).await?;
     let verdicts = bars::judge(&cases);
-    let machine = Machine::here(commit_micros)?;
+    let busy = [busy_before, machine::busy(look).await].into_iter().flatten().reduce(f64::max);
+    warn_if_busy(busy);
+    let machine = Machine::here(commit_micros, busy)?;
     let report = Report { machine, postgres, rounds: stage.size.rounds, cases, verdicts };
     report::print(&report);
     println!("\nthe books are right; {} s in all", begun.elapsed().as_secs());
@@ -114,6 +119,14 @@ fn billing(cli: &Cli) -> Result<PathBuf> {
     let file = cli.billing.clone().map_or_else(beside, Ok)?;
     ensure!(file.is_file(), "{} is not there: `cargo build -p billing-server` makes it", file.display());
     Ok(file)
+}
+
+fn warn_if_busy(busy: Option<f64>) {
+    if let Some(busy) = busy.filter(|busy| *busy > machine::TOO_BUSY) {
+        eprintln!(
+            "warning: something else keeps {busy:.0} % of the processors busy: these figures mean little"
+        );
+    }
 }
 
 fn write(file: &Path, text: &str) -> Result<()> {

@@ -8,7 +8,7 @@ use super::Report;
 use crate::measure::{CaseReport, numbers};
 
 const WIDTH: u32 = 900;
-const ROW: i32 = 20;
+const ROW: i32 = 22;
 const MARGIN: i32 = 14;
 /// Where the bars begin, and how long the longest of a case is.
 const LEFT: i32 = 200;
@@ -39,7 +39,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
 /// Draws `case` from `top` on, and answers where the next one begins.
 fn draw_case(area: &Area<'_>, case: &CaseReport, mut top: i32) -> Result<i32> {
-    let bold = ("sans-serif", 13).into_font().style(FontStyle::Bold).color(&TEXT);
+    let bold = ("sans-serif", 17).into_font().style(FontStyle::Bold).color(&TEXT);
     area.draw(&Text::new(case.title.clone(), (MARGIN, top), bold)).map_err(failed)?;
     top += ROW;
     let most = case.lines.iter().map(|line| line.median).fold(1.0, f64::max);
@@ -48,7 +48,7 @@ fn draw_case(area: &Area<'_>, case: &CaseReport, mut top: i32) -> Result<i32> {
         let color = if place == 0 { OURS } else { OTHERS };
         let bar = [(LEFT, top + 2), (LEFT + length.max(1), top + ROW - 4)];
         area.draw(&Rectangle::new(bar, color.filled())).map_err(failed)?;
-        let style = ("sans-serif", 12).into_font().color(&TEXT);
+        let style = ("sans-serif", 15).into_font().color(&TEXT);
         let right = style.clone().pos(Pos::new(HPos::Right, VPos::Top));
         area.draw(&Text::new(line.name.clone(), (LEFT - 8, top + 2), right)).map_err(failed)?;
         let told = format!("{:.0}/s, p99 {:.1} ms", line.median, line.p99_ms);

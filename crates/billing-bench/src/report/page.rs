@@ -1,6 +1,7 @@
 //! A page for the repository.
 
 use super::Report;
+use crate::machine::TOO_BUSY;
 
 /// How the page begins and what a reader has to know before the numbers.
 const HEAD: &str = "# Benchmarks
@@ -24,7 +25,7 @@ pub(crate) fn page(report: &Report) -> String {
     let machine = &report.machine;
     lines.push(format!(
         "## The machine\n\n{} processors ({}), {} GiB of memory, {}; client, service and database share them. One commit that nobody\n\
-         shares takes {} µs (median). {} round{} of each.\n",
+         shares takes {} µs (median). {} round{} of each.{}\n",
         machine.processors,
         machine.processor,
         machine.memory_mib / 1024,
@@ -32,6 +33,9 @@ pub(crate) fn page(report: &Report) -> String {
         machine.commit_micros,
         report.rounds,
         if report.rounds == 1 { "" } else { "s" },
+        machine.busy.filter(|busy| *busy > TOO_BUSY).map_or_else(String::new, |busy| {
+            format!(" **Something else kept {busy:.0} % of the processors busy.**")
+        }),
     ));
     lines.push("| Postgres | |\n|---|---|".to_owned());
     lines.extend(report.postgres.iter().map(|(name, value)| format!("| `{name}` | {value} |")));
