@@ -84,7 +84,7 @@ impl Size {
         Self {
             rounds: 1,
             warm_up: Duration::from_millis(20),
-            measure: Duration::from_millis(80),
+            measure: Duration::from_millis(400),
             accounts: 40,
             callers: 4,
             many_callers: 8,
