@@ -78,6 +78,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/admin/credits/manual", ADMIN),
     rule("POST", "/admin/credits/grants/{id}/void", ADMIN),
     rule("POST", "/admin/credits/grants/{id}/extend", ADMIN),
+    rule("POST", "/admin/credits/import", ADMIN),
     rule("GET", "/admin/checkin/config", ADMIN),
     rule("PUT", "/admin/checkin/config", ADMIN),
     rule("GET", "/api/external/v2/billing/summary", READ),

@@ -61,6 +61,7 @@ use crate::routes;
         routes::admin_credits::manual,
         routes::admin_credits::void_grant,
         routes::admin_credits::extend_grant,
+        routes::admin_import::import,
         routes::admin_checkin::show,
         routes::admin_checkin::put,
         routes::external::summary,

@@ -7,6 +7,7 @@ mod credits;
 mod envelope;
 mod external;
 mod holds;
+mod import;
 mod orders;
 mod rate_cards;
 mod reports;
@@ -20,6 +21,7 @@ pub(crate) use credits::{BalanceAnswer, EntryView, ManualBody, ManualView, Owned
 pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
 pub(crate) use holds::{CaptureBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody};
+pub(crate) use import::ImportView;
 pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};
 pub(crate) use rate_cards::{RateCardBody, RateCardView, VersionView};
 pub(crate) use reports::{BalanceThenView, ExplainedView, ForecastView, UsageView};
