@@ -29,9 +29,9 @@ pub mod requests {
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingSummary,
         CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal, CreateKey,
         CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given, GrantChange, HoldChanged,
-        HoldCredits, HowMuch, JobReport, LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft,
-        PlanDraft, PriceUsage, QuotedUsage, ReadUsage, Reverse, Reversed, SettleHold, ShownRateCard,
-        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UsageSeries, VerifyLedger, Wanted,
-        WhichCard,
+        HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport, LedgerReport,
+        LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage,
+        Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout,
+        StartedCheckout, UsageSeries, VerifyLedger, Wanted, WhichCard,
     };
 }

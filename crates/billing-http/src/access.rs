@@ -83,6 +83,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/admin/credits/grants/{id}/extend", ADMIN),
     rule("POST", "/admin/ledger/verify", ADMIN),
     rule("POST", "/admin/accounts/{external_id}/unfreeze", ADMIN),
+    rule("POST", "/admin/credits/import", ADMIN),
     rule("GET", "/admin/checkin/config", ADMIN),
     rule("PUT", "/admin/checkin/config", ADMIN),
     rule("GET", "/api/external/v2/billing/summary", READ),

@@ -66,6 +66,7 @@ use crate::routes;
         routes::admin_credits::extend_grant,
         routes::admin_ledger::verify,
         routes::admin_ledger::unfreeze,
+        routes::admin_import::import,
         routes::admin_checkin::show,
         routes::admin_checkin::put,
         routes::external::summary,

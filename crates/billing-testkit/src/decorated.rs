@@ -1,5 +1,6 @@
 //! A store with something in front of its ledger.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,8 +23,8 @@ use billing_core::ports::{
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId, PackId, Page, PageRequest,
-    PlanId, RequestKey, Timestamp,
+    AccountId, BusinessKey, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId, PackId, Page,
+    PageRequest, PlanId, RequestKey, Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 
@@ -88,6 +89,7 @@ pass_on! {
     LedgerReports {
         fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;
         fn grants(account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
+        fn grants_by_fact(facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
         fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
         fn usage(account: AccountId, by: UsageBy, from: Timestamp, to: Timestamp) -> Result<Vec<UsageSum>, StoreError>;
         fn past_balance(account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
@@ -100,6 +102,7 @@ pass_on! {
     AccountReads {
         fn account(id: AccountId) -> Result<Option<Account>, StoreError>;
         fn account_by_external_id(id: &ExternalId) -> Result<Option<Account>, StoreError>;
+        fn account_ids(names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
         fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
         fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
     }

@@ -5,8 +5,8 @@ use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::ledger::{Entry, Grant};
 use crate::use_cases::{
-    self, AccountBalance, AdjustCredits, ChangeGrant, CreditCheck, GiveCredits, Given, HowMuch, ListEntries,
-    Reverse, Reversed, Spend, Spent,
+    self, AccountBalance, AdjustCredits, ChangeGrant, CreditCheck, GiveCredits, Given, HowMuch,
+    ImportCredits, ImportReport, ListEntries, Reverse, Reversed, Spend, Spent,
 };
 use crate::values::{Page, RequestKey};
 
@@ -62,6 +62,16 @@ impl Billing {
     /// [`BillingError::Ledger`] if the ledger refused; [`BillingError::Store`]: repeat with the same key.
     pub async fn give(&self, ask: GiveCredits) -> Result<Given, BillingError> {
         use_cases::give_credits::give_credits(&self.ports, ask).await
+    }
+
+    /// Gives credits to many accounts, row by row. Safe to repeat: each row has a key of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Invalid`] if there are no or more than 10,000 rows; [`BillingError::Store`]: repeat the
+    /// same rows. Refusals are outcomes.
+    pub async fn import(&self, ask: ImportCredits) -> Result<ImportReport, BillingError> {
+        use_cases::import_credits::import_credits(&self.ports, ask).await
     }
 
     /// Gives a spend back, to the very grants it came from. Safe to repeat with the same key.

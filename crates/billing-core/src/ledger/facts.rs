@@ -37,6 +37,12 @@ pub fn manual(account: AccountId, request: &RequestKey) -> BusinessKey {
     key(format!("manual:{account}:{}", request.as_str()))
 }
 
+/// One row of an import: its own key, whatever account it names. A row that was given to the wrong account
+/// is not given again to the right one.
+pub fn import(row: &RequestKey) -> BusinessKey {
+    key(format!("import:{}", row.as_str()))
+}
+
 /// What a grant had left at its end, as a grant of its own.
 pub fn rollover(grant: GrantId) -> BusinessKey {
     key(format!("rollover:{grant}"))

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
-use crate::values::{AccountId, EntryId, Page, PageRequest, Timestamp};
+use crate::values::{AccountId, BusinessKey, EntryId, Page, PageRequest, Timestamp};
 
 /// Which holds are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub trait LedgerReports: Send + Sync {
     ///
     /// As [`holds`](Self::holds).
     async fn grants(&self, account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
+
+    /// The grants of these business facts, of whichever account, in no particular order.
+    async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
 
     /// The account's entry with this id and everything around it, of one moment.
     async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;

@@ -1,5 +1,7 @@
 //! The cold path's reading side, a trait per noun.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::StoreError;
@@ -21,6 +23,8 @@ pub trait AccountReads: Send + Sync {
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError>;
     /// The account that the host product calls so.
     async fn account_by_external_id(&self, id: &ExternalId) -> Result<Option<Account>, StoreError>;
+    /// The ids of those accounts among `names` that are known.
+    async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
     /// The account's customer at a provider.
     async fn provider_customer(
         &self,

@@ -65,6 +65,11 @@ impl PostingKey {
         Self(format!("fact:{}", fact.0))
     }
 
+    /// The key of one row of an import.
+    pub fn of_import(row: &RequestKey) -> Self {
+        Self(format!("import:{}", row.0))
+    }
+
     /// The key of what nobody asks for; nothing is ever recorded under it.
     pub fn of_time() -> Self {
         Self("time".to_owned())

@@ -7,6 +7,7 @@ mod credits;
 mod envelope;
 mod external;
 mod holds;
+mod import;
 mod ledger;
 mod orders;
 mod rate_cards;
@@ -21,6 +22,7 @@ pub(crate) use credits::{BalanceAnswer, EntryView, ManualBody, ManualView, Owned
 pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
 pub(crate) use holds::{CaptureBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody};
+pub(crate) use import::ImportView;
 pub(crate) use ledger::{LedgerReportView, VerifyBody};
 pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};
 pub(crate) use rate_cards::{RateCardBody, RateCardView, VersionView};

@@ -31,6 +31,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("invalid_dimension", 400),
     ("invalid_event", 400),
     ("invalid_expiry", 400),
+    ("invalid_import", 400),
     ("invalid_occurred_at", 400),
     ("invalid_quantity", 400),
     ("invalid_request", 400),

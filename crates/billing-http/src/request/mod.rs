@@ -3,6 +3,7 @@
 mod body;
 mod exact;
 mod idempotency;
+mod import;
 mod json;
 mod query;
 mod whole;
@@ -11,5 +12,6 @@ pub(crate) mod words;
 pub(crate) use body::{Body, OptionalBody, raw_body};
 pub(crate) use exact::Exact;
 pub(crate) use idempotency::{optional_key, required_key};
+pub(crate) use import::{Line, import_lines};
 pub(crate) use query::{PageQuery, Query, path_id};
 pub(crate) use whole::{Whole, whole_if_sent};

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod admin_catalog;
 pub(crate) mod admin_checkin;
 pub(crate) mod admin_credits;
+pub(crate) mod admin_import;
 pub(crate) mod admin_ledger;
 pub(crate) mod admin_rates;
 pub(crate) mod checkin;
@@ -92,6 +93,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/credits/grants/{id}/extend").post(admin_credits::extend_grant).done())
             .service(at("/admin/ledger/verify").post(admin_ledger::verify).done())
             .service(at("/admin/accounts/{external_id}/unfreeze").post(admin_ledger::unfreeze).done())
+            .service(at("/admin/credits/import").post(admin_import::import).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
             .service(at("/api/external/v2/billing/summary").get(external::summary).done())
             .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())

@@ -9,6 +9,7 @@ mod documents;
 mod external;
 mod holds;
 mod idempotency;
+mod import;
 mod openapi;
 mod operators;
 mod pages;

@@ -1,15 +1,18 @@
 //! Reading accounts.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::payments::Channel;
 use billing_core::ports::{AccountReads, StoreError};
 use billing_core::values::AccountId;
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
 
 use crate::SqlStore;
 use crate::entity::{accounts, provider_customers};
-use crate::error::store_error;
+use crate::error::{corrupt, store_error};
 use crate::row::read_account;
 
 #[async_trait]
@@ -26,6 +29,26 @@ impl AccountReads for SqlStore {
             .await
             .map_err(store_error)?;
         row.map(read_account).transpose()
+    }
+
+    async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError> {
+        let mut known = BTreeMap::new();
+        for names in names.chunks(1000) {
+            let rows: Vec<(String, Uuid)> = accounts::Entity::find()
+                .select_only()
+                .columns([accounts::Column::ExternalId, accounts::Column::Id])
+                .filter(accounts::Column::ExternalId.is_in(names.iter().map(ExternalId::as_str)))
+                .into_tuple()
+                .all(self.reader())
+                .await
+                .map_err(store_error)?;
+            for (name, id) in rows {
+                let name = ExternalId::parse(&name)
+                    .map_err(|problem| corrupt("accounts", "external_id", id, problem))?;
+                known.insert(name, AccountId::from_uuid(id));
+            }
+        }
+        Ok(known)
     }
 
     async fn provider_customer(

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
 use billing_core::ports::{HoldFilter, LedgerReports, StoreError};
-use billing_core::values::{AccountId, Cursor, EntryId, Page, PageRequest, Position, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, Cursor, EntryId, Page, PageRequest, Position, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
@@ -71,6 +71,19 @@ impl LedgerReports for SqlStore {
         let rows = query.all(self.reader()).await.map_err(store_error)?;
         let found = rows.into_iter().map(read_grant).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::cut(found, page.limit, |grant| Cursor::of_grant(grant.id)))
+    }
+
+    async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
+        let mut found = Vec::new();
+        for facts in facts.chunks(1000) {
+            let rows = grants::Entity::find()
+                .filter(grants::Column::BusinessKey.is_in(facts.iter().map(BusinessKey::as_str)))
+                .all(self.reader())
+                .await
+                .map_err(store_error)?;
+            found.extend(rows.into_iter().map(read_grant).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(found)
     }
 
     async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {

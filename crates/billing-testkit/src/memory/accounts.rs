@@ -1,5 +1,7 @@
 //! Reading accounts.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::payments::Channel;
@@ -16,6 +18,12 @@ impl AccountReads for MemoryStore {
 
     async fn account_by_external_id(&self, id: &ExternalId) -> Result<Option<Account>, StoreError> {
         Ok(self.lock().cold.accounts.values().find(|account| account.external_id == *id).cloned())
+    }
+
+    async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError> {
+        let state = self.lock();
+        let wanted = state.cold.accounts.values().filter(|account| names.contains(&account.external_id));
+        Ok(wanted.map(|account| (account.external_id.clone(), account.id)).collect())
     }
 
     async fn provider_customer(

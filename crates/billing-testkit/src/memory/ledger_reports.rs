@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use billing_core::ledger::{Entry, EntryRecord, EntryType, Grant, Hold, PastBalance, UsageBy, UsageSum};
 use billing_core::ports::{HoldFilter, LedgerReports, StoreError};
-use billing_core::values::{AccountId, Credits, Cursor, EntryId, Page, PageRequest, Timestamp, Zone};
+use billing_core::values::{
+    AccountId, BusinessKey, Credits, Cursor, EntryId, Page, PageRequest, Timestamp, Zone,
+};
 
 use super::MemoryStore;
 use super::account_ledger::Ledger;
@@ -34,6 +36,12 @@ impl LedgerReports for MemoryStore {
         let ledger = state.ledgers.by_account.get(&account);
         let all = ledger.into_iter().flat_map(|ledger| ledger.grants.values().rev());
         page(all.cloned(), wanted, Cursor::grant, |grant| grant.id, Cursor::of_grant)
+    }
+
+    async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
+        let state = self.lock();
+        let all = state.ledgers.by_account.values().flat_map(|ledger| ledger.grants.values());
+        Ok(all.filter(|grant| facts.contains(&grant.business_key)).cloned().collect())
     }
 
     async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError> {

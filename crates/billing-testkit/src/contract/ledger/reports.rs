@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use billing_core::ledger::{CaptureHold, Command, EntryRecord, Grant, Hold, ReverseSpend};
 use billing_core::ports::{HoldFilter, StoreError, Stores};
-use billing_core::values::{AccountId, Credits, Cursor, EntryId, Metadata};
+use billing_core::values::{AccountId, BusinessKey, Credits, Cursor, EntryId, Metadata};
 
 use super::super::world::World;
 use super::twin::{after, capture, ending, grant, hold};
@@ -143,6 +143,23 @@ pub async fn an_entry_is_told_with_everything_around_it(store: Arc<dyn Stores>) 
     let held = record.hold.unwrap();
     assert_eq!((held.id, held.amount.get(), held.left().get()), (placed, 6, 2));
     world.is_sound().await;
+}
+
+/// Grants are found by the business facts behind them, whosever they are.
+pub async fn grants_are_found_by_their_facts(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    for (account, fact) in [(ada, "one"), (bob, "two"), (ada, "three")] {
+        world.post_one(a_posting(account, fact, vec![grant(fact, 5)])).await.unwrap();
+    }
+    let fact = |fact: &str| BusinessKey::from_stored(fact.to_owned());
+    let found = world.store.grants_by_fact(&[fact("two"), fact("none"), fact("three")]).await.unwrap();
+    let mut found: Vec<_> = found.iter().map(|grant| (grant.account, grant.business_key.clone())).collect();
+    found.sort();
+    let mut expected = vec![(bob, fact("two")), (ada, fact("three"))];
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(world.store.grants_by_fact(&[]).await.unwrap(), []);
 }
 
 /// An entry is told to its own account alone.

@@ -46,6 +46,22 @@ pub async fn an_unknown_account_is_none(store: Arc<dyn Stores>) {
     }
 }
 
+/// Of many names those that are known are found at once.
+pub async fn accounts_are_found_by_many_names(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let mut names = vec![an_external_id("nobody"), an_external_id("größe 🦉")];
+    let mut known = std::collections::BTreeMap::new();
+    for number in 0..3 {
+        let name = an_external_id(&format!("ada{number}"));
+        known.insert(name.clone(), world.account(name.as_str()).await);
+        names.extend([name.clone(), name]);
+    }
+    assert_eq!(world.store.account_ids(&names).await.unwrap(), known);
+    assert!(world.store.account_ids(&[]).await.unwrap().is_empty());
+    let many: Vec<_> = (0..2500).map(|number| an_external_id(&format!("ada{number}"))).collect();
+    assert_eq!(world.store.account_ids(&many).await.unwrap(), known);
+}
+
 /// A customer is found by account and the account by customer, per provider.
 pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) {
     let world = World::new(store);

@@ -1,0 +1,214 @@
+//! Give credits to many accounts, row by row of a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ensure_account::ensure_account;
+use crate::BillingError;
+use crate::accounts::{Account, ExternalId};
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::ledger::{Actor, Command, Grant, GrantCredits, Outcome, Posting, Refusal, Source, facts};
+use crate::ports::{CommitError, StoreError};
+use crate::values::{
+    AccountId, BusinessKey, Credits, Fingerprint, GrantId, PostingKey, RequestKey, Timestamp,
+};
+
+/// Credits for many accounts.
+#[derive(Debug, Clone)]
+pub struct ImportCredits {
+    /// 1 to 10,000 rows.
+    pub rows: Vec<ImportRow>,
+    /// Who asks.
+    pub actor: Actor,
+    /// Whether to say what would be done and do nothing.
+    pub dry_run: bool,
+}
+
+/// Credits for one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRow {
+    /// The row's own key: a row with this key gives once, for good, in however many files it stands.
+    pub key: RequestKey,
+    /// Whose; giving makes an account that nobody has seen.
+    pub account: ExternalId,
+    /// How many: 1 to 2^53 − 1.
+    pub amount: Credits,
+    /// What brings them.
+    pub source: Source,
+    /// Which grants burn first: 0 before 1.
+    pub priority: i16,
+    /// When they are gone.
+    pub expires_at: Option<Timestamp>,
+    /// In a customer's words, what for.
+    pub description: String,
+}
+
+/// What became of one row.
+#[derive(Debug, Clone)]
+pub enum Imported {
+    /// It was given, or would be: then there is no grant yet.
+    Given(Option<GrantId>),
+    /// It had been given before.
+    Repeated(GrantId),
+    /// It cannot be given; nothing was done.
+    Refused(Refusal),
+}
+
+/// What became of an import.
+#[derive(Debug, Clone)]
+pub struct ImportReport {
+    /// One for each row, in order.
+    pub outcomes: Vec<Imported>,
+    /// How many accounts nobody had seen before.
+    pub new_accounts: usize,
+}
+
+/// The most rows of one import.
+const MOST: usize = 10_000;
+/// How many rows are carried out together.
+const CHUNK: usize = 500;
+
+/// Gives each row's credits as a grant of its own: one outcome per row, in order. Safe to repeat as a whole, with
+/// rows added or taken away: what was given is not given again.
+///
+/// # Errors
+///
+/// [`BillingError::Invalid`] if there are no or too many rows; [`BillingError::Store`] if the store failed: the
+/// same rows again take it up where it stopped. Refusals are outcomes.
+pub(crate) async fn import_credits(ports: &Ports, ask: ImportCredits) -> Result<ImportReport, BillingError> {
+    if ask.rows.is_empty() || ask.rows.len() > MOST {
+        return Err(BillingError::Invalid { field: "rows", problem: format!("takes 1 to {MOST} rows") });
+    }
+    let mut report = ImportReport { outcomes: Vec::with_capacity(ask.rows.len()), new_accounts: 0 };
+    let mut made = BTreeSet::new();
+    for rows in ask.rows.chunks(CHUNK) {
+        let now = ports.clock.now();
+        let mut known = known_accounts(ports, rows).await?;
+        let new = new_accounts(rows, &known, now);
+        made.extend(new.iter().cloned());
+        if ask.dry_run {
+            report.outcomes.extend(looked_at(ports, rows, &known, now).await?);
+        } else {
+            make_accounts(ports, &new, &mut known, now).await?;
+            report.outcomes.extend(carried_out(ports, rows, &known, &ask.actor, now).await?);
+        }
+    }
+    report.new_accounts = made.len();
+    Ok(report)
+}
+
+type Known = BTreeMap<ExternalId, AccountId>;
+
+async fn known_accounts(ports: &Ports, rows: &[ImportRow]) -> Result<Known, BillingError> {
+    let names: BTreeSet<_> = rows.iter().map(|row| row.account.clone()).collect();
+    Ok(ports.accounts.account_ids(&names.into_iter().collect::<Vec<_>>()).await?)
+}
+
+/// Those that nobody has seen and that are to be given something: bad input makes no account.
+fn new_accounts(rows: &[ImportRow], known: &Known, now: Timestamp) -> BTreeSet<ExternalId> {
+    let unknown = rows.iter().filter(|row| !known.contains_key(&row.account));
+    unknown.filter(|row| row.grant().check(now).is_ok()).map(|row| row.account.clone()).collect()
+}
+
+async fn make_accounts(
+    ports: &Ports,
+    new: &BTreeSet<ExternalId>,
+    known: &mut Known,
+    now: Timestamp,
+) -> Result<(), BillingError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let accounts: Vec<_> = new.iter().map(|name| Account::new(name.clone(), &*ports.ids, now)).collect();
+    let made = accounts.iter().map(|account| (account.external_id.clone(), account.id)).collect::<Vec<_>>();
+    match ports.store.commit(Changes { accounts, ..Changes::default() }, now).await {
+        Ok(_) => known.extend(made),
+        // Somebody else made one of them in the meantime.
+        Err(CommitError::Conflict) => {
+            for name in new {
+                known.insert(name.clone(), ensure_account(ports, name, now).await?.id);
+            }
+        }
+        Err(other) => return Err(other.into()),
+    }
+    Ok(())
+}
+
+async fn carried_out(
+    ports: &Ports,
+    rows: &[ImportRow],
+    known: &Known,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<Imported>, BillingError> {
+    let posting = |row: &ImportRow| known.get(&row.account).map(|account| row.posting(*account, actor));
+    let postings: Vec<_> = rows.iter().filter_map(posting).collect();
+    let mut outcomes = ports.ledger.post(postings, now).await?.into_iter();
+    let outcome = |row: &ImportRow| match row.grant().check(now) {
+        Err(refusal) if !known.contains_key(&row.account) => Ok(Imported::Refused(refusal)),
+        _ => imported(outcomes.next()),
+    };
+    rows.iter().map(outcome).collect()
+}
+
+fn imported(outcome: Option<Outcome>) -> Result<Imported, BillingError> {
+    let lost = || StoreError::Corrupt("an imported row without its outcome".to_owned());
+    match outcome.ok_or_else(lost)? {
+        Err(refusal) => Ok(Imported::Refused(refusal)),
+        Ok(posted) => {
+            let grant = posted.grants.first().ok_or_else(lost)?.id;
+            Ok(if posted.replayed { Imported::Repeated(grant) } else { Imported::Given(Some(grant)) })
+        }
+    }
+}
+
+/// What carrying out would say, as far as that can be told without doing it.
+async fn looked_at(
+    ports: &Ports,
+    rows: &[ImportRow],
+    known: &Known,
+    now: Timestamp,
+) -> Result<Vec<Imported>, BillingError> {
+    let facts: Vec<_> = rows.iter().map(|row| facts::import(&row.key)).collect();
+    let given = ports.reports.grants_by_fact(&facts).await?;
+    let given: BTreeMap<&BusinessKey, &Grant> =
+        given.iter().map(|grant| (&grant.business_key, grant)).collect();
+    let look = |(row, fact): (&ImportRow, &BusinessKey)| match given.get(fact) {
+        Some(grant) if known.get(&row.account) != Some(&grant.account) => {
+            Imported::Refused(Refusal::AlreadyGranted { business_key: fact.clone() })
+        }
+        Some(grant) if !row.says_the_same(grant) => Imported::Refused(Refusal::KeyReused),
+        Some(grant) => Imported::Repeated(grant.id),
+        None => row.grant().check(now).map_or_else(Imported::Refused, |()| Imported::Given(None)),
+    };
+    Ok(rows.iter().zip(&facts).map(look).collect())
+}
+
+impl ImportRow {
+    fn grant(&self) -> GrantCredits {
+        GrantCredits {
+            priority: self.priority,
+            expires_at: self.expires_at,
+            ..GrantCredits::new(self.amount, self.source, facts::import(&self.key), self.description.clone())
+        }
+    }
+
+    fn posting(&self, account: AccountId, actor: &Actor) -> Posting {
+        let expires_at = self.expires_at.map(|at| at.to_string()).unwrap_or_default();
+        let (amount, priority) = (self.amount.to_string(), self.priority.to_string());
+        let said = [&amount, self.source.as_str(), &priority, &expires_at, &self.description];
+        Posting {
+            account,
+            key: PostingKey::of_import(&self.key),
+            fingerprint: Fingerprint::of(said.map(str::as_bytes)),
+            actor: actor.clone(),
+            commands: vec![Command::Grant(self.grant())],
+        }
+    }
+
+    /// Whether it says what `grant` was made of. When that ends may have been changed since.
+    fn says_the_same(&self, grant: &Grant) -> bool {
+        let made_of = (grant.amount, grant.source, grant.priority, grant.description.as_str());
+        made_of == (self.amount, self.source, self.priority, self.description.as_str())
+    }
+}
