@@ -140,3 +140,15 @@ fn what_is_given_back_of_a_spend_can_expire_though_its_grant_was_taken_back_in_f
     scene.give(1);
     assert_eq!(scene.available(), 1);
 }
+
+#[test]
+fn late_usage_is_paid_also_where_an_overdraft_has_no_end() {
+    let mut scene = Scene::begin();
+    scene.overdraft(i64::MAX);
+    let ends_soon = Some(scene.now.plus_seconds(2));
+    let credits = GrantCredits { expires_at: ends_soon, late_seconds: 20, ..scene.credits(5) };
+    let grant = scene.grant(credits);
+    scene.wait(3);
+    scene.post(late(4, begin()));
+    assert_eq!(scene.row(grant).remaining.get(), 1);
+}

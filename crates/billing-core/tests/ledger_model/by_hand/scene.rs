@@ -40,6 +40,7 @@ impl Scene {
         }
         let outcomes = self.ledgers.post(&batch, self.now).unwrap();
         self.ledgers.read(self.now.plus_seconds(10)).unwrap();
+        self.ledgers.tell_again();
         outcomes
     }
 
