@@ -50,10 +50,12 @@ mod batched;
 mod call;
 mod config;
 mod queue;
+mod reads;
 mod settle;
 mod stats;
 mod writer;
 
 pub use batched::Batched;
 pub use config::BatchConfig;
+pub use reads::{GatheredReads, ReadConfig};
 pub use stats::{Histogram, Stats};

@@ -1,7 +1,7 @@
 //! Whether the books are right after all that.
 
 use anyhow::{Context, Result, ensure};
-use billing_core::ports::{LedgerAudit, LedgerReads};
+use billing_core::ports::{BalanceReads, LedgerAudit};
 use billing_core::values::AccountId;
 use billing_store::SqlStore;
 use futures_util::{StreamExt, TryStreamExt, stream};

@@ -31,12 +31,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use cli::{Child, Cli};
 use database::Server;
 use machine::Machine;
 use report::Report;
 use stage::{Size, Stage};
+
+/// The service's allocator, for us and our peers alike.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {

@@ -11,7 +11,7 @@ use billing_core::changes::Changes;
 use billing_core::ledger::{Outcome, Posting};
 use billing_core::ports::{BillingStore, LedgerStore};
 use billing_core::values::AccountId;
-use billing_store::SqlStore;
+use billing_store::{Pools, SqlStore};
 use uuid::Uuid;
 
 use crate::contenders::{Ids, Ours, give, now, take};
@@ -57,8 +57,9 @@ pub(crate) const OPENING: i64 = 1_000_000_000_000;
 /// How many postings and accounts one call of the preparations has.
 const CHUNK: usize = 1000;
 
-/// How many connections everybody has who talks to the database as the service does.
-pub(crate) const CONNECTIONS: u32 = 16;
+/// How many connections the service has beside those of its writers.
+const BALANCES: u32 = 2;
+const REST: u32 = 12;
 
 impl Size {
     pub(crate) fn full() -> Self {
@@ -155,7 +156,8 @@ impl OpenLedger {
     }
 
     pub(crate) async fn with(url: &str, accounts: Vec<Uuid>, config: BatchConfig) -> Result<Self> {
-        let store = SqlStore::connect(url, CONNECTIONS, Arc::new(Ids)).await?;
+        let pools = Pools { ledger: u32::try_from(config.writers)?, balances: BALANCES, rest: REST };
+        let store = SqlStore::connect(url, pools, Arc::new(Ids)).await?;
         let batched = Arc::new(Batched::start(Arc::new(store.clone()), config));
         Ok(Self { store, batched, accounts })
     }

@@ -16,6 +16,12 @@ mod wiring;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// Much of what a batch costs on this side is memory that is taken and given back; this does it in half the time
+/// of the system's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 // Not actix's own: its runtime has one thread, and the database's connections live on this one.
 #[tokio::main]

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use anyhow::{Context, bail};
-use billing_batch::{BatchConfig, Batched};
+use billing_batch::{BatchConfig, Batched, GatheredReads, ReadConfig};
 use billing_core::Billing;
 use billing_core::credentials::{Scope, Scopes};
 use billing_core::payments::AllowedOrigins;
-use billing_core::ports::Waker;
+use billing_core::ports::{BalanceReads, Waker};
 use billing_http::{Api, JwtConfig, Readiness};
 use billing_sandbox::{Sandbox, SandboxConfig};
-use billing_store::SqlStore;
+use billing_store::{Pools, SqlStore};
 use billing_stripe::{StripeConfig, StripeProvider};
 use secrecy::ExposeSecret;
 
@@ -50,7 +50,7 @@ pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Re
             .context("the database cannot be brought up to date")?;
     }
     let ids = Arc::new(TimeOrderedIds);
-    Ok(SqlStore::connect(&settings.database_url, settings.database_connections, ids).await?)
+    Ok(SqlStore::connect(&settings.database_url, pools(settings), ids).await?)
 }
 
 /// Billing over `store` alone, for commands that need no provider.
@@ -72,9 +72,12 @@ pub(crate) async fn assemble(
         None
     };
     let ledger = Arc::new(Batched::start(Arc::new(store.clone()), batch_config(settings)));
+    let balances: Arc<dyn BalanceReads> = Arc::new(store.clone());
+    let balances = Arc::new(GatheredReads::start(&balances, read_config()));
     let clock = Arc::new(SystemClock);
     let mut builder = Billing::builder(Arc::new(store.clone()), clock, Arc::new(TimeOrderedIds))
         .ledger(ledger.clone())
+        .balances(balances)
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
         .renewal_grace_days(settings.renewal_grace_days)
         .seal_signer(Arc::new(signer(settings, store).await?))
@@ -117,13 +120,16 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     stripe(&settings.stripe)?;
     allowed_origins(settings, &addresses.public_url)?;
     bootstrap_key(settings, addresses.loopback)?;
-    if settings.workers == Some(0) || settings.database_connections == 0 {
-        bail!("workers and database_connections must be at least 1");
+    if settings.workers == Some(0) {
+        bail!("workers must be at least 1");
+    }
+    if !settings.is_sqlite() && settings.database_connections < LEAST_CONNECTIONS {
+        bail!("database_connections must be at least {LEAST_CONNECTIONS}");
     }
     if settings.ledger.writers.is_some_and(|writers| writers == 0 || writers > most_writers(settings)) {
         bail!(
-            "ledger.writers must be at least 1, and at most one less than database_connections, so that others can \
-             write and read"
+            "ledger.writers must be at least 1, and at most {BESIDE_WRITERS} less than database_connections, so that \
+             others can write and read"
         );
     }
     jwt(&settings.jwt)?;
@@ -151,10 +157,30 @@ fn batch_config(settings: &Settings) -> BatchConfig {
     BatchConfig { writers, ..default }
 }
 
-/// As many as leave a connection to the rest of the service; one in any case.
+fn read_config() -> ReadConfig {
+    ReadConfig { readers: usize::try_from(READERS).unwrap_or(1), ..ReadConfig::default() }
+}
+
+/// How many questions about balances are under way at once, each on a connection of its own.
+const READERS: u32 = 2;
+
+/// How many connections there have to be beside the writers': the readers' and one for everything else.
+const BESIDE_WRITERS: u32 = READERS + 1;
+
+/// With one writer.
+const LEAST_CONNECTIONS: u32 = BESIDE_WRITERS + 1;
+
+/// As many as leave connections to the rest of the service.
 fn most_writers(settings: &Settings) -> usize {
-    let connections = usize::try_from(settings.database_connections).unwrap_or(usize::MAX);
-    if settings.is_sqlite() { usize::MAX } else { connections.saturating_sub(1).max(1) }
+    let left = settings.database_connections.saturating_sub(BESIDE_WRITERS).max(1);
+    if settings.is_sqlite() { usize::MAX } else { usize::try_from(left).unwrap_or(usize::MAX) }
+}
+
+/// Each writer and each reader has a connection, and everything else has what is left.
+fn pools(settings: &Settings) -> Pools {
+    let ledger = u32::try_from(batch_config(settings).writers).unwrap_or(u32::MAX);
+    let rest = settings.database_connections.saturating_sub(READERS).saturating_sub(ledger).max(1);
+    Pools { ledger, balances: READERS, rest }
 }
 
 /// Where the service listens, and where it is reached.
@@ -281,7 +307,7 @@ mod tests {
         const POSTGRES: (&str, &str) = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
         assert_eq!(batch_config(&with([])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES])).writers, BatchConfig::default().writers);
-        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "2")])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "4")])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES, ("BILLING_LEDGER__WRITERS", "7")])).writers, 7);
     }
 
@@ -289,7 +315,7 @@ mod tests {
     fn writers_that_would_leave_nobody_a_connection_are_refused() {
         let addresses =
             Addresses { public_url: "http://a.example".into(), own_url: String::new(), loopback: true };
-        for (writers, usable) in [("0", false), ("1", true), ("15", true), ("16", false)] {
+        for (writers, usable) in [("0", false), ("1", true), ("13", true), ("14", false)] {
             let url = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
             let settings = with([url, ("BILLING_LEDGER__WRITERS", writers)]);
             assert_eq!(check(&settings, &addresses).is_ok(), usable, "{writers}");

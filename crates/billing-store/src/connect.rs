@@ -11,12 +11,39 @@ use crate::error::store_error;
 use crate::home::Home;
 use crate::{ConnectError, migration};
 
-/// The open database: where it is written, where it is read.
+/// The open database, by what is done there.
 #[derive(Clone)]
 pub(crate) struct Connections {
     /// On SQLite a pool of one: its own lock is not fair, a queue in front of one connection is.
     pub(crate) writer: Home,
     pub(crate) reader: Home,
+    /// Where postings are carried out.
+    pub(crate) ledger: Home,
+    /// Where balances are read.
+    pub(crate) balances: Home,
+}
+
+/// How many connections to Postgres a store has. SQLite has one that writes and four that read.
+///
+/// The two kinds of work that a busy service does all the time have connections of their own, as few as there are
+/// at once: each connection is a process of the server with caches of its own, and work that wanders over many of
+/// them finds all of them cold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pools {
+    /// For postings; as many as there are writers.
+    pub ledger: u32,
+    /// For balances; as many as are read at once.
+    pub balances: u32,
+    /// For everything else.
+    pub rest: u32,
+}
+
+impl From<u32> for Pools {
+    /// Shares out `connections`; no less than one each.
+    fn from(connections: u32) -> Self {
+        let share = (connections / 4).clamp(1, 4);
+        Self { ledger: share, balances: share, rest: connections.saturating_sub(2 * share).max(1) }
+    }
 }
 
 /// A database URL that this store understands.
@@ -26,7 +53,7 @@ enum Url {
 }
 
 /// Opens the database at `url`.
-pub(crate) async fn connect(url: &str, max_connections: u32) -> Result<Connections, ConnectError> {
+pub(crate) async fn connect(url: &str, pools: Pools) -> Result<Connections, ConnectError> {
     match parse(url)? {
         Url::Sqlite(path) => {
             refuse_missing_folder(&path)?;
@@ -34,13 +61,15 @@ pub(crate) async fn connect(url: &str, max_connections: u32) -> Result<Connectio
             if !path.exists() {
                 return Err(ConnectError::NoDatabase(path));
             }
-            let writer = open(sqlite(url, 1, false)).await?;
-            let reader = open(sqlite(url, 4, true)).await?;
-            Ok(Connections { writer: Home::here(writer), reader: Home::here(reader) })
+            let writer = Home::here(open(sqlite(url, 1, false)).await?);
+            let reader = Home::here(open(sqlite(url, 4, true)).await?);
+            Ok(Connections { ledger: writer.clone(), balances: reader.clone(), writer, reader })
         }
         Url::Postgres => {
-            let pool = Home::here(open(postgres(url, max_connections)).await?);
-            Ok(Connections { writer: pool.clone(), reader: pool })
+            let ledger = Home::here(open(postgres(url, pools.ledger)).await?);
+            let balances = Home::here(open(postgres(url, pools.balances)).await?);
+            let rest = Home::here(open(postgres(url, pools.rest)).await?);
+            Ok(Connections { ledger, balances, writer: rest.clone(), reader: rest })
         }
     }
 }
@@ -137,6 +166,11 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
             // Every statement has one text and finds its rows by an index. Planning the ledger's anew for
             // each batch costs as much as a third of carrying them out.
             ("plan_cache_mode", "force_generic_plan"),
+            // Such a plan stays while its table grows. One that was made on an empty table may read all of it,
+            // and goes on doing so until the server has counted the rows.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
         ])
     });
     options

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use billing_core::ports::{CommitError, StoreError};
+use sea_orm::error::ConnAcquireErr;
 use sea_orm::{DbErr, RuntimeErr};
 
 /// What a failed statement means to whoever asked for the write.
@@ -21,12 +22,30 @@ pub(crate) fn store_error(error: DbErr) -> StoreError {
     }
 }
 
+/// The driver's own error as the mapper tells it.
+pub(crate) fn mapped(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        error => DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))),
+    }
+}
+
 /// What a failed COMMIT means: unless the database itself refused it, nobody knows whether it was carried
 /// out.
 pub(crate) fn after_commit(error: DbErr) -> CommitError {
     match database_code(&error) {
         Some(code) if !is_doubtful(&code) => commit_error(error),
         _ => CommitError::Store(StoreError::OutcomeUnknown(Arc::new(error))),
+    }
+}
+
+/// What a failure means of a statement that is its own transaction: as of a COMMIT, unless it was never sent.
+pub(crate) fn after_statement(error: DbErr) -> CommitError {
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => CommitError::Store(store_error(error)),
+        error if did_not_add_up(&error) => CommitError::Conflict,
+        error => after_commit(error),
     }
 }
 
@@ -38,6 +57,12 @@ pub(crate) fn corrupt(
     problem: impl std::fmt::Display,
 ) -> StoreError {
     StoreError::Corrupt(format!("{table}.{column} of {id}: {problem}"))
+}
+
+/// Our own check inside a statement failed: the rows that it wrote are not those that it should have.
+pub(crate) fn did_not_add_up(error: &DbErr) -> bool {
+    // Postgres: division_by_zero, which nothing else can come to.
+    database_code(error).as_deref() == Some("22012")
 }
 
 /// Something unique is there already, or another transaction was in the way: reading again helps.

@@ -38,6 +38,7 @@ use billing_core::ports::{IdSource, StoreError};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use connect::Connections;
+pub use connect::Pools;
 use home::Home;
 
 /// A database, as every port of `billing-core` that stores or reads something.
@@ -45,6 +46,7 @@ use home::Home;
 pub struct SqlStore {
     connections: Connections,
     ids: Arc<dyn IdSource>,
+    crowding: Arc<ledger::Crowding>,
 }
 
 /// Why a database cannot be used.
@@ -69,17 +71,19 @@ pub enum ConnectError {
 
 impl SqlStore {
     /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`), which [`migrate`](Self::migrate) made
-    /// before. On Postgres up to `max_connections` are used; SQLite has one writer and four readers.
+    /// before. On Postgres up to `pools` connections are used, a number of them or so many for each kind of work;
+    /// SQLite has one that writes and four that read.
     ///
     /// # Errors
     ///
     /// [`ConnectError`]; the database may be up later.
     pub async fn connect(
         url: &str,
-        max_connections: u32,
+        pools: impl Into<Pools>,
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, ConnectError> {
-        Ok(Self { connections: connect::connect(url, max_connections).await?, ids })
+        let connections = connect::connect(url, pools.into()).await?;
+        Ok(Self { connections, ids, crowding: Arc::default() })
     }
 
     /// Applies the migrations that the database does not have yet. Several processes may do so at once: one
@@ -94,8 +98,8 @@ impl SqlStore {
 
     /// Closes the connections once their work is done.
     pub async fn close(self) {
-        let Connections { writer, reader } = self.connections;
-        for connection in [writer, reader] {
+        let Connections { writer, reader, ledger, balances } = self.connections;
+        for connection in [ledger, balances, writer, reader] {
             if let Err(error) = connection.connection.close().await {
                 tracing::warn!(%error, "a connection did not close");
             }
@@ -104,6 +108,16 @@ impl SqlStore {
 
     fn writer(&self) -> &Home {
         &self.connections.writer
+    }
+
+    /// Where postings are carried out.
+    fn ledger(&self) -> &Home {
+        &self.connections.ledger
+    }
+
+    /// Where balances are read.
+    fn balances_home(&self) -> &Home {
+        &self.connections.balances
     }
 
     fn reader(&self) -> &Home {

@@ -17,8 +17,8 @@ use billing_core::ledger::{
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{
-    AccountReads, AuditScope, Audited, BillingStore, CatalogReads, CheckInReads, CommitError, Committed,
-    Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
+    AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
+    Committed, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
     LedgerReports, LedgerStore, OrderReads, Received, Seals, StoreError, Stores, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
@@ -61,9 +61,11 @@ impl LedgerStore for Decorated {
 }
 
 pass_on! {
+    BalanceReads {
+        fn balances(accounts: &[AccountId]) -> Result<Vec<Option<Balance>>, StoreError>;
+        fn states(accounts: &[AccountId]) -> Result<Vec<Option<AccountState>>, StoreError>;
+    }
     LedgerReads {
-        fn balance(account: AccountId) -> Result<Option<Balance>, StoreError>;
-        fn state(account: AccountId) -> Result<Option<AccountState>, StoreError>;
         fn entries(account: AccountId, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, StoreError>;
         fn all_entries(filter: &EntryFilter, page: &PageRequest) -> Result<Page<(ExternalId, Entry)>, StoreError>;
         fn history(account: AccountId) -> Result<Option<History>, StoreError>;

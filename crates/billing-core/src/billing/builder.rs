@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{AccountIds, Billing, Ports, VersionCache};
 use crate::ledger::SealSigner;
 use crate::payments::AllowedOrigins;
-use crate::ports::{Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
+use crate::ports::{BalanceReads, Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
 
 /// Background work that a host runs on its own schedule with
 /// [`Billing::run_due`]. Each job is bounded and safe on many instances at once, and no right answer depends
@@ -35,6 +35,7 @@ impl Billing {
         BillingBuilder {
             ports: Ports {
                 ledger: store.clone(),
+                balances: store.clone(),
                 ledger_reads: store.clone(),
                 records: store.clone(),
                 audit: store.clone(),
@@ -68,6 +69,13 @@ impl BillingBuilder {
     #[must_use]
     pub fn ledger(mut self, ledger: Arc<dyn LedgerStore>) -> Self {
         self.ports.ledger = ledger;
+        self
+    }
+
+    /// Puts something in front of the store's balances, such as what gathers questions.
+    #[must_use]
+    pub fn balances(mut self, balances: Arc<dyn BalanceReads>) -> Self {
+        self.ports.balances = balances;
         self
     }
 

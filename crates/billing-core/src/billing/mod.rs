@@ -25,14 +25,15 @@ use std::sync::Arc;
 use crate::ledger::SealSigner;
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
-    AccountReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider, Seals,
-    SubscriptionReads, Waker,
+    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource,
+    Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider,
+    Seals, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
 pub(crate) struct Ports {
     pub(crate) ledger: Arc<dyn LedgerStore>,
+    pub(crate) balances: Arc<dyn BalanceReads>,
     pub(crate) ledger_reads: Arc<dyn LedgerReads>,
     pub(crate) records: Arc<dyn LedgerRecords>,
     pub(crate) audit: Arc<dyn LedgerAudit>,

@@ -1,6 +1,7 @@
 //! What is known of one account while deciding.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::change::{Change, Subject};
 use super::{Balance, BurnOrder, Grant, Hold, RecordedPosting, Reversible};
@@ -24,7 +25,7 @@ pub struct AccountState {
     /// What is carried below one credit, in millionths, by meter.
     carried: BTreeMap<String, u32>,
     /// Those of the batch's keys that were seen before.
-    recorded: BTreeMap<PostingKey, RecordedPosting>,
+    recorded: BTreeMap<PostingKey, Arc<RecordedPosting>>,
     /// How much of it there is.
     extent: Extent,
 }
@@ -89,9 +90,12 @@ impl From<Loaded> for AccountState {
             changes: BTreeSet::new(),
             reversibles: loaded.reversibles.into_iter().map(|entry| (entry.entry, entry)).collect(),
             carried: loaded.carried.into_iter().collect(),
-            recorded: loaded.recorded.into_iter().map(|posting| (posting.key.clone(), posting)).collect(),
+            recorded: BTreeMap::new(),
             extent,
         };
+        for posting in loaded.recorded {
+            state.remember(Arc::new(posting));
+        }
         for grant in loaded.grants.into_iter().chain(loaded.named_grants) {
             state.put_grant(grant);
         }
@@ -156,10 +160,10 @@ impl AccountState {
 
     /// What was recorded under `key`.
     pub(super) fn recorded(&self, key: &PostingKey) -> Option<&RecordedPosting> {
-        self.recorded.get(key)
+        self.recorded.get(key).map(|posting| &**posting)
     }
 
-    pub(super) fn remember(&mut self, posting: RecordedPosting) {
+    pub(super) fn remember(&mut self, posting: Arc<RecordedPosting>) {
         self.recorded.insert(posting.key.clone(), posting);
     }
 

@@ -1,6 +1,7 @@
 //! The rule that every store runs: a batch of postings, decided in memory.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::advance::advance;
 use super::decide::decide;
@@ -76,14 +77,13 @@ fn post(
     let mut effects = draft.writes;
     state.balance.next_change_at = state.nothing_before();
 
-    let recorded = record(state, posting, &effects);
+    let recorded = Arc::new(record(state, posting, &effects));
     effects.postings.push(recorded.clone());
     effects.balances.insert(posting.account, state.balance.clone());
-    let RecordedPosting { account, available, entries, grants, holds, .. } = recorded.clone();
-    state.remember(recorded);
+    state.remember(recorded.clone());
     facts.extend(granted);
     writes.absorb(effects);
-    Ok(Posted { account, entries, grants, holds, available, replayed: false })
+    Ok(Posted { replayed: false, ..recorded.replay() })
 }
 
 /// Nothing was asked for, so nothing is recorded; what has not changed is not written.

@@ -1,6 +1,7 @@
 //! What a batch starts from and what it leaves behind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{AccountState, Allocation, Balance, DebtChange, Entry, Grant, Hold, RecordedPosting};
 use crate::values::{AccountId, BusinessKey, GrantId, HoldId};
@@ -36,7 +37,7 @@ pub struct Writes {
     /// Which grants the new entries put into or drew from.
     pub allocations: Vec<Allocation>,
     /// New keys. Their entries and grants are among those above.
-    pub postings: Vec<RecordedPosting>,
+    pub postings: Vec<Arc<RecordedPosting>>,
 }
 
 impl Writes {

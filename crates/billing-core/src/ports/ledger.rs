@@ -5,9 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::accounts::ExternalId;
 use crate::ledger::audit::{AuditMark, History, Lines, Violation};
-use crate::ledger::{
-    AccountState, Balance, DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead,
-};
+use crate::ledger::{DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead};
 use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp};
 
 /// Where postings are carried out: the hot path.
@@ -42,13 +40,6 @@ pub struct EntryFilter {
 /// What was carried out.
 #[async_trait]
 pub trait LedgerReads: Send + Sync {
-    /// The kept row; one indexed row, whatever the history. Time may have changed the balance since: a
-    /// reader past `next_change_at` asks for the state and advances it.
-    async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError>;
-
-    /// The kept row, all live grants and all open holds of one moment.
-    async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError>;
-
     /// One account's entries, newest first by number. A page does not slow down with the history behind it.
     /// Cursors are [`Cursor::of_seq`](crate::values::Cursor::of_seq).
     ///

@@ -7,6 +7,7 @@
 //! - Something that is not there is `None`, never an error.
 //! - Futures may be dropped at any moment: a write goes on or is undone, but never half.
 
+mod balances;
 mod clock;
 mod error;
 mod inbox;
@@ -17,6 +18,7 @@ mod reads;
 mod store;
 mod waker;
 
+pub use balances::BalanceReads;
 pub use clock::Clock;
 pub use error::{CommitError, ProviderError, StoreError};
 pub use inbox::{Inbox, Received};

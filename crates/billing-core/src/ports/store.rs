@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit, LedgerReads,
-    LedgerRecords, LedgerReports, LedgerStore, OrderReads, Seals, StoreError, SubscriptionReads,
+    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit,
+    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, Seals, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -45,6 +45,7 @@ pub struct Health {
 /// Everything that one database offers; what [`Billing`](crate::Billing) is usually given.
 pub trait Stores:
     LedgerStore
+    + BalanceReads
     + LedgerAudit
     + LedgerReads
     + LedgerRecords
@@ -63,6 +64,7 @@ pub trait Stores:
 
 impl<T> Stores for T where
     T: LedgerStore
+        + BalanceReads
         + LedgerAudit
         + LedgerReads
         + LedgerRecords

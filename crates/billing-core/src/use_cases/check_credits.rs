@@ -45,7 +45,7 @@ pub(crate) async fn check_credits(
     let fraction = usage.as_ref().is_some_and(|usage| usage.millionths > 0);
     let required = amount.plus(Credits::new(i64::from(fraction))).map_err(Refusal::from)?;
     let unknown = || BillingError::AccountNotFound(account.clone());
-    let state = ports.ledger_reads.state(id).await?.ok_or_else(unknown)?;
+    let state = ports.balances.state(id).await?.ok_or_else(unknown)?;
     let state = read_as_of(state, now, &*ports.ids);
     let (available, held) = (state.balance.available(), state.balance.held);
     let overdraft_limit = state.balance.overdraft_limit;

@@ -19,7 +19,7 @@ const BATCH: u32 = 200;
 ///
 /// [`BillingError::Store`] if the store cannot be read.
 pub(super) async fn catch_up(ports: &Ports, account: AccountId, now: Timestamp) -> Result<(), BillingError> {
-    let kept = ports.ledger_reads.balance(account).await?.filter(|kept| !kept.frozen);
+    let kept = ports.balances.balance(account).await?.filter(|kept| !kept.frozen);
     if kept.and_then(|kept| kept.next_change_at).is_some_and(|at| at <= now) {
         let _ = ports.ledger.post(vec![Posting::of_time(account)], now).await;
     }

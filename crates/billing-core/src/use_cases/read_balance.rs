@@ -1,5 +1,6 @@
 //! Read what an account can spend.
 
+use super::ensure_account::account_id;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
@@ -47,14 +48,15 @@ pub struct Expiring {
 }
 
 /// Reads the balance as it is now: what time has done since the last entry is worked out in memory. An
-/// account that nobody has seen reads as empty.
+/// account that nobody has seen, or that uses no credits, reads as empty.
 pub(crate) async fn read_balance(
     ports: &Ports,
     external_id: &ExternalId,
 ) -> Result<AccountBalance, BillingError> {
-    match ports.accounts.account_by_external_id(external_id).await? {
-        Some(account) if account.credits_enabled => balance_of(ports, account.id).await,
-        _ => Ok(AccountBalance::default()),
+    match account_id(ports, external_id).await {
+        Ok(account) => balance_of(ports, account).await,
+        Err(BillingError::AccountNotFound(_)) => Ok(AccountBalance::default()),
+        Err(error) => Err(error),
     }
 }
 
@@ -70,31 +72,31 @@ pub(crate) async fn read_balance_then(
     let Some(account) = account.filter(|account| account.credits_enabled) else {
         return Ok(nothing(as_of));
     };
-    let Some(kept) = ports.ledger_reads.balance(account.id).await? else { return Ok(nothing(as_of)) };
+    let Some(kept) = ports.balances.balance(account.id).await? else { return Ok(nothing(as_of)) };
     // What is written reaches up to then: everything that time has done before is among it.
     if as_of < kept.last_at {
         let past = ports.reports.past_balance(account.id, as_of).await?;
         let available = Credits::new(past.posted.get().saturating_sub(past.held.get()));
         return Ok(BalanceThen { as_of, available, posted: past.posted, held: past.held });
     }
-    let Some(state) = ports.ledger_reads.state(account.id).await? else { return Ok(nothing(as_of)) };
+    let Some(state) = ports.balances.state(account.id).await? else { return Ok(nothing(as_of)) };
     let balance = read_as_of(state, as_of, &*ports.ids).balance;
     Ok(BalanceThen { as_of, available: balance.available(), posted: balance.posted, held: balance.held })
 }
 
 pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<AccountBalance, BillingError> {
-    let now = ports.clock.now();
-    let Some(kept) = ports.ledger_reads.balance(account).await? else {
+    let kept = ports.balances.balance(account).await?;
+    let Some(kept) = kept.filter(|kept| kept.enabled) else {
         return Ok(AccountBalance::default());
     };
     // Nothing will change by itself, so the kept row says it all.
     if kept.next_change_at.is_none() {
         return Ok(account_balance(&kept, []));
     }
-    let Some(state) = ports.ledger_reads.state(account).await? else {
+    let Some(state) = ports.balances.state(account).await? else {
         return Ok(AccountBalance::default());
     };
-    let state = read_as_of(state, now, &*ports.ids);
+    let state = read_as_of(state, ports.clock.now(), &*ports.ids);
     Ok(account_balance(&state.balance, state.live_grants()))
 }
 

@@ -120,7 +120,7 @@ pub(crate) async fn read_forecast(
         return Ok(told(Credits::ZERO, wanted, nothing));
     };
     catch_up(ports, account.id, now).await?;
-    let Some(state) = ports.ledger_reads.state(account.id).await? else {
+    let Some(state) = ports.balances.state(account.id).await? else {
         return Ok(told(Credits::ZERO, wanted, nothing));
     };
     let state = read_as_of(state, now, &*ports.ids);

@@ -9,8 +9,8 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
 use sea_orm::{Condition, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect};
 
+use super::balances::kept_row;
 use super::load_live::with_slices;
-use super::query::kept_row;
 use super::rows::insert;
 use crate::SqlStore;
 use crate::entity::{audit_marks, balances, debts, entries, entry_allocations, grants, holds};

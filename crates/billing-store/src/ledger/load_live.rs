@@ -8,6 +8,7 @@ use billing_core::values::{AccountId, Credits};
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseTransaction, QueryOrder};
 
+use super::among::among;
 use crate::entity::{grants, hold_slices, holds};
 use crate::error::store_error;
 use crate::row::{read_grant, read_hold};
@@ -45,7 +46,7 @@ pub(super) async fn live_grants(
     accounts: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<AccountId, Vec<Grant>>, StoreError> {
     let rows = grants::Entity::find()
-        .filter(grants::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(among(read, grants::Column::AccountId, accounts))
         .filter(Expr::col(grants::Column::Live))
         .all(read)
         .await
@@ -59,7 +60,7 @@ pub(super) async fn open_holds(
     accounts: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<AccountId, Vec<Hold>>, StoreError> {
     let rows = holds::Entity::find()
-        .filter(holds::Column::AccountId.is_in(accounts.iter().copied()))
+        .filter(among(read, holds::Column::AccountId, accounts))
         .filter(holds::Column::EndedAt.is_null())
         .all(read)
         .await
@@ -79,8 +80,8 @@ pub(super) async fn with_slices(
     let accounts: BTreeSet<Uuid> = rows.iter().map(|row| row.account_id).collect();
     let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
     let slices = hold_slices::Entity::find()
-        .filter(hold_slices::Column::AccountId.is_in(accounts))
-        .filter(hold_slices::Column::HoldId.is_in(ids))
+        .filter(among(read, hold_slices::Column::AccountId, &accounts))
+        .filter(among(read, hold_slices::Column::HoldId, &ids))
         .order_by_asc(hold_slices::Column::Position)
         .all(read)
         .await

@@ -1,6 +1,9 @@
 //! The ledger's ports.
 
+mod among;
+mod at_once;
 mod audit;
+mod balances;
 mod load;
 mod load_live;
 mod load_named;
@@ -17,4 +20,5 @@ mod sets;
 mod usage;
 mod write;
 
+pub(crate) use at_once::Crowding;
 pub(crate) use post::post_in;

@@ -1,11 +1,14 @@
 //! Carrying out a batch: lock, load, decide, write.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use billing_core::ledger::{Outcome, Posting, fold};
 use billing_core::ports::{CommitError, IdSource, LedgerStore, StoreError};
 use billing_core::values::Timestamp;
 use sea_orm::DatabaseTransaction;
 
+use super::at_once::post_at_once;
 use super::load::load;
 use super::write::write_out;
 use crate::SqlStore;
@@ -20,10 +23,14 @@ impl LedgerStore for SqlStore {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
+        let batch: Arc<[Posting]> = batch.into();
+        if let Some(outcomes) = self.at_once(&batch, now).await? {
+            return Ok(outcomes);
+        }
         for _ in 0..TRIES {
             let (batch, ids) = (batch.clone(), self.ids.clone());
             let posted = write(
-                self.writer(),
+                self.ledger(),
                 Box::new(move |transaction| {
                     Box::pin(async move { post_in(transaction, &batch, now, &*ids).await })
                 }),
@@ -35,10 +42,30 @@ impl LedgerStore for SqlStore {
                 // crosswise: the next look finds what was done.
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::Store(error)) => return Err(error),
-                Err(other) => return Err(StoreError::Unexpected(std::sync::Arc::new(other))),
+                Err(other) => return Err(StoreError::Unexpected(Arc::new(other))),
             }
         }
         Err(StoreError::Busy)
+    }
+}
+
+impl SqlStore {
+    /// Tries it without locks, in a task that nobody cancels.
+    async fn at_once(
+        &self,
+        batch: &Arc<[Posting]>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Outcome>>, StoreError> {
+        let connection = self.ledger().connection.clone();
+        if !crate::is_postgres(&connection) {
+            return Ok(None);
+        }
+        let (batch, ids, crowding) = (batch.clone(), self.ids.clone(), self.crowding.clone());
+        let posted = async move {
+            post_at_once(connection.get_postgres_connection_pool(), &batch, now, &*ids, &crowding).await
+        };
+        let done = self.ledger().run(posted).await;
+        done.unwrap_or_else(|gone| Err(StoreError::OutcomeUnknown(Arc::new(gone))))
     }
 }
 

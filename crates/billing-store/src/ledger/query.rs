@@ -4,45 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
+use billing_core::ledger::Entry;
 use billing_core::ledger::audit::History;
-use billing_core::ledger::{AccountState, Balance, Entry, Loaded};
 use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
 use billing_core::values::{AccountId, Cursor, InvalidPage, Page, PageRequest, Position};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
 
-use super::load_live::{live_grants, open_holds};
 use super::moments::first_since;
 use crate::SqlStore;
-use crate::entity::{accounts, balances, entries};
+use crate::entity::{accounts, entries};
 use crate::error::{corrupt, store_error};
-use crate::row::{read_balance, read_entry};
+use crate::row::read_entry;
 use crate::unit_of_work::snapshot;
 
 #[async_trait]
 impl LedgerReads for SqlStore {
-    async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError> {
-        kept_row(self.reader(), account.uuid()).await
-    }
-
-    async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError> {
-        let id = account.uuid();
-        snapshot(
-            self.reader(),
-            Box::new(move |read| {
-                Box::pin(async move {
-                    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-                    let only = BTreeSet::from([id]);
-                    let mut loaded = Loaded::new(balance);
-                    loaded.grants = live_grants(read, &only).await?.remove(&account).unwrap_or_default();
-                    loaded.holds = open_holds(read, &only).await?.remove(&account).unwrap_or_default();
-                    Ok(Some(loaded.into()))
-                })
-            }),
-        )
-        .await
-    }
-
     async fn entries(
         &self,
         account: AccountId,
@@ -147,14 +124,6 @@ async fn history(read: &DatabaseTransaction, id: Uuid) -> Result<Option<History>
     let Some(kept) = super::audit::kept(read, id).await? else { return Ok(None) };
     let lines = super::audit::lines(read, id, 0, u64::MAX).await?;
     Ok(Some(History { kept, lines }))
-}
-
-pub(super) async fn kept_row(
-    read: &impl ConnectionTrait,
-    account: Uuid,
-) -> Result<Option<Balance>, StoreError> {
-    let row = balances::Entity::find_by_id(account).one(read).await.map_err(store_error)?;
-    row.as_ref().map(read_balance).transpose()
 }
 
 fn condition(filter: &EntryFilter) -> Condition {

@@ -10,7 +10,7 @@ use super::sets;
 use crate::entity::{
     balances, debts, entries, entry_allocations, grants, hold_slices, holds, posting_keys, usage_carries,
 };
-use crate::error::commit_error;
+use crate::error::{commit_error, did_not_add_up};
 use crate::row::{
     allocation_model, balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model,
     slice_models,
@@ -33,14 +33,13 @@ pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: &Writes
 }
 
 async fn write_sets(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
-    let written = transaction.query_one_raw(sets::write(writes)).await.map_err(commit_error)?;
-    let written = written.map(|row| row.try_get::<i64>("", "written")).transpose().map_err(commit_error)?;
-    let expected = sets::rows_to_write(writes);
-    if written.and_then(|count| usize::try_from(count).ok()) != Some(expected) {
-        let problem = format!("a batch wrote {written:?} rows of {expected}: a kept row is gone");
-        return Err(CommitError::Store(StoreError::Corrupt(problem)));
-    }
-    Ok(())
+    transaction.query_one_raw(sets::write_locked(writes)).await.map(drop).map_err(|error| {
+        if did_not_add_up(&error) {
+            CommitError::Store(StoreError::Corrupt("a row that a batch changes is gone".to_owned()))
+        } else {
+            commit_error(error)
+        }
+    })
 }
 
 async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
@@ -80,7 +79,7 @@ async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
     insert::<entries::Entity, _>(transaction, writes.entries.iter().map(entry_model), None).await?;
     let parts = writes.allocations.iter().map(allocation_model);
     insert::<entry_allocations::Entity, _>(transaction, parts, None).await?;
-    let keys = writes.postings.iter().map(posting_key_model);
+    let keys = writes.postings.iter().map(|posting| posting_key_model(posting));
     insert::<posting_keys::Entity, _>(transaction, keys, None).await?;
     let balances = writes.balances.values().map(balance_model);
     insert::<balances::Entity, _>(transaction, balances, Some(changed_balance)).await

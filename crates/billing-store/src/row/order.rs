@@ -115,7 +115,7 @@ impl ItemColumns {
     }
 }
 
-fn read_item(read: &Reader, row: &Model) -> Result<OrderItem, StoreError> {
+fn read_item(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<OrderItem, StoreError> {
     match (row.pack_id, row.plan_id, &row.plan_interval) {
         (Some(pack), None, None) => Ok(OrderItem::Pack {
             pack: PackId::from_uuid(pack),

@@ -70,7 +70,7 @@ pub(crate) fn rate_card_version_model(version: &RateCardVersion) -> rate_card_ve
 }
 
 pub(crate) fn read_rate_card_version(row: rate_card_versions::Model) -> Result<RateCardVersion, StoreError> {
-    let read = Reader::new("rate_card_versions", format_args!("{}@{}", row.card, row.number));
+    let read = Reader::new("rate_card_versions", format!("{}@{}", row.card, row.number));
     let edition = Edition {
         number: read.small("number", row.number)?,
         effective_at: at(row.effective_at),

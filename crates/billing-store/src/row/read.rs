@@ -8,14 +8,14 @@ use billing_core::values::Timestamp;
 use crate::error::corrupt;
 
 /// Reads columns of one row, and names them when they cannot be read.
-pub(super) struct Reader {
+pub(super) struct Reader<I> {
     table: &'static str,
-    id: String,
+    id: I,
 }
 
-impl Reader {
-    pub(super) fn new(table: &'static str, id: impl Display) -> Self {
-        Self { table, id: id.to_string() }
+impl<I: Display> Reader<I> {
+    pub(super) fn new(table: &'static str, id: I) -> Self {
+        Self { table, id }
     }
 
     /// A text that stands for something.

@@ -5,7 +5,7 @@ use billing_core::accounts::ExternalId;
 use billing_core::ledger::audit::{AuditMark, Auditor, History, Lines};
 use billing_core::ledger::{AccountState, Balance, DebtChange, Entry, Grant, Hold};
 use billing_core::ports::{
-    AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
+    AuditScope, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
 };
 use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest};
 
@@ -14,17 +14,22 @@ use super::account_ledger::Ledger;
 use super::paging::page;
 
 #[async_trait]
+impl BalanceReads for MemoryStore {
+    async fn balances(&self, accounts: &[AccountId]) -> Result<Vec<Option<Balance>>, StoreError> {
+        let state = self.lock();
+        let kept = |id| state.ledgers.by_account.get(id).map(|ledger| ledger.balance.clone());
+        Ok(accounts.iter().map(kept).collect())
+    }
+
+    async fn states(&self, accounts: &[AccountId]) -> Result<Vec<Option<AccountState>>, StoreError> {
+        let state = self.lock();
+        let whole = |id| state.ledgers.by_account.get(id).map(|ledger| ledger.whole().into());
+        Ok(accounts.iter().map(whole).collect())
+    }
+}
+
+#[async_trait]
 impl LedgerReads for MemoryStore {
-    async fn balance(&self, account: AccountId) -> Result<Option<Balance>, StoreError> {
-        let state = self.lock();
-        Ok(state.ledgers.by_account.get(&account).map(|ledger| ledger.balance.clone()))
-    }
-
-    async fn state(&self, account: AccountId) -> Result<Option<AccountState>, StoreError> {
-        let state = self.lock();
-        Ok(state.ledgers.by_account.get(&account).map(|ledger| ledger.whole().into()))
-    }
-
     async fn entries(
         &self,
         account: AccountId,

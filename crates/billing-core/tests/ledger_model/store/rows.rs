@@ -53,7 +53,7 @@ impl Rows {
         }
         for posting in writes.postings {
             let place = (posting.account, posting.key.clone());
-            assert!(self.postings.insert(place, posting).is_none(), "a key was recorded twice");
+            assert!(self.postings.insert(place, (*posting).clone()).is_none(), "a key was recorded twice");
         }
     }
 

@@ -1,0 +1,127 @@
+//! Callers of one kind, and the tasks that ask for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use billing_core::ports::StoreError;
+use billing_core::values::AccountId;
+use futures_util::future::BoxFuture;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::ReadConfig;
+
+/// Answers for each account that was asked for, in that order.
+type Answer<T> = Result<Vec<Option<T>>, StoreError>;
+
+/// Asks the store behind.
+type Read<T> = Arc<dyn Fn(Vec<AccountId>) -> BoxFuture<'static, Answer<T>> + Send + Sync>;
+
+/// Where callers of one kind wait.
+pub(super) struct Lane<T> {
+    callers: mpsc::Sender<Caller<T>>,
+}
+
+struct Caller<T> {
+    accounts: Vec<AccountId>,
+    answer: oneshot::Sender<Answer<T>>,
+}
+
+/// The reader ended before it answered, which it does with its runtime.
+#[derive(Debug, thiserror::Error)]
+#[error("the reader ended before it answered")]
+struct ReaderGone;
+
+/// The store answered for another number of accounts than it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{asked} accounts have {answered} answers")]
+struct Miscounted {
+    asked: usize,
+    answered: usize,
+}
+
+impl<T: Clone + Send + 'static> Lane<T> {
+    pub(super) fn start(
+        config: ReadConfig,
+        read: impl Fn(Vec<AccountId>) -> BoxFuture<'static, Answer<T>> + Send + Sync + 'static,
+    ) -> Self {
+        let (callers, waiting) = mpsc::channel(config.waiting.max(1));
+        let (waiting, read): (_, Read<T>) = (Arc::new(Mutex::new(waiting)), Arc::new(read));
+        for _ in 0..config.readers.max(1) {
+            tokio::spawn(serve(waiting.clone(), read.clone(), config.together.max(1)));
+        }
+        Self { callers }
+    }
+
+    pub(super) async fn ask(&self, accounts: &[AccountId]) -> Answer<T> {
+        let (answer, answered) = oneshot::channel();
+        let caller = Caller { accounts: accounts.to_vec(), answer };
+        self.callers.try_send(caller).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Unavailable(Arc::new(ReaderGone)),
+        })?;
+        answered.await.unwrap_or_else(|_| Err(StoreError::Unavailable(Arc::new(ReaderGone))))
+    }
+}
+
+/// Asks for whoever waits, again and again, until nobody is left who could ask.
+async fn serve<T: Clone + Send + 'static>(
+    waiting: Arc<Mutex<mpsc::Receiver<Caller<T>>>>,
+    read: Read<T>,
+    together: usize,
+) {
+    let mut callers = Vec::new();
+    loop {
+        // The lock is held while nobody waits, too: the other readers have as little to do.
+        if waiting.lock().await.recv_many(&mut callers, together).await == 0 {
+            return;
+        }
+        // Whoever has gone away needs no answer.
+        callers.retain(|caller| !caller.answer.is_closed());
+        answer(std::mem::take(&mut callers), &read).await;
+    }
+}
+
+/// Answers all of `callers`. Where the store cannot do it because of one account, the others are asked for
+/// without it.
+async fn answer<T: Clone + Send + 'static>(callers: Vec<Caller<T>>, read: &Read<T>) {
+    let mut groups = vec![callers];
+    while let Some(mut callers) = groups.pop() {
+        let accounts: BTreeSet<AccountId> =
+            callers.iter().flat_map(|caller| &caller.accounts).copied().collect();
+        match ask(accounts.into_iter().collect(), read).await {
+            Ok(known) => {
+                for Caller { accounts, answer } in callers {
+                    let own = accounts.iter().map(|account| known.get(account).cloned().flatten()).collect();
+                    // Nobody minds if the caller has gone away.
+                    let _ = answer.send(Ok(own));
+                }
+            }
+            Err(StoreError::Corrupt(_) | StoreError::Unexpected(_)) if callers.len() > 1 => {
+                let second = callers.split_off(callers.len().div_ceil(2));
+                groups.extend([second, callers]);
+            }
+            Err(failure) => {
+                for caller in callers {
+                    let _ = caller.answer.send(Err(failure.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// One question, in a task of its own: a panic of the store ends that task and not the reader.
+async fn ask<T: Send + 'static>(
+    accounts: Vec<AccountId>,
+    read: &Read<T>,
+) -> Result<BTreeMap<AccountId, Option<T>>, StoreError> {
+    if accounts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let answered = tokio::spawn(read(accounts.clone())).await;
+    let answers = answered.unwrap_or_else(|ended| Err(StoreError::Unexpected(Arc::new(ended))))?;
+    if answers.len() != accounts.len() {
+        let miscounted = Miscounted { asked: accounts.len(), answered: answers.len() };
+        return Err(StoreError::Unexpected(Arc::new(miscounted)));
+    }
+    Ok(accounts.into_iter().zip(answers).collect())
+}

@@ -1,0 +1,154 @@
+//! What a batch of spends needs to know, in one look.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use billing_core::ledger::{Loaded, Posting};
+use billing_core::ports::StoreError;
+use billing_core::values::AccountId;
+use sea_orm::prelude::Uuid;
+use sqlx::postgres::{PgRow, Postgres};
+use sqlx::{Decode, Row as _, Type};
+
+use super::super::load_live::FIRST;
+use super::Versions;
+use super::columns::Columns;
+use crate::entity::{balances, grants};
+use crate::row::{read_balance, read_grant};
+
+/// The subqueries end after their first rows, so that a plan that was made on empty tables finds them by an index,
+/// too.
+///
+/// One row for each of the first grants of each account, or one where there are none. It is one statement, so
+/// all of it is of one moment.
+const LOOK: &str = "
+SELECT EXISTS (
+        SELECT FROM unnest($3::uuid[], $4::text[]) AS asked(account_id, key)
+        CROSS JOIN LATERAL (
+            SELECT FROM posting_keys WHERE posting_keys.account_id = asked.account_id AND posting_keys.key = asked.key
+            LIMIT 1
+        ) k
+    ), b.version::text::bigint,
+    b.account_id, b.posted, b.held, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
+    b.bucket_bonus, b.overdraft_limit, b.enabled, b.frozen, b.seq, b.last_at, b.next_change_at, b.head,
+    g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.burn_rank, g.priority,
+    g.effective_at, g.expires_at, g.late_until, g.rollover_cap, g.rollover_until, g.stage, g.business_key,
+    g.posting_key, g.order_id, g.subscription_id, g.kind, g.actor, g.description, g.metadata, g.created_at
+FROM unnest($1::uuid[]) AS asked(account_id)
+CROSS JOIN LATERAL (
+    SELECT *, xmin AS version FROM balances WHERE balances.account_id = asked.account_id LIMIT 1
+) b
+LEFT JOIN LATERAL (
+    SELECT * FROM grants WHERE grants.account_id = asked.account_id AND live
+    ORDER BY priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id LIMIT $2
+) g ON true";
+
+/// What one look showed.
+#[derive(Default)]
+pub(in crate::ledger) struct Look {
+    /// Whether one of the batch's keys was seen before.
+    pub(in crate::ledger) repeated: bool,
+    pub(in crate::ledger) versions: Versions,
+    pub(in crate::ledger) loaded: BTreeMap<AccountId, Loaded>,
+}
+
+/// The statement that looks, with its `values`, at the accounts of `batch`, their first grants and its keys.
+pub(in crate::ledger) fn look(values: &mut impl Columns, batch: &[Posting]) -> &'static str {
+    let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
+    values.uuids(accounts.into_iter());
+    values.number(i64::try_from(FIRST).unwrap_or(i64::MAX));
+    values.uuids(batch.iter().map(|posting| posting.account.uuid()));
+    values.column(batch.iter().map(|posting| posting.key.as_str().to_owned()));
+    LOOK
+}
+
+impl Look {
+    /// Takes in one row of [`look`].
+    pub(in crate::ledger) fn add(&mut self, row: &PgRow) -> Result<(), StoreError> {
+        let mut row = Row { row, next: 0 };
+        self.repeated = row.next().map_err(unreadable)?;
+        let version = row.next().map_err(unreadable)?;
+        let balance = row.balance().map_err(unreadable)?;
+        let account = AccountId::from_uuid(balance.account_id);
+        if !self.loaded.contains_key(&account) {
+            self.versions.insert(account, version);
+            self.loaded.insert(account, Loaded::new(read_balance(&balance)?));
+        }
+        let grant = row.grant(balance.account_id).map_err(unreadable)?;
+        if let Some((loaded, grant)) = self.loaded.get_mut(&account).zip(grant) {
+            loaded.grants.push(read_grant(grant)?);
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(problem: sqlx::Error) -> StoreError {
+    StoreError::Unexpected(Arc::new(problem))
+}
+
+/// One row's columns, in the order in which they were asked for.
+struct Row<'a> {
+    row: &'a PgRow,
+    next: usize,
+}
+
+impl<'a> Row<'a> {
+    fn next<T: Decode<'a, Postgres> + Type<Postgres>>(&mut self) -> Result<T, sqlx::Error> {
+        let place = self.next;
+        self.next = place.saturating_add(1);
+        self.row.try_get(place)
+    }
+
+    fn balance(&mut self) -> Result<balances::Model, sqlx::Error> {
+        Ok(balances::Model {
+            account_id: self.next()?,
+            posted: self.next()?,
+            held: self.next()?,
+            debt: self.next()?,
+            late: self.next()?,
+            upcoming: self.next()?,
+            bucket_plan: self.next()?,
+            bucket_purchased: self.next()?,
+            bucket_bonus: self.next()?,
+            overdraft_limit: self.next()?,
+            enabled: self.next()?,
+            frozen: self.next()?,
+            seq: self.next()?,
+            last_at: self.next()?,
+            next_change_at: self.next()?,
+            head: self.next()?,
+        })
+    }
+
+    fn grant(&mut self, account_id: Uuid) -> Result<Option<grants::Model>, sqlx::Error> {
+        let Some(id) = self.next()? else { return Ok(None) };
+        Ok(Some(grants::Model {
+            account_id,
+            id,
+            amount: self.next()?,
+            remaining: self.next()?,
+            pinned: self.next()?,
+            forfeited: self.next()?,
+            clawed: self.next()?,
+            source: self.next()?,
+            burn_rank: self.next()?,
+            priority: self.next()?,
+            effective_at: self.next()?,
+            expires_at: self.next()?,
+            late_until: self.next()?,
+            rollover_cap: self.next()?,
+            rollover_until: self.next()?,
+            stage: self.next()?,
+            live: true,
+            business_key: self.next()?,
+            posting_key: self.next()?,
+            order_id: self.next()?,
+            subscription_id: self.next()?,
+            kind: self.next()?,
+            actor: self.next()?,
+            description: self.next()?,
+            metadata: self.next()?,
+            created_at: self.next()?,
+        }))
+    }
+}

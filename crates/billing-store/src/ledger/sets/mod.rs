@@ -1,0 +1,61 @@
+//! Postgres: a batch in sets. Whole columns go over as arrays, so a statement has one text whatever the
+//! batch's size, and the server keeps its plan.
+//!
+//! The driver's arrays hold no NULL; where a column may be empty, a value that never occurs stands for it,
+//! and the statement turns it back.
+
+mod columns;
+mod look;
+mod write;
+
+use std::collections::BTreeSet;
+
+use billing_core::ledger::Posting;
+use sea_orm::Statement;
+use sea_orm::prelude::Uuid;
+
+use columns::{Columns, Mapped};
+
+pub(super) use columns::Native;
+pub(super) use look::{Look, look};
+pub(super) use write::{Versions, write, write_locked};
+
+const LOCK: &str = "SELECT * FROM balances WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE";
+
+const KEYS: &str = "
+SELECT k.* FROM unnest($1::uuid[], $2::text[]) AS asked(account_id, key)
+CROSS JOIN LATERAL (
+    SELECT * FROM posting_keys WHERE posting_keys.account_id = asked.account_id AND posting_keys.key = asked.key
+    LIMIT 1
+) k";
+
+/// The order is the burn order, and the index `grants_burn` is too: no more than the first rows are read.
+const FIRST_GRANTS: &str = "
+SELECT g.* FROM unnest($1::uuid[]) AS asked(account_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM grants WHERE grants.account_id = asked.account_id AND live
+    ORDER BY priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id LIMIT $2
+) g";
+
+/// Locks the kept rows, in one order for everybody.
+pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(accounts.iter().copied());
+    values.statement(LOCK)
+}
+
+/// Finds those of the batch's keys that were seen before.
+pub(super) fn keys(batch: &[Posting]) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(batch.iter().map(|posting| posting.account.uuid()));
+    values.column(batch.iter().map(|posting| posting.key.as_str().to_owned()));
+    values.statement(KEYS)
+}
+
+/// Finds the grants of each account that burn first.
+pub(super) fn first_grants(accounts: &BTreeSet<Uuid>, count: usize) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(accounts.iter().copied());
+    values.number(i64::try_from(count).unwrap_or(i64::MAX));
+    values.statement(FIRST_GRANTS)
+}

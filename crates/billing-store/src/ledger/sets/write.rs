@@ -1,0 +1,184 @@
+//! Writing what a batch leaves behind, in one statement.
+
+use std::collections::BTreeMap;
+
+use billing_core::ledger::Writes;
+use billing_core::values::AccountId;
+use sea_orm::Statement;
+
+use super::columns::{Columns, Mapped};
+use crate::entity::{balances, entries, entry_allocations, grants, posting_keys};
+use crate::row::{allocation_model, balance_model, entry_model, grant_model, posting_key_model};
+
+/// Which version of its kept row each account was decided on, by what Postgres calls `xmin`: the transaction
+/// that wrote the row. It changes with every write, whoever writes.
+pub(in crate::ledger) type Versions = BTreeMap<AccountId, i64>;
+
+/// All of it is written, or the division fails the statement and nothing is: where an account is no longer in the
+/// version that it was decided on, its row is not updated, and the rows do not add up. The kept rows come first
+/// and in the order of the arrays, for everybody, so that they are the lock.
+const WRITE: &str = "
+WITH kept AS (
+    UPDATE balances t SET posted = n.posted, held = n.held, debt = n.debt, late = n.late,
+        upcoming = n.upcoming, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
+        bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
+        next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head
+    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $58::bigint[])
+        AS n(account_id, posted, held, debt, late, upcoming, bucket_plan, bucket_purchased, bucket_bonus, seq,
+            last_at, next_change_at, head, version)
+    WHERE t.account_id = n.account_id AND (n.version < 0 OR t.xmin::text::bigint = n.version) RETURNING 1
+), changed AS (
+    UPDATE grants t SET remaining = n.remaining, pinned = n.pinned, forfeited = n.forfeited,
+        clawed = n.clawed, expires_at = nullif(n.expires_at, -9223372036854775808),
+        late_until = nullif(n.late_until, -9223372036854775808),
+        rollover_cap = nullif(n.rollover_cap, -9223372036854775808),
+        rollover_until = nullif(n.rollover_until, -9223372036854775808), stage = n.stage, live = n.live
+    FROM unnest($14::uuid[], $15::uuid[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
+        $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::text[], $25::boolean[])
+        AS n(account_id, id, remaining, pinned, forfeited, clawed, expires_at, late_until, rollover_cap,
+            rollover_until, stage, live)
+    WHERE t.account_id = n.account_id AND t.id = n.id RETURNING 1
+), posted AS (
+    INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
+        recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata,
+        hash)
+    SELECT account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
+        nullif(occurred_at, -9223372036854775808), nullif(reverses, -9223372036854775808),
+        nullif(grant_id, '00000000-0000-0000-0000-000000000000'),
+        nullif(hold_id, '00000000-0000-0000-0000-000000000000'), description, actor, nullif(posting_key, ''),
+        nullif(usage, ''), metadata, hash
+    FROM unnest($26::uuid[], $27::bigint[], $28::uuid[], $29::text[], $30::bigint[], $31::bigint[],
+        $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[], $37::uuid[], $38::uuid[],
+        $39::text[], $40::text[], $41::text[], $42::text[], $43::text[], $44::bytea[])
+        AS n(account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
+            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata, hash)
+    RETURNING 1
+), moved AS (
+    INSERT INTO entry_allocations (account_id, seq, position, grant_id, amount)
+    SELECT * FROM unnest($45::uuid[], $46::bigint[], $47::smallint[], $48::uuid[], $49::bigint[]) RETURNING 1
+), keyed AS (
+    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants, holds)
+    SELECT account_id, key, fingerprint, available, first_seq, last_seq, grants, nullif(holds, '')
+    FROM unnest($50::uuid[], $51::text[], $52::bytea[], $53::bigint[], $54::bigint[], $55::bigint[],
+        $56::bigint[], $57::text[])
+        AS n(account_id, key, fingerprint, available, first_seq, last_seq, grants, holds)
+    RETURNING 1
+), done AS MATERIALIZED (
+    SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM posted)
+        + (SELECT count(*) FROM moved) + (SELECT count(*) FROM keyed) AS rows
+)
+SELECT CASE WHEN rows = $59 THEN rows ELSE 1 / (rows - rows) END FROM done";
+
+/// The statement that writes, with its `values`, what every posting leaves behind, and the grants that it changed, if each account is still in the
+/// version that it was decided on; one that has none here is locked by this transaction already. Otherwise the
+/// statement fails, as [`did_not_add_up`](crate::error::did_not_add_up) tells.
+pub(in crate::ledger) fn write(
+    values: &mut impl Columns,
+    writes: &Writes,
+    versions: &Versions,
+) -> &'static str {
+    put_balances(values, writes.balances.values().map(balance_model).collect());
+    let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
+    put_grants(values, &changed.map(grant_model).collect::<Vec<_>>());
+    put_entries(values, writes.entries.iter().map(entry_model).collect());
+    put_allocations(values, &writes.allocations.iter().map(allocation_model).collect::<Vec<_>>());
+    put_keys(values, writes.postings.iter().map(|posting| posting_key_model(posting)).collect());
+    values.column(writes.balances.keys().map(|id| versions.get(id).copied().unwrap_or(-1)));
+    values.number(rows_to_write(writes));
+    WRITE
+}
+
+/// The same inside of a transaction that has locked the accounts.
+pub(in crate::ledger) fn write_locked(writes: &Writes) -> Statement {
+    let mut values = Mapped::default();
+    let sql = write(&mut values, writes, &Versions::new());
+    values.statement(sql)
+}
+
+/// How many rows that is.
+fn rows_to_write(writes: &Writes) -> i64 {
+    let changed = writes.grants.len().saturating_sub(writes.made.len());
+    let rows: usize = [
+        writes.balances.len(),
+        changed,
+        writes.entries.len(),
+        writes.allocations.len(),
+        writes.postings.len(),
+    ]
+    .into_iter()
+    .sum();
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+fn put_balances(values: &mut impl Columns, rows: Vec<balances::Model>) {
+    values.uuids(rows.iter().map(|row| row.account_id));
+    values.column(rows.iter().map(|row| row.posted));
+    values.column(rows.iter().map(|row| row.held));
+    values.column(rows.iter().map(|row| row.debt));
+    values.column(rows.iter().map(|row| row.late));
+    values.column(rows.iter().map(|row| row.upcoming));
+    values.column(rows.iter().map(|row| row.bucket_plan));
+    values.column(rows.iter().map(|row| row.bucket_purchased));
+    values.column(rows.iter().map(|row| row.bucket_bonus));
+    values.column(rows.iter().map(|row| row.seq));
+    values.column(rows.iter().map(|row| row.last_at));
+    values.numbers(rows.iter().map(|row| row.next_change_at));
+    values.column(rows.into_iter().map(|row| row.head));
+}
+
+fn put_grants(values: &mut impl Columns, rows: &[grants::Model]) {
+    values.uuids(rows.iter().map(|row| row.account_id));
+    values.uuids(rows.iter().map(|row| row.id));
+    values.column(rows.iter().map(|row| row.remaining));
+    values.column(rows.iter().map(|row| row.pinned));
+    values.column(rows.iter().map(|row| row.forfeited));
+    values.column(rows.iter().map(|row| row.clawed));
+    values.numbers(rows.iter().map(|row| row.expires_at));
+    values.numbers(rows.iter().map(|row| row.late_until));
+    values.numbers(rows.iter().map(|row| row.rollover_cap));
+    values.numbers(rows.iter().map(|row| row.rollover_until));
+    values.column(rows.iter().map(|row| row.stage.clone()));
+    values.column(rows.iter().map(|row| row.live));
+}
+
+fn put_entries(values: &mut impl Columns, mut rows: Vec<entries::Model>) {
+    values.uuids(rows.iter().map(|row| row.account_id));
+    values.column(rows.iter().map(|row| row.seq));
+    values.uuids(rows.iter().map(|row| row.id));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.kind)));
+    values.column(rows.iter().map(|row| row.amount));
+    values.column(rows.iter().map(|row| row.balance_after));
+    values.column(rows.iter().map(|row| row.available_after));
+    values.column(rows.iter().map(|row| row.effective_at));
+    values.column(rows.iter().map(|row| row.recorded_at));
+    values.numbers(rows.iter().map(|row| row.occurred_at));
+    values.numbers(rows.iter().map(|row| row.reverses));
+    values.uuids(rows.iter().map(|row| row.grant_id.unwrap_or_default()));
+    values.uuids(rows.iter().map(|row| row.hold_id.unwrap_or_default()));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.description)));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.actor)));
+    values.column(rows.iter_mut().map(|row| row.posting_key.take().unwrap_or_default()));
+    values.column(rows.iter_mut().map(|row| row.usage.take().unwrap_or_default()));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.metadata)));
+    values.column(rows.into_iter().map(|row| row.hash));
+}
+
+fn put_allocations(values: &mut impl Columns, rows: &[entry_allocations::Model]) {
+    values.uuids(rows.iter().map(|row| row.account_id));
+    values.column(rows.iter().map(|row| row.seq));
+    values.column(rows.iter().map(|row| row.position));
+    values.uuids(rows.iter().map(|row| row.grant_id));
+    values.column(rows.iter().map(|row| row.amount));
+}
+
+fn put_keys(values: &mut impl Columns, mut rows: Vec<posting_keys::Model>) {
+    values.uuids(rows.iter().map(|row| row.account_id));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.key)));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.fingerprint)));
+    values.column(rows.iter().map(|row| row.available));
+    values.column(rows.iter().map(|row| row.first_seq));
+    values.column(rows.iter().map(|row| row.last_seq));
+    values.column(rows.iter().map(|row| row.grants));
+    values.column(rows.into_iter().map(|row| row.holds.unwrap_or_default()));
+}
