@@ -33,6 +33,8 @@ use billing_core::webhooks::{Attempt, InboxEvent};
 pub struct Decorated {
     /// Takes the postings.
     pub ledger: Arc<dyn LedgerStore>,
+    /// Answers what accounts have.
+    pub balances: Arc<dyn BalanceReads>,
     /// Does everything else.
     pub store: Arc<dyn Stores>,
 }
@@ -60,11 +62,18 @@ impl LedgerStore for Decorated {
     }
 }
 
-pass_on! {
-    BalanceReads {
-        fn balances(accounts: &[AccountId]) -> Result<Vec<Option<Balance>>, StoreError>;
-        fn states(accounts: &[AccountId]) -> Result<Vec<Option<AccountState>>, StoreError>;
+#[async_trait]
+impl BalanceReads for Decorated {
+    async fn balances(&self, accounts: &[AccountId]) -> Result<Vec<Option<Balance>>, StoreError> {
+        self.balances.balances(accounts).await
     }
+
+    async fn states(&self, accounts: &[AccountId]) -> Result<Vec<Option<AccountState>>, StoreError> {
+        self.balances.states(accounts).await
+    }
+}
+
+pass_on! {
     LedgerReads {
         fn entries(account: AccountId, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, StoreError>;
         fn all_entries(filter: &EntryFilter, page: &PageRequest) -> Result<Page<(ExternalId, Entry)>, StoreError>;

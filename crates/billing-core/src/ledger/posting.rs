@@ -80,6 +80,16 @@ pub struct RecordedPosting {
 }
 
 impl RecordedPosting {
+    /// The number of its first entry; 1 if it has none.
+    pub fn first_seq(&self) -> i64 {
+        self.entries.first().map_or(1, |entry| entry.seq)
+    }
+
+    /// The number of its last entry; 0 if it has none, so that no number is between the two.
+    pub fn last_seq(&self) -> i64 {
+        self.entries.last().map_or(0, |entry| entry.seq)
+    }
+
     /// The answer to a repetition that says the same.
     pub(super) fn replay(&self) -> Posted {
         Posted {

@@ -1,4 +1,8 @@
 //! Keys that keep a thing from being done twice.
+//!
+//! The keys of the ledger are shared, not copied: a decision keeps them in several places.
+
+use std::sync::Arc;
 
 /// An `Idempotency-Key` as a caller sent it: 1 to 255 visible ASCII characters; one pair of double quotes
 /// around it (the structured-field spelling) does not belong to it.
@@ -10,12 +14,12 @@ pub struct RequestKey(String);
 /// What a caller sends and what the service itself posts for a business fact live in different name spaces:
 /// a caller who sends `order:…:pack` as its own key cannot occupy the key of a purchase.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PostingKey(String);
+pub struct PostingKey(Arc<str>);
 
 /// One business fact that may grant credits once, over all accounts: a paid order, a paid period, a day's
 /// check-in. All of them are made by [`crate::ledger::facts`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BusinessKey(String);
+pub struct BusinessKey(Arc<str>);
 
 /// The text cannot be an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,32 +56,32 @@ impl RequestKey {
 impl PostingKey {
     /// The key of what a caller asked for under `key`.
     pub fn of_request(key: &RequestKey) -> Self {
-        Self(format!("request:{}", key.0))
+        Self(format!("request:{}", key.0).into())
     }
 
     /// The key of one of many things that a caller asked for under `key`; `place` counts them from 0.
     pub fn of_batch_item(key: &RequestKey, place: usize) -> Self {
-        Self(format!("batch:{place}:{}", key.0))
+        Self(format!("batch:{place}:{}", key.0).into())
     }
 
     /// The key of what the service posts because of a business fact.
     pub fn of_fact(fact: &BusinessKey) -> Self {
-        Self(format!("fact:{}", fact.0))
+        Self(format!("fact:{}", fact.0).into())
     }
 
     /// The key of one row of an import.
     pub fn of_import(row: &RequestKey) -> Self {
-        Self(format!("import:{}", row.0))
+        Self(format!("import:{}", row.0).into())
     }
 
     /// The key of what nobody asks for; nothing is ever recorded under it.
     pub fn of_time() -> Self {
-        Self("time".to_owned())
+        Self("time".into())
     }
 
     /// The key that was kept as `text`; for stores that read a row.
     pub fn from_stored(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// The text to keep.
@@ -89,7 +93,7 @@ impl PostingKey {
 impl BusinessKey {
     /// The key that says `text`; only [`crate::ledger::facts`] and stores make one.
     pub fn from_stored(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// The text to keep.

@@ -3,11 +3,11 @@
 //! The look shows every account in some version. The write is one statement that does all of it, and commits
 //! it, if each account is still in that version; otherwise it fails. So what was decided on is what was there at
 //! the commit, as it is under locks, for two round trips in place of six. Where others write to the same accounts
-//! (another process, a purchase), the batch is carried out again, under locks.
+//! (another process, a purchase), or a key was seen before, the batch is carried out again, under locks.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use billing_core::ledger::{AccountState, Command, Outcome, Posting, WorkingSet, Writes, fold};
+use billing_core::ledger::{AccountState, Command, Loaded, Outcome, Posting, WorkingSet, fold};
 use billing_core::ports::{CommitError, IdSource, StoreError};
 use billing_core::values::{Credits, Timestamp};
 use sqlx::PgPool;
@@ -29,14 +29,14 @@ pub(super) async fn post_at_once(
     }
     let Some((mut set, versions)) = look(pool, batch, now).await? else { return Ok(None) };
     let (outcomes, writes) = fold(&mut set, batch, now, ids);
+    if !sets::is_plain(&writes) || refuses_what_was_done(pool, batch, &outcomes).await? {
+        return Ok(None);
+    }
     if writes.is_empty() {
         return Ok(Some(outcomes));
     }
-    if !is_plainly_written(&writes) {
-        return Ok(None);
-    }
     let mut values = Native::default();
-    let sql = sets::write(&mut values, &writes, &versions);
+    let sql = sets::write_plain(&mut values, &writes, &versions);
     let written = sqlx::query_with(sql, values.arguments()?).execute(pool).await;
     match written.map_err(|error| after_statement(mapped(error))) {
         Ok(_) => {
@@ -64,7 +64,10 @@ async fn look(
     for row in rows.map_err(|error| store_error(mapped(error)))? {
         look.add(&row)?;
     }
-    if look.repeated {
+    let due = |loaded: &Loaded| {
+        loaded.balance.next_change_at.is_some_and(|at| at <= now.max(loaded.balance.last_at))
+    };
+    if look.loaded.values().any(due) {
         return Ok(None);
     }
     let accounts = look.loaded.into_iter().map(|(id, mut loaded)| {
@@ -76,17 +79,33 @@ async fn look(
     Ok((!lacks).then_some((set, look.versions)))
 }
 
+/// Whether a posting that was refused had been carried out before under the same key, so that it has an answer
+/// already. One that was decided on anew cannot be written again: its key is there.
+async fn refuses_what_was_done(
+    pool: &PgPool,
+    batch: &[Posting],
+    outcomes: &[Outcome],
+) -> Result<bool, StoreError> {
+    let refused: Vec<&Posting> = batch
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(posting, outcome)| outcome.is_err().then_some(posting))
+        .collect();
+    if refused.is_empty() {
+        return Ok(false);
+    }
+    let mut values = Native::default();
+    let sql = sets::seen(&mut values, &refused);
+    let seen = sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(pool).await;
+    seen.map_err(|error| store_error(mapped(error)))
+}
+
 /// Whether it does nothing but spend, by amount, now: all that deciding it takes is in the look.
 fn is_plain(posting: &Posting) -> bool {
     posting.commands.iter().all(|command| match command {
         Command::Spend(spend) => spend.usage.is_none() && spend.occurred_at.is_none(),
         _ => false,
     })
-}
-
-/// Whether the one statement writes all of it.
-fn is_plainly_written(writes: &Writes) -> bool {
-    writes.made.is_empty() && writes.holds.is_empty() && writes.debts.is_empty() && writes.carried.is_empty()
 }
 
 /// How often others were in the way of late. Where they always are (several processes, one hot account), trying

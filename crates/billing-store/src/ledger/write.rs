@@ -33,7 +33,7 @@ pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: &Writes
 }
 
 async fn write_sets(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
-    transaction.query_one_raw(sets::write_locked(writes)).await.map(drop).map_err(|error| {
+    transaction.query_one_raw(sets::write(writes)).await.map(drop).map_err(|error| {
         if did_not_add_up(&error) {
             CommitError::Store(StoreError::Corrupt("a row that a batch changes is gone".to_owned()))
         } else {

@@ -197,8 +197,8 @@ pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Mode
         key: posting.key.as_str().to_owned(),
         fingerprint: posting.fingerprint.bytes().to_vec(),
         available: posting.available.get(),
-        first_seq: posting.entries.first().map_or(1, |entry| entry.seq),
-        last_seq: posting.entries.last().map_or(0, |entry| entry.seq),
+        first_seq: posting.first_seq(),
+        last_seq: posting.last_seq(),
         grants: i64::try_from(posting.grants.len()).unwrap_or(i64::MAX),
         holds: holds_seen_json(&posting.holds),
     }

@@ -26,4 +26,5 @@ pub(crate) use order::{order_model, read_order};
 pub(crate) use rate_card::{
     rate_card_model, rate_card_version_model, read_rate_card, read_rate_card_version,
 };
+pub(crate) use read::to_json;
 pub(crate) use subscription::{read_subscription, subscription_model};

@@ -52,7 +52,7 @@ impl<I: Display> Reader<I> {
 }
 
 /// JSON for a text column. What is stored are texts, numbers and lists of them, which always have JSON.
-pub(super) fn to_json<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 

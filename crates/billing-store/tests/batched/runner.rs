@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use billing_batch::{BatchConfig, Batched};
-use billing_core::ports::Stores;
+use billing_batch::{BatchConfig, Batched, GatheredReads, ReadConfig};
+use billing_core::ports::{BalanceReads, Stores};
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
 use billing_testkit::contract::Case;
@@ -27,7 +27,9 @@ pub(crate) async fn on_postgres(case: Case) {
 
 pub(crate) fn writers(store: Arc<dyn Stores>, writers: usize) -> Decorated {
     let config = BatchConfig { writers, ..BatchConfig::default() };
-    Decorated { ledger: Arc::new(Batched::start(store.clone(), config)), store }
+    let balances: Arc<dyn BalanceReads> = store.clone();
+    let balances = Arc::new(GatheredReads::start(&balances, ReadConfig::default()));
+    Decorated { ledger: Arc::new(Batched::start(store.clone(), config)), balances, store }
 }
 
 /// The database goes away also where the case fails.

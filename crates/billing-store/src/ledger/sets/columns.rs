@@ -1,4 +1,4 @@
-//! A statement's values: whole columns, as arrays.
+//! A statement's values in the order of their numbers: whole columns, as arrays.
 
 use billing_core::ports::StoreError;
 use sea_orm::prelude::Uuid;
@@ -6,30 +6,11 @@ use sea_orm::{DbBackend, Statement, Value};
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::{Arguments, Encode, Type};
 
-/// Takes a statement's values in the order of their numbers. The mapper's values serve inside of the mapper's
-/// transactions; the driver's own, which are not boxed one by one, where none is needed.
-pub(in crate::ledger) trait Columns {
-    fn column<T>(&mut self, column: impl Iterator<Item = T>)
-    where
-        Vec<T>: Into<Value> + for<'q> Encode<'q, Postgres> + Type<Postgres>;
-
-    fn number(&mut self, number: i64);
-
-    fn uuids(&mut self, column: impl Iterator<Item = Uuid>) {
-        self.column(column);
-    }
-
-    /// `None` becomes a number that never occurs, which the statement turns back.
-    fn numbers(&mut self, column: impl Iterator<Item = Option<i64>>) {
-        self.column(column.map(|number| number.unwrap_or(i64::MIN)));
-    }
-}
-
-/// For the mapper.
+/// For statements inside of the mapper's transactions.
 #[derive(Default)]
 pub(super) struct Mapped(Vec<Value>);
 
-/// For the driver.
+/// For statements that the driver runs by itself: nothing is boxed, and texts are not copied.
 #[derive(Default)]
 pub(in crate::ledger) struct Native {
     arguments: PgArguments,
@@ -37,25 +18,44 @@ pub(in crate::ledger) struct Native {
 }
 
 impl Mapped {
+    pub(super) fn column<T>(&mut self, column: impl Iterator<Item = T>)
+    where
+        Vec<T>: Into<Value>,
+    {
+        self.0.push(column.collect::<Vec<_>>().into());
+    }
+
+    pub(super) fn uuids(&mut self, column: impl Iterator<Item = Uuid>) {
+        self.column(column);
+    }
+
+    pub(super) fn numbers(&mut self, column: impl Iterator<Item = Option<i64>>) {
+        self.column(column.map(number_or_none));
+    }
+
+    pub(super) fn number(&mut self, number: i64) {
+        self.0.push(number.into());
+    }
+
     pub(super) fn statement(self, sql: &'static str) -> Statement {
         Statement::from_sql_and_values(DbBackend::Postgres, sql, self.0)
     }
 }
 
-impl Columns for Mapped {
-    fn column<T>(&mut self, column: impl Iterator<Item = T>)
-    where
-        Vec<T>: Into<Value> + for<'q> Encode<'q, Postgres> + Type<Postgres>,
-    {
-        self.0.push(column.collect::<Vec<_>>().into());
-    }
-
-    fn number(&mut self, number: i64) {
-        self.0.push(number.into());
-    }
-}
-
 impl Native {
+    pub(super) fn column<'q, T>(&mut self, column: impl Iterator<Item = T>)
+    where
+        Vec<T>: Encode<'q, Postgres> + Type<Postgres>,
+    {
+        self.value(column.collect::<Vec<_>>());
+    }
+
+    pub(super) fn value<'q, T: Encode<'q, Postgres> + Type<Postgres>>(&mut self, value: T) {
+        if let Err(problem) = self.arguments.add(value) {
+            self.failed = Some(problem);
+        }
+    }
+
     /// The arguments, if all of them could be encoded.
     pub(in crate::ledger) fn arguments(self) -> Result<PgArguments, StoreError> {
         let why = |problem: sqlx::error::BoxDynError| StoreError::Unexpected(problem.into());
@@ -63,19 +63,7 @@ impl Native {
     }
 }
 
-impl Columns for Native {
-    fn column<T>(&mut self, column: impl Iterator<Item = T>)
-    where
-        Vec<T>: Into<Value> + for<'q> Encode<'q, Postgres> + Type<Postgres>,
-    {
-        if let Err(problem) = self.arguments.add(column.collect::<Vec<_>>()) {
-            self.failed = Some(problem);
-        }
-    }
-
-    fn number(&mut self, number: i64) {
-        if let Err(problem) = self.arguments.add(number) {
-            self.failed = Some(problem);
-        }
-    }
+/// `None` becomes a number that never occurs, which the statement turns back: the driver's arrays hold no NULL.
+pub(super) fn number_or_none(number: Option<i64>) -> i64 {
+    number.unwrap_or(i64::MIN)
 }

@@ -12,23 +12,15 @@ use sqlx::{Decode, Row as _, Type};
 
 use super::super::load_live::FIRST;
 use super::Versions;
-use super::columns::Columns;
+use super::columns::Native;
 use crate::entity::{balances, grants};
 use crate::row::{read_balance, read_grant};
 
-/// The subqueries end after their first rows, so that a plan that was made on empty tables finds them by an index,
-/// too.
-///
 /// One row for each of the first grants of each account, or one where there are none. It is one statement, so
-/// all of it is of one moment.
+/// all of it is of one moment. The subqueries end after their first rows, so that a plan that was made on empty
+/// tables finds them by an index, too.
 const LOOK: &str = "
-SELECT EXISTS (
-        SELECT FROM unnest($3::uuid[], $4::text[]) AS asked(account_id, key)
-        CROSS JOIN LATERAL (
-            SELECT FROM posting_keys WHERE posting_keys.account_id = asked.account_id AND posting_keys.key = asked.key
-            LIMIT 1
-        ) k
-    ), b.version::text::bigint,
+SELECT b.version::text::bigint,
     b.account_id, b.posted, b.held, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
     b.bucket_bonus, b.overdraft_limit, b.enabled, b.frozen, b.seq, b.last_at, b.next_change_at, b.head,
     g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.burn_rank, g.priority,
@@ -43,30 +35,41 @@ LEFT JOIN LATERAL (
     ORDER BY priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id LIMIT $2
 ) g ON true";
 
+const SEEN: &str = "
+SELECT EXISTS (
+    SELECT FROM unnest($1::uuid[], $2::text[]) AS asked(account_id, key)
+    CROSS JOIN LATERAL (
+        SELECT FROM posting_keys WHERE posting_keys.account_id = asked.account_id AND posting_keys.key = asked.key
+        LIMIT 1
+    ) k
+)";
+
 /// What one look showed.
 #[derive(Default)]
 pub(in crate::ledger) struct Look {
-    /// Whether one of the batch's keys was seen before.
-    pub(in crate::ledger) repeated: bool,
     pub(in crate::ledger) versions: Versions,
     pub(in crate::ledger) loaded: BTreeMap<AccountId, Loaded>,
 }
 
-/// The statement that looks, with its `values`, at the accounts of `batch`, their first grants and its keys.
-pub(in crate::ledger) fn look(values: &mut impl Columns, batch: &[Posting]) -> &'static str {
+/// The statement that looks, with its `values`, at the accounts of `batch` and their first grants.
+pub(in crate::ledger) fn look(values: &mut Native, batch: &[Posting]) -> &'static str {
     let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
-    values.uuids(accounts.into_iter());
-    values.number(i64::try_from(FIRST).unwrap_or(i64::MAX));
-    values.uuids(batch.iter().map(|posting| posting.account.uuid()));
-    values.column(batch.iter().map(|posting| posting.key.as_str().to_owned()));
+    values.column(accounts.into_iter());
+    values.value(i64::try_from(FIRST).unwrap_or(i64::MAX));
     LOOK
+}
+
+/// The statement that says, with its `values`, whether one of the keys of `postings` was seen before.
+pub(in crate::ledger) fn seen(values: &mut Native, postings: &[&Posting]) -> &'static str {
+    values.column(postings.iter().map(|posting| posting.account.uuid()));
+    values.column(postings.iter().map(|posting| posting.key.as_str()));
+    SEEN
 }
 
 impl Look {
     /// Takes in one row of [`look`].
     pub(in crate::ledger) fn add(&mut self, row: &PgRow) -> Result<(), StoreError> {
         let mut row = Row { row, next: 0 };
-        self.repeated = row.next().map_err(unreadable)?;
         let version = row.next().map_err(unreadable)?;
         let balance = row.balance().map_err(unreadable)?;
         let account = AccountId::from_uuid(balance.account_id);

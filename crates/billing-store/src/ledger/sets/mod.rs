@@ -7,6 +7,7 @@
 mod columns;
 mod look;
 mod write;
+mod write_plain;
 
 use std::collections::BTreeSet;
 
@@ -14,11 +15,12 @@ use billing_core::ledger::Posting;
 use sea_orm::Statement;
 use sea_orm::prelude::Uuid;
 
-use columns::{Columns, Mapped};
+use columns::Mapped;
 
 pub(super) use columns::Native;
-pub(super) use look::{Look, look};
-pub(super) use write::{Versions, write, write_locked};
+pub(super) use look::{Look, look, seen};
+pub(super) use write::write;
+pub(super) use write_plain::{Versions, is_plain, write_plain};
 
 const LOCK: &str = "SELECT * FROM balances WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE";
 

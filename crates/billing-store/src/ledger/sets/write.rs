@@ -1,22 +1,13 @@
 //! Writing what a batch leaves behind, in one statement.
 
-use std::collections::BTreeMap;
-
 use billing_core::ledger::Writes;
-use billing_core::values::AccountId;
 use sea_orm::Statement;
 
-use super::columns::{Columns, Mapped};
+use super::columns::Mapped;
 use crate::entity::{balances, entries, entry_allocations, grants, posting_keys};
 use crate::row::{allocation_model, balance_model, entry_model, grant_model, posting_key_model};
 
-/// Which version of its kept row each account was decided on, by what Postgres calls `xmin`: the transaction
-/// that wrote the row. It changes with every write, whoever writes.
-pub(in crate::ledger) type Versions = BTreeMap<AccountId, i64>;
-
-/// All of it is written, or the division fails the statement and nothing is: where an account is no longer in the
-/// version that it was decided on, its row is not updated, and the rows do not add up. The kept rows come first
-/// and in the order of the arrays, for everybody, so that they are the lock.
+/// All of it is written, or the division fails the statement and nothing is.
 const WRITE: &str = "
 WITH kept AS (
     UPDATE balances t SET posted = n.posted, held = n.held, debt = n.debt, late = n.late,
@@ -24,10 +15,10 @@ WITH kept AS (
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
         next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $58::bigint[])
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
         AS n(account_id, posted, held, debt, late, upcoming, bucket_plan, bucket_purchased, bucket_bonus, seq,
-            last_at, next_change_at, head, version)
-    WHERE t.account_id = n.account_id AND (n.version < 0 OR t.xmin::text::bigint = n.version) RETURNING 1
+            last_at, next_change_at, head)
+    WHERE t.account_id = n.account_id RETURNING 1
 ), changed AS (
     UPDATE grants t SET remaining = n.remaining, pinned = n.pinned, forfeited = n.forfeited,
         clawed = n.clawed, expires_at = nullif(n.expires_at, -9223372036854775808),
@@ -68,36 +59,25 @@ WITH kept AS (
     SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM posted)
         + (SELECT count(*) FROM moved) + (SELECT count(*) FROM keyed) AS rows
 )
-SELECT CASE WHEN rows = $59 THEN rows ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $58 THEN rows ELSE 1 / (rows - rows) END FROM done";
 
-/// The statement that writes, with its `values`, what every posting leaves behind, and the grants that it changed, if each account is still in the
-/// version that it was decided on; one that has none here is locked by this transaction already. Otherwise the
-/// statement fails, as [`did_not_add_up`](crate::error::did_not_add_up) tells.
-pub(in crate::ledger) fn write(
-    values: &mut impl Columns,
-    writes: &Writes,
-    versions: &Versions,
-) -> &'static str {
-    put_balances(values, writes.balances.values().map(balance_model).collect());
-    let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
-    put_grants(values, &changed.map(grant_model).collect::<Vec<_>>());
-    put_entries(values, writes.entries.iter().map(entry_model).collect());
-    put_allocations(values, &writes.allocations.iter().map(allocation_model).collect::<Vec<_>>());
-    put_keys(values, writes.postings.iter().map(|posting| posting_key_model(posting)).collect());
-    values.column(writes.balances.keys().map(|id| versions.get(id).copied().unwrap_or(-1)));
-    values.number(rows_to_write(writes));
-    WRITE
-}
-
-/// The same inside of a transaction that has locked the accounts.
-pub(in crate::ledger) fn write_locked(writes: &Writes) -> Statement {
+/// Writes what every posting leaves behind, and the grants that it changed, in a transaction that has locked the
+/// accounts. Where a row that is to be changed is gone it fails, as
+/// [`did_not_add_up`](crate::error::did_not_add_up) tells.
+pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
     let mut values = Mapped::default();
-    let sql = write(&mut values, writes, &Versions::new());
-    values.statement(sql)
+    put_balances(&mut values, writes.balances.values().map(balance_model).collect());
+    let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
+    put_grants(&mut values, &changed.map(grant_model).collect::<Vec<_>>());
+    put_entries(&mut values, writes.entries.iter().map(entry_model).collect());
+    put_allocations(&mut values, &writes.allocations.iter().map(allocation_model).collect::<Vec<_>>());
+    put_keys(&mut values, writes.postings.iter().map(|posting| posting_key_model(posting)).collect());
+    values.number(rows_to_write(writes));
+    values.statement(WRITE)
 }
 
 /// How many rows that is.
-fn rows_to_write(writes: &Writes) -> i64 {
+pub(super) fn rows_to_write(writes: &Writes) -> i64 {
     let changed = writes.grants.len().saturating_sub(writes.made.len());
     let rows: usize = [
         writes.balances.len(),
@@ -111,7 +91,7 @@ fn rows_to_write(writes: &Writes) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-fn put_balances(values: &mut impl Columns, rows: Vec<balances::Model>) {
+fn put_balances(values: &mut Mapped, rows: Vec<balances::Model>) {
     values.uuids(rows.iter().map(|row| row.account_id));
     values.column(rows.iter().map(|row| row.posted));
     values.column(rows.iter().map(|row| row.held));
@@ -127,7 +107,7 @@ fn put_balances(values: &mut impl Columns, rows: Vec<balances::Model>) {
     values.column(rows.into_iter().map(|row| row.head));
 }
 
-fn put_grants(values: &mut impl Columns, rows: &[grants::Model]) {
+fn put_grants(values: &mut Mapped, rows: &[grants::Model]) {
     values.uuids(rows.iter().map(|row| row.account_id));
     values.uuids(rows.iter().map(|row| row.id));
     values.column(rows.iter().map(|row| row.remaining));
@@ -142,7 +122,7 @@ fn put_grants(values: &mut impl Columns, rows: &[grants::Model]) {
     values.column(rows.iter().map(|row| row.live));
 }
 
-fn put_entries(values: &mut impl Columns, mut rows: Vec<entries::Model>) {
+fn put_entries(values: &mut Mapped, mut rows: Vec<entries::Model>) {
     values.uuids(rows.iter().map(|row| row.account_id));
     values.column(rows.iter().map(|row| row.seq));
     values.uuids(rows.iter().map(|row| row.id));
@@ -164,7 +144,7 @@ fn put_entries(values: &mut impl Columns, mut rows: Vec<entries::Model>) {
     values.column(rows.into_iter().map(|row| row.hash));
 }
 
-fn put_allocations(values: &mut impl Columns, rows: &[entry_allocations::Model]) {
+fn put_allocations(values: &mut Mapped, rows: &[entry_allocations::Model]) {
     values.uuids(rows.iter().map(|row| row.account_id));
     values.column(rows.iter().map(|row| row.seq));
     values.column(rows.iter().map(|row| row.position));
@@ -172,7 +152,7 @@ fn put_allocations(values: &mut impl Columns, rows: &[entry_allocations::Model])
     values.column(rows.iter().map(|row| row.amount));
 }
 
-fn put_keys(values: &mut impl Columns, mut rows: Vec<posting_keys::Model>) {
+fn put_keys(values: &mut Mapped, mut rows: Vec<posting_keys::Model>) {
     values.uuids(rows.iter().map(|row| row.account_id));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.key)));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.fingerprint)));
