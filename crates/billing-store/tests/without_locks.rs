@@ -95,3 +95,29 @@ async fn what_another_takes_back_was_never_there() {
     let posted = a_spend_meets("frozen = true", "ROLLBACK").await.unwrap();
     assert_eq!((posted.available.get(), posted.replayed), (40, false));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repetition_is_answered_as_before_also_beside_new_spends_and_refusals() {
+    let database = TestDatabase::postgres().await;
+    let store = SqlStore::connect(database.url(), 8, Arc::new(SequentialIds::default())).await.unwrap();
+    let account = fifty_credits(&store).await;
+    let first = store.post(vec![a_spend(account, "lunch", 40)], noon()).await.unwrap().remove(0).unwrap();
+
+    // Decided on anew it would be refused, and nothing of it written.
+    let batch = vec![a_spend(account, "lunch", 40), a_spend(account, "dinner", 40)];
+    let mut outcomes = store.post(batch, noon()).await.unwrap();
+    assert!(matches!(outcomes.remove(1), Err(Refusal::InsufficientCredits { .. })));
+    let again = outcomes.remove(0).unwrap();
+    assert!(again.replayed);
+    assert_eq!((again.entries, again.available), (first.entries, first.available));
+
+    // Decided on anew it would be carried out.
+    let batch = vec![a_spend(account, "tea", 1), a_spend(account, "lunch", 40), a_spend(account, "tea", 1)];
+    let outcomes = store.post(batch, noon()).await.unwrap();
+    let replayed: Vec<_> = outcomes.iter().map(|outcome| outcome.as_ref().is_ok_and(|done| done.replayed)).collect();
+    assert_eq!(replayed, [false, true, true]);
+    assert_eq!(store.balance(account).await.unwrap().unwrap().posted.get(), 9);
+    assert_eq!(audit::check(&store.history(account).await.unwrap().unwrap()), []);
+    store.close().await;
+    database.remove().await;
+}
