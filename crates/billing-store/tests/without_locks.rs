@@ -114,7 +114,8 @@ async fn a_repetition_is_answered_as_before_also_beside_new_spends_and_refusals(
     // Decided on anew it would be carried out.
     let batch = vec![a_spend(account, "tea", 1), a_spend(account, "lunch", 40), a_spend(account, "tea", 1)];
     let outcomes = store.post(batch, noon()).await.unwrap();
-    let replayed: Vec<_> = outcomes.iter().map(|outcome| outcome.as_ref().is_ok_and(|done| done.replayed)).collect();
+    let replayed: Vec<_> =
+        outcomes.iter().map(|outcome| outcome.as_ref().is_ok_and(|done| done.replayed)).collect();
     assert_eq!(replayed, [false, true, true]);
     assert_eq!(store.balance(account).await.unwrap().unwrap().posted.get(), 9);
     assert_eq!(audit::check(&store.history(account).await.unwrap().unwrap()), []);

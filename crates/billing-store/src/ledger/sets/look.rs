@@ -1,11 +1,13 @@
 //! What a batch of spends needs to know, in one look.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use billing_core::ledger::{Loaded, Posting};
+use billing_core::ledger::{Actor, EntryType, Grant, Loaded, Origin, Posting, Rollover};
 use billing_core::ports::StoreError;
-use billing_core::values::AccountId;
+use billing_core::values::{AccountId, BusinessKey, Credits, GrantId, Metadata, Timestamp};
 use sea_orm::prelude::Uuid;
 use sqlx::postgres::{PgRow, Postgres};
 use sqlx::{Decode, Row as _, Type};
@@ -13,8 +15,9 @@ use sqlx::{Decode, Row as _, Type};
 use super::super::load_live::FIRST;
 use super::Versions;
 use super::columns::Native;
-use crate::entity::{balances, grants};
-use crate::row::{read_balance, read_grant};
+use crate::entity::balances;
+use crate::error::corrupt;
+use crate::row::read_balance;
 
 /// One row for each of the first grants of each account, or one where there are none. It is one statement, so
 /// all of it is of one moment. The subqueries end after their first rows, so that a plan that was made on empty
@@ -23,9 +26,8 @@ const LOOK: &str = "
 SELECT b.version::text::bigint,
     b.account_id, b.posted, b.held, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
     b.bucket_bonus, b.overdraft_limit, b.enabled, b.frozen, b.seq, b.last_at, b.next_change_at, b.head,
-    g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.burn_rank, g.priority,
-    g.effective_at, g.expires_at, g.late_until, g.rollover_cap, g.rollover_until, g.stage, g.business_key,
-    g.posting_key, g.order_id, g.subscription_id, g.kind, g.actor, g.description, g.metadata, g.created_at
+    g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.priority, g.effective_at,
+    g.expires_at, g.late_until, g.rollover_cap, g.rollover_until, g.stage
 FROM unnest($1::uuid[]) AS asked(account_id)
 CROSS JOIN LATERAL (
     SELECT *, xmin AS version FROM balances WHERE balances.account_id = asked.account_id LIMIT 1
@@ -70,23 +72,18 @@ impl Look {
     /// Takes in one row of [`look`].
     pub(in crate::ledger) fn add(&mut self, row: &PgRow) -> Result<(), StoreError> {
         let mut row = Row { row, next: 0 };
-        let version = row.next().map_err(unreadable)?;
-        let balance = row.balance().map_err(unreadable)?;
+        let version = row.next()?;
+        let balance = row.balance()?;
         let account = AccountId::from_uuid(balance.account_id);
         if !self.loaded.contains_key(&account) {
             self.versions.insert(account, version);
             self.loaded.insert(account, Loaded::new(read_balance(&balance)?));
         }
-        let grant = row.grant(balance.account_id).map_err(unreadable)?;
-        if let Some((loaded, grant)) = self.loaded.get_mut(&account).zip(grant) {
-            loaded.grants.push(read_grant(grant)?);
+        if let Some((loaded, grant)) = self.loaded.get_mut(&account).zip(row.grant(account)?) {
+            loaded.grants.push(grant);
         }
         Ok(())
     }
-}
-
-fn unreadable(problem: sqlx::Error) -> StoreError {
-    StoreError::Unexpected(Arc::new(problem))
 }
 
 /// One row's columns, in the order in which they were asked for.
@@ -96,13 +93,13 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn next<T: Decode<'a, Postgres> + Type<Postgres>>(&mut self) -> Result<T, sqlx::Error> {
+    fn next<T: Decode<'a, Postgres> + Type<Postgres>>(&mut self) -> Result<T, StoreError> {
         let place = self.next;
         self.next = place.saturating_add(1);
-        self.row.try_get(place)
+        self.row.try_get(place).map_err(|problem| StoreError::Unexpected(Arc::new(problem)))
     }
 
-    fn balance(&mut self) -> Result<balances::Model, sqlx::Error> {
+    fn balance(&mut self) -> Result<balances::Model, StoreError> {
         Ok(balances::Model {
             account_id: self.next()?,
             posted: self.next()?,
@@ -123,35 +120,60 @@ impl<'a> Row<'a> {
         })
     }
 
-    fn grant(&mut self, account_id: Uuid) -> Result<Option<grants::Model>, sqlx::Error> {
-        let Some(id) = self.next()? else { return Ok(None) };
-        Ok(Some(grants::Model {
-            account_id,
-            id,
-            amount: self.next()?,
-            remaining: self.next()?,
-            pinned: self.next()?,
-            forfeited: self.next()?,
-            clawed: self.next()?,
-            source: self.next()?,
-            burn_rank: self.next()?,
-            priority: self.next()?,
-            effective_at: self.next()?,
-            expires_at: self.next()?,
-            late_until: self.next()?,
-            rollover_cap: self.next()?,
-            rollover_until: self.next()?,
-            stage: self.next()?,
-            live: true,
-            business_key: self.next()?,
-            posting_key: self.next()?,
-            order_id: self.next()?,
-            subscription_id: self.next()?,
-            kind: self.next()?,
-            actor: self.next()?,
-            description: self.next()?,
-            metadata: self.next()?,
-            created_at: self.next()?,
+    /// A live grant, without its words and where it came from: no spend reads them, and
+    /// [`write_plain`](super::write_plain) does not write them.
+    fn grant(&mut self, account: AccountId) -> Result<Option<Grant>, StoreError> {
+        let Some(id) = self.next::<Option<Uuid>>()? else { return Ok(None) };
+        let [amount, remaining, pinned, forfeited, clawed] =
+            [self.credits()?, self.credits()?, self.credits()?, self.credits()?, self.credits()?];
+        let source = self.word(id, "source")?;
+        let priority = self.next()?;
+        let effective_at = Timestamp::from_micros(self.next()?);
+        let [expires_at, late_until] = [self.moment()?, self.moment()?];
+        let (cap, until): (Option<i64>, Option<i64>) = (self.next()?, self.next()?);
+        let rollover = cap
+            .zip(until)
+            .map(|(cap, until)| Rollover { cap: Credits::new(cap), until: Timestamp::from_micros(until) });
+        Ok(Some(Grant {
+            id: GrantId::from_uuid(id),
+            account,
+            amount,
+            remaining,
+            pinned,
+            forfeited,
+            clawed,
+            source,
+            priority,
+            effective_at,
+            expires_at,
+            late_until,
+            rollover,
+            stage: self.word(id, "stage")?,
+            business_key: BusinessKey::from_stored(String::new()),
+            posting_key: None,
+            origin: Origin::default(),
+            kind: EntryType::GRANT,
+            actor: Actor::Time,
+            description: String::new(),
+            metadata: Metadata::default(),
+            created_at: Timestamp::EPOCH,
         }))
+    }
+
+    fn credits(&mut self) -> Result<Credits, StoreError> {
+        self.next().map(Credits::new)
+    }
+
+    fn moment(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.next::<Option<i64>>()?.map(Timestamp::from_micros))
+    }
+
+    fn word<T>(&mut self, grant: Uuid, column: &str) -> Result<T, StoreError>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        let text: &str = self.next()?;
+        text.parse().map_err(|problem| corrupt("grants", column, grant, problem))
     }
 }
