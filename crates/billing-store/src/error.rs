@@ -44,7 +44,6 @@ pub(crate) fn after_commit(error: DbErr) -> CommitError {
 pub(crate) fn after_statement(error: DbErr) -> CommitError {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => CommitError::Store(store_error(error)),
-        error if did_not_add_up(&error) => CommitError::Conflict,
         error => after_commit(error),
     }
 }

@@ -35,7 +35,8 @@ pub(crate) enum Durability {
     /// Speed over safety, for tests: this data need not survive anything.
     None,
     /// As in production, for benchmarks: what was acknowledged is on the disk. Buffers are of a sane size, and
-    /// checkpoints so far apart that they do not strike one measurement and spare the next.
+    /// checkpoints so far apart that they do not strike one measurement and spare the next. Files of the log are
+    /// used again, as on a server that has been up for a while: filling a new one with zeros stops everybody.
     Full,
 }
 
@@ -49,6 +50,7 @@ impl Durability {
                 "full_page_writes=on",
                 "shared_buffers=1GB",
                 "max_wal_size=8GB",
+                "min_wal_size=4GB",
                 "checkpoint_timeout=30min",
             ],
         }

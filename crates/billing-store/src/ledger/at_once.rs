@@ -14,7 +14,21 @@ use sqlx::PgPool;
 
 use super::load_live::FIRST;
 use super::sets::{self, Look, Native};
-use crate::error::{after_statement, mapped, store_error};
+use crate::error::{after_statement, did_not_add_up, mapped, store_error};
+
+/// How often it is tried: others who were there in between are mostly gone by the second time.
+const TRIES: usize = 2;
+
+/// How one try ended.
+enum Tried {
+    Done(Vec<Outcome>),
+    /// Others have written to one of the accounts since.
+    Overtaken,
+    /// A key was seen before; under locks its first answer is found.
+    Repeated,
+    /// It takes locks.
+    Unsuited,
+}
 
 /// Carries out `batch`, if it can be done so: `None` if it has to be done under locks, and nothing was done.
 pub(super) async fn post_at_once(
@@ -27,28 +41,46 @@ pub(super) async fn post_at_once(
     if !batch.iter().all(is_plain) || !crowding.is_worth_a_try() {
         return Ok(None);
     }
-    let Some((mut set, versions)) = look(pool, batch, now).await? else { return Ok(None) };
+    for _ in 0..TRIES {
+        match once(pool, batch, now, ids).await? {
+            Tried::Done(outcomes) => {
+                crowding.went_well();
+                return Ok(Some(outcomes));
+            }
+            Tried::Unsuited => return Ok(None),
+            Tried::Repeated => break,
+            Tried::Overtaken => {}
+        }
+    }
+    crowding.was_in_vain();
+    Ok(None)
+}
+
+async fn once(
+    pool: &PgPool,
+    batch: &[Posting],
+    now: Timestamp,
+    ids: &dyn IdSource,
+) -> Result<Tried, StoreError> {
+    let Some((mut set, versions)) = look(pool, batch, now).await? else { return Ok(Tried::Unsuited) };
     let (outcomes, writes) = fold(&mut set, batch, now, ids);
     if !sets::is_plain(&writes) || refuses_what_was_done(pool, batch, &outcomes).await? {
-        return Ok(None);
+        return Ok(Tried::Unsuited);
     }
     if writes.is_empty() {
-        return Ok(Some(outcomes));
+        return Ok(Tried::Done(outcomes));
     }
     let mut values = Native::default();
     let sql = sets::write_plain(&mut values, &writes, &versions);
     let written = sqlx::query_with(sql, values.arguments()?).execute(pool).await;
-    match written.map_err(|error| after_statement(mapped(error))) {
-        Ok(_) => {
-            crowding.nobody_was_there();
-            Ok(Some(outcomes))
-        }
-        Err(CommitError::Conflict) => {
-            crowding.others_were_there();
-            Ok(None)
-        }
-        Err(CommitError::Store(error)) => Err(error),
-        Err(other) => Err(StoreError::Unexpected(std::sync::Arc::new(other))),
+    match written.map_err(mapped) {
+        Ok(_) => Ok(Tried::Done(outcomes)),
+        Err(error) if did_not_add_up(&error) => Ok(Tried::Overtaken),
+        Err(error) => match after_statement(error) {
+            CommitError::Conflict => Ok(Tried::Repeated),
+            CommitError::Store(error) => Err(error),
+            other => Err(StoreError::Unexpected(std::sync::Arc::new(other))),
+        },
     }
 }
 
@@ -108,8 +140,8 @@ fn is_plain(posting: &Posting) -> bool {
     })
 }
 
-/// How often others were in the way of late. Where they always are (several processes, one hot account), trying
-/// each batch without locks first would be done in vain.
+/// How often it was in vain of late. Where it always is (several processes and one hot account, a storm of
+/// repetitions), batches go under locks at once, and only some of them try.
 #[derive(Default)]
 pub(crate) struct Crowding {
     /// How many batches are yet to go under locks at once.
@@ -126,12 +158,12 @@ impl Crowding {
         self.skip.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
     }
 
-    fn others_were_there(&self) {
+    fn was_in_vain(&self) {
         let before = self.in_vain.fetch_add(1, Ordering::Relaxed);
         self.skip.store(1 << before.min(WORST), Ordering::Relaxed);
     }
 
-    fn nobody_was_there(&self) {
+    fn went_well(&self) {
         self.in_vain.store(0, Ordering::Relaxed);
     }
 }
@@ -141,17 +173,17 @@ mod tests {
     use super::Crowding;
 
     #[test]
-    fn the_longer_others_are_there_the_rarer_is_a_try() {
+    fn the_longer_it_is_in_vain_the_rarer_is_a_try() {
         let crowding = Crowding::default();
         let tries = |batches: usize| (0..batches).filter(|_| crowding.is_worth_a_try()).count();
         assert_eq!(tries(10), 10);
         for waits in [1, 2, 4, 8, 16, 32, 64, 64] {
-            crowding.others_were_there();
+            crowding.was_in_vain();
             assert_eq!(tries(waits), 0);
             assert_eq!(tries(1), 1);
         }
-        crowding.nobody_was_there();
-        crowding.others_were_there();
+        crowding.went_well();
+        crowding.was_in_vain();
         assert_eq!((tries(1), tries(1)), (0, 1));
     }
 }
