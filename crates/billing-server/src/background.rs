@@ -1,5 +1,6 @@
 //! Background work: what core says is due, on a schedule.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,34 +107,40 @@ pub(crate) fn start_sealing(
 
 /// How long the self-audit rests when nothing has changed.
 const AUDIT_ROUND: Duration = Duration::from_secs(10);
-/// How many accounts a round of it looks at.
+/// How many accounts it looks at together.
 const AUDIT_ACCOUNTS: u32 = 200;
 
-/// Checks the accounts that were written to since they were last found sound, until `stop` says so. An account
-/// on which something does not hold is frozen; the service goes on.
+/// Checks the accounts that were written to since they were last found sound, round after round, until `stop`
+/// says so. An account on which something does not hold is frozen; the service goes on. It stays among those that
+/// are looked at, and is told of when it is found, not in every round.
 pub(crate) fn start_audit(
     billing: Billing,
     metrics: Data<Metrics>,
     mut stop: watch::Receiver<bool>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
+        let (mut after, mut told, mut found) = (None, BTreeSet::new(), BTreeSet::new());
         while !*stop.borrow() {
             let (scope, limit) = (AuditScope::Changed, AUDIT_ACCOUNTS);
-            let ask = VerifyLedger { scope, whole: false, freeze: true, after: None, limit };
-            let more = match billing.verify_ledger(ask).await {
+            let ask = VerifyLedger { scope, whole: false, freeze: true, after, limit };
+            after = match billing.verify_ledger(ask).await {
                 Ok(report) => {
-                    for (account, what) in &report.violations {
-                        tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
-                    }
                     metrics.audited(&report, billing.now());
-                    report.last.is_some() && report.violations.is_empty()
+                    for (account, what) in report.violations {
+                        if !told.contains(&account) {
+                            tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
+                        }
+                        found.insert(account);
+                    }
+                    report.last
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the ledger could not be checked");
-                    false
+                    None
                 }
             };
-            if !more {
+            if after.is_none() {
+                told = std::mem::take(&mut found);
                 tokio::select! {
                     () = tokio::time::sleep(AUDIT_ROUND) => {}
                     _ = stop.changed() => {}
