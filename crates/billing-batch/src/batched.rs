@@ -1,16 +1,16 @@
 //! The decorator itself.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::ledger::{Outcome, Posting};
 use billing_core::ports::{LedgerStore, StoreError};
-use billing_core::values::{AccountId, Timestamp};
+use billing_core::values::Timestamp;
 use tokio::sync::watch;
 
 use crate::call::cut;
 use crate::queue::{Queue, put};
+use crate::routes::Routes;
 use crate::settle::Settler;
 use crate::stats::{Counters, Stats};
 use crate::{BatchConfig, writer};
@@ -25,6 +25,7 @@ use crate::{BatchConfig, writer};
 /// turn had not come; with the same key it can be asked for again.
 pub struct Batched {
     queues: Vec<Arc<Queue>>,
+    routes: Arc<Routes>,
     counters: Arc<Counters>,
     /// Each writer holds one end of this until it ends.
     writers: watch::Sender<()>,
@@ -48,7 +49,7 @@ impl Batched {
                 queue
             })
             .collect();
-        Self { queues, counters, writers }
+        Self { queues, routes: Arc::new(Routes::new(config)), counters, writers }
     }
 
     /// Takes nothing in any more, carries out what waits, and answers once everybody has been answered.
@@ -70,14 +71,6 @@ impl Batched {
             queue.close();
         }
     }
-
-    /// Which writer an account belongs to: always the same one, so that its postings stay in order.
-    fn writer_of(&self, account: AccountId) -> usize {
-        let mut hasher = DefaultHasher::new();
-        account.hash(&mut hasher);
-        let writers = u64::try_from(self.queues.len()).unwrap_or(u64::MAX);
-        hasher.finish().checked_rem(writers).and_then(|writer| usize::try_from(writer).ok()).unwrap_or(0)
-    }
 }
 
 #[async_trait]
@@ -88,7 +81,7 @@ impl LedgerStore for Batched {
     /// to several writers some postings may have been carried out and others not: that is
     /// [`StoreError::OutcomeUnknown`] too.
     async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
-        let (jobs, parts) = cut(batch, now, |posting| self.writer_of(posting.account));
+        let (jobs, parts) = cut(batch, now, &self.routes);
         put(&self.queues, jobs).inspect_err(|_| self.counters.overloads.add(1))?;
         parts.gather().await
     }

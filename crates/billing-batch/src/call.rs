@@ -9,6 +9,8 @@ use billing_core::values::Timestamp;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::routes::{Routes, Taken};
+
 /// What a writer answers to one job.
 pub(crate) type Answer = Result<Vec<Outcome>, StoreError>;
 
@@ -21,6 +23,9 @@ pub(crate) struct Job {
     pub(crate) now: Timestamp,
     /// When it was put into the queue.
     pub(crate) since: Instant,
+    /// Keeps its accounts with its writer.
+    #[expect(dead_code, reason = "nobody asks it anything: it is dropped with the job")]
+    pub(crate) taken: Taken,
     /// Closed when the caller has gone away.
     pub(crate) answer: oneshot::Sender<Answer>,
 }
@@ -61,16 +66,13 @@ struct DoneInPart {
 struct WriterGone;
 
 /// Cuts a call into the jobs of the writers that its accounts belong to, by writer.
-pub(crate) fn cut(
-    batch: Vec<Posting>,
-    now: Timestamp,
-    writer_of: impl Fn(&Posting) -> usize,
-) -> (Vec<(usize, Job)>, Parts) {
+pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, routes: &Arc<Routes>) -> (Vec<(usize, Job)>, Parts) {
     let since = Instant::now();
     let postings = batch.len();
     let mut by_writer: BTreeMap<usize, (Vec<usize>, Vec<Posting>)> = BTreeMap::new();
-    for (place, posting) in batch.into_iter().enumerate() {
-        let (places, postings) = by_writer.entry(writer_of(&posting)).or_default();
+    let writers = routes.of(&batch);
+    for (place, (posting, writer)) in batch.into_iter().zip(writers).enumerate() {
+        let (places, postings) = by_writer.entry(writer).or_default();
         places.push(place);
         postings.push(posting);
     }
@@ -78,7 +80,8 @@ pub(crate) fn cut(
         .into_iter()
         .map(|(writer, (places, postings))| {
             let (answer, answered) = oneshot::channel();
-            ((writer, Job { postings, now, since, answer }), Part { places, answer: answered })
+            let taken = routes.taken(&postings);
+            ((writer, Job { postings, now, since, taken, answer }), Part { places, answer: answered })
         })
         .unzip();
     (jobs, Parts { parts, postings })

@@ -6,6 +6,9 @@ pub struct BatchConfig {
     /// How many writers there are. Each has a transaction of its own under way, so one is right where the
     /// database has one writer, and more than there are processors gain nothing.
     pub writers: usize,
+    /// How many postings have to be waiting or under way for each writer that is used: where few ask, one writer
+    /// with larger batches does better than several with small ones.
+    pub per_writer: usize,
     /// How many postings may wait for one writer. A call of more than that fits where nothing waits.
     pub waiting: usize,
     /// The same for the lane of those that only give credits.
@@ -25,6 +28,7 @@ impl Default for BatchConfig {
     fn default() -> Self {
         Self {
             writers: default_writers(),
+            per_writer: 24,
             waiting: 8192,
             waiting_grants: 1024,
             waiting_of_one_account: 4096,

@@ -22,7 +22,7 @@
 //!
 //! # How it goes
 //!
-//! Accounts are spread by hash over a few writers. Each writer is a task with a queue of its own, which holds
+//! Accounts are spread by hash over a few writers, over the fewer the less is asked for. Each writer is a task with a queue of its own, which holds
 //! a bounded number of postings; whoever does not fit is told
 //! [`Overloaded`](billing_core::ports::StoreError::Overloaded) at once. A queue has two lanes: postings that
 //! only give credits go before all others, so that no flood of usage keeps a purchase waiting. In a lane, what
@@ -51,6 +51,7 @@ mod call;
 mod config;
 mod queue;
 mod reads;
+mod routes;
 mod settle;
 mod stats;
 mod writer;

@@ -10,7 +10,8 @@ use crate::scripted::{Scripted, account, give, now, one_writer, post_soon, with}
 #[tokio::test]
 async fn draining_answers_everybody_who_waits_and_turns_away_who_comes_later() {
     let store = Scripted::gated();
-    let batched = with(&store, BatchConfig { writers: 3, batch_postings: 1, ..BatchConfig::default() });
+    let batched =
+        with(&store, BatchConfig { writers: 3, per_writer: 1, batch_postings: 1, ..BatchConfig::default() });
     let mut waiting = Vec::new();
     for number in 0..12 {
         waiting.push(post_soon(&batched, vec![give(account(number), &number.to_string(), 1)]).await);

@@ -241,7 +241,7 @@ async fn a_store_that_forgets_an_outcome_is_not_believed() {
 #[tokio::test]
 async fn of_a_call_that_was_done_in_part_nothing_is_claimed_and_the_rest_can_be_asked_for() {
     let store = Scripted::open();
-    let batched = with(&store, BatchConfig { writers: 4, ..BatchConfig::default() });
+    let batched = with(&store, BatchConfig { writers: 4, per_writer: 1, ..BatchConfig::default() });
     store.poison("3", false);
     let call: Vec<_> = (0..12).map(|number| give(account(number), &number.to_string(), 1)).collect();
     let end = batched.post(call.clone(), now(0)).await;
@@ -251,7 +251,7 @@ async fn of_a_call_that_was_done_in_part_nothing_is_claimed_and_the_rest_can_be_
     assert!(why.source().is_some() && done < 12);
 
     let healed = Scripted::open();
-    let batched = with(&healed, BatchConfig { writers: 4, ..BatchConfig::default() });
+    let batched = with(&healed, BatchConfig { writers: 4, per_writer: 1, ..BatchConfig::default() });
     healed.then(Act::Fail(StoreError::Unavailable(Arc::new(std::io::Error::other("gone")))));
     assert!(batched.post(call.clone(), now(0)).await.is_err());
     let again = batched.post(call, now(0)).await.unwrap();
@@ -261,7 +261,7 @@ async fn of_a_call_that_was_done_in_part_nothing_is_claimed_and_the_rest_can_be_
 #[tokio::test]
 async fn a_call_that_fails_everywhere_did_nothing() {
     let store = Scripted::open();
-    let batched = with(&store, BatchConfig { writers: 2, ..BatchConfig::default() });
+    let batched = with(&store, BatchConfig { writers: 2, per_writer: 1, ..BatchConfig::default() });
     for _ in 0..2 {
         store.then(Act::Fail(StoreError::Unavailable(Arc::new(std::io::Error::other("gone")))));
     }

@@ -86,7 +86,7 @@ async fn a_call_that_is_larger_than_a_batch_goes_alone_and_whole() {
 #[tokio::test]
 async fn a_call_over_many_writers_is_answered_in_its_own_order() {
     let store = Scripted::open();
-    let batched = with(&store, BatchConfig { writers: 4, ..BatchConfig::default() });
+    let batched = with(&store, BatchConfig { writers: 4, per_writer: 1, ..BatchConfig::default() });
     // Two for each account, the second of which sees the first.
     let call = |round: i64| {
         (0..20).map(move |number| {

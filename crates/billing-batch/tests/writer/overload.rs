@@ -51,7 +51,8 @@ async fn a_call_of_a_thousand_fits_whole_or_not_at_all() {
 #[tokio::test]
 async fn a_call_over_many_writers_fits_into_all_of_their_queues_or_into_none() {
     let store = Scripted::gated();
-    let batched = with(&store, BatchConfig { writers: 4, waiting: 8, ..BatchConfig::default() });
+    let batched =
+        with(&store, BatchConfig { writers: 4, per_writer: 1, waiting: 8, ..BatchConfig::default() });
     // Fill one writer's queue: the first is under way, eight wait.
     let mut waiting = Vec::new();
     for number in 0..9 {

@@ -26,7 +26,7 @@ pub(crate) async fn on_postgres(case: Case) {
 }
 
 pub(crate) fn writers(store: Arc<dyn Stores>, writers: usize) -> Decorated {
-    let config = BatchConfig { writers, ..BatchConfig::default() };
+    let config = BatchConfig { writers, per_writer: 1, ..BatchConfig::default() };
     let balances: Arc<dyn BalanceReads> = store.clone();
     let balances = Arc::new(GatheredReads::start(&balances, ReadConfig::default()));
     Decorated { ledger: Arc::new(Batched::start(store.clone(), config)), balances, store }
