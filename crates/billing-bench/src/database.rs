@@ -49,8 +49,20 @@ impl Server {
 
     /// Removes every database that was made, whoever is connected.
     pub(crate) async fn remove_all(&self) -> Result<()> {
-        let made = std::mem::take(&mut *self.made());
-        for name in made {
+        self.remove(|_| true).await
+    }
+
+    /// Removes all but the one with this purpose: what is left of one case would be tidied up by the server
+    /// while the next one is measured.
+    pub(crate) async fn remove_all_but(&self, purpose: &str) -> Result<()> {
+        let kept = self.name(purpose);
+        self.remove(|name| name != kept).await
+    }
+
+    async fn remove(&self, gone: impl Fn(&str) -> bool) -> Result<()> {
+        let (removed, kept) = std::mem::take(&mut *self.made()).into_iter().partition(|name| gone(name));
+        *self.made() = kept;
+        for name in removed {
             self.run(format!("DROP DATABASE {name} WITH (FORCE)")).await?;
         }
         Ok(())

@@ -51,6 +51,9 @@ pub(crate) struct OpenLedger {
     pub(crate) accounts: Vec<Uuid>,
 }
 
+/// The database of which most others are copies.
+const SEED: &str = "seed";
+
 /// What an account has when it begins: more than can be spent.
 pub(crate) const OPENING: i64 = 1_000_000_000_000;
 
@@ -134,11 +137,16 @@ impl Stage {
         self.seed
             .get_or_try_init(|| async {
                 let accounts = self.size.accounts + self.size.hot_accounts();
-                let seed = self.server.create("seed").await?;
+                let seed = self.server.create(SEED).await?;
                 fill(&seed, accounts, 1).await.map(drop)
             })
             .await?;
-        self.server.copy("seed", purpose).await
+        self.server.copy(SEED, purpose).await
+    }
+
+    /// Removes what a case has left.
+    pub(crate) async fn clear(&self) -> Result<()> {
+        self.server.remove_all_but(SEED).await
     }
 
     /// One in which each of some accounts has `grants` live grants.

@@ -14,36 +14,37 @@ use crate::stage::Stage;
 
 /// Every case that is `wanted`; all of them where nobody said.
 pub(crate) async fn run(stage: &Stage, only: &[CaseName]) -> Result<Vec<CaseReport>> {
-    let wanted = |case: CaseName| only.is_empty() || only.contains(&case);
+    let wanted = |case: &CaseName| only.is_empty() || only.contains(case);
     let mut reports = Vec::new();
-    let field: Vec<_> =
-        [CaseName::Many, CaseName::Hot, CaseName::Wide].into_iter().filter(|case| wanted(*case)).collect();
+    let field = [CaseName::Many, CaseName::Hot, CaseName::Wide];
+    let field: Vec<_> = field.into_iter().filter(wanted).collect();
     if !field.is_empty() {
         reports.extend(spends::run(stage, &field).await?);
+        stage.clear().await?;
     }
-    if wanted(CaseName::Refusals) {
-        reports.push(ledger::refusals(stage).await?);
-    }
-    if wanted(CaseName::History) {
-        reports.push(ledger::history(stage).await?);
-    }
-    if wanted(CaseName::Grants) {
-        reports.push(ledger::grants(stage).await?);
-    }
-    if wanted(CaseName::Latency) {
-        reports.push(ledger::latency(stage).await?);
-    }
-    if wanted(CaseName::Processes) {
-        reports.push(processes::run(stage).await?);
-    }
-    if wanted(CaseName::Sqlite) {
-        reports.push(sqlite::run(stage).await?);
-    }
-    if wanted(CaseName::Http) {
-        reports.push(http::spends(stage).await?);
-    }
-    if wanted(CaseName::Reads) {
-        reports.push(http::reads(stage).await?);
+    let others = [
+        CaseName::Refusals,
+        CaseName::History,
+        CaseName::Grants,
+        CaseName::Latency,
+        CaseName::Processes,
+        CaseName::Sqlite,
+        CaseName::Http,
+        CaseName::Reads,
+    ];
+    for case in others.into_iter().filter(wanted) {
+        reports.push(match case {
+            CaseName::Refusals => ledger::refusals(stage).await?,
+            CaseName::History => ledger::history(stage).await?,
+            CaseName::Grants => ledger::grants(stage).await?,
+            CaseName::Latency => ledger::latency(stage).await?,
+            CaseName::Processes => processes::run(stage).await?,
+            CaseName::Sqlite => sqlite::run(stage).await?,
+            CaseName::Http => http::spends(stage).await?,
+            CaseName::Reads => http::reads(stage).await?,
+            CaseName::Many | CaseName::Hot | CaseName::Wide => continue,
+        });
+        stage.clear().await?;
     }
     Ok(reports)
 }
