@@ -22,11 +22,13 @@
 //!
 //! # How it goes
 //!
-//! Accounts are spread by hash over a few writers, over the fewer the less is asked for. Each writer is a task with a queue of its own, which holds
-//! a bounded number of postings; whoever does not fit is told
-//! [`Overloaded`](billing_core::ports::StoreError::Overloaded) at once. A queue has two lanes: postings that
-//! only give credits go before all others, so that no flood of usage keeps a purchase waiting. In a lane, what
-//! came first goes first.
+//! Accounts are spread by hash over a few writers, over the fewer the less is asked for; one that is busy stays
+//! with its writer. Each writer is a task with a queue of its own, which holds a bounded number of postings;
+//! whoever does not fit is told [`Overloaded`](billing_core::ports::StoreError::Overloaded) at once. A queue has
+//! two lanes: postings that only give credits go before all others, so that no flood of usage keeps a purchase
+//! waiting. In a lane, what came first goes first.
+//!
+//! [`GatheredReads`] does for balances what [`Batched`] does for postings: one question for all who wait.
 //!
 //! A call's postings are as independent of each other as those of several calls: one outcome each. They are
 //! put into the queues together or not at all. Those of one writer share a transaction; those of several

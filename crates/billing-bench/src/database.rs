@@ -17,6 +17,7 @@ pub(crate) const SETTINGS: &[&str] = &[
     "wal_sync_method",
     "shared_buffers",
     "max_wal_size",
+    "min_wal_size",
     "checkpoint_timeout",
     "max_connections",
 ];

@@ -161,7 +161,8 @@ fn read_config() -> ReadConfig {
     ReadConfig { readers: usize::try_from(READERS).unwrap_or(1), ..ReadConfig::default() }
 }
 
-/// How many questions about balances are under way at once, each on a connection of its own.
+/// How many questions of each kind (kept rows, whole accounts) are asked at once. The two kinds share as many
+/// connections: whole accounts are asked for only where time can change them.
 const READERS: u32 = 2;
 
 /// How many connections there have to be beside the writers': the readers' and one for everything else.
