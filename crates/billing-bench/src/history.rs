@@ -29,7 +29,6 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
         ],
     )
     .await?;
-    let allocation = columns(&mut connection, "entry_allocations", &[("seq", "e.seq + s")]).await?;
     let posting = columns(
         &mut connection,
         "posting_keys",
@@ -47,10 +46,6 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
         let numbers = format!("generate_series({first}, {last}) AS s");
         for statement in [
             format!("INSERT INTO entries SELECT {entry} FROM entries e CROSS JOIN {numbers} WHERE e.seq = 2"),
-            format!(
-                "INSERT INTO entry_allocations SELECT {allocation} \
-                 FROM entry_allocations e CROSS JOIN {numbers} WHERE e.seq = 2"
-            ),
             format!(
                 "INSERT INTO posting_keys SELECT {posting} \
                  FROM posting_keys e CROSS JOIN {numbers} WHERE e.first_seq = 2 AND e.last_seq = 2"

@@ -46,7 +46,7 @@ use home::Home;
 pub struct SqlStore {
     connections: Connections,
     ids: Arc<dyn IdSource>,
-    crowding: Arc<ledger::Crowding>,
+    at_once: Arc<ledger::AtOnce>,
 }
 
 /// Why a database cannot be used.
@@ -83,7 +83,7 @@ impl SqlStore {
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, ConnectError> {
         let connections = connect::connect(url, pools.into()).await?;
-        Ok(Self { connections, ids, crowding: Arc::default() })
+        Ok(Self { connections, ids, at_once: Arc::default() })
     }
 
     /// Applies the migrations that the database does not have yet. Several processes may do so at once: one

@@ -1,5 +1,5 @@
-//! A batching writer that writes the very rows that we write, into the very tables: entry, allocation, posting
-//! key, grant, kept row. It checks no key, advances no time, computes no hash and knows one order of grants: what
+//! A batching writer that writes the very rows that we write, into the very tables: entry with what it
+//! drew on, posting key, grant, kept row. It checks no key, advances no time, computes no hash and knows one order of grants: what
 //! it does not have is our rules and our layers.
 //!
 //! The tables are made by our own migration. When they change, this file has to follow, and nothing else of this
@@ -35,18 +35,16 @@ const WRITE: &str = "
         WHERE balances.account_id = new.id
     ), written AS (
         INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, description,
-            actor, posting_key, metadata, effective_at, recorded_at, hash)
-        SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, '{}', $4, $4, hash
-        FROM unnest($9::uuid[], $10::bigint[], $11::uuid[], $12::bigint[], $13::bigint[], $14::text[], $15::bytea[])
-            AS new (account_id, seq, id, amount, after, key, hash)
-    ), keyed AS (
-        INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
-        SELECT account_id, key, fingerprint, after, seq, seq, 0
-        FROM unnest($9::uuid[], $14::text[], $15::bytea[], $13::bigint[], $10::bigint[])
-            AS new (account_id, key, fingerprint, after, seq)
+            actor, posting_key, metadata, allocations, effective_at, recorded_at, hash)
+        SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, '{}', drawn,
+            $4, $4, hash
+        FROM unnest($9::uuid[], $10::bigint[], $11::uuid[], $12::bigint[], $13::bigint[], $14::text[], $15::bytea[],
+            $16::text[]) AS new (account_id, seq, id, amount, after, key, hash, drawn)
     )
-    INSERT INTO entry_allocations (account_id, seq, position, grant_id, amount)
-    SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::smallint[], $19::uuid[], $20::bigint[])";
+    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
+    SELECT account_id, key, fingerprint, after, seq, seq, 0
+    FROM unnest($9::uuid[], $14::text[], $15::bytea[], $13::bigint[], $10::bigint[])
+        AS new (account_id, key, fingerprint, after, seq)";
 
 /// Locks the rows, reads the grants, decides in memory, writes all of it in one statement.
 pub(crate) struct SameRows {
@@ -63,9 +61,6 @@ struct Kept {
     grants: Vec<(Uuid, i64, bool)>,
 }
 
-/// Account, number, position, grant, amount.
-type Allocated = (Vec<Uuid>, Vec<i64>, Vec<i16>, Vec<Uuid>, Vec<i64>);
-
 /// What is written, column by column.
 #[derive(Default)]
 struct Rows {
@@ -76,7 +71,8 @@ struct Rows {
     afters: Vec<i64>,
     keys: Vec<String>,
     fingerprints: Vec<Vec<u8>>,
-    allocated: Allocated,
+    /// What each entry drew on: pairs of grant and amount.
+    drawn: Vec<String>,
 }
 
 impl SameRows {
@@ -137,11 +133,7 @@ impl Transaction for SameRows {
             .bind(rows.afters)
             .bind(rows.keys)
             .bind(rows.fingerprints)
-            .bind(rows.allocated.0)
-            .bind(rows.allocated.1)
-            .bind(rows.allocated.2)
-            .bind(rows.allocated.3)
-            .bind(rows.allocated.4)
+            .bind(rows.drawn)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
@@ -157,22 +149,18 @@ impl Kept {
         self.posted -= spend.amount;
         self.bonus -= spend.amount;
         self.seq += 1;
-        let (mut missing, mut position) = (spend.amount, 0);
+        let (mut missing, mut drawn) = (spend.amount, Vec::new());
         for (grant, remaining, changed) in &mut self.grants {
             let part = missing.min(*remaining);
             if part > 0 {
                 *remaining -= part;
                 *changed = true;
                 missing -= part;
-                rows.allocated.0.push(account);
-                rows.allocated.1.push(self.seq);
-                rows.allocated.2.push(position);
-                rows.allocated.3.push(*grant);
-                rows.allocated.4.push(-part);
-                position += 1;
+                drawn.push((*grant, -part));
             }
         }
         rows.owners.push(account);
+        rows.drawn.push(serde_json::to_string(&drawn).unwrap_or_default());
         rows.seqs.push(self.seq);
         #[expect(clippy::disallowed_methods, reason = "a peer makes ids as our service does")]
         rows.entries.push(Uuid::now_v7());

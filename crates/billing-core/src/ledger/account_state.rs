@@ -119,6 +119,19 @@ impl AccountState {
         self.extent = Extent::Whole;
     }
 
+    /// What the next batch has to know of it, if nobody else changes it: what a store that loads as much of it
+    /// would find. What this batch alone asked for is left out.
+    #[must_use]
+    pub fn at_rest(self) -> Loaded {
+        let more = !self.is_whole();
+        let Self { balance, mut grants, burn, holds, .. } = self;
+        let mut loaded = Loaded::new(balance);
+        loaded.grants.extend(burn.iter().filter_map(|place| grants.remove(&place.id())));
+        loaded.holds.extend(holds.into_values().filter(|hold| hold.next_change_at().is_some()));
+        loaded.more = more;
+        loaded
+    }
+
     /// The grants that time or a spend can still change, in burn order.
     pub fn live_grants(&self) -> impl Iterator<Item = &Grant> {
         self.burn.iter().filter_map(|place| self.grants.get(&place.id()))

@@ -45,4 +45,15 @@ impl Writes {
     pub fn is_empty(&self) -> bool {
         self.balances.is_empty() && self.postings.is_empty()
     }
+
+    /// The new entries, each with its parts: both are written down in one order.
+    pub fn lines(&self) -> impl Iterator<Item = (&Entry, &[Allocation])> {
+        let mut later = self.allocations.as_slice();
+        self.entries.iter().map(move |entry| {
+            let of_entry = |part: &&Allocation| (part.account, part.seq) == (entry.account, entry.seq);
+            let (parts, rest) = later.split_at(later.iter().take_while(of_entry).count());
+            later = rest;
+            (entry, parts)
+        })
+    }
 }

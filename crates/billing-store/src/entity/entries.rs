@@ -25,6 +25,8 @@ pub struct Model {
     pub posting_key: Option<String>,
     pub usage: Option<String>,
     pub metadata: String,
+    /// Which grants it put into or drew from: JSON pairs of grant and amount, in order.
+    pub allocations: String,
     pub hash: Vec<u8>,
 }
 

@@ -10,7 +10,6 @@ pub(crate) mod checkin_config;
 pub(crate) mod checkins;
 pub(crate) mod debts;
 pub(crate) mod entries;
-pub(crate) mod entry_allocations;
 pub(crate) mod grants;
 pub(crate) mod hold_slices;
 pub(crate) mod holds;

@@ -13,9 +13,9 @@ use super::balances::kept_row;
 use super::load_live::with_slices;
 use super::rows::insert;
 use crate::SqlStore;
-use crate::entity::{audit_marks, balances, debts, entries, entry_allocations, grants, holds};
+use crate::entity::{audit_marks, balances, debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
-use crate::row::{read_allocation, read_debt, read_entry, read_grant};
+use crate::row::{read_allocations, read_debt, read_entry, read_grant};
 use crate::unit_of_work::{snapshot, write};
 
 /// How many entries are in memory at once.
@@ -168,18 +168,12 @@ pub(super) async fn lines(
         .order_by_asc(entries::Column::Seq)
         .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
         .all(read);
-    let entries = found.await.map_err(store_error)?.into_iter().map(read_entry);
-    let entries = entries.collect::<Result<Vec<_>, _>>()?;
-    let last = entries.last().map_or(after, |entry| entry.seq);
-    let parts = entry_allocations::Entity::find()
-        .filter(entry_allocations::Column::AccountId.eq(id))
-        .filter(entry_allocations::Column::Seq.gt(after))
-        .filter(entry_allocations::Column::Seq.lte(last))
-        .order_by_asc(entry_allocations::Column::Seq)
-        .order_by_asc(entry_allocations::Column::Position)
-        .all(read);
-    let allocations = parts.await.map_err(store_error)?.iter().map(read_allocation).collect();
-    Ok(Lines { entries, allocations })
+    let mut lines = Lines::default();
+    for row in found.await.map_err(store_error)? {
+        lines.allocations.extend(read_allocations(&row)?);
+        lines.entries.push(read_entry(row)?);
+    }
+    Ok(lines)
 }
 
 async fn last_mark(read: &DatabaseTransaction, id: Uuid) -> Result<Option<AuditMark>, StoreError> {

@@ -8,12 +8,12 @@ use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, EntryId, GrantId};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder};
+use sea_orm::{Condition, DatabaseTransaction};
 
 use super::load_live::{grants_by_account, with_slices};
-use crate::entity::{debts, entries, entry_allocations, grants, holds, usage_carries};
+use crate::entity::{debts, entries, grants, holds, usage_carries};
 use crate::error::{corrupt, store_error};
-use crate::row::read_allocation;
+use crate::row::read_allocations;
 
 type Accounts = BTreeMap<AccountId, Loaded>;
 
@@ -76,16 +76,6 @@ async fn load_reversibles(
             .iter()
             .fold(Condition::any(), |any, row| any.add(account.eq(row.account_id).and(seq.eq(row.seq))))
     };
-    let drawn = found.iter().fold(Condition::any(), |any, row| {
-        let own = entry_allocations::Column::AccountId.eq(row.account_id);
-        any.add(own.and(entry_allocations::Column::Seq.eq(row.seq)))
-    });
-    let drawn = entry_allocations::Entity::find()
-        .filter(drawn)
-        .order_by_asc(entry_allocations::Column::Position)
-        .all(transaction)
-        .await
-        .map_err(store_error)?;
     let owed = found.iter().fold(Condition::any(), |any, row| {
         any.add(debts::Column::AccountId.eq(row.account_id).and(debts::Column::Seq.eq(row.seq)))
     });
@@ -102,8 +92,6 @@ async fn load_reversibles(
         .map_err(store_error)?;
     for row in &found {
         let place = (row.account_id, row.seq);
-        let drawn: Vec<_> =
-            drawn.iter().filter(|part| (part.account_id, part.seq) == place).map(read_allocation).collect();
         let owed = owed.iter().filter(|debt| (debt.account_id, debt.seq) == place).map(|debt| debt.amount);
         let returned = returned
             .iter()
@@ -115,7 +103,7 @@ async fn load_reversibles(
             .map_err(|problem: InvalidSpendType| corrupt("entries", "kind", row.id, problem))?;
         let reversible = Reversible::of(
             (EntryId::from_uuid(row.id), row.seq, kind),
-            &drawn,
+            &read_allocations(row)?,
             Credits::new(owed.sum()),
             Credits::new(returned.sum()),
         );

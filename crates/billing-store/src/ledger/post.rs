@@ -8,7 +8,6 @@ use billing_core::ports::{CommitError, IdSource, LedgerStore, StoreError};
 use billing_core::values::Timestamp;
 use sea_orm::DatabaseTransaction;
 
-use super::at_once::post_at_once;
 use super::load::load;
 use super::write::write_out;
 use crate::SqlStore;
@@ -60,10 +59,9 @@ impl SqlStore {
         if !crate::is_postgres(&connection) {
             return Ok(None);
         }
-        let (batch, ids, crowding) = (batch.clone(), self.ids.clone(), self.crowding.clone());
-        let posted = async move {
-            post_at_once(connection.get_postgres_connection_pool(), &batch, now, &*ids, &crowding).await
-        };
+        let (batch, ids, at_once) = (batch.clone(), self.ids.clone(), self.at_once.clone());
+        let posted =
+            async move { at_once.post(connection.get_postgres_connection_pool(), &batch, now, &*ids).await };
         let done = self.ledger().run(posted).await;
         done.unwrap_or_else(|gone| Err(StoreError::OutcomeUnknown(Arc::new(gone))))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing_core::ledger::{Entry, EntryRecord, Grant};
+use billing_core::ledger::{Allocation, Entry, EntryRecord, Grant};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, EntryId};
 use sea_orm::entity::prelude::*;
@@ -10,9 +10,9 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{DatabaseTransaction, FromQueryResult, QueryOrder, QuerySelect};
 
 use super::load_live::with_slices;
-use crate::entity::{debts, entries, entry_allocations, grants, holds};
+use crate::entity::{debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
-use crate::row::{read_entry, read_grant};
+use crate::row::{read_allocations, read_entry, read_grant};
 
 /// How many of an entry's reversals are shown one by one.
 const REVERSALS: u64 = 100;
@@ -24,8 +24,9 @@ pub(super) async fn entry_record(
 ) -> Result<Option<EntryRecord>, StoreError> {
     let row = entries::Entity::find().filter(entries::Column::Id.eq(id.uuid())).one(read);
     let row = row.await.map_err(store_error)?.filter(|row| row.account_id == account.uuid());
-    let Some(entry) = row.map(read_entry).transpose()? else { return Ok(None) };
-    let parts = parts(read, &entry).await?;
+    let Some(row) = row else { return Ok(None) };
+    let parts = parts(read, &row).await?;
+    let entry = read_entry(row)?;
     let debts = debts_of(read, &entry).await?;
     let [owed, repaid] = [false, true].map(|by_grant| {
         let own = debts.iter().filter(|debt| debt.grant_id.is_some() == by_grant);
@@ -60,29 +61,26 @@ pub(super) async fn entry_record(
 }
 
 /// The grants that the entry put into or drew from, in its order.
-async fn parts(read: &DatabaseTransaction, entry: &Entry) -> Result<Vec<(Grant, Credits)>, StoreError> {
-    let rows = entry_allocations::Entity::find()
-        .filter(entry_allocations::Column::AccountId.eq(entry.account.uuid()))
-        .filter(entry_allocations::Column::Seq.eq(entry.seq))
-        .order_by_asc(entry_allocations::Column::Position)
-        .all(read)
-        .await
-        .map_err(store_error)?;
-    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.grant_id).collect();
+async fn parts(
+    read: &DatabaseTransaction,
+    row: &entries::Model,
+) -> Result<Vec<(Grant, Credits)>, StoreError> {
+    let parts = read_allocations(row)?;
+    let ids: BTreeSet<Uuid> = parts.iter().map(|part| part.grant.uuid()).collect();
     let found = grants::Entity::find()
-        .filter(grants::Column::AccountId.eq(entry.account.uuid()))
+        .filter(grants::Column::AccountId.eq(row.account_id))
         .filter(grants::Column::Id.is_in(ids))
         .all(read)
         .await
         .map_err(store_error)?;
     let grants = found.into_iter().map(|row| Ok((row.id, read_grant(row)?)));
     let grants = grants.collect::<Result<BTreeMap<_, _>, StoreError>>()?;
-    let part = |row: entry_allocations::Model| {
-        let grant = grants.get(&row.grant_id).cloned();
-        let lost = || corrupt("entry_allocations", "grant_id", row.grant_id, "no such grant");
-        Ok((grant.ok_or_else(lost)?, Credits::new(row.amount)))
+    let part = |part: Allocation| {
+        let grant = grants.get(&part.grant.uuid()).cloned();
+        let lost = || corrupt("entries", "allocations", row.id, format!("there is no grant {}", part.grant));
+        Ok((grant.ok_or_else(lost)?, part.amount))
     };
-    rows.into_iter().map(part).collect()
+    parts.into_iter().map(part).collect()
 }
 
 async fn debts_of(read: &DatabaseTransaction, entry: &Entry) -> Result<Vec<debts::Model>, StoreError> {

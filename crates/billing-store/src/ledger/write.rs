@@ -7,13 +7,10 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::rows::insert;
 use super::sets;
-use crate::entity::{
-    balances, debts, entries, entry_allocations, grants, hold_slices, holds, posting_keys, usage_carries,
-};
+use crate::entity::{balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries};
 use crate::error::{commit_error, did_not_add_up};
 use crate::row::{
-    allocation_model, balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model,
-    slice_models,
+    balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model, slice_models,
 };
 
 /// Writes everything, in one order of tables. On Postgres a batch of spends takes one statement; each kind
@@ -76,9 +73,7 @@ async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
         .to_owned();
     let grants = writes.grants.values().map(grant_model);
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;
-    insert::<entries::Entity, _>(transaction, writes.entries.iter().map(entry_model), None).await?;
-    let parts = writes.allocations.iter().map(allocation_model);
-    insert::<entry_allocations::Entity, _>(transaction, parts, None).await?;
+    insert::<entries::Entity, _>(transaction, writes.lines().map(entry_model), None).await?;
     let keys = writes.postings.iter().map(|posting| posting_key_model(posting));
     insert::<posting_keys::Entity, _>(transaction, keys, None).await?;
     let balances = writes.balances.values().map(balance_model);

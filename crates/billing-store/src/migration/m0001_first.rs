@@ -303,18 +303,11 @@ CREATE TABLE entries (
     posting_key text,
     usage text,
     metadata text NOT NULL,
+    allocations text NOT NULL,
     hash {bytes} NOT NULL,
     PRIMARY KEY (account_id, seq)
 ) {strict};
 CREATE INDEX entries_reversals ON entries (account_id, reverses) WHERE reverses IS NOT NULL;
-CREATE TABLE entry_allocations (
-    account_id {id} NOT NULL,
-    seq {int} NOT NULL,
-    position {small} NOT NULL,
-    grant_id {id} NOT NULL,
-    amount {int} NOT NULL,
-    PRIMARY KEY (account_id, seq, position)
-) {strict};
 CREATE TABLE posting_keys (
     account_id {id} NOT NULL,
     key text NOT NULL,

@@ -8,9 +8,10 @@ use billing_core::values::{
     AccountId, BusinessKey, Credits, EntryId, GrantId, HoldId, OrderId, PostingKey, SubscriptionId, Timestamp,
 };
 
+use super::allocations::allocations_json;
 use super::holds::holds_seen_json;
 use super::read::{Reader, at, to_json};
-use crate::entity::{balances, entries, entry_allocations, grants, posting_keys};
+use crate::entity::{balances, entries, grants, posting_keys};
 
 pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
     balances::Model {
@@ -120,7 +121,7 @@ pub(crate) fn read_grant(row: grants::Model) -> Result<Grant, StoreError> {
     })
 }
 
-pub(crate) fn entry_model(entry: &Entry) -> entries::Model {
+pub(crate) fn entry_model((entry, parts): (&Entry, &[Allocation])) -> entries::Model {
     entries::Model {
         account_id: entry.account.uuid(),
         seq: entry.seq,
@@ -140,6 +141,7 @@ pub(crate) fn entry_model(entry: &Entry) -> entries::Model {
         posting_key: entry.posting_key.as_ref().map(|key| key.as_str().to_owned()),
         usage: entry.usage.as_ref().map(to_json),
         metadata: to_json(&entry.metadata),
+        allocations: allocations_json(parts),
         hash: entry.hash.bytes().to_vec(),
     }
 }
@@ -167,26 +169,6 @@ pub(crate) fn read_entry(row: entries::Model) -> Result<Entry, StoreError> {
         recorded_at: at(row.recorded_at),
         hash: ChainHash::from_bytes(read.bytes32("hash", &row.hash)?),
     })
-}
-
-pub(crate) fn allocation_model(part: &Allocation) -> entry_allocations::Model {
-    entry_allocations::Model {
-        account_id: part.account.uuid(),
-        seq: part.seq,
-        position: i16::try_from(part.position).unwrap_or(i16::MAX),
-        grant_id: part.grant.uuid(),
-        amount: part.amount.get(),
-    }
-}
-
-pub(crate) fn read_allocation(row: &entry_allocations::Model) -> Allocation {
-    Allocation {
-        account: AccountId::from_uuid(row.account_id),
-        seq: row.seq,
-        position: u16::try_from(row.position).unwrap_or_default(),
-        grant: GrantId::from_uuid(row.grant_id),
-        amount: Credits::new(row.amount),
-    }
 }
 
 /// The row of a new key. Its entries stand next to each other, so the first and last number name them all;

@@ -1,6 +1,7 @@
 //! Rows to values and back. A row that cannot be read fails with table, column and id.
 
 mod account;
+mod allocations;
 mod catalog;
 mod check_in;
 mod credentials;
@@ -13,14 +14,14 @@ mod read;
 mod subscription;
 
 pub(crate) use account::{account_model, read_account};
+pub(crate) use allocations::{allocations_json, read_allocations};
 pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
 pub(crate) use credentials::{api_key_model, read_api_key};
 pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, read_holds_seen, slice_models};
 pub(crate) use inbox::{inbox_model, read_inbox_event};
 pub(crate) use ledger::{
-    allocation_model, balance_model, entry_model, grant_model, posting_key_model, read_allocation,
-    read_balance, read_entry, read_grant,
+    balance_model, entry_model, grant_model, posting_key_model, read_balance, read_entry, read_grant,
 };
 pub(crate) use order::{order_model, read_order};
 pub(crate) use rate_card::{

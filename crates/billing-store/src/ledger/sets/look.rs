@@ -17,6 +17,7 @@ use super::Versions;
 use super::columns::Native;
 use crate::entity::balances;
 use crate::error::corrupt;
+use crate::ledger::remembered::Version;
 use crate::row::read_balance;
 
 /// One row for each of the first grants of each account, or one where there are none. It is one statement, so
@@ -53,12 +54,11 @@ pub(in crate::ledger) struct Look {
     pub(in crate::ledger) loaded: BTreeMap<AccountId, Loaded>,
 }
 
-/// The statement that looks, with its `values`, at the accounts of `batch` and their first grants.
-pub(in crate::ledger) fn look(values: &mut Native, batch: &[Posting]) -> &'static str {
-    let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
-    values.column(accounts.into_iter());
+/// The statement that looks, with its `values`, at `accounts` and their first grants; none where there are none.
+pub(in crate::ledger) fn look(values: &mut Native, accounts: &BTreeSet<AccountId>) -> Option<&'static str> {
+    values.column(accounts.iter().map(|account| account.uuid()));
     values.value(i64::try_from(FIRST).unwrap_or(i64::MAX));
-    LOOK
+    (!accounts.is_empty()).then_some(LOOK)
 }
 
 /// The statement that says, with its `values`, whether one of the keys of `postings` was seen before.
@@ -72,12 +72,13 @@ impl Look {
     /// Takes in one row of [`look`].
     pub(in crate::ledger) fn add(&mut self, row: &PgRow) -> Result<(), StoreError> {
         let mut row = Row { row, next: 0 };
-        let version = row.next()?;
+        let written_by = row.next()?;
         let balance = row.balance()?;
         let account = AccountId::from_uuid(balance.account_id);
         if !self.loaded.contains_key(&account) {
-            self.versions.insert(account, version);
-            self.loaded.insert(account, Loaded::new(read_balance(&balance)?));
+            let balance = read_balance(&balance)?;
+            self.versions.insert(account, Version { written_by, head: balance.head });
+            self.loaded.insert(account, Loaded::new(balance));
         }
         if let Some((loaded, grant)) = self.loaded.get_mut(&account).zip(row.grant(account)?) {
             loaded.grants.push(grant);

@@ -4,8 +4,8 @@ use billing_core::ledger::Writes;
 use sea_orm::Statement;
 
 use super::columns::Mapped;
-use crate::entity::{balances, entries, entry_allocations, grants, posting_keys};
-use crate::row::{allocation_model, balance_model, entry_model, grant_model, posting_key_model};
+use crate::entity::{balances, entries, grants, posting_keys};
+use crate::row::{balance_model, entry_model, grant_model, posting_key_model};
 
 /// All of it is written, or the division fails the statement and nothing is.
 const WRITE: &str = "
@@ -33,33 +33,32 @@ WITH kept AS (
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
         recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata,
-        hash)
+        allocations, hash)
     SELECT account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
         nullif(occurred_at, -9223372036854775808), nullif(reverses, -9223372036854775808),
         nullif(grant_id, '00000000-0000-0000-0000-000000000000'),
         nullif(hold_id, '00000000-0000-0000-0000-000000000000'), description, actor, nullif(posting_key, ''),
-        nullif(usage, ''), metadata, hash
+        nullif(usage, ''), metadata, allocations, hash
     FROM unnest($26::uuid[], $27::bigint[], $28::uuid[], $29::text[], $30::bigint[], $31::bigint[],
         $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[], $37::uuid[], $38::uuid[],
-        $39::text[], $40::text[], $41::text[], $42::text[], $43::text[], $44::bytea[])
+        $39::text[], $40::text[], $41::text[], $42::text[], $43::text[], $44::text[],
+        $45::bytea[])
         AS n(account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
-            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata, hash)
+            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata,
+            allocations, hash)
     RETURNING 1
-), moved AS (
-    INSERT INTO entry_allocations (account_id, seq, position, grant_id, amount)
-    SELECT * FROM unnest($45::uuid[], $46::bigint[], $47::smallint[], $48::uuid[], $49::bigint[]) RETURNING 1
 ), keyed AS (
     INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants, holds)
     SELECT account_id, key, fingerprint, available, first_seq, last_seq, grants, nullif(holds, '')
-    FROM unnest($50::uuid[], $51::text[], $52::bytea[], $53::bigint[], $54::bigint[], $55::bigint[],
-        $56::bigint[], $57::text[])
+    FROM unnest($46::uuid[], $47::text[], $48::bytea[], $49::bigint[], $50::bigint[], $51::bigint[],
+        $52::bigint[], $53::text[])
         AS n(account_id, key, fingerprint, available, first_seq, last_seq, grants, holds)
     RETURNING 1
 ), done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM posted)
-        + (SELECT count(*) FROM moved) + (SELECT count(*) FROM keyed) AS rows
+        + (SELECT count(*) FROM keyed) AS rows
 )
-SELECT CASE WHEN rows = $58 THEN rows ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $54 THEN rows ELSE 1 / (rows - rows) END FROM done";
 
 /// Writes what every posting leaves behind, and the grants that it changed, in a transaction that has locked the
 /// accounts. Where a row that is to be changed is gone it fails, as
@@ -69,25 +68,17 @@ pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
     put_balances(&mut values, writes.balances.values().map(balance_model).collect());
     let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
     put_grants(&mut values, &changed.map(grant_model).collect::<Vec<_>>());
-    put_entries(&mut values, writes.entries.iter().map(entry_model).collect());
-    put_allocations(&mut values, &writes.allocations.iter().map(allocation_model).collect::<Vec<_>>());
+    put_entries(&mut values, writes.lines().map(entry_model).collect());
     put_keys(&mut values, writes.postings.iter().map(|posting| posting_key_model(posting)).collect());
     values.number(rows_to_write(writes));
     values.statement(WRITE)
 }
 
 /// How many rows that is.
-pub(super) fn rows_to_write(writes: &Writes) -> i64 {
+fn rows_to_write(writes: &Writes) -> i64 {
     let changed = writes.grants.len().saturating_sub(writes.made.len());
-    let rows: usize = [
-        writes.balances.len(),
-        changed,
-        writes.entries.len(),
-        writes.allocations.len(),
-        writes.postings.len(),
-    ]
-    .into_iter()
-    .sum();
+    let rows: usize =
+        [writes.balances.len(), changed, writes.entries.len(), writes.postings.len()].into_iter().sum();
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
@@ -141,15 +132,8 @@ fn put_entries(values: &mut Mapped, mut rows: Vec<entries::Model>) {
     values.column(rows.iter_mut().map(|row| row.posting_key.take().unwrap_or_default()));
     values.column(rows.iter_mut().map(|row| row.usage.take().unwrap_or_default()));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.metadata)));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.allocations)));
     values.column(rows.into_iter().map(|row| row.hash));
-}
-
-fn put_allocations(values: &mut Mapped, rows: &[entry_allocations::Model]) {
-    values.uuids(rows.iter().map(|row| row.account_id));
-    values.column(rows.iter().map(|row| row.seq));
-    values.column(rows.iter().map(|row| row.position));
-    values.uuids(rows.iter().map(|row| row.grant_id));
-    values.column(rows.iter().map(|row| row.amount));
 }
 
 fn put_keys(values: &mut Mapped, mut rows: Vec<posting_keys::Model>) {

@@ -2,54 +2,49 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{Grant, Writes};
+use billing_core::ledger::{ChainHash, Grant, Writes};
 use billing_core::values::{AccountId, Timestamp};
 
 use super::columns::{Native, number_or_none};
-use super::write::rows_to_write;
-use crate::row::to_json;
+use crate::ledger::remembered::Version;
+use crate::row::{allocations_json, to_json};
 
-/// Which version of its kept row each account was decided on, by what Postgres calls `xmin`: the transaction
-/// that wrote the row. It changes with every write, whoever writes.
-pub(in crate::ledger) type Versions = BTreeMap<AccountId, i64>;
+/// Which version each account was decided on.
+pub(in crate::ledger) type Versions = BTreeMap<AccountId, Version>;
 
 /// Only what a plain spend can change. All of it is written, or the division fails the statement and nothing is:
-/// where an account is no longer in the version that it was decided on, its row is not updated, and the rows do
-/// not add up. The kept rows come first and in the order of the arrays, for everybody, so that they are the lock.
+/// where an account is no longer in the version that it was decided on, its row is not updated, and the updated rows
+/// do not add up. The kept rows come first and in the order of the arrays, for everybody, so that they are the lock.
+/// The answer is the transaction's number, as it will stand in the rows' `xmin`.
 const WRITE: &str = "
 WITH kept AS (
     UPDATE balances t SET posted = n.posted, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
         next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head
-    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-        $8::bigint[], $9::bigint[], $10::bytea[])
-        AS n(account_id, version, posted, bucket_plan, bucket_purchased, bucket_bonus, seq, last_at,
+    FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])
+        AS n(account_id, written_by, head_before, posted, bucket_plan, bucket_purchased, bucket_bonus, seq, last_at,
             next_change_at, head)
-    WHERE t.account_id = n.account_id AND t.xmin::text::bigint = n.version RETURNING 1
+    WHERE t.account_id = n.account_id AND t.xmin::text::bigint = n.written_by AND t.head = n.head_before RETURNING 1
 ), changed AS (
     UPDATE grants t SET remaining = n.remaining, live = n.live
-    FROM unnest($11::uuid[], $12::uuid[], $13::bigint[], $14::boolean[]) AS n(account_id, id, remaining, live)
+    FROM unnest($12::uuid[], $13::uuid[], $14::bigint[], $15::boolean[]) AS n(account_id, id, remaining, live)
     WHERE t.account_id = n.account_id AND t.id = n.id RETURNING 1
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
-        recorded_at, description, actor, posting_key, metadata, hash)
-    SELECT * FROM unnest($15::uuid[], $16::bigint[], $17::uuid[], $18::text[], $19::bigint[], $20::bigint[],
-        $21::bigint[], $22::bigint[], $23::bigint[], $24::text[], $25::text[], $26::text[], $27::text[], $28::bytea[])
-    RETURNING 1
-), moved AS (
-    INSERT INTO entry_allocations (account_id, seq, position, grant_id, amount)
-    SELECT * FROM unnest($29::uuid[], $30::bigint[], $31::smallint[], $32::uuid[], $33::bigint[]) RETURNING 1
+        recorded_at, description, actor, posting_key, metadata, allocations, hash)
+    SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::uuid[], $19::text[], $20::bigint[], $21::bigint[],
+        $22::bigint[], $23::bigint[], $24::bigint[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[],
+        $30::bytea[])
 ), keyed AS (
     INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
     SELECT account_id, key, fingerprint, available, first_seq, last_seq, 0
-    FROM unnest($34::uuid[], $35::text[], $36::bytea[], $37::bigint[], $38::bigint[], $39::bigint[])
+    FROM unnest($31::uuid[], $32::text[], $33::bytea[], $34::bigint[], $35::bigint[], $36::bigint[])
         AS n(account_id, key, fingerprint, available, first_seq, last_seq)
-    RETURNING 1
 ), done AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM posted)
-        + (SELECT count(*) FROM moved) + (SELECT count(*) FROM keyed) AS rows
+    SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) AS rows
 )
-SELECT CASE WHEN rows = $40 THEN rows ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $37 THEN txid_current() & 4294967295 ELSE 1 / (rows - rows) END FROM done";
 
 /// The statement that writes, with its `values`, what a batch leaves behind of which [`is_plain`] holds, if each
 /// account is still in the version that it was decided on. Otherwise it fails, as
@@ -62,9 +57,9 @@ pub(in crate::ledger) fn write_plain(
     put_balances(values, writes, versions);
     put_grants(values, writes);
     put_entries(values, writes);
-    put_allocations(values, writes);
     put_keys(values, writes);
-    values.value(rows_to_write(writes));
+    let checked = writes.balances.len().saturating_add(writes.grants.len());
+    values.value(i64::try_from(checked).unwrap_or(i64::MAX));
     WRITE
 }
 
@@ -83,11 +78,15 @@ pub(in crate::ledger) fn is_plain(writes: &Writes) -> bool {
         })
 }
 
+/// No transaction has the number 0: a row that nobody looked at is not written to.
+const NOBODYS: Version = Version { written_by: 0, head: ChainHash::GENESIS };
+
 fn put_balances(values: &mut Native, writes: &Writes, versions: &Versions) {
     let rows = || writes.balances.values();
     values.column(rows().map(|kept| kept.account.uuid()));
-    // No transaction has the number 0: a row that nobody looked at is not written to.
-    values.column(rows().map(|kept| versions.get(&kept.account).copied().unwrap_or_default()));
+    let version = |account| versions.get(account).copied().unwrap_or(NOBODYS);
+    values.column(rows().map(|kept| version(&kept.account).written_by));
+    values.column(rows().map(|kept| version(&kept.account).head.bytes().to_vec()));
     values.column(rows().map(|kept| kept.posted.get()));
     values.column(rows().map(|kept| kept.buckets.plan.get()));
     values.column(rows().map(|kept| kept.buckets.purchased.get()));
@@ -121,16 +120,8 @@ fn put_entries(values: &mut Native, writes: &Writes) {
     values.column(rows().map(|entry| entry.actor.to_string()));
     values.column(rows().map(|entry| entry.posting_key.as_ref().map_or("", |key| key.as_str())));
     values.column(rows().map(|entry| to_json(&entry.metadata)));
+    values.column(writes.lines().map(|(_, parts)| allocations_json(parts)));
     values.column(rows().map(|entry| entry.hash.bytes().as_slice()));
-}
-
-fn put_allocations(values: &mut Native, writes: &Writes) {
-    let rows = || writes.allocations.iter();
-    values.column(rows().map(|part| part.account.uuid()));
-    values.column(rows().map(|part| part.seq));
-    values.column(rows().map(|part| i16::try_from(part.position).unwrap_or(i16::MAX)));
-    values.column(rows().map(|part| part.grant.uuid()));
-    values.column(rows().map(|part| part.amount.get()));
 }
 
 fn put_keys(values: &mut Native, writes: &Writes) {

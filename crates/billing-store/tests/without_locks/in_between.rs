@@ -1,57 +1,18 @@
-//! On Postgres a batch of plain spends is decided on what a look without locks showed. What others did between the
-//! look and the write is seen all the same.
+//! What others do between the look and the write.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
-
-use std::sync::Arc;
-
-use billing_core::changes::Changes;
 use billing_core::ledger::{Outcome, Refusal, audit};
-use billing_core::ports::{BalanceReads, BillingStore, LedgerReads, LedgerStore};
-use billing_core::values::AccountId;
-use billing_store::SqlStore;
+use billing_core::ports::{BalanceReads, LedgerReads, LedgerStore};
 use billing_store::testing::TestDatabase;
-use billing_testkit::SequentialIds;
-use billing_testkit::builders::{a_grant, a_spend, an_account, noon};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use billing_testkit::builders::{a_spend, noon};
+use sea_orm::ConnectionTrait;
 
-/// Asked so often whether somebody waits; every time the server itself lets ten milliseconds pass.
-const LOOKS: usize = 400;
-
-/// One connection behind the service's back.
-async fn other(database: &TestDatabase) -> DatabaseConnection {
-    let mut options = ConnectOptions::new(database.url());
-    options.max_connections(1);
-    Database::connect(options).await.unwrap()
-}
-
-/// Returns once somebody waits for a row that another has locked.
-async fn somebody_waits(observer: &DatabaseConnection) {
-    const WAITING: &str = "SELECT count(*) AS waiting FROM pg_stat_activity, pg_sleep(0.01)
-        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    for _ in 0..LOOKS {
-        let ask = Statement::from_string(DbBackend::Postgres, WAITING);
-        let row = observer.query_one_raw(ask).await.unwrap().unwrap();
-        if row.try_get::<i64>("", "waiting").unwrap() > 0 {
-            return;
-        }
-    }
-    panic!("nobody waits")
-}
-
-async fn fifty_credits(store: &SqlStore) -> AccountId {
-    let account = an_account("ada", &SequentialIds::starting_at(1 << 48));
-    let id = account.id;
-    store.commit(Changes { accounts: vec![account], ..Changes::default() }, noon()).await.unwrap();
-    store.post(vec![a_grant(id, "opening", 50)], noon()).await.unwrap();
-    id
-}
+use super::{a_process, fifty_credits, other, somebody_waits};
 
 /// What becomes of a spend of ten, if `change` is made, and ended with `end`, after it was decided on and before
 /// it is written.
 async fn a_spend_meets(change: &str, end: &str) -> Outcome {
     let database = TestDatabase::postgres().await;
-    let store = SqlStore::connect(database.url(), 8, Arc::new(SequentialIds::default())).await.unwrap();
+    let store = a_process(&database, 0).await;
     let account = fifty_credits(&store).await;
     let (other, observer) = (other(&database).await, other(&database).await);
     other.execute_unprepared(&format!("BEGIN; UPDATE balances SET {change}")).await.unwrap();
@@ -99,7 +60,7 @@ async fn what_another_takes_back_was_never_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repetition_is_answered_as_before_also_beside_new_spends_and_refusals() {
     let database = TestDatabase::postgres().await;
-    let store = SqlStore::connect(database.url(), 8, Arc::new(SequentialIds::default())).await.unwrap();
+    let store = a_process(&database, 0).await;
     let account = fifty_credits(&store).await;
     let first = store.post(vec![a_spend(account, "lunch", 40)], noon()).await.unwrap().remove(0).unwrap();
 
