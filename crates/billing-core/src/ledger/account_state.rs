@@ -13,7 +13,7 @@ pub struct AccountState {
     /// The kept row.
     pub balance: Balance,
     /// The grants that were loaded, live or asked for by id.
-    grants: BTreeMap<GrantId, Grant>,
+    grants: BTreeMap<GrantId, Arc<Grant>>,
     /// Those that are live, in burn order.
     burn: BTreeSet<BurnOrder>,
     /// The holds that were loaded, open or asked for by id.
@@ -97,7 +97,7 @@ impl From<Loaded> for AccountState {
             state.remember(Arc::new(posting));
         }
         for grant in loaded.grants.into_iter().chain(loaded.named_grants) {
-            state.put_grant(grant);
+            state.put_grant(Arc::new(grant));
         }
         for hold in loaded.holds {
             state.put_hold(hold);
@@ -111,7 +111,7 @@ impl AccountState {
     /// hold of the account.
     pub fn complete(&mut self, live: Vec<Grant>, open: Vec<Hold>) {
         for grant in live {
-            self.put_grant(grant);
+            self.put_grant(Arc::new(grant));
         }
         for hold in open {
             self.put_hold(hold);
@@ -126,7 +126,8 @@ impl AccountState {
         let more = !self.is_whole();
         let Self { balance, mut grants, burn, holds, .. } = self;
         let mut loaded = Loaded::new(balance);
-        loaded.grants.extend(burn.iter().filter_map(|place| grants.remove(&place.id())));
+        let live = burn.iter().filter_map(|place| grants.remove(&place.id()));
+        loaded.grants.extend(live.map(Arc::unwrap_or_clone));
         loaded.holds.extend(holds.into_values().filter(|hold| hold.next_change_at().is_some()));
         loaded.more = more;
         loaded
@@ -134,7 +135,7 @@ impl AccountState {
 
     /// The grants that time or a spend can still change, in burn order.
     pub fn live_grants(&self) -> impl Iterator<Item = &Grant> {
-        self.burn.iter().filter_map(|place| self.grants.get(&place.id()))
+        self.burn.iter().filter_map(|place| self.grants.get(&place.id())).map(|grant| &**grant)
     }
 
     /// The open holds that were loaded.
@@ -156,7 +157,7 @@ impl AccountState {
     }
 
     pub(super) fn grant(&self, id: GrantId) -> Option<&Grant> {
-        self.grants.get(&id)
+        self.grants.get(&id).map(|grant| &**grant)
     }
 
     pub(super) fn hold(&self, id: HoldId) -> Option<&Hold> {
@@ -181,7 +182,7 @@ impl AccountState {
     }
 
     /// Puts `grant` in, and answers what stood there before.
-    pub(super) fn put_grant(&mut self, grant: Grant) -> Option<Grant> {
+    pub(super) fn put_grant(&mut self, grant: Arc<Grant>) -> Option<Arc<Grant>> {
         let before = self.take_grant(grant.id);
         if grant.is_live() {
             self.burn.insert(BurnOrder::of(&grant));
@@ -191,7 +192,7 @@ impl AccountState {
         before
     }
 
-    pub(super) fn take_grant(&mut self, id: GrantId) -> Option<Grant> {
+    pub(super) fn take_grant(&mut self, id: GrantId) -> Option<Arc<Grant>> {
         let before = self.grants.remove(&id)?;
         self.burn.remove(&BurnOrder::of(&before));
         if let Some(change) = Change::of_grant(&before) {

@@ -1,5 +1,7 @@
 //! An account that is being worked on, and what has to be written because of it.
 
+use std::sync::Arc;
+
 use super::{
     AccountState, Actor, Allocation, ChainHash, DebtChange, Entry, EntryType, Grant, Hold, Metered, Refusal,
     Reversible, Writes,
@@ -51,7 +53,7 @@ pub(super) struct Moved {
 
 enum Undo {
     Balance(Box<super::Balance>),
-    Grant(GrantId, Option<Box<Grant>>),
+    Grant(GrantId, Option<Arc<Grant>>),
     Hold(HoldId, Option<Box<Hold>>),
     Reversible(Reversible),
     Carried(String, u32),
@@ -68,7 +70,7 @@ impl<'a> Draft<'a> {
         for step in self.undo.into_iter().rev() {
             match step {
                 Undo::Balance(before) => self.state.balance = *before,
-                Undo::Grant(_, Some(before)) => drop(self.state.put_grant(*before)),
+                Undo::Grant(_, Some(before)) => drop(self.state.put_grant(before)),
                 Undo::Grant(id, None) => drop(self.state.take_grant(id)),
                 Undo::Hold(_, Some(before)) => drop(self.state.put_hold(*before)),
                 Undo::Hold(id, None) => drop(self.state.take_hold(id)),
@@ -134,13 +136,14 @@ impl<'a> Draft<'a> {
 
     /// Keeps `grant` as it is now.
     pub(super) fn put_grant(&mut self, grant: Grant) -> Result<(), Refusal> {
+        let grant = Arc::new(grant);
         let before = self.state.put_grant(grant.clone());
         if before.is_none() {
             self.writes.made.insert(grant.id);
         }
         let balance = &mut self.state.balance;
         let counted = before.as_ref().map_or(Ok(()), |before| balance.discount(before));
-        self.undo.push(Undo::Grant(grant.id, before.map(Box::new)));
+        self.undo.push(Undo::Grant(grant.id, before));
         counted?;
         self.state.balance.count(&grant)?;
         self.writes.grants.insert(grant.id, grant);

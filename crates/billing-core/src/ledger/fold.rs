@@ -79,10 +79,10 @@ fn post(
 
     let recorded = Arc::new(record(state, posting, &effects));
     effects.postings.push(recorded.clone());
-    effects.balances.insert(posting.account, state.balance.clone());
     state.remember(recorded.clone());
     facts.extend(granted);
     writes.absorb(effects);
+    writes.balances.insert(posting.account, state.balance.clone());
     Ok(Posted { replayed: false, ..recorded.replay() })
 }
 
@@ -99,10 +99,10 @@ fn let_time_pass(
         draft.undo();
         return Err(refusal);
     }
-    let mut effects = draft.writes;
+    let effects = draft.writes;
     state.balance.next_change_at = state.nothing_before();
     if state.balance != before {
-        effects.balances.insert(before.account, state.balance.clone());
+        writes.balances.insert(before.account, state.balance.clone());
     }
     let entries = effects.entries.clone();
     writes.absorb(effects);
@@ -141,7 +141,7 @@ fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> Recorded
         fingerprint: posting.fingerprint,
         available: state.balance.available(),
         entries: entries.cloned().collect(),
-        grants: grants.cloned().collect::<Vec<Grant>>(),
+        grants: grants.map(|grant| Grant::clone(grant)).collect(),
         holds,
     }
 }

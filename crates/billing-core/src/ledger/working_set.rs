@@ -21,7 +21,7 @@ pub struct Writes {
     /// The kept rows of the accounts that changed.
     pub balances: BTreeMap<AccountId, Balance>,
     /// Grants that are new or changed, as they are now.
-    pub grants: BTreeMap<GrantId, Grant>,
+    pub grants: BTreeMap<GrantId, Arc<Grant>>,
     /// Those of the grants that are new.
     pub made: BTreeSet<GrantId>,
     /// Holds that are new or changed, as they are now.

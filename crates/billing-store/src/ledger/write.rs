@@ -21,7 +21,7 @@ pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: &Writes
     }
     if crate::is_postgres(transaction) {
         let made = writes.grants.values().filter(|grant| writes.made.contains(&grant.id));
-        insert::<grants::Entity, _>(transaction, made.map(grant_model), None).await?;
+        insert::<grants::Entity, _>(transaction, made.map(|grant| grant_model(grant)), None).await?;
         write_sets(transaction, writes).await?;
     } else {
         write_rows(transaction, writes).await?;
@@ -71,7 +71,7 @@ async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
             balances::Column::Head,
         ])
         .to_owned();
-    let grants = writes.grants.values().map(grant_model);
+    let grants = writes.grants.values().map(|grant| grant_model(grant));
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;
     insert::<entries::Entity, _>(transaction, writes.lines().map(entry_model), None).await?;
     let keys = writes.postings.iter().map(|posting| posting_key_model(posting));

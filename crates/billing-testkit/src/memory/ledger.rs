@@ -1,6 +1,7 @@
 //! Ledgers, and the hot path that posts to them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::accounts::Account;
@@ -88,7 +89,9 @@ impl Ledgers {
             }
         }
         for grant in writes.grants.into_values() {
-            self.put(grant.account, |ledger| drop(ledger.grants.insert(grant.id, grant)));
+            self.put(grant.account, |ledger| {
+                drop(ledger.grants.insert(grant.id, Arc::unwrap_or_clone(grant)));
+            });
         }
         for hold in writes.holds.into_values() {
             self.put(hold.account, |ledger| drop(ledger.holds.insert(hold.id, hold)));

@@ -32,7 +32,7 @@ impl Rows {
         for (id, grant) in writes.grants {
             let twin = self.grants.values().find(|kept| kept.business_key == grant.business_key);
             assert!(twin.is_none_or(|twin| twin.id == id), "{:?} granted twice", grant.business_key);
-            let before = self.grants.insert(id, grant);
+            let before = self.grants.insert(id, Grant::clone(&grant));
             assert_eq!(before.is_none(), writes.made.contains(&id), "{id} is new or is not");
         }
         for (id, hold) in writes.holds {

@@ -67,7 +67,7 @@ pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
     let mut values = Mapped::default();
     put_balances(&mut values, writes.balances.values().map(balance_model).collect());
     let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
-    put_grants(&mut values, &changed.map(grant_model).collect::<Vec<_>>());
+    put_grants(&mut values, &changed.map(|grant| grant_model(grant)).collect::<Vec<_>>());
     put_entries(&mut values, writes.lines().map(entry_model).collect());
     put_keys(&mut values, writes.postings.iter().map(|posting| posting_key_model(posting)).collect());
     values.number(rows_to_write(writes));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{ChainHash, Grant, Writes};
+use billing_core::ledger::{ChainHash, Writes};
 use billing_core::values::{AccountId, Timestamp};
 
 use super::columns::{Native, number_or_none};
@@ -102,7 +102,7 @@ fn put_grants(values: &mut Native, writes: &Writes) {
     values.column(rows().map(|grant| grant.account.uuid()));
     values.column(rows().map(|grant| grant.id.uuid()));
     values.column(rows().map(|grant| grant.remaining.get()));
-    values.column(rows().map(Grant::is_live));
+    values.column(rows().map(|grant| grant.is_live()));
 }
 
 fn put_entries(values: &mut Native, writes: &Writes) {
