@@ -17,7 +17,7 @@ counts. *naive* is `BEGIN; SELECT … FOR UPDATE; INSERT; UPDATE; COMMIT`. *one 
 an `INSERT`. *gathered, bare rows* is a batching writer like ours that writes a balance and an entry. *gathered, same rows* writes
 the very rows that we write, without our rules and layers. *ours* goes through the ledger's port. Afterwards the books are
 checked: as many credits are gone as spends were acknowledged, and the ledger's invariants hold. Where the time goes, and what
-stands between us and the bars that are missed, is at the end of [ADR 16](adr/0016-plain-spends-take-one-look-and-one-write.md).
+stands between us and the bars that are missed, is at the end of [ADR 18](adr/0018-a-process-remembers-what-it-wrote-last.md).
 ";
 
 /// The page about `report`, in Markdown.
