@@ -6,7 +6,7 @@ use crate::checkin::{CheckIn, CheckInConfig};
 use crate::credentials::ApiKey;
 use crate::ledger::Posting;
 use crate::orders::Order;
-use crate::payments::Channel;
+use crate::payments::{Channel, Payment};
 use crate::subscriptions::Subscription;
 use crate::values::AccountId;
 use crate::webhooks::Receipt;
@@ -31,6 +31,8 @@ pub struct Changes {
     pub rate_card_versions: Vec<RateCardVersion>,
     /// Orders.
     pub orders: Vec<Order>,
+    /// Money that came in, and what of it went back.
+    pub payments: Vec<Payment>,
     /// Subscriptions.
     pub subscriptions: Vec<Subscription>,
     /// The check-in configuration.

@@ -2,7 +2,8 @@
 
 use billing_core::orders::PaymentRefs;
 use billing_core::payments::{
-    CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
+    CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason,
+    SubscriptionFact,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Money, OrderId, Period, Timestamp, Zone};
@@ -138,6 +139,8 @@ impl SandboxEvent {
             proration: false,
         };
         Ok(PaymentFact::PeriodPaid(PaidPeriod {
+            names: PaymentNames::of_payment(&self.data.charge),
+            paid: Some(self.data.total),
             payment: self.data.charge,
             subscription: self.data.subscription.ok_or("no subscription")?,
             customer: self.data.customer,

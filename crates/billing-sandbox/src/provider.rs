@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, Purchase,
-    WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+    Purchase, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, Clock, PaymentProvider, ProviderError, Webhooks};
 use billing_core::values::Timestamp;
@@ -146,6 +146,6 @@ impl PaymentProvider for Sandbox {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { customers: true, idempotent_writes: true, catalog_backed: false }
+        Capabilities::of(&[Capability::Customers, Capability::IdempotentWrites])
     }
 }

@@ -5,14 +5,14 @@
 //! what a fact changes is the core's business.
 //!
 //! ```
-//! use billing_core::payments::Channel;
+//! use billing_core::payments::{Capability, Channel};
 //! use billing_core::ports::PaymentProvider;
 //! use billing_stripe::{StripeConfig, StripeProvider};
 //!
 //! let config = StripeConfig::new("sk_test_example".into(), vec!["whsec_example".into()]);
 //! let stripe = StripeProvider::try_new(config)?;
 //! assert_eq!(stripe.channel(), Channel::Stripe);
-//! assert!(stripe.capabilities().idempotent_writes);
+//! assert!(stripe.capabilities().can(Capability::IdempotentWrites));
 //! # Ok::<(), billing_stripe::ConfigError>(())
 //! ```
 //!

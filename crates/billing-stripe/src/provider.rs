@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, WebhookEvent,
-    WebhookHeaders,
+    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+    WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Webhooks};
 use billing_core::values::Timestamp;
@@ -87,6 +87,6 @@ impl PaymentProvider for StripeProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { customers: true, idempotent_writes: true, catalog_backed: true }
+        Capabilities::of(&[Capability::Customers, Capability::IdempotentWrites, Capability::CatalogBacked])
     }
 }

@@ -15,11 +15,12 @@ use billing_core::ledger::{
     SealedHead, UsageBy, UsageSum,
 };
 use billing_core::orders::Order;
-use billing_core::payments::Channel;
+use billing_core::payments::{Channel, Payment, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
     Committed, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
-    LedgerReports, LedgerStore, OrderReads, Received, Seals, StoreError, Stores, SubscriptionReads,
+    LedgerReports, LedgerStore, OrderReads, PaymentReads, Received, Seals, StoreError, Stores,
+    SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -133,6 +134,10 @@ pass_on! {
         fn order_by_session(channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
         fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
         fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
+    }
+    PaymentReads {
+        fn payment_by_names(channel: Channel, names: &PaymentNames) -> Result<Option<Payment>, StoreError>;
+        fn payments_of_order(order: OrderId) -> Result<Vec<Payment>, StoreError>;
     }
     SubscriptionReads {
         fn subscription_by_provider_id(channel: Channel, provider_id: &str) -> Result<Option<Subscription>, StoreError>;

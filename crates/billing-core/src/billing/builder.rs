@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{AccountIds, Billing, Ports, VersionCache};
-use crate::ledger::SealSigner;
+use crate::ledger::{Missing, SealSigner};
 use crate::payments::AllowedOrigins;
 use crate::ports::{BalanceReads, Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
 
@@ -46,6 +46,7 @@ impl Billing {
                 accounts: store.clone(),
                 catalog: store.clone(),
                 orders: store.clone(),
+                payments: store.clone(),
                 subscriptions: store.clone(),
                 check_ins: store.clone(),
                 credentials: store.clone(),
@@ -59,6 +60,7 @@ impl Billing {
                 versions: VersionCache::default(),
                 account_ids: AccountIds::default(),
                 refund_days: 30,
+                spent_and_refunded: Missing::Owe,
             },
         }
     }
@@ -111,6 +113,14 @@ impl BillingBuilder {
     #[must_use]
     pub fn refund_days(mut self, days: u16) -> Self {
         self.ports.refund_days = i64::from(days.max(1));
+        self
+    }
+
+    /// Sets what becomes of credits that were spent and whose money went back: the account owes them (the
+    /// default), or they are forgone.
+    #[must_use]
+    pub fn spent_and_refunded(mut self, policy: Missing) -> Self {
+        self.ports.spent_and_refunded = policy;
         self
     }
 

@@ -22,12 +22,12 @@ pub(crate) use version_cache::VersionCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ledger::SealSigner;
+use crate::ledger::{Missing, SealSigner};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource,
     Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider,
-    Seals, SubscriptionReads, Waker,
+    PaymentReads, Seals, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
@@ -44,6 +44,7 @@ pub(crate) struct Ports {
     pub(crate) accounts: Arc<dyn AccountReads>,
     pub(crate) catalog: Arc<dyn CatalogReads>,
     pub(crate) orders: Arc<dyn OrderReads>,
+    pub(crate) payments: Arc<dyn PaymentReads>,
     pub(crate) subscriptions: Arc<dyn SubscriptionReads>,
     pub(crate) check_ins: Arc<dyn CheckInReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
@@ -57,6 +58,7 @@ pub(crate) struct Ports {
     pub(crate) versions: VersionCache,
     pub(crate) account_ids: AccountIds,
     pub(crate) refund_days: i64,
+    pub(crate) spent_and_refunded: Missing,
 }
 
 impl Ports {

@@ -205,6 +205,14 @@ pub enum Missing {
 }
 
 impl Command {
+    /// The business fact that it grants for, if it grants.
+    pub fn fact(&self) -> Option<&BusinessKey> {
+        match self {
+            Self::Grant(grant) => Some(&grant.business_key),
+            _ => None,
+        }
+    }
+
     /// Whether only an account that uses credits can do it. What was begun may be ended, and operators and
     /// payments may give and take.
     pub(super) fn uses_credits(&self) -> bool {

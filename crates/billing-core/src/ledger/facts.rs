@@ -4,7 +4,9 @@
 //! event twice.
 
 use crate::payments::Channel;
-use crate::values::{AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PlanId, RequestKey, Timestamp};
+use crate::values::{
+    AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PaymentId, PlanId, RequestKey, Timestamp,
+};
 
 /// A paid one-off order: the pack's credits.
 pub fn order_pack(order: OrderId) -> BusinessKey {
@@ -56,6 +58,17 @@ pub fn refund(reversal: EntryId) -> BusinessKey {
 /// Credits of a reversal (its entry) that had been owed, and that other grants had repaid.
 pub fn repaid(reversal: EntryId) -> BusinessKey {
     key(format!("repaid:{reversal}"))
+}
+
+/// Credits that were taken back with a payment's money, and are given again because the money came back to us:
+/// the payment's `number`th such grant, from 0.
+pub fn restored(payment: PaymentId, number: u32) -> BusinessKey {
+    key(format!("restored:{payment}:{number}"))
+}
+
+/// What was done about a payment's money when its row was in `version`.
+pub fn money_back(payment: PaymentId, version: i64) -> BusinessKey {
+    key(format!("money_back:{payment}:{version}"))
 }
 
 fn key(text: String) -> BusinessKey {

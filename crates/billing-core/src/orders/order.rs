@@ -190,6 +190,25 @@ impl Order {
         }
     }
 
+    /// Notes that `gone` of what was `paid` for it went back, in minor units. Says whether that changes where it
+    /// stands; money that came back to us completes it again.
+    pub fn money_went_back(&mut self, gone: i64, paid: i64) -> bool {
+        let status = match gone {
+            ..=0 => OrderStatus::Completed,
+            part if part < paid => OrderStatus::PartiallyRefunded,
+            _ => OrderStatus::Refunded,
+        };
+        let was_paid = matches!(
+            self.status,
+            OrderStatus::Completed | OrderStatus::Refunded | OrderStatus::PartiallyRefunded
+        );
+        let news = was_paid && self.status != status;
+        if news {
+            self.status = status;
+        }
+        news
+    }
+
     /// Notes ids of its payment while the money is on its way. Says whether any was new.
     pub fn learn(&mut self, refs: &PaymentRefs) -> bool {
         self.refs.learn(refs)

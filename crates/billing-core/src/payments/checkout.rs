@@ -3,17 +3,6 @@
 use crate::catalog::Interval;
 use crate::values::{AccountId, Money, OrderId, Timestamp};
 
-/// What a provider can do. The contract suite checks that the table tells the truth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Capabilities {
-    /// Whether a customer object is made once per account before the first checkout.
-    pub customers: bool,
-    /// Whether a call with the same idempotency key is carried out once.
-    pub idempotent_writes: bool,
-    /// Whether plans need the provider's own price or product id.
-    pub catalog_backed: bool,
-}
-
 /// A customer to be made at the provider, once per account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerRequest {

@@ -1,5 +1,6 @@
 //! What providers tell us, in words of our own.
 
+use super::{MoneyBack, PaymentNames};
 use crate::orders::PaymentRefs;
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Money, OrderId, Period, Timestamp};
@@ -13,6 +14,10 @@ pub enum PaymentFact {
     Subscription(SubscriptionFact),
     /// A period of a subscription was paid.
     PeriodPaid(PaidPeriod),
+    /// Money went back.
+    MoneyBack(MoneyBack),
+    /// Two names belong to one payment.
+    Named(PaymentNames),
     /// Nothing that concerns us; says why.
     Ignored(&'static str),
 }
@@ -85,6 +90,10 @@ pub struct SubscriptionFact {
 pub struct PaidPeriod {
     /// The provider's id of what was paid (Stripe: the invoice; sandbox: the charge).
     pub payment: String,
+    /// What else the provider calls it, as far as the event says.
+    pub names: PaymentNames,
+    /// What was paid in the end, tax included; none where the event does not say.
+    pub paid: Option<Money>,
     /// The provider's id of the subscription.
     pub subscription: String,
     /// The provider's customer.

@@ -1,15 +1,21 @@
 //! Payments in words that every provider can be put into.
 
+mod capability;
 mod channel;
 mod checkout;
 mod event;
+mod money_back;
 mod origins;
+mod payment;
 
+pub use capability::{Capabilities, Capability};
 pub use channel::Channel;
 pub use checkout::{
-    Capabilities, CheckoutRequest, CheckoutSession, CustomerRequest, Purchase, WebhookEvent, WebhookHeaders,
+    CheckoutRequest, CheckoutSession, CustomerRequest, Purchase, WebhookEvent, WebhookHeaders,
 };
 pub use event::{
     CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
 };
+pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, RefundState};
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
+pub use payment::{Gone, NewPayment, Payment, PaymentNames};

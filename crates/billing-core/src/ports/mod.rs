@@ -27,7 +27,9 @@ pub use ledger::{
 };
 pub use ledger_reports::{HoldFilter, LedgerReports};
 pub use provider::{Checkout, PaymentProvider, Webhooks};
-pub use reads::{AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, SubscriptionReads};
+pub use reads::{
+    AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, PaymentReads, SubscriptionReads,
+};
 pub use store::{BillingStore, Committed, Health, Stores};
 pub use waker::{NoWaker, Waker};
 

@@ -10,7 +10,7 @@ use crate::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
 use crate::credentials::{ApiKey, KeyHash};
 use crate::orders::Order;
-use crate::payments::Channel;
+use crate::payments::{Channel, Payment, PaymentNames};
 use crate::subscriptions::Subscription;
 use crate::values::{
     AccountId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PlanId, RequestKey, Timestamp,
@@ -88,6 +88,20 @@ pub trait OrderReads: Send + Sync {
         request: &Fingerprint,
         now: Timestamp,
     ) -> Result<Option<Order>, StoreError>;
+}
+
+/// Money that came in.
+#[async_trait]
+pub trait PaymentReads: Send + Sync {
+    /// The payment that the provider calls by one of these names; where they are two payments', the one that the
+    /// payment's own id names.
+    async fn payment_by_names(
+        &self,
+        channel: Channel,
+        names: &PaymentNames,
+    ) -> Result<Option<Payment>, StoreError>;
+    /// The payments of an order, in the order in which we learned of them.
+    async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError>;
 }
 
 /// Subscriptions.

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, Seals, StoreError, SubscriptionReads,
+    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads, Seals, StoreError,
+    SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -54,6 +55,7 @@ pub trait Stores:
     + AccountReads
     + CatalogReads
     + OrderReads
+    + PaymentReads
     + SubscriptionReads
     + CheckInReads
     + Credentials
@@ -73,6 +75,7 @@ impl<T> Stores for T where
         + AccountReads
         + CatalogReads
         + OrderReads
+        + PaymentReads
         + SubscriptionReads
         + CheckInReads
         + Credentials

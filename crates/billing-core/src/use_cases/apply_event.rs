@@ -5,12 +5,15 @@ use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::{Actor, Refusal};
 use crate::orders::Order;
-use crate::payments::{Channel, CheckoutFact, PaidPeriod, PaymentFact, SubscriptionFact};
-use crate::ports::{CommitError, StoreError};
+use crate::payments::{
+    Capability, Channel, CheckoutFact, MoneyBack, PaidPeriod, PaymentFact, PaymentNames, SubscriptionFact,
+};
+use crate::ports::{CommitError, PaymentProvider, StoreError};
 use crate::values::OrderId;
 use crate::webhooks::{
-    CheckoutContext, Effect, InboxEvent, PeriodContext, Receipt, ReceiptOutcome, SubscriptionContext,
-    checkout_effect, confirms_hint, period_effect, subscription_effect,
+    CheckoutContext, Effect, InboxEvent, MoneyBackContext, PeriodContext, Receipt, ReceiptOutcome,
+    SubscriptionContext, checkout_effect, confirms_hint, money_back_effect, period_effect,
+    subscription_effect,
 };
 
 use super::retry::{Again, retry};
@@ -39,6 +42,8 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
             PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
             PaymentFact::Subscription(subscription) => subscription_news(ports, event, subscription).await?,
             PaymentFact::PeriodPaid(period) => period_news(ports, event, period).await?,
+            PaymentFact::MoneyBack(money) => money_back_news(ports, event, money).await?,
+            PaymentFact::Named(names) => names_news(ports, event, names).await?,
             PaymentFact::Ignored(why) => Effect::Ignore(why),
         };
         let (mut changes, outcome) = match effect {
@@ -69,8 +74,9 @@ async fn checkout_news(ports: &Ports, event: &InboxEvent, fact: &CheckoutFact) -
         let customer = ports.accounts.provider_customer(event.channel, hinted.account).await?;
         order = Some(hinted).filter(|hinted| confirms_hint(fact, hinted, customer.as_deref()));
     }
-    let context = CheckoutContext { order, actor: actor(event), now: ports.clock.now() };
-    Ok(checkout_effect(fact, context))
+    let context =
+        CheckoutContext { order, channel: event.channel, actor: actor(event), now: ports.clock.now() };
+    Ok(checkout_effect(fact, context, &*ports.ids))
 }
 
 async fn subscription_news(
@@ -112,11 +118,46 @@ async fn period_news(ports: &Ports, event: &InboxEvent, fact: &PaidPeriod) -> Re
         subscription,
         hinted_order: hinted_order(ports, channel, fact.order_hint).await?,
         plans,
+        payment: ports.payments.payment_by_names(channel, &fact.names).await?,
         renewal_grace_days: ports.renewal_grace_days,
         actor: actor(event),
         now: ports.clock.now(),
     };
-    Ok(period_effect(fact, &context))
+    Ok(period_effect(fact, &context, &*ports.ids))
+}
+
+async fn money_back_news(ports: &Ports, event: &InboxEvent, fact: &MoneyBack) -> Result<Effect, StoreError> {
+    let payment = ports.payments.payment_by_names(event.channel, &fact.payment).await?;
+    let (grants, order) = match &payment {
+        None => (Vec::new(), None),
+        Some(payment) => {
+            let order = match payment.order {
+                None => None,
+                Some(order) => ports.orders.order(order).await?,
+            };
+            (ports.reports.grants_by_fact(&payment.facts).await?, order)
+        }
+    };
+    let provider = ports.provider(event.channel).map(PaymentProvider::capabilities);
+    let context = MoneyBackContext {
+        payment,
+        grants,
+        order,
+        disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
+        spent: ports.spent_and_refunded,
+        refund_days: ports.refund_days,
+        actor: actor(event),
+        now: ports.clock.now(),
+    };
+    Ok(money_back_effect(&fact.news, &context))
+}
+
+async fn names_news(ports: &Ports, event: &InboxEvent, names: &PaymentNames) -> Result<Effect, StoreError> {
+    let Some(mut payment) = ports.payments.payment_by_names(event.channel, names).await? else {
+        return Ok(Effect::Orphan("no payment of ours is called so"));
+    };
+    let payments = if payment.names.learn(names) { vec![payment] } else { Vec::new() };
+    Ok(Effect::Apply(Box::new(Changes { payments, ..Changes::default() })))
 }
 
 async fn hinted_order(

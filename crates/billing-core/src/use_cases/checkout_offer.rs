@@ -4,7 +4,7 @@ use super::CheckoutRefusal;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Pack, Plan};
-use crate::payments::{Channel, Purchase};
+use crate::payments::{Capability, Channel, Purchase};
 use crate::ports::PaymentProvider;
 use crate::values::{Money, PackId, PlanId};
 
@@ -35,7 +35,8 @@ pub(super) async fn offer(
     provider: &dyn PaymentProvider,
     wanted: Wanted,
 ) -> Result<Offer, BillingError> {
-    let backed = provider.capabilities().catalog_backed;
+    let backed = provider.capabilities().can(Capability::CatalogBacked);
+    let packs_backed = provider.capabilities().can(Capability::PacksCatalogBacked);
     let channel = provider.channel();
     let unavailable = |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel };
     match wanted {
@@ -46,7 +47,7 @@ pub(super) async fn offer(
                 return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
             }
             let product = pack.creem_product_id.clone().filter(|_| channel == Channel::Creem);
-            if product.is_none() && channel == Channel::Creem {
+            if product.is_none() && packs_backed {
                 return Err(unavailable(&pack.slug).into());
             }
             let purchase = Purchase::Pack { name: pack.name.clone(), product };

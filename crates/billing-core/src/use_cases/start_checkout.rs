@@ -10,7 +10,7 @@ use crate::billing::Ports;
 use crate::changes::{Changes, ProviderCustomer};
 use crate::ledger::Refusal;
 use crate::orders::{NewOrder, Order, OrderStatus, RequestMark};
-use crate::payments::{Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
+use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::values::Timestamp;
 
@@ -164,7 +164,7 @@ async fn customer(
     provider: &dyn PaymentProvider,
     account: &Account,
 ) -> Result<Option<String>, BillingError> {
-    if !provider.capabilities().customers {
+    if !provider.capabilities().can(Capability::Customers) {
         return Ok(None);
     }
     let channel = provider.channel();

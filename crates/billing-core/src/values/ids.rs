@@ -53,6 +53,11 @@ typed_id!(
     "pack_"
 );
 typed_id!(
+    /// Money that came in.
+    PaymentId,
+    "pay_"
+);
+typed_id!(
     /// A plan on sale.
     PlanId,
     "plan_"

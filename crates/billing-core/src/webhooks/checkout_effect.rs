@@ -4,14 +4,16 @@ use super::Effect;
 use crate::changes::Changes;
 use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
 use crate::orders::{Order, OrderItem};
-use crate::payments::{CheckoutFact, CheckoutOutcome};
-use crate::values::{Credits, Fingerprint, PostingKey, Timestamp};
+use crate::payments::{Channel, CheckoutFact, CheckoutOutcome, NewPayment, Payment, PaymentNames};
+use crate::values::{Credits, Fingerprint, IdSource, PostingKey, Timestamp};
 
 /// What is known where a checkout's news is applied.
 #[derive(Debug, Clone)]
 pub struct CheckoutContext {
     /// The order that the checkout pays, found by the checkout's id or by a confirmed hint.
     pub order: Option<Order>,
+    /// Which provider says so.
+    pub channel: Channel,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
@@ -22,8 +24,8 @@ pub struct CheckoutContext {
 ///
 /// Credits come from the order, which froze what was agreed; never from what the event says. A checkout for
 /// a subscription grants nothing: its paid period does.
-pub fn checkout_effect(fact: &CheckoutFact, context: CheckoutContext) -> Effect {
-    let CheckoutContext { order, actor, now } = context;
+pub fn checkout_effect(fact: &CheckoutFact, context: CheckoutContext, ids: &dyn IdSource) -> Effect {
+    let CheckoutContext { order, channel, actor, now } = context;
     let Some(mut order) = order else {
         return Effect::Orphan("no order has this checkout");
     };
@@ -37,7 +39,9 @@ pub fn checkout_effect(fact: &CheckoutFact, context: CheckoutContext) -> Effect 
             let first = order.completed_at.is_none();
             let news = order.complete(&fact.refs, now);
             if first {
-                changes.postings.extend(pack_posting(&order, actor, now));
+                let posting = pack_posting(&order, actor, now);
+                changes.payments.extend(payment(fact, &order, channel, posting.as_ref(), ids, now));
+                changes.postings.extend(posting);
             }
             news
         }
@@ -58,6 +62,26 @@ pub fn confirms_hint(fact: &CheckoutFact, order: &Order, customer: Option<&str>)
     let session_free = order.session.as_ref().is_none_or(|session| session.id == fact.session);
     let own_customer = customer.is_some() && customer == fact.customer.as_deref();
     session_free && own_customer && fact.total == Some(order.price)
+}
+
+/// The money that paid a pack; none where nothing was due.
+fn payment(
+    fact: &CheckoutFact,
+    order: &Order,
+    channel: Channel,
+    posting: Option<&Posting>,
+    ids: &dyn IdSource,
+    now: Timestamp,
+) -> Option<Payment> {
+    let names = PaymentNames { payment: fact.refs.payment.clone(), invoice: fact.refs.invoice.clone() };
+    let paid = fact.total.filter(|total| total.minor > 0)?;
+    if names.is_empty() {
+        return None;
+    }
+    let mut payment = Payment::new(NewPayment { account: order.account, channel, names, paid }, ids, now);
+    payment.order = Some(order.id);
+    payment.grants_for(posting?.commands.iter().filter_map(Command::fact).cloned());
+    Some(payment)
 }
 
 /// The posting that gives what a paid pack brings; none for other orders.

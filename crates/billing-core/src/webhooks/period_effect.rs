@@ -5,9 +5,9 @@ use crate::catalog::{Plan, period_grants};
 use crate::changes::Changes;
 use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
 use crate::orders::{Order, OrderItem, PaymentRefs};
-use crate::payments::{Channel, PaidLine, PaidPeriod, PeriodReason};
+use crate::payments::{Channel, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
 use crate::subscriptions::Subscription;
-use crate::values::{AccountId, Credits, Fingerprint, PostingKey, Timestamp};
+use crate::values::{AccountId, Credits, Fingerprint, IdSource, PostingKey, Timestamp};
 
 /// What is known where a paid period is applied.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub struct PeriodContext {
     /// How many days after a period's end its credits live on, because a renewal's money comes after the
     /// period began.
     pub renewal_grace_days: i64,
+    /// The payment, if it was told of before.
+    pub payment: Option<Payment>,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
@@ -33,7 +35,7 @@ pub struct PeriodContext {
 
 /// What a paid period changes: each line that is not a proration, and whose price is a plan's, grants the
 /// plan's credits once. A first period also completes the order.
-pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
+pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSource) -> Effect {
     if !matches!(fact.reason, PeriodReason::Create | PeriodReason::Cycle) {
         return Effect::Ignore("only first and further periods grant");
     }
@@ -58,6 +60,7 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
     let mut changes = Changes::default();
     let grants = paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order));
     changes.postings.extend(grants.map(|grant| posting(account, context, grant)));
+    changes.payments.extend(payment(fact, context, account, order, &changes.postings, ids));
     if let Some(order) = order {
         let mut order = order.clone();
         let refs = PaymentRefs {
@@ -70,6 +73,29 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext) -> Effect {
         }
     }
     Effect::apply(changes)
+}
+
+/// The money that paid the period, with what it grants; none where nothing was due, or where that is known.
+fn payment(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    account: AccountId,
+    order: Option<&Order>,
+    postings: &[Posting],
+    ids: &dyn IdSource,
+) -> Option<Payment> {
+    let paid = fact.paid.filter(|paid| paid.minor > 0)?;
+    let mut payment = context.payment.clone().unwrap_or_else(|| {
+        let new = NewPayment { account, channel: context.channel, names: fact.names.clone(), paid };
+        Payment::new(new, ids, context.now)
+    });
+    let before = payment.clone();
+    payment.names.learn(&fact.names);
+    payment.order = payment.order.or(order.map(|order| order.id));
+    payment.subscription = payment.subscription.or(context.subscription.as_ref().map(|known| known.id));
+    let facts = postings.iter().flat_map(|posting| &posting.commands).filter_map(Command::fact);
+    payment.grants_for(facts.cloned());
+    (payment.version == 0 || payment != before).then_some(payment)
 }
 
 /// The order that a first period pays: the hinted one, if account, channel and plan are its own and it is

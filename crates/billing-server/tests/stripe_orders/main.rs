@@ -27,12 +27,19 @@ const ORDERS_BEYOND: u64 = 500;
 const ORDERS_ON_SQL: usize = 20;
 
 /// The stories that begin with a checkout of ours.
-const STORIES: [Story; 6] = [
+const STORIES: [Story; 13] = [
     Story::CreditsPaid,
     Story::CreditsSettled,
     Story::CreditsFailed,
     Story::CreditsExpired,
     Story::SubscriptionFirst,
+    Story::RefundedInParts,
+    Story::RefundFailed,
+    Story::DisputeLost,
+    Story::DisputeWon,
+    Story::Inquiry,
+    Story::RefundedAndDisputed,
+    Story::SubscriptionRefunded,
     Story::Odd,
 ];
 

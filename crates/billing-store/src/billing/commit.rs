@@ -15,15 +15,16 @@ use sea_orm_migration::MigratorTrait;
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
-    accounts, api_keys, balances, checkin_config, checkins, orders, packs, plans, provider_customers,
-    rate_card_versions, rate_cards, settings, stripe_prices, subscriptions, webhook_inbox,
+    accounts, api_keys, balances, checkin_config, checkins, orders, packs, payments, plans,
+    provider_customers, rate_card_versions, rate_cards, settings, stripe_prices, subscriptions,
+    webhook_inbox,
 };
 use crate::error::{commit_error, store_error};
 use crate::ledger::post_in;
 use crate::migration::Migrator;
 use crate::row::{
     account_model, api_key_model, balance_model, check_in_model, config_model, order_model, pack_model,
-    plan_model, rate_card_model, rate_card_version_model, subscription_model,
+    payment_model, plan_model, rate_card_model, rate_card_version_model, subscription_model,
 };
 use crate::unit_of_work::write;
 
@@ -181,6 +182,11 @@ async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(
         let (row, version) = (order_model(order), order.version);
         let identity = orders::Column::Id.eq(order.id.uuid());
         put::<orders::Entity, _>(transaction, row, identity, orders::Column::Version, version).await?;
+    }
+    for payment in &changes.payments {
+        let (row, version) = (payment_model(payment), payment.version);
+        let identity = payments::Column::Id.eq(payment.id.uuid());
+        put::<payments::Entity, _>(transaction, row, identity, payments::Column::Version, version).await?;
     }
     for subscription in &changes.subscriptions {
         let (row, version) = (subscription_model(subscription), subscription.version);

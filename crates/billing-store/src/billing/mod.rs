@@ -6,5 +6,6 @@ mod check_ins;
 mod commit;
 mod credentials;
 mod orders;
+mod payments;
 mod subscriptions;
 mod versioned;

@@ -4,6 +4,7 @@
 //! against doing a thing twice, not a read before a write.
 
 mod rates;
+mod sales;
 
 use sea_orm_migration::prelude::*;
 
@@ -25,7 +26,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        for statement in [ACCOUNTS, CATALOG, rates::RATES, SALES, CHECK_IN, CREDENTIALS, INBOX, LEDGER]
+        for statement in [ACCOUNTS, CATALOG, rates::RATES, sales::SALES, CHECK_IN, CREDENTIALS, INBOX, LEDGER]
             .iter()
             .flat_map(|part| part.split(';'))
         {
@@ -106,63 +107,6 @@ CREATE TABLE packs (
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
-";
-
-const SALES: &str = "
-CREATE TABLE orders (
-    id {id} PRIMARY KEY,
-    account_id {id} NOT NULL REFERENCES accounts (id),
-    status text NOT NULL,
-    pack_id {id} REFERENCES packs (id),
-    plan_id {id} REFERENCES plans (id),
-    plan_interval text,
-    credits {int} NOT NULL,
-    bonus_credits {int} NOT NULL,
-    expires_after_days {int},
-    description text NOT NULL,
-    price {int} NOT NULL,
-    currency text NOT NULL,
-    channel text NOT NULL,
-    success_url text NOT NULL,
-    cancel_url text NOT NULL,
-    request_key text,
-    request_fingerprint {bytes} NOT NULL,
-    session_id text,
-    session_url text,
-    session_expires_at {int},
-    payment_ref text,
-    subscription_ref text,
-    invoice_ref text,
-    created_at {int} NOT NULL,
-    completed_at {int},
-    version {int} NOT NULL,
-    CHECK ((pack_id IS NULL) <> (plan_id IS NULL))
-) {strict};
-CREATE INDEX orders_account ON orders (account_id, id);
-CREATE UNIQUE INDEX orders_request ON orders (account_id, request_key) WHERE request_key IS NOT NULL;
-CREATE UNIQUE INDEX orders_session ON orders (channel, session_id) WHERE session_id IS NOT NULL;
-CREATE TABLE subscriptions (
-    id {id} PRIMARY KEY,
-    account_id {id} NOT NULL REFERENCES accounts (id),
-    channel text NOT NULL,
-    provider_id text NOT NULL,
-    provider_customer text NOT NULL,
-    plan_id {id} NOT NULL REFERENCES plans (id),
-    plan_interval text NOT NULL,
-    status text NOT NULL,
-    period_start {int},
-    period_end {int},
-    cancel_at_period_end {bool} NOT NULL,
-    cancel_at {int},
-    canceled_at {int},
-    ended_at {int},
-    trial_end {int},
-    started_at {int} NOT NULL,
-    stated_at {int} NOT NULL,
-    version {int} NOT NULL,
-    UNIQUE (channel, provider_id)
-) {strict};
-CREATE INDEX subscriptions_account ON subscriptions (account_id);
 ";
 
 const CHECK_IN: &str = "

@@ -1,6 +1,6 @@
 //! That a period was paid.
 
-use billing_core::payments::{PaidLine, PaidPeriod, PaymentFact, PeriodReason};
+use billing_core::payments::{PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason};
 use billing_core::values::{Currency, Period, Timestamp};
 
 use super::order_hint;
@@ -34,6 +34,11 @@ pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
     }
     Ok(PaymentFact::PeriodPaid(PaidPeriod {
         payment: invoice.id.clone(),
+        names: PaymentNames {
+            payment: invoice.payment().map(str::to_owned),
+            invoice: Some(invoice.id.clone()),
+        },
+        paid: invoice.amount_paid.and_then(|paid| amount::from_stripe(paid, currency)),
         subscription: subscription.to_owned(),
         customer,
         reason,

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod invoice;
+mod money_back;
 mod subscription;
 
 use billing_core::payments::PaymentFact;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::wire::{Envelope, Metadata};
 use checkout::News;
+use money_back::Moved;
 
 /// What a stored event states.
 ///
@@ -43,6 +45,16 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
             Ok(subscription::fact(&parse_object(object)?, event.created_at, true))
         }
         "invoice.paid" => invoice::fact(&parse_object(object)?),
+        "invoice_payment.paid" => Ok(money_back::invoice_payment(&parse_object(object)?)),
+        "charge.refunded" => money_back::refunded(&parse_object(object)?),
+        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
+            money_back::refund(&parse_object(object)?)
+        }
+        "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
+            money_back::dispute(&parse_object(object)?, Moved::No)
+        }
+        "charge.dispute.funds_withdrawn" => money_back::dispute(&parse_object(object)?, Moved::Away),
+        "charge.dispute.funds_reinstated" => money_back::dispute(&parse_object(object)?, Moved::Back),
         _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
     }
 }

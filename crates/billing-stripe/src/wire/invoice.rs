@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::money_back::PaidWith;
 use super::{Expandable, List, Metadata};
 
 /// An invoice. Its own `period_start` and `period_end` lag behind what is paid for and are left out; the
@@ -16,12 +17,23 @@ pub(crate) struct Invoice {
     pub(crate) currency: String,
     /// Before discounts and tax, in Stripe's unit.
     pub(crate) subtotal: i64,
+    /// What was paid by then, in Stripe's unit.
+    pub(crate) amount_paid: Option<i64>,
     pub(crate) lines: List<InvoiceLine>,
+    /// Since basil, where it is expanded.
+    payments: Option<List<Paid>>,
+    /// Before basil.
+    payment_intent: Option<Expandable>,
     /// What it belongs to, since basil.
     parent: Option<InvoiceParent>,
     /// Before basil.
     subscription: Option<Expandable>,
     subscription_details: Option<SubscriptionDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Paid {
+    payment: Option<PaidWith>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -90,6 +102,13 @@ impl Invoice {
         let before = || self.subscription.as_ref();
         let of_line = || self.lines.data.iter().find_map(InvoiceLine::subscription);
         now.or_else(before).or_else(of_line).map(Expandable::id)
+    }
+
+    /// The payment that paid it, where the event says so.
+    pub(crate) fn payment(&self) -> Option<&str> {
+        let mut listed = self.payments.iter().flat_map(|list| &list.data);
+        let now = listed.find_map(|paid| paid.payment.as_ref()?.payment_intent.as_ref());
+        now.or(self.payment_intent.as_ref()).map(Expandable::id)
     }
 
     /// The subscription's metadata.

@@ -7,6 +7,7 @@ mod answer;
 mod envelope;
 mod expandable;
 mod invoice;
+mod money_back;
 mod session;
 mod subscription;
 
@@ -19,6 +20,7 @@ pub(crate) use answer::{CreatedSession, Customer, ErrorBody};
 pub(crate) use envelope::Envelope;
 pub(crate) use expandable::Expandable;
 pub(crate) use invoice::{Invoice, InvoiceLine};
+pub(crate) use money_back::{Charge, Dispute, InvoicePayment, Refund};
 pub(crate) use session::Session;
 pub(crate) use subscription::Subscription;
 

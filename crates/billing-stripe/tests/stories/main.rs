@@ -145,7 +145,8 @@ async fn tell(story: Story, shape: Shape, disorder: usize, at: Timestamp) -> Opt
     world.settle().await;
     let expected = story.expected();
     let each = if expected.subscription.is_some() { 2000 } else { 1000 };
-    assert_eq!(world.credits().await, i64::from(expected.grants) * each, "{shape:?} {told:#?}");
+    let left = expected.credits(each, started.order.price.minor);
+    assert_eq!(world.credits().await, left, "{shape:?} {told:#?}");
     assert_eq!(Some(world.order(&started).await), expected.order.or(Some(OrderStatus::Pending)), "{told:#?}");
     assert_eq!(world.subscription().await, expected.subscription, "{shape:?} {told:#?}");
     Some(())

@@ -197,6 +197,9 @@ macro_rules! reads_contract {
             an_order_is_found_by_its_request,
             an_open_order_is_found_by_what_its_request_said,
             orders_come_newest_first_in_pages,
+            a_payment_reads_back,
+            payments_of_an_order_come_in_order,
+            a_name_names_one_payment,
             a_subscription_reads_back,
             subscriptions_come_latest_begun_first,
         }

@@ -8,9 +8,11 @@ use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
+use billing_core::payments::Payment;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PlanId, RateCardId, SubscriptionId,
+    AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PaymentId, PlanId, RateCardId,
+    SubscriptionId,
 };
 use billing_core::webhooks::InboxEvent;
 
@@ -24,6 +26,7 @@ pub(super) struct Cold {
     pub(super) rate_cards: BTreeMap<RateCardId, RateCard>,
     pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,
     pub(super) orders: BTreeMap<OrderId, Order>,
+    pub(super) payments: BTreeMap<PaymentId, Payment>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
     pub(super) check_in_config: CheckInConfig,
     pub(super) check_ins: BTreeMap<CheckInId, CheckIn>,

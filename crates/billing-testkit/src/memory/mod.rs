@@ -17,6 +17,7 @@ mod ledger_reads;
 mod ledger_reports;
 mod orders;
 mod paging;
+mod payments;
 mod seals;
 mod store;
 mod subscriptions;

@@ -6,11 +6,11 @@ use billing_core::accounts::Account;
 use billing_core::catalog::{Interval, Pack, Plan, RateCard};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
-use billing_core::payments::Channel;
+use billing_core::payments::{Channel, Payment};
 use billing_core::ports::CommitError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, OrderId, PackId, PlanId, RateCardId, RequestKey, SubscriptionId,
+    AccountId, ApiKeyId, OrderId, PackId, PaymentId, PlanId, RateCardId, RequestKey, SubscriptionId,
 };
 
 /// A row that counts how often it was written.
@@ -102,6 +102,21 @@ impl Versioned for Order {
     }
     fn clashes(&self, other: &Self) -> bool {
         same(request(self), request(other)) || same(session(self), session(other))
+    }
+}
+
+impl Versioned for Payment {
+    type Id = PaymentId;
+    fn id(&self) -> PaymentId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.channel == other.channel
+            && (same(self.names.payment.as_ref(), other.names.payment.as_ref())
+                || same(self.names.invoice.as_ref(), other.names.invoice.as_ref()))
     }
 }
 

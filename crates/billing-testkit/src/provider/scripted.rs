@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError};
 
@@ -42,8 +42,12 @@ impl ScriptedProvider {
     /// A provider that keeps customers, honours idempotency keys, and has a catalogue of its own where it is
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
-        let catalog_backed = channel != Channel::Sandbox;
-        let capabilities = Capabilities { customers: true, idempotent_writes: true, catalog_backed };
+        use Capability::{CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked};
+        let capabilities = Capabilities::of(match channel {
+            Channel::Sandbox => &[Customers, IdempotentWrites],
+            Channel::Stripe => &[Customers, IdempotentWrites, CatalogBacked],
+            Channel::Creem => &[Customers, IdempotentWrites, CatalogBacked, PacksCatalogBacked],
+        });
         Self { channel, capabilities, script: Mutex::default() }
     }
 

@@ -3,7 +3,7 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
-    Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
+    Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason, SubscriptionFact,
 };
 use billing_core::requests::{StartCheckout, StartedCheckout, Wanted};
 use billing_core::subscriptions::SubscriptionStatus;
@@ -55,6 +55,8 @@ fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: Timestamp) -
 fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPeriod {
     PaidPeriod {
         payment: invoice.to_owned(),
+        names: PaymentNames::of_invoice(invoice),
+        paid: Some(order.price),
         subscription: "sub_1".to_owned(),
         customer: customer_of(order),
         reason: if count == 0 { PeriodReason::Create } else { PeriodReason::Cycle },

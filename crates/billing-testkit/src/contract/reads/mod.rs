@@ -5,6 +5,7 @@ mod catalog;
 mod check_ins;
 mod credentials;
 mod orders;
+mod payments;
 mod rate_cards;
 mod subscriptions;
 
@@ -13,5 +14,6 @@ pub use catalog::*;
 pub use check_ins::*;
 pub use credentials::*;
 pub use orders::*;
+pub use payments::*;
 pub use rate_cards::*;
 pub use subscriptions::*;

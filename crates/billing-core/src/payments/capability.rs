@@ -1,0 +1,40 @@
+//! What a provider can do.
+
+use crate::values::words;
+
+words! {
+    /// One thing that some providers can do and others cannot, or do otherwise.
+    Capability, "capability", {
+        /// A customer object is made once per account before the first checkout.
+        Customers = "customers",
+        /// A call with the same idempotency key is carried out once.
+        IdempotentWrites = "idempotent_writes",
+        /// Plans need the provider's own price or product id.
+        CatalogBacked = "catalog_backed",
+        /// Packs do, too.
+        PacksCatalogBacked = "packs_catalog_backed",
+        /// What is disputed also shows as refunded: the two are the same money.
+        DisputesAreRefunded = "disputes_are_refunded",
+    }
+}
+
+/// A provider's table of what it can do. The contract suite checks that it tells the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities(&'static [Capability]);
+
+impl Capabilities {
+    /// Exactly these.
+    pub const fn of(these: &'static [Capability]) -> Self {
+        Self(these)
+    }
+
+    /// Whether the provider can do `this`.
+    pub fn can(self, this: Capability) -> bool {
+        self.0.contains(&this)
+    }
+
+    /// All that it can do.
+    pub const fn all(self) -> &'static [Capability] {
+        self.0
+    }
+}

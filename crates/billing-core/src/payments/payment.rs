@@ -1,0 +1,219 @@
+//! Money that came in, and what of it went back.
+
+use super::{Channel, Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
+use crate::values::{
+    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, SubscriptionId, Timestamp,
+};
+
+/// Money that came in for an order or a period, what it granted, and what of it went back.
+///
+/// Providers tell of refunds and disputes several times, late, and in any order. So what is kept is not what is
+/// to be done but what was said; what is gone follows from that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Our id.
+    pub id: PaymentId,
+    /// Whose.
+    pub account: AccountId,
+    /// Through which provider.
+    pub channel: Channel,
+    /// What the provider calls it.
+    pub names: PaymentNames,
+    /// The order that it paid, where it did.
+    pub order: Option<OrderId>,
+    /// The subscription of which it paid a period, where it is known.
+    pub subscription: Option<SubscriptionId>,
+    /// How much was paid, tax included, in minor units.
+    pub paid: Money,
+    /// The facts that it granted credits for. What is taken back is taken from the last of them first.
+    pub facts: Vec<BusinessKey>,
+    /// The most that was ever said to be refunded in all, in minor units.
+    pub refunded_in_all: i64,
+    /// The refunds that were told one by one.
+    pub refunds: Vec<Refund>,
+    /// The disputes.
+    pub disputes: Vec<Dispute>,
+    /// How many of its facts are credits given back after money came back to us.
+    pub restored: u32,
+    /// When we learned of it.
+    pub paid_at: Timestamp,
+    /// How often it was written; 0 before the first time.
+    pub version: i64,
+}
+
+/// What a provider calls a payment. At least one of them is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaymentNames {
+    /// The payment itself (Stripe: the PaymentIntent; Creem: the transaction; sandbox: the charge).
+    pub payment: Option<String>,
+    /// The invoice that it paid (Stripe).
+    pub invoice: Option<String>,
+}
+
+/// How much of a payment is gone, in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// For good: refunded, or lost in a dispute.
+    pub firm: i64,
+    /// With what disputes have taken for now.
+    pub for_now: i64,
+}
+
+/// What a payment is made from.
+#[derive(Debug, Clone)]
+pub struct NewPayment {
+    /// Whose.
+    pub account: AccountId,
+    /// Through which provider.
+    pub channel: Channel,
+    /// What the provider calls it.
+    pub names: PaymentNames,
+    /// How much was paid.
+    pub paid: Money,
+}
+
+impl Payment {
+    /// Money that just came in.
+    pub fn new(new: NewPayment, ids: &dyn IdSource, now: Timestamp) -> Self {
+        Self {
+            id: PaymentId::new(ids),
+            account: new.account,
+            channel: new.channel,
+            names: new.names,
+            order: None,
+            subscription: None,
+            paid: new.paid,
+            facts: Vec::new(),
+            refunded_in_all: 0,
+            refunds: Vec::new(),
+            disputes: Vec::new(),
+            restored: 0,
+            paid_at: now,
+            version: 0,
+        }
+    }
+
+    /// Notes that it granted credits for `facts`, those that it did not know of. Says whether there were any.
+    pub fn grants_for(&mut self, facts: impl IntoIterator<Item = BusinessKey>) -> bool {
+        let before = self.facts.len();
+        for fact in facts {
+            if !self.facts.contains(&fact) {
+                self.facts.push(fact);
+            }
+        }
+        self.facts.len() > before
+    }
+
+    /// Takes in what the provider says. Says whether that is news: what was said before, or is behind what was
+    /// said before, is none.
+    ///
+    /// # Errors
+    ///
+    /// The currency that it speaks of, if the payment was in another.
+    pub fn hear(&mut self, news: &MoneyBackNews) -> Result<bool, Currency> {
+        let amount = match news {
+            MoneyBackNews::RefundedInAll(amount) => *amount,
+            MoneyBackNews::Refund(refund) => refund.amount,
+            MoneyBackNews::Dispute(dispute) => dispute.amount,
+        };
+        if amount.currency != self.paid.currency {
+            return Err(amount.currency);
+        }
+        Ok(match news {
+            MoneyBackNews::RefundedInAll(amount) => {
+                let more = amount.minor > self.refunded_in_all;
+                self.refunded_in_all = self.refunded_in_all.max(amount.minor);
+                more
+            }
+            MoneyBackNews::Refund(refund) => {
+                let same = |known: &Refund| known.id == refund.id;
+                let further = |known: &Refund| refund.state > known.state;
+                take_in(&mut self.refunds, refund, same, further)
+            }
+            MoneyBackNews::Dispute(dispute) => {
+                let same = |known: &Dispute| known.id == dispute.id;
+                let further = |known: &Dispute| dispute.state > known.state;
+                take_in(&mut self.disputes, dispute, same, further)
+            }
+        })
+    }
+
+    /// How much of it is gone, never more than was paid.
+    ///
+    /// A refund may be told one by one, in sums, or both; each alone may be short of some. Where the provider
+    /// `disputes_are_refunded`, both speak of the same money.
+    pub fn gone(&self, disputes_are_refunded: bool) -> Gone {
+        let of = |state| sum(self.refunds.iter().filter(move |refund| refund.state == state).map(amount_of));
+        // Sums count a refund that failed later on.
+        let in_all = self.refunded_in_all.saturating_sub(of(RefundState::Failed));
+        let refunded = in_all.max(of(RefundState::Succeeded));
+        let disputed = |states: &[DisputeState]| {
+            let those = self.disputes.iter().filter(|dispute| states.contains(&dispute.state));
+            sum(those.map(|dispute| dispute.amount.minor))
+        };
+        let together = |disputed: i64| {
+            let gone = if disputes_are_refunded {
+                refunded.max(disputed)
+            } else {
+                refunded.saturating_add(disputed)
+            };
+            gone.clamp(0, self.paid.minor.max(0))
+        };
+        Gone {
+            firm: together(disputed(&[DisputeState::Lost])),
+            for_now: together(disputed(&[DisputeState::Lost, DisputeState::Open])),
+        }
+    }
+}
+
+impl PaymentNames {
+    /// By the payment's own id.
+    pub fn of_payment(id: impl Into<String>) -> Self {
+        Self { payment: Some(id.into()), invoice: None }
+    }
+
+    /// By the invoice that it paid.
+    pub fn of_invoice(id: impl Into<String>) -> Self {
+        Self { payment: None, invoice: Some(id.into()) }
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.payment.is_none() && self.invoice.is_none()
+    }
+
+    /// Takes over what `other` knows and this does not. Says whether that was anything.
+    pub fn learn(&mut self, other: &Self) -> bool {
+        let mut news = false;
+        for (mine, theirs) in [(&mut self.payment, &other.payment), (&mut self.invoice, &other.invoice)] {
+            if mine.is_none() && theirs.is_some() {
+                mine.clone_from(theirs);
+                news = true;
+            }
+        }
+        news
+    }
+}
+
+fn amount_of(refund: &Refund) -> i64 {
+    refund.amount.minor
+}
+
+fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
+    amounts.fold(0, i64::saturating_add)
+}
+
+/// Puts `told` into `known`, or in the place of the one that it is further than.
+fn take_in<T: Clone>(
+    known: &mut Vec<T>,
+    told: &T,
+    same: impl Fn(&T) -> bool,
+    further: impl Fn(&T) -> bool,
+) -> bool {
+    match known.iter_mut().find(|known| same(known)) {
+        Some(known) if further(known) => told.clone_into(known),
+        Some(_) => return false,
+        None => known.push(told.clone()),
+    }
+    true
+}

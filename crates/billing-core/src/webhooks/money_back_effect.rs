@@ -1,0 +1,149 @@
+//! What money that went back changes.
+
+use super::Effect;
+use crate::changes::Changes;
+use crate::ledger::{
+    Actor, ClawBack, Command, EntryType, Grant, GrantCredits, Missing, Posting, Rollover, Stage, facts,
+};
+use crate::orders::Order;
+use crate::payments::{Gone, MoneyBackNews, Payment};
+use crate::values::{BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
+
+/// What is known where money that went back is told.
+#[derive(Debug, Clone)]
+pub struct MoneyBackContext {
+    /// The payment, if it is one of ours.
+    pub payment: Option<Payment>,
+    /// The grants of the payment's facts, in any order.
+    pub grants: Vec<Grant>,
+    /// The order that it paid.
+    pub order: Option<Order>,
+    /// Whether what is disputed at this provider also shows as refunded.
+    pub disputes_are_refunded: bool,
+    /// What becomes of credits that were spent.
+    pub spent: Missing,
+    /// How many days credits live that are given back after their own time has ended.
+    pub refund_days: i64,
+    /// The event, for the history.
+    pub actor: Actor,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What money that went back changes.
+///
+/// Of the credits that the payment brought, the same part is taken back as of its money: `⌊credits × gone ÷
+/// paid⌋`, from the last grants first, so that of a year that was refunded in part the months that are still to
+/// come go first. What a dispute has taken for now takes what is unspent; what is gone for good is owed, too, or
+/// forgone by policy. Money that came back to us gives again what was taken, with the time that it had.
+pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Effect {
+    let Some(mut payment) = context.payment.clone() else {
+        return Effect::Orphan("no payment of ours is called so");
+    };
+    match payment.hear(news) {
+        Err(_) => return Effect::Ignore("it is of another currency than the payment"),
+        Ok(false) => return Effect::apply(Changes::default()),
+        Ok(true) => {}
+    }
+    let gone = payment.gone(context.disputes_are_refunded);
+    let mut changes = Changes::default();
+    let commands = settle(&mut payment, gone, context);
+    if !commands.is_empty() {
+        let key = PostingKey::of_fact(&facts::money_back(payment.id, payment.version));
+        let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
+        let actor = context.actor.clone();
+        changes.postings.push(Posting { account: payment.account, key, fingerprint, actor, commands });
+    }
+    if let Some(mut order) = context.order.clone()
+        && order.money_went_back(gone.firm, payment.paid.minor)
+    {
+        changes.orders.push(order);
+    }
+    changes.payments.push(payment);
+    Effect::apply(changes)
+}
+
+/// What has to be done so that as much is taken back as is `gone`.
+fn settle(payment: &mut Payment, gone: Gone, context: &MoneyBackContext) -> Vec<Command> {
+    let found = |fact: &BusinessKey| context.grants.iter().find(|grant| grant.business_key == *fact);
+    let grants: Vec<&Grant> = payment.facts.iter().filter_map(found).collect();
+    let own = payment.facts.len().saturating_sub(usize::try_from(payment.restored).unwrap_or(usize::MAX));
+    let is_own = |grant: &&&Grant| payment.facts.iter().take(own).any(|fact| *fact == grant.business_key);
+    // What was given back is to be taken again before anything else is: as if it had never been taken.
+    let brought = total(grants.iter().filter(is_own).map(|grant| grant.amount));
+    let given_back = total(grants.iter().filter(|grant| !is_own(grant)).map(|grant| grant.amount));
+    let wanted = |gone| share(brought, gone, payment.paid.minor).saturating_add(given_back);
+    let (firm, for_now) = (wanted(gone.firm), wanted(gone.for_now));
+    let taken = total(grants.iter().map(|grant| grant.clawed));
+
+    let mut clawed: Vec<i64> = grants.iter().map(|grant| grant.clawed.get()).collect();
+    let mut commands = take_back(&grants, &mut clawed, firm.saturating_sub(taken), context.spent);
+    let more = for_now.saturating_sub(firm.max(taken));
+    commands.extend(take_back(&grants, &mut clawed, more, Missing::Forgo));
+    let mut too_much = taken.saturating_sub(for_now);
+    for grant in grants {
+        let back = grant.clawed.get().min(too_much);
+        if back > 0 {
+            too_much = too_much.saturating_sub(back);
+            commands.push(Command::Grant(give_again(payment, grant, Credits::new(back), context)));
+        }
+    }
+    commands
+}
+
+/// How many of `credits` go with `gone` of what was `paid`.
+fn share(credits: i64, gone: i64, paid: i64) -> i64 {
+    let part = i128::from(credits).saturating_mul(i128::from(gone)).checked_div(i128::from(paid));
+    part.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
+}
+
+/// Takes `more` credits back, from the last grant first, and no more of each than it gave that neither expired nor
+/// was called off. `clawed` is how much of each is taken back in all, before and after.
+fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, missing: Missing) -> Vec<Command> {
+    let mut left = more;
+    let mut commands = Vec::new();
+    for (grant, clawed) in grants.iter().zip(clawed).rev() {
+        let there = grant.amount.get().saturating_sub(grant.forfeited.get()).saturating_sub(*clawed);
+        let part = left.min(there);
+        if part > 0 {
+            left = left.saturating_sub(part);
+            *clawed = clawed.saturating_add(part);
+            commands.push(Command::Clawback(ClawBack {
+                grant: grant.id,
+                total: Credits::new(*clawed),
+                missing,
+                description: format!("Taken back: {}", grant.description),
+            }));
+        }
+    }
+    commands
+}
+
+/// Credits like those of `grant`, which were taken with its money.
+fn give_again(
+    payment: &mut Payment,
+    grant: &Grant,
+    amount: Credits,
+    context: &MoneyBackContext,
+) -> GrantCredits {
+    let fact = facts::restored(payment.id, payment.restored);
+    payment.facts.push(fact.clone());
+    payment.restored = payment.restored.saturating_add(1);
+    let over = |at: Timestamp| at <= context.now;
+    let upcoming = grant.stage == Stage::Upcoming;
+    GrantCredits {
+        priority: grant.priority,
+        effective_at: upcoming.then_some(grant.effective_at),
+        expires_at: grant
+            .expires_at
+            .map(|at| if over(at) { context.now.plus_days(context.refund_days) } else { at }),
+        rollover: grant.rollover.filter(|Rollover { until, .. }| !over(*until)),
+        origin: grant.origin,
+        kind: EntryType::GRANT,
+        ..GrantCredits::new(amount, grant.source, fact, format!("Given back: {}", grant.description))
+    }
+}
+
+fn total(amounts: impl Iterator<Item = Credits>) -> i64 {
+    amounts.fold(0, |sum, amount| sum.saturating_add(amount.get()))
+}

@@ -1,0 +1,46 @@
+//! Reading payments.
+
+use async_trait::async_trait;
+use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::ports::{PaymentReads, StoreError};
+use billing_core::values::OrderId;
+use sea_orm::QueryOrder;
+use sea_orm::entity::prelude::*;
+
+use crate::SqlStore;
+use crate::entity::payments::{Column, Entity};
+use crate::error::store_error;
+use crate::row::read_payment;
+
+#[async_trait]
+impl PaymentReads for SqlStore {
+    async fn payment_by_names(
+        &self,
+        channel: Channel,
+        names: &PaymentNames,
+    ) -> Result<Option<Payment>, StoreError> {
+        for (column, name) in [(Column::PaymentRef, &names.payment), (Column::InvoiceRef, &names.invoice)] {
+            let Some(name) = name else { continue };
+            let row = Entity::find()
+                .filter(Column::Channel.eq(channel.as_str()))
+                .filter(column.eq(name))
+                .one(self.reader())
+                .await
+                .map_err(store_error)?;
+            if let Some(row) = row {
+                return read_payment(row).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::OrderId.eq(order.uuid()))
+            .order_by_asc(Column::Id)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(read_payment).collect()
+    }
+}

@@ -1,0 +1,33 @@
+//! Money that came in, and what of it went back.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "payments")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub channel: String,
+    pub payment_ref: Option<String>,
+    pub invoice_ref: Option<String>,
+    pub order_id: Option<Uuid>,
+    pub subscription_id: Option<Uuid>,
+    pub paid: i64,
+    pub currency: String,
+    /// JSON: the business facts of its grants, in order.
+    pub facts: String,
+    pub refunded_in_all: i64,
+    /// JSON: the refunds that were told one by one.
+    pub refunds: String,
+    /// JSON: the disputes.
+    pub disputes: String,
+    pub restored: i64,
+    pub paid_at: i64,
+    pub version: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,82 @@
+//! That money went back, and which payment is which.
+
+use billing_core::payments::{
+    Dispute, DisputeState, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames, Refund, RefundState,
+};
+use billing_core::values::Money;
+
+use crate::amount;
+use crate::wire::{self, Expandable};
+
+/// What a dispute's event says by its name alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Moved {
+    /// The bank has the money.
+    Away,
+    /// We have it again.
+    Back,
+    /// Nothing; its status says where it stands.
+    No,
+}
+
+/// How much of `charge` was refunded by then. See <https://docs.stripe.com/api/charges/object>.
+pub(super) fn refunded(charge: &wire::Charge) -> Result<PaymentFact, String> {
+    let payment = PaymentNames {
+        payment: name(charge.payment_intent.as_ref()),
+        invoice: name(charge.invoice.as_ref()),
+    };
+    let amount = money(charge.amount_refunded, &charge.currency, "amount_refunded")?;
+    Ok(told(payment, MoneyBackNews::RefundedInAll(amount)))
+}
+
+/// How one refund is. See <https://docs.stripe.com/api/refunds/object>.
+pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
+    let state = match refund.status.as_deref() {
+        Some("pending" | "requires_action") => RefundState::Pending,
+        Some("succeeded") => RefundState::Succeeded,
+        Some("failed" | "canceled") => RefundState::Failed,
+        _ => return Ok(PaymentFact::Ignored("the refund's status is unknown")),
+    };
+    let amount = money(refund.amount, &refund.currency, "amount")?;
+    let payment = PaymentNames { payment: name(refund.payment_intent.as_ref()), invoice: None };
+    Ok(told(payment, MoneyBackNews::Refund(Refund { id: refund.id.clone(), amount, state })))
+}
+
+/// Where a dispute stands. See <https://docs.stripe.com/api/disputes/object>.
+pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<PaymentFact, String> {
+    let state = match (moved, dispute.status.as_deref()) {
+        (Moved::Back, _) | (_, Some("won")) => DisputeState::Won,
+        (_, Some("lost")) => DisputeState::Lost,
+        (Moved::Away, _) | (_, Some("needs_response" | "under_review")) => DisputeState::Open,
+        (_, Some(text)) if text.starts_with("warning_") || text == "prevented" => DisputeState::Inquiry,
+        _ => return Ok(PaymentFact::Ignored("the dispute's status is unknown")),
+    };
+    let amount = money(dispute.amount, &dispute.currency, "amount")?;
+    let payment = PaymentNames { payment: name(dispute.payment_intent.as_ref()), invoice: None };
+    Ok(told(payment, MoneyBackNews::Dispute(Dispute { id: dispute.id.clone(), amount, state })))
+}
+
+/// Which payment paid which invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
+pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> PaymentFact {
+    let payment = paid.payment.as_ref().and_then(|with| with.payment_intent.as_ref());
+    if payment.is_none() {
+        return PaymentFact::Ignored("the invoice was paid with no payment of its own");
+    }
+    PaymentFact::Named(PaymentNames { payment: name(payment), invoice: name(Some(&paid.invoice)) })
+}
+
+fn told(payment: PaymentNames, news: MoneyBackNews) -> PaymentFact {
+    if payment.is_empty() {
+        return PaymentFact::Ignored("it names no payment");
+    }
+    PaymentFact::MoneyBack(MoneyBack { payment, news })
+}
+
+fn name(of: Option<&Expandable>) -> Option<String> {
+    of.map(|of| of.id().to_owned())
+}
+
+fn money(amount: i64, currency: &str, field: &str) -> Result<Money, String> {
+    let read = amount::read(Some(amount), Some(currency));
+    read.ok_or_else(|| format!("data.object.{field}: {amount} is no amount of {currency}"))
+}

@@ -1,0 +1,41 @@
+//! Money that came in.
+
+use billing_core::payments::{
+    Channel, Dispute, DisputeState, NewPayment, Payment, PaymentNames, Refund, RefundState,
+};
+use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, SubscriptionId};
+
+use super::noon;
+
+fn usd(minor: i64) -> Money {
+    let currency: Currency = "usd".parse().unwrap();
+    Money::new(minor, currency)
+}
+
+/// 9.99 dollars that came in through Stripe under the name `name`; nothing optional is set.
+pub fn a_payment(account: AccountId, name: &str, ids: &dyn IdSource) -> Payment {
+    let names = PaymentNames::of_payment(name);
+    Payment::new(NewPayment { account, channel: Channel::Stripe, names, paid: usd(999) }, ids, noon())
+}
+
+/// A payment with everything set that can be.
+pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, ids: &dyn IdSource) -> Payment {
+    let facts = ["order:1:pack", "order:1:bonus", "restored:1:0"];
+    Payment {
+        names: PaymentNames { payment: Some(format!("pi_{name}")), invoice: Some(format!("in_{name}")) },
+        order,
+        subscription: Some(SubscriptionId::new(ids)),
+        facts: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
+        refunded_in_all: 800,
+        refunds: RefundState::ALL
+            .iter()
+            .map(|state| Refund { id: format!("re_{state}"), amount: usd(100), state: *state })
+            .collect(),
+        disputes: DisputeState::ALL
+            .iter()
+            .map(|state| Dispute { id: format!("dp_{state}"), amount: usd(999), state: *state })
+            .collect(),
+        restored: 1,
+        ..a_payment(account, name, ids)
+    }
+}

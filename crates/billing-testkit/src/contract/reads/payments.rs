@@ -1,0 +1,89 @@
+//! Payments.
+
+use std::sync::Arc;
+
+use billing_core::changes::Changes;
+use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::ports::Stores;
+use billing_core::values::OrderId;
+
+use super::super::world::World;
+use crate::builders::{a_full_payment, a_pack, a_payment, an_order};
+
+async fn keep(world: &World, payment: Payment) -> Payment {
+    world.write(Changes { payments: vec![payment.clone()], ..Changes::default() }).await;
+    Payment { version: payment.version + 1, ..payment }
+}
+
+/// A payment reads back with every field, set or unset, by each of its names, and can be changed.
+pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let pack = a_pack("small", &world.ids);
+    let order = an_order(account, &pack, &world.ids);
+    world.write(Changes { packs: vec![pack], orders: vec![order.clone()], ..Changes::default() }).await;
+    let find =
+        async |names: PaymentNames| world.store.payment_by_names(Channel::Stripe, &names).await.unwrap();
+
+    let bare = keep(&world, a_payment(account, "pi_bare", &world.ids)).await;
+    let full = keep(&world, a_full_payment(account, "full", Some(order.id), &world.ids)).await;
+    assert_eq!(find(PaymentNames::of_payment("pi_bare")).await, Some(bare.clone()));
+    assert_eq!(find(PaymentNames::of_payment("pi_full")).await, Some(full.clone()));
+    assert_eq!(find(PaymentNames::of_invoice("in_full")).await, Some(full.clone()));
+    assert_eq!(find(full.names.clone()).await, Some(full.clone()));
+    let told = PaymentNames { payment: Some("pi_other".to_owned()), ..full.names.clone() };
+    assert_eq!(find(told).await, Some(full.clone()));
+    for none in [
+        PaymentNames::default(),
+        PaymentNames::of_payment("in_full"),
+        PaymentNames::of_invoice("pi_bare"),
+        PaymentNames::of_payment("pi_none"),
+    ] {
+        assert_eq!(find(none).await, None);
+    }
+    let elsewhere = PaymentNames::of_payment("pi_bare");
+    assert_eq!(world.store.payment_by_names(Channel::Creem, &elsewhere).await.unwrap(), None);
+
+    let changed = Payment { id: bare.id, version: 1, ..a_full_payment(account, "late", None, &world.ids) };
+    let kept = keep(&world, changed).await;
+    assert_eq!(find(PaymentNames::of_invoice("in_late")).await, Some(kept));
+    assert_eq!(find(PaymentNames::of_payment("pi_bare")).await, None);
+}
+
+/// An order's payments come in the order in which they were learned of, and only its own.
+pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let pack = a_pack("small", &world.ids);
+    let [order, other] = [(); 2].map(|()| an_order(account, &pack, &world.ids));
+    let orders = vec![order.clone(), other.clone()];
+    world.write(Changes { packs: vec![pack], orders, ..Changes::default() }).await;
+    let mut kept = Vec::new();
+    for (name, of) in [("1", &order), ("2", &other), ("3", &order)] {
+        kept.push(keep(&world, a_full_payment(account, name, Some(of.id), &world.ids)).await);
+    }
+    keep(&world, a_payment(account, "pi_none", &world.ids)).await;
+    let of = async |order: OrderId| world.store.payments_of_order(order).await.unwrap();
+    assert_eq!(of(order.id).await, [kept[0].clone(), kept[2].clone()]);
+    assert_eq!(of(other.id).await, [kept[1].clone()]);
+}
+
+/// A name names one payment of a provider, whichever of its two names it is.
+pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let payments = |payment: Payment| Changes { payments: vec![payment], ..Changes::default() };
+    world.write(payments(a_full_payment(account, "1", None, &world.ids))).await;
+    let full = |payment: &str, invoice: &str| Payment {
+        names: PaymentNames { payment: Some(payment.to_owned()), invoice: Some(invoice.to_owned()) },
+        ..a_full_payment(account, "2", None, &world.ids)
+    };
+    world.conflicts(payments(full("pi_1", "in_2"))).await;
+    world.conflicts(payments(full("pi_2", "in_1"))).await;
+    world.write(payments(Payment { channel: Channel::Creem, ..full("pi_1", "in_1") })).await;
+    world.write(payments(full("pi_2", "in_2"))).await;
+    // What has no second name clashes with nobody over it.
+    for name in ["pi_3", "pi_4"] {
+        world.write(payments(a_payment(account, name, &world.ids))).await;
+    }
+}

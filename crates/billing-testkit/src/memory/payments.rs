@@ -1,0 +1,30 @@
+//! Reading payments.
+
+use async_trait::async_trait;
+use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::ports::{PaymentReads, StoreError};
+use billing_core::values::OrderId;
+
+use super::MemoryStore;
+
+#[async_trait]
+impl PaymentReads for MemoryStore {
+    async fn payment_by_names(
+        &self,
+        channel: Channel,
+        names: &PaymentNames,
+    ) -> Result<Option<Payment>, StoreError> {
+        let state = self.lock();
+        let find = |has: &dyn Fn(&PaymentNames) -> bool| {
+            let mut all = state.cold.payments.values();
+            all.find(|known| known.channel == channel && has(&known.names)).cloned()
+        };
+        let by_payment = find(&|known| names.payment.is_some() && known.payment == names.payment);
+        Ok(by_payment.or_else(|| find(&|known| names.invoice.is_some() && known.invoice == names.invoice)))
+    }
+
+    async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
+        let state = self.lock();
+        Ok(state.cold.payments.values().filter(|known| known.order == Some(order)).cloned().collect())
+    }
+}
