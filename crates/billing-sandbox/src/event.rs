@@ -36,6 +36,8 @@ pub struct EventData {
     price: Option<String>,
     total: Money,
     period: Option<Period>,
+    #[serde(default)]
+    trial_end: Option<Timestamp>,
 }
 
 const PAID: &str = "checkout.paid";
@@ -46,8 +48,11 @@ const PERIOD_PAID: &str = "subscription.paid";
 impl SandboxEvent {
     /// What paying `session` at `now` is told by: for a plan also the subscription and its first period.
     pub fn paid(session: &SandboxSession, now: Timestamp) -> Vec<Self> {
-        let kinds: &[&str] =
-            if session.plan_price.is_some() { &[SUBSCRIBED, PERIOD_PAID, PAID] } else { &[PAID] };
+        let kinds: &[&str] = match (&session.plan_price, session.trial_days) {
+            (None, _) => &[PAID],
+            (Some(_), 0) => &[SUBSCRIBED, PERIOD_PAID, PAID],
+            (Some(_), _) => &[SUBSCRIBED, PAID],
+        };
         kinds.iter().map(|kind| Self::new(session, kind, now)).collect()
     }
 
@@ -65,10 +70,10 @@ impl SandboxEvent {
     fn new(session: &SandboxSession, kind: &str, now: Timestamp) -> Self {
         let now = now.whole_seconds();
         let months = i32::try_from(session.months).unwrap_or(1);
-        let period = session
-            .plan_price
-            .as_ref()
-            .map(|_| Period { start: now, end: Zone::UTC.plus_months(now, months) });
+        let trial_end = (session.trial_days > 0).then(|| now.plus_days(i64::from(session.trial_days)));
+        let end = trial_end.unwrap_or_else(|| Zone::UTC.plus_months(now, months));
+        let period = session.plan_price.as_ref().map(|_| Period { start: now, end });
+        let due = if trial_end.is_some() { 0 } else { session.price.minor };
         Self {
             id: format!("evt_{}_{kind}", session.id()),
             kind: kind.to_owned(),
@@ -80,8 +85,9 @@ impl SandboxEvent {
                 charge: session.charge(),
                 subscription: session.subscription(),
                 price: session.plan_price.clone(),
-                total: session.price,
+                total: Money::new(due, session.price.currency),
                 period,
+                trial_end,
             },
         }
     }
@@ -117,14 +123,17 @@ impl SandboxEvent {
         Ok(PaymentFact::Subscription(SubscriptionFact {
             id: self.data.subscription.ok_or("no subscription")?,
             customer: self.data.customer,
-            status: SubscriptionStatus::Active,
+            status: match self.data.trial_end {
+                Some(_) => SubscriptionStatus::Trialing,
+                None => SubscriptionStatus::Active,
+            },
             price: self.data.price,
             period: self.data.period,
             cancel_at_period_end: false,
             cancel_at: None,
             canceled_at: None,
             ended_at: None,
-            trial_end: None,
+            trial_end: self.data.trial_end,
             started_at: self.created_at,
             stated_at: self.created_at,
             order_hint: Some(self.data.order),

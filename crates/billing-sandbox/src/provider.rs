@@ -93,9 +93,11 @@ impl Checkout for Sandbox {
     }
 
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
-        let (item, plan_price, months) = match &request.purchase {
-            Purchase::Pack { name, .. } => (name.clone(), None, 0),
-            Purchase::Plan { name, interval, price } => (name.clone(), price.clone(), interval.months()),
+        let (item, plan_price, months, trial_days) = match &request.purchase {
+            Purchase::Pack { name, .. } => (name.clone(), None, 0, 0),
+            Purchase::Plan { name, interval, price, trial_days } => {
+                (name.clone(), price.clone(), interval.months(), *trial_days)
+            }
         };
         let session = SandboxSession {
             order: request.order,
@@ -103,6 +105,7 @@ impl Checkout for Sandbox {
             item,
             plan_price,
             months,
+            trial_days,
             price: request.price,
             success_url: request.success_url.clone(),
             cancel_url: request.cancel_url.clone(),

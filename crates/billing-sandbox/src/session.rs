@@ -16,6 +16,9 @@ pub struct SandboxSession {
     pub plan_price: Option<String>,
     /// How many months a period has, for plans.
     pub months: u32,
+    /// How many days may pass before it is paid; 0 without a trial.
+    #[serde(default)]
+    pub trial_days: u32,
     /// What it costs.
     pub price: Money,
     /// Where the buyer goes after paying.

@@ -41,6 +41,7 @@ fn request(name: &str) -> CheckoutRequest {
             name: name.to_owned(),
             interval: Interval::Monthly,
             price: Some("p:monthly".to_owned()),
+            trial_days: 0,
         },
         price: Money::new(999, "JPY".parse().unwrap()),
         success_url: "https://shop.test/thanks?x=\"><script>alert(1)</script>".to_owned(),

@@ -55,13 +55,19 @@ fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
                 .with("line_items[0][price_data][product_data][name]", name)
                 .with("payment_intent_data[metadata][order_id]", request.order))
         }
-        Purchase::Plan { price: Some(price), .. } => Ok(common
+        Purchase::Plan { price: Some(price), trial_days, .. } => Ok(common
             .with("line_items[0][price]", price)
+            .with_some("subscription_data[trial_period_days]", trial(*trial_days).as_deref())
             .with("subscription_data[metadata][order_id]", request.order)),
         Purchase::Plan { price: None, .. } => {
             Err(ProviderError::Unsupported("sell a plan that has none of its prices"))
         }
     }
+}
+
+/// For how long nothing is asked; Stripe takes no 0.
+fn trial(days: u32) -> Option<String> {
+    (days > 0).then(|| days.to_string())
 }
 
 fn mode(purchase: &Purchase) -> &'static str {

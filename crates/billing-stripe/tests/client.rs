@@ -62,6 +62,7 @@ fn plan(price: Option<&str>) -> CheckoutRequest {
         name: "Pro".to_owned(),
         interval: Interval::Monthly,
         price: price.map(str::to_owned),
+        trial_days: 0,
     };
     CheckoutRequest { purchase, ..pack(None) }
 }

@@ -5,7 +5,8 @@
 
 use crate::payments::Channel;
 use crate::values::{
-    AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PaymentId, PlanId, RequestKey, Timestamp,
+    AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PaymentId, PlanId, RequestKey, SubscriptionId,
+    Timestamp,
 };
 
 /// A paid one-off order: the pack's credits.
@@ -27,6 +28,11 @@ pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, m
         Channel::Creem => key(format!("creem:tran:{payment}:{month}")),
         Channel::Sandbox => key(format!("sandbox:charge:{payment}:{month}")),
     }
+}
+
+/// The trial with which a subscription begins.
+pub fn trial(subscription: SubscriptionId) -> BusinessKey {
+    key(format!("trial:{subscription}"))
 }
 
 /// A day's check-in.

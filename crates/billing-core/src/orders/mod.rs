@@ -3,5 +3,5 @@
 mod order;
 mod status;
 
-pub use order::{NewOrder, Order, OrderItem, PaymentRefs, RequestMark};
+pub use order::{NewOrder, Order, OrderItem, PaymentRefs, RequestMark, Trial};
 pub use status::{OrderKind, OrderStatus};

@@ -64,7 +64,18 @@ pub enum OrderItem {
         interval: Interval,
         /// How many credits the first period brings, each time the plan hands them out.
         credits: Credits,
+        /// How it begins, if it begins with a trial.
+        trial: Option<Trial>,
     },
+}
+
+/// How a subscription may begin without being paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    /// How many days.
+    pub days: u32,
+    /// How many credits it brings.
+    pub credits: Credits,
 }
 
 /// What is remembered of the request that made an order.
@@ -114,16 +125,19 @@ impl Order {
         Self::pending(new, item, pack.name.clone(), pack.money(), ids, now)
     }
 
-    /// An order for a plan, at today's `price` for `interval`.
+    /// An order for a plan, at today's `price` for `interval`; with the plan's trial, if it has one, where
+    /// `may_try`.
     pub fn for_plan(
         new: NewOrder,
         plan: &Plan,
-        interval: Interval,
-        price: Money,
+        (interval, price): (Interval, Money),
+        may_try: bool,
         ids: &dyn IdSource,
         now: Timestamp,
     ) -> Self {
-        let item = OrderItem::Plan { plan: plan.id, interval, credits: plan.credits_included };
+        let tries = may_try && plan.trial_days > 0;
+        let trial = tries.then_some(Trial { days: plan.trial_days, credits: plan.trial_credits });
+        let item = OrderItem::Plan { plan: plan.id, interval, credits: plan.credits_included, trial };
         Self::pending(new, item, plan.name.clone(), price, ids, now)
     }
 
@@ -166,6 +180,14 @@ impl Order {
     pub fn plan(&self) -> Option<PlanId> {
         match self.item {
             OrderItem::Plan { plan, .. } => Some(plan),
+            OrderItem::Pack { .. } => None,
+        }
+    }
+
+    /// How its subscription begins, if it begins with a trial.
+    pub fn trial(&self) -> Option<Trial> {
+        match self.item {
+            OrderItem::Plan { trial, .. } => trial,
             OrderItem::Pack { .. } => None,
         }
     }

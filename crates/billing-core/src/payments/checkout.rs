@@ -1,6 +1,7 @@
 //! What we ask of a provider when somebody buys.
 
 use crate::catalog::Interval;
+use crate::orders::Order;
 use crate::values::{AccountId, Money, OrderId, Timestamp};
 
 /// A customer to be made at the provider, once per account.
@@ -55,6 +56,8 @@ pub enum Purchase {
         interval: Interval,
         /// The provider's price or product for it, where the provider needs one.
         price: Option<String>,
+        /// How many days may pass before it is paid; 0 without a trial.
+        trial_days: u32,
     },
 }
 
@@ -87,11 +90,15 @@ pub struct WebhookEvent {
 }
 
 impl Purchase {
-    /// The same thing under another name.
+    /// The same thing as `order` agreed on it, whatever became of it since.
     #[must_use]
-    pub fn named(mut self, to: &str) -> Self {
+    pub fn as_agreed(mut self, order: &Order) -> Self {
         match &mut self {
-            Self::Pack { name, .. } | Self::Plan { name, .. } => to.clone_into(name),
+            Self::Pack { name, .. } => order.description.clone_into(name),
+            Self::Plan { name, trial_days, .. } => {
+                order.description.clone_into(name);
+                *trial_days = order.trial().map_or(0, |trial| trial.days);
+            }
         }
         self
     }

@@ -48,6 +48,11 @@ impl Subscription {
     /// For how long an ended subscription is still shown.
     const SHOWN_AFTER_END_DAYS: i64 = 30;
 
+    /// Whether its first payment or trial never came.
+    pub fn never_began(&self) -> bool {
+        matches!(self.status, SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired)
+    }
+
     /// Whether it is the one to show for its account at `now`, when none is live: one that never began is
     /// not shown, and one that ended is for 30 days.
     pub fn is_shown(&self, now: Timestamp) -> bool {

@@ -95,8 +95,11 @@ async fn subscription_news(
         known: ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?,
         plan,
         hinted_order: hinted_order(ports, channel, fact.order_hint).await?,
+        renewal_grace_days: ports.renewal_grace_days,
+        actor: actor(event),
+        now: ports.clock.now(),
     };
-    Ok(subscription_effect(fact, context, &*ports.ids))
+    Ok(subscription_effect(fact, &context, &*ports.ids))
 }
 
 async fn period_news(ports: &Ports, event: &InboxEvent, fact: &PaidPeriod) -> Result<Effect, StoreError> {

@@ -68,7 +68,7 @@ pub(super) async fn offer(
             if price.is_none() && backed {
                 return Err(unavailable(&plan.slug).into());
             }
-            let purchase = Purchase::Plan { name: plan.name.clone(), interval, price };
+            let purchase = Purchase::Plan { name: plan.name.clone(), interval, price, trial_days: 0 };
             Ok(Offer { template: Template::Plan(plan, interval, money), purchase })
         }
     }

@@ -12,6 +12,7 @@ use crate::ledger::Refusal;
 use crate::orders::{NewOrder, Order, OrderStatus, RequestMark};
 use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
+use crate::subscriptions::Subscription;
 use crate::values::Timestamp;
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
@@ -77,7 +78,7 @@ pub(crate) async fn start_checkout(
         customer,
         email: account.email.clone(),
         // As the buyer agreed to it, so that a repetition asks for exactly the same.
-        purchase: offer.purchase.clone().named(&order.description),
+        purchase: offer.purchase.clone().as_agreed(&order),
         price: order.price,
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),
@@ -133,11 +134,14 @@ async fn order(
     if let Some(order) = known_order(ports, ask, account).await? {
         return Ok((order, true));
     }
+    let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
         let all = ports.subscriptions.subscriptions(account.id).await?;
         if all.iter().any(|subscription| subscription.status.is_live()) {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
+        // Whoever was subscribed before has tried it.
+        may_try = all.iter().all(Subscription::never_began);
     }
     let new = NewOrder {
         account: account.id,
@@ -149,7 +153,7 @@ async fn order(
     let mut order = match &offer.template {
         Template::Pack(pack) => Order::for_pack(new, pack, &*ports.ids, now),
         Template::Plan(plan, interval, price) => {
-            Order::for_plan(new, plan, *interval, *price, &*ports.ids, now)
+            Order::for_plan(new, plan, (*interval, *price), may_try, &*ports.ids, now)
         }
     };
     ports.store.commit(Changes { orders: vec![order.clone()], ..Changes::default() }, now).await?;

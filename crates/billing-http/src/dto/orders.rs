@@ -70,7 +70,7 @@ pub(crate) struct ReceivedView {
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
         let (plan_id, interval, pack_id, credits) = match &order.item {
-            OrderItem::Plan { plan, interval, credits } => {
+            OrderItem::Plan { plan, interval, credits, .. } => {
                 (Some(plan.to_string()), Some(interval.to_string()), None, credits.get())
             }
             OrderItem::Pack { pack, credits, bonus_credits, .. } => {

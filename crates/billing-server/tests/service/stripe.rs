@@ -89,6 +89,7 @@ async fn tell(backend: &Backend, fake: &StripeFake, checkout: &Value, story: Sto
         session: text(&checkout["session_id"]),
         subscription: "sub_alice".to_owned(),
         price: PRICE.to_owned(),
+        other_price: PRICE.to_owned(),
         amount,
         currency: "usd".to_owned(),
     };

@@ -27,12 +27,18 @@ const ORDERS_BEYOND: u64 = 500;
 const ORDERS_ON_SQL: usize = 20;
 
 /// The stories that begin with a checkout of ours.
-const STORIES: [Story; 13] = [
+const STORIES: [Story; 19] = [
     Story::CreditsPaid,
     Story::CreditsSettled,
     Story::CreditsFailed,
     Story::CreditsExpired,
     Story::SubscriptionFirst,
+    Story::DunningRecovered,
+    Story::Upgraded,
+    Story::CanceledAtPeriodEnd,
+    Story::CanceledInPortal,
+    Story::TrialPaid,
+    Story::TrialPaused,
     Story::RefundedInParts,
     Story::RefundFailed,
     Story::DisputeLost,

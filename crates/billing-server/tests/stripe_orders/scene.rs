@@ -11,6 +11,7 @@ use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
 use billing_core::ports::Stores;
 use billing_core::requests::Wanted;
+use billing_core::values::Credits;
 use billing_core::{Billing, Job};
 use billing_stripe::{SIGNATURE_HEADER, StripeConfig, StripeProvider, sign};
 use billing_testkit::builders::{
@@ -24,6 +25,9 @@ use crate::Act;
 
 const SECRET: &str = "whsec_a_secret_of_the_test";
 const PRICE: &str = "price_1ProMonthly";
+const OTHER_PRICE: &str = "price_1MaxMonthly";
+/// What a trial of the plan brings.
+const TRIAL: i64 = 50;
 
 /// One shop, open for many buyers.
 pub(crate) struct Scene {
@@ -53,7 +57,11 @@ impl Scene {
             .build();
         let mut plan = a_plan_draft("pro");
         plan.stripe_price_id_monthly = Some(PRICE.to_owned());
+        plan.trial_credits = Credits::new(TRIAL);
         let plan = Wanted::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
+        let mut dearer = a_plan_draft("max");
+        dearer.stripe_price_id_monthly = Some(OTHER_PRICE.to_owned());
+        billing.publish_plan(None, &dearer).await.unwrap();
         let pack = Wanted::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
         Self { store, billing, clock, fake, plan, pack, buyers: AtomicU32::new(0) }
     }
@@ -73,12 +81,15 @@ impl Scene {
             session: started.session.id.clone(),
             subscription: format!("sub_{account}"),
             price: PRICE.to_owned(),
+            other_price: OTHER_PRICE.to_owned(),
             amount: started.order.price.minor,
             currency: "usd".to_owned(),
         };
         let paid_at = self.billing.now().plus_seconds(120);
-        self.clock.advance(240);
-        Act { story, account, order: started.order.id, events: stripe_story(story, shape, &ids, paid_at) }
+        let events = stripe_story(story, shape, &ids, paid_at);
+        let last = events.iter().map(|event| event.created_at).max().unwrap().max(paid_at);
+        self.clock.advance(last.seconds_since(self.billing.now()) + 120);
+        Act { story, account, order: started.order.id, events }
     }
 
     /// Delivers all of `events` at the same moment, and lets as many workers apply what came in.
@@ -116,13 +127,18 @@ impl Scene {
         let name = external(&act.account);
         let balance = self.billing.balance(&name).await.unwrap();
         let order = self.billing.order(&name, act.order).await.unwrap();
-        assert_eq!(balance.available.get(), expected.credits(each, order.price.minor), "{:?}", act.story);
+        assert_eq!(
+            balance.available.get(),
+            expected.credits(each, TRIAL, order.price.minor),
+            "{:?}",
+            act.story
+        );
         assert_eq!(order.status, expected.order.unwrap_or(OrderStatus::Pending), "{:?}", act.story);
         let summary = self.billing.summary(&name).await.unwrap();
         assert_eq!(summary.subscription.map(|shown| shown.subscription.status), expected.subscription);
         let history = self.store.history(self.owner(&act.account).await).await.unwrap().unwrap();
-        let bought =
-            history.kept.grants.iter().filter(|grant| !grant.business_key.as_str().starts_with("restored:"));
+        let bought = |key: &str| !key.starts_with("restored:") && !key.starts_with("trial:");
+        let bought = history.kept.grants.iter().filter(|grant| bought(grant.business_key.as_str()));
         assert_eq!(bought.count(), usize::try_from(expected.grants).unwrap());
         assert_eq!(audit::check(&history), []);
     }

@@ -15,6 +15,8 @@ pub struct Model {
     pub credits: i64,
     pub bonus_credits: i64,
     pub expires_after_days: Option<i64>,
+    pub trial_days: Option<i64>,
+    pub trial_credits: Option<i64>,
     pub description: String,
     pub price: i64,
     pub currency: String,

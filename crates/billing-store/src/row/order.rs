@@ -1,6 +1,6 @@
 //! Orders.
 
-use billing_core::orders::{Order, OrderItem, PaymentRefs, RequestMark};
+use billing_core::orders::{Order, OrderItem, PaymentRefs, RequestMark, Trial};
 use billing_core::payments::CheckoutSession;
 use billing_core::ports::StoreError;
 use billing_core::values::{
@@ -24,6 +24,8 @@ pub(crate) fn order_model(order: &Order) -> Model {
         credits: item.credits.get(),
         bonus_credits: item.bonus_credits.get(),
         expires_after_days: item.expires_after_days.map(i64::from),
+        trial_days: item.trial.map(|trial| i64::from(trial.days)),
+        trial_credits: item.trial.map(|trial| trial.credits.get()),
         description: order.description.clone(),
         price: order.price.minor,
         currency: order.price.currency.code().to_owned(),
@@ -90,6 +92,7 @@ struct ItemColumns {
     credits: Credits,
     bonus_credits: Credits,
     expires_after_days: Option<u32>,
+    trial: Option<Trial>,
 }
 
 impl ItemColumns {
@@ -102,17 +105,24 @@ impl ItemColumns {
                 credits,
                 bonus_credits,
                 expires_after_days,
+                trial: None,
             },
-            OrderItem::Plan { plan, interval, credits } => Self {
+            OrderItem::Plan { plan, interval, credits, trial } => Self {
                 pack: None,
                 plan: Some(plan),
                 interval: Some(interval.to_string()),
                 credits,
                 bonus_credits: Credits::ZERO,
                 expires_after_days: None,
+                trial,
             },
         }
     }
+}
+
+fn read_trial(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<Option<Trial>, StoreError> {
+    let Some((days, credits)) = row.trial_days.zip(row.trial_credits) else { return Ok(None) };
+    Ok(Some(Trial { days: read.small("trial_days", days)?, credits: Credits::new(credits) }))
 }
 
 fn read_item(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<OrderItem, StoreError> {
@@ -130,6 +140,7 @@ fn read_item(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<Order
             plan: PlanId::from_uuid(plan),
             interval: read.parse("plan_interval", interval)?,
             credits: Credits::new(row.credits),
+            trial: read_trial(read, row)?,
         }),
         _ => Err(read.corrupt("pack_id", "neither a pack nor a plan")),
     }

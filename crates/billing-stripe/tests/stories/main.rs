@@ -16,7 +16,7 @@ use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel};
 use billing_core::requests::{StartedCheckout, Wanted};
 use billing_core::subscriptions::SubscriptionStatus;
-use billing_core::values::Timestamp;
+use billing_core::values::{Credits, Timestamp};
 use billing_core::{Billing, Job};
 use billing_stripe::{StripeConfig, StripeProvider, sign};
 use billing_testkit::builders::{
@@ -28,6 +28,9 @@ use billing_testkit::{ManualClock, MemoryStore, SequentialIds};
 use common::{SECRET, headers};
 
 const PRICE: &str = "price_1ProMonthly";
+const OTHER_PRICE: &str = "price_1MaxMonthly";
+/// What a trial of the plan brings.
+const TRIAL: i64 = 50;
 const MONTH: i64 = 30 * 86_400;
 
 struct World {
@@ -59,6 +62,10 @@ impl World {
         let wanted = if story.expected().subscription.is_some() {
             let mut draft = a_plan_draft("pro");
             draft.stripe_price_id_monthly = Some(PRICE.to_owned());
+            draft.trial_credits = Credits::new(TRIAL);
+            let mut dearer = a_plan_draft("max");
+            dearer.stripe_price_id_monthly = Some(OTHER_PRICE.to_owned());
+            self.billing.publish_plan(None, &dearer).await.unwrap();
             Wanted::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
         } else {
             Wanted::Pack(self.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id)
@@ -73,6 +80,7 @@ impl World {
             customer: self.fake.customers()[0].id.clone(),
             session: started.session.id.clone(),
             price: PRICE.to_owned(),
+            other_price: OTHER_PRICE.to_owned(),
             amount: started.order.price.minor,
             ..StoryIds::sample()
         }
@@ -137,7 +145,8 @@ async fn tell(story: Story, shape: Shape, disorder: usize, at: Timestamp) -> Opt
     let started = world.checkout(story).await;
     let events =
         disorders(&stripe_story(story, shape, &world.ids(&started), at)).into_iter().nth(disorder)?;
-    world.clock.advance(240);
+    let last = events.iter().map(|event| event.created_at).max().unwrap_or(at).max(at);
+    world.clock.advance(last.seconds_since(world.billing.now()) + 120);
     let told: Vec<_> = events.iter().map(|event| event.name).collect();
     for event in &events {
         world.deliver(event).await;
@@ -145,7 +154,7 @@ async fn tell(story: Story, shape: Shape, disorder: usize, at: Timestamp) -> Opt
     world.settle().await;
     let expected = story.expected();
     let each = if expected.subscription.is_some() { 2000 } else { 1000 };
-    let left = expected.credits(each, started.order.price.minor);
+    let left = expected.credits(each, TRIAL, started.order.price.minor);
     assert_eq!(world.credits().await, left, "{shape:?} {told:#?}");
     assert_eq!(Some(world.order(&started).await), expected.order.or(Some(OrderStatus::Pending)), "{told:#?}");
     assert_eq!(world.subscription().await, expected.subscription, "{shape:?} {told:#?}");

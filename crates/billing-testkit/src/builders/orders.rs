@@ -15,7 +15,7 @@ pub fn an_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Order {
 /// A pending order for a month of `plan`; nothing optional is set.
 pub fn an_order_for_a_plan(account: AccountId, plan: &Plan, ids: &dyn IdSource) -> Order {
     let price = plan.price(Interval::Monthly).unwrap();
-    Order::for_plan(new_order(account), plan, Interval::Monthly, price, ids, noon())
+    Order::for_plan(new_order(account), plan, (Interval::Monthly, price), true, ids, noon())
 }
 
 /// A completed order with everything set that can be.

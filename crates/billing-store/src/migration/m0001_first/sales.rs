@@ -11,6 +11,8 @@ CREATE TABLE orders (
     credits {int} NOT NULL,
     bonus_credits {int} NOT NULL,
     expires_after_days {int},
+    trial_days {int},
+    trial_credits {int},
     description text NOT NULL,
     price {int} NOT NULL,
     currency text NOT NULL,

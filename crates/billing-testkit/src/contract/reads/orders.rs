@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::catalog::Interval;
 use billing_core::catalog::{Pack, Plan};
 use billing_core::changes::Changes;
-use billing_core::orders::{Order, OrderItem, OrderStatus, RequestMark};
+use billing_core::orders::{Order, OrderItem, OrderStatus, RequestMark, Trial};
 use billing_core::payments::Channel;
 use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits, OrderId};
@@ -60,7 +60,9 @@ pub async fn an_order_reads_back(store: Arc<dyn Stores>) {
         bonus_credits: Credits::new(7),
         expires_after_days: Some(30),
     };
-    let yearly = OrderItem::Plan { plan: shop.plan.id, interval: Interval::Yearly, credits: Credits::ZERO };
+    let trial = Some(Trial { days: 14, credits: Credits::new(50) });
+    let yearly =
+        OrderItem::Plan { plan: shop.plan.id, interval: Interval::Yearly, credits: Credits::ZERO, trial };
     let mut orders = vec![
         shop.order(),
         a_full_order(shop.account, &shop.pack, ids),
