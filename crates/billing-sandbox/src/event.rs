@@ -144,7 +144,7 @@ impl SandboxEvent {
         let line = PaidLine {
             price: self.data.price.ok_or("no price")?,
             period: self.data.period.ok_or("no period")?,
-            amount: self.data.total.minor,
+            free: self.data.total.minor == 0,
             proration: false,
         };
         Ok(PaymentFact::PeriodPaid(PaidPeriod {
@@ -154,9 +154,9 @@ impl SandboxEvent {
             subscription: self.data.subscription.ok_or("no subscription")?,
             customer: self.data.customer,
             reason: PeriodReason::Create,
-            subtotal: self.data.total,
             lines: vec![line],
             order_hint: Some(self.data.order),
+            subscription_now: None,
         }))
     }
 }

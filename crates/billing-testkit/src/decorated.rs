@@ -132,11 +132,13 @@ pass_on! {
         fn order(id: OrderId) -> Result<Option<Order>, StoreError>;
         fn orders(account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
         fn order_by_session(channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
+        fn order_by_subscription(channel: Channel, subscription: &str) -> Result<Option<Order>, StoreError>;
         fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
         fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
     }
     PaymentReads {
         fn payment_by_names(channel: Channel, names: &PaymentNames) -> Result<Option<Payment>, StoreError>;
+        fn payments_of_subscription(channel: Channel, subscription: &str) -> Result<Vec<Payment>, StoreError>;
         fn payments_of_order(order: OrderId) -> Result<Vec<Payment>, StoreError>;
     }
     SubscriptionReads {

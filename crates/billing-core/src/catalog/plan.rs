@@ -118,6 +118,19 @@ impl Plan {
         Interval::ALL.iter().copied().find(|interval| self.stripe_price(*interval) == Some(price))
     }
 
+    /// Creem's product for one period.
+    pub fn creem_product(&self, interval: Interval) -> Option<&str> {
+        match interval {
+            Interval::Monthly => self.creem_product_id.as_deref(),
+            Interval::Yearly => self.creem_product_id_yearly.as_deref(),
+        }
+    }
+
+    /// The interval that `product` of Creem's stands for, if it is one of this plan's.
+    pub fn interval_of_creem_product(&self, product: &str) -> Option<Interval> {
+        Interval::ALL.iter().copied().find(|interval| self.creem_product(*interval) == Some(product))
+    }
+
     /// Checks that the plan can be put on sale as it is written.
     ///
     /// # Errors

@@ -100,12 +100,12 @@ pub struct PaidPeriod {
     pub customer: String,
     /// Why it was asked for.
     pub reason: PeriodReason,
-    /// What it is before discounts and tax: 0 in a trial.
-    pub subtotal: Money,
     /// What was paid for.
     pub lines: Vec<PaidLine>,
     /// The order that the subscription's metadata names: a hint, to be confirmed.
     pub order_hint: Option<OrderId>,
+    /// How the subscription is now, where the same event says it.
+    pub subscription_now: Option<Box<SubscriptionFact>>,
 }
 
 /// Why a subscription's payment was asked for.
@@ -117,6 +117,8 @@ pub enum PeriodReason {
     Cycle,
     /// A change in mid period.
     Change,
+    /// The provider does not say: a period that overlaps none that was paid before.
+    Unclear,
     /// Anything else: never a reason to grant.
     Other,
 }
@@ -128,8 +130,8 @@ pub struct PaidLine {
     pub price: String,
     /// The period that it pays for.
     pub period: Period,
-    /// What it costs before discounts and tax, in the provider's unit; 0 for a trial's.
-    pub amount: i64,
+    /// Whether it has no price before discounts: a trial's.
+    pub free: bool,
     /// Whether it evens out a change in mid period.
     pub proration: bool,
 }

@@ -18,4 +18,4 @@ pub use event::{
 };
 pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, RefundState};
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
-pub use payment::{Gone, NewPayment, Payment, PaymentNames};
+pub use payment::{Covered, Gone, NewPayment, Payment, PaymentNames};

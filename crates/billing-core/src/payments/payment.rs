@@ -2,7 +2,7 @@
 
 use super::{Channel, Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
 use crate::values::{
-    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, SubscriptionId, Timestamp,
+    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, Timestamp,
 };
 
 /// Money that came in for an order or a period, what it granted, and what of it went back.
@@ -21,8 +21,8 @@ pub struct Payment {
     pub names: PaymentNames,
     /// The order that it paid, where it did.
     pub order: Option<OrderId>,
-    /// The subscription of which it paid a period, where it is known.
-    pub subscription: Option<SubscriptionId>,
+    /// What it paid for of a subscription, where it did.
+    pub covers: Option<Covered>,
     /// How much was paid, tax included, in minor units.
     pub paid: Money,
     /// The facts that it granted credits for. What is taken back is taken from the last of them first.
@@ -39,6 +39,15 @@ pub struct Payment {
     pub paid_at: Timestamp,
     /// How often it was written; 0 before the first time.
     pub version: i64,
+}
+
+/// A period of a subscription that was paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// The provider's id of the subscription.
+    pub subscription: String,
+    /// From when to when.
+    pub period: Period,
 }
 
 /// What a provider calls a payment. At least one of them is known.
@@ -81,7 +90,7 @@ impl Payment {
             channel: new.channel,
             names: new.names,
             order: None,
-            subscription: None,
+            covers: None,
             paid: new.paid,
             facts: Vec::new(),
             refunded_in_all: 0,
@@ -135,6 +144,16 @@ impl Payment {
                 let further = |known: &Dispute| dispute.state > known.state;
                 take_in(&mut self.disputes, dispute, same, further)
             }
+        })
+    }
+
+    /// Whether it paid for some of `period` of the subscription, but for an hour at its ends: providers' periods begin
+    /// and end some seconds apart.
+    pub fn overlaps(&self, period: Period) -> bool {
+        const SLACK_SECONDS: i64 = 3600;
+        self.covers.as_ref().is_some_and(|covered| {
+            covered.period.start.plus_seconds(SLACK_SECONDS) < period.end
+                && period.start.plus_seconds(SLACK_SECONDS) < covered.period.end
         })
     }
 

@@ -75,6 +75,12 @@ pub trait OrderReads: Send + Sync {
     async fn orders(&self, account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
     /// The order that a provider's checkout pays.
     async fn order_by_session(&self, channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
+    /// The order whose checkout began the subscription that the provider calls so.
+    async fn order_by_subscription(
+        &self,
+        channel: Channel,
+        subscription: &str,
+    ) -> Result<Option<Order>, StoreError>;
     /// The order that the account's request with this key made.
     async fn order_by_request(
         &self,
@@ -100,6 +106,13 @@ pub trait PaymentReads: Send + Sync {
         channel: Channel,
         names: &PaymentNames,
     ) -> Result<Option<Payment>, StoreError>;
+    /// The payments for periods of the subscription that the provider calls so, in the order in which we learned of
+    /// them.
+    async fn payments_of_subscription(
+        &self,
+        channel: Channel,
+        subscription: &str,
+    ) -> Result<Vec<Payment>, StoreError>;
     /// The payments of an order, in the order in which we learned of them.
     async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError>;
 }

@@ -9,7 +9,7 @@ use crate::payments::{
     Capability, Channel, CheckoutFact, MoneyBack, PaidPeriod, PaymentFact, PaymentNames, SubscriptionFact,
 };
 use crate::ports::{CommitError, PaymentProvider, StoreError};
-use crate::values::OrderId;
+use crate::values::{AccountId, OrderId};
 use crate::webhooks::{
     CheckoutContext, Effect, InboxEvent, MoneyBackContext, PeriodContext, Receipt, ReceiptOutcome,
     SubscriptionContext, checkout_effect, confirms_hint, money_back_effect, period_effect,
@@ -41,7 +41,13 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
         let effect = match fact {
             PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
             PaymentFact::Subscription(subscription) => subscription_news(ports, event, subscription).await?,
-            PaymentFact::PeriodPaid(period) => period_news(ports, event, period).await?,
+            PaymentFact::PeriodPaid(period) => {
+                let paid = period_news(ports, event, period).await?;
+                match &period.subscription_now {
+                    Some(now) => paid.with(subscription_news(ports, event, now).await?),
+                    None => paid,
+                }
+            }
             PaymentFact::MoneyBack(money) => money_back_news(ports, event, money).await?,
             PaymentFact::Named(names) => names_news(ports, event, names).await?,
             PaymentFact::Ignored(why) => Effect::Ignore(why),
@@ -91,10 +97,10 @@ async fn subscription_news(
     };
     let context = SubscriptionContext {
         channel,
-        account: ports.accounts.account_of_customer(channel, &fact.customer).await?,
+        account: account_of(ports, channel, &fact.id, &fact.customer).await?,
         known: ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?,
         plan,
-        hinted_order: hinted_order(ports, channel, fact.order_hint).await?,
+        hinted_order: order_of(ports, channel, &fact.id, fact.order_hint).await?,
         renewal_grace_days: ports.renewal_grace_days,
         actor: actor(event),
         now: ports.clock.now(),
@@ -107,7 +113,7 @@ async fn period_news(ports: &Ports, event: &InboxEvent, fact: &PaidPeriod) -> Re
     let subscription = ports.subscriptions.subscription_by_provider_id(channel, &fact.subscription).await?;
     let account = match &subscription {
         Some(known) => Some(known.account),
-        None => ports.accounts.account_of_customer(channel, &fact.customer).await?,
+        None => account_of(ports, channel, &fact.subscription, &fact.customer).await?,
     };
     let mut plans = Vec::new();
     for line in &fact.lines {
@@ -115,13 +121,17 @@ async fn period_news(ports: &Ports, event: &InboxEvent, fact: &PaidPeriod) -> Re
             plans.push((line.price.clone(), plan));
         }
     }
+    let payment = ports.payments.payment_by_names(channel, &fact.names).await?;
+    let mut others = ports.payments.payments_of_subscription(channel, &fact.subscription).await?;
+    others.retain(|other| payment.as_ref().is_none_or(|own| own.id != other.id));
     let context = PeriodContext {
         channel,
         account,
         subscription,
-        hinted_order: hinted_order(ports, channel, fact.order_hint).await?,
+        hinted_order: order_of(ports, channel, &fact.subscription, fact.order_hint).await?,
         plans,
-        payment: ports.payments.payment_by_names(channel, &fact.names).await?,
+        payment,
+        others,
         renewal_grace_days: ports.renewal_grace_days,
         actor: actor(event),
         now: ports.clock.now(),
@@ -163,6 +173,32 @@ async fn names_news(ports: &Ports, event: &InboxEvent, names: &PaymentNames) -> 
     Ok(Effect::Apply(Box::new(Changes { payments, ..Changes::default() })))
 }
 
+/// Whose subscription it is, by our own rows: the order that began it, else the customer.
+async fn account_of(
+    ports: &Ports,
+    channel: Channel,
+    subscription: &str,
+    customer: &str,
+) -> Result<Option<AccountId>, StoreError> {
+    match ports.orders.order_by_subscription(channel, subscription).await? {
+        Some(order) => Ok(Some(order.account)),
+        None => ports.accounts.account_of_customer(channel, customer).await,
+    }
+}
+
+/// The order that began the subscription, else the one that a hint names.
+async fn order_of(
+    ports: &Ports,
+    channel: Channel,
+    subscription: &str,
+    hint: Option<OrderId>,
+) -> Result<Option<Order>, StoreError> {
+    match ports.orders.order_by_subscription(channel, subscription).await? {
+        Some(order) => Ok(Some(order)),
+        None => hinted_order(ports, channel, hint).await,
+    }
+}
+
 async fn hinted_order(
     ports: &Ports,
     channel: Channel,
@@ -186,6 +222,11 @@ async fn plan_of_price(
             let (Ok(id), Ok(interval)) = (plan.parse(), interval.parse()) else { return Ok(None) };
             Ok(ports.catalog.plan(id).await?.map(|plan| (plan, interval)))
         }
-        Channel::Creem => Ok(None),
+        Channel::Creem => {
+            let mut plans = ports.catalog.plans().await?.into_iter();
+            Ok(plans
+                .find_map(|plan| Some((plan.interval_of_creem_product(price)?, plan)))
+                .map(|(interval, plan)| (plan, interval)))
+        }
     }
 }

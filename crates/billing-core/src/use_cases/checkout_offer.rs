@@ -61,8 +61,7 @@ pub(super) async fn offer(
             };
             let price = match (channel, interval) {
                 (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
-                (Channel::Creem, Interval::Monthly) => plan.creem_product_id.clone(),
-                (Channel::Creem, Interval::Yearly) => plan.creem_product_id_yearly.clone(),
+                (Channel::Creem, _) => plan.creem_product(interval).map(str::to_owned),
                 (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
             };
             if price.is_none() && backed {

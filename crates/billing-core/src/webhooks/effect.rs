@@ -14,6 +14,21 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// This together with what the same event says of something else. What is not known yet here keeps both waiting;
+    /// what has nothing to say there adds nothing.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Apply(mut changes), Self::Apply(more)) => {
+                changes.subscriptions.extend(more.subscriptions);
+                changes.postings.extend(more.postings);
+                Self::Apply(changes)
+            }
+            (Self::Ignore(_), Self::Apply(changes)) => Self::Apply(changes),
+            (this, _) => this,
+        }
+    }
+
     pub(super) fn apply(changes: Changes) -> Self {
         Self::Apply(Box::new(changes))
     }

@@ -1,11 +1,11 @@
 //! What a paid period changes.
 
 use super::Effect;
-use crate::catalog::{Plan, period_grants};
+use crate::catalog::{Interval, Plan, period_grants};
 use crate::changes::Changes;
 use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
 use crate::orders::{Order, OrderItem, PaymentRefs};
-use crate::payments::{Channel, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
+use crate::payments::{Channel, Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
 use crate::subscriptions::Subscription;
 use crate::values::{AccountId, Credits, Fingerprint, IdSource, PostingKey, Timestamp};
 
@@ -27,6 +27,8 @@ pub struct PeriodContext {
     pub renewal_grace_days: i64,
     /// The payment, if it was told of before.
     pub payment: Option<Payment>,
+    /// The other payments for periods of this subscription.
+    pub others: Vec<Payment>,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
@@ -36,7 +38,7 @@ pub struct PeriodContext {
 /// What a paid period changes: each line that is not a proration, and whose price is a plan's, grants the
 /// plan's credits once. A first period also completes the order.
 pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSource) -> Effect {
-    if !matches!(fact.reason, PeriodReason::Create | PeriodReason::Cycle) {
+    if matches!(fact.reason, PeriodReason::Change | PeriodReason::Other) {
         return Effect::Ignore("only first and further periods grant");
     }
     let lines = || fact.lines.iter().filter(|line| !line.proration);
@@ -44,23 +46,27 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSou
     if lines().next().is_none() {
         return Effect::Ignore("nothing but prorations was paid for");
     }
-    if lines().all(|line| line.amount == 0) {
+    if lines().all(|line| line.free) {
         return Effect::Ignore("a period without a price is a trial");
     }
     let Some(account) = context.account else {
         return Effect::Orphan("no account has this customer");
     };
     let plan_of = |line: &PaidLine| context.plans.iter().find(|(price, _)| *price == line.price);
-    let priced = lines().filter(|line| line.amount != 0);
+    let priced = lines().filter(|line| !line.free);
     let paid: Vec<_> = priced.filter_map(|line| Some((line, &plan_of(line)?.1))).collect();
     if paid.is_empty() {
         return Effect::Orphan("no line's price is a plan's");
+    }
+    let again = |line: &PaidLine| context.others.iter().any(|other| other.overlaps(line.period));
+    if fact.reason == PeriodReason::Unclear && paid.iter().any(|(line, _)| again(line)) {
+        return Effect::Ignore("the period was paid for before: a change in mid period");
     }
     let order = confirmed_order(fact, context, account, &paid);
     let mut changes = Changes::default();
     let grants = paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order));
     changes.postings.extend(grants.map(|grant| posting(account, context, grant)));
-    changes.payments.extend(payment(fact, context, account, order, &changes.postings, ids));
+    changes.payments.extend(payment(fact, context, (account, order), &paid, &changes.postings, ids));
     if let Some(order) = order {
         let mut order = order.clone();
         let refs = PaymentRefs {
@@ -79,12 +85,15 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSou
 fn payment(
     fact: &PaidPeriod,
     context: &PeriodContext,
-    account: AccountId,
-    order: Option<&Order>,
+    (account, order): (AccountId, Option<&Order>),
+    lines: &[(&PaidLine, &Plan)],
     postings: &[Posting],
     ids: &dyn IdSource,
 ) -> Option<Payment> {
-    let paid = fact.paid.filter(|paid| paid.minor > 0)?;
+    let (line, plan) = lines.first()?;
+    // Where the event does not say what was paid, it is what was agreed.
+    let agreed = || order.map(|order| order.price).or_else(|| plan.price(Interval::Monthly));
+    let paid = fact.paid.or_else(agreed).filter(|paid| paid.minor > 0)?;
     let mut payment = context.payment.clone().unwrap_or_else(|| {
         let new = NewPayment { account, channel: context.channel, names: fact.names.clone(), paid };
         Payment::new(new, ids, context.now)
@@ -92,7 +101,9 @@ fn payment(
     let before = payment.clone();
     payment.names.learn(&fact.names);
     payment.order = payment.order.or(order.map(|order| order.id));
-    payment.subscription = payment.subscription.or(context.subscription.as_ref().map(|known| known.id));
+    payment.covers = payment
+        .covers
+        .or_else(|| Some(Covered { subscription: fact.subscription.clone(), period: line.period }));
     let facts = postings.iter().flat_map(|posting| &posting.commands).filter_map(Command::fact);
     payment.grants_for(facts.cloned());
     (payment.version == 0 || payment != before).then_some(payment)
@@ -110,7 +121,12 @@ fn confirmed_order<'a>(
     let own = order.account == account && order.channel == context.channel;
     let plan = paid.iter().any(|(_, plan)| order.plan() == Some(plan.id));
     let free = order.refs.subscription.as_ref().is_none_or(|known| *known == fact.subscription);
-    (fact.reason == PeriodReason::Create && own && plan && free).then_some(order)
+    let first = match fact.reason {
+        PeriodReason::Create => true,
+        PeriodReason::Unclear => order.refs.invoice.is_none() && context.others.is_empty(),
+        _ => false,
+    };
+    (first && own && plan && free).then_some(order)
 }
 
 fn line_grants(

@@ -45,6 +45,18 @@ impl OrderReads for SqlStore {
         self.one(by_session).await
     }
 
+    async fn order_by_subscription(
+        &self,
+        channel: Channel,
+        subscription: &str,
+    ) -> Result<Option<Order>, StoreError> {
+        let began = Entity::find()
+            .filter(Column::Channel.eq(channel.as_str()))
+            .filter(Column::SubscriptionRef.eq(subscription))
+            .order_by_asc(Column::Id);
+        self.one(began).await
+    }
+
     async fn order_by_request(
         &self,
         account: AccountId,

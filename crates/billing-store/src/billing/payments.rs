@@ -34,6 +34,21 @@ impl PaymentReads for SqlStore {
         Ok(None)
     }
 
+    async fn payments_of_subscription(
+        &self,
+        channel: Channel,
+        subscription: &str,
+    ) -> Result<Vec<Payment>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::Channel.eq(channel.as_str()))
+            .filter(Column::SubscriptionRef.eq(subscription))
+            .order_by_asc(Column::Id)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(read_payment).collect()
+    }
+
     async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
         let rows = Entity::find()
             .filter(Column::OrderId.eq(order.uuid()))

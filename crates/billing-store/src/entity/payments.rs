@@ -12,7 +12,9 @@ pub struct Model {
     pub payment_ref: Option<String>,
     pub invoice_ref: Option<String>,
     pub order_id: Option<Uuid>,
-    pub subscription_id: Option<Uuid>,
+    pub subscription_ref: Option<String>,
+    pub period_start: Option<i64>,
+    pub period_end: Option<i64>,
     pub paid: i64,
     pub currency: String,
     /// JSON: the business facts of its grants, in order.

@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 
 use super::crowding::Crowding;
 
-/// About 20 MB.
+/// About 30 MB.
 const MOST: usize = 20_000;
 
 /// For so long. Transactions' numbers come round again after four billion, which takes no server ten minutes.

@@ -42,9 +42,9 @@ pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
         subscription: subscription.to_owned(),
         customer,
         reason,
-        subtotal,
         lines,
         order_hint: order_hint(invoice.subscription_metadata(), None),
+        subscription_now: None,
     }))
 }
 
@@ -55,7 +55,7 @@ fn line(line: &InvoiceLine) -> Option<PaidLine> {
         start: Timestamp::from_unix_seconds(line.period.start),
         end: Timestamp::from_unix_seconds(line.period.end),
     };
-    Some(PaidLine { price: price.to_owned(), period, amount: line.amount, proration: line.is_proration() })
+    Some(PaidLine { price: price.to_owned(), period, free: line.amount == 0, proration: line.is_proration() })
 }
 
 fn reason(text: Option<&str>) -> PeriodReason {

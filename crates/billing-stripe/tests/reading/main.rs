@@ -71,7 +71,7 @@ fn of_all_events_around_a_purchase_one_is_the_payment() {
                 }
                 PaymentFact::PeriodPaid(fact) => {
                     matches!(fact.reason, PeriodReason::Create | PeriodReason::Cycle)
-                        && fact.lines.iter().any(|line| line.amount > 0 && !line.proration)
+                        && fact.lines.iter().any(|line| !line.free && !line.proration)
                 }
                 _ => false,
             });

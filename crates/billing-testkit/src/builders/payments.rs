@@ -1,9 +1,9 @@
 //! Money that came in.
 
 use billing_core::payments::{
-    Channel, Dispute, DisputeState, NewPayment, Payment, PaymentNames, Refund, RefundState,
+    Channel, Covered, Dispute, DisputeState, NewPayment, Payment, PaymentNames, Refund, RefundState,
 };
-use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, SubscriptionId};
+use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period};
 
 use super::noon;
 
@@ -24,7 +24,10 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
     Payment {
         names: PaymentNames { payment: Some(format!("pi_{name}")), invoice: Some(format!("in_{name}")) },
         order,
-        subscription: Some(SubscriptionId::new(ids)),
+        covers: Some(Covered {
+            subscription: "sub_1".to_owned(),
+            period: Period { start: noon(), end: noon().plus_days(30) },
+        }),
         facts: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
         refunded_in_all: 800,
         refunds: RefundState::ALL

@@ -30,6 +30,16 @@ impl OrderReads for MemoryStore {
         Ok(orders.find(has).cloned())
     }
 
+    async fn order_by_subscription(
+        &self,
+        channel: Channel,
+        subscription: &str,
+    ) -> Result<Option<Order>, StoreError> {
+        let state = self.lock();
+        let mut orders = state.cold.orders.values().filter(|order| order.channel == channel);
+        Ok(orders.find(|order| order.refs.subscription.as_deref() == Some(subscription)).cloned())
+    }
+
     async fn order_by_request(
         &self,
         account: AccountId,

@@ -23,6 +23,19 @@ impl PaymentReads for MemoryStore {
         Ok(by_payment.or_else(|| find(&|known| names.invoice.is_some() && known.invoice == names.invoice)))
     }
 
+    async fn payments_of_subscription(
+        &self,
+        channel: Channel,
+        subscription: &str,
+    ) -> Result<Vec<Payment>, StoreError> {
+        let state = self.lock();
+        let covers = |known: &&Payment| {
+            known.channel == channel
+                && known.covers.as_ref().is_some_and(|covered| covered.subscription == subscription)
+        };
+        Ok(state.cold.payments.values().filter(covers).cloned().collect())
+    }
+
     async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
         let state = self.lock();
         Ok(state.cold.payments.values().filter(|known| known.order == Some(order)).cloned().collect())

@@ -60,14 +60,14 @@ fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPer
         subscription: "sub_1".to_owned(),
         customer: customer_of(order),
         reason: if count == 0 { PeriodReason::Create } else { PeriodReason::Cycle },
-        subtotal: order.price,
         lines: vec![PaidLine {
-            amount: order.price.minor,
+            free: false,
             price: price(interval).to_owned(),
             period: period(interval, count),
             proration: false,
         }],
         order_hint: Some(order.id),
+        subscription_now: None,
     }
 }
 
@@ -173,7 +173,7 @@ async fn only_what_was_paid_for_grants() {
     let started = orders_plan(&shop, Interval::Monthly).await;
     let first = paid(&started.order, "in_1", Interval::Monthly, 0);
     let mut trial = first.clone();
-    trial.lines[0].amount = 0;
+    trial.lines[0].free = true;
     let change = PaidPeriod { reason: PeriodReason::Change, ..first.clone() };
     let other = PaidPeriod { reason: PeriodReason::Other, ..first.clone() };
     let mut proration = first.clone();

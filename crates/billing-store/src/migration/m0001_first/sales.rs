@@ -35,6 +35,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_account ON orders (account_id, id);
 CREATE UNIQUE INDEX orders_request ON orders (account_id, request_key) WHERE request_key IS NOT NULL;
 CREATE UNIQUE INDEX orders_session ON orders (channel, session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX orders_subscription ON orders (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
 CREATE TABLE payments (
     id {id} PRIMARY KEY,
     account_id {id} NOT NULL REFERENCES accounts (id),
@@ -42,7 +43,9 @@ CREATE TABLE payments (
     payment_ref text,
     invoice_ref text,
     order_id {id} REFERENCES orders (id),
-    subscription_id {id},
+    subscription_ref text,
+    period_start {int},
+    period_end {int},
     paid {int} NOT NULL CHECK (paid > 0),
     currency text NOT NULL,
     facts text NOT NULL,
@@ -56,6 +59,7 @@ CREATE TABLE payments (
 ) {strict};
 CREATE UNIQUE INDEX payments_payment ON payments (channel, payment_ref) WHERE payment_ref IS NOT NULL;
 CREATE UNIQUE INDEX payments_invoice ON payments (channel, invoice_ref) WHERE invoice_ref IS NOT NULL;
+CREATE INDEX payments_subscription ON payments (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE subscriptions (
     id {id} PRIMARY KEY,

@@ -63,6 +63,14 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
         kept.push(keep(&world, a_full_payment(account, name, Some(of.id), &world.ids)).await);
     }
     keep(&world, a_payment(account, "pi_none", &world.ids)).await;
+    let name = |payment: &Payment| payment.names.payment.clone().unwrap();
+    let covering = async |channel, subscription: &str| {
+        let found = world.store.payments_of_subscription(channel, subscription).await.unwrap();
+        found.iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(covering(Channel::Stripe, "sub_1").await, ["pi_1", "pi_2", "pi_3"]);
+    assert_eq!(covering(Channel::Stripe, "sub_2").await, [""; 0]);
+    assert_eq!(covering(Channel::Creem, "sub_1").await, [""; 0]);
     let of = async |order: OrderId| world.store.payments_of_order(order).await.unwrap();
     assert_eq!(of(order.id).await, [kept[0].clone(), kept[2].clone()]);
     assert_eq!(of(other.id).await, [kept[1].clone()]);
