@@ -11,6 +11,7 @@ use billing_core::Billing;
 use billing_core::credentials::{Scope, Scopes};
 use billing_core::payments::AllowedOrigins;
 use billing_core::ports::{BalanceReads, Waker};
+use billing_creem::{CreemConfig, CreemProvider};
 use billing_http::{Api, JwtConfig, Readiness};
 use billing_sandbox::{Sandbox, SandboxConfig};
 use billing_store::{Pools, SqlStore};
@@ -18,7 +19,7 @@ use billing_stripe::{StripeConfig, StripeProvider};
 use secrecy::ExposeSecret;
 
 use crate::clock::SystemClock;
-use crate::config::{JwtSettings, Settings, StripeSettings};
+use crate::config::{CreemSettings, JwtSettings, Settings, StripeSettings};
 use crate::ids::{TimeOrderedIds, random_secret};
 use crate::metrics::Metrics;
 use crate::signer::Signer;
@@ -65,7 +66,7 @@ pub(crate) async fn assemble(
     addresses: &Addresses,
     waker: Arc<dyn Waker>,
 ) -> anyhow::Result<Parts> {
-    let stripe = stripe(&settings.stripe)?;
+    let (stripe, creem) = (stripe(&settings.stripe)?, creem(&settings.creem)?);
     let sandbox = if settings.sandbox_is_on(addresses.loopback) {
         Some(sandbox(settings, store, addresses).await?)
     } else {
@@ -84,6 +85,9 @@ pub(crate) async fn assemble(
         .waker(waker);
     if let Some(stripe) = stripe {
         builder = builder.provider(Arc::new(stripe));
+    }
+    if let Some(creem) = creem {
+        builder = builder.provider(Arc::new(creem));
     }
     if let Some(sandbox) = &sandbox {
         builder = builder.provider(sandbox.clone());
@@ -118,6 +122,7 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
         Signer::try_new(seed.expose_secret())?;
     }
     stripe(&settings.stripe)?;
+    creem(&settings.creem)?;
     allowed_origins(settings, &addresses.public_url)?;
     bootstrap_key(settings, addresses.loopback)?;
     if settings.workers == Some(0) {
@@ -134,7 +139,7 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     }
     jwt(&settings.jwt)?;
     if settings.sandbox_is_on(addresses.loopback) {
-        if is_live(&settings.stripe) {
+        if is_live(settings) {
             bail!(
                 "the sandbox takes no money and must not run beside a live key: set BILLING_SANDBOX__ENABLED=false"
             );
@@ -232,8 +237,26 @@ fn stripe(settings: &StripeSettings) -> anyhow::Result<Option<StripeProvider>> {
     Ok(Some(StripeProvider::try_new(config).context("Stripe is not set up right")?))
 }
 
-fn is_live(settings: &StripeSettings) -> bool {
-    settings.secret_key.as_ref().is_some_and(|key| key.expose_secret().contains("_live_"))
+fn creem(settings: &CreemSettings) -> anyhow::Result<Option<CreemProvider>> {
+    let Some(key) = &settings.api_key else {
+        if settings.webhook_secrets.is_some() {
+            bail!("creem.webhook_secrets is set, but creem.api_key is not");
+        }
+        return Ok(None);
+    };
+    let mut config = CreemConfig::new(key.clone(), settings.webhook_secrets.clone().unwrap_or_default());
+    if let Some(base) = &settings.api_base {
+        config.api_base.clone_from(base);
+    }
+    Ok(Some(CreemProvider::try_new(config).context("Creem is not set up right")?))
+}
+
+/// Whether a key is set that moves real money.
+pub(crate) fn is_live(settings: &Settings) -> bool {
+    let stripe = settings.stripe.secret_key.as_ref();
+    let creem = settings.creem.api_key.as_ref();
+    stripe.is_some_and(|key| key.expose_secret().contains("_live_"))
+        || creem.is_some_and(|key| !key.expose_secret().starts_with("creem_test_"))
 }
 
 async fn sandbox(

@@ -110,6 +110,11 @@ impl WebhookHeaders {
         Self(headers.into_iter().collect())
     }
 
+    /// Whether a header `name` came, whatever it says.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
+    }
+
     /// The value of the header `name`, if there is exactly one and it is text.
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));

@@ -59,8 +59,17 @@ fn settings_findings(settings: &Settings, findings: &mut Vec<Finding>) {
             findings.push(Finding::Doubtful("Stripe is set up with a test key: no money moves".to_owned()));
         }
     }
+    let creem_live =
+        settings.creem.api_key.as_ref().is_some_and(|key| !key.expose_secret().starts_with("creem_test_"));
+    match (&settings.creem.api_key, creem_live) {
+        (None, _) => {}
+        (Some(_), true) => findings.push(Finding::Good("Creem is set up with a live key".to_owned())),
+        (Some(_), false) => {
+            findings.push(Finding::Doubtful("Creem is set up with a test key: no money moves".to_owned()));
+        }
+    }
     if settings.sandbox_is_on(loopback) {
-        findings.push(if live {
+        findings.push(if wiring::is_live(settings) {
             Finding::Wrong("the sandbox is on beside a live key".to_owned())
         } else {
             Finding::Doubtful("the sandbox is on: anybody who can buy gets credits for nothing".to_owned())

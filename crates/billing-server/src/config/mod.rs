@@ -4,4 +4,4 @@ mod load;
 mod settings;
 
 pub(crate) use load::load;
-pub(crate) use settings::{JwtSettings, LogFormat, Settings, StripeSettings};
+pub(crate) use settings::{CreemSettings, JwtSettings, LogFormat, Settings, StripeSettings};

@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) stripe: StripeSettings,
     #[serde(default)]
+    pub(crate) creem: CreemSettings,
+    #[serde(default)]
     pub(crate) sandbox: SandboxSettings,
 }
 
@@ -94,6 +96,18 @@ pub(crate) struct StripeSettings {
     pub(crate) api_version: Option<String>,
 }
 
+/// Creem; off while no key is set.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreemSettings {
+    /// The API key.
+    pub(crate) api_key: Option<SecretString>,
+    /// The webhook endpoint's secrets; several while one is being replaced.
+    pub(crate) webhook_secrets: Option<Vec<SecretString>>,
+    /// Where Creem's API is.
+    pub(crate) api_base: Option<String>,
+}
+
 /// The provider that takes no money.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,12 +145,16 @@ pub(super) const NAMES: &[&str] = &[
     "stripe.webhook_secrets",
     "stripe.api_base",
     "stripe.api_version",
+    "creem.api_key",
+    "creem.webhook_secrets",
+    "creem.api_base",
     "sandbox.enabled",
     "sandbox.secret",
 ];
 
 /// Which of them are lists: their variables are cut at commas.
-pub(super) const LISTS: &[&str] = &["allowed_origins", "jwt.default_scopes", "stripe.webhook_secrets"];
+pub(super) const LISTS: &[&str] =
+    &["allowed_origins", "jwt.default_scopes", "stripe.webhook_secrets", "creem.webhook_secrets"];
 
 impl Settings {
     /// Whether the data is in a file of this machine.

@@ -4,5 +4,6 @@
 //! strict as the provider and keeps its manners about keys, errors and retries. What a fake does not know it
 //! refuses, so that a wrong request is found here and not by a customer.
 
+pub mod creem;
 mod server;
 pub mod stripe;

@@ -1,0 +1,56 @@
+//! Opening a checkout.
+
+use billing_core::payments::{CheckoutRequest, CheckoutSession, Purchase};
+use billing_core::ports::ProviderError;
+use serde::Serialize;
+
+use crate::client::Client;
+use crate::wire;
+
+/// What Creem is asked for. There is no price, no way back and no end in it: the product has the price, the buyer goes
+/// back by the browser, and a checkout stays payable.
+#[derive(Debug, Serialize)]
+struct NewCheckout<'a> {
+    product_id: &'a str,
+    /// Only for us to find it again; Creem does not keep it unique.
+    request_id: String,
+    success_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<Buyer<'a>>,
+    metadata: Hint,
+}
+
+#[derive(Debug, Serialize)]
+struct Buyer<'a> {
+    email: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Hint {
+    order_id: String,
+}
+
+/// Opens the checkout of an order.
+pub(crate) async fn create(
+    client: &Client,
+    request: &CheckoutRequest,
+) -> Result<CheckoutSession, ProviderError> {
+    let product = match &request.purchase {
+        Purchase::Pack { product, .. } => product,
+        Purchase::Plan { price, .. } => price,
+    };
+    let product = product.as_deref().ok_or(ProviderError::Unsupported("sell what has no product"))?;
+    let new = NewCheckout {
+        product_id: product,
+        request_id: request.order.to_string(),
+        success_url: &request.success_url,
+        customer: request.email.as_deref().map(|email| Buyer { email }),
+        metadata: Hint { order_id: request.order.to_string() },
+    };
+    let opened: wire::CreatedCheckout = client.post("/v1/checkouts", &new).await?;
+    let Some(url) = opened.checkout_url else {
+        let message = format!("the checkout {} has no page", opened.id);
+        return Err(ProviderError::Unknown { message, request_id: None });
+    };
+    Ok(CheckoutSession { id: opened.id, url, expires_at: request.expires_at })
+}

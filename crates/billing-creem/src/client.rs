@@ -1,0 +1,87 @@
+//! One call over the wire.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use billing_core::ports::ProviderError;
+use reqwest::header::HeaderMap;
+use reqwest::redirect::Policy;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::config::{ConfigError, CreemConfig};
+use crate::failure::Failure;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a call is tried again that cannot have been carried out.
+const RETRIES: usize = 2;
+
+/// Calls Creem. Its HTTP client is made once and keeps its connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    backoff: ExponentialBuilder,
+}
+
+impl Client {
+    /// A client with `config`'s key on every request. Nothing is sent.
+    pub(crate) fn try_new(config: &CreemConfig) -> Result<Self, ConfigError> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-api-key", config.key()?);
+        let http = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("billing-creem/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(config.timeout)
+            // A redirect would carry the key elsewhere.
+            .redirect(Policy::none())
+            .build()
+            .map_err(ConfigError::Http)?;
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(config.retry_base)
+            .with_max_times(RETRIES)
+            .with_jitter();
+        Ok(Self { http, base: config.base()?, backoff })
+    }
+
+    /// Posts `body` to `path`. It is tried again only where it cannot have been carried out: the connection was never
+    /// made, or there were too many requests.
+    ///
+    /// # Errors
+    ///
+    /// Every [`ProviderError`] but `Unsupported`; the last try's.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, ProviderError> {
+        let tried = (|| self.post_once(path, body)).retry(self.backoff).when(|failure| failure.retry);
+        tried.await.map_err(|failure| {
+            // Messages may quote what a customer typed, so they are not logged.
+            tracing::warn!(
+                path,
+                status = failure.status,
+                trace_id = failure.error.request_id(),
+                "a call to Creem failed"
+            );
+            failure.error
+        })
+    }
+
+    async fn post_once<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<T, Failure> {
+        let sent = self.http.post(format!("{}{path}", self.base)).json(body).send().await;
+        let response = sent.map_err(Failure::broken)?;
+        let status = response.status();
+        let answer = response.bytes().await.map_err(Failure::broken)?;
+        if !status.is_success() {
+            return Err(Failure::refused(status, &answer));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&answer);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| Failure::unreadable(&error))
+    }
+}

@@ -1,0 +1,88 @@
+//! The ports.
+
+use async_trait::async_trait;
+use billing_core::payments::{
+    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+    WebhookEvent, WebhookHeaders,
+};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Webhooks};
+use billing_core::values::Timestamp;
+use billing_core::webhooks::{InboxEvent, WebhookRefusal};
+use secrecy::SecretString;
+
+use crate::client::Client;
+use crate::config::{ConfigError, CreemConfig};
+use crate::{checkout, webhook_event, webhook_read};
+
+/// One Creem store.
+///
+/// Cheap to clone; clones share their connections. Printing it shows no secret.
+#[derive(Debug, Clone)]
+pub struct CreemProvider {
+    client: Client,
+    webhook_secrets: Vec<SecretString>,
+    test_mode: bool,
+}
+
+impl CreemProvider {
+    /// The store that `config` reaches. Nothing is sent: a wrong key shows at the first call.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if a setting is empty or malformed.
+    pub fn try_new(config: CreemConfig) -> Result<Self, ConfigError> {
+        let client = Client::try_new(&config)?;
+        config.check_webhook_secrets()?;
+        let test_mode = config.is_test();
+        Ok(Self { client, webhook_secrets: config.webhook_secrets, test_mode })
+    }
+}
+
+/// Calls Creem. Only what cannot have been carried out is tried again by itself; every failure carries Creem's trace
+/// id where one came.
+///
+/// - Refused: 400, 404 (also for a product that does not exist) and the other 4xx.
+/// - Unauthorized: 401 and 403.
+/// - Unknown: no or half an answer, 409, 429, 5xx. A checkout may be asked for again: of two, one is paid.
+#[async_trait]
+impl Checkout for CreemProvider {
+    /// Creem makes its customers itself, by email, when they pay.
+    async fn create_customer(&self, _request: &CustomerRequest) -> Result<String, ProviderError> {
+        Err(ProviderError::Unsupported("make customers before they pay"))
+    }
+
+    /// Opens a hosted checkout for the product of the pack or plan. See
+    /// <https://docs.creem.io/api-reference/endpoint/create-checkout>.
+    ///
+    /// A pack or plan without a product of Creem's is [`ProviderError::Unsupported`].
+    async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
+        checkout::create(&self.client, request).await
+    }
+}
+
+/// Understands Creem's events, with their objects expanded or as ids. See <https://docs.creem.io/code/webhooks>.
+impl Webhooks for CreemProvider {
+    fn verify(
+        &self,
+        headers: &WebhookHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<WebhookEvent, WebhookRefusal> {
+        webhook_event::verify(&self.webhook_secrets, headers, body, now)
+    }
+
+    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
+        webhook_read::read(event, self.test_mode)
+    }
+}
+
+impl PaymentProvider for CreemProvider {
+    fn channel(&self) -> Channel {
+        Channel::Creem
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        use Capability::{CatalogBacked, DisputesAreRefunded, PacksCatalogBacked};
+        Capabilities::of(&[CatalogBacked, PacksCatalogBacked, DisputesAreRefunded])
+    }
+}

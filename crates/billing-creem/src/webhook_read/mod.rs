@@ -1,0 +1,66 @@
+//! From Creem's events to facts.
+
+mod checkout;
+mod money_back;
+mod subscription;
+
+use billing_core::payments::PaymentFact;
+use billing_core::values::{Money, OrderId};
+use billing_core::webhooks::InboxEvent;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::wire::{Envelope, Metadata};
+use subscription::News;
+
+/// What a stored event states.
+///
+/// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
+/// the payment: `checkout.completed` of a pack, `subscription.paid` of a plan.
+pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<PaymentFact, String> {
+    let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
+    let object = envelope.object;
+    // Samples say `local` and `sandbox` as well; live money is always called the same.
+    let live = object.get("mode").and_then(Value::as_str).map(|mode| mode == "prod");
+    if live.is_some_and(|live| live == test_mode) {
+        return Ok(PaymentFact::Ignored("it is of the other mode: test or live"));
+    }
+    let at = event.created_at;
+    match envelope.kind.as_str() {
+        "checkout.completed" => checkout::fact(&parse_object(object)?),
+        "subscription.paid" => subscription::paid(&parse_object(object)?, at),
+        "subscription.expired" => subscription::fact(&parse_object(object)?, News::Lapsed, at),
+        "subscription.canceled" => subscription::fact(&parse_object(object)?, News::Ended, at),
+        "subscription.active"
+        | "subscription.trialing"
+        | "subscription.update"
+        | "subscription.scheduled_cancel"
+        | "subscription.past_due"
+        | "subscription.unpaid"
+        | "subscription.paused" => subscription::fact(&parse_object(object)?, News::AsItSays, at),
+        "refund.created" => money_back::refund(&parse_object(object)?),
+        "dispute.created" => money_back::dispute(&parse_object(object)?),
+        _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
+    }
+}
+
+/// The order that metadata, or else what we called the checkout, names. Anybody may have written the metadata.
+fn order_hint(metadata: Option<&Metadata>, request_id: Option<&str>) -> Option<OrderId> {
+    let named = metadata.and_then(|metadata| metadata.get("order_id")).and_then(Value::as_str);
+    request_id.and_then(|text| text.parse().ok()).or_else(|| named?.parse().ok())
+}
+
+/// What `amount` and a currency's code stand for. Creem counts in the currency's minor unit.
+fn money(amount: i64, currency: &str) -> Result<Money, String> {
+    let currency = currency.parse().map_err(|unknown| format!("object.currency: {unknown}"))?;
+    Ok(Money::new(amount, currency))
+}
+
+fn parse_object<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, String> {
+    parse(Value::Object(object), "object.")
+}
+
+/// Reads a `T` and says on failure where it lies.
+fn parse<'de, T: DeserializeOwned>(from: impl serde::Deserializer<'de>, place: &str) -> Result<T, String> {
+    serde_path_to_error::deserialize(from).map_err(|error| format!("{place}{error}"))
+}

@@ -1,0 +1,50 @@
+//! That money went back.
+
+use billing_core::payments::{
+    Dispute, DisputeState, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames, Refund, RefundState,
+};
+
+use super::money;
+use crate::wire::{self, Expandable, Transaction};
+
+/// How one refund is. Once it has arrived, the transaction's sum says most: it counts tax, and other refunds.
+pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
+    let state = match refund.status.as_deref() {
+        Some("pending" | "requiresAction") => RefundState::Pending,
+        Some("succeeded") => RefundState::Succeeded,
+        Some("failed" | "canceled") => RefundState::Failed,
+        _ => return Ok(PaymentFact::Ignored("the refund's status is unknown")),
+    };
+    let in_all = refund.transaction.as_ref().and_then(Expandable::object);
+    let in_all = in_all.and_then(|transaction| transaction.refunded_amount);
+    let news = match in_all.filter(|_| state == RefundState::Succeeded) {
+        Some(in_all) => MoneyBackNews::RefundedInAll(money(in_all, &refund.currency)?),
+        None => MoneyBackNews::Refund(Refund {
+            id: refund.id.clone(),
+            amount: money(refund.amount, &refund.currency)?,
+            state,
+        }),
+    };
+    Ok(told(refund.transaction.as_ref(), news))
+}
+
+/// That a dispute was opened. Nothing tells of its end, but for what the transaction says by then.
+pub(super) fn dispute(dispute: &wire::Dispute) -> Result<PaymentFact, String> {
+    let transaction = dispute.transaction.as_ref().and_then(Expandable::object);
+    let state = match transaction.and_then(|transaction| transaction.status.as_deref()) {
+        Some("chargedBack" | "chargeback" | "refunded") => DisputeState::Lost,
+        _ => DisputeState::Open,
+    };
+    let amount = money(dispute.amount, &dispute.currency)?;
+    let news = MoneyBackNews::Dispute(Dispute { id: dispute.id.clone(), amount, state });
+    Ok(told(dispute.transaction.as_ref(), news))
+}
+
+fn told(transaction: Option<&Expandable<Transaction>>, news: MoneyBackNews) -> PaymentFact {
+    match transaction {
+        Some(transaction) => {
+            PaymentFact::MoneyBack(MoneyBack { payment: PaymentNames::of_payment(transaction.id()), news })
+        }
+        None => PaymentFact::Ignored("it names no transaction"),
+    }
+}

@@ -1,0 +1,129 @@
+//! How a subscription is now, and that a period of it was paid.
+
+use billing_core::payments::{
+    PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason, SubscriptionFact,
+};
+use billing_core::subscriptions::SubscriptionStatus;
+use billing_core::values::{Period, Timestamp};
+
+use super::{money, order_hint};
+use crate::wire::{Expandable, Moment, Named, Subscription, Transaction};
+
+/// What an event says of a subscription by its name alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum News {
+    /// Nothing: its status says how it is.
+    AsItSays,
+    /// The period is over and nobody has paid, whatever its status says; somebody still may.
+    Lapsed,
+    /// It is over for good.
+    Ended,
+}
+
+/// What `subscription`, as it was at `stated_at`, states.
+pub(super) fn fact(
+    subscription: &Subscription,
+    news: News,
+    stated_at: Timestamp,
+) -> Result<PaymentFact, String> {
+    Ok(match described(subscription, news, stated_at)? {
+        Some(fact) => PaymentFact::Subscription(fact),
+        None => PaymentFact::Ignored("the subscription's status is unknown"),
+    })
+}
+
+/// What `subscription` states when a charge of it was collected: the first one, a further one, or one for a change in
+/// mid period. Which of them, the event does not say.
+pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<PaymentFact, String> {
+    let transaction = subscription.last_transaction_id.as_ref();
+    let transaction = transaction.ok_or("object.last_transaction_id: missing")?;
+    let details = subscription.last_transaction.as_ref().filter(|details| details.id == *transaction);
+    let period = period(subscription).ok_or("object.current_period_start_date: no period")?;
+    let now = described(subscription, News::AsItSays, stated_at)?;
+    let trial = now.as_ref().is_some_and(|now| now.status == SubscriptionStatus::Trialing);
+    let paid = match details {
+        Some(Transaction { amount_paid: Some(paid), currency: Some(currency), .. }) => {
+            Some(money(*paid, currency)?)
+        }
+        _ => None,
+    };
+    // Refunded meanwhile, it was paid all the same; refunds are told by themselves.
+    let collected = details.and_then(|details| details.status.as_deref()).is_none_or(|status| {
+        matches!(status, "paid" | "refunded" | "partialRefund" | "chargedBack" | "chargeback")
+    });
+    Ok(PaymentFact::PeriodPaid(PaidPeriod {
+        payment: transaction.clone(),
+        names: PaymentNames::of_payment(transaction),
+        paid,
+        subscription: subscription.id.clone(),
+        customer: customer(subscription)?,
+        reason: if collected { PeriodReason::Unclear } else { PeriodReason::Other },
+        lines: vec![PaidLine { price: product(subscription)?, period, free: trial, proration: false }],
+        order_hint: order_hint(subscription.metadata.as_ref(), None),
+        subscription_now: now.map(Box::new),
+    }))
+}
+
+/// None where its status is unknown: it entitles nobody.
+fn described(
+    subscription: &Subscription,
+    news: News,
+    stated_at: Timestamp,
+) -> Result<Option<SubscriptionFact>, String> {
+    let written = subscription.status.as_deref().unwrap_or_default();
+    let status = match news {
+        News::Ended => Some(SubscriptionStatus::Canceled),
+        News::Lapsed => Some(SubscriptionStatus::Unpaid),
+        News::AsItSays => status(written),
+    };
+    let Some(status) = status else { return Ok(None) };
+    let period = period(subscription);
+    let scheduled = written == "scheduled_cancel" && news == News::AsItSays;
+    let end = period.map(|period| period.end);
+    let moment = |moment: Option<Moment>| moment.map(|moment| moment.0);
+    Ok(Some(SubscriptionFact {
+        id: subscription.id.clone(),
+        customer: customer(subscription)?,
+        status,
+        price: Some(product(subscription)?),
+        period,
+        cancel_at_period_end: scheduled,
+        cancel_at: end.filter(|_| scheduled),
+        canceled_at: moment(subscription.canceled_at).filter(|_| scheduled || status.is_final()),
+        // What was paid for stays until its end, also where the end was asked for at once.
+        ended_at: status.is_final().then(|| end.map_or(stated_at, |end| end.max(stated_at))),
+        trial_end: end.filter(|_| status == SubscriptionStatus::Trialing),
+        started_at: moment(subscription.created_at).unwrap_or(stated_at),
+        stated_at,
+        order_hint: order_hint(subscription.metadata.as_ref(), None),
+    }))
+}
+
+fn status(text: &str) -> Option<SubscriptionStatus> {
+    Some(match text {
+        "active" | "scheduled_cancel" => SubscriptionStatus::Active,
+        "trialing" => SubscriptionStatus::Trialing,
+        "past_due" => SubscriptionStatus::PastDue,
+        "unpaid" => SubscriptionStatus::Unpaid,
+        "paused" => SubscriptionStatus::Paused,
+        "canceled" => SubscriptionStatus::Canceled,
+        _ => return None,
+    })
+}
+
+fn period(subscription: &Subscription) -> Option<Period> {
+    let (start, end) = (subscription.current_period_start_date?.0, subscription.current_period_end_date?.0);
+    (start < end).then_some(Period { start, end })
+}
+
+fn customer(subscription: &Subscription) -> Result<String, String> {
+    id(subscription.customer.as_ref(), "customer")
+}
+
+fn product(subscription: &Subscription) -> Result<String, String> {
+    id(subscription.product.as_ref(), "product")
+}
+
+fn id(of: Option<&Expandable<Named>>, field: &str) -> Result<String, String> {
+    of.map(|of| of.id().to_owned()).ok_or_else(|| format!("object.{field}: missing"))
+}

@@ -1,0 +1,18 @@
+//! What every event is wrapped in.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Moment;
+
+/// An event: the object as it was when the event happened.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Envelope {
+    pub(crate) id: String,
+    /// What happened, such as `subscription.paid`.
+    #[serde(rename = "eventType", alias = "type")]
+    pub(crate) kind: String,
+    pub(crate) created_at: Option<Moment>,
+    #[serde(alias = "data")]
+    pub(crate) object: Map<String, Value>,
+}

@@ -1,0 +1,23 @@
+//! Subscriptions in events.
+
+use serde::Deserialize;
+
+use super::{Expandable, Metadata, Moment, Named, Transaction};
+
+/// A subscription. Its items may be stale after a change; what is subscribed to is the product.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    /// `active`, `trialing`, `past_due`, `unpaid`, `paused`, `scheduled_cancel`, `canceled`, or something else.
+    pub(crate) status: Option<String>,
+    pub(crate) product: Option<Expandable<Named>>,
+    pub(crate) customer: Option<Expandable<Named>>,
+    pub(crate) last_transaction_id: Option<String>,
+    pub(crate) last_transaction: Option<Transaction>,
+    pub(crate) current_period_start_date: Option<Moment>,
+    pub(crate) current_period_end_date: Option<Moment>,
+    /// May be set on one that is active, and says nothing alone.
+    pub(crate) canceled_at: Option<Moment>,
+    pub(crate) created_at: Option<Moment>,
+    pub(crate) metadata: Option<Metadata>,
+}

@@ -1,0 +1,153 @@
+//! Creem's HTTP API.
+//!
+//! Hosted checkouts, as far as a billing service opens them. No page, no payment: tests pay by posting the events of
+//! [`fixtures`](crate::fixtures) with this fake's ids.
+//!
+//! True to the original: the header of the key, one product per checkout, 404 for a product that does not exist,
+//! errors whose message is a list, and that a repeated call opens another checkout. Left out: everything else.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::server::{Answer, Answers, Request, Server};
+
+/// A Creem of one's own, on a free port of 127.0.0.1. It stops when dropped.
+pub struct CreemFake {
+    // Before the state, so that nobody calls any more when that goes.
+    server: Server,
+    shared: Arc<Shared>,
+}
+
+/// A checkout that was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FakeCheckout {
+    /// Its id.
+    pub id: String,
+    /// What was asked for, as it came.
+    pub asked: Value,
+}
+
+/// Something that goes wrong with one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreemFault {
+    /// Nothing is done, and this status is answered.
+    Refuse(u16),
+    /// Everything is done, and the connection breaks off in the middle of the answer.
+    CutAfterEffect,
+}
+
+#[derive(Default)]
+struct State {
+    base_url: String,
+    checkouts: Vec<FakeCheckout>,
+    faults: VecDeque<CreemFault>,
+    requests: usize,
+}
+
+struct Shared(Mutex<State>);
+
+impl CreemFake {
+    /// The only API key that it accepts.
+    pub const API_KEY: &'static str = "creem_test_fake";
+    /// The one product that does not exist.
+    pub const NO_PRODUCT: &'static str = "prod_none";
+
+    /// Starts one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no free port.
+    pub fn start() -> Self {
+        let shared = Arc::new(Shared(Mutex::default()));
+        let server = Server::start(shared.clone());
+        shared.state().base_url = server.base_url();
+        Self { server, shared }
+    }
+
+    /// What adapters take for Creem's address.
+    pub fn base_url(&self) -> String {
+        self.server.base_url()
+    }
+
+    /// The checkouts that were opened, in order.
+    pub fn checkouts(&self) -> Vec<FakeCheckout> {
+        self.shared.state().checkouts.clone()
+    }
+
+    /// How many requests came; refused ones too.
+    pub fn requests(&self) -> usize {
+        self.shared.state().requests
+    }
+
+    /// Spoils the next request that has not been spoilt yet: faults wait in line, one per request.
+    pub fn inject(&self, fault: CreemFault) {
+        self.shared.state().faults.push_back(fault);
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing is left half-done when a request panics, so whoever comes next may go on.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Answers for Shared {
+    fn answer(&self, request: Request) -> Answer {
+        self.state().answer(&request)
+    }
+}
+
+impl State {
+    fn answer(&mut self, request: &Request) -> Answer {
+        self.requests += 1;
+        let fault = self.faults.pop_front();
+        if let Some(CreemFault::Refuse(status)) = fault {
+            return self.refused(status, &json!(["Injected."]));
+        }
+        if request.header("x-api-key") != Some(CreemFake::API_KEY) {
+            return self.refused(403, &json!("Invalid API key"));
+        }
+        if (request.method.as_str(), request.path.as_str()) != ("POST", "/v1/checkouts") {
+            return self.refused(404, &json!("Cannot find this"));
+        }
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let Some(product) = asked["product_id"].as_str() else {
+            return self
+                .refused(400, &json!(["product_id must be a string", "product_id should not be empty"]));
+        };
+        if product == CreemFake::NO_PRODUCT {
+            return self.refused(404, &json!(["Product not found"]));
+        }
+        let id = self.next_id();
+        let body = json!({
+            "id": id,
+            "object": "checkout",
+            "product": product,
+            "units": 1,
+            "status": "pending",
+            "checkout_url": format!("{}/checkout/{id}", self.base_url),
+            "success_url": asked["success_url"],
+            "request_id": asked["request_id"],
+            "metadata": asked["metadata"],
+            "mode": "test",
+        });
+        self.checkouts.push(FakeCheckout { id, asked });
+        let cut = fault == Some(CreemFault::CutAfterEffect);
+        Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut }
+    }
+
+    fn refused(&self, status: u16, message: &Value) -> Answer {
+        let trace = format!("trace-{}", self.requests);
+        let body = json!({ "trace_id": trace, "status": status, "error": "Bad Request", "message": message });
+        Answer { status, headers: Vec::new(), body: body.to_string(), cut: false }
+    }
+
+    /// Different in every fake, because several may share one database.
+    fn next_id(&self) -> String {
+        let port = self.base_url.rsplit(':').next().unwrap_or_default();
+        format!("ch_Fake{port:0>5}{:06}", self.checkouts.len())
+    }
+}
