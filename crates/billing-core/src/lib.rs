@@ -26,12 +26,12 @@ pub use error::BillingError;
 pub mod requests {
     pub use crate::catalog::RateCardDraft;
     pub use crate::use_cases::{
-        AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingSummary,
-        CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal, CreateKey,
-        CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given, GrantChange, HoldChanged,
-        HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport, LedgerReport,
-        LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage,
-        Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout,
-        StartedCheckout, UsageSeries, VerifyLedger, Wanted, WhichCard,
+        AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
+        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal,
+        CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given, GrantChange,
+        HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport,
+        LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
+        ReadUsage, Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent,
+        StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries, VerifyLedger, Wanted, WhichCard,
     };
 }

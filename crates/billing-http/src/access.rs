@@ -59,6 +59,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/credits/quote", BACKEND),
     rule("GET", "/orders", READ),
     rule("GET", "/orders/{id}", READ),
+    rule("GET", "/invoices", READ),
     rule("GET", "/subscription/plans", READ),
     rule("GET", "/checkin", READ),
     rule("POST", "/checkin", WRITE),
@@ -88,6 +89,10 @@ pub const RULES: &[Rule] = &[
     rule("PUT", "/admin/checkin/config", ADMIN),
     rule("GET", "/api/external/v2/billing/summary", READ),
     rule("GET", "/api/external/v2/billing/credits/balance", READ),
+    rule("GET", "/v1/billing/summary", READ),
+    rule("GET", "/v1/billing/invoices", READ),
+    rule("GET", "/v1/billing/overview", READ),
+    rule("GET", "/v1/billing/credits", READ),
 ];
 
 const fn rule(method: &'static str, path: &'static str, access: Access) -> Rule {

@@ -42,6 +42,7 @@ use crate::routes;
         routes::plans::plans,
         routes::orders::list,
         routes::orders::show,
+        routes::overview::list_invoices,
         routes::checkin::state,
         routes::checkin::check_in,
         routes::payment::create_session,
@@ -71,6 +72,10 @@ use crate::routes;
         routes::admin_checkin::put,
         routes::external::summary,
         routes::external::credits,
+        routes::overview::summary,
+        routes::overview::invoices,
+        routes::overview::overview,
+        routes::overview::credits,
     )
 )]
 struct Description;
@@ -114,6 +119,7 @@ fn describe_common_problems(operation: &mut Operation, rule: &Rule) {
     let envelope = match Surface::of(rule.path) {
         Surface::Native => "ErrorBody",
         Surface::External => "ExternalErrorBody",
+        Surface::Summary => "SummaryErrorBody",
     };
     let mut problems = Vec::new();
     if let Access::Scope(_) = rule.access {

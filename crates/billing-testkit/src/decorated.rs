@@ -139,6 +139,7 @@ pass_on! {
     PaymentReads {
         fn payment_by_names(channel: Channel, names: &PaymentNames) -> Result<Option<Payment>, StoreError>;
         fn payments_of_subscription(channel: Channel, subscription: &str) -> Result<Vec<Payment>, StoreError>;
+        fn payments(account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError>;
         fn payments_of_order(order: OrderId) -> Result<Vec<Payment>, StoreError>;
     }
     SubscriptionReads {

@@ -6,7 +6,7 @@ use crate::accounts::ExternalId;
 use crate::orders::Order;
 use crate::payments::{Channel, WebhookHeaders};
 use crate::ports::Received;
-use crate::use_cases::{self, BillingSummary, StartCheckout, StartedCheckout};
+use crate::use_cases::{self, BillingOverview, BillingSummary, StartCheckout, StartedCheckout};
 use crate::values::{Cursor, OrderId, Page, PageRequest};
 
 /// Buying.
@@ -59,6 +59,15 @@ impl Billing {
     /// [`BillingError::Store`]; may be tried again.
     pub async fn summary(&self, account: &ExternalId) -> Result<BillingSummary, BillingError> {
         use_cases::read_summary::read_summary(&self.ports, account).await
+    }
+
+    /// The account's subscription, credits, and money, for the page on which a subscription is managed.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn overview(&self, account: &ExternalId) -> Result<BillingOverview, BillingError> {
+        use_cases::read_overview::read_overview(&self.ports, account).await
     }
 
     /// Takes a provider's event in: verified and stored once this answers, applied soon after.

@@ -1,6 +1,7 @@
 //! Money that came in, and what of it went back.
 
 use super::{Channel, Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
+use crate::orders::OrderStatus;
 use crate::values::{
     AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, Timestamp,
 };
@@ -155,6 +156,20 @@ impl Payment {
             covered.period.start.plus_seconds(SLACK_SECONDS) < period.end
                 && period.start.plus_seconds(SLACK_SECONDS) < covered.period.end
         })
+    }
+
+    /// How much of it is gone for good, in minor units, counted so that refunds and disputes of one money count once.
+    pub fn gone_for_good(&self) -> i64 {
+        self.gone(true).firm
+    }
+
+    /// Where that leaves the order that it paid.
+    pub fn order_status(&self) -> OrderStatus {
+        match self.gone_for_good() {
+            ..=0 => OrderStatus::Completed,
+            part if part < self.paid.minor => OrderStatus::PartiallyRefunded,
+            _ => OrderStatus::Refunded,
+        }
     }
 
     /// How much of it is gone, never more than was paid.

@@ -113,6 +113,8 @@ pub trait PaymentReads: Send + Sync {
         channel: Channel,
         subscription: &str,
     ) -> Result<Vec<Payment>, StoreError>;
+    /// The account's latest payments, newest first, `limit` at most.
+    async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError>;
     /// The payments of an order, in the order in which we learned of them.
     async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError>;
 }

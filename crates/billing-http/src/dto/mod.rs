@@ -8,11 +8,14 @@ mod envelope;
 mod external;
 mod holds;
 mod import;
+mod invoices;
 mod ledger;
 mod orders;
+mod overview;
 mod rate_cards;
 mod reports;
 mod spending;
+mod summary;
 mod usage;
 
 pub(crate) use accounts::{AccountBody, AccountView};
@@ -23,12 +26,15 @@ pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
 pub(crate) use holds::{CaptureBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody};
 pub(crate) use import::ImportView;
+pub(crate) use invoices::InvoiceView;
 pub(crate) use ledger::{LedgerReportView, VerifyBody};
 pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};
+pub(crate) use overview::{OverviewCredits, OverviewView};
 pub(crate) use rate_cards::{RateCardBody, RateCardView, VersionView};
 pub(crate) use reports::{BalanceThenView, ExplainedView, ForecastView, UsageView};
 pub(crate) use spending::{
     CheckBody, CheckView, ConsumeBody, ConsumeManyBody, ConsumedManyView, ConsumedView, ExtendGrantBody,
     GivenView, GrantBody, GrantView, ReverseBody, ReversedView, VoidBody,
 };
+pub(crate) use summary::{InvoicesView, SummaryErrorBody, SummaryView};
 pub(crate) use usage::{QuoteBody, QuoteView, UsageBody};

@@ -16,12 +16,22 @@ pub(crate) enum Surface {
     Native,
     /// Document A.
     External,
+    /// Document B and its neighbours.
+    Summary,
 }
 
 impl Surface {
     /// The surface that `path` belongs to.
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/api/external/") { Self::External } else { Self::Native }
+        // Document C shares its folder with B and has D's envelope.
+        let native = matches!(path, "/v1/billing/overview" | "/v1/billing/credits");
+        if path.starts_with("/api/external/") {
+            Self::External
+        } else if path.starts_with("/v1/billing/") && !native {
+            Self::Summary
+        } else {
+            Self::Native
+        }
     }
 
     /// The body that tells `problem` here.
@@ -29,6 +39,7 @@ impl Surface {
         let mut error = json!({ "code": problem.code, "message": problem.message });
         match self {
             Self::External => json!({ "request_id": request_id, "error": error }),
+            Self::Summary => json!({ "error": problem.code, "message": problem.message }),
             Self::Native => {
                 if let Some(details) = &problem.details {
                     error["details"] = details.clone();

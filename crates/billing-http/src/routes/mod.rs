@@ -13,6 +13,7 @@ pub(crate) mod external;
 pub(crate) mod health;
 pub(crate) mod holds;
 pub(crate) mod orders;
+pub(crate) mod overview;
 pub(crate) mod payment;
 pub(crate) mod plans;
 pub(crate) mod proof;
@@ -60,6 +61,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/credits/packs").get(plans::packs).done())
             .service(at("/orders").get(orders::list).done())
             .service(at("/orders/{id}").get(orders::show).done())
+            .service(at("/invoices").get(overview::list_invoices).done())
             .service(at("/subscription/plans").get(plans::plans).done())
             .service(at("/checkin").get(checkin::state).post(checkin::check_in).done())
             .service(at("/payment/create-session").post(payment::create_session).done())
@@ -97,6 +99,10 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
             .service(at("/api/external/v2/billing/summary").get(external::summary).done())
             .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())
+            .service(at("/v1/billing/summary").get(overview::summary).done())
+            .service(at("/v1/billing/invoices").get(overview::invoices).done())
+            .service(at("/v1/billing/overview").get(overview::overview).done())
+            .service(at("/v1/billing/credits").get(overview::credits).done())
             .default_service(web::to(nothing_here));
         config.service(scope);
     }

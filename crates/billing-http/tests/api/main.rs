@@ -12,6 +12,7 @@ mod idempotency;
 mod import;
 mod openapi;
 mod operators;
+mod overview;
 mod pages;
 mod service;
 mod spending;

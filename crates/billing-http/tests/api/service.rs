@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use billing_http::access::RULES;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::common::{Answer, World, matches_schema};
 
@@ -66,7 +66,10 @@ async fn every_answer_has_an_id_and_is_kept_by_nobody() {
             && answer.header("Content-Type") == Some("application/json")
             && what != "/readyz"
         {
-            assert_eq!(answer.json()["request_id"], json!(id), "{what}");
+            // Document B's errors are two texts and nothing else; the id is in the header alone.
+            let bare = matches!(what, "/v1/billing/summary" | "/v1/billing/invoices");
+            let told = if bare { Value::Null } else { json!(id) };
+            assert_eq!(answer.json()["request_id"], told, "{what}");
         }
         assert!(seen.insert(id), "{what} has the id of another request");
     };

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use billing_core::payments::{Channel, Payment, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
-use billing_core::values::OrderId;
-use sea_orm::QueryOrder;
+use billing_core::values::{AccountId, OrderId};
 use sea_orm::entity::prelude::*;
+use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::SqlStore;
 use crate::entity::payments::{Column, Entity};
@@ -43,6 +43,17 @@ impl PaymentReads for SqlStore {
             .filter(Column::Channel.eq(channel.as_str()))
             .filter(Column::SubscriptionRef.eq(subscription))
             .order_by_asc(Column::Id)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(read_payment).collect()
+    }
+
+    async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .order_by_desc(Column::Id)
+            .limit(u64::from(limit))
             .all(self.reader())
             .await
             .map_err(store_error)?;

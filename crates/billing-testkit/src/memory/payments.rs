@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::payments::{Channel, Payment, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
-use billing_core::values::OrderId;
+use billing_core::values::{AccountId, OrderId};
 
 use super::MemoryStore;
 
@@ -34,6 +34,12 @@ impl PaymentReads for MemoryStore {
                 && known.covers.as_ref().is_some_and(|covered| covered.subscription == subscription)
         };
         Ok(state.cold.payments.values().filter(covers).cloned().collect())
+    }
+
+    async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError> {
+        let state = self.lock();
+        let own = state.cold.payments.values().rev().filter(|known| known.account == account);
+        Ok(own.take(usize::try_from(limit).unwrap_or(usize::MAX)).cloned().collect())
     }
 
     async fn payments_of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {

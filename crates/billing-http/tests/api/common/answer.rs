@@ -43,7 +43,10 @@ impl Answer {
 
     /// The error's code.
     pub(crate) fn code(&self) -> String {
-        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+        let body = self.json();
+        // Document B's errors are bare.
+        let code = body["error"].as_str().or(body["error"]["code"].as_str());
+        code.unwrap_or_default().to_owned()
     }
 
     /// What the error tells programs.
@@ -53,7 +56,9 @@ impl Answer {
 
     /// The error's message.
     pub(crate) fn message(&self) -> String {
-        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+        let body = self.json();
+        let message = body["error"]["message"].as_str().or(body["message"].as_str());
+        message.unwrap_or_default().to_owned()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -21,8 +21,9 @@ pub(crate) fn violations(value: &Value, schema: &Value, place: &str) -> Vec<Stri
             "enum" => wanted.as_array().unwrap().contains(value),
             "format" => value.as_str().is_none_or(|text| has_format(text, wanted.as_str().unwrap())),
             "required" => {
-                let names = wanted.as_array().unwrap().iter();
-                names.into_iter().all(|name| value.get(name.as_str().unwrap()).is_some())
+                // Of anything but an object it says nothing.
+                let names = || wanted.as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+                value.as_object().is_none_or(|object| names().all(|name| object.contains_key(name)))
             }
             "additionalProperties" => {
                 let allowed = schema["properties"].as_object().unwrap();
@@ -64,6 +65,7 @@ fn is_a(value: &Value, name: &str) -> bool {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
         "integer" => value.is_i64(),
+        "number" => value.is_number(),
         "string" => value.is_string(),
         "array" => value.is_array(),
         "object" => value.is_object(),

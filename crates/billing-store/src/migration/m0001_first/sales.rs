@@ -60,6 +60,7 @@ CREATE TABLE payments (
 CREATE UNIQUE INDEX payments_payment ON payments (channel, payment_ref) WHERE payment_ref IS NOT NULL;
 CREATE UNIQUE INDEX payments_invoice ON payments (channel, invoice_ref) WHERE invoice_ref IS NOT NULL;
 CREATE INDEX payments_subscription ON payments (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
+CREATE INDEX payments_account ON payments (account_id, id);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE subscriptions (
     id {id} PRIMARY KEY,

@@ -71,6 +71,11 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     assert_eq!(covering(Channel::Stripe, "sub_1").await, ["pi_1", "pi_2", "pi_3"]);
     assert_eq!(covering(Channel::Stripe, "sub_2").await, [""; 0]);
     assert_eq!(covering(Channel::Creem, "sub_1").await, [""; 0]);
+    let latest = |limit| world.store.payments(account, limit);
+    let names = async |limit| latest(limit).await.unwrap().iter().map(name).collect::<Vec<_>>();
+    assert_eq!(names(10).await, ["pi_none", "pi_3", "pi_2", "pi_1"]);
+    assert_eq!(names(2).await, ["pi_none", "pi_3"]);
+    assert_eq!(world.store.payments(world.account("bob").await, 10).await.unwrap(), []);
     let of = async |order: OrderId| world.store.payments_of_order(order).await.unwrap();
     assert_eq!(of(order.id).await, [kept[0].clone(), kept[2].clone()]);
     assert_eq!(of(other.id).await, [kept[1].clone()]);

@@ -1,0 +1,95 @@
+//! Document B: subscription and payment method of the current user.
+
+use billing_core::payments::Payment;
+use billing_core::requests::{BillingSummary, ShownSubscription};
+use billing_core::values::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::InvoiceView;
+
+/// Subscription and payment method.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SummaryView {
+    subscription: Option<SummarySubscription>,
+    /// How the subscription is paid, where the provider has told.
+    payment_method: Option<PaymentMethodView>,
+}
+
+/// The subscription. What is called Stripe's is the provider's own, whichever it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SummarySubscription {
+    id: String,
+    stripe_subscription_id: String,
+    stripe_customer_id: Option<String>,
+    plan_id: String,
+    status: String,
+    /// RFC 3339, UTC.
+    current_period_start: String,
+    /// RFC 3339, UTC.
+    current_period_end: String,
+    cancel_at_period_end: bool,
+    cancel_reason: Option<String>,
+    /// `stripe` for one that is paid, `gift` for one that is not.
+    source: String,
+    /// Which provider collects the money.
+    provider: String,
+}
+
+/// A card.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PaymentMethodView {
+    brand: String,
+    last4: String,
+    exp_month: u32,
+    exp_year: u32,
+}
+
+/// What was paid, as document B's neighbours answer it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InvoicesView {
+    invoices: Vec<InvoiceView>,
+}
+
+/// Document B's error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SummaryErrorBody {
+    /// The stable code.
+    error: String,
+    /// A sentence for people.
+    message: String,
+}
+
+impl From<BillingSummary> for SummaryView {
+    fn from(summary: BillingSummary) -> Self {
+        Self { subscription: summary.subscription.map(SummarySubscription::from), payment_method: None }
+    }
+}
+
+impl From<&[Payment]> for InvoicesView {
+    fn from(payments: &[Payment]) -> Self {
+        Self { invoices: payments.iter().map(InvoiceView::from).collect() }
+    }
+}
+
+impl From<ShownSubscription> for SummarySubscription {
+    fn from(shown: ShownSubscription) -> Self {
+        let subscription = shown.subscription;
+        // The document has no word for a period that has not begun: it is as long as nothing.
+        let period = subscription.period;
+        let moment = |at: Option<Timestamp>| at.unwrap_or(subscription.started_at).to_string();
+        Self {
+            id: subscription.id.to_string(),
+            stripe_subscription_id: subscription.provider_id,
+            stripe_customer_id: Some(subscription.provider_customer),
+            plan_id: subscription.plan.to_string(),
+            status: subscription.status.to_string(),
+            current_period_start: moment(period.map(|period| period.start)),
+            current_period_end: moment(period.map(|period| period.end)),
+            cancel_at_period_end: subscription.cancel_at_period_end,
+            cancel_reason: None,
+            source: "stripe".to_owned(),
+            provider: subscription.channel.to_string(),
+        }
+    }
+}
