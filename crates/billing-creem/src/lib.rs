@@ -20,7 +20,7 @@
 //!
 //! - `config`, `provider`: what an operator sets, and the ports.
 //! - `client`, `failure`: one call over the wire, and what its failure means.
-//! - `checkout`: what we ask Creem for.
+//! - `checkout`, `subscription`: what we ask Creem for.
 //! - `webhook_signature`, then `webhook_event`: a request becomes an event that Creem really sent.
 //! - `wire`, then `webhook_read`: Creem's JSON, and the facts in it.
 //!
@@ -41,6 +41,7 @@ mod client;
 mod config;
 mod failure;
 mod provider;
+mod subscription;
 mod webhook_event;
 mod webhook_read;
 mod webhook_signature;

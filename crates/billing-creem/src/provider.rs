@@ -2,17 +2,17 @@
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
-    WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
+    PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Webhooks};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, CreemConfig};
-use crate::{checkout, webhook_event, webhook_read};
+use crate::{checkout, subscription, webhook_event, webhook_read};
 
 /// One Creem store.
 ///
@@ -60,6 +60,20 @@ impl Checkout for CreemProvider {
     }
 }
 
+/// See <https://docs.creem.io/api-reference/endpoint/cancel-subscription>.
+#[async_trait]
+impl Subscriptions for CreemProvider {
+    /// Opens the customer's pages; they do not lead back.
+    async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
+        subscription::open_portal(&self.client, request).await
+    }
+
+    /// Sets or takes back the end of a subscription, or ends it at once; the mode is always said.
+    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
+        subscription::change(&self.client, request).await
+    }
+}
+
 /// Understands Creem's events, with their objects expanded or as ids. See <https://docs.creem.io/code/webhooks>.
 impl Webhooks for CreemProvider {
     fn verify(
@@ -82,7 +96,7 @@ impl PaymentProvider for CreemProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{CatalogBacked, DisputesAreRefunded, PacksCatalogBacked};
-        Capabilities::of(&[CatalogBacked, PacksCatalogBacked, DisputesAreRefunded])
+        use Capability::{Cancel, CatalogBacked, DisputesAreRefunded, PacksCatalogBacked, Portal};
+        Capabilities::of(&[CatalogBacked, PacksCatalogBacked, Portal, Cancel, DisputesAreRefunded])
     }
 }

@@ -61,6 +61,10 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/orders/{id}", READ),
     rule("GET", "/invoices", READ),
     rule("GET", "/subscription/plans", READ),
+    rule("GET", "/subscription", READ),
+    rule("POST", "/subscription/cancel", WRITE),
+    rule("POST", "/subscription/resume", WRITE),
+    rule("POST", "/subscription/portal", WRITE),
     rule("GET", "/checkin", READ),
     rule("POST", "/checkin", WRITE),
     rule("POST", "/payment/create-session", WRITE),
@@ -91,6 +95,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/external/v2/billing/credits/balance", READ),
     rule("GET", "/v1/billing/summary", READ),
     rule("GET", "/v1/billing/invoices", READ),
+    rule("POST", "/v1/billing/portal-session", WRITE),
     rule("GET", "/v1/billing/overview", READ),
     rule("GET", "/v1/billing/credits", READ),
 ];

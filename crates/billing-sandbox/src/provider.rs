@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
-    Purchase, WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
+    PaymentFact, PortalRequest, Purchase, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, Clock, PaymentProvider, ProviderError, Webhooks};
+use billing_core::ports::{Checkout, Clock, PaymentProvider, ProviderError, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
@@ -143,12 +143,24 @@ impl Webhooks for Sandbox {
     }
 }
 
+/// Keeps nothing, so what is kept here is what it answers with.
+#[async_trait]
+impl Subscriptions for Sandbox {
+    async fn open_portal(&self, _request: &PortalRequest) -> Result<String, ProviderError> {
+        Err(ProviderError::Unsupported("open pages of its own"))
+    }
+
+    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
+        Ok(request.carried_out())
+    }
+}
+
 impl PaymentProvider for Sandbox {
     fn channel(&self) -> Channel {
         Channel::Sandbox
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::of(&[Capability::Customers, Capability::IdempotentWrites])
+        Capabilities::of(&[Capability::Customers, Capability::IdempotentWrites, Capability::Cancel])
     }
 }

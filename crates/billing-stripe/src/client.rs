@@ -6,6 +6,7 @@ use backon::{ExponentialBuilder, Retryable};
 use billing_core::ports::ProviderError;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
 use crate::config::{ConfigError, StripeConfig};
@@ -63,7 +64,43 @@ impl Client {
         form: &Form,
     ) -> Result<T, ProviderError> {
         let body = form.encode();
-        let tried = (|| self.post_once(path, key, &body)).retry(self.backoff).when(|failure| failure.retry);
+        let request = || {
+            self.request(Method::POST, path)
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+                .header("idempotency-key", key)
+                .body(body.clone())
+        };
+        self.patiently(path, request).await
+    }
+
+    /// Reads what is at `path`.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ProviderError> {
+        self.patiently(path, || self.request(Method::GET, path)).await
+    }
+
+    /// Ends what is at `path`. Ending it twice is refused, so a retry after a lost answer is, too: its event tells.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ProviderError> {
+        self.patiently(path, || self.request(Method::DELETE, path)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    async fn patiently<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<T, ProviderError> {
+        let tried = (|| Self::once(request())).retry(self.backoff).when(|failure| failure.retry);
         tried.await.map_err(|failure| {
             let code = match &failure.error {
                 ProviderError::Refused { code, .. } => code.as_deref(),
@@ -81,16 +118,8 @@ impl Client {
         })
     }
 
-    async fn post_once<T: DeserializeOwned>(&self, path: &str, key: &str, body: &str) -> Result<T, Failure> {
-        let response = self
-            .http
-            .post(format!("{}{path}", self.base))
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
-            .header("idempotency-key", key)
-            .body(body.to_owned())
-            .send()
-            .await
-            .map_err(|error| Failure::broken(error, None))?;
+    async fn once<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
+        let response = request.send().await.map_err(|error| Failure::broken(error, None))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let request_id = request_id(&headers);
         let answer = response.bytes().await;

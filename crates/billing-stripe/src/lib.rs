@@ -20,7 +20,7 @@
 //!
 //! - `config`, `provider`: what an operator sets, and the ports.
 //! - `client`, `form`, `failure`: one call over the wire, its retries, and what its failure means.
-//! - `customer`, `checkout`, `amount`: what we ask Stripe for.
+//! - `customer`, `checkout`, `subscription`, `amount`: what we ask Stripe for.
 //! - `webhook_signature`, then `webhook_event`: a request becomes an event that Stripe really sent.
 //! - `wire`, then `webhook_read`: Stripe's JSON, and the facts in it.
 //!
@@ -44,6 +44,7 @@ mod customer;
 mod failure;
 mod form;
 mod provider;
+mod subscription;
 mod webhook_event;
 mod webhook_read;
 mod webhook_signature;

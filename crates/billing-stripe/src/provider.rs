@@ -2,17 +2,17 @@
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
-    WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
+    PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Webhooks};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, StripeConfig};
-use crate::{checkout, customer, webhook_event, webhook_read};
+use crate::{checkout, customer, subscription, webhook_event, webhook_read};
 
 /// One Stripe account.
 ///
@@ -64,6 +64,20 @@ impl Checkout for StripeProvider {
     }
 }
 
+/// See <https://docs.stripe.com/api/subscriptions> and <https://docs.stripe.com/api/customer_portal>.
+#[async_trait]
+impl Subscriptions for StripeProvider {
+    /// Opens the customer portal, which has to be set up in the dashboard once.
+    async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
+        subscription::open_portal(&self.client, request).await
+    }
+
+    /// Sets or takes back the end of a subscription, under a key of its row and version; or ends it at once.
+    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
+        subscription::change(&self.client, request).await
+    }
+}
+
 /// Understands Stripe's snapshot events in every shape since API version 2020-08-27.
 /// See <https://docs.stripe.com/webhooks>.
 impl Webhooks for StripeProvider {
@@ -87,6 +101,7 @@ impl PaymentProvider for StripeProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::of(&[Capability::Customers, Capability::IdempotentWrites, Capability::CatalogBacked])
+        use Capability::{Cancel, CatalogBacked, Customers, IdempotentWrites, Portal};
+        Capabilities::of(&[Customers, IdempotentWrites, CatalogBacked, Portal, Cancel])
     }
 }

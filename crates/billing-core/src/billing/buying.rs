@@ -4,9 +4,11 @@ use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::orders::Order;
-use crate::payments::{Channel, WebhookHeaders};
+use crate::payments::{Channel, SubscriptionChange, WebhookHeaders};
 use crate::ports::Received;
-use crate::use_cases::{self, BillingOverview, BillingSummary, StartCheckout, StartedCheckout};
+use crate::use_cases::{
+    self, BillingOverview, BillingSummary, ShownSubscription, StartCheckout, StartedCheckout,
+};
 use crate::values::{Cursor, OrderId, Page, PageRequest};
 
 /// Buying.
@@ -59,6 +61,32 @@ impl Billing {
     /// [`BillingError::Store`]; may be tried again.
     pub async fn summary(&self, account: &ExternalId) -> Result<BillingSummary, BillingError> {
         use_cases::read_summary::read_summary(&self.ports, account).await
+    }
+
+    /// Changes the account's live subscription at its provider, and answers how it is then. What is so already is not
+    /// asked for again.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::NotFound`] without a live subscription; [`BillingError::Provider`] if the provider did not do it,
+    /// or cannot: the same change may be asked for again.
+    pub async fn change_subscription(
+        &self,
+        account: &ExternalId,
+        change: SubscriptionChange,
+    ) -> Result<ShownSubscription, BillingError> {
+        use_cases::manage_subscription::change_subscription(&self.ports, account, change).await
+    }
+
+    /// Opens the pages of the provider that owns the account's subscription, and answers where they are. They do not
+    /// stay open: ask anew each time.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Checkout`] if `return_url` leads elsewhere; [`BillingError::NotFound`] without a subscription;
+    /// [`BillingError::Provider`] if the provider did not do it, or has no such pages.
+    pub async fn open_portal(&self, account: &ExternalId, return_url: &str) -> Result<String, BillingError> {
+        use_cases::manage_subscription::open_portal(&self.ports, account, return_url).await
     }
 
     /// The account's subscription, credits, and money, for the page on which a subscription is managed.

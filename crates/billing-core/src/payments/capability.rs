@@ -13,6 +13,10 @@ words! {
         CatalogBacked = "catalog_backed",
         /// Packs do, too.
         PacksCatalogBacked = "packs_catalog_backed",
+        /// Customers can be sent to pages of the provider's own.
+        Portal = "portal",
+        /// A subscription can be ended, now or with its period, and an end can be taken back.
+        Cancel = "cancel",
         /// What is disputed also shows as refunded: the two are the same money.
         DisputesAreRefunded = "disputes_are_refunded",
     }

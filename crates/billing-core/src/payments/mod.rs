@@ -7,6 +7,7 @@ mod event;
 mod money_back;
 mod origins;
 mod payment;
+mod subscription_call;
 
 pub use capability::{Capabilities, Capability};
 pub use channel::Channel;
@@ -19,3 +20,4 @@ pub use event::{
 pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, RefundState};
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
 pub use payment::{Covered, Gone, NewPayment, Payment, PaymentNames};
+pub use subscription_call::{ChangeRequest, PortalRequest, SubscriptionChange};

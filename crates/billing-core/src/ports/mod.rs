@@ -26,7 +26,7 @@ pub use ledger::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,
 };
 pub use ledger_reports::{HoldFilter, LedgerReports};
-pub use provider::{Checkout, PaymentProvider, Webhooks};
+pub use provider::{Checkout, PaymentProvider, Subscriptions, Webhooks};
 pub use reads::{
     AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, PaymentReads, SubscriptionReads,
 };

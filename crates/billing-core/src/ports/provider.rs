@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::ProviderError;
 use crate::payments::{
-    Capabilities, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, WebhookEvent,
-    WebhookHeaders,
+    Capabilities, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+    PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::values::Timestamp;
 use crate::webhooks::{InboxEvent, WebhookRefusal};
@@ -30,6 +30,25 @@ pub trait Checkout: Send + Sync {
     ///
     /// See [`ProviderError`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError>;
+}
+
+/// Subscriptions that the provider collects for.
+#[async_trait]
+pub trait Subscriptions: Send + Sync {
+    /// Opens the provider's own pages for a customer and answers where they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] where the provider has none; see the type for the rest.
+    async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError>;
+
+    /// Changes a subscription, and answers how it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
+    /// same change may be asked for again: it sets what is to be, and does not add to what was.
+    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError>;
 }
 
 /// Understanding webhooks. Both methods are pure: they decide on what they are given.
@@ -57,7 +76,7 @@ pub trait Webhooks: Send + Sync {
 }
 
 /// A payment provider: everything that it can do, and a table that says so.
-pub trait PaymentProvider: Checkout + Webhooks {
+pub trait PaymentProvider: Checkout + Subscriptions + Webhooks {
     /// Which provider it is.
     fn channel(&self) -> Channel;
     /// What it can do.

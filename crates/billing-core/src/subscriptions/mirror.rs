@@ -36,6 +36,37 @@ impl Subscription {
         }
     }
 
+    /// This, as a provider would describe it.
+    pub fn as_fact(&self) -> SubscriptionFact {
+        SubscriptionFact {
+            id: self.provider_id.clone(),
+            customer: self.provider_customer.clone(),
+            status: self.status,
+            price: None,
+            period: self.period,
+            cancel_at_period_end: self.cancel_at_period_end,
+            cancel_at: self.cancel_at,
+            canceled_at: self.canceled_at,
+            ended_at: self.ended_at,
+            trial_end: self.trial_end,
+            started_at: self.started_at,
+            stated_at: self.stated_at,
+            order_hint: None,
+        }
+    }
+
+    /// Takes over what the provider answered to a call of ours. Says whether anything changed.
+    ///
+    /// Events are told apart by the provider's clock, which an answer does not show. So whatever event comes next is
+    /// taken over all the same.
+    pub fn answered(&mut self, fact: &SubscriptionFact) -> bool {
+        let (plan, interval, stated_at) = (self.plan, self.interval, self.stated_at);
+        let now = SubscriptionFact { stated_at: stated_at.max(fact.stated_at), ..fact.clone() };
+        let news = self.take_over(&now, plan, interval);
+        self.stated_at = stated_at;
+        news
+    }
+
     /// Takes over what `fact` says. Says whether anything changed.
     ///
     /// Providers deliver in any order: a description that is older than the one kept is not taken over, and

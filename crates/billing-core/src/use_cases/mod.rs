@@ -19,6 +19,7 @@ pub(crate) mod import_credits;
 mod ledger_request;
 pub(crate) mod list_entries;
 pub(crate) mod list_reserves;
+pub(crate) mod manage_subscription;
 pub(crate) mod pass_time;
 pub(crate) mod price_usage;
 pub(crate) mod publish_pack;

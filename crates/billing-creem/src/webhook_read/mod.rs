@@ -4,14 +4,22 @@ mod checkout;
 mod money_back;
 mod subscription;
 
-use billing_core::payments::PaymentFact;
-use billing_core::values::{Money, OrderId};
+use billing_core::payments::{PaymentFact, SubscriptionFact};
+use billing_core::values::{Money, OrderId, Timestamp};
 use billing_core::webhooks::InboxEvent;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::wire::{Envelope, Metadata};
+use crate::wire::{Envelope, Metadata, Subscription};
 use subscription::News;
+
+/// How `subscription` is now, as a call answered; none where its status is unknown.
+pub(crate) fn subscription(
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Result<Option<SubscriptionFact>, String> {
+    subscription::described(subscription, News::AsItSays, now)
+}
 
 /// What a stored event states.
 ///

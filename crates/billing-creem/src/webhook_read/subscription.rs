@@ -65,7 +65,7 @@ pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<
 }
 
 /// None where its status is unknown: it entitles nobody.
-fn described(
+pub(super) fn described(
     subscription: &Subscription,
     news: News,
     stated_at: Timestamp,

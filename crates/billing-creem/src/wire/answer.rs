@@ -11,6 +11,13 @@ pub(crate) struct CreatedCheckout {
     pub(crate) checkout_url: Option<String>,
 }
 
+/// The customer's pages, just opened.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Portal {
+    /// Where they are; for one visit.
+    pub(crate) customer_portal_link: String,
+}
+
 /// The body of an answer that is an error, in either of its shapes. None of it is reliable.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {

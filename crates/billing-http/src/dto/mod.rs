@@ -15,6 +15,7 @@ mod overview;
 mod rate_cards;
 mod reports;
 mod spending;
+mod subscription;
 mod summary;
 mod usage;
 
@@ -36,5 +37,6 @@ pub(crate) use spending::{
     CheckBody, CheckView, ConsumeBody, ConsumeManyBody, ConsumedManyView, ConsumedView, ExtendGrantBody,
     GivenView, GrantBody, GrantView, ReverseBody, ReversedView, VoidBody,
 };
+pub(crate) use subscription::{CancelBody, PortalBody, PortalView, ResumeBody, SubscriptionView};
 pub(crate) use summary::{InvoicesView, SummaryErrorBody, SummaryView};
 pub(crate) use usage::{QuoteBody, QuoteView, UsageBody};

@@ -21,6 +21,7 @@ pub(crate) mod quote;
 pub(crate) mod reports;
 mod resource;
 pub(crate) mod spending;
+pub(crate) mod subscription;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -63,6 +64,10 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/orders/{id}").get(orders::show).done())
             .service(at("/invoices").get(overview::list_invoices).done())
             .service(at("/subscription/plans").get(plans::plans).done())
+            .service(at("/subscription").get(subscription::show).done())
+            .service(at("/subscription/cancel").post(subscription::cancel).done())
+            .service(at("/subscription/resume").post(subscription::resume).done())
+            .service(at("/subscription/portal").post(subscription::portal).done())
             .service(at("/checkin").get(checkin::state).post(checkin::check_in).done())
             .service(at("/payment/create-session").post(payment::create_session).done())
             .service(at("/payment/webhook/{provider}").post(payment::webhook).done())
@@ -100,6 +105,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/api/external/v2/billing/summary").get(external::summary).done())
             .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())
             .service(at("/v1/billing/summary").get(overview::summary).done())
+            .service(at("/v1/billing/portal-session").post(subscription::portal_session).done())
             .service(at("/v1/billing/invoices").get(overview::invoices).done())
             .service(at("/v1/billing/overview").get(overview::overview).done())
             .service(at("/v1/billing/credits").get(overview::credits).done())

@@ -16,5 +16,6 @@ mod overview;
 mod pages;
 mod service;
 mod spending;
+mod subscription;
 mod tokens;
 mod webhooks;

@@ -15,6 +15,8 @@ use crate::wire::{Envelope, Metadata};
 use checkout::News;
 use money_back::Moved;
 
+pub(crate) use subscription::fact as subscription;
+
 /// What a stored event states.
 ///
 /// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as

@@ -9,7 +9,7 @@ use crate::wire::Subscription;
 
 /// What `subscription`, as it was at `stated_at`, states. One that was `deleted` has ended, whatever else it
 /// says.
-pub(super) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: bool) -> PaymentFact {
+pub(crate) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: bool) -> PaymentFact {
     let status = match status(&subscription.status) {
         Some(status) if status.is_final() || !deleted => status,
         None if !deleted => return PaymentFact::Ignored("the subscription's status is unknown"),

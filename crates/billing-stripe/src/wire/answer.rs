@@ -18,6 +18,13 @@ pub(crate) struct CreatedSession {
     pub(crate) expires_at: Option<i64>,
 }
 
+/// The customer portal, just opened.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Portal {
+    /// Where it is; not for long.
+    pub(crate) url: String,
+}
+
 /// The body of every answer that is an error.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {

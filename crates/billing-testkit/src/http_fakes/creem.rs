@@ -6,7 +6,7 @@
 //! True to the original: the header of the key, one product per checkout, 404 for a product that does not exist,
 //! errors whose message is a list, and that a repeated call opens another checkout. Left out: everything else.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -42,6 +42,8 @@ pub enum CreemFault {
 struct State {
     base_url: String,
     checkouts: Vec<FakeCheckout>,
+    /// As they are answered, by id.
+    subscriptions: BTreeMap<String, Value>,
     faults: VecDeque<CreemFault>,
     requests: usize,
 }
@@ -74,6 +76,12 @@ impl CreemFake {
     /// The checkouts that were opened, in order.
     pub fn checkouts(&self) -> Vec<FakeCheckout> {
         self.shared.state().checkouts.clone()
+    }
+
+    /// Puts a subscription in, as Creem would describe it.
+    pub fn put_subscription(&self, subscription: Value) {
+        let id = subscription["id"].as_str().unwrap_or_default().to_owned();
+        self.shared.state().subscriptions.insert(id, subscription);
     }
 
     /// How many requests came; refused ones too.
@@ -110,10 +118,22 @@ impl State {
         if request.header("x-api-key") != Some(CreemFake::API_KEY) {
             return self.refused(403, &json!("Invalid API key"));
         }
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        if request.method == "POST" && request.path == "/v1/customers/billing" {
+            let link = format!(
+                "{}/my-orders/login/{}",
+                self.base_url,
+                asked["customer_id"].as_str().unwrap_or("nobody")
+            );
+            let body = json!({ "customer_portal_link": link }).to_string();
+            return Answer { status: 200, headers: Vec::new(), body, cut: false };
+        }
+        if let Some(path) = request.path.strip_prefix("/v1/subscriptions/") {
+            return self.subscription(path, &asked);
+        }
         if (request.method.as_str(), request.path.as_str()) != ("POST", "/v1/checkouts") {
             return self.refused(404, &json!("Cannot find this"));
         }
-        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let Some(product) = asked["product_id"].as_str() else {
             return self
                 .refused(400, &json!(["product_id must be a string", "product_id should not be empty"]));
@@ -137,6 +157,25 @@ impl State {
         self.checkouts.push(FakeCheckout { id, asked });
         let cut = fault == Some(CreemFault::CutAfterEffect);
         Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut }
+    }
+
+    /// Changes a subscription. The mode of an end has to be said here; Creem would take a setting of the store's.
+    fn subscription(&mut self, path: &str, asked: &Value) -> Answer {
+        let (id, call) = path.split_once('/').unwrap_or((path, ""));
+        let status = match (call, asked["mode"].as_str(), asked["onExecute"].as_str()) {
+            ("cancel", Some("immediate"), None) => "canceled",
+            ("cancel", Some("scheduled"), Some("cancel")) => "scheduled_cancel",
+            ("resume", None, None) => "active",
+            _ => return self.refused(400, &json!(["mode must be one of: immediate, scheduled"])),
+        };
+        let Some(known) = self.subscriptions.get_mut(id) else {
+            return self.refused(404, &json!("Subscription not found"));
+        };
+        if known["status"] == "canceled" {
+            return self.refused(400, &json!("Subscription is canceled"));
+        }
+        known["status"] = json!(status);
+        Answer { status: 200, headers: Vec::new(), body: known.to_string(), cut: false }
     }
 
     fn refused(&self, status: u16, message: &Value) -> Answer {

@@ -5,9 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
+    PaymentFact, PortalRequest, SubscriptionFact,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions};
 
 /// A payment provider for any channel that answers as it was told and remembers what it was asked.
 ///
@@ -27,12 +28,17 @@ pub enum Asked {
     Customer(CustomerRequest),
     /// A checkout.
     Checkout(CheckoutRequest),
+    /// The provider's own pages.
+    Portal(PortalRequest),
+    /// A change of a subscription.
+    Change(Box<ChangeRequest>),
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Script {
     customers: VecDeque<Result<String, ProviderError>>,
     checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
+    changes: VecDeque<Result<SubscriptionFact, ProviderError>>,
     asked: Vec<Asked>,
     /// What each event states, by the event's id.
     pub(super) facts: BTreeMap<String, Result<PaymentFact, String>>,
@@ -42,11 +48,13 @@ impl ScriptedProvider {
     /// A provider that keeps customers, honours idempotency keys, and has a catalogue of its own where it is
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
-        use Capability::{CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked};
+        use Capability::{Cancel, CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked, Portal};
         let capabilities = Capabilities::of(match channel {
-            Channel::Sandbox => &[Customers, IdempotentWrites],
-            Channel::Stripe => &[Customers, IdempotentWrites, CatalogBacked],
-            Channel::Creem => &[Customers, IdempotentWrites, CatalogBacked, PacksCatalogBacked],
+            Channel::Sandbox => &[Customers, IdempotentWrites, Cancel],
+            Channel::Stripe => &[Customers, IdempotentWrites, CatalogBacked, Cancel, Portal],
+            Channel::Creem => {
+                &[Customers, IdempotentWrites, CatalogBacked, PacksCatalogBacked, Cancel, Portal]
+            }
         });
         Self { channel, capabilities, script: Mutex::default() }
     }
@@ -82,9 +90,32 @@ impl ScriptedProvider {
     pub fn asked_checkouts(&self) -> Vec<CheckoutRequest> {
         let checkout = |asked: &Asked| match asked {
             Asked::Checkout(request) => Some(request.clone()),
-            Asked::Customer(_) => None,
+            _ => None,
         };
         self.script().asked.iter().filter_map(checkout).collect()
+    }
+
+    /// Sets the answer to the next change of a subscription that has none; answers queue up.
+    pub fn on_change(&self, answer: Result<SubscriptionFact, ProviderError>) {
+        self.script().changes.push_back(answer);
+    }
+
+    /// The changes of subscriptions that it was asked for so far, in order.
+    pub fn asked_changes(&self) -> Vec<ChangeRequest> {
+        let change = |asked: &Asked| match asked {
+            Asked::Change(request) => Some(ChangeRequest::clone(request)),
+            _ => None,
+        };
+        self.script().asked.iter().filter_map(change).collect()
+    }
+
+    /// The pages that it was asked for so far, in order.
+    pub fn asked_portals(&self) -> Vec<PortalRequest> {
+        let portal = |asked: &Asked| match asked {
+            Asked::Portal(request) => Some(request.clone()),
+            _ => None,
+        };
+        self.script().asked.iter().filter_map(portal).collect()
     }
 
     /// The customer that it makes for an account when nothing else was set.
@@ -116,6 +147,21 @@ impl Checkout for ScriptedProvider {
         let mut script = self.script();
         script.asked.push(Asked::Checkout(request.clone()));
         script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)))
+    }
+}
+
+#[async_trait]
+impl Subscriptions for ScriptedProvider {
+    async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
+        let mut script = self.script();
+        script.asked.push(Asked::Portal(request.clone()));
+        Ok(format!("https://portal.example.com/{}", request.customer))
+    }
+
+    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
+        let mut script = self.script();
+        script.asked.push(Asked::Change(Box::new(request.clone())));
+        script.changes.pop_front().unwrap_or_else(|| Ok(request.carried_out()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stripe's HTTP API.
 //!
-//! Customers and hosted checkouts, as far as a billing service opens them. No page, no payment: tests pay by
+//! Customers, hosted checkouts, the portal, and the ends of subscriptions that a test put in. No page, no payment: tests pay by
 //! posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
 //!
 //! True to the original: the shapes of answers and errors, `Request-Id`, one effect per idempotency key and
@@ -15,6 +15,7 @@ mod customer;
 mod params;
 mod replies;
 mod state;
+mod subscription;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -70,6 +71,12 @@ impl StripeFake {
     /// The customers that were made, in order.
     pub fn customers(&self) -> Vec<FakeCustomer> {
         self.shared.state().customers.clone()
+    }
+
+    /// Puts a subscription in, as Stripe would describe it.
+    pub fn put_subscription(&self, subscription: serde_json::Value) {
+        let id = subscription["id"].as_str().unwrap_or_default().to_owned();
+        self.shared.state().subscriptions.insert(id, subscription);
     }
 
     /// Every request that came, in order; retries and refused ones too.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use billing_core::values::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::StripeFake;
 use super::api_error::ApiError;
@@ -11,6 +11,7 @@ use super::checkout::{self, Context, FakeSession};
 use super::customer::{self, FakeCustomer};
 use super::params::Params;
 use super::replies::{Fault, RecordedRequest};
+use super::subscription;
 use crate::http_fakes::server::{Answer, Request};
 
 /// Everything that the fake knows.
@@ -20,6 +21,8 @@ pub(super) struct State {
     pub(super) base_url: String,
     pub(super) customers: Vec<FakeCustomer>,
     pub(super) sessions: Vec<FakeSession>,
+    /// As they are answered, by id.
+    pub(super) subscriptions: BTreeMap<String, Value>,
     pub(super) requests: Vec<RecordedRequest>,
     pub(super) faults: VecDeque<Fault>,
     /// What each idempotency key did.
@@ -50,6 +53,7 @@ impl State {
             base_url: String::new(),
             customers: Vec::new(),
             sessions: Vec::new(),
+            subscriptions: BTreeMap::new(),
             requests: Vec::new(),
             faults: VecDeque::new(),
             done: BTreeMap::new(),
@@ -113,6 +117,12 @@ impl State {
         if request.method == "GET" {
             return Ok(fresh(self.get(&request.path)?.to_string()));
         }
+        if request.method == "DELETE" {
+            let now = self.now;
+            let ended = self.subscription(&request.path)?;
+            subscription::cancel(ended, now)?;
+            return Ok(fresh(ended.to_string()));
+        }
         let form = request.header("content-type").unwrap_or_default();
         if !form.starts_with("application/x-www-form-urlencoded") {
             return Err(ApiError::request(400, "The body is not a form."));
@@ -164,11 +174,39 @@ impl State {
                 self.sessions.push(session);
                 Ok(object)
             }
+            "/v1/billing_portal/sessions" => {
+                params.check_names(&["customer", "return_url"])?;
+                let customer = params.get("customer").unwrap_or_default();
+                if !self.customers.iter().any(|known| known.id == customer) {
+                    let message = format!("No such customer: '{customer}'");
+                    return Err(ApiError::invalid("resource_missing", "customer", message));
+                }
+                let id = self.next_id("bps_1Fake", self.requests.len());
+                let url = format!("{}/p/session/{id}", self.base_url);
+                Ok(json!({ "id": id, "object": "billing_portal.session", "customer": customer, "url": url }))
+            }
+            path if path.starts_with("/v1/subscriptions/") => {
+                let now = self.now;
+                let changed = self.subscription(path)?;
+                subscription::update(changed, params, now)?;
+                Ok(changed.clone())
+            }
             _ => Err(unknown_url(&request.method, &request.path)),
         }
     }
 
-    fn get(&self, path: &str) -> Result<Value, ApiError> {
+    fn subscription(&mut self, path: &str) -> Result<&mut Value, ApiError> {
+        let id = path.strip_prefix("/v1/subscriptions/").unwrap_or_default().to_owned();
+        self.subscriptions.get_mut(&id).ok_or_else(|| {
+            let message = format!("No such subscription: '{id}'");
+            ApiError { status: 404, ..ApiError::invalid("resource_missing", "id", message) }
+        })
+    }
+
+    fn get(&mut self, path: &str) -> Result<Value, ApiError> {
+        if path.starts_with("/v1/subscriptions/") {
+            return self.subscription(path).cloned();
+        }
         let id = path.strip_prefix("/v1/checkout/sessions/").ok_or_else(|| unknown_url("GET", path))?;
         let session = self.sessions.iter().find(|session| session.id == id);
         session.map(checkout::object).ok_or_else(|| {

@@ -1,0 +1,70 @@
+//! What we ask of a provider about a subscription that it collects for.
+
+use super::SubscriptionFact;
+use crate::subscriptions::Subscription;
+use crate::values::{Timestamp, words};
+
+words! {
+    /// What is to become of a subscription.
+    SubscriptionChange, "subscription change", {
+        /// It ends now.
+        CancelNow = "cancel_now",
+        /// It ends with its period.
+        CancelAtPeriodEnd = "cancel_at_period_end",
+        /// It goes on: an end that was set is taken back.
+        Resume = "resume",
+    }
+}
+
+/// The provider's own pages, to be opened for a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalRequest {
+    /// The provider's customer.
+    pub customer: String,
+    /// Where the customer returns to; on the list of allowed origins.
+    pub return_url: String,
+    /// What the provider's idempotency key is made of; another one each time, since such pages do not stay open.
+    pub key: String,
+}
+
+/// A subscription to be changed at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeRequest {
+    /// The subscription as it is kept.
+    pub subscription: Subscription,
+    /// What is to become of it.
+    pub change: SubscriptionChange,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl ChangeRequest {
+    /// What the provider's idempotency key is made of: the same change of the same state is one change.
+    pub fn key(&self) -> String {
+        let Subscription { id, version, .. } = &self.subscription;
+        format!("subscription:{id}:{}:{version}", self.change)
+    }
+
+    /// The subscription as it is kept, with the change carried out: what a provider answers that keeps nothing itself.
+    pub fn carried_out(&self) -> SubscriptionFact {
+        use crate::subscriptions::SubscriptionStatus::Canceled;
+        let mut fact = self.subscription.as_fact();
+        fact.stated_at = self.now;
+        match self.change {
+            SubscriptionChange::CancelNow => {
+                fact.status = Canceled;
+                (fact.canceled_at, fact.ended_at) = (Some(self.now), Some(self.now));
+            }
+            SubscriptionChange::CancelAtPeriodEnd => {
+                fact.cancel_at_period_end = true;
+                fact.cancel_at = fact.period.map(|period| period.end);
+                fact.canceled_at = Some(self.now);
+            }
+            SubscriptionChange::Resume => {
+                fact.cancel_at_period_end = false;
+                (fact.cancel_at, fact.canceled_at) = (None, None);
+            }
+        }
+        fact
+    }
+}

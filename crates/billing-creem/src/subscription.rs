@@ -1,0 +1,53 @@
+//! Ending a subscription or keeping it, and Creem's own pages.
+
+use billing_core::payments::{ChangeRequest, PortalRequest, SubscriptionChange, SubscriptionFact};
+use billing_core::ports::ProviderError;
+use serde::Serialize;
+
+use crate::client::Client;
+use crate::webhook_read;
+use crate::wire;
+
+#[derive(Debug, Serialize)]
+struct Customer<'a> {
+    customer_id: &'a str,
+}
+
+/// How it ends. Always said: what is left out is decided by a setting in the store's dashboard.
+#[derive(Debug, Serialize)]
+struct End {
+    mode: &'static str,
+    #[serde(rename = "onExecute", skip_serializing_if = "Option::is_none")]
+    on_execute: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Nothing {}
+
+/// Opens the customer's pages. They have no way back to us.
+pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Result<String, ProviderError> {
+    let customer = Customer { customer_id: &request.customer };
+    let opened: wire::Portal = client.post("/v1/customers/billing", &customer).await?;
+    Ok(opened.customer_portal_link)
+}
+
+/// Ends the subscription now or with its period, or takes an end back.
+pub(crate) async fn change(
+    client: &Client,
+    request: &ChangeRequest,
+) -> Result<SubscriptionFact, ProviderError> {
+    let path = format!("/v1/subscriptions/{}", request.subscription.provider_id);
+    let end = |mode, on_execute| End { mode, on_execute };
+    let changed: wire::Subscription = match request.change {
+        SubscriptionChange::CancelNow => {
+            client.post(&format!("{path}/cancel"), &end("immediate", None)).await?
+        }
+        SubscriptionChange::CancelAtPeriodEnd => {
+            client.post(&format!("{path}/cancel"), &end("scheduled", Some("cancel"))).await?
+        }
+        SubscriptionChange::Resume => client.post(&format!("{path}/resume"), &Nothing {}).await?,
+    };
+    let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
+    let described = webhook_read::subscription(&changed, request.now).map_err(unknown)?;
+    described.ok_or_else(|| unknown("the subscription's status is unknown".to_owned()))
+}

@@ -1,0 +1,103 @@
+//! A subscription and its life.
+
+use billing_core::payments::SubscriptionChange;
+use billing_core::requests::ShownSubscription;
+use billing_core::values::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+
+/// A subscription.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubscriptionView {
+    id: String,
+    /// `stripe`, `creem` or `sandbox`.
+    provider: String,
+    /// The provider's own id of it.
+    provider_id: String,
+    plan_id: String,
+    /// The plan's slug.
+    plan: Option<String>,
+    /// `monthly` or `yearly`.
+    interval: String,
+    /// `trialing`, `active`, `past_due`, `unpaid`, `paused`, `incomplete`, `incomplete_expired` or `canceled`.
+    status: String,
+    current_period_start: Option<String>,
+    current_period_end: Option<String>,
+    /// Whether it ends with its period.
+    cancel_at_period_end: bool,
+    cancel_at: Option<String>,
+    canceled_at: Option<String>,
+    ended_at: Option<String>,
+    trial_end: Option<String>,
+    started_at: String,
+}
+
+/// How a subscription is to end.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelBody {
+    /// Whose, for keys that are bound to no account.
+    pub(crate) account_id: Option<String>,
+    /// `period_end` (the default) or `now`.
+    when: Option<String>,
+}
+
+/// Whose subscription.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResumeBody {
+    /// Whose, for keys that are bound to no account.
+    pub(crate) account_id: Option<String>,
+}
+
+/// Where to return to from the provider's pages.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PortalBody {
+    /// Whose, for keys that are bound to no account.
+    pub(crate) account_id: Option<String>,
+    /// On one of the allowed origins.
+    pub(crate) return_url: String,
+}
+
+/// Where the provider's pages are; not for long.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PortalView {
+    pub(crate) url: String,
+}
+
+impl CancelBody {
+    pub(crate) fn change(&self) -> Result<SubscriptionChange, Problem> {
+        match self.when.as_deref() {
+            None | Some("period_end") => Ok(SubscriptionChange::CancelAtPeriodEnd),
+            Some("now") => Ok(SubscriptionChange::CancelNow),
+            Some(_) => Err(Problem::invalid("when", "must be `period_end` or `now`")),
+        }
+    }
+}
+
+impl From<ShownSubscription> for SubscriptionView {
+    fn from(shown: ShownSubscription) -> Self {
+        let subscription = shown.subscription;
+        let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        Self {
+            id: subscription.id.to_string(),
+            provider: subscription.channel.to_string(),
+            provider_id: subscription.provider_id,
+            plan_id: subscription.plan.to_string(),
+            plan: shown.plan.map(|plan| plan.slug),
+            interval: subscription.interval.to_string(),
+            status: subscription.status.to_string(),
+            current_period_start: text(subscription.period.map(|period| period.start)),
+            current_period_end: text(subscription.period.map(|period| period.end)),
+            cancel_at_period_end: subscription.cancel_at_period_end,
+            cancel_at: text(subscription.cancel_at),
+            canceled_at: text(subscription.canceled_at),
+            ended_at: text(subscription.ended_at),
+            trial_end: text(subscription.trial_end),
+            started_at: subscription.started_at.to_string(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A subscription's life, as its owner steers it.
+
+use billing_core::changes::Changes;
+use billing_core::credentials::Scope;
+use billing_core::payments::SubscriptionChange::{CancelAtPeriodEnd, CancelNow, Resume};
+use billing_core::ports::ProviderError;
+use billing_core::subscriptions::{Subscription, SubscriptionStatus};
+use billing_core::values::Period;
+use billing_testkit::builders::{a_plan, a_subscription, noon};
+use serde_json::{Value, json};
+
+use crate::common::shapes::{closed, moment, success, text, text_or_null, yes_or_no};
+use crate::common::{World, matches_schema};
+
+const RETURN: &str = "https://app.example.com/account";
+
+/// A world in which ada has `change`d a monthly subscription, with a key that may do what ada may.
+async fn subscribed(change: impl FnOnce(&mut Subscription)) -> (World, String) {
+    let world = World::new();
+    let account = world.account("ada").await;
+    let plan = world.plan(a_plan("standard", &*world.ids)).await;
+    let mut subscription = a_subscription(account.id, &plan, "sub_1", &*world.ids);
+    subscription.period = Some(Period { start: noon(), end: noon().plus_days(30) });
+    change(&mut subscription);
+    world.commit(Changes { subscriptions: vec![subscription], ..Changes::default() }).await;
+    let key = world.key_of("ada", &[Scope::BillingRead, Scope::BillingWrite]).await;
+    (world, key)
+}
+
+async fn shown(world: &World, key: &str) -> Value {
+    world.get(key, "/subscription").await.data()
+}
+
+fn schema() -> Value {
+    let moment_or_null = || json!({ "type": ["string", "null"], "format": "date-time" });
+    success(closed(json!({
+        "id": text(), "provider": text(), "provider_id": text(), "plan_id": text(), "plan": text_or_null(),
+        "interval": { "enum": ["monthly", "yearly"] }, "status": text(), "current_period_start": moment_or_null(),
+        "current_period_end": moment_or_null(), "cancel_at_period_end": yes_or_no(), "cancel_at": moment_or_null(),
+        "canceled_at": moment_or_null(), "ended_at": moment_or_null(), "trial_end": moment_or_null(),
+        "started_at": moment(),
+    })))
+}
+
+#[actix_web::test]
+async fn a_subscription_is_shown_and_null_where_there_is_none() {
+    let (world, key) = subscribed(|_| {}).await;
+    let answer = world.get(&key, "/subscription").await;
+    matches_schema(&answer.json(), &schema());
+    let data = answer.data();
+    assert_eq!((&data["plan"], &data["status"]), (&json!("standard"), &json!("active")));
+    let stranger = world.key_of("bob", &[Scope::BillingRead]).await;
+    assert_eq!(shown(&world, &stranger).await, Value::Null);
+}
+
+#[actix_web::test]
+async fn it_ends_with_its_period_unless_it_is_to_end_now() {
+    let (world, key) = subscribed(|_| {}).await;
+    let canceled = world.post(&key, "/subscription/cancel", &json!({})).await;
+    assert_eq!(canceled.status, 200, "{}", canceled.text());
+    matches_schema(&canceled.json(), &schema());
+    let data = canceled.data();
+    assert_eq!((&data["status"], &data["cancel_at_period_end"]), (&json!("active"), &json!(true)));
+    assert_eq!(data["cancel_at"], data["current_period_end"]);
+    assert_eq!(shown(&world, &key).await, data);
+
+    let again = world.post(&key, "/subscription/cancel", &json!({ "when": "period_end" })).await;
+    assert_eq!(again.data(), data);
+    assert_eq!(world.provider.asked_changes().len(), 1, "what is so already is not asked for again");
+
+    let kept = world.post(&key, "/subscription/resume", &json!({})).await;
+    assert_eq!(
+        (&kept.data()["cancel_at_period_end"], &kept.data()["cancel_at"]),
+        (&json!(false), &Value::Null)
+    );
+    world.post(&key, "/subscription/resume", &json!({})).await;
+    assert_eq!(world.provider.asked_changes().len(), 2);
+
+    let ended = world.post(&key, "/subscription/cancel", &json!({ "when": "now" })).await;
+    assert_eq!((&ended.data()["status"], ended.data()["ended_at"].is_string()), (&json!("canceled"), true));
+    let asked: Vec<_> = world.provider.asked_changes().into_iter().map(|asked| asked.change).collect();
+    assert_eq!(asked, [CancelAtPeriodEnd, Resume, CancelNow]);
+    // It is over: there is nothing left to end or to keep.
+    for path in ["/subscription/cancel", "/subscription/resume"] {
+        world.post(&key, path, &json!({})).await.is(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn what_the_provider_does_not_do_changes_nothing_here() {
+    let (world, key) = subscribed(|_| {}).await;
+    let before = shown(&world, &key).await;
+    let failures = [
+        (
+            ProviderError::Unknown { message: "no answer".to_owned(), request_id: None },
+            502,
+            "provider_unavailable",
+        ),
+        (
+            ProviderError::Refused { code: None, message: "no".to_owned(), request_id: None },
+            502,
+            "provider_refused",
+        ),
+        (ProviderError::Unsupported("end subscriptions"), 400, "provider_unsupported"),
+    ];
+    for (failure, status, code) in failures {
+        world.provider.on_change(Err(failure));
+        world.post(&key, "/subscription/cancel", &json!({})).await.is(status, code);
+        assert_eq!(shown(&world, &key).await, before);
+    }
+    world.post(&key, "/subscription/cancel", &json!({ "when": "soon" })).await.is(400, "invalid_request");
+    world.post(&key, "/subscription/cancel", &json!({ "at": "now" })).await.is(400, "invalid_request");
+    assert_eq!(world.provider.asked_changes().len(), 3);
+}
+
+#[actix_web::test]
+async fn one_that_is_over_can_still_open_the_portal_and_a_stranger_cannot() {
+    let (world, key) = subscribed(|it| {
+        it.status = SubscriptionStatus::Canceled;
+        it.ended_at = Some(noon());
+    })
+    .await;
+    let body = json!({ "return_url": RETURN });
+    let opened = world.post(&key, "/subscription/portal", &body).await;
+    assert_eq!(opened.data(), json!({ "url": "https://portal.example.com/cus_1" }));
+    let bare = world.post(&key, "/v1/billing/portal-session", &body).await;
+    assert_eq!((bare.status, bare.json()), (200, json!({ "url": "https://portal.example.com/cus_1" })));
+    let asked = world.provider.asked_portals();
+    assert_eq!((asked[0].customer.as_str(), asked[0].return_url.as_str()), ("cus_1", RETURN));
+    assert_ne!(asked[0].key, asked[1].key, "such pages do not stay open");
+
+    let elsewhere = json!({ "return_url": "https://evil.test/" });
+    world.post(&key, "/subscription/portal", &elsewhere).await.is(400, "url_not_allowed");
+    let stranger = world.key_of("bob", &[Scope::BillingWrite]).await;
+    world.post(&stranger, "/subscription/portal", &body).await.is(404, "not_found");
+    world.post(&stranger, "/v1/billing/portal-session", &body).await.is(404, "not_found");
+    assert_eq!(world.provider.asked_portals().len(), 2);
+}

@@ -1,0 +1,50 @@
+//! Ending a subscription or keeping it, and Stripe's own pages.
+
+use billing_core::payments::{
+    ChangeRequest, PaymentFact, PortalRequest, SubscriptionChange, SubscriptionFact,
+};
+use billing_core::ports::ProviderError;
+
+use crate::client::Client;
+use crate::form::Form;
+use crate::webhook_read;
+use crate::wire;
+
+/// Opens the customer portal. It has to be set up in the account's dashboard once.
+pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Result<String, ProviderError> {
+    let form = Form::default().with("customer", &request.customer).with("return_url", &request.return_url);
+    let opened: wire::Portal = client.post("/v1/billing_portal/sessions", &request.key, &form).await?;
+    Ok(opened.url)
+}
+
+/// Ends the subscription now or with its period, or takes an end back.
+pub(crate) async fn change(
+    client: &Client,
+    request: &ChangeRequest,
+) -> Result<SubscriptionFact, ProviderError> {
+    let path = format!("/v1/subscriptions/{}", request.subscription.provider_id);
+    let changed: wire::Subscription = match request.change {
+        SubscriptionChange::CancelNow => client.delete(&path).await?,
+        SubscriptionChange::CancelAtPeriodEnd => {
+            client.post(&path, &request.key(), &Form::default().with("cancel_at_period_end", true)).await?
+        }
+        SubscriptionChange::Resume => {
+            // In flexible billing mode the end may be set by its time alone, and Stripe refuses both fields together.
+            let now: wire::Subscription = client.get(&path).await?;
+            let form = if now.cancel_at_period_end == Some(true) {
+                Form::default().with("cancel_at_period_end", false)
+            } else {
+                Form::default().with("cancel_at", "")
+            };
+            client.post(&path, &request.key(), &form).await?
+        }
+    };
+    let ended = request.change == SubscriptionChange::CancelNow;
+    match webhook_read::subscription(&changed, request.now, ended) {
+        PaymentFact::Subscription(fact) => Ok(fact),
+        _ => Err(ProviderError::Unknown {
+            message: format!("the subscription's status is unknown: {}", changed.status),
+            request_id: None,
+        }),
+    }
+}

@@ -1,0 +1,111 @@
+//! Ending a subscription and keeping it after all, and Stripe's own pages.
+
+use billing_core::payments::SubscriptionChange;
+use billing_core::subscriptions::Subscription;
+use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
+use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};
+use billing_testkit::http_fakes::stripe::Fault;
+use serde_json::{Value, json};
+
+use super::World;
+
+/// A world in which ada is subscribed, here and at the fake. Answers the subscription as Stripe describes it.
+async fn subscribed() -> (World, Value) {
+    let world = World::new();
+    let started = world.checkout(Story::SubscriptionFirst).await;
+    let ids = world.ids(&started);
+    let events = stripe_story(Story::SubscriptionFirst, Shape::PostBasil, &ids, noon().plus_seconds(120));
+    world.clock.advance(240);
+    let mut described = Value::Null;
+    for event in &events {
+        world.deliver(event).await;
+        if event.kind == "customer.subscription.created" {
+            let body: Value = serde_json::from_slice(&event.body).unwrap();
+            described = body["data"]["object"].clone();
+        }
+    }
+    world.settle().await;
+    world.fake.set_now(world.billing.now());
+    world.fake.put_subscription(described.clone());
+    (world, described)
+}
+
+async fn change(world: &World, change: SubscriptionChange) -> Subscription {
+    world.billing.change_subscription(&an_external_id("ada"), change).await.unwrap().subscription
+}
+
+#[tokio::test]
+async fn an_end_is_set_taken_back_and_set_at_once() {
+    let (world, _) = subscribed().await;
+    let ending = change(&world, SubscriptionChange::CancelAtPeriodEnd).await;
+    assert!(ending.cancel_at_period_end);
+    assert_eq!(ending.cancel_at, ending.period.map(|period| period.end));
+    let kept = change(&world, SubscriptionChange::Resume).await;
+    assert_eq!((kept.cancel_at_period_end, kept.cancel_at), (false, None));
+    let ended = change(&world, SubscriptionChange::CancelNow).await;
+    assert!(ended.status.is_final());
+    // Every write under a key of its own, made of our row and its version.
+    let writes = world.fake.requests().into_iter().filter(|request| request.path.contains("/subscriptions/"));
+    let keys: Vec<_> =
+        writes.filter(|request| request.method == "POST").map(|request| request.idempotency_key).collect();
+    assert_eq!(keys.len(), 2);
+    assert!(keys[0] != keys[1] && keys.iter().all(Option::is_some), "{keys:?}");
+}
+
+#[tokio::test]
+async fn an_end_that_was_set_in_the_portal_by_its_time_alone_is_taken_back() {
+    let (world, mut described) = subscribed().await;
+    let end = described["items"]["data"][0]["current_period_end"].clone();
+    described["cancel_at"] = end;
+    described["cancel_at_period_end"] = json!(false);
+    world.fake.put_subscription(described);
+    // Our row learns of it by an answer, as it would by an event.
+    assert!(change(&world, SubscriptionChange::CancelAtPeriodEnd).await.cancel_at_period_end);
+    let kept = change(&world, SubscriptionChange::Resume).await;
+    assert_eq!((kept.cancel_at_period_end, kept.cancel_at), (false, None));
+}
+
+#[tokio::test]
+async fn news_that_was_under_way_is_still_taken_over_after_an_answer() {
+    let (world, described) = subscribed().await;
+    change(&world, SubscriptionChange::CancelAtPeriodEnd).await;
+    // Stripe's clock is a little behind ours: its event of the same change, and one of later, look older.
+    let mut later = described.clone();
+    later["status"] = json!("past_due");
+    let created = world.billing.now().unix_seconds() - 90;
+    let body = json!({
+        "id": "evt_later", "object": "event", "type": "customer.subscription.updated", "created": created,
+        "livemode": false, "data": { "object": later },
+    });
+    let event = billing_testkit::fixtures::stripe::FixtureEvent {
+        id: "evt_later".to_owned(),
+        kind: "customer.subscription.updated".to_owned(),
+        name: "later",
+        created_at: world.billing.now().plus_seconds(-90),
+        body: body.to_string().into_bytes(),
+    };
+    world.deliver(&event).await;
+    let status = world.subscription().await.unwrap();
+    assert_eq!(status, billing_core::subscriptions::SubscriptionStatus::PastDue);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_under_the_same_key() {
+    let (world, _) = subscribed().await;
+    world.fake.inject(Fault::CutAfterEffect);
+    assert!(change(&world, SubscriptionChange::CancelAtPeriodEnd).await.cancel_at_period_end);
+    let writes = world.fake.requests().into_iter().filter(|request| request.path.contains("/subscriptions/"));
+    let keys: Vec<_> = writes.map(|request| request.idempotency_key).collect();
+    assert_eq!((keys.len(), &keys[0]), (2, &keys[1]));
+}
+
+#[tokio::test]
+async fn the_portal_opens_for_the_accounts_own_customer() {
+    let (world, _) = subscribed().await;
+    let back = format!("{ALLOWED_ORIGIN}/account");
+    let url = world.billing.open_portal(&an_external_id("ada"), &back).await.unwrap();
+    assert!(url.starts_with(&world.fake.base_url()), "{url}");
+    let asked = world.fake.requests().pop().unwrap();
+    assert_eq!(asked.param("customer"), Some(world.fake.customers()[0].id.as_str()));
+    assert_eq!(asked.param("return_url"), Some(back.as_str()));
+}

@@ -1,0 +1,55 @@
+//! Subscriptions, once a test has put them in.
+
+use billing_core::values::Timestamp;
+use serde_json::{Value, json};
+
+use super::api_error::ApiError;
+use super::params::Params;
+
+const KNOWN: &[&str] = &["cancel_at_period_end", "cancel_at"];
+
+/// Changes `subscription` as `params` say. Stripe refuses both ways to set an end together.
+pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) -> Result<(), ApiError> {
+    params.check_names(KNOWN)?;
+    if subscription["status"] == "canceled" {
+        return Err(ApiError::invalid(
+            "resource_missing",
+            "id",
+            "A canceled subscription cannot be updated.".to_owned(),
+        ));
+    }
+    let end = subscription.pointer("/items/data/0/current_period_end").cloned().unwrap_or_default();
+    match (params.get("cancel_at_period_end"), params.get("cancel_at")) {
+        (Some(_), Some(_)) => {
+            let message = "You may only specify one of these: cancel_at, cancel_at_period_end.".to_owned();
+            return Err(ApiError::request(400, message));
+        }
+        (Some("true"), None) => {
+            subscription["cancel_at_period_end"] = json!(true);
+            subscription["cancel_at"] = end;
+            subscription["canceled_at"] = json!(now.unix_seconds());
+        }
+        (Some("false"), None) if subscription["cancel_at_period_end"] == true => keep(subscription),
+        (None, Some("")) => keep(subscription),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Ends `subscription` at once.
+pub(super) fn cancel(subscription: &mut Value, now: Timestamp) -> Result<(), ApiError> {
+    if subscription["status"] == "canceled" {
+        let message = "No such subscription".to_owned();
+        return Err(ApiError { status: 404, ..ApiError::invalid("resource_missing", "id", message) });
+    }
+    subscription["status"] = json!("canceled");
+    subscription["canceled_at"] = json!(now.unix_seconds());
+    subscription["ended_at"] = json!(now.unix_seconds());
+    Ok(())
+}
+
+fn keep(subscription: &mut Value) {
+    subscription["cancel_at_period_end"] = json!(false);
+    subscription["cancel_at"] = Value::Null;
+    subscription["canceled_at"] = Value::Null;
+}
