@@ -6,7 +6,7 @@ use crate::checkin::{CheckIn, CheckInConfig};
 use crate::credentials::ApiKey;
 use crate::ledger::Posting;
 use crate::orders::Order;
-use crate::payments::{Channel, Payment};
+use crate::payments::{Channel, Payment, PaymentMethod};
 use crate::subscriptions::Subscription;
 use crate::values::AccountId;
 use crate::webhooks::Receipt;
@@ -33,6 +33,8 @@ pub struct Changes {
     pub orders: Vec<Order>,
     /// Money that came in, and what of it went back.
     pub payments: Vec<Payment>,
+    /// What customers pay with.
+    pub payment_methods: Vec<PaymentMethod>,
     /// Subscriptions.
     pub subscriptions: Vec<Subscription>,
     /// The check-in configuration.

@@ -15,7 +15,7 @@ use billing_core::ledger::{
     SealedHead, UsageBy, UsageSum,
 };
 use billing_core::orders::Order;
-use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
     Committed, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
@@ -139,6 +139,8 @@ pass_on! {
     PaymentReads {
         fn payment_by_names(channel: Channel, names: &PaymentNames) -> Result<Option<Payment>, StoreError>;
         fn payments_of_subscription(channel: Channel, subscription: &str) -> Result<Vec<Payment>, StoreError>;
+        fn payment_method(channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;
+        fn payment_method_of(account: AccountId) -> Result<Option<PaymentMethod>, StoreError>;
         fn payments(account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError>;
         fn payments_of_order(order: OrderId) -> Result<Vec<Payment>, StoreError>;
     }

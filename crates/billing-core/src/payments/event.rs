@@ -1,6 +1,6 @@
 //! What providers tell us, in words of our own.
 
-use super::{MoneyBack, PaymentNames};
+use super::{MoneyBack, PaymentMethodFact, PaymentNames};
 use crate::orders::PaymentRefs;
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Money, OrderId, Period, Timestamp};
@@ -16,6 +16,8 @@ pub enum PaymentFact {
     PeriodPaid(PaidPeriod),
     /// Money went back.
     MoneyBack(MoneyBack),
+    /// A payment method is now like this.
+    Method(PaymentMethodFact),
     /// Two names belong to one payment.
     Named(PaymentNames),
     /// Nothing that concerns us; says why.

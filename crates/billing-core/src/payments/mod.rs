@@ -7,6 +7,7 @@ mod event;
 mod money_back;
 mod origins;
 mod payment;
+mod payment_method;
 mod subscription_call;
 
 pub use capability::{Capabilities, Capability};
@@ -20,4 +21,5 @@ pub use event::{
 pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, RefundState};
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
 pub use payment::{Covered, Gone, NewPayment, Payment, PaymentNames};
+pub use payment_method::{Card, PaymentMethod, PaymentMethodFact};
 pub use subscription_call::{ChangeRequest, PortalRequest, SubscriptionChange};

@@ -10,7 +10,7 @@ use crate::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
 use crate::credentials::{ApiKey, KeyHash};
 use crate::orders::Order;
-use crate::payments::{Channel, Payment, PaymentNames};
+use crate::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use crate::subscriptions::Subscription;
 use crate::values::{
     AccountId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PlanId, RequestKey, Timestamp,
@@ -113,6 +113,10 @@ pub trait PaymentReads: Send + Sync {
         channel: Channel,
         subscription: &str,
     ) -> Result<Vec<Payment>, StoreError>;
+    /// The payment method that the provider calls so, also one that was taken away.
+    async fn payment_method(&self, channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;
+    /// What the account pays with: of those that were not taken away the one that was told of last.
+    async fn payment_method_of(&self, account: AccountId) -> Result<Option<PaymentMethod>, StoreError>;
     /// The account's latest payments, newest first, `limit` at most.
     async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError>;
     /// The payments of an order, in the order in which we learned of them.

@@ -6,7 +6,8 @@ use crate::changes::Changes;
 use crate::ledger::{Actor, Refusal};
 use crate::orders::Order;
 use crate::payments::{
-    Capability, Channel, CheckoutFact, MoneyBack, PaidPeriod, PaymentFact, PaymentNames, SubscriptionFact,
+    Capability, Channel, CheckoutFact, MoneyBack, PaidPeriod, PaymentFact, PaymentMethod, PaymentMethodFact,
+    PaymentNames, SubscriptionFact,
 };
 use crate::ports::{CommitError, PaymentProvider, StoreError};
 use crate::values::{AccountId, OrderId};
@@ -49,6 +50,7 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
                 }
             }
             PaymentFact::MoneyBack(money) => money_back_news(ports, event, money).await?,
+            PaymentFact::Method(method) => method_news(ports, event, method).await?,
             PaymentFact::Named(names) => names_news(ports, event, names).await?,
             PaymentFact::Ignored(why) => Effect::Ignore(why),
         };
@@ -163,6 +165,23 @@ async fn money_back_news(ports: &Ports, event: &InboxEvent, fact: &MoneyBack) ->
         now: ports.clock.now(),
     };
     Ok(money_back_effect(&fact.news, &context))
+}
+
+async fn method_news(
+    ports: &Ports,
+    event: &InboxEvent,
+    fact: &PaymentMethodFact,
+) -> Result<Effect, StoreError> {
+    let channel = event.channel;
+    let Some(account) = ports.accounts.account_of_customer(channel, &fact.customer).await? else {
+        return Ok(Effect::Orphan("no account has this customer"));
+    };
+    let method = match ports.payments.payment_method(channel, &fact.id).await? {
+        None => Some(PaymentMethod::first_seen(fact, channel, account)),
+        Some(mut known) => known.take_over(fact, account).then_some(known),
+    };
+    let payment_methods = method.into_iter().collect();
+    Ok(Effect::Apply(Box::new(Changes { payment_methods, ..Changes::default() })))
 }
 
 async fn names_news(ports: &Ports, event: &InboxEvent, names: &PaymentNames) -> Result<Effect, StoreError> {

@@ -5,6 +5,7 @@ use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::catalog::Plan;
+use crate::payments::PaymentMethod;
 use crate::subscriptions::Subscription;
 use crate::values::{AccountId, Timestamp};
 
@@ -15,6 +16,8 @@ pub struct BillingSummary {
     pub account: Option<Account>,
     /// The subscription to show.
     pub subscription: Option<ShownSubscription>,
+    /// What the account pays with, where the provider has told.
+    pub payment_method: Option<PaymentMethod>,
     /// The credits; none where the account is not provisioned for them.
     pub credits: Option<AccountBalance>,
 }
@@ -38,6 +41,7 @@ pub(crate) async fn read_summary(
         return Ok(BillingSummary {
             account: None,
             subscription: None,
+            payment_method: None,
             credits: Some(AccountBalance::default()),
         });
     };
@@ -48,8 +52,9 @@ pub(crate) async fn read_summary(
         }
         None => None,
     };
+    let payment_method = ports.payments.payment_method_of(account.id).await?;
     let credits = if account.credits_enabled { Some(balance_of(ports, account.id).await?) } else { None };
-    Ok(BillingSummary { account: Some(account), subscription, credits })
+    Ok(BillingSummary { account: Some(account), subscription, payment_method, credits })
 }
 
 /// The live subscription, else the one that ended in the last 30 days, else none.

@@ -1,6 +1,6 @@
 //! Document B: subscription and payment method of the current user.
 
-use billing_core::payments::Payment;
+use billing_core::payments::{Card, Payment, PaymentMethod};
 use billing_core::requests::{BillingSummary, ShownSubscription};
 use billing_core::values::Timestamp;
 use serde::Serialize;
@@ -62,7 +62,17 @@ pub(crate) struct SummaryErrorBody {
 
 impl From<BillingSummary> for SummaryView {
     fn from(summary: BillingSummary) -> Self {
-        Self { subscription: summary.subscription.map(SummarySubscription::from), payment_method: None }
+        Self {
+            subscription: summary.subscription.map(SummarySubscription::from),
+            payment_method: summary.payment_method.map(PaymentMethodView::from),
+        }
+    }
+}
+
+impl From<PaymentMethod> for PaymentMethodView {
+    fn from(method: PaymentMethod) -> Self {
+        let Card { brand, last4, exp_month, exp_year } = method.card;
+        Self { brand, last4, exp_month, exp_year }
     }
 }
 

@@ -5,11 +5,13 @@ use billing_core::catalog::{Interval, Plan};
 use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
 use billing_core::ledger::Command;
-use billing_core::payments::Channel;
+use billing_core::payments::{Channel, PaymentMethod};
 use billing_core::ports::LedgerStore;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{Credits, Period};
-use billing_testkit::builders::{a_full_payment, a_payment, a_plan, a_posting, a_subscription, noon, take};
+use billing_testkit::builders::{
+    a_full_payment, a_payment, a_payment_method, a_plan, a_posting, a_subscription, noon, take,
+};
 use serde_json::{Value, json};
 
 use crate::common::{World, matches_schema};
@@ -268,6 +270,19 @@ async fn what_was_paid_is_listed_everywhere_alike() {
     let key = world.key_of("ada", &[Scope::BillingRead]).await;
     assert_eq!(world.get(&key, "/v1/billing/invoices").await.json(), json!({ "invoices": recent }));
     assert_eq!(&world.get(&key, "/invoices").await.data(), recent);
+}
+
+#[actix_web::test]
+async fn the_card_is_shown_until_it_is_taken_away() {
+    let world = World::new();
+    let account = world.account("ada").await;
+    let method = a_payment_method(account.id, "pm_1");
+    world.commit(Changes { payment_methods: vec![method.clone()], ..Changes::default() }).await;
+    let card = json!({ "brand": "visa", "last4": "4242", "exp_month": 4, "exp_year": 2031 });
+    assert_eq!(read(&world).await.0["payment_method"], card);
+    let gone = PaymentMethod { removed: true, version: 1, ..method };
+    world.commit(Changes { payment_methods: vec![gone], ..Changes::default() }).await;
+    assert_eq!(read(&world).await.0["payment_method"], Value::Null);
 }
 
 #[actix_web::test]

@@ -10,12 +10,13 @@ use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
 use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm_migration::MigratorTrait;
 
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
-    accounts, api_keys, balances, checkin_config, checkins, orders, packs, payments, plans,
+    accounts, api_keys, balances, checkin_config, checkins, orders, packs, payment_methods, payments, plans,
     provider_customers, rate_card_versions, rate_cards, settings, stripe_prices, subscriptions,
     webhook_inbox,
 };
@@ -24,7 +25,8 @@ use crate::ledger::post_in;
 use crate::migration::Migrator;
 use crate::row::{
     account_model, api_key_model, balance_model, check_in_model, config_model, order_model, pack_model,
-    payment_model, plan_model, rate_card_model, rate_card_version_model, subscription_model,
+    payment_method_model, payment_model, plan_model, rate_card_model, rate_card_version_model,
+    subscription_model,
 };
 use crate::unit_of_work::write;
 
@@ -187,6 +189,20 @@ async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(
         let (row, version) = (payment_model(payment), payment.version);
         let identity = payments::Column::Id.eq(payment.id.uuid());
         put::<payments::Entity, _>(transaction, row, identity, payments::Column::Version, version).await?;
+    }
+    for method in &changes.payment_methods {
+        let (row, version) = (payment_method_model(method), method.version);
+        let identity = payment_methods::Column::Channel
+            .eq(method.channel.as_str())
+            .and(payment_methods::Column::ProviderId.eq(method.provider_id.as_str()));
+        put::<payment_methods::Entity, _>(
+            transaction,
+            row,
+            identity,
+            payment_methods::Column::Version,
+            version,
+        )
+        .await?;
     }
     for subscription in &changes.subscriptions {
         let (row, version) = (subscription_model(subscription), subscription.version);

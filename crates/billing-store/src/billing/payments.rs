@@ -1,16 +1,17 @@
 //! Reading payments.
 
 use async_trait::async_trait;
-use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
 use billing_core::values::{AccountId, OrderId};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::SqlStore;
+use crate::entity::payment_methods;
 use crate::entity::payments::{Column, Entity};
 use crate::error::store_error;
-use crate::row::read_payment;
+use crate::row::{read_payment, read_payment_method};
 
 #[async_trait]
 impl PaymentReads for SqlStore {
@@ -47,6 +48,22 @@ impl PaymentReads for SqlStore {
             .await
             .map_err(store_error)?;
         rows.into_iter().map(read_payment).collect()
+    }
+
+    async fn payment_method(&self, channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError> {
+        let found = payment_methods::Entity::find_by_id((channel.to_string(), id.to_owned()));
+        let row = found.one(self.reader()).await.map_err(store_error)?;
+        row.map(read_payment_method).transpose()
+    }
+
+    async fn payment_method_of(&self, account: AccountId) -> Result<Option<PaymentMethod>, StoreError> {
+        let latest = payment_methods::Entity::find()
+            .filter(payment_methods::Column::AccountId.eq(account.uuid()))
+            .filter(payment_methods::Column::Removed.eq(false))
+            .order_by_desc(payment_methods::Column::StatedAt)
+            .order_by_desc(payment_methods::Column::ProviderId);
+        let row = latest.one(self.reader()).await.map_err(store_error)?;
+        row.map(read_payment_method).transpose()
     }
 
     async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError> {

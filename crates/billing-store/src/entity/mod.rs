@@ -15,6 +15,7 @@ pub(crate) mod hold_slices;
 pub(crate) mod holds;
 pub(crate) mod orders;
 pub(crate) mod packs;
+pub(crate) mod payment_methods;
 pub(crate) mod payments;
 pub(crate) mod plans;
 pub(crate) mod posting_keys;

@@ -25,7 +25,7 @@ pub(crate) use ledger::{
     balance_model, entry_model, grant_model, posting_key_model, read_balance, read_entry, read_grant,
 };
 pub(crate) use order::{order_model, read_order};
-pub(crate) use payment::{payment_model, read_payment};
+pub(crate) use payment::{payment_method_model, payment_model, read_payment, read_payment_method};
 pub(crate) use rate_card::{
     rate_card_model, rate_card_version_model, read_rate_card, read_rate_card_version,
 };

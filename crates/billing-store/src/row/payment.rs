@@ -1,10 +1,11 @@
 //! Payments.
 
-use billing_core::payments::{Covered, Payment, PaymentNames};
+use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period};
 
 use super::read::{Reader, at, to_json};
+use crate::entity::payment_methods;
 use crate::entity::payments::Model;
 
 /// The row to write for `payment`, one version on.
@@ -55,6 +56,40 @@ pub(crate) fn read_payment(row: Model) -> Result<Payment, StoreError> {
         disputes: read.json("disputes", &row.disputes)?,
         restored: read.small("restored", row.restored)?,
         paid_at: at(row.paid_at),
+        version: row.version,
+    })
+}
+
+/// The row to write for `method`, one version on.
+pub(crate) fn payment_method_model(method: &PaymentMethod) -> payment_methods::Model {
+    payment_methods::Model {
+        channel: method.channel.to_string(),
+        provider_id: method.provider_id.clone(),
+        account_id: method.account.uuid(),
+        brand: method.card.brand.clone(),
+        last4: method.card.last4.clone(),
+        exp_month: i64::from(method.card.exp_month),
+        exp_year: i64::from(method.card.exp_year),
+        removed: method.removed,
+        stated_at: method.stated_at.micros(),
+        version: method.version.saturating_add(1),
+    }
+}
+
+pub(crate) fn read_payment_method(row: payment_methods::Model) -> Result<PaymentMethod, StoreError> {
+    let read = Reader::new("payment_methods", row.provider_id.clone());
+    Ok(PaymentMethod {
+        channel: read.parse("channel", &row.channel)?,
+        account: AccountId::from_uuid(row.account_id),
+        card: Card {
+            exp_month: read.small("exp_month", row.exp_month)?,
+            exp_year: read.small("exp_year", row.exp_year)?,
+            brand: row.brand,
+            last4: row.last4,
+        },
+        provider_id: row.provider_id,
+        removed: row.removed,
+        stated_at: at(row.stated_at),
         version: row.version,
     })
 }

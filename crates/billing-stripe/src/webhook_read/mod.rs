@@ -3,6 +3,7 @@
 mod checkout;
 mod invoice;
 mod money_back;
+mod payment_method;
 mod subscription;
 
 use billing_core::payments::PaymentFact;
@@ -31,6 +32,8 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
     {
         return Ok(PaymentFact::Ignored("it is of the other mode: test or live"));
     }
+    let before = envelope.data.previous_attributes;
+    let before = before.as_ref().and_then(|before| before.get("customer")).and_then(Value::as_str);
     let object = envelope.data.object;
     match envelope.kind.as_str() {
         "checkout.session.completed" => Ok(checkout::fact(&parse_object(object)?, News::Completed)),
@@ -48,6 +51,12 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
         }
         "invoice.paid" => invoice::fact(&parse_object(object)?),
         "invoice_payment.paid" => Ok(money_back::invoice_payment(&parse_object(object)?)),
+        "payment_method.attached" | "payment_method.updated" | "payment_method.automatically_updated" => {
+            Ok(payment_method::fact(&parse_object(object)?, before, event.created_at, false))
+        }
+        "payment_method.detached" => {
+            Ok(payment_method::fact(&parse_object(object)?, before, event.created_at, true))
+        }
         "charge.refunded" => money_back::refunded(&parse_object(object)?),
         "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
             money_back::refund(&parse_object(object)?)

@@ -27,4 +27,6 @@ pub(crate) struct Envelope {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Data {
     pub(crate) object: Map<String, Value>,
+    /// What changed, as it was before; not in every event.
+    pub(crate) previous_attributes: Option<Map<String, Value>>,
 }

@@ -8,6 +8,7 @@ mod envelope;
 mod expandable;
 mod invoice;
 mod money_back;
+mod payment_method;
 mod session;
 mod subscription;
 
@@ -21,6 +22,7 @@ pub(crate) use envelope::Envelope;
 pub(crate) use expandable::Expandable;
 pub(crate) use invoice::{Invoice, InvoiceLine};
 pub(crate) use money_back::{Charge, Dispute, InvoicePayment, Refund};
+pub(crate) use payment_method::PaymentMethod;
 pub(crate) use session::Session;
 pub(crate) use subscription::Subscription;
 

@@ -7,6 +7,7 @@
 mod common;
 mod ends;
 mod lost_answers;
+mod methods;
 mod odd_invoices;
 
 use std::sync::Arc;

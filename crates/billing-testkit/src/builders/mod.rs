@@ -21,7 +21,7 @@ pub use check_ins::{a_check_in, a_full_check_in_config};
 pub use events::an_event;
 pub use keys::{a_full_key, a_key};
 pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};
-pub use payments::{a_full_payment, a_payment};
+pub use payments::{a_full_payment, a_payment, a_payment_method};
 pub use postings::{a_grant, a_posting, a_spend, give, take};
 pub use rate_cards::{
     a_meter, a_rate, a_rate_card, a_rate_card_draft, a_rate_card_version, a_usage, full_meters,

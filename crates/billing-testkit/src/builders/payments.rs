@@ -1,7 +1,8 @@
 //! Money that came in.
 
 use billing_core::payments::{
-    Channel, Covered, Dispute, DisputeState, NewPayment, Payment, PaymentNames, Refund, RefundState,
+    Card, Channel, Covered, Dispute, DisputeState, NewPayment, Payment, PaymentMethod, PaymentNames, Refund,
+    RefundState,
 };
 use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period};
 
@@ -16,6 +17,19 @@ fn usd(minor: i64) -> Money {
 pub fn a_payment(account: AccountId, name: &str, ids: &dyn IdSource) -> Payment {
     let names = PaymentNames::of_payment(name);
     Payment::new(NewPayment { account, channel: Channel::Stripe, names, paid: usd(999) }, ids, noon())
+}
+
+/// A card that the provider keeps under the name `id`.
+pub fn a_payment_method(account: AccountId, id: &str) -> PaymentMethod {
+    PaymentMethod {
+        channel: Channel::Stripe,
+        provider_id: id.to_owned(),
+        account,
+        card: Card { brand: "visa".to_owned(), last4: "4242".to_owned(), exp_month: 4, exp_year: 2031 },
+        removed: false,
+        stated_at: noon(),
+        version: 0,
+    }
 }
 
 /// A payment with everything set that can be.

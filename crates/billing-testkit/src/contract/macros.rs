@@ -200,6 +200,7 @@ macro_rules! reads_contract {
             a_payment_reads_back,
             payments_of_an_order_come_in_order,
             a_name_names_one_payment,
+            a_payment_method_reads_back,
             a_subscription_reads_back,
             subscriptions_come_latest_begun_first,
         }

@@ -8,7 +8,7 @@ use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
-use billing_core::payments::Payment;
+use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
     AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PaymentId, PlanId, RateCardId,
@@ -27,6 +27,7 @@ pub(super) struct Cold {
     pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) payments: BTreeMap<PaymentId, Payment>,
+    pub(super) payment_methods: BTreeMap<(Channel, String), PaymentMethod>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
     pub(super) check_in_config: CheckInConfig,
     pub(super) check_ins: BTreeMap<CheckInId, CheckIn>,

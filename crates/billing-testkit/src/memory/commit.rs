@@ -73,6 +73,7 @@ impl Cold {
         each(changes.rate_card_versions, |row| self.add_rate_card_version(row))?;
         each(changes.orders, |row| put(&mut self.orders, row))?;
         each(changes.payments, |row| put(&mut self.payments, row))?;
+        each(changes.payment_methods, |row| put(&mut self.payment_methods, row))?;
         each(changes.subscriptions, |row| put(&mut self.subscriptions, row))?;
         if let Some(mut config) = changes.check_in_config {
             guard(config.version == self.check_in_config.version)?;

@@ -1,7 +1,7 @@
 //! Reading payments.
 
 use async_trait::async_trait;
-use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
 use billing_core::values::{AccountId, OrderId};
 
@@ -34,6 +34,17 @@ impl PaymentReads for MemoryStore {
                 && known.covers.as_ref().is_some_and(|covered| covered.subscription == subscription)
         };
         Ok(state.cold.payments.values().filter(covers).cloned().collect())
+    }
+
+    async fn payment_method(&self, channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError> {
+        Ok(self.lock().cold.payment_methods.get(&(channel, id.to_owned())).cloned())
+    }
+
+    async fn payment_method_of(&self, account: AccountId) -> Result<Option<PaymentMethod>, StoreError> {
+        let state = self.lock();
+        let own =
+            state.cold.payment_methods.values().filter(|known| known.account == account && !known.removed);
+        Ok(own.max_by_key(|known| (known.stated_at, known.provider_id.clone())).cloned())
     }
 
     async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError> {

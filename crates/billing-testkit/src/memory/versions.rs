@@ -6,7 +6,7 @@ use billing_core::accounts::Account;
 use billing_core::catalog::{Interval, Pack, Plan, RateCard};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
-use billing_core::payments::{Channel, Payment};
+use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::ports::CommitError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -117,6 +117,19 @@ impl Versioned for Payment {
         self.channel == other.channel
             && (same(self.names.payment.as_ref(), other.names.payment.as_ref())
                 || same(self.names.invoice.as_ref(), other.names.invoice.as_ref()))
+    }
+}
+
+impl Versioned for PaymentMethod {
+    type Id = (Channel, String);
+    fn id(&self) -> Self::Id {
+        (self.channel, self.provider_id.clone())
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, _other: &Self) -> bool {
+        false
     }
 }
 

@@ -62,6 +62,20 @@ CREATE UNIQUE INDEX payments_invoice ON payments (channel, invoice_ref) WHERE in
 CREATE INDEX payments_subscription ON payments (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
 CREATE INDEX payments_account ON payments (account_id, id);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
+CREATE TABLE payment_methods (
+    channel text NOT NULL,
+    provider_id text NOT NULL,
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    brand text NOT NULL,
+    last4 text NOT NULL,
+    exp_month {int} NOT NULL,
+    exp_year {int} NOT NULL,
+    removed {bool} NOT NULL,
+    stated_at {int} NOT NULL,
+    version {int} NOT NULL,
+    PRIMARY KEY (channel, provider_id)
+) {strict};
+CREATE INDEX payment_methods_account ON payment_methods (account_id);
 CREATE TABLE subscriptions (
     id {id} PRIMARY KEY,
     account_id {id} NOT NULL REFERENCES accounts (id),

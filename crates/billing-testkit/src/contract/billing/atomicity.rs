@@ -10,8 +10,8 @@ use billing_core::values::AccountId;
 
 use super::super::world::{World, amounts};
 use crate::builders::{
-    a_check_in, a_full_check_in_config, a_grant, a_key, a_pack, a_payment, a_plan, a_rate_card, a_spend,
-    a_subscription, an_account, an_external_id, an_order, noon, page,
+    a_check_in, a_full_check_in_config, a_grant, a_key, a_pack, a_payment, a_payment_method, a_plan,
+    a_rate_card, a_spend, a_subscription, an_account, an_external_id, an_order, noon, page,
 };
 
 /// Changes of every noun at once, all of an account that is new in them.
@@ -27,6 +27,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
         }],
         orders: vec![an_order(account.id, &pack, &world.ids)],
         payments: vec![a_payment(account.id, "pi_new", &world.ids)],
+        payment_methods: vec![a_payment_method(account.id, "pm_new")],
         subscriptions: vec![a_subscription(account.id, &plan, "sub_1", &world.ids)],
         plans: vec![plan],
         packs: vec![pack],
@@ -57,6 +58,7 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
         usize::from(store.rate_card_version("default", 1).await.unwrap().is_some()),
         store.orders(account, &page(10, 0)).await.unwrap().items.len(),
         usize::from(store.payment_by_names(Channel::Stripe, &payment).await.unwrap().is_some()),
+        usize::from(store.payment_method_of(account).await.unwrap().is_some()),
         store.subscriptions(account).await.unwrap().len(),
         usize::try_from(store.check_in_config().await.unwrap().version).unwrap(),
         usize::from(store.last_check_in(account).await.unwrap().is_some()),
@@ -72,7 +74,7 @@ pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     let committed = world.commit(changes).await.unwrap();
     assert_eq!(committed.posted.len(), 1);
     assert_eq!(amounts(&committed.posted[0]), [10]);
-    assert_eq!(rows(&world, account).await, [1; 15]);
+    assert_eq!(rows(&world, account).await, [1; 16]);
     assert_eq!(world.available(account).await, 10);
 }
 
@@ -92,11 +94,11 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
         panic!("{ended:?}")
     };
     assert_eq!((required.get(), available.get()), (11, 10));
-    assert_eq!(rows(&world, account).await, [0; 15]);
+    assert_eq!(rows(&world, account).await, [0; 16]);
     // And every key is still free.
     changes.postings.pop();
     world.write(changes).await;
-    assert_eq!(rows(&world, account).await, [1; 15]);
+    assert_eq!(rows(&world, account).await, [1; 16]);
 }
 
 /// A posting to an account that nobody knows is refused like any other.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use billing_core::changes::Changes;
-use billing_core::payments::{Channel, Payment, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::Stores;
 use billing_core::values::OrderId;
 
 use super::super::world::World;
-use crate::builders::{a_full_payment, a_pack, a_payment, an_order};
+use crate::builders::{a_full_payment, a_pack, a_payment, a_payment_method, an_order, noon};
 
 async fn keep(world: &World, payment: Payment) -> Payment {
     world.write(Changes { payments: vec![payment.clone()], ..Changes::default() }).await;
@@ -99,4 +99,30 @@ pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     for name in ["pi_3", "pi_4"] {
         world.write(payments(a_payment(account, name, &world.ids))).await;
     }
+}
+
+/// A payment method reads back by its name; an account pays with the one that was told of last and not taken away.
+pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let write = async |method: PaymentMethod| {
+        world.write(Changes { payment_methods: vec![method.clone()], ..Changes::default() }).await;
+        PaymentMethod { version: method.version + 1, ..method }
+    };
+    let find = async |id: &str| world.store.payment_method(Channel::Stripe, id).await.unwrap();
+    let of = async |account| world.store.payment_method_of(account).await.unwrap();
+    assert_eq!((find("pm_1").await, of(ada).await), (None, None));
+    let first = write(a_payment_method(ada, "pm_1")).await;
+    assert_eq!((find("pm_1").await, of(ada).await), (Some(first.clone()), Some(first.clone())));
+    let later = noon().plus_seconds(1);
+    let second = write(PaymentMethod { stated_at: later, ..a_payment_method(ada, "pm_2") }).await;
+    assert_eq!(of(ada).await, Some(second.clone()));
+    let gone = write(PaymentMethod { removed: true, ..second }).await;
+    assert_eq!((find("pm_2").await, of(ada).await), (Some(gone), Some(first.clone())));
+    // A name belongs to its provider, and a second row of it conflicts.
+    assert_eq!(world.store.payment_method(Channel::Creem, "pm_1").await.unwrap(), None);
+    write(PaymentMethod { channel: Channel::Creem, ..a_payment_method(bob, "pm_1") }).await;
+    let again = Changes { payment_methods: vec![a_payment_method(bob, "pm_1")], ..Changes::default() };
+    world.conflicts(again).await;
+    assert_eq!(find("pm_1").await, Some(first));
 }

@@ -1,0 +1,33 @@
+//! What a customer pays with.
+
+use billing_core::payments::{Card, PaymentFact, PaymentMethodFact};
+use billing_core::values::Timestamp;
+
+use crate::wire::{self, Expandable};
+
+/// What `method`, as it was at `stated_at`, states. Once it was taken away it has no customer, and `before` names the
+/// one that it had. See <https://docs.stripe.com/api/payment_methods/object>.
+pub(super) fn fact(
+    method: &wire::PaymentMethod,
+    before: Option<&str>,
+    stated_at: Timestamp,
+    removed: bool,
+) -> PaymentFact {
+    let customer = method.customer.as_ref().map(Expandable::id).or(before);
+    let (Some(customer), Some(card)) = (customer, &method.card) else {
+        return PaymentFact::Ignored("it is no card, or nobody's");
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    PaymentFact::Method(PaymentMethodFact {
+        id: method.id.clone(),
+        customer: customer.to_owned(),
+        card: Card {
+            brand: text(&card.brand),
+            last4: text(&card.last4),
+            exp_month: card.exp_month,
+            exp_year: card.exp_year,
+        },
+        removed,
+        stated_at,
+    })
+}
