@@ -133,6 +133,7 @@ pass_on! {
         fn orders(account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
         fn order_by_session(channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
         fn order_by_subscription(channel: Channel, subscription: &str) -> Result<Option<Order>, StoreError>;
+        fn unpaid_orders(closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError>;
         fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
         fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
     }

@@ -17,11 +17,13 @@ pub enum Job {
     Inbox,
     /// Write down what time has done to accounts that nothing else happens to: what expired, lapsed, began.
     Expiry,
+    /// Give up on orders that nobody pays.
+    Orders,
 }
 
 impl Job {
     /// Every job there is.
-    pub const ALL: [Self; 2] = [Self::Inbox, Self::Expiry];
+    pub const ALL: [Self; 3] = [Self::Inbox, Self::Expiry, Self::Orders];
 }
 
 /// Takes the parts of a [`Billing`].

@@ -17,6 +17,7 @@ impl Billing {
     pub async fn run_due(&self, job: Job) -> Result<JobReport, BillingError> {
         match job {
             Job::Inbox => use_cases::run_inbox::run_inbox(&self.ports).await,
+            Job::Orders => use_cases::expire_orders::expire_orders(&self.ports).await,
             Job::Expiry => use_cases::pass_time::run_expiry(&self.ports).await,
         }
     }

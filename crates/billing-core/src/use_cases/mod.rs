@@ -12,6 +12,7 @@ mod checkout_offer;
 mod checkout_refusal;
 pub(crate) mod create_key;
 pub(crate) mod ensure_account;
+pub(crate) mod expire_orders;
 pub(crate) mod explain_entry;
 pub(crate) mod export_catalog;
 pub(crate) mod give_credits;

@@ -1,5 +1,7 @@
 //! Ending a subscription and keeping it after all, and Stripe's own pages.
 
+use billing_core::Job;
+use billing_core::orders::OrderStatus;
 use billing_core::payments::SubscriptionChange;
 use billing_core::subscriptions::Subscription;
 use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
@@ -108,4 +110,23 @@ async fn the_portal_opens_for_the_accounts_own_customer() {
     let asked = world.fake.requests().pop().unwrap();
     assert_eq!(asked.param("customer"), Some(world.fake.customers()[0].id.as_str()));
     assert_eq!(asked.param("return_url"), Some(back.as_str()));
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_paid_expires_and_still_completes_when_the_money_comes() {
+    let world = World::new();
+    let started = world.checkout(Story::CreditsPaid).await;
+    let closes = started.session.expires_at.seconds_since(world.billing.now());
+    world.clock.advance(closes + 3600);
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().done, 0);
+    world.clock.advance(1);
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().done, 1);
+    assert_eq!(world.order(&started).await, OrderStatus::Expired);
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().done, 0);
+    for event in stripe_story(Story::CreditsPaid, Shape::PostBasil, &world.ids(&started), world.billing.now())
+    {
+        world.deliver(&event).await;
+    }
+    world.settle().await;
+    assert_eq!((world.order(&started).await, world.credits().await), (OrderStatus::Completed, 1000));
 }

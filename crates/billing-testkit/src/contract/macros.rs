@@ -196,6 +196,7 @@ macro_rules! reads_contract {
             an_order_is_found_by_its_checkout,
             an_order_is_found_by_its_request,
             an_open_order_is_found_by_what_its_request_said,
+            unpaid_orders_are_found_once_they_are_closed,
             orders_come_newest_first_in_pages,
             a_payment_reads_back,
             payments_of_an_order_come_in_order,

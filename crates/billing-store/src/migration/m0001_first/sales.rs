@@ -35,6 +35,7 @@ CREATE TABLE orders (
 CREATE INDEX orders_account ON orders (account_id, id);
 CREATE UNIQUE INDEX orders_request ON orders (account_id, request_key) WHERE request_key IS NOT NULL;
 CREATE UNIQUE INDEX orders_session ON orders (channel, session_id) WHERE session_id IS NOT NULL;
+CREATE INDEX orders_pending ON orders (created_at, id) WHERE status = 'pending';
 CREATE INDEX orders_subscription ON orders (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
 CREATE TABLE payments (
     id {id} PRIMARY KEY,
