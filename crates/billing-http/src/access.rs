@@ -59,6 +59,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/credits/quote", BACKEND),
     rule("GET", "/orders", READ),
     rule("GET", "/orders/{id}", READ),
+    rule("POST", "/orders/{id}/refresh", WRITE),
     rule("GET", "/invoices", READ),
     rule("GET", "/subscription/plans", READ),
     rule("GET", "/subscription", READ),

@@ -42,6 +42,7 @@ use crate::routes;
         routes::plans::plans,
         routes::orders::list,
         routes::orders::show,
+        routes::orders::refresh,
         routes::overview::list_invoices,
         routes::checkin::state,
         routes::checkin::check_in,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
-    PaymentFact, PortalRequest, Purchase, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
+    CustomerRequest, PaymentFact, PortalRequest, Purchase, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, Clock, PaymentProvider, ProviderError, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
@@ -118,6 +118,11 @@ impl Checkout for Sandbox {
             url: format!("{}/sandbox/checkout/{}", self.public_url, self.signer.seal(&payload)),
             expires_at: session.expires_at,
         })
+    }
+
+    /// Keeps nothing, so it cannot say.
+    async fn read_checkout(&self, _session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        Err(ProviderError::Unsupported("say what became of a checkout"))
     }
 }
 

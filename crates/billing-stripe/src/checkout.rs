@@ -1,12 +1,13 @@
 //! Opening a checkout.
 
-use billing_core::payments::{CheckoutRequest, CheckoutSession, Purchase};
+use billing_core::payments::{CheckoutFact, CheckoutRequest, CheckoutSession, Purchase};
 use billing_core::ports::ProviderError;
 use billing_core::values::Timestamp;
 
 use crate::amount;
 use crate::client::Client;
 use crate::form::Form;
+use crate::webhook_read;
 use crate::wire;
 
 /// Opens the checkout of an order.
@@ -26,6 +27,12 @@ pub(crate) async fn create(
     };
     let expires_at = session.expires_at.map_or(request.expires_at, Timestamp::from_unix_seconds);
     Ok(CheckoutSession { id: session.id, url, expires_at })
+}
+
+/// What became of a checkout. See <https://docs.stripe.com/api/checkout/sessions/retrieve>.
+pub(crate) async fn read(client: &Client, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+    let session: wire::Session = client.get(&format!("/v1/checkout/sessions/{session}")).await?;
+    Ok(webhook_read::checkout_now(&session))
 }
 
 fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {

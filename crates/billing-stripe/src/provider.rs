@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
-    PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
+    CustomerRequest, PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
@@ -62,6 +62,11 @@ impl Checkout for StripeProvider {
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
         checkout::create(&self.client, request).await
     }
+
+    /// Reads the session. See <https://docs.stripe.com/api/checkout/sessions/retrieve>.
+    async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        checkout::read(&self.client, session).await
+    }
 }
 
 /// See <https://docs.stripe.com/api/subscriptions> and <https://docs.stripe.com/api/customer_portal>.
@@ -101,7 +106,7 @@ impl PaymentProvider for StripeProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{Cancel, CatalogBacked, Customers, IdempotentWrites, Portal};
-        Capabilities::of(&[Customers, IdempotentWrites, CatalogBacked, Portal, Cancel])
+        use Capability::{Cancel, CatalogBacked, Customers, IdempotentWrites, Portal, ReadCheckout};
+        Capabilities::of(&[Customers, IdempotentWrites, CatalogBacked, ReadCheckout, Portal, Cancel])
     }
 }

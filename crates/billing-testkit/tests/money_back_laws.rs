@@ -218,4 +218,29 @@ proptest! {
             shop.is_sound().await;
         });
     }
+
+    /// A payment that is gone takes all of its credits along, also those that a later event of it brought after some
+    /// were taken and given back.
+    #[test]
+    fn a_payment_that_is_gone_leaves_nothing(
+        grants in prop::collection::vec(1_i64..5000, 1..4),
+        told in stories(),
+        late in 1_i64..5000,
+    ) {
+        run(async {
+            let shop = Shop::open(&grants, 0, Missing::Owe).await;
+            for one in &told {
+                shop.hear(one, false).await;
+            }
+            shop.store.post(vec![a_grant(shop.account, "late", late)], noon()).await.unwrap().remove(0).unwrap();
+            let mut payment = shop.payment().await;
+            payment.grants_for([BusinessKey::from_stored(format!("manual:{}:late", shop.account))]);
+            shop.store.commit(Changes { payments: vec![payment], ..Changes::default() }, noon()).await.unwrap();
+            // A refund of all of it that nobody told of before, beside whatever failed.
+            let refund = Refund { id: "re_all".to_owned(), amount: usd(PAID), state: RefundState::Succeeded };
+            shop.hear(&MoneyBackNews::Refund(refund), false).await;
+            assert_eq!(shop.posted().await, 0);
+            shop.is_sound().await;
+        });
+    }
 }

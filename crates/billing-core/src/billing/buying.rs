@@ -34,6 +34,18 @@ impl Billing {
         found.ok_or_else(|| BillingError::not_found("order", id))
     }
 
+    /// The account's order with this id, after its provider was asked what became of its checkout: the page to which a
+    /// buyer returns calls it, so that nobody waits for an event.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::NotFound`], also if it is another account's; [`BillingError::Provider`] if the provider does not
+    /// answer.
+    pub async fn refresh_order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
+        let order = self.order(account, id).await?;
+        use_cases::refresh_order::refresh_order(&self.ports, order).await
+    }
+
     /// The account's orders, newest first.
     ///
     /// # Errors

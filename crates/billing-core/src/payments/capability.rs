@@ -13,6 +13,8 @@ words! {
         CatalogBacked = "catalog_backed",
         /// Packs do, too.
         PacksCatalogBacked = "packs_catalog_backed",
+        /// What became of a checkout can be asked.
+        ReadCheckout = "read_checkout",
         /// Customers can be sent to pages of the provider's own.
         Portal = "portal",
         /// A subscription can be ended, now or with its period, and an end can be taken back.

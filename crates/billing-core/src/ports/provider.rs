@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::ProviderError;
 use crate::payments::{
-    Capabilities, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact,
-    PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    Capabilities, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession, CustomerRequest,
+    PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::values::Timestamp;
 use crate::webhooks::{InboxEvent, WebhookRefusal};
@@ -30,6 +30,14 @@ pub trait Checkout: Send + Sync {
     ///
     /// See [`ProviderError`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError>;
+
+    /// What became of the checkout with this id; none while it is open.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] where the provider cannot say; see the type for the rest. Nothing is written, so it
+    /// may always be asked again.
+    async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError>;
 }
 
 /// Subscriptions that the provider collects for.

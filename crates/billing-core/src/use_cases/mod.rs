@@ -34,6 +34,7 @@ pub(crate) mod read_rate_cards;
 pub(crate) mod read_summary;
 pub(crate) mod read_usage;
 pub(crate) mod receive_webhook;
+pub(crate) mod refresh_order;
 mod retry;
 pub(crate) mod reverse_spend;
 pub(crate) mod run_inbox;

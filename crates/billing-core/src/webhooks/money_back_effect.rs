@@ -1,5 +1,7 @@
 //! What money that went back changes.
 
+use std::collections::BTreeSet;
+
 use super::Effect;
 use crate::changes::Changes;
 use crate::ledger::{
@@ -67,8 +69,10 @@ pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Ef
 fn settle(payment: &mut Payment, gone: Gone, context: &MoneyBackContext) -> Vec<Command> {
     let found = |fact: &BusinessKey| context.grants.iter().find(|grant| grant.business_key == *fact);
     let grants: Vec<&Grant> = payment.facts.iter().filter_map(found).collect();
-    let own = payment.facts.len().saturating_sub(usize::try_from(payment.restored).unwrap_or(usize::MAX));
-    let is_own = |grant: &&&Grant| payment.facts.iter().take(own).any(|fact| *fact == grant.business_key);
+    // By their keys, not by their place: a later event of the payment may add grants behind them.
+    let restored: BTreeSet<_> =
+        (0..payment.restored).map(|number| facts::restored(payment.id, number)).collect();
+    let is_own = |grant: &&&Grant| !restored.contains(&grant.business_key);
     // What was given back is to be taken again before anything else is: as if it had never been taken.
     let brought = total(grants.iter().filter(is_own).map(|grant| grant.amount));
     let given_back = total(grants.iter().filter(|grant| !is_own(grant)).map(|grant| grant.amount));

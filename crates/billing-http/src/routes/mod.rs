@@ -62,6 +62,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/credits/packs").get(plans::packs).done())
             .service(at("/orders").get(orders::list).done())
             .service(at("/orders/{id}").get(orders::show).done())
+            .service(at("/orders/{id}/refresh").post(orders::refresh).done())
             .service(at("/invoices").get(overview::list_invoices).done())
             .service(at("/subscription/plans").get(plans::plans).done())
             .service(at("/subscription").get(subscription::show).done())

@@ -25,6 +25,22 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, OrderView::from)))
 }
 
+/// One order of the account, after its provider was asked what became of it. The page to which a buyer returns calls
+/// it, so that nobody waits for an event.
+#[utoipa::path(post, path = "/orders/{id}/refresh", tag = "Orders", params(("id" = String, Path), AccountQuery),
+    responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
+pub(crate) async fn refresh(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<AccountQuery>,
+) -> Result<Json<Success<OrderView>>, Problem> {
+    let account = caller.account(query.0.account_id.as_deref())?;
+    let order = api.billing.refresh_order(&account, path_id(&request, "order")?).await?;
+    Ok(Json(Success::new(order.into())))
+}
+
 /// One order of the account.
 #[utoipa::path(get, path = "/orders/{id}", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),

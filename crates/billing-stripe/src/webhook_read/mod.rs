@@ -6,17 +6,30 @@ mod money_back;
 mod payment_method;
 mod subscription;
 
-use billing_core::payments::PaymentFact;
+use billing_core::payments::{CheckoutFact, PaymentFact};
 use billing_core::values::OrderId;
 use billing_core::webhooks::InboxEvent;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::wire::{Envelope, Metadata};
+use crate::wire::{Envelope, Metadata, Session};
 use checkout::News;
 use money_back::Moved;
 
 pub(crate) use subscription::fact as subscription;
+
+/// What became of `session`, as a call answered; none while it is open.
+pub(crate) fn checkout_now(session: &Session) -> Option<CheckoutFact> {
+    let news = match session.status.as_deref() {
+        Some("complete") => News::Completed,
+        Some("expired") => News::Expired,
+        _ => return None,
+    };
+    match checkout::fact(session, news) {
+        PaymentFact::Checkout(fact) => Some(fact),
+        _ => None,
+    }
+}
 
 /// What a stored event states.
 ///

@@ -8,6 +8,8 @@ use super::{Expandable, Metadata};
 #[derive(Debug, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
+    /// `open`, `complete` or `expired`.
+    pub(crate) status: Option<String>,
     /// `payment`, `subscription` or `setup`.
     pub(crate) mode: Option<String>,
     /// `paid`, `unpaid` or `no_payment_required`.

@@ -130,3 +130,25 @@ async fn an_order_that_nobody_paid_expires_and_still_completes_when_the_money_co
     world.settle().await;
     assert_eq!((world.order(&started).await, world.credits().await), (OrderStatus::Completed, 1000));
 }
+
+#[tokio::test]
+async fn who_comes_back_before_the_event_has_the_credits_already_and_the_event_changes_nothing() {
+    let world = World::new();
+    let started = world.checkout(Story::CreditsPaid).await;
+    let ada = an_external_id("ada");
+    let refresh = async || world.billing.refresh_order(&ada, started.order.id).await.unwrap().status;
+    assert_eq!(refresh().await, OrderStatus::Pending);
+    world.fake.pay(&started.session.id, "pi_1");
+    assert_eq!((refresh().await, world.credits().await), (OrderStatus::Completed, 1000));
+    let asked = world.fake.requests().len();
+    assert_eq!(refresh().await, OrderStatus::Completed);
+    assert_eq!(world.fake.requests().len(), asked, "what is settled is not asked for again");
+    world.clock.advance(240);
+    for event in
+        stripe_story(Story::CreditsPaid, Shape::PostBasil, &world.ids(&started), noon().plus_seconds(120))
+    {
+        world.deliver(&event).await;
+    }
+    world.settle().await;
+    assert_eq!(world.credits().await, 1000);
+}

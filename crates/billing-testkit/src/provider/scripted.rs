@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutRequest, CheckoutSession, CustomerRequest,
-    PaymentFact, PortalRequest, SubscriptionFact,
+    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
+    CustomerRequest, PaymentFact, PortalRequest, SubscriptionFact,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions};
 
@@ -39,6 +39,8 @@ pub(super) struct Script {
     customers: VecDeque<Result<String, ProviderError>>,
     checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
     changes: VecDeque<Result<SubscriptionFact, ProviderError>>,
+    /// What became of checkouts, by id.
+    read: BTreeMap<String, CheckoutFact>,
     asked: Vec<Asked>,
     /// What each event states, by the event's id.
     pub(super) facts: BTreeMap<String, Result<PaymentFact, String>>,
@@ -48,10 +50,12 @@ impl ScriptedProvider {
     /// A provider that keeps customers, honours idempotency keys, and has a catalogue of its own where it is
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
-        use Capability::{Cancel, CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked, Portal};
+        use Capability::{
+            Cancel, CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked, Portal, ReadCheckout,
+        };
         let capabilities = Capabilities::of(match channel {
             Channel::Sandbox => &[Customers, IdempotentWrites, Cancel],
-            Channel::Stripe => &[Customers, IdempotentWrites, CatalogBacked, Cancel, Portal],
+            Channel::Stripe => &[Customers, IdempotentWrites, CatalogBacked, ReadCheckout, Cancel, Portal],
             Channel::Creem => {
                 &[Customers, IdempotentWrites, CatalogBacked, PacksCatalogBacked, Cancel, Portal]
             }
@@ -98,6 +102,11 @@ impl ScriptedProvider {
     /// Sets the answer to the next change of a subscription that has none; answers queue up.
     pub fn on_change(&self, answer: Result<SubscriptionFact, ProviderError>) {
         self.script().changes.push_back(answer);
+    }
+
+    /// Sets what it answers when it is asked what became of a checkout.
+    pub fn on_read(&self, fact: CheckoutFact) {
+        self.script().read.insert(fact.session.clone(), fact);
     }
 
     /// The changes of subscriptions that it was asked for so far, in order.
@@ -147,6 +156,10 @@ impl Checkout for ScriptedProvider {
         let mut script = self.script();
         script.asked.push(Asked::Checkout(request.clone()));
         script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)))
+    }
+
+    async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        Ok(self.script().read.get(session).cloned())
     }
 }
 

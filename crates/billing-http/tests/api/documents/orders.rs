@@ -2,7 +2,10 @@
 
 use billing_core::catalog::Plan;
 use billing_core::credentials::Scope;
-use billing_testkit::builders::{a_pack, a_plan};
+use billing_core::orders::PaymentRefs;
+use billing_core::payments::{Channel, CheckoutFact, CheckoutOutcome};
+use billing_core::requests::Wanted;
+use billing_testkit::builders::{a_checkout, a_pack, a_pack_draft, a_plan};
 use serde_json::{Value, json};
 
 use crate::common::shapes::{closed, listing, moment, success, text, text_or_null, whole};
@@ -87,4 +90,32 @@ fn checkout(item: &str, id: &str) -> Value {
         "success_url": "https://app.example.com/dashboard/subscription?success=true",
         "cancel_url": "https://app.example.com/dashboard/subscription",
     })
+}
+
+#[actix_web::test]
+async fn a_refreshed_order_is_the_order_and_only_its_owner_refreshes_it() {
+    let world = World::new();
+    let key = world.key_of("ada", &[Scope::BillingRead, Scope::BillingWrite]).await;
+    let pack = world.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
+    let ask = a_checkout("ada", Channel::Stripe, Wanted::Pack(pack.id), None);
+    let started = world.billing.start_checkout(&ask).await.unwrap();
+    let path = format!("/orders/{}/refresh", started.order.id);
+    let open = world.post(&key, &path, &json!({})).await;
+    assert_eq!((open.status, &open.data()["status"]), (200, &json!("pending")));
+    let customer = world.provider.asked_checkouts()[0].customer.clone();
+    world.provider.on_read(CheckoutFact {
+        session: started.session.id.clone(),
+        outcome: CheckoutOutcome::Paid,
+        subscription_mode: false,
+        total: Some(started.order.price),
+        customer,
+        refs: PaymentRefs { payment: Some("pi_1".to_owned()), ..PaymentRefs::default() },
+        order_hint: None,
+    });
+    let paid = world.post(&key, &path, &json!({})).await;
+    assert_eq!(paid.data()["status"], "completed");
+    assert_eq!(world.get(&key, &format!("/orders/{}", started.order.id)).await.data(), paid.data());
+    assert_eq!(world.balance("ada").await.0, 1000);
+    let stranger = world.key_of("bob", &[Scope::BillingWrite]).await;
+    world.post(&stranger, &path, &json!({})).await.is(404, "not_found");
 }

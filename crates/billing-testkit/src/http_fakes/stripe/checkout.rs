@@ -53,6 +53,8 @@ pub struct FakeSession {
     pub success_url: String,
     /// Where the buyer returns to otherwise.
     pub cancel_url: Option<String>,
+    /// The payment that paid it, once it was paid.
+    pub paid_with: Option<String>,
     /// When it stops being payable.
     pub expires_at: Timestamp,
     /// When it was opened.
@@ -85,6 +87,7 @@ pub(super) fn create(params: &Params, context: Context<'_>) -> Result<FakeSessio
     let amount_total = check_lines(params, mode)?;
     let expires_at = check_expiry(params, context.now)?;
     Ok(FakeSession {
+        paid_with: None,
         url: format!("{}/c/pay/{}#fidkdWxOYHwnPyd1blpxYHZxWjA0", context.base_url, context.id),
         id: context.id,
         mode: mode.to_owned(),
@@ -216,12 +219,12 @@ pub(super) fn object(session: &FakeSession) -> Value {
         "livemode": false,
         "metadata": session.metadata,
         "mode": session.mode,
-        "payment_intent": null,
+        "payment_intent": session.paid_with,
         "payment_link": null,
         "payment_method_types": ["card"],
-        "payment_status": "unpaid",
+        "payment_status": if session.paid_with.is_some() { "paid" } else { "unpaid" },
         "recovered_from": null,
-        "status": "open",
+        "status": if session.paid_with.is_some() { "complete" } else { "open" },
         "subscription": null,
         "success_url": session.success_url,
         "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },

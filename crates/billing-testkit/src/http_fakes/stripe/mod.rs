@@ -73,6 +73,15 @@ impl StripeFake {
         self.shared.state().customers.clone()
     }
 
+    /// Lets somebody pay a checkout with the payment `payment`. Nothing is told of it.
+    pub fn pay(&self, session: &str, payment: &str) {
+        for known in &mut self.shared.state().sessions {
+            if known.id == session {
+                known.paid_with = Some(payment.to_owned());
+            }
+        }
+    }
+
     /// Puts a subscription in, as Stripe would describe it.
     pub fn put_subscription(&self, subscription: serde_json::Value) {
         let id = subscription["id"].as_str().unwrap_or_default().to_owned();
