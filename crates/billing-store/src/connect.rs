@@ -76,12 +76,12 @@ pub(crate) async fn connect(url: &str, pools: Pools) -> Result<Connections, Conn
 
 /// Applies the migrations that the database at `url` does not have yet, under a lock.
 pub(crate) async fn migrate(url: &str) -> Result<(), ConnectError> {
-    let (options, lock_file) = match parse(url)? {
+    let migration_error = |error| ConnectError::Migration(store_error(error));
+    // Held until the connection is closed again: closing the last one takes the database for itself too.
+    let (options, _lock) = match parse(url)? {
         Url::Sqlite(path) => {
             refuse_missing_folder(&path)?;
-            let mut lock = path.into_os_string();
-            lock.push(".lock");
-            (sqlite(url, 1, false), Some(PathBuf::from(lock)))
+            (sqlite(url, 1, false), Some(migration::beside(path).await.map_err(migration_error)?))
         }
         Url::Postgres => {
             let mut options = postgres(url, 1);
@@ -93,9 +93,9 @@ pub(crate) async fn migrate(url: &str) -> Result<(), ConnectError> {
         }
     };
     let connection = open(options).await?;
-    let migrated = migration::migrate(&connection, lock_file.as_deref()).await;
+    let migrated = migration::migrate(&connection).await;
     let closed = connection.close().await;
-    migrated.and(closed).map_err(|error| ConnectError::Migration(store_error(error)))
+    migrated.and(closed).map_err(migration_error)
 }
 
 fn parse(url: &str) -> Result<Url, ConnectError> {

@@ -22,9 +22,10 @@ async fn raw(url: &str) -> DatabaseConnection {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_processes_may_migrate_one_empty_database_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let sqlite = format!("sqlite://{}/new.db", folder.path().display());
     let postgres = TestDatabase::empty_postgres().await;
-    for url in [sqlite, postgres.url().to_owned()] {
+    // Who opens an SQLite database first is a matter of microseconds, so that is asked several times.
+    let sqlite = (0..8).map(|n| format!("sqlite://{}/{n}.db", folder.path().display()));
+    for url in sqlite.chain([postgres.url().to_owned()]) {
         let migrations = (0..6).map(|_| {
             let url = url.clone();
             tokio::spawn(async move { SqlStore::migrate(&url).await })

@@ -6,7 +6,7 @@ mod m0001_first;
 
 use sea_orm_migration::prelude::*;
 
-pub(crate) use lock::migrate;
+pub(crate) use lock::{beside, migrate};
 
 /// Every migration there is, oldest first. A released one is never changed.
 pub(crate) struct Migrator;
