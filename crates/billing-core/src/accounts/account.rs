@@ -1,6 +1,7 @@
 //! A customer of the host product.
 
 use super::ExternalId;
+use crate::subscriptions::SubscriptionName;
 use crate::values::{AccountId, Credits, IdSource, Metadata, Timestamp};
 
 /// A customer of the host product, the owner of one ledger.
@@ -22,6 +23,9 @@ pub struct Account {
     pub overdraft_limit: Credits,
     /// Why nothing moves until an operator has looked, if so.
     pub frozen: Option<String>,
+    /// The one subscription that counts for it, from its first payment or trial until it ends. Another one that is paid
+    /// beside it grants nothing.
+    pub subscribed: Option<SubscriptionName>,
     /// The host product's own notes.
     pub metadata: Metadata,
     /// When it was first seen.
@@ -42,6 +46,7 @@ impl Account {
             credits_enabled: true,
             overdraft_limit: Credits::ZERO,
             frozen: None,
+            subscribed: None,
             metadata: Metadata::default(),
             created_at: now,
             version: 0,

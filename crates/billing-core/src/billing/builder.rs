@@ -7,6 +7,7 @@ use super::{AccountIds, Billing, Ports, VersionCache};
 use crate::ledger::{Missing, SealSigner};
 use crate::payments::AllowedOrigins;
 use crate::ports::{BalanceReads, Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
+use crate::subscriptions::Graces;
 
 /// Background work that a host runs on its own schedule with
 /// [`Billing::run_due`]. Each job is bounded and safe on many instances at once, and no right answer depends
@@ -58,7 +59,7 @@ impl Billing {
                 ids,
                 waker: Arc::new(NoWaker),
                 origins: AllowedOrigins::default(),
-                renewal_grace_days: 3,
+                graces: Graces { renewal_days: 3, past_due_days: 14 },
                 versions: VersionCache::default(),
                 account_ids: AccountIds::default(),
                 refund_days: 30,
@@ -107,7 +108,15 @@ impl BillingBuilder {
     /// Sets how many days after a period's end its credits live on; 3 by default.
     #[must_use]
     pub fn renewal_grace_days(mut self, days: u16) -> Self {
-        self.ports.renewal_grace_days = i64::from(days);
+        self.ports.graces.renewal_days = i64::from(days);
+        self
+    }
+
+    /// Sets how many days after a period's end its credits live on while the renewal's payment is tried again; 14 by
+    /// default.
+    #[must_use]
+    pub fn past_due_grace_days(mut self, days: u16) -> Self {
+        self.ports.graces.past_due_days = i64::from(days);
         self
     }
 

@@ -29,6 +29,7 @@ use crate::ports::{
     Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider,
     PaymentReads, Seals, SubscriptionReads, Waker,
 };
+use crate::subscriptions::Graces;
 
 /// Everything that use cases reach the outside by, and their settings.
 pub(crate) struct Ports {
@@ -54,7 +55,7 @@ pub(crate) struct Ports {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) waker: Arc<dyn Waker>,
     pub(crate) origins: AllowedOrigins,
-    pub(crate) renewal_grace_days: i64,
+    pub(crate) graces: Graces,
     pub(crate) versions: VersionCache,
     pub(crate) account_ids: AccountIds,
     pub(crate) refund_days: i64,

@@ -10,7 +10,7 @@ mod refusal;
 pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};
-pub use plan::{ChangePolicy, CreditsInterval, Plan, Rollover, RolloverMode};
+pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
 pub use rate_card::{
     Edition, InvalidQuote, InvalidUnitPrice, MILLIONTHS, Meter, NoRateCard, Price, PriceLine, Publication,
     Quote, Rate, RateCard, RateCardDraft, RateCardVersion, RatingRefusal, Rounding, UnitPrice, Usage,

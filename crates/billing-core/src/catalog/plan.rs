@@ -46,6 +46,20 @@ pub struct Rollover {
     pub cap: Option<Credits>,
 }
 
+/// What a plan says of credits, as it was when somebody agreed to it. A plan that is changed later leaves those alone
+/// who are subscribed to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanTerms {
+    /// How many credits it includes.
+    pub credits: Credits,
+    /// How often.
+    pub credits_interval: CreditsInterval,
+    /// What becomes of a period's credits when it ends.
+    pub rollover: Rollover,
+    /// What an upgrade in mid period does to credits.
+    pub change_policy: ChangePolicy,
+}
+
 /// A plan that can be subscribed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -103,6 +117,16 @@ impl Plan {
             Interval::Yearly => self.price_yearly,
         };
         minor.map(|minor| Money::new(minor, self.currency))
+    }
+
+    /// What it says of credits today.
+    pub const fn terms(&self) -> PlanTerms {
+        PlanTerms {
+            credits: self.credits_included,
+            credits_interval: self.credits_interval,
+            rollover: self.rollover,
+            change_policy: self.change_policy,
+        }
     }
 
     /// Stripe's price for one period.

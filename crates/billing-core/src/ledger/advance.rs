@@ -60,14 +60,16 @@ fn activate(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<()
 
 /// A grant's time is up: what rolls over becomes a grant of its own, and the rest waits for late usage or
 /// expires.
-fn end(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<(), Refusal> {
+pub(super) fn end(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<(), Refusal> {
     if let Some(rollover) = grant.rollover {
         let rolled = grant.free().min(rollover.cap);
         if !rolled.is_zero() {
             grant = roll_over(draft, grant, rollover, rolled, at)?;
         }
     }
-    if grant.stage_at(at) == Stage::Late {
+    // One that is ended at once is told so at the last moment of its time.
+    let over = grant.expires_at.map_or(at, |end| end.max(at));
+    if grant.stage_at(over) == Stage::Late {
         grant.stage = Stage::Late;
         return draft.put_grant(grant);
     }

@@ -46,6 +46,14 @@ pub enum Command {
         /// When it ends from now on; `None` for never.
         expires_at: Option<Timestamp>,
     },
+    /// Let a grant end sooner. What its end brings (expiry, rollover) comes then; for one that does not count yet by then,
+    /// never. Where it ends by then anyway, nothing changes.
+    EndGrant {
+        /// Which grant.
+        grant: GrantId,
+        /// When it ends; at once where that has passed.
+        at: Timestamp,
+    },
     /// Nothing; by itself it writes down what time has done. See
     /// [`Posting::of_time`](super::Posting::of_time).
     Advance,

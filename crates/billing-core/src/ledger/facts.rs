@@ -30,6 +30,16 @@ pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, m
     }
 }
 
+/// What a paid period ended of the periods before it, where it begins.
+pub fn period_ended(channel: Channel, payment: &str, start: Timestamp) -> BusinessKey {
+    key(format!("ended:{channel}:{payment}:{}", start.unix_seconds()))
+}
+
+/// What was done about a subscription's credits when its row was in `version`.
+pub fn subscription(subscription: SubscriptionId, version: i64) -> BusinessKey {
+    key(format!("subscription:{subscription}:{version}"))
+}
+
 /// The trial with which a subscription begins.
 pub fn trial(subscription: SubscriptionId) -> BusinessKey {
     key(format!("trial:{subscription}"))

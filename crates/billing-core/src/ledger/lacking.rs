@@ -79,7 +79,10 @@ fn demand(state: &AccountState, command: &Command) -> Credits {
             let all = || state.hold(capture.hold).map_or(Credits::ZERO, super::Hold::unsettled);
             with_carry(capture.amount.unwrap_or_else(all), capture.usage.is_some())
         }
-        Command::Clawback(_) | Command::Void { .. } | Command::ExtendGrant { .. } => EVERYTHING,
+        Command::Clawback(_)
+        | Command::Void { .. }
+        | Command::ExtendGrant { .. }
+        | Command::EndGrant { .. } => EVERYTHING,
         Command::Advance
         | Command::Grant(_)
         | Command::Release { .. }
@@ -101,7 +104,9 @@ impl Command {
     fn grant(&self) -> Option<GrantId> {
         match self {
             Self::Clawback(clawback) => Some(clawback.grant),
-            Self::Void { grant, .. } | Self::ExtendGrant { grant, .. } => Some(*grant),
+            Self::Void { grant, .. } | Self::ExtendGrant { grant, .. } | Self::EndGrant { grant, .. } => {
+                Some(*grant)
+            }
             _ => None,
         }
     }

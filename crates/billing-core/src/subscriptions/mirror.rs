@@ -1,9 +1,20 @@
 //! Taking over a provider's description of a subscription.
 
-use super::Subscription;
-use crate::catalog::Interval;
+use super::{Standing, Subscription};
+use crate::catalog::{Interval, PlanTerms};
 use crate::payments::{Channel, SubscriptionFact};
 use crate::values::{AccountId, IdSource, PlanId, SubscriptionId};
+
+/// What somebody is subscribed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscribed {
+    /// To which plan.
+    pub plan: PlanId,
+    /// How often it is paid.
+    pub interval: Interval,
+    /// What the plan says of credits.
+    pub terms: PlanTerms,
+}
 
 impl Subscription {
     /// The subscription that `fact` describes for the first time.
@@ -11,8 +22,7 @@ impl Subscription {
         fact: &SubscriptionFact,
         channel: Channel,
         account: AccountId,
-        plan: PlanId,
-        interval: Interval,
+        to: Subscribed,
         ids: &dyn IdSource,
     ) -> Self {
         Self {
@@ -21,8 +31,10 @@ impl Subscription {
             channel,
             provider_id: fact.id.clone(),
             provider_customer: fact.customer.clone(),
-            plan,
-            interval,
+            plan: to.plan,
+            interval: to.interval,
+            terms: to.terms,
+            standing: Standing::Counts,
             status: fact.status,
             period: fact.period,
             cancel_at_period_end: fact.cancel_at_period_end,
@@ -55,14 +67,19 @@ impl Subscription {
         }
     }
 
+    /// What it is to.
+    pub const fn subscribed(&self) -> Subscribed {
+        Subscribed { plan: self.plan, interval: self.interval, terms: self.terms }
+    }
+
     /// Takes over what the provider answered to a call of ours. Says whether anything changed.
     ///
     /// Events are told apart by the provider's clock, which an answer does not show. So whatever event comes next is
     /// taken over all the same.
     pub fn answered(&mut self, fact: &SubscriptionFact) -> bool {
-        let (plan, interval, stated_at) = (self.plan, self.interval, self.stated_at);
+        let (own, stated_at) = (self.subscribed(), self.stated_at);
         let now = SubscriptionFact { stated_at: stated_at.max(fact.stated_at), ..fact.clone() };
-        let news = self.take_over(&now, plan, interval);
+        let news = self.take_over(&now, own);
         self.stated_at = stated_at;
         news
     }
@@ -71,16 +88,18 @@ impl Subscription {
     ///
     /// Providers deliver in any order: a description that is older than the one kept is not taken over, and
     /// nothing revives a subscription that has ended. Of two descriptions of one second, the one further
-    /// along a subscription's life wins.
-    pub fn take_over(&mut self, fact: &SubscriptionFact, plan: PlanId, interval: Interval) -> bool {
+    /// along a subscription's life wins. Whoever stays with a plan keeps its terms, as they were agreed to.
+    pub fn take_over(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
         let stale = (fact.stated_at, fact.status.rank()) < (self.stated_at, self.status.rank());
         if stale || (self.status.is_final() && !fact.status.is_final()) {
             return false;
         }
         let before = self.clone();
         self.provider_customer.clone_from(&fact.customer);
-        self.plan = plan;
-        self.interval = interval;
+        if self.plan != to.plan {
+            (self.plan, self.terms) = (to.plan, to.terms);
+        }
+        self.interval = to.interval;
         self.status = fact.status;
         self.period = fact.period.or(self.period);
         self.cancel_at_period_end = fact.cancel_at_period_end;

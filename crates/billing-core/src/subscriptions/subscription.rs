@@ -1,7 +1,7 @@
 //! One account's subscription to one plan.
 
-use super::SubscriptionStatus;
-use crate::catalog::Interval;
+use super::{Standing, SubscriptionName, SubscriptionStatus};
+use crate::catalog::{Interval, PlanTerms};
 use crate::payments::Channel;
 use crate::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
 
@@ -22,6 +22,10 @@ pub struct Subscription {
     pub plan: PlanId,
     /// How often it is paid.
     pub interval: Interval,
+    /// What the plan said of credits when it was agreed to.
+    pub terms: PlanTerms,
+    /// How it stands beside the account's others.
+    pub standing: Standing,
     /// Where it stands.
     pub status: SubscriptionStatus,
     /// The current period.
@@ -48,6 +52,16 @@ impl Subscription {
     /// For how long an ended subscription is still shown.
     const SHOWN_AFTER_END_DAYS: i64 = 30;
 
+    /// How its provider calls it.
+    pub fn name(&self) -> SubscriptionName {
+        SubscriptionName::new(self.channel, self.provider_id.clone())
+    }
+
+    /// Whether it is the account's own and live: a second one beside it is refused.
+    pub const fn is_live(&self) -> bool {
+        self.standing.counts() && self.status.is_live()
+    }
+
     /// Whether its first payment or trial never came.
     pub fn never_began(&self) -> bool {
         matches!(self.status, SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired)
@@ -57,6 +71,7 @@ impl Subscription {
     /// not shown, and one that ended is for 30 days.
     pub fn is_shown(&self, now: Timestamp) -> bool {
         match self.status {
+            _ if !self.standing.counts() => false,
             SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired => false,
             SubscriptionStatus::Canceled => {
                 now < self.ended_at.unwrap_or(self.stated_at).plus_days(Self::SHOWN_AFTER_END_DAYS)

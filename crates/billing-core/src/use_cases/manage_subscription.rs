@@ -67,14 +67,14 @@ pub(crate) async fn change_subscription(
 /// The account's live subscription.
 async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
     let all = all(ports, account).await?;
-    let live = all.into_iter().find(|known| known.status.is_live());
+    let live = all.into_iter().find(|known| known.is_live());
     live.ok_or_else(|| BillingError::not_found("live subscription of", account))
 }
 
 /// The live one, else the one that began last: its owner may still want to see invoices.
 async fn latest(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
     let all = all(ports, account).await?;
-    let live = all.iter().find(|known| known.status.is_live());
+    let live = all.iter().find(|known| known.is_live());
     let latest = live.or_else(|| all.first()).cloned();
     latest.ok_or_else(|| BillingError::not_found("subscription of", account))
 }

@@ -64,6 +64,6 @@ pub(crate) async fn shown_subscription(
     now: Timestamp,
 ) -> Result<Option<Subscription>, BillingError> {
     let all = ports.subscriptions.subscriptions(account).await?;
-    let live = all.iter().find(|subscription| subscription.status.is_live());
+    let live = all.iter().find(|subscription| subscription.is_live());
     Ok(live.or_else(|| all.iter().find(|subscription| subscription.is_shown(now))).cloned())
 }

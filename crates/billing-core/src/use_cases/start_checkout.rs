@@ -137,7 +137,7 @@ async fn order(
     let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
         let all = ports.subscriptions.subscriptions(account.id).await?;
-        if all.iter().any(|subscription| subscription.status.is_live()) {
+        if account.subscribed.is_some() || all.iter().any(Subscription::is_live) {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
         // Whoever was subscribed before has tried it.

@@ -1,6 +1,8 @@
 //! What an event comes to.
 
+use crate::accounts::Account;
 use crate::changes::Changes;
+use crate::subscriptions::Subscription;
 
 /// What an event comes to, given what we know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +16,19 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// This together with what the same event says of something else. What is not known yet here keeps both waiting;
+    /// This together with what the same event says of something else, which this was decided upon. What is not known yet here keeps both waiting;
     /// what has nothing to say there adds nothing.
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::Apply(mut changes), Self::Apply(more)) => {
-                changes.subscriptions.extend(more.subscriptions);
+                let unsaid =
+                    |known: &Subscription| changes.subscriptions.iter().all(|said| said.id != known.id);
+                let subscriptions: Vec<_> = more.subscriptions.into_iter().filter(unsaid).collect();
+                let unsaid = |known: &Account| changes.accounts.iter().all(|said| said.id != known.id);
+                let accounts: Vec<_> = more.accounts.into_iter().filter(unsaid).collect();
+                changes.subscriptions.extend(subscriptions);
+                changes.accounts.extend(accounts);
                 changes.postings.extend(more.postings);
                 Self::Apply(changes)
             }

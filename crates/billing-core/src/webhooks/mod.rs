@@ -4,12 +4,13 @@ mod checkout_effect;
 mod effect;
 mod inbox;
 mod money_back_effect;
-mod period_effect;
+mod period;
+mod subscription_credits;
 mod subscription_effect;
 
 pub use checkout_effect::{CheckoutContext, checkout_effect, confirms_hint};
 pub use effect::Effect;
 pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};
 pub use money_back_effect::{MoneyBackContext, money_back_effect};
-pub use period_effect::{PeriodContext, period_effect};
+pub use period::{PeriodContext, period_effect};
 pub use subscription_effect::{SubscriptionContext, subscription_effect};

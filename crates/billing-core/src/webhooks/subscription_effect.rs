@@ -1,102 +1,122 @@
 //! What a subscription's news changes.
 
 use super::Effect;
-use crate::catalog::{Interval, Plan};
+use super::subscription_credits::{ends_posting, trial_posting};
+use crate::accounts::Account;
+use crate::catalog::{Interval, Plan, PlanTerms};
 use crate::changes::Changes;
-use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
+use crate::ledger::{Actor, Grant};
 use crate::orders::{Order, OrderItem};
-use crate::payments::{Channel, SubscriptionFact};
-use crate::subscriptions::Subscription;
-use crate::values::{AccountId, Credits, Fingerprint, IdSource, PlanId, PostingKey, Timestamp};
+use crate::payments::{Channel, Payment, SubscriptionFact};
+use crate::subscriptions::{Graces, Seat, Standing, Subscribed, Subscription};
+use crate::values::{IdSource, Timestamp};
 
 /// What is known where a subscription's news is applied.
 #[derive(Debug, Clone)]
 pub struct SubscriptionContext {
     /// Which provider says so.
     pub channel: Channel,
-    /// Whose customer it is, by our own rows.
-    pub account: Option<AccountId>,
+    /// Whose it is, by our own rows.
+    pub account: Option<Account>,
     /// The subscription as it is kept, if it is.
     pub known: Option<Subscription>,
     /// The plan of the fact's price, if it is one of ours.
     pub plan: Option<(Plan, Interval)>,
     /// The order that the hint names, if there is one.
     pub hinted_order: Option<Order>,
-    /// How many days after a trial's end its credits live on, because the first money comes after it.
-    pub renewal_grace_days: i64,
+    /// The plan of that order.
+    pub ordered_plan: Option<Plan>,
+    /// What was paid for periods of it.
+    pub payments: Vec<Payment>,
+    /// What those payments granted, and its trial.
+    pub grants: Vec<Grant>,
+    /// How long a period's credits live on after it.
+    pub graces: Graces,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
     pub now: Timestamp,
 }
 
-/// What a subscription's news changes: the kept mirror, and once the credits of a trial. It never grants what has
-/// to be paid for.
+/// What a subscription's news changes: the kept mirror, who has the account's seat, when the credits of what was paid
+/// end, and once the credits of a trial. It never grants what has to be paid for.
+///
+/// An account has one seat for a live subscription. Whichever takes it first has it until it ends; another one that
+/// goes live meanwhile is marked superfluous for good.
 pub fn subscription_effect(
     fact: &SubscriptionFact,
     context: &SubscriptionContext,
     ids: &dyn IdSource,
 ) -> Effect {
-    let Some(account) = context.known.as_ref().map(|known| known.account).or(context.account) else {
+    let Some(account) = &context.account else {
         return Effect::Orphan("no account has this customer");
     };
-    let Some((plan, interval)) = plan_of(context, account) else {
+    let Some(to) = subscribed(context) else {
         return Effect::Orphan("its price is none of a plan's");
     };
     let mut changes = Changes::default();
-    let subscription = if let Some(mut known) = context.known.clone() {
-        if known.take_over(fact, plan, interval) {
-            changes.subscriptions.push(known.clone());
+    let (mut subscription, mut news) = match context.known.clone() {
+        Some(mut known) => {
+            let news = known.take_over(fact, to);
+            (known, news)
         }
-        known
-    } else {
-        let seen = Subscription::first_seen(fact, context.channel, account, plan, interval, ids);
-        changes.subscriptions.push(seen.clone());
-        seen
+        None => (Subscription::first_seen(fact, context.channel, account.id, to, ids), true),
     };
-    changes.postings.extend(trial_posting(fact, context, &subscription));
+    news |= take_seat(&mut subscription, account, &mut changes);
+    if subscription.standing.counts() {
+        changes.postings.extend(trial_posting(context, &subscription, own_order(context)));
+        changes.postings.extend(ends_posting(context, &subscription).filter(|_| news));
+    }
+    if news {
+        changes.subscriptions.push(subscription);
+    }
     Effect::apply(changes)
 }
 
-/// The posting that gives what a trial brings, as ordered, else as the plan says today. Any news of a subscription
-/// that began with a trial brings it, because the first may come last; the fact lets it through once.
-fn trial_posting(
-    fact: &SubscriptionFact,
-    context: &SubscriptionContext,
-    subscription: &Subscription,
-) -> Option<Posting> {
-    let ends_at = fact.trial_end?;
-    let own = context.hinted_order.as_ref().filter(|order| order.account == subscription.account);
-    let by_price = || context.plan.as_ref().map(|(plan, _)| plan.trial_credits);
-    let amount = own.and_then(|order| Some(order.trial()?.credits)).or_else(by_price)?;
-    let expires_at = ends_at.plus_days(context.renewal_grace_days);
-    if amount == Credits::ZERO || expires_at <= context.now {
-        return None;
+/// Takes the account's seat or gives it back. Says whether the subscription's standing changed by that.
+fn take_seat(subscription: &mut Subscription, account: &Account, changes: &mut Changes) -> bool {
+    let name = subscription.name();
+    let seat = name.seat(account.subscribed.as_ref());
+    let mut moved = |subscribed| changes.accounts.push(Account { subscribed, ..account.clone() });
+    match seat {
+        Seat::Free if subscription.is_live() => moved(Some(name)),
+        Seat::Own if subscription.status.is_final() => moved(None),
+        Seat::Taken if subscription.is_live() => {
+            subscription.standing = Standing::Superfluous;
+            return true;
+        }
+        _ => {}
     }
-    let business_key = facts::trial(subscription.id);
-    let key = PostingKey::of_fact(&business_key);
-    let grant = GrantCredits {
-        expires_at: Some(expires_at),
-        origin: Origin { order: own.map(|order| order.id), subscription: Some(subscription.id) },
-        ..GrantCredits::new(amount, Source::Plan, business_key, "Trial".to_owned())
-    };
-    Some(Posting {
-        account: subscription.account,
-        fingerprint: Fingerprint::of([key.as_str().as_bytes()]),
-        key,
-        actor: context.actor.clone(),
-        commands: vec![Command::Grant(grant)],
-    })
+    false
 }
 
-/// What is subscribed to: by price, else as it was, else as it was ordered.
-fn plan_of(context: &SubscriptionContext, account: AccountId) -> Option<(PlanId, Interval)> {
-    let by_price = context.plan.as_ref().map(|(plan, interval)| (plan.id, *interval));
-    let as_known = context.known.as_ref().map(|known| (known.plan, known.interval));
-    let own = context.hinted_order.as_ref().filter(|order| order.account == account);
-    let as_ordered = own.and_then(|order| match order.item {
-        OrderItem::Plan { plan, interval, .. } => Some((plan, interval)),
+/// What is subscribed to: by price, else as it was, else as it was ordered. Credits are those of the order where it is
+/// the order's plan.
+fn subscribed(context: &SubscriptionContext) -> Option<Subscribed> {
+    let by_price = context.plan.as_ref().map(|(plan, interval)| of_plan(plan, *interval));
+    let as_known = context.known.as_ref().map(Subscription::subscribed);
+    let ordered = own_order(context).and_then(|order| match order.item {
+        OrderItem::Plan { plan, interval, credits, .. } => Some((plan, interval, credits)),
         OrderItem::Pack { .. } => None,
     });
-    by_price.or(as_known).or(as_ordered)
+    let as_ordered = || {
+        let (plan, (_, interval, _)) = (context.ordered_plan.as_ref()?, ordered?);
+        Some(of_plan(plan, interval))
+    };
+    let mut to = by_price.or(as_known).or_else(as_ordered)?;
+    if let Some((plan, _, credits)) = ordered
+        && plan == to.plan
+    {
+        to.terms = PlanTerms { credits, ..to.terms };
+    }
+    Some(to)
+}
+
+fn of_plan(plan: &Plan, interval: Interval) -> Subscribed {
+    Subscribed { plan: plan.id, interval, terms: plan.terms() }
+}
+
+fn own_order(context: &SubscriptionContext) -> Option<&Order> {
+    let account = context.account.as_ref()?.id;
+    context.hinted_order.as_ref().filter(|order| order.account == account)
 }

@@ -14,6 +14,7 @@ pub struct Model {
     pub credits_enabled: bool,
     pub overdraft_limit: i64,
     pub frozen: Option<String>,
+    pub subscribed: Option<String>,
     pub metadata: String,
     pub created_at: i64,
     pub version: i64,

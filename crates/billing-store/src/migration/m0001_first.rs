@@ -49,6 +49,7 @@ CREATE TABLE accounts (
     credits_enabled {bool} NOT NULL,
     overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
     frozen text,
+    subscribed text,
     metadata text NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL

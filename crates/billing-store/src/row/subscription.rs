@@ -1,8 +1,9 @@
 //! Subscriptions.
 
+use billing_core::catalog::{PlanTerms, Rollover};
 use billing_core::ports::StoreError;
 use billing_core::subscriptions::Subscription;
-use billing_core::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
+use billing_core::values::{AccountId, Credits, Period, PlanId, SubscriptionId, Timestamp};
 
 use super::read::{Reader, at};
 use crate::entity::subscriptions::Model;
@@ -17,6 +18,12 @@ pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
         provider_customer: subscription.provider_customer.clone(),
         plan_id: subscription.plan.uuid(),
         plan_interval: subscription.interval.to_string(),
+        terms_credits: subscription.terms.credits.get(),
+        terms_credits_interval: subscription.terms.credits_interval.to_string(),
+        terms_rollover_mode: subscription.terms.rollover.mode.to_string(),
+        terms_rollover_cap: subscription.terms.rollover.cap.map(Credits::get),
+        terms_change_policy: subscription.terms.change_policy.to_string(),
+        standing: subscription.standing.to_string(),
         status: subscription.status.to_string(),
         period_start: subscription.period.map(|period| period.start.micros()),
         period_end: subscription.period.map(|period| period.end.micros()),
@@ -46,6 +53,16 @@ pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> 
         provider_customer: row.provider_customer,
         plan: PlanId::from_uuid(row.plan_id),
         interval: read.parse("plan_interval", &row.plan_interval)?,
+        terms: PlanTerms {
+            credits: Credits::new(row.terms_credits),
+            credits_interval: read.parse("terms_credits_interval", &row.terms_credits_interval)?,
+            rollover: Rollover {
+                mode: read.parse("terms_rollover_mode", &row.terms_rollover_mode)?,
+                cap: row.terms_rollover_cap.map(Credits::new),
+            },
+            change_policy: read.parse("terms_change_policy", &row.terms_change_policy)?,
+        },
+        standing: read.parse("standing", &row.standing)?,
         status: read.parse("status", &row.status)?,
         period,
         cancel_at_period_end: row.cancel_at_period_end,

@@ -177,7 +177,7 @@ async fn every_story_ends_as_it_should_in_whatever_order_it_is_told() {
 }
 
 #[tokio::test]
-async fn a_renewal_grants_another_month_even_if_its_news_come_with_the_first_ones() {
+async fn a_renewal_grants_its_month_and_ends_the_last_even_if_its_news_come_with_the_first_ones() {
     for shape in Shape::ALL {
         let first_period = noon().plus_seconds(120);
         for disorder in 0.. {
@@ -193,8 +193,8 @@ async fn a_renewal_grants_another_month_even_if_its_news_come_with_the_first_one
                 world.deliver(event).await;
             }
             world.settle().await;
-            // Both months' credits: the first one's live on for some days of grace.
-            assert_eq!(world.credits().await, 4000, "{shape:?} {disorder}");
+            // The first month's ended with it: only where no renewal came would they live on for some days.
+            assert_eq!(world.credits().await, 2000, "{shape:?} {disorder}");
             assert_eq!(world.order(&started).await, OrderStatus::Completed);
             assert_eq!(world.subscription().await, Some(SubscriptionStatus::Active));
         }

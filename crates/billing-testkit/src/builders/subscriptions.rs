@@ -1,9 +1,11 @@
 //! Subscriptions.
 
-use billing_core::catalog::{Interval, Plan};
+use billing_core::catalog::{
+    ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, Rollover, RolloverMode,
+};
 use billing_core::payments::Channel;
-use billing_core::subscriptions::{Subscription, SubscriptionStatus};
-use billing_core::values::{AccountId, IdSource, Period, SubscriptionId};
+use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::values::{AccountId, Credits, IdSource, Period, SubscriptionId};
 
 use super::noon;
 
@@ -22,6 +24,8 @@ pub fn a_subscription(
         provider_customer: "cus_1".to_owned(),
         plan: plan.id,
         interval: Interval::Monthly,
+        terms: plan.terms(),
+        standing: Standing::Counts,
         status: SubscriptionStatus::Active,
         period: None,
         cancel_at_period_end: false,
@@ -44,6 +48,13 @@ pub fn a_full_subscription(
 ) -> Subscription {
     Subscription {
         interval: Interval::Yearly,
+        terms: PlanTerms {
+            credits: Credits::new(777),
+            credits_interval: CreditsInterval::PerPeriod,
+            rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(55)) },
+            change_policy: ChangePolicy::FreshPeriod,
+        },
+        standing: Standing::Superfluous,
         status: SubscriptionStatus::Canceled,
         period: Some(Period { start: noon(), end: noon().plus_days(365) }),
         cancel_at_period_end: true,

@@ -16,11 +16,11 @@ fn wants_plan(shop: &Shop, interval: Interval, key: Option<&str>) -> StartChecko
     a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, interval), key)
 }
 
-async fn orders_plan(shop: &Shop, interval: Interval) -> StartedCheckout {
+pub(crate) async fn orders_plan(shop: &Shop, interval: Interval) -> StartedCheckout {
     shop.billing.start_checkout(&wants_plan(shop, interval, None)).await.unwrap()
 }
 
-fn price(interval: Interval) -> &'static str {
+pub(crate) fn price(interval: Interval) -> &'static str {
     match interval {
         Interval::Monthly => "price_month",
         Interval::Yearly => "price_year",
@@ -28,13 +28,13 @@ fn price(interval: Interval) -> &'static str {
 }
 
 /// The period number `count` of a subscription that began at noon.
-fn period(interval: Interval, count: i32) -> Period {
+pub(crate) fn period(interval: Interval, count: i32) -> Period {
     let months = i32::try_from(interval.months()).unwrap();
     let at = |count: i32| Zone::UTC.plus_months(noon(), months * count);
     Period { start: at(count), end: at(count + 1) }
 }
 
-fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: Timestamp) -> PaymentFact {
+pub(crate) fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: Timestamp) -> PaymentFact {
     PaymentFact::Subscription(SubscriptionFact {
         id: "sub_1".to_owned(),
         customer: customer_of(order),
@@ -52,7 +52,7 @@ fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: Timestamp) -
     })
 }
 
-fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPeriod {
+pub(crate) fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPeriod {
     PaidPeriod {
         payment: invoice.to_owned(),
         names: PaymentNames::of_invoice(invoice),
@@ -72,7 +72,7 @@ fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPer
 }
 
 /// Lets time pass until every event that waits has been tried again.
-async fn catches_up(shop: &Shop) {
+pub(crate) async fn catches_up(shop: &Shop) {
     for _ in 0..4 {
         shop.clock.advance(60);
         shop.works().await;
@@ -115,14 +115,15 @@ async fn two_events_of_one_invoice_grant_once_and_each_period_grants_anew() {
     assert_eq!(shop.hears("evt_paid", first()).await, DONE);
     assert_eq!(shop.hears("evt_succeeded", first()).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
-    // What is left outlives its period by the days of grace in which the renewal's money comes.
+    // What is left outlives its period by the days of grace in which the renewal's money comes, and no longer.
     let renewal = period(Interval::Monthly, 1);
-    shop.clock.set(renewal.start);
+    shop.clock.set(renewal.start.plus_days(2));
+    assert_eq!(shop.balance("ada").await, 2000);
     let second = PaymentFact::PeriodPaid(paid(order, "in_2", Interval::Monthly, 1));
     assert_eq!(shop.hears("evt_renewal", second).await, DONE);
-    assert_eq!(shop.balance("ada").await, 4000);
-    shop.clock.set(renewal.start.plus_days(3));
     assert_eq!(shop.balance("ada").await, 2000);
+    shop.clock.set(renewal.end.plus_days(3));
+    assert_eq!(shop.balance("ada").await, 0);
     shop.is_sound("ada").await;
 }
 

@@ -1,6 +1,7 @@
 //! What one command does to one account: a file per command.
 
 mod capture;
+mod end_sooner;
 mod give;
 mod give_back;
 mod hold;
@@ -29,6 +30,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command
         Command::Clawback(clawback) => take_back::claw_back(draft, posting, clawback),
         Command::Void { grant, description } => take_back::void(draft, posting, *grant, description),
         Command::ExtendGrant { grant, expires_at } => give::extend(draft, *grant, *expires_at),
+        Command::EndGrant { grant, at } => end_sooner::end_sooner(draft, *grant, *at),
         Command::Advance => Ok(()),
     }?;
     // Free credits repay what is owed first, whatever made them free.

@@ -170,6 +170,9 @@ impl Bytes<'_> {
                 description: String::new(),
             }),
             18 => Command::Void { grant: known.grant(self.below(24)), description: "Stopped".to_owned() },
+            _ if self.rarely() => {
+                Command::EndGrant { grant: known.grant(self.below(24)), at: self.moment(now) }
+            }
             _ => Command::ExtendGrant {
                 grant: known.grant(self.below(24)),
                 expires_at: self.maybe(|bytes| bytes.moment(now)),

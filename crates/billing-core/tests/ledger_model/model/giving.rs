@@ -69,13 +69,13 @@ impl Story {
         }
         // Grace and rollover keep their distance from the end; without an end there is neither.
         let longer_by = match (pot.end, expires_at) {
-            (Some(before), Some(after)) => Some(after.seconds_since(before)),
+            (Some(before), Some(after)) => Some(after.micros() - before.micros()),
             _ => None,
         };
-        pot.late_until = pot.late_until.and_then(|until| Some(until.plus_seconds(longer_by?)));
-        pot.rollover = pot.rollover.and_then(|rollover| {
-            Some(Rollover { until: rollover.until.plus_seconds(longer_by?), ..rollover })
-        });
+        let later = |until: Timestamp| Some(Timestamp::from_micros(until.micros() + longer_by?));
+        pot.late_until = pot.late_until.and_then(later);
+        pot.rollover =
+            pot.rollover.and_then(|rollover| Some(Rollover { until: later(rollover.until)?, ..rollover }));
         pot.end = expires_at;
         if pot.stage == Stage::Late {
             pot.stage = Stage::Active;

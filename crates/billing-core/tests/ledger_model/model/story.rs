@@ -133,6 +133,7 @@ impl Story {
                 Command::Void { grant, .. } => self.void(telling, *grant),
                 Command::Advance => Ok(()),
                 Command::ExtendGrant { grant, expires_at } => self.extend_grant(telling, *grant, *expires_at),
+                Command::EndGrant { grant, at } => self.end_sooner(telling, *grant, *at),
             }?;
             self.repay();
             if let Command::Capture(billing_core::ledger::CaptureHold { hold, .. })
@@ -147,9 +148,12 @@ impl Story {
             let left = self.set_aside_by(place);
             (aside.name.clone(), (aside.amount, aside.captured, left, aside.state, aside.expires_at))
         });
+        let asked_for = self.written[lines..].iter().filter(|written| !written.line.by_time);
+        let given = self.pots[pots..].iter().filter(|pot| pot.kind != "rollover");
         Ok(Answer {
-            lines: self.written[lines..].iter().map(|written| written.line.clone()).collect(),
-            grants: self.pots[pots..].iter().map(|pot| pot.name.clone()).collect(),
+            // A grant that is ended at once ends by time, too; that is nobody's posting.
+            lines: asked_for.map(|written| written.line.clone()).collect(),
+            grants: given.map(|pot| pot.name.clone()).collect(),
             holds: holds.collect(),
             available: clamped(self.available()),
             replayed: false,

@@ -1,7 +1,7 @@
 //! Taking a grant back, and calling one off.
 
 use billing_core::ledger::{ClawBack, Missing, Refusal, Stage};
-use billing_core::values::{Credits, GrantId};
+use billing_core::values::{Credits, GrantId, Timestamp};
 
 use super::story::{Place, Story, Telling, movable};
 
@@ -31,6 +31,34 @@ impl Story {
         let parts = if there > 0 { vec![(place, -there)] } else { Vec::new() };
         let line = self.about(place, "clawback", -(there + owed), telling.now);
         self.write(telling.sign(line), parts, owed, false)
+    }
+
+    /// As if it had been given for a shorter time.
+    pub(super) fn end_sooner(
+        &mut self,
+        telling: &Telling<'_>,
+        grant: GrantId,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let place = self.find_pot(telling, grant)?;
+        let clock = self.clock;
+        let pot = &mut self.pots[place];
+        let over = !matches!(pot.stage, Stage::Upcoming | Stage::Active);
+        let at_once = at <= clock;
+        let moment = if at_once { Timestamp::from_micros(clock.micros() + 1) } else { at };
+        if over || pot.end.is_some_and(|end| end <= at.max(clock)) {
+            return Ok(());
+        }
+        if pot.stage == Stage::Upcoming && at <= pot.begin {
+            let coming = pot.at(Place::Coming);
+            pot.shift(Place::Coming, Place::Voided, coming);
+            pot.stage = Stage::Voided;
+            return Ok(());
+        }
+        let sooner_by = pot.end.map_or(0, |end| end.micros() - moment.micros());
+        pot.late_until = pot.late_until.map(|until| Timestamp::from_micros(until.micros() - sooner_by));
+        pot.end = Some(moment);
+        if at_once { self.end(place, telling.now) } else { Ok(()) }
     }
 
     pub(super) fn void(&mut self, telling: &Telling<'_>, grant: GrantId) -> Result<(), Refusal> {

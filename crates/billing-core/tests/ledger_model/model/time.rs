@@ -13,7 +13,11 @@ impl Story {
             self.clock = self.clock.max(now);
         }
         while self.clock < now {
-            self.clock = self.clock.plus_seconds(1);
+            // What was ended at once, ended a moment after.
+            let second = self.clock;
+            self.clock = Timestamp::from_micros(second.micros() + 1);
+            self.tick(now)?;
+            self.clock = second.plus_seconds(1);
             assert!(self.clock <= now, "these stories happen at whole seconds");
             self.tick(now)?;
         }
@@ -56,7 +60,7 @@ impl Story {
     }
 
     /// A grant's time is up: some of what is free rolls over, the rest waits for late usage or expires.
-    fn end(&mut self, place: usize, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn end(&mut self, place: usize, now: Timestamp) -> Result<(), Refusal> {
         let free = self.pots[place].at(Place::Free);
         let rolled = self.pots[place].rollover.map_or(0, |rollover| rollover.cap.get().min(free));
         if rolled > 0 {

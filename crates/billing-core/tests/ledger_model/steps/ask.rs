@@ -35,6 +35,7 @@ enum What {
     TakeBack { grant: Which, total: i64, owe: bool },
     Void { grant: Which },
     ExtendGrant { grant: Which, end: Option<i64> },
+    EndGrant { grant: Which, at: i64 },
 }
 
 #[derive(Debug, Clone)]
@@ -93,6 +94,7 @@ fn what() -> impl Strategy<Value = What> {
         3 => taken.prop_map(|(grant, total, owe)| What::TakeBack { grant, total, owe }),
         1 => WHICH.prop_map(|grant| What::Void { grant }),
         2 => (WHICH, end).prop_map(|(grant, end)| What::ExtendGrant { grant, end }),
+        2 => (WHICH, -3_i64..30).prop_map(|(grant, at)| What::EndGrant { grant, at }),
     ]
 }
 
@@ -210,6 +212,7 @@ impl What {
                 description: String::new(),
             }),
             Self::Void { grant } => Command::Void { grant: known.grant(*grant), description: String::new() },
+            Self::EndGrant { grant, at } => Command::EndGrant { grant: known.grant(*grant), at: after(at) },
             Self::ExtendGrant { grant, end } => {
                 Command::ExtendGrant { grant: known.grant(*grant), expires_at: end.as_ref().map(after) }
             }

@@ -85,6 +85,12 @@ CREATE TABLE subscriptions (
     provider_customer text NOT NULL,
     plan_id {id} NOT NULL REFERENCES plans (id),
     plan_interval text NOT NULL,
+    terms_credits {int} NOT NULL,
+    terms_credits_interval text NOT NULL,
+    terms_rollover_mode text NOT NULL,
+    terms_rollover_cap {int},
+    terms_change_policy text NOT NULL,
+    standing text NOT NULL,
     status text NOT NULL,
     period_start {int},
     period_end {int},
@@ -99,4 +105,5 @@ CREATE TABLE subscriptions (
     UNIQUE (channel, provider_id)
 ) {strict};
 CREATE INDEX subscriptions_account ON subscriptions (account_id);
+CREATE INDEX subscriptions_standing ON subscriptions (standing, id) WHERE standing <> 'counts';
 ";

@@ -1,21 +1,23 @@
 //! Apply one event of the inbox.
 
+mod subscriptions;
+mod whose;
+
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::{Actor, Refusal};
-use crate::orders::Order;
 use crate::payments::{
-    Capability, Channel, CheckoutFact, MoneyBack, PaidPeriod, PaymentFact, PaymentMethod, PaymentMethodFact,
-    PaymentNames, SubscriptionFact,
+    Capability, CheckoutFact, MoneyBack, PaymentFact, PaymentMethod, PaymentMethodFact, PaymentNames,
 };
 use crate::ports::{CommitError, PaymentProvider, StoreError};
-use crate::values::{AccountId, OrderId};
 use crate::webhooks::{
-    CheckoutContext, Effect, InboxEvent, MoneyBackContext, PeriodContext, Receipt, ReceiptOutcome,
-    SubscriptionContext, checkout_effect, confirms_hint, money_back_effect, period_effect,
-    subscription_effect,
+    CheckoutContext, Effect, InboxEvent, MoneyBackContext, Receipt, ReceiptOutcome, checkout_effect,
+    confirms_hint, money_back_effect,
 };
+
+use subscriptions::{period_news, subscription_news};
+use whose::hinted_order;
 
 use super::retry::{Again, retry};
 
@@ -42,13 +44,7 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
         let effect = match fact {
             PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
             PaymentFact::Subscription(subscription) => subscription_news(ports, event, subscription).await?,
-            PaymentFact::PeriodPaid(period) => {
-                let paid = period_news(ports, event, period).await?;
-                match &period.subscription_now {
-                    Some(now) => paid.with(subscription_news(ports, event, now).await?),
-                    None => paid,
-                }
-            }
+            PaymentFact::PeriodPaid(period) => period_news(ports, event, period).await?,
             PaymentFact::MoneyBack(money) => money_back_news(ports, event, money).await?,
             PaymentFact::Method(method) => method_news(ports, event, method).await?,
             PaymentFact::Named(names) => names_news(ports, event, names).await?,
@@ -85,60 +81,6 @@ async fn checkout_news(ports: &Ports, event: &InboxEvent, fact: &CheckoutFact) -
     let context =
         CheckoutContext { order, channel: event.channel, actor: actor(event), now: ports.clock.now() };
     Ok(checkout_effect(fact, context, &*ports.ids))
-}
-
-async fn subscription_news(
-    ports: &Ports,
-    event: &InboxEvent,
-    fact: &SubscriptionFact,
-) -> Result<Effect, StoreError> {
-    let channel = event.channel;
-    let plan = match &fact.price {
-        Some(price) => plan_of_price(ports, channel, price).await?,
-        None => None,
-    };
-    let context = SubscriptionContext {
-        channel,
-        account: account_of(ports, channel, &fact.id, &fact.customer).await?,
-        known: ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?,
-        plan,
-        hinted_order: order_of(ports, channel, &fact.id, fact.order_hint).await?,
-        renewal_grace_days: ports.renewal_grace_days,
-        actor: actor(event),
-        now: ports.clock.now(),
-    };
-    Ok(subscription_effect(fact, &context, &*ports.ids))
-}
-
-async fn period_news(ports: &Ports, event: &InboxEvent, fact: &PaidPeriod) -> Result<Effect, StoreError> {
-    let channel = event.channel;
-    let subscription = ports.subscriptions.subscription_by_provider_id(channel, &fact.subscription).await?;
-    let account = match &subscription {
-        Some(known) => Some(known.account),
-        None => account_of(ports, channel, &fact.subscription, &fact.customer).await?,
-    };
-    let mut plans = Vec::new();
-    for line in &fact.lines {
-        if let Some((plan, _)) = plan_of_price(ports, channel, &line.price).await? {
-            plans.push((line.price.clone(), plan));
-        }
-    }
-    let payment = ports.payments.payment_by_names(channel, &fact.names).await?;
-    let mut others = ports.payments.payments_of_subscription(channel, &fact.subscription).await?;
-    others.retain(|other| payment.as_ref().is_none_or(|own| own.id != other.id));
-    let context = PeriodContext {
-        channel,
-        account,
-        subscription,
-        hinted_order: order_of(ports, channel, &fact.subscription, fact.order_hint).await?,
-        plans,
-        payment,
-        others,
-        renewal_grace_days: ports.renewal_grace_days,
-        actor: actor(event),
-        now: ports.clock.now(),
-    };
-    Ok(period_effect(fact, &context, &*ports.ids))
 }
 
 async fn money_back_news(ports: &Ports, event: &InboxEvent, fact: &MoneyBack) -> Result<Effect, StoreError> {
@@ -190,62 +132,4 @@ async fn names_news(ports: &Ports, event: &InboxEvent, names: &PaymentNames) -> 
     };
     let payments = if payment.names.learn(names) { vec![payment] } else { Vec::new() };
     Ok(Effect::Apply(Box::new(Changes { payments, ..Changes::default() })))
-}
-
-/// Whose subscription it is, by our own rows: the order that began it, else the customer.
-async fn account_of(
-    ports: &Ports,
-    channel: Channel,
-    subscription: &str,
-    customer: &str,
-) -> Result<Option<AccountId>, StoreError> {
-    match ports.orders.order_by_subscription(channel, subscription).await? {
-        Some(order) => Ok(Some(order.account)),
-        None => ports.accounts.account_of_customer(channel, customer).await,
-    }
-}
-
-/// The order that began the subscription, else the one that a hint names.
-async fn order_of(
-    ports: &Ports,
-    channel: Channel,
-    subscription: &str,
-    hint: Option<OrderId>,
-) -> Result<Option<Order>, StoreError> {
-    match ports.orders.order_by_subscription(channel, subscription).await? {
-        Some(order) => Ok(Some(order)),
-        None => hinted_order(ports, channel, hint).await,
-    }
-}
-
-async fn hinted_order(
-    ports: &Ports,
-    channel: Channel,
-    hint: Option<OrderId>,
-) -> Result<Option<Order>, StoreError> {
-    let Some(id) = hint else { return Ok(None) };
-    Ok(ports.orders.order(id).await?.filter(|order| order.channel == channel))
-}
-
-/// The plan and interval that a provider's price stands for.
-async fn plan_of_price(
-    ports: &Ports,
-    channel: Channel,
-    price: &str,
-) -> Result<Option<(crate::catalog::Plan, crate::catalog::Interval)>, StoreError> {
-    match channel {
-        Channel::Stripe => ports.catalog.plan_by_stripe_price(price).await,
-        // The sandbox has no catalogue of its own: its prices name our plan and interval.
-        Channel::Sandbox => {
-            let Some((plan, interval)) = price.split_once(':') else { return Ok(None) };
-            let (Ok(id), Ok(interval)) = (plan.parse(), interval.parse()) else { return Ok(None) };
-            Ok(ports.catalog.plan(id).await?.map(|plan| (plan, interval)))
-        }
-        Channel::Creem => {
-            let mut plans = ports.catalog.plans().await?.into_iter();
-            Ok(plans
-                .find_map(|plan| Some((plan.interval_of_creem_product(price)?, plan)))
-                .map(|(interval, plan)| (plan, interval)))
-        }
-    }
 }

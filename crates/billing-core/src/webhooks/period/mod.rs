@@ -1,13 +1,20 @@
 //! What a paid period changes.
 
+mod grants;
+mod renewal;
+mod seat;
+
 use super::Effect;
-use crate::catalog::{Interval, Plan, period_grants};
+use crate::accounts::Account;
+use crate::catalog::{Interval, Plan};
 use crate::changes::Changes;
-use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
-use crate::orders::{Order, OrderItem, PaymentRefs};
+use crate::ledger::{Actor, Command, Grant, Posting};
+use crate::orders::{Order, PaymentRefs};
 use crate::payments::{Channel, Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
-use crate::subscriptions::Subscription;
-use crate::values::{AccountId, Credits, Fingerprint, IdSource, PostingKey, Timestamp};
+use crate::subscriptions::{Graces, Subscription};
+use crate::values::{AccountId, IdSource, Timestamp};
+
+use seat::Claim;
 
 /// What is known where a paid period is applied.
 #[derive(Debug, Clone)]
@@ -15,20 +22,21 @@ pub struct PeriodContext {
     /// Which provider says so.
     pub channel: Channel,
     /// Whose customer it is, by our own rows.
-    pub account: Option<AccountId>,
+    pub account: Option<Account>,
     /// The subscription, if it is known yet: a first period often comes before it.
     pub subscription: Option<Subscription>,
     /// The order that the hint names, if there is one.
     pub hinted_order: Option<Order>,
     /// The plans of the lines' prices, each with its price.
     pub plans: Vec<(String, Plan)>,
-    /// How many days after a period's end its credits live on, because a renewal's money comes after the
-    /// period began.
-    pub renewal_grace_days: i64,
+    /// How long a period's credits live on after it.
+    pub graces: Graces,
     /// The payment, if it was told of before.
     pub payment: Option<Payment>,
     /// The other payments for periods of this subscription.
     pub others: Vec<Payment>,
+    /// What those granted.
+    pub other_grants: Vec<Grant>,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
@@ -36,7 +44,9 @@ pub struct PeriodContext {
 }
 
 /// What a paid period changes: each line that is not a proration, and whose price is a plan's, grants the
-/// plan's credits once. A first period also completes the order.
+/// plan's credits once, and ends those of the period before. A first period also completes the order.
+///
+/// Of a subscription that was begun beside a live one, the money is noted, and nothing granted.
 pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSource) -> Effect {
     if matches!(fact.reason, PeriodReason::Change | PeriodReason::Other) {
         return Effect::Ignore("only first and further periods grant");
@@ -49,7 +59,7 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSou
     if lines().all(|line| line.free) {
         return Effect::Ignore("a period without a price is a trial");
     }
-    let Some(account) = context.account else {
+    let Some(account) = &context.account else {
         return Effect::Orphan("no account has this customer");
     };
     let plan_of = |line: &PaidLine| context.plans.iter().find(|(price, _)| *price == line.price);
@@ -62,11 +72,19 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSou
     if fact.reason == PeriodReason::Unclear && paid.iter().any(|(line, _)| again(line)) {
         return Effect::Ignore("the period was paid for before: a change in mid period");
     }
-    let order = confirmed_order(fact, context, account, &paid);
+    let order = confirmed_order(fact, context, account.id, &paid);
     let mut changes = Changes::default();
-    let grants = paid.iter().flat_map(|(line, plan)| line_grants(fact, context, line, plan, order));
-    changes.postings.extend(grants.map(|grant| posting(account, context, grant)));
-    changes.payments.extend(payment(fact, context, (account, order), &paid, &changes.postings, ids));
+    match seat::claim(fact, context, account, &mut changes) {
+        Claim::Grants => {
+            let grants =
+                paid.iter().flat_map(|(line, plan)| grants::of_line(fact, context, line, plan, order));
+            changes.postings.extend(grants.map(|grant| grants::posting(account.id, context, grant)));
+            changes.postings.extend(renewal::ends_earlier(fact, context, account.id, &paid));
+        }
+        Claim::Superfluous => {}
+        Claim::Waits => return Effect::Orphan("another subscription of the account counts"),
+    }
+    changes.payments.extend(payment(fact, context, (account.id, order), &paid, &changes.postings, ids));
     if let Some(order) = order {
         let mut order = order.clone();
         let refs = PaymentRefs {
@@ -127,41 +145,4 @@ fn confirmed_order<'a>(
         _ => false,
     };
     (first && own && plan && free).then_some(order)
-}
-
-fn line_grants(
-    fact: &PaidPeriod,
-    context: &PeriodContext,
-    line: &PaidLine,
-    plan: &Plan,
-    order: Option<&Order>,
-) -> Vec<GrantCredits> {
-    let amount = match order.map(|order| &order.item) {
-        Some(OrderItem::Plan { plan: ordered, credits, .. }) if *ordered == plan.id => *credits,
-        _ => plan.credits_included,
-    };
-    let subscription = context.subscription.as_ref().map(|subscription| subscription.id);
-    period_grants(line.period, plan.credits_interval)
-        .into_iter()
-        .map(|share| {
-            let (start, month) = (line.period.start, share.month);
-            let fact = facts::period(context.channel, &fact.payment, plan.id, start, month);
-            GrantCredits {
-                effective_at: Some(share.effective_at),
-                expires_at: Some(share.ends_at.plus_days(context.renewal_grace_days)),
-                origin: Origin { order: order.map(|order| order.id), subscription },
-                ..GrantCredits::new(amount, Source::Plan, fact, format!("Plan: {}", plan.name))
-            }
-        })
-        // What was paid for and is over (news that came very late) cannot be spent any more.
-        .filter(|grant| grant.amount != Credits::ZERO && grant.expires_at > Some(context.now))
-        .collect()
-}
-
-/// One posting per grant, each under the key of its own fact: another event of the same payment, however
-/// late and in whatever order its lines come, finds those that were made and makes those that were not.
-fn posting(account: AccountId, context: &PeriodContext, grant: GrantCredits) -> Posting {
-    let key = PostingKey::of_fact(&grant.business_key);
-    let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
-    Posting { account, key, fingerprint, actor: context.actor.clone(), commands: vec![Command::Grant(grant)] }
 }

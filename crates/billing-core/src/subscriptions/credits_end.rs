@@ -1,0 +1,52 @@
+//! When the credits of a subscription's last paid period end.
+
+use super::{Subscription, SubscriptionStatus};
+use crate::values::Timestamp;
+
+/// How many days a period's credits live on after it, because a renewal's money arrives after the period began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Graces {
+    /// Where nothing is wrong.
+    pub renewal_days: i64,
+    /// Where the renewal's payment failed and is tried again.
+    pub past_due_days: i64,
+}
+
+/// When the credits of a subscription's last paid period end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreditsEnd {
+    /// With the period, or so many days after it.
+    AfterPeriod {
+        /// How many days.
+        days: i64,
+    },
+    /// At this moment, if the period goes on beyond it: the subscription ended, or is unpaid.
+    Cut(Timestamp),
+}
+
+impl CreditsEnd {
+    /// When the credits of a period that ends at `period_end` end by it.
+    pub fn of(self, period_end: Timestamp) -> Timestamp {
+        match self {
+            Self::AfterPeriod { days } => period_end.plus_days(days),
+            Self::Cut(at) => period_end.min(at),
+        }
+    }
+}
+
+impl Subscription {
+    /// When the credits of its last paid period end, if no further one is paid. One that is not `known` yet is taken for
+    /// one with which nothing is wrong.
+    pub fn credits_end(known: Option<&Self>, graces: Graces) -> CreditsEnd {
+        let within = |days| CreditsEnd::AfterPeriod { days };
+        let Some(known) = known else { return within(graces.renewal_days) };
+        match known.status {
+            status if status.is_final() => CreditsEnd::Cut(known.ended_at.unwrap_or(known.stated_at)),
+            SubscriptionStatus::Unpaid => CreditsEnd::Cut(known.stated_at),
+            _ if known.cancel_at_period_end => within(0),
+            _ if known.cancel_at.is_some() => known.cancel_at.map_or(within(0), CreditsEnd::Cut),
+            SubscriptionStatus::PastDue => within(graces.past_due_days),
+            _ => within(graces.renewal_days),
+        }
+    }
+}

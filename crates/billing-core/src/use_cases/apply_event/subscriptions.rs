@@ -1,0 +1,123 @@
+//! What an event says of a subscription and its payments.
+
+use super::actor;
+use super::whose::{account_of, order_of, plan_of_price};
+use crate::accounts::Account;
+use crate::billing::Ports;
+use crate::ledger::{Grant, facts};
+use crate::payments::{PaidPeriod, Payment, SubscriptionFact};
+use crate::ports::StoreError;
+use crate::subscriptions::Subscription;
+use crate::webhooks::{
+    Effect, InboxEvent, PeriodContext, SubscriptionContext, period_effect, subscription_effect,
+};
+
+/// What a subscription's description changes.
+pub(super) async fn subscription_news(
+    ports: &Ports,
+    event: &InboxEvent,
+    fact: &SubscriptionFact,
+) -> Result<Effect, StoreError> {
+    let channel = event.channel;
+    let known = ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?;
+    let account = match &known {
+        Some(known) => ports.accounts.account(known.account).await?,
+        None => account_of(ports, channel, &fact.id, &fact.customer).await?,
+    };
+    let plan = match &fact.price {
+        Some(price) => plan_of_price(ports, channel, price).await?,
+        None => None,
+    };
+    let hinted_order = order_of(ports, channel, &fact.id, fact.order_hint).await?;
+    let ordered_plan = match hinted_order.as_ref().and_then(|order| order.plan()) {
+        Some(plan) => ports.catalog.plan(plan).await?,
+        None => None,
+    };
+    let payments = ports.payments.payments_of_subscription(channel, &fact.id).await?;
+    let grants = granted(ports, &payments, known.as_ref()).await?;
+    let context = SubscriptionContext {
+        channel,
+        account,
+        known,
+        plan,
+        hinted_order,
+        ordered_plan,
+        payments,
+        grants,
+        graces: ports.graces,
+        actor: actor(event),
+        now: ports.clock.now(),
+    };
+    Ok(subscription_effect(fact, &context, &*ports.ids))
+}
+
+/// What a paid period changes, and the subscription's description where the same event has one. The description
+/// comes first: it says whether the subscription counts.
+pub(super) async fn period_news(
+    ports: &Ports,
+    event: &InboxEvent,
+    fact: &PaidPeriod,
+) -> Result<Effect, StoreError> {
+    let channel = event.channel;
+    let described = match &fact.subscription_now {
+        Some(now) => Some(subscription_news(ports, event, now).await?),
+        None => None,
+    };
+    let mut subscription =
+        ports.subscriptions.subscription_by_provider_id(channel, &fact.subscription).await?;
+    let mut account = match &subscription {
+        Some(known) => ports.accounts.account(known.account).await?,
+        None => account_of(ports, channel, &fact.subscription, &fact.customer).await?,
+    };
+    if let Some(Effect::Apply(changes)) = &described {
+        let now: (Option<&Subscription>, Option<&Account>) =
+            (changes.subscriptions.last(), changes.accounts.last());
+        subscription = now.0.cloned().or(subscription);
+        account = now.1.cloned().or(account);
+    }
+    let mut plans = Vec::new();
+    for line in &fact.lines {
+        if let Some((plan, _)) = plan_of_price(ports, channel, &line.price).await? {
+            plans.push((line.price.clone(), plan));
+        }
+    }
+    let payment = ports.payments.payment_by_names(channel, &fact.names).await?;
+    let mut others = ports.payments.payments_of_subscription(channel, &fact.subscription).await?;
+    others.retain(|other| payment.as_ref().is_none_or(|own| own.id != other.id));
+    let other_grants = granted(ports, &others, subscription.as_ref()).await?;
+    let context = PeriodContext {
+        channel,
+        account,
+        subscription,
+        hinted_order: order_of(ports, channel, &fact.subscription, fact.order_hint).await?,
+        plans,
+        payment,
+        others,
+        other_grants,
+        graces: ports.graces,
+        actor: actor(event),
+        now: ports.clock.now(),
+    };
+    let paid = period_effect(fact, &context, &*ports.ids);
+    Ok(match described {
+        Some(described) => paid.with(described),
+        None => paid,
+    })
+}
+
+/// What `payments` of a subscription granted, and its trial; with what rolled over from those.
+async fn granted(
+    ports: &Ports,
+    payments: &[Payment],
+    subscription: Option<&Subscription>,
+) -> Result<Vec<Grant>, StoreError> {
+    let mut names: Vec<_> = payments.iter().flat_map(|payment| payment.facts.iter().cloned()).collect();
+    names.extend(subscription.map(|known| facts::trial(known.id)));
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut grants = ports.reports.grants_by_fact(&names).await?;
+    let heirs: Vec<_> = grants.iter().map(|grant| facts::rollover(grant.id)).collect();
+    grants.extend(ports.reports.grants_by_fact(&heirs).await?);
+    Ok(grants)
+}

@@ -1,0 +1,118 @@
+//! What a subscription's news does to credits.
+
+use super::SubscriptionContext;
+use crate::ledger::{Command, Grant, GrantCredits, Origin, Posting, Source, Stage, facts};
+use crate::orders::Order;
+use crate::payments::Payment;
+use crate::subscriptions::{CreditsEnd, Subscription};
+use crate::values::{BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
+
+/// The posting that gives what a trial brings, as ordered, else as the plan says today. Any news of a subscription
+/// that began with a trial brings it, because the first may come last; the fact lets it through once.
+pub(super) fn trial_posting(
+    context: &SubscriptionContext,
+    subscription: &Subscription,
+    order: Option<&Order>,
+) -> Option<Posting> {
+    let trial_end = subscription.trial_end?;
+    let by_price = || context.plan.as_ref().map(|(plan, _)| plan.trial_credits);
+    let amount = order.and_then(|order| Some(order.trial()?.credits)).or_else(by_price)?;
+    let paid = context.payments.iter().any(|payment| payment.covers.is_some());
+    let expires_at = if paid {
+        trial_end
+    } else {
+        Subscription::credits_end(Some(subscription), context.graces).of(trial_end)
+    };
+    if amount == Credits::ZERO || expires_at <= context.now {
+        return None;
+    }
+    let business_key = facts::trial(subscription.id);
+    let key = PostingKey::of_fact(&business_key);
+    let grant = GrantCredits {
+        expires_at: Some(expires_at),
+        origin: Origin { order: order.map(|order| order.id), subscription: Some(subscription.id) },
+        ..GrantCredits::new(amount, Source::Plan, business_key, "Trial".to_owned())
+    };
+    Some(posting(context, subscription, key, vec![Command::Grant(grant)]))
+}
+
+/// The posting that lets the credits of what was paid end as the subscription stands now, if that differs from how it
+/// stood before.
+pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) -> Option<Posting> {
+    let before = Subscription::credits_end(context.known.as_ref(), context.graces);
+    let after = Subscription::credits_end(Some(now), context.graces);
+    if before == after {
+        return None;
+    }
+    let last =
+        context.payments.iter().filter_map(|payment| payment.covers.as_ref()).map(|covered| covered.period);
+    let commands = match after {
+        CreditsEnd::Cut(at) => {
+            context.grants.iter().filter_map(|grant| cut(grant, at, context.now)).collect()
+        }
+        CreditsEnd::AfterPeriod { .. } => match last.max_by_key(|period| period.start) {
+            None => moved(now.trial_end, context, &[facts::trial(now.id)], after),
+            Some(last) => {
+                let paid = |payment: &&Payment| {
+                    payment.covers.as_ref().is_some_and(|covered| covered.period.start == last.start)
+                };
+                let facts: Vec<_> =
+                    context.payments.iter().filter(paid).flat_map(|payment| payment.facts.clone()).collect();
+                moved(Some(last.end), context, &facts, after)
+            }
+        },
+    };
+    let key = PostingKey::of_fact(&facts::subscription(now.id, now.version));
+    (!commands.is_empty()).then(|| posting(context, now, key, commands))
+}
+
+/// Ends the grant at `at`. What would roll over does not: there is no next period.
+fn cut(grant: &Grant, at: Timestamp, now: Timestamp) -> Option<Command> {
+    let ends = is_open(grant) && grant.expires_at.is_some_and(|end| at < end);
+    let over = at <= now;
+    match grant.rollover {
+        _ if !ends => None,
+        Some(_) if over => {
+            let description = format!("Ended: {}", grant.description);
+            Some(Command::Void { grant: grant.id, description })
+        }
+        // Its end will be told when it comes.
+        Some(_) => None,
+        None => Some(Command::EndGrant { grant: grant.id, at }),
+    }
+}
+
+/// Lets the last grant among those of `facts` end as `after` says, counted from the end of the period.
+fn moved(
+    period_end: Option<Timestamp>,
+    context: &SubscriptionContext,
+    facts: &[BusinessKey],
+    after: CreditsEnd,
+) -> Vec<Command> {
+    let own = context.grants.iter().filter(|grant| facts.contains(&grant.business_key));
+    let last = own.clone().map(|grant| grant.effective_at).max();
+    let Some(wanted) = period_end.map(|end| after.of(end)) else { return Vec::new() };
+    let of_last =
+        own.filter(|grant| Some(grant.effective_at) == last && is_open(grant) && grant.rollover.is_none());
+    of_last
+        .filter_map(|grant| match grant.expires_at? {
+            end if end < wanted => Some(Command::ExtendGrant { grant: grant.id, expires_at: Some(wanted) }),
+            end if wanted < end => Some(Command::EndGrant { grant: grant.id, at: wanted }),
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_open(grant: &Grant) -> bool {
+    matches!(grant.stage, Stage::Upcoming | Stage::Active)
+}
+
+fn posting(
+    context: &SubscriptionContext,
+    subscription: &Subscription,
+    key: PostingKey,
+    commands: Vec<Command>,
+) -> Posting {
+    let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
+    Posting { account: subscription.account, key, fingerprint, actor: context.actor.clone(), commands }
+}

@@ -1,0 +1,201 @@
+//! For how long the credits of a subscription live.
+
+use billing_core::catalog::{CreditsInterval, Interval, Rollover, RolloverMode};
+use billing_core::orders::Order;
+use billing_core::payments::{PaymentFact, SubscriptionFact};
+use billing_core::requests::PlanDraft;
+use billing_core::subscriptions::SubscriptionStatus;
+use billing_core::values::{Credits, Timestamp};
+use billing_testkit::builders::{a_plan_draft, noon};
+
+use super::shop::{DONE, Shop};
+use super::subscriptions::{orders_plan, paid, period, subscribed};
+
+/// A shop whose customer has paid the first month, and that month.
+async fn subscribed_shop(interval: Interval) -> (Shop, Order) {
+    let shop = Shop::open().await;
+    let order = pays_first(&shop, interval).await;
+    (shop, order)
+}
+
+async fn pays_first(shop: &Shop, interval: Interval) -> Order {
+    let order = orders_plan(shop, interval).await.order;
+    assert_eq!(shop.hears("evt_new", subscribed(&order, SubscriptionStatus::Active, noon())).await, DONE);
+    let first = PaymentFact::PeriodPaid(paid(&order, "in_1", interval, 0));
+    assert_eq!(shop.hears("evt_paid", first).await, DONE);
+    order
+}
+
+/// Changes the plan on sale, before anybody subscribes.
+async fn sells(shop: &mut Shop, change: impl FnOnce(PlanDraft) -> PlanDraft) {
+    let draft = PlanDraft {
+        price_yearly: Some(20_000),
+        stripe_price_id_monthly: Some("price_month".to_owned()),
+        stripe_price_id_yearly: Some("price_year".to_owned()),
+        ..a_plan_draft("pro")
+    };
+    shop.plan = shop.billing.publish_plan(Some(shop.plan.id), &change(draft)).await.unwrap();
+}
+
+fn stated(
+    order: &Order,
+    status: SubscriptionStatus,
+    at: Timestamp,
+    change: impl FnOnce(&mut SubscriptionFact),
+) -> PaymentFact {
+    let PaymentFact::Subscription(mut fact) = subscribed(order, status, at) else { unreachable!() };
+    change(&mut fact);
+    PaymentFact::Subscription(fact)
+}
+
+async fn is_there_until(shop: &Shop, end: Timestamp) {
+    shop.clock.set(end.plus_seconds(-1));
+    assert_eq!(shop.balance("ada").await, 2000, "before {end}");
+    shop.clock.set(end);
+    assert_eq!(shop.balance("ada").await, 0, "at {end}");
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn credits_outlive_their_period_by_three_days_and_by_fourteen_while_the_renewal_is_tried_again() {
+    let end = period(Interval::Monthly, 0).end;
+    let (shop, _) = subscribed_shop(Interval::Monthly).await;
+    is_there_until(&shop, end.plus_days(3)).await;
+
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    shop.clock.set(end.plus_seconds(60));
+    let past_due = stated(&order, SubscriptionStatus::PastDue, end.plus_seconds(60), |_| {});
+    assert_eq!(shop.hears("evt_past_due", past_due).await, DONE);
+    is_there_until(&shop, end.plus_days(14)).await;
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_unpaid_in_the_end_has_no_credits_left() {
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    let late = period(Interval::Monthly, 0).end.plus_days(2);
+    shop.clock.set(late);
+    let unpaid = stated(&order, SubscriptionStatus::Unpaid, late, |_| {});
+    assert_eq!(shop.hears("evt_unpaid", unpaid).await, DONE);
+    shop.clock.advance(1);
+    assert_eq!(shop.balance("ada").await, 0);
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn credits_end_with_the_period_where_no_renewal_will_come_and_live_on_again_where_it_will() {
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    let end = period(Interval::Monthly, 0).end;
+    let canceling = stated(&order, SubscriptionStatus::Active, noon().plus_seconds(10), |fact| {
+        fact.cancel_at_period_end = true;
+        fact.cancel_at = Some(end);
+    });
+    assert_eq!(shop.hears("evt_canceling", canceling.clone()).await, DONE);
+    let (other, other_order) = subscribed_shop(Interval::Monthly).await;
+    assert_eq!(other.hears("evt_canceling", canceling).await, DONE);
+    is_there_until(&other, end).await;
+    drop(other_order);
+
+    let kept = subscribed(&order, SubscriptionStatus::Active, noon().plus_seconds(20));
+    assert_eq!(shop.hears("evt_kept", kept).await, DONE);
+    is_there_until(&shop, end.plus_days(3)).await;
+}
+
+#[tokio::test]
+async fn credits_end_with_a_subscription_that_ends_at_once_whichever_is_told_first() {
+    let ended_at = noon().plus_days(9);
+    let ended = |order: &Order| {
+        stated(order, SubscriptionStatus::Canceled, ended_at, |fact| fact.ended_at = Some(ended_at))
+    };
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    shop.clock.set(ended_at);
+    assert_eq!(shop.hears("evt_ended", ended(&order)).await, DONE);
+    shop.clock.advance(1);
+    assert_eq!(shop.balance("ada").await, 0);
+    shop.is_sound("ada").await;
+
+    let shop = Shop::open().await;
+    let order = orders_plan(&shop, Interval::Monthly).await.order;
+    shop.clock.set(ended_at);
+    assert_eq!(shop.hears("evt_ended", ended(&order)).await, DONE);
+    let first = PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0));
+    assert_eq!(shop.hears("evt_paid", first).await, DONE);
+    assert_eq!(shop.balance("ada").await, 0);
+}
+
+#[tokio::test]
+async fn months_of_a_paid_year_end_with_the_month_and_those_to_come_with_the_subscription() {
+    let (shop, order) = subscribed_shop(Interval::Yearly).await;
+    let months: Vec<_> = (0..3).map(|count| period(Interval::Monthly, count)).collect();
+    for month in &months {
+        shop.clock.set(month.start);
+        assert_eq!(shop.balance("ada").await, 2000, "a month's credits do not pile up");
+        shop.clock.set(month.end.plus_seconds(-1));
+        assert_eq!(shop.balance("ada").await, 2000);
+    }
+    let ended_at = months[2].start.plus_days(3);
+    shop.clock.set(ended_at);
+    let ended = stated(&order, SubscriptionStatus::Canceled, ended_at, |fact| fact.ended_at = Some(ended_at));
+    assert_eq!(shop.hears("evt_ended", ended).await, DONE);
+    for at in [ended_at.plus_seconds(1), period(Interval::Monthly, 5).start.plus_days(1)] {
+        shop.clock.set(at);
+        assert_eq!(shop.balance("ada").await, 0);
+    }
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
+    let mut shop = Shop::open().await;
+    let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
+    sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
+    let order = pays_first(&shop, Interval::Monthly).await;
+    for (count, expected) in [(1, 2300), (2, 2300), (3, 2300)] {
+        let next = period(Interval::Monthly, count);
+        shop.clock.set(next.start.plus_seconds(30));
+        let paid = paid(&order, &format!("in_{}", count + 1), Interval::Monthly, count);
+        assert_eq!(shop.hears(&format!("evt_{count}"), PaymentFact::PeriodPaid(paid)).await, DONE);
+        // What had rolled over before lives for the days of grace beside what rolls over now.
+        shop.clock.set(next.start.plus_days(4));
+        assert_eq!(shop.balance("ada").await, expected, "month {count}");
+    }
+    let ended_at = period(Interval::Monthly, 3).end;
+    shop.clock.set(ended_at);
+    let ended = stated(&order, SubscriptionStatus::Canceled, ended_at, |fact| fact.ended_at = Some(ended_at));
+    assert_eq!(shop.hears("evt_ended", ended).await, DONE);
+    shop.clock.advance(1);
+    assert_eq!(shop.balance("ada").await, 0, "there is no next period");
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn a_plan_whose_credits_are_kept_ends_none_of_them() {
+    let mut shop = Shop::open().await;
+    let rollover = Rollover { mode: RolloverMode::Keep, cap: None };
+    sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
+    let order = pays_first(&shop, Interval::Monthly).await;
+    shop.clock.set(period(Interval::Monthly, 1).start);
+    let second = PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
+    assert_eq!(shop.hears("evt_2", second).await, DONE);
+    let ended_at = noon().plus_days(45);
+    shop.clock.set(ended_at);
+    let ended = stated(&order, SubscriptionStatus::Canceled, ended_at, |fact| fact.ended_at = Some(ended_at));
+    assert_eq!(shop.hears("evt_ended", ended).await, DONE);
+    shop.clock.set(noon().plus_days(900));
+    assert_eq!(shop.balance("ada").await, 4000);
+}
+
+#[tokio::test]
+async fn a_plan_that_is_changed_leaves_alone_who_is_subscribed_to_it() {
+    let mut shop = Shop::open().await;
+    let order = pays_first(&shop, Interval::Monthly).await;
+    sells(&mut shop, |draft| PlanDraft {
+        credits_included: Credits::new(10),
+        credits_interval: CreditsInterval::PerPeriod,
+        ..draft
+    })
+    .await;
+    shop.clock.set(period(Interval::Monthly, 1).start.plus_seconds(5));
+    let second = PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
+    assert_eq!(shop.hears("evt_2", second).await, DONE);
+    assert_eq!(shop.balance("ada").await, 2000);
+}

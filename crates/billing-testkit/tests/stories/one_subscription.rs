@@ -1,0 +1,94 @@
+//! One subscription counts.
+
+use billing_core::BillingError;
+use billing_core::catalog::Interval;
+use billing_core::orders::{Order, OrderStatus};
+use billing_core::payments::{Channel, PaidPeriod, PaymentFact, SubscriptionFact};
+use billing_core::ports::SubscriptionReads;
+use billing_core::requests::{CheckoutRefusal, Wanted};
+use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_testkit::builders::{a_checkout, noon};
+
+use super::shop::{DONE, Shop};
+use super::subscriptions::{catches_up, paid, period, subscribed};
+
+/// Two checkouts of one buyer that were open at once.
+async fn two_orders(shop: &Shop) -> [Order; 2] {
+    let mut orders = Vec::new();
+    for key in ["first", "second"] {
+        let wanted =
+            a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Monthly), Some(key));
+        orders.push(shop.billing.start_checkout(&wanted).await.unwrap().order);
+    }
+    orders.try_into().unwrap()
+}
+
+fn is_now(order: &Order, id: &str, status: SubscriptionStatus, after_noon: i64) -> PaymentFact {
+    let at = noon().plus_seconds(after_noon);
+    let PaymentFact::Subscription(fact) = subscribed(order, status, at) else { unreachable!() };
+    let ended_at = status.is_final().then_some(at);
+    PaymentFact::Subscription(SubscriptionFact { id: id.to_owned(), ended_at, ..fact })
+}
+
+fn pays(order: &Order, id: &str, invoice: &str) -> PaymentFact {
+    let period = paid(order, invoice, Interval::Monthly, 0);
+    PaymentFact::PeriodPaid(PaidPeriod { subscription: id.to_owned(), ..period })
+}
+
+async fn kept(shop: &Shop, id: &str) -> Subscription {
+    shop.store.subscription_by_provider_id(Channel::Stripe, id).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_second_subscription_that_is_paid_all_the_same_grants_nothing_in_any_order_of_its_news() {
+    for payment_first in [false, true] {
+        let shop = Shop::open().await;
+        let [first, second] = two_orders(&shop).await;
+        shop.hears("evt_1", is_now(&first, "sub_1", SubscriptionStatus::Active, 0)).await;
+        assert_eq!(shop.hears("evt_2", pays(&first, "sub_1", "in_1")).await, DONE);
+        let mut news =
+            [is_now(&second, "sub_2", SubscriptionStatus::Active, 5), pays(&second, "sub_2", "in_2")];
+        if payment_first {
+            news.reverse();
+        }
+        for (number, fact) in news.into_iter().enumerate() {
+            shop.hears(&format!("evt_other_{number}"), fact).await;
+        }
+        catches_up(&shop).await;
+        assert_eq!(shop.balance("ada").await, 2000, "{payment_first}");
+        assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Superfluous);
+        assert_eq!(shop.order("ada", &second).await.status, OrderStatus::Completed, "it was paid");
+        let summary = shop.billing.summary(&billing_testkit::builders::an_external_id("ada")).await.unwrap();
+        assert_eq!(summary.subscription.unwrap().subscription.provider_id, "sub_1");
+        shop.is_sound("ada").await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_paid_is_subscribed_before_the_subscription_itself_is_told() {
+    let shop = Shop::open().await;
+    let [first, _] = two_orders(&shop).await;
+    assert_eq!(shop.hears("evt_1", pays(&first, "sub_1", "in_1")).await, DONE);
+    let again =
+        a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Yearly), Some("third"));
+    let refused = shop.billing.start_checkout(&again).await.unwrap_err();
+    assert!(matches!(refused, BillingError::Checkout(CheckoutRefusal::AlreadySubscribed)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn the_seat_is_free_again_when_the_subscription_has_ended() {
+    let shop = Shop::open().await;
+    let [first, second] = two_orders(&shop).await;
+    shop.hears("evt_1", is_now(&first, "sub_1", SubscriptionStatus::Active, 0)).await;
+    shop.hears("evt_2", pays(&first, "sub_1", "in_1")).await;
+    shop.clock.set(noon().plus_days(2));
+    shop.hears("evt_3", is_now(&first, "sub_1", SubscriptionStatus::Canceled, 86_400)).await;
+    shop.hears("evt_4", is_now(&second, "sub_2", SubscriptionStatus::Active, 2 * 86_400)).await;
+    assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_2")).await, DONE);
+    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Counts);
+    assert_eq!(shop.balance("ada").await, 2000);
+    // A late word of the first one's payment neither takes the seat nor brings what is over.
+    assert_eq!(shop.hears("evt_6", pays(&first, "sub_1", "in_1")).await, DONE);
+    assert_eq!(shop.balance("ada").await, 2000);
+    assert!(period(Interval::Monthly, 0).end > shop.billing.now());
+}
