@@ -67,7 +67,7 @@ pub(crate) async fn change_subscription(
 /// The account's live subscription.
 async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
     let all = all(ports, account).await?;
-    let live = all.into_iter().find(|known| known.is_live());
+    let live = all.into_iter().find(Subscription::is_live);
     live.ok_or_else(|| BillingError::not_found("live subscription of", account))
 }
 

@@ -5,6 +5,7 @@ use super::whose::{account_of, order_of, plan_of_price};
 use crate::accounts::Account;
 use crate::billing::Ports;
 use crate::ledger::{Grant, facts};
+use crate::orders::Order;
 use crate::payments::{PaidPeriod, Payment, SubscriptionFact};
 use crate::ports::StoreError;
 use crate::subscriptions::Subscription;
@@ -29,7 +30,7 @@ pub(super) async fn subscription_news(
         None => None,
     };
     let hinted_order = order_of(ports, channel, &fact.id, fact.order_hint).await?;
-    let ordered_plan = match hinted_order.as_ref().and_then(|order| order.plan()) {
+    let ordered_plan = match hinted_order.as_ref().and_then(Order::plan) {
         Some(plan) => ports.catalog.plan(plan).await?,
         None => None,
     };
