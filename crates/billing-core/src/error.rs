@@ -6,7 +6,7 @@ use crate::checkin::CheckInRefusal;
 use crate::ledger::Refusal;
 use crate::payments::UrlRefusal;
 use crate::ports::{CommitError, ProviderError, StoreError};
-use crate::use_cases::CheckoutRefusal;
+use crate::use_cases::{CheckoutRefusal, RefundRefusal};
 use crate::webhooks::WebhookRefusal;
 
 /// Why something was not done. All but the last two variants are answers of the business: nothing was
@@ -19,6 +19,9 @@ pub enum BillingError {
     /// The checkout cannot be opened.
     #[error(transparent)]
     Checkout(#[from] CheckoutRefusal),
+    /// The money is not given back.
+    #[error(transparent)]
+    Refund(#[from] RefundRefusal),
     /// One cannot check in.
     #[error(transparent)]
     CheckIn(#[from] CheckInRefusal),
@@ -67,6 +70,7 @@ impl BillingError {
         match self {
             Self::Ledger(refusal) => refusal.code(),
             Self::Checkout(refusal) => refusal.code(),
+            Self::Refund(refusal) => refusal.code(),
             Self::CheckIn(refusal) => refusal.code(),
             Self::Catalog(refusal) => refusal.code(),
             Self::Rating(refusal) => refusal.code(),

@@ -31,7 +31,8 @@ pub mod requests {
         CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given, GrantChange,
         HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport,
         LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
-        ReadUsage, Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent,
-        StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries, VerifyLedger, Wanted, WhichCard,
+        ReadUsage, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
+        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries,
+        VerifyLedger, Wanted, WhichCard,
     };
 }

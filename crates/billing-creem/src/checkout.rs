@@ -1,11 +1,11 @@
-//! Opening a checkout.
+//! Opening a checkout, and asking what became of it.
 
-use billing_core::payments::{CheckoutRequest, CheckoutSession, Purchase};
+use billing_core::payments::{CheckoutFact, CheckoutRequest, CheckoutSession, PaymentFact, Purchase};
 use billing_core::ports::ProviderError;
 use serde::Serialize;
 
 use crate::client::Client;
-use crate::wire;
+use crate::{webhook_read, wire};
 
 /// What Creem is asked for. There is no price, no way back and no end in it: the product has the price, the buyer goes
 /// back by the browser, and a checkout stays payable.
@@ -53,4 +53,18 @@ pub(crate) async fn create(
         return Err(ProviderError::Unknown { message, request_id: None });
     };
     Ok(CheckoutSession { id: opened.id, url, expires_at: request.expires_at })
+}
+
+/// What became of a checkout; none while nobody has paid.
+pub(crate) async fn read(client: &Client, id: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+    let known: wire::Checkout = client.get("/v1/checkouts", &[("checkout_id", id)]).await?;
+    let done = matches!(known.status.as_deref(), Some("completed" | "processing"));
+    if !done {
+        return Ok(None);
+    }
+    let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
+    match webhook_read::checkout(&known).map_err(unknown)? {
+        PaymentFact::Checkout(fact) => Ok(Some(fact)),
+        _ => Ok(None),
+    }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use billing_core::ports::ProviderError;
+use reqwest::RequestBuilder;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use serde::Serialize;
@@ -56,7 +57,28 @@ impl Client {
         path: &str,
         body: &(impl Serialize + Sync),
     ) -> Result<T, ProviderError> {
-        let tried = (|| self.post_once(path, body)).retry(self.backoff).when(|failure| failure.retry);
+        self.patiently(path, || self.http.post(format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// Reads what is at `path` and fits `query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, ProviderError> {
+        self.patiently(path, || self.http.get(format!("{}{path}", self.base)).query(query)).await
+    }
+
+    async fn patiently<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<T, ProviderError> {
+        let tried = (|| Self::once(request())).retry(self.backoff).when(|failure| failure.retry);
         tried.await.map_err(|failure| {
             // Messages may quote what a customer typed, so they are not logged.
             tracing::warn!(
@@ -69,13 +91,8 @@ impl Client {
         })
     }
 
-    async fn post_once<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &(impl Serialize + Sync),
-    ) -> Result<T, Failure> {
-        let sent = self.http.post(format!("{}{path}", self.base)).json(body).send().await;
-        let response = sent.map_err(Failure::broken)?;
+    async fn once<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Failure> {
+        let response = request.send().await.map_err(Failure::broken)?;
         let status = response.status();
         let answer = response.bytes().await.map_err(Failure::broken)?;
         if !status.is_success() {

@@ -41,6 +41,7 @@ mod client;
 mod config;
 mod failure;
 mod provider;
+mod refund;
 mod subscription;
 mod webhook_event;
 mod webhook_read;

@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, RefundRequest, SubscriptionFact,
+    WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions, Webhooks};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, CreemConfig};
-use crate::{checkout, subscription, webhook_event, webhook_read};
+use crate::{checkout, refund, subscription, webhook_event, webhook_read};
 
 /// One Creem store.
 ///
@@ -59,9 +60,10 @@ impl Checkout for CreemProvider {
         checkout::create(&self.client, request).await
     }
 
-    /// Not asked for yet: a completed checkout is told by its event, and one that nobody paid by nothing.
-    async fn read_checkout(&self, _session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        Err(ProviderError::Unsupported("say what became of a checkout"))
+    /// Reads the checkout. Creem never says that one has expired.
+    /// See <https://docs.creem.io/api-reference/endpoint/get-checkout>.
+    async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        checkout::read(&self.client, session).await
     }
 }
 
@@ -76,6 +78,15 @@ impl Subscriptions for CreemProvider {
     /// Sets or takes back the end of a subscription, or ends it at once; the mode is always said.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
+    }
+}
+
+/// See <https://docs.creem.io/api-reference/endpoint/create-refund>.
+#[async_trait]
+impl Refunds for CreemProvider {
+    /// Refunds all that is left of a payment.
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+        refund::refund(&self.client, request).await
     }
 }
 
@@ -101,7 +112,19 @@ impl PaymentProvider for CreemProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{Cancel, CatalogBacked, DisputesAreRefunded, PacksCatalogBacked, Portal};
-        Capabilities::of(&[CatalogBacked, PacksCatalogBacked, Portal, Cancel, DisputesAreRefunded])
+        use Capability::{
+            Cancel, CatalogBacked, DisputesAreRefunded, PacksCatalogBacked, Pause, Portal, ReadCheckout,
+            Refund,
+        };
+        Capabilities::of(&[
+            CatalogBacked,
+            PacksCatalogBacked,
+            ReadCheckout,
+            Portal,
+            Cancel,
+            Pause,
+            Refund,
+            DisputesAreRefunded,
+        ])
     }
 }

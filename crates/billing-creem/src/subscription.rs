@@ -31,7 +31,7 @@ pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Res
     Ok(opened.customer_portal_link)
 }
 
-/// Ends the subscription now or with its period, or takes an end back.
+/// Ends the subscription now or with its period, sets it aside, or lets it go on.
 pub(crate) async fn change(
     client: &Client,
     request: &ChangeRequest,
@@ -45,6 +45,7 @@ pub(crate) async fn change(
         SubscriptionChange::CancelAtPeriodEnd => {
             client.post(&format!("{path}/cancel"), &end("scheduled", Some("cancel"))).await?
         }
+        SubscriptionChange::Pause => client.post(&format!("{path}/pause"), &Nothing {}).await?,
         SubscriptionChange::Resume => client.post(&format!("{path}/resume"), &Nothing {}).await?,
     };
     let unknown = |message: String| ProviderError::Unknown { message, request_id: None };

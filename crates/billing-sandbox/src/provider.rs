@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, PaymentFact, PortalRequest, Purchase, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, Purchase, Refund, RefundRequest, RefundState,
+    SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, Clock, PaymentProvider, ProviderError, Subscriptions, Webhooks};
+use billing_core::ports::{
+    Checkout, Clock, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks,
+};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
@@ -160,12 +163,22 @@ impl Subscriptions for Sandbox {
     }
 }
 
+#[async_trait]
+impl Refunds for Sandbox {
+    /// The money was never there, so it goes back at once.
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+        let id = format!("re_sandbox_{}", request.key);
+        Ok(Some(MoneyBackNews::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))
+    }
+}
+
 impl PaymentProvider for Sandbox {
     fn channel(&self) -> Channel {
         Channel::Sandbox
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::of(&[Capability::Customers, Capability::IdempotentWrites, Capability::Cancel])
+        use Capability::{Cancel, Customers, IdempotentWrites, PartialRefund, Pause, Refund};
+        Capabilities::of(&[Customers, IdempotentWrites, Cancel, Pause, Refund, PartialRefund])
     }
 }

@@ -1,8 +1,8 @@
 //! Background work: what core says is due, on a schedule.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web::Data;
 use billing_core::ports::{AuditScope, Waker};
@@ -16,6 +16,8 @@ use crate::metrics::Metrics;
 
 /// How long to wait when nobody calls.
 const ROUND: Duration = Duration::from_secs(1);
+/// How long to wait after a provider did not do what it was asked.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Calls whoever sleeps between two rounds.
 #[derive(Debug, Default)]
@@ -35,12 +37,20 @@ pub(crate) fn start(
     mut stop: watch::Receiver<bool>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
+        let mut put_off = BTreeMap::new();
         while !*stop.borrow() {
             let (mut busy, mut sound) = (false, true);
             for job in Job::ALL {
+                if put_off.get(&job).is_some_and(|until| Instant::now() < *until) {
+                    continue;
+                }
                 match billing.run_due(job).await {
                     Ok(report) => {
                         tell(job, report);
+                        if job == Job::Superfluous && report.failed > 0 {
+                            // Providers that are down are not asked every second.
+                            put_off.insert(job, Instant::now() + PATIENCE);
+                        }
                         // What failed is put off or still due: it gives no reason to hurry.
                         busy |= if job == Job::Inbox { report.seen() > 0 } else { report.done > 0 };
                     }
@@ -69,6 +79,13 @@ fn tell(job: Job, report: JobReport) {
     match job {
         Job::Inbox if report.failed > 0 => {
             tracing::warn!(failed = report.failed, "events could not be applied and will be tried again");
+        }
+        Job::Superfluous if report.failed > 0 => {
+            tracing::error!(
+                failed = report.failed,
+                "subscriptions that were begun beside a live one could not be ended and refunded; see \
+                 /admin/billing/subscriptions?standing=stuck for those that a provider refused"
+            );
         }
         Job::Expiry if report.failed > 0 => {
             tracing::error!(failed = report.failed, "accounts could not be brought up to date");

@@ -79,7 +79,20 @@ impl Client {
     ///
     /// As [`post`](Self::post).
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ProviderError> {
-        self.patiently(path, || self.request(Method::GET, path)).await
+        self.find(path, &[]).await
+    }
+
+    /// Reads what is at `path` and fits `query`.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub(crate) async fn find<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, ProviderError> {
+        self.patiently(path, || self.request(Method::GET, path).query(query)).await
     }
 
     /// Ends what is at `path`. Ending it twice is refused, so a retry after a lost answer is, too: its event tells.

@@ -44,6 +44,7 @@ mod customer;
 mod failure;
 mod form;
 mod provider;
+mod refund;
 mod subscription;
 mod webhook_event;
 mod webhook_read;

@@ -3,16 +3,17 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, RefundRequest, SubscriptionFact,
+    WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions, Webhooks};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, StripeConfig};
-use crate::{checkout, customer, subscription, webhook_event, webhook_read};
+use crate::{checkout, customer, refund, subscription, webhook_event, webhook_read};
 
 /// One Stripe account.
 ///
@@ -83,6 +84,15 @@ impl Subscriptions for StripeProvider {
     }
 }
 
+/// See <https://docs.stripe.com/refunds>.
+#[async_trait]
+impl Refunds for StripeProvider {
+    /// Refunds a payment in part or in full, under the request's own key.
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+        refund::refund(&self.client, request).await
+    }
+}
+
 /// Understands Stripe's snapshot events in every shape since API version 2020-08-27.
 /// See <https://docs.stripe.com/webhooks>.
 impl Webhooks for StripeProvider {
@@ -106,7 +116,20 @@ impl PaymentProvider for StripeProvider {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{Cancel, CatalogBacked, Customers, IdempotentWrites, Portal, ReadCheckout};
-        Capabilities::of(&[Customers, IdempotentWrites, CatalogBacked, ReadCheckout, Portal, Cancel])
+        use Capability::{
+            Cancel, CatalogBacked, Customers, IdempotentWrites, PartialRefund, Pause, Portal, ReadCheckout,
+            Refund,
+        };
+        Capabilities::of(&[
+            Customers,
+            IdempotentWrites,
+            CatalogBacked,
+            ReadCheckout,
+            Portal,
+            Cancel,
+            Pause,
+            Refund,
+            PartialRefund,
+        ])
     }
 }

@@ -17,7 +17,7 @@ pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Res
     Ok(opened.url)
 }
 
-/// Ends the subscription now or with its period, or takes an end back.
+/// Ends the subscription now or with its period, sets it aside, or lets it go on.
 pub(crate) async fn change(
     client: &Client,
     request: &ChangeRequest,
@@ -28,10 +28,23 @@ pub(crate) async fn change(
         SubscriptionChange::CancelAtPeriodEnd => {
             client.post(&path, &request.key(), &Form::default().with("cancel_at_period_end", true)).await?
         }
+        SubscriptionChange::Pause => {
+            // Invoices of the time are void: nobody owes them afterwards.
+            let form = Form::default().with("pause_collection[behavior]", "void");
+            client.post(&path, &request.key(), &form).await?
+        }
         SubscriptionChange::Resume => {
             // In flexible billing mode the end may be set by its time alone, and Stripe refuses both fields together.
             let now: wire::Subscription = client.get(&path).await?;
-            let form = if now.cancel_at_period_end == Some(true) {
+            if now.status == "paused" {
+                // A trial ended without a card; see <https://docs.stripe.com/api/subscriptions/resume>.
+                let path = format!("{path}/resume");
+                let resumed = client.post(&path, &request.key(), &Form::default()).await?;
+                return described(&resumed, request);
+            }
+            let form = if now.collects_nothing() {
+                Form::default().with("pause_collection", "")
+            } else if now.cancel_at_period_end == Some(true) {
                 Form::default().with("cancel_at_period_end", false)
             } else {
                 Form::default().with("cancel_at", "")
@@ -39,8 +52,15 @@ pub(crate) async fn change(
             client.post(&path, &request.key(), &form).await?
         }
     };
+    described(&changed, request)
+}
+
+fn described(
+    changed: &wire::Subscription,
+    request: &ChangeRequest,
+) -> Result<SubscriptionFact, ProviderError> {
     let ended = request.change == SubscriptionChange::CancelNow;
-    match webhook_read::subscription(&changed, request.now, ended) {
+    match webhook_read::subscription(changed, request.now, ended) {
         PaymentFact::Subscription(fact) => Ok(fact),
         _ => Err(ProviderError::Unknown {
             message: format!("the subscription's status is unknown: {}", changed.status),

@@ -19,13 +19,13 @@ use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
     Committed, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
-    LedgerReports, LedgerStore, OrderReads, PaymentReads, Received, Seals, StoreError, Stores,
-    SubscriptionReads,
+    LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received, SalesReports, Seals,
+    StoreError, Stores, SubscriptionFilter, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
     AccountId, BusinessKey, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId, PackId, Page,
-    PageRequest, PlanId, RequestKey, Timestamp,
+    PageRequest, PaymentId, PlanId, RequestKey, Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 
@@ -115,6 +115,7 @@ pass_on! {
         fn account(id: AccountId) -> Result<Option<Account>, StoreError>;
         fn account_by_external_id(id: &ExternalId) -> Result<Option<Account>, StoreError>;
         fn account_ids(names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
+        fn external_ids(ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
         fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
         fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
     }
@@ -137,7 +138,13 @@ pass_on! {
         fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
         fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
     }
+    SalesReports {
+        fn all_orders(filter: &OrderFilter, page: &PageRequest) -> Result<Page<Order>, StoreError>;
+        fn all_payments(account: Option<AccountId>, page: &PageRequest) -> Result<Page<Payment>, StoreError>;
+        fn all_subscriptions(filter: &SubscriptionFilter, page: &PageRequest) -> Result<Page<Subscription>, StoreError>;
+    }
     PaymentReads {
+        fn payment(id: PaymentId) -> Result<Option<Payment>, StoreError>;
         fn payment_by_names(channel: Channel, names: &PaymentNames) -> Result<Option<Payment>, StoreError>;
         fn payments_of_subscription(channel: Channel, subscription: &str) -> Result<Vec<Payment>, StoreError>;
         fn payment_method(channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;

@@ -99,7 +99,7 @@ fn news() -> impl Strategy<Value = MoneyBackNews> {
     let amount = prop_oneof![1..=PAID, Just(PAID), Just(PAID / 2)];
     let refund =
         (0..3_u8, amount.clone(), prop::sample::select(RefundState::ALL)).prop_map(|(id, amount, state)| {
-            MoneyBackNews::Refund(Refund { id: format!("re_{id}"), amount: usd(amount), state })
+            MoneyBackNews::Refund(Refund::new(format!("re_{id}"), usd(amount), state))
         });
     let dispute =
         (0..2_u8, amount.clone(), prop::sample::select(DisputeState::ALL)).prop_map(|(id, amount, state)| {
@@ -237,7 +237,7 @@ proptest! {
             payment.grants_for([BusinessKey::from_stored(format!("manual:{}:late", shop.account))]);
             shop.store.commit(Changes { payments: vec![payment], ..Changes::default() }, noon()).await.unwrap();
             // A refund of all of it that nobody told of before, beside whatever failed.
-            let refund = Refund { id: "re_all".to_owned(), amount: usd(PAID), state: RefundState::Succeeded };
+            let refund = Refund::new("re_all".to_owned(), usd(PAID), RefundState::Succeeded);
             shop.hear(&MoneyBackNews::Refund(refund), false).await;
             assert_eq!(shop.posted().await, 0);
             shop.is_sound().await;

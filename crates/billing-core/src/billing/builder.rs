@@ -12,7 +12,7 @@ use crate::subscriptions::Graces;
 /// Background work that a host runs on its own schedule with
 /// [`Billing::run_due`]. Each job is bounded and safe on many instances at once, and no right answer depends
 /// on one having run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Job {
     /// Apply providers' events that are due.
     Inbox,
@@ -20,11 +20,13 @@ pub enum Job {
     Expiry,
     /// Give up on orders that nobody pays.
     Orders,
+    /// End subscriptions that were begun beside a live one, and give their money back.
+    Superfluous,
 }
 
 impl Job {
     /// Every job there is.
-    pub const ALL: [Self; 3] = [Self::Inbox, Self::Expiry, Self::Orders];
+    pub const ALL: [Self; 4] = [Self::Inbox, Self::Expiry, Self::Orders, Self::Superfluous];
 }
 
 /// Takes the parts of a [`Billing`].
@@ -51,6 +53,7 @@ impl Billing {
                 orders: store.clone(),
                 payments: store.clone(),
                 subscriptions: store.clone(),
+                sales: store.clone(),
                 check_ins: store.clone(),
                 credentials: store.clone(),
                 inbox: store,

@@ -10,6 +10,7 @@ mod check_ins;
 mod credits;
 mod facade;
 mod holds;
+mod operating;
 mod reports;
 mod running;
 mod version_cache;
@@ -27,7 +28,7 @@ use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource,
     Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider,
-    PaymentReads, Seals, SubscriptionReads, Waker,
+    PaymentReads, SalesReports, Seals, SubscriptionReads, Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -47,6 +48,7 @@ pub(crate) struct Ports {
     pub(crate) orders: Arc<dyn OrderReads>,
     pub(crate) payments: Arc<dyn PaymentReads>,
     pub(crate) subscriptions: Arc<dyn SubscriptionReads>,
+    pub(crate) sales: Arc<dyn SalesReports>,
     pub(crate) check_ins: Arc<dyn CheckInReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) inbox: Arc<dyn Inbox>,

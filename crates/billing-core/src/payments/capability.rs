@@ -19,6 +19,12 @@ words! {
         Portal = "portal",
         /// A subscription can be ended, now or with its period, and an end can be taken back.
         Cancel = "cancel",
+        /// A subscription can be set aside, and taken up again.
+        Pause = "pause",
+        /// A payment's money can be given back.
+        Refund = "refund",
+        /// A part of it can be, too.
+        PartialRefund = "partial_refund",
         /// What is disputed also shows as refunded: the two are the same money.
         DisputesAreRefunded = "disputes_are_refunded",
     }

@@ -8,6 +8,7 @@ mod money_back;
 mod origins;
 mod payment;
 mod payment_method;
+mod refund_call;
 mod subscription_call;
 
 pub use capability::{Capabilities, Capability};
@@ -22,4 +23,5 @@ pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, Re
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
 pub use payment::{Covered, Gone, NewPayment, Payment, PaymentNames};
 pub use payment_method::{Card, PaymentMethod, PaymentMethodFact};
+pub use refund_call::RefundRequest;
 pub use subscription_call::{ChangeRequest, PortalRequest, SubscriptionChange};

@@ -60,6 +60,16 @@ pub struct Refund {
     pub amount: Money,
     /// How far it has come.
     pub state: RefundState,
+    /// The key of the request of ours that asked for it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
+}
+
+impl Refund {
+    /// A refund that nobody here is known to have asked for.
+    pub const fn new(id: String, amount: Money, state: RefundState) -> Self {
+        Self { id, amount, state, asked_by: None }
+    }
 }
 
 /// One dispute: a buyer's bank takes the money back.

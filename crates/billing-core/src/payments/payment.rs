@@ -138,7 +138,15 @@ impl Payment {
             MoneyBackNews::Refund(refund) => {
                 let same = |known: &Refund| known.id == refund.id;
                 let further = |known: &Refund| refund.state > known.state;
-                take_in(&mut self.refunds, refund, same, further)
+                let asked_by = refund.asked_by.clone();
+                let known = self.refunds.iter().find(|known| same(known));
+                let asked_by = known.and_then(|known| known.asked_by.clone()).or(asked_by);
+                let learned = known.is_some_and(|known| known.asked_by != asked_by);
+                let news = take_in(&mut self.refunds, refund, same, further);
+                if let Some(known) = self.refunds.iter_mut().find(|known| known.id == refund.id) {
+                    known.asked_by = asked_by;
+                }
+                news || learned
             }
             MoneyBackNews::Dispute(dispute) => {
                 let same = |known: &Dispute| known.id == dispute.id;
@@ -156,6 +164,14 @@ impl Payment {
             covered.period.start.plus_seconds(SLACK_SECONDS) < period.end
                 && period.start.plus_seconds(SLACK_SECONDS) < covered.period.end
         })
+    }
+
+    /// How much of it can still be given back, in minor units: what neither went back nor is on its way there, nor is
+    /// held by a dispute.
+    pub fn left(&self, disputes_are_refunded: bool) -> i64 {
+        let pending = self.refunds.iter().filter(|refund| refund.state == RefundState::Pending);
+        let away = self.gone(disputes_are_refunded).for_now.saturating_add(sum(pending.map(amount_of)));
+        self.paid.minor.saturating_sub(away).max(0)
     }
 
     /// How much of it is gone for good, in minor units, counted so that refunds and disputes of one money count once.

@@ -11,7 +11,9 @@ words! {
         CancelNow = "cancel_now",
         /// It ends with its period.
         CancelAtPeriodEnd = "cancel_at_period_end",
-        /// It goes on: an end that was set is taken back.
+        /// It is set aside: nothing is collected, and nothing granted, until it is resumed.
+        Pause = "pause",
+        /// It goes on: an end that was set is taken back, and what was set aside is taken up again.
         Resume = "resume",
     }
 }
@@ -47,7 +49,7 @@ impl ChangeRequest {
 
     /// The subscription as it is kept, with the change carried out: what a provider answers that keeps nothing itself.
     pub fn carried_out(&self) -> SubscriptionFact {
-        use crate::subscriptions::SubscriptionStatus::Canceled;
+        use crate::subscriptions::SubscriptionStatus::{Active, Canceled, Paused};
         let mut fact = self.subscription.as_fact();
         fact.stated_at = self.now;
         match self.change {
@@ -60,7 +62,11 @@ impl ChangeRequest {
                 fact.cancel_at = fact.period.map(|period| period.end);
                 fact.canceled_at = Some(self.now);
             }
+            SubscriptionChange::Pause => fact.status = Paused,
             SubscriptionChange::Resume => {
+                if fact.status == Paused {
+                    fact.status = Active;
+                }
                 fact.cancel_at_period_end = false;
                 (fact.cancel_at, fact.canceled_at) = (None, None);
             }

@@ -15,6 +15,7 @@ mod ledger;
 mod ledger_reports;
 mod provider;
 mod reads;
+mod sales_reports;
 mod store;
 mod waker;
 
@@ -26,10 +27,11 @@ pub use ledger::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,
 };
 pub use ledger_reports::{HoldFilter, LedgerReports};
-pub use provider::{Checkout, PaymentProvider, Subscriptions, Webhooks};
+pub use provider::{Checkout, PaymentProvider, Refunds, Subscriptions, Webhooks};
 pub use reads::{
     AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, PaymentReads, SubscriptionReads,
 };
+pub use sales_reports::{OrderFilter, SalesReports, SubscriptionFilter};
 pub use store::{BillingStore, Committed, Health, Stores};
 pub use waker::{NoWaker, Waker};
 

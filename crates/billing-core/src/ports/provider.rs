@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::ProviderError;
 use crate::payments::{
     Capabilities, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession, CustomerRequest,
-    PaymentFact, PortalRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    MoneyBackNews, PaymentFact, PortalRequest, RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::values::Timestamp;
 use crate::webhooks::{InboxEvent, WebhookRefusal};
@@ -59,6 +59,19 @@ pub trait Subscriptions: Send + Sync {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError>;
 }
 
+/// Giving money back.
+#[async_trait]
+pub trait Refunds: Send + Sync {
+    /// Gives money of a payment back, and answers what is known of it then; nothing where only an event will tell.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
+    /// same request may be sent again where the capability table has idempotent writes; elsewhere the provider
+    /// has to be asked first.
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError>;
+}
+
 /// Understanding webhooks. Both methods are pure: they decide on what they are given.
 pub trait Webhooks: Send + Sync {
     /// Checks the signature over the raw `body`, in constant time and before anything is parsed, and its age
@@ -84,7 +97,7 @@ pub trait Webhooks: Send + Sync {
 }
 
 /// A payment provider: everything that it can do, and a table that says so.
-pub trait PaymentProvider: Checkout + Subscriptions + Webhooks {
+pub trait PaymentProvider: Checkout + Subscriptions + Refunds + Webhooks {
     /// Which provider it is.
     fn channel(&self) -> Channel;
     /// What it can do.

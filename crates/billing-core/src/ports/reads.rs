@@ -13,7 +13,7 @@ use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use crate::subscriptions::Subscription;
 use crate::values::{
-    AccountId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PlanId, RequestKey, Timestamp,
+    AccountId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RequestKey, Timestamp,
 };
 
 /// Accounts and their customers at providers.
@@ -25,6 +25,8 @@ pub trait AccountReads: Send + Sync {
     async fn account_by_external_id(&self, id: &ExternalId) -> Result<Option<Account>, StoreError>;
     /// The ids of those accounts among `names` that are known.
     async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
+    /// How the host product calls the accounts with these `ids`, those that are known.
+    async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
     /// The account's customer at a provider.
     async fn provider_customer(
         &self,
@@ -102,6 +104,8 @@ pub trait OrderReads: Send + Sync {
 /// Money that came in.
 #[async_trait]
 pub trait PaymentReads: Send + Sync {
+    /// The payment with this id.
+    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError>;
     /// The payment that the provider calls by one of these names; where they are two payments', the one that the
     /// payment's own id names.
     async fn payment_by_names(

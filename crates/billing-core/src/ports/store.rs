@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads, Seals, StoreError,
-    SubscriptionReads,
+    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads, SalesReports, Seals,
+    StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -57,6 +57,7 @@ pub trait Stores:
     + OrderReads
     + PaymentReads
     + SubscriptionReads
+    + SalesReports
     + CheckInReads
     + Credentials
     + Inbox
@@ -77,6 +78,7 @@ impl<T> Stores for T where
         + OrderReads
         + PaymentReads
         + SubscriptionReads
+        + SalesReports
         + CheckInReads
         + Credentials
         + Inbox

@@ -72,16 +72,13 @@ impl Subscription {
         Subscribed { plan: self.plan, interval: self.interval, terms: self.terms }
     }
 
-    /// Takes over what the provider answered to a call of ours. Says whether anything changed.
+    /// Takes over what the provider answered to a call of ours: it is how things are now. Says whether anything changed.
     ///
     /// Events are told apart by the provider's clock, which an answer does not show. So whatever event comes next is
     /// taken over all the same.
-    pub fn answered(&mut self, fact: &SubscriptionFact) -> bool {
-        let (own, stated_at) = (self.subscribed(), self.stated_at);
-        let now = SubscriptionFact { stated_at: stated_at.max(fact.stated_at), ..fact.clone() };
-        let news = self.take_over(&now, own);
-        self.stated_at = stated_at;
-        news
+    pub fn answered(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
+        let fact = SubscriptionFact { stated_at: self.stated_at, ..fact.clone() };
+        self.describe(&fact, to)
     }
 
     /// Takes over what `fact` says. Says whether anything changed.
@@ -91,7 +88,11 @@ impl Subscription {
     /// along a subscription's life wins. Whoever stays with a plan keeps its terms, as they were agreed to.
     pub fn take_over(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
         let stale = (fact.stated_at, fact.status.rank()) < (self.stated_at, self.status.rank());
-        if stale || (self.status.is_final() && !fact.status.is_final()) {
+        !stale && self.describe(fact, to)
+    }
+
+    fn describe(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
+        if self.status.is_final() && !fact.status.is_final() {
             return false;
         }
         let before = self.clone();

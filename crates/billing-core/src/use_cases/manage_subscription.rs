@@ -1,16 +1,17 @@
 //! End a subscription, keep it after all, or send its owner to the provider's pages.
 
 use super::CheckoutRefusal;
+use super::apply_event::{Teller, subscription_news};
 use super::read_summary::ShownSubscription;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::changes::Changes;
-use crate::payments::{Capability, ChangeRequest, PortalRequest, SubscriptionChange};
+use crate::payments::{Capability, ChangeRequest, PortalRequest, SubscriptionChange, SubscriptionFact};
 use crate::ports::{PaymentProvider, ProviderError};
-use crate::subscriptions::Subscription;
+use crate::subscriptions::{Subscription, SubscriptionStatus};
 use crate::values::RequestKey;
+use crate::webhooks::Effect;
 
 /// Opens the pages of the provider that owns the account's subscription, and answers where they are.
 pub(crate) async fn open_portal(
@@ -41,27 +42,41 @@ pub(crate) async fn change_subscription(
     let already = match change {
         SubscriptionChange::CancelNow => false,
         SubscriptionChange::CancelAtPeriodEnd => subscription.cancel_at_period_end,
-        SubscriptionChange::Resume => !ending,
+        SubscriptionChange::Pause => subscription.status == SubscriptionStatus::Paused,
+        SubscriptionChange::Resume => !ending && subscription.status != SubscriptionStatus::Paused,
     };
     if already {
         return shown(ports, subscription).await;
     }
-    let provider = provider_of(ports, &subscription, Capability::Cancel, "end subscriptions")?;
+    let (needed, what) = match change {
+        SubscriptionChange::Pause => (Capability::Pause, "set subscriptions aside"),
+        _ => (Capability::Cancel, "end subscriptions"),
+    };
+    let provider = provider_of(ports, &subscription, needed, what)?;
     let request = ChangeRequest { subscription, change, now: ports.clock.now() };
     let answered = provider.change_subscription(&request).await?;
-    let (channel, id) = (request.subscription.channel, &request.subscription.provider_id);
-    let (answered, unknown) = (&answered, || BillingError::not_found("subscription", id));
-    let kept = retry(|| async move {
-        let found = ports.subscriptions.subscription_by_provider_id(channel, id).await?;
-        let mut kept = found.ok_or_else(unknown)?;
-        if kept.answered(answered) {
-            let changes = Changes { subscriptions: vec![kept.clone()], ..Changes::default() };
-            ports.store.commit(changes, ports.clock.now()).await?;
-            kept.version = kept.version.saturating_add(1);
+    let kept = take_answer(ports, request.subscription, &answered).await?;
+    shown(ports, kept).await
+}
+
+/// Keeps what a provider answered about a subscription, with all that its event would bring. Answers the subscription as
+/// it is then.
+pub(super) async fn take_answer(
+    ports: &Ports,
+    subscription: Subscription,
+    answered: &SubscriptionFact,
+) -> Result<Subscription, BillingError> {
+    let (channel, id) = (subscription.channel, &subscription.provider_id);
+    retry(|| async move {
+        let effect = subscription_news(ports, Teller::answer(channel, id), answered).await?;
+        if let Effect::Apply(changes) = effect {
+            ports.store.commit(*changes, ports.clock.now()).await?;
         }
-        Ok::<_, Again>(kept)
-    });
-    shown(ports, kept.await?).await
+        Ok::<_, Again>(())
+    })
+    .await?;
+    let kept = ports.subscriptions.subscription_by_provider_id(channel, id).await?;
+    Ok(kept.unwrap_or(subscription))
 }
 
 /// The account's live subscription.

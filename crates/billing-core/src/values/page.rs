@@ -146,6 +146,20 @@ impl Cursor {
         self.0.parse().map_err(|_| InvalidPage::Cursor)
     }
 
+    /// The place of something in a list that goes by ids, which sort by when it was made.
+    pub fn of_id(id: impl std::fmt::Display) -> Self {
+        Self(id.to_string())
+    }
+
+    /// The id that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_id`](Self::of_id) wrote it for an id of that kind.
+    pub fn id<T: std::str::FromStr>(&self) -> Result<T, InvalidPage> {
+        self.0.parse().map_err(|_| InvalidPage::Cursor)
+    }
+
     /// The place of a hold in the list of holds: its id, which sorts by when it was made.
     pub fn of_hold(hold: HoldId) -> Self {
         Self(hold.to_string())

@@ -13,4 +13,4 @@ pub use effect::Effect;
 pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};
 pub use money_back_effect::{MoneyBackContext, money_back_effect};
 pub use period::{PeriodContext, period_effect};
-pub use subscription_effect::{SubscriptionContext, subscription_effect};
+pub use subscription_effect::{SubscriptionContext, Told, subscription_effect};

@@ -32,10 +32,21 @@ pub struct SubscriptionContext {
     pub grants: Vec<Grant>,
     /// How long a period's credits live on after it.
     pub graces: Graces,
+    /// How it was told.
+    pub told: Told,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
     pub now: Timestamp,
+}
+
+/// How a description of a subscription came to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// In an event; of two, the later one by the provider's clock counts.
+    ByEvent,
+    /// In the answer to a call of ours, which shows no time of the provider's.
+    InAnswer,
 }
 
 /// What a subscription's news changes: the kept mirror, who has the account's seat, when the credits of what was paid
@@ -57,7 +68,10 @@ pub fn subscription_effect(
     let mut changes = Changes::default();
     let (mut subscription, mut news) = match context.known.clone() {
         Some(mut known) => {
-            let news = known.take_over(fact, to);
+            let news = match context.told {
+                Told::ByEvent => known.take_over(fact, to),
+                Told::InAnswer => known.answered(fact, to),
+            };
             (known, news)
         }
         None => (Subscription::first_seen(fact, context.channel, account.id, to, ids), true),

@@ -7,7 +7,7 @@ use super::{money, order_hint};
 use crate::wire::{Checkout, Expandable, Named, Order};
 
 /// What a completed `checkout` states.
-pub(super) fn fact(checkout: &Checkout) -> Result<PaymentFact, String> {
+pub(crate) fn fact(checkout: &Checkout) -> Result<PaymentFact, String> {
     if !matches!(checkout.status.as_deref(), None | Some("completed" | "processing")) {
         return Ok(PaymentFact::Ignored("the checkout is not completed"));
     }

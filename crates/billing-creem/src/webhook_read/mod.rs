@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 use crate::wire::{Envelope, Metadata, Subscription};
 use subscription::News;
 
+pub(crate) use checkout::fact as checkout;
+
 /// How `subscription` is now, as a call answered; none where its status is unknown.
 pub(crate) fn subscription(
     subscription: &Subscription,

@@ -19,11 +19,11 @@ pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
     let in_all = in_all.and_then(|transaction| transaction.refunded_amount);
     let news = match in_all.filter(|_| state == RefundState::Succeeded) {
         Some(in_all) => MoneyBackNews::RefundedInAll(money(in_all, &refund.currency)?),
-        None => MoneyBackNews::Refund(Refund {
-            id: refund.id.clone(),
-            amount: money(refund.amount, &refund.currency)?,
+        None => MoneyBackNews::Refund(Refund::new(
+            refund.id.clone(),
+            money(refund.amount, &refund.currency)?,
             state,
-        }),
+        )),
     };
     Ok(told(refund.transaction.as_ref(), news))
 }

@@ -18,6 +18,13 @@ pub(crate) struct Portal {
     pub(crate) customer_portal_link: String,
 }
 
+/// A refund, just asked for. Neither an id nor an amount comes with it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Refunded {
+    /// `pending`, `requiresAction`, `succeeded`, `failed` or `canceled`.
+    pub(crate) status: Option<String>,
+}
+
 /// The body of an answer that is an error, in either of its shapes. None of it is reliable.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {

@@ -14,3 +14,10 @@ pub(crate) struct Transaction {
     /// In all so far; none until something was.
     pub(crate) refunded_amount: Option<i64>,
 }
+
+impl Transaction {
+    /// Whether all of it went back.
+    pub(crate) fn is_refunded(&self) -> bool {
+        self.status.as_deref() == Some("refunded")
+    }
+}

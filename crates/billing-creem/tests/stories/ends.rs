@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{World, ids};
 
 /// A world in which ada is subscribed, here and at the fake.
-async fn subscribed() -> World {
+pub(crate) async fn subscribed() -> World {
     let world = World::new();
     let plan = world.plan().await;
     let started = world.checkout(plan).await;

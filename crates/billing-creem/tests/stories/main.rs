@@ -4,6 +4,7 @@
 
 mod ends;
 mod failures;
+mod refunds;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,6 +14,7 @@ mod orders;
 mod overview;
 mod rate_cards;
 mod reports;
+mod sales;
 mod spending;
 mod subscription;
 mod summary;
@@ -33,6 +34,7 @@ pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView}
 pub(crate) use overview::{OverviewCredits, OverviewView};
 pub(crate) use rate_cards::{RateCardBody, RateCardView, VersionView};
 pub(crate) use reports::{BalanceThenView, ExplainedView, ForecastView, UsageView};
+pub(crate) use sales::{OwnedOrderView, OwnedPaymentView, OwnedSubscriptionView, RefundBody};
 pub(crate) use spending::{
     CheckBody, CheckView, ConsumeBody, ConsumeManyBody, ConsumedManyView, ConsumedView, ExtendGrantBody,
     GivenView, GrantBody, GrantView, ReverseBody, ReversedView, VoidBody,

@@ -4,6 +4,7 @@ use billing_core::BillingError;
 use billing_core::catalog::{CatalogRefusal, RatingRefusal};
 use billing_core::checkin::CheckInRefusal;
 use billing_core::ledger::Refusal;
+use billing_core::requests::RefundRefusal;
 use billing_core::values::Credits;
 use serde_json::{Value, json};
 
@@ -69,6 +70,9 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::Ledger(Refusal::InvalidAmount { amount }) => Some(amounts(*amount)),
         BillingError::CheckIn(CheckInRefusal::AlreadyCheckedIn { next_at }) => {
             Some(json!({ "next_at": next_at }))
+        }
+        BillingError::Refund(RefundRefusal::TooMuch { asked, left }) => {
+            Some(json!({ "amount": asked, "left": left }))
         }
         BillingError::Rating(refusal) => rating(refusal),
         BillingError::Catalog(CatalogRefusal::Invalid { field, .. }) => Some(json!({ "field": field })),

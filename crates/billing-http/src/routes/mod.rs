@@ -7,6 +7,7 @@ pub(crate) mod admin_credits;
 pub(crate) mod admin_import;
 pub(crate) mod admin_ledger;
 pub(crate) mod admin_rates;
+pub(crate) mod admin_sales;
 pub(crate) mod checkin;
 pub(crate) mod credits;
 pub(crate) mod external;
@@ -67,6 +68,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/subscription/plans").get(plans::plans).done())
             .service(at("/subscription").get(subscription::show).done())
             .service(at("/subscription/cancel").post(subscription::cancel).done())
+            .service(at("/subscription/pause").post(subscription::pause).done())
             .service(at("/subscription/resume").post(subscription::resume).done())
             .service(at("/subscription/portal").post(subscription::portal).done())
             .service(at("/checkin").get(checkin::state).post(checkin::check_in).done())
@@ -87,6 +89,11 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
                     .done(),
             )
             .service(at("/admin/billing/packs/{id}").put(admin_catalog::update_pack).done())
+            .service(at("/admin/billing/orders").get(admin_sales::orders).done())
+            .service(at("/admin/billing/orders/{id}/refund").post(admin_sales::refund_order).done())
+            .service(at("/admin/billing/payments").get(admin_sales::payments).done())
+            .service(at("/admin/billing/payments/{id}/refund").post(admin_sales::refund_payment).done())
+            .service(at("/admin/billing/subscriptions").get(admin_sales::subscriptions).done())
             .service(at("/admin/billing/rate-cards").get(admin_rates::list).post(admin_rates::create).done())
             .service(
                 at("/admin/billing/rate-cards/{slug}").get(admin_rates::show).put(admin_rates::change).done(),

@@ -40,7 +40,21 @@ pub(crate) async fn cancel(
     Ok(Json(Success::new(changed.into())))
 }
 
-/// Lets the account's subscription go on that was to end.
+/// Sets the account's subscription aside: nothing is collected, and no credits come, until it is resumed.
+#[utoipa::path(post, path = "/subscription/pause", tag = "Subscription", request_body = ResumeBody,
+    responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
+pub(crate) async fn pause(
+    api: Data<Api>,
+    caller: Caller,
+    body: Body<ResumeBody>,
+) -> Result<Json<Success<SubscriptionView>>, Problem> {
+    let account = caller.account(body.value.account_id.as_deref())?;
+    let changed = api.billing.change_subscription(&account, SubscriptionChange::Pause).await?;
+    Ok(Json(Success::new(changed.into())))
+}
+
+/// Lets the account's subscription go on that was to end, or was set aside.
 #[utoipa::path(post, path = "/subscription/resume", tag = "Subscription", request_body = ResumeBody,
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]

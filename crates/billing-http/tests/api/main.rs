@@ -14,6 +14,7 @@ mod openapi;
 mod operators;
 mod overview;
 mod pages;
+mod sales;
 mod service;
 mod spending;
 mod subscription;

@@ -51,6 +51,26 @@ impl AccountReads for SqlStore {
         Ok(known)
     }
 
+    async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError> {
+        let mut known = BTreeMap::new();
+        for ids in ids.chunks(1000) {
+            let rows: Vec<(Uuid, String)> = accounts::Entity::find()
+                .select_only()
+                .columns([accounts::Column::Id, accounts::Column::ExternalId])
+                .filter(accounts::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+                .into_tuple()
+                .all(self.reader())
+                .await
+                .map_err(store_error)?;
+            for (id, name) in rows {
+                let name = ExternalId::parse(&name)
+                    .map_err(|problem| corrupt("accounts", "external_id", id, problem))?;
+                known.insert(AccountId::from_uuid(id), name);
+            }
+        }
+        Ok(known)
+    }
+
     async fn provider_customer(
         &self,
         channel: Channel,

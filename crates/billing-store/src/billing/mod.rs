@@ -7,5 +7,6 @@ mod commit;
 mod credentials;
 mod orders;
 mod payments;
+mod sales_reports;
 mod subscriptions;
 mod versioned;

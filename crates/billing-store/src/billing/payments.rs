@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
-use billing_core::values::{AccountId, OrderId};
+use billing_core::values::{AccountId, OrderId, PaymentId};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
@@ -15,6 +15,11 @@ use crate::row::{read_payment, read_payment_method};
 
 #[async_trait]
 impl PaymentReads for SqlStore {
+    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        let row = Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.map(read_payment).transpose()
+    }
+
     async fn payment_by_names(
         &self,
         channel: Channel,

@@ -16,6 +16,7 @@ use crate::wire::{Envelope, Metadata, Session};
 use checkout::News;
 use money_back::Moved;
 
+pub(crate) use money_back::refund;
 pub(crate) use subscription::fact as subscription;
 
 /// What became of `session`, as a call answered; none while it is open.
@@ -72,7 +73,7 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
         }
         "charge.refunded" => money_back::refunded(&parse_object(object)?),
         "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
-            money_back::refund(&parse_object(object)?)
+            refund(&parse_object(object)?)
         }
         "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
             money_back::dispute(&parse_object(object)?, Moved::No)

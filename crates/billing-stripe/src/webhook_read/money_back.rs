@@ -30,7 +30,7 @@ pub(super) fn refunded(charge: &wire::Charge) -> Result<PaymentFact, String> {
 }
 
 /// How one refund is. See <https://docs.stripe.com/api/refunds/object>.
-pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
+pub(crate) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
     let state = match refund.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
         Some("succeeded") => RefundState::Succeeded,
@@ -39,7 +39,7 @@ pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
     };
     let amount = money(refund.amount, &refund.currency, "amount")?;
     let payment = PaymentNames { payment: name(refund.payment_intent.as_ref()), invoice: None };
-    Ok(told(payment, MoneyBackNews::Refund(Refund { id: refund.id.clone(), amount, state })))
+    Ok(told(payment, MoneyBackNews::Refund(Refund::new(refund.id.clone(), amount, state))))
 }
 
 /// Where a dispute stands. See <https://docs.stripe.com/api/disputes/object>.

@@ -15,6 +15,11 @@ pub(crate) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: b
         None if !deleted => return PaymentFact::Ignored("the subscription's status is unknown"),
         _ => SubscriptionStatus::Canceled,
     };
+    // Stripe's status stays as it was while collection is paused; here nothing is granted meanwhile, and that is told.
+    let status = match status {
+        SubscriptionStatus::Active if subscription.collects_nothing() => SubscriptionStatus::Paused,
+        status => status,
+    };
     let moment = |seconds: Option<i64>| seconds.map(Timestamp::from_unix_seconds);
     let period = subscription.period().map(|(start, end)| Period {
         start: Timestamp::from_unix_seconds(start),

@@ -1,6 +1,7 @@
 //! Subscriptions in events.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Expandable, List, Metadata};
 
@@ -16,6 +17,8 @@ pub(crate) struct Subscription {
     /// Before basil; since then on the items.
     current_period_start: Option<i64>,
     current_period_end: Option<i64>,
+    /// How invoices are treated while nothing is to be collected; null where collection goes on.
+    pause_collection: Option<IgnoredAny>,
     pub(crate) cancel_at_period_end: Option<bool>,
     pub(crate) cancel_at: Option<i64>,
     pub(crate) canceled_at: Option<i64>,
@@ -38,6 +41,11 @@ pub(crate) struct Item {
 }
 
 impl Subscription {
+    /// Whether nothing is collected for it, although its status goes on as before.
+    pub(crate) const fn collects_nothing(&self) -> bool {
+        self.pause_collection.is_some()
+    }
+
     /// The price of the first item that has one.
     pub(crate) fn price(&self) -> Option<&str> {
         let of_item = self.items().iter().find_map(|item| item.price.as_ref().or(item.plan.as_ref()));

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::World;
 
 /// A world in which ada is subscribed, here and at the fake. Answers the subscription as Stripe describes it.
-async fn subscribed() -> (World, Value) {
+pub(crate) async fn subscribed() -> (World, Value) {
     let world = World::new();
     let started = world.checkout(Story::SubscriptionFirst).await;
     let ids = world.ids(&started);

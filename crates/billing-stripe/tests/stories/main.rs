@@ -9,6 +9,7 @@ mod ends;
 mod lost_answers;
 mod methods;
 mod odd_invoices;
+mod refunds;
 
 use std::sync::Arc;
 use std::time::Duration;

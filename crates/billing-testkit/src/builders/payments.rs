@@ -46,7 +46,10 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
         refunded_in_all: 800,
         refunds: RefundState::ALL
             .iter()
-            .map(|state| Refund { id: format!("re_{state}"), amount: usd(100), state: *state })
+            .map(|state| Refund {
+                asked_by: Some(format!("key {state}")),
+                ..Refund::new(format!("re_{state}"), usd(100), *state)
+            })
             .collect(),
         disputes: DisputeState::ALL
             .iter()

@@ -204,6 +204,9 @@ macro_rules! reads_contract {
             a_payment_method_reads_back,
             a_subscription_reads_back,
             subscriptions_come_latest_begun_first,
+            all_orders_can_be_looked_through,
+            all_payments_can_be_looked_through,
+            all_subscriptions_can_be_looked_through,
         }
     };
 }

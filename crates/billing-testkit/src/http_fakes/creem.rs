@@ -1,10 +1,11 @@
 //! Creem's HTTP API.
 //!
-//! Hosted checkouts, as far as a billing service opens them. No page, no payment: tests pay by posting the events of
+//! Hosted checkouts, as far as a billing service opens them, subscriptions and transactions that a test put in. No page, no payment: tests pay by posting the events of
 //! [`fixtures`](crate::fixtures) with this fake's ids.
 //!
 //! True to the original: the header of the key, one product per checkout, 404 for a product that does not exist,
-//! errors whose message is a list, and that a repeated call opens another checkout. Left out: everything else.
+//! errors whose message is a list, and that a repeated call opens another checkout. Refunds give all of a transaction back,
+//! which is read by its id. Left out: everything else.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,6 +45,12 @@ struct State {
     checkouts: Vec<FakeCheckout>,
     /// As they are answered, by id.
     subscriptions: BTreeMap<String, Value>,
+    /// As they are answered, by id.
+    transactions: BTreeMap<String, Value>,
+    /// What became of checkouts that somebody paid, as it is answered, by id.
+    completed: BTreeMap<String, Value>,
+    /// What the next refunds are answered with instead of `succeeded`.
+    refunds: VecDeque<&'static str>,
     faults: VecDeque<CreemFault>,
     requests: usize,
 }
@@ -84,6 +91,23 @@ impl CreemFake {
         self.shared.state().subscriptions.insert(id, subscription);
     }
 
+    /// Puts a transaction in, as Creem would describe it.
+    pub fn put_transaction(&self, transaction: Value) {
+        let id = transaction["id"].as_str().unwrap_or_default().to_owned();
+        self.shared.state().transactions.insert(id, transaction);
+    }
+
+    /// Puts in what became of a checkout, as Creem would describe it.
+    pub fn put_checkout(&self, checkout: Value) {
+        let id = checkout["id"].as_str().unwrap_or_default().to_owned();
+        self.shared.state().completed.insert(id, checkout);
+    }
+
+    /// Lets the next refund that has no such answer yet be only on its way, or fail.
+    pub fn answer_refund(&self, status: &'static str) {
+        self.shared.state().refunds.push_back(status);
+    }
+
     /// How many requests came; refused ones too.
     pub fn requests(&self) -> usize {
         self.shared.state().requests
@@ -93,6 +117,12 @@ impl CreemFake {
     pub fn inject(&self, fault: CreemFault) {
         self.shared.state().faults.push_back(fault);
     }
+}
+
+/// The value of a query's parameter; empty where there is none.
+fn parameter(request: &Request, name: &str) -> String {
+    let mut pairs = url::form_urlencoded::parse(request.query.as_bytes());
+    pairs.find(|(other, _)| other == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 impl Shared {
@@ -128,6 +158,20 @@ impl State {
             let body = json!({ "customer_portal_link": link }).to_string();
             return Answer { status: 200, headers: Vec::new(), body, cut: false };
         }
+        let cut = fault == Some(CreemFault::CutAfterEffect);
+        match (request.method.as_str(), request.path.as_str()) {
+            ("POST", "/v1/refunds") => return self.refund(&asked, cut),
+            ("GET", "/v1/transactions") => {
+                return self.found(self.transactions.get(&parameter(request, "transaction_id")).cloned());
+            }
+            ("GET", "/v1/checkouts") => {
+                let id = parameter(request, "checkout_id");
+                let pending = self.checkouts.iter().any(|known| known.id == id);
+                let pending = pending.then(|| json!({ "id": id, "object": "checkout", "status": "pending" }));
+                return self.found(self.completed.get(&id).cloned().or(pending));
+            }
+            _ => {}
+        }
         if let Some(path) = request.path.strip_prefix("/v1/subscriptions/") {
             return self.subscription(path, &asked);
         }
@@ -155,8 +199,31 @@ impl State {
             "mode": "test",
         });
         self.checkouts.push(FakeCheckout { id, asked });
-        let cut = fault == Some(CreemFault::CutAfterEffect);
         Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut }
+    }
+
+    /// Gives all of a transaction back; a second time is refused.
+    fn refund(&mut self, asked: &Value, cut: bool) -> Answer {
+        let id = asked["transaction_id"].as_str().unwrap_or_default().to_owned();
+        let status = self.refunds.pop_front().unwrap_or("succeeded");
+        let Some(known) = self.transactions.get_mut(&id) else {
+            return self.refused(404, &json!("Transaction not found"));
+        };
+        if known["status"] == "refunded" {
+            return self.refused(400, &json!("Transaction is already refunded"));
+        }
+        if status == "succeeded" {
+            known["status"] = json!("refunded");
+            known["refunded_amount"] = known["amount_paid"].clone();
+        }
+        Answer { status: 200, headers: Vec::new(), body: json!({ "status": status }).to_string(), cut }
+    }
+
+    fn found(&self, found: Option<Value>) -> Answer {
+        match found {
+            Some(object) => Answer { status: 200, headers: Vec::new(), body: object.to_string(), cut: false },
+            None => self.refused(404, &json!("Not found")),
+        }
     }
 
     /// Changes a subscription. The mode of an end has to be said here; Creem would take a setting of the store's.
@@ -165,6 +232,7 @@ impl State {
         let status = match (call, asked["mode"].as_str(), asked["onExecute"].as_str()) {
             ("cancel", Some("immediate"), None) => "canceled",
             ("cancel", Some("scheduled"), Some("cancel")) => "scheduled_cancel",
+            ("pause", None, None) => "paused",
             ("resume", None, None) => "active",
             _ => return self.refused(400, &json!(["mode must be one of: immediate, scheduled"])),
         };

@@ -19,6 +19,8 @@ pub(super) struct Request {
     pub(super) method: String,
     /// Without the query.
     pub(super) path: String,
+    /// Without the question mark.
+    pub(super) query: String,
     /// Names in small letters.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
@@ -103,6 +105,7 @@ async fn serve(answers: web::Data<dyn Answers>, request: HttpRequest, body: Byte
     let answer = answers.answer(Request {
         method: request.method().to_string(),
         path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
         headers: headers.collect(),
         body: body.to_vec(),
     });

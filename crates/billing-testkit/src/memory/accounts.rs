@@ -26,6 +26,12 @@ impl AccountReads for MemoryStore {
         Ok(wanted.map(|account| (account.external_id.clone(), account.id)).collect())
     }
 
+    async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError> {
+        let state = self.lock();
+        let wanted = ids.iter().filter_map(|id| state.cold.accounts.get(id));
+        Ok(wanted.map(|account| (account.id, account.external_id.clone())).collect())
+    }
+
     async fn provider_customer(
         &self,
         channel: Channel,

@@ -18,6 +18,7 @@ mod ledger_reports;
 mod orders;
 mod paging;
 mod payments;
+mod sales_reports;
 mod seals;
 mod store;
 mod subscriptions;

@@ -3,12 +3,16 @@
 use async_trait::async_trait;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
-use billing_core::values::{AccountId, OrderId};
+use billing_core::values::{AccountId, OrderId, PaymentId};
 
 use super::MemoryStore;
 
 #[async_trait]
 impl PaymentReads for MemoryStore {
+    async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        Ok(self.lock().cold.payments.get(&id).cloned())
+    }
+
     async fn payment_by_names(
         &self,
         channel: Channel,

@@ -6,9 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, PaymentFact, PortalRequest, SubscriptionFact,
+    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, Refund, RefundRequest, RefundState,
+    SubscriptionFact,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Subscriptions};
+use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions};
 
 /// A payment provider for any channel that answers as it was told and remembers what it was asked.
 ///
@@ -32,6 +33,8 @@ pub enum Asked {
     Portal(PortalRequest),
     /// A change of a subscription.
     Change(Box<ChangeRequest>),
+    /// Money back.
+    Refund(RefundRequest),
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +42,7 @@ pub(super) struct Script {
     customers: VecDeque<Result<String, ProviderError>>,
     checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
     changes: VecDeque<Result<SubscriptionFact, ProviderError>>,
+    refunds: VecDeque<Result<Option<MoneyBackNews>, ProviderError>>,
     /// What became of checkouts, by id.
     read: BTreeMap<String, CheckoutFact>,
     asked: Vec<Asked>,
@@ -51,14 +55,32 @@ impl ScriptedProvider {
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
         use Capability::{
-            Cancel, CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked, Portal, ReadCheckout,
+            Cancel, CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked, PartialRefund, Pause,
+            Portal, ReadCheckout, Refund,
         };
         let capabilities = Capabilities::of(match channel {
-            Channel::Sandbox => &[Customers, IdempotentWrites, Cancel],
-            Channel::Stripe => &[Customers, IdempotentWrites, CatalogBacked, ReadCheckout, Cancel, Portal],
-            Channel::Creem => {
-                &[Customers, IdempotentWrites, CatalogBacked, PacksCatalogBacked, Cancel, Portal]
-            }
+            Channel::Sandbox => &[Customers, IdempotentWrites, Cancel, Pause, Refund, PartialRefund],
+            Channel::Stripe => &[
+                Customers,
+                IdempotentWrites,
+                CatalogBacked,
+                ReadCheckout,
+                Cancel,
+                Pause,
+                Portal,
+                Refund,
+                PartialRefund,
+            ],
+            Channel::Creem => &[
+                Customers,
+                IdempotentWrites,
+                CatalogBacked,
+                PacksCatalogBacked,
+                Cancel,
+                Pause,
+                Portal,
+                Refund,
+            ],
         });
         Self { channel, capabilities, script: Mutex::default() }
     }
@@ -102,6 +124,21 @@ impl ScriptedProvider {
     /// Sets the answer to the next change of a subscription that has none; answers queue up.
     pub fn on_change(&self, answer: Result<SubscriptionFact, ProviderError>) {
         self.script().changes.push_back(answer);
+    }
+
+    /// Sets the answer to the next request for money back that has none; answers queue up. Without one the money is
+    /// back at once, under an id that follows from the request's key.
+    pub fn on_refund(&self, answer: Result<Option<MoneyBackNews>, ProviderError>) {
+        self.script().refunds.push_back(answer);
+    }
+
+    /// The money back that it was asked for so far, in order.
+    pub fn asked_refunds(&self) -> Vec<RefundRequest> {
+        let refund = |asked: &Asked| match asked {
+            Asked::Refund(request) => Some(request.clone()),
+            _ => None,
+        };
+        self.script().asked.iter().filter_map(refund).collect()
     }
 
     /// Sets what it answers when it is asked what became of a checkout.
@@ -175,6 +212,18 @@ impl Subscriptions for ScriptedProvider {
         let mut script = self.script();
         script.asked.push(Asked::Change(Box::new(request.clone())));
         script.changes.pop_front().unwrap_or_else(|| Ok(request.carried_out()))
+    }
+}
+
+#[async_trait]
+impl Refunds for ScriptedProvider {
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+        let mut script = self.script();
+        script.asked.push(Asked::Refund(request.clone()));
+        script.refunds.pop_front().unwrap_or_else(|| {
+            let id = format!("re_{}", request.key);
+            Ok(Some(MoneyBackNews::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))
+        })
     }
 }
 

@@ -11,6 +11,7 @@ mod lifetimes;
 mod lists;
 mod one_subscription;
 mod rates;
+mod refunds;
 mod reports;
 mod shop;
 mod subscriptions;

@@ -1,12 +1,13 @@
 //! One subscription counts.
 
-use billing_core::BillingError;
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
+use billing_core::payments::SubscriptionChange::CancelNow;
 use billing_core::payments::{Channel, PaidPeriod, PaymentFact, SubscriptionFact};
-use billing_core::ports::SubscriptionReads;
+use billing_core::ports::{ProviderError, SubscriptionReads};
 use billing_core::requests::{CheckoutRefusal, Wanted};
 use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::{BillingError, Job};
 use billing_testkit::builders::{a_checkout, noon};
 
 use super::shop::{DONE, Shop};
@@ -62,6 +63,65 @@ async fn a_second_subscription_that_is_paid_all_the_same_grants_nothing_in_any_o
         assert_eq!(summary.subscription.unwrap().subscription.provider_id, "sub_1");
         shop.is_sound("ada").await;
     }
+}
+
+/// Two subscriptions that were both paid.
+async fn twice_subscribed(shop: &Shop) -> [Order; 2] {
+    let [first, second] = two_orders(shop).await;
+    shop.hears("evt_1", is_now(&first, "sub_1", SubscriptionStatus::Active, 0)).await;
+    shop.hears("evt_2", pays(&first, "sub_1", "in_1")).await;
+    shop.hears("evt_3", is_now(&second, "sub_2", SubscriptionStatus::Active, 5)).await;
+    shop.hears("evt_4", pays(&second, "sub_2", "in_2")).await;
+    [first, second]
+}
+
+async fn returns(shop: &Shop) -> (usize, u32) {
+    let report = shop.billing.run_due(Job::Superfluous).await.unwrap();
+    (report.done.try_into().unwrap(), report.failed.try_into().unwrap())
+}
+
+#[tokio::test]
+async fn a_superfluous_subscription_is_ended_and_refunded_once() {
+    let shop = Shop::open().await;
+    let [_, second] = twice_subscribed(&shop).await;
+    assert_eq!(returns(&shop).await, (1, 0));
+    assert_eq!(returns(&shop).await, (0, 0));
+    let changes = shop.provider.asked_changes();
+    assert_eq!(changes.len(), 1);
+    assert_eq!((changes[0].subscription.provider_id.as_str(), changes[0].change), ("sub_2", CancelNow));
+    let refunds = shop.provider.asked_refunds();
+    assert_eq!(refunds.len(), 1);
+    assert_eq!((refunds[0].payment.invoice.as_deref(), refunds[0].amount), (Some("in_2"), second.price));
+    let gone = kept(&shop, "sub_2").await;
+    assert_eq!((gone.standing, gone.status), (Standing::Returned, SubscriptionStatus::Canceled));
+    assert_eq!(shop.order("ada", &second).await.status, OrderStatus::Refunded);
+    assert_eq!(shop.balance("ada").await, 2000);
+    let live = kept(&shop, "sub_1").await;
+    assert_eq!((live.standing, live.status), (Standing::Counts, SubscriptionStatus::Active));
+
+    // One more payment of it, told late, goes back as well.
+    assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_3")).await, DONE);
+    assert_eq!(returns(&shop).await, (1, 0));
+    assert_eq!(shop.provider.asked_refunds().len(), 2);
+    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
+}
+
+#[tokio::test]
+async fn what_a_provider_does_not_do_is_tried_again_and_what_it_refuses_is_left_to_operators() {
+    let shop = Shop::open().await;
+    twice_subscribed(&shop).await;
+    let down = || ProviderError::Unknown { message: "no answer".to_owned(), request_id: None };
+    shop.provider.on_change(Err(down()));
+    assert_eq!(returns(&shop).await, (0, 1));
+    shop.provider.on_refund(Err(down()));
+    assert_eq!(returns(&shop).await, (0, 1));
+    assert_eq!(kept(&shop, "sub_2").await.status, SubscriptionStatus::Canceled, "it is ended only once");
+    let no = ProviderError::Refused { code: None, message: "no".to_owned(), request_id: None };
+    shop.provider.on_refund(Err(no));
+    assert_eq!(returns(&shop).await, (1, 1));
+    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Stuck);
+    assert_eq!(returns(&shop).await, (0, 0));
+    assert_eq!(shop.provider.asked_changes().len(), 2);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Apply one event of the inbox.
 
+mod money;
 mod subscriptions;
 mod whose;
 
@@ -7,16 +8,15 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::{Actor, Refusal};
-use crate::payments::{
-    Capability, CheckoutFact, MoneyBack, PaymentFact, PaymentMethod, PaymentMethodFact, PaymentNames,
-};
-use crate::ports::{CommitError, PaymentProvider, StoreError};
+use crate::payments::{CheckoutFact, PaymentFact, PaymentMethod, PaymentMethodFact, PaymentNames};
+use crate::ports::{CommitError, StoreError};
 use crate::webhooks::{
-    CheckoutContext, Effect, InboxEvent, MoneyBackContext, Receipt, ReceiptOutcome, checkout_effect,
-    confirms_hint, money_back_effect,
+    CheckoutContext, Effect, InboxEvent, Receipt, ReceiptOutcome, checkout_effect, confirms_hint,
 };
 
-use subscriptions::{period_news, subscription_news};
+pub(super) use money::money_back_news;
+use subscriptions::period_news;
+pub(super) use subscriptions::{Teller, subscription_news};
 use whose::hinted_order;
 
 use super::retry::{Again, retry};
@@ -43,9 +43,11 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
     retry(|| async move {
         let effect = match fact {
             PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
-            PaymentFact::Subscription(subscription) => subscription_news(ports, event, subscription).await?,
+            PaymentFact::Subscription(subscription) => {
+                subscription_news(ports, Teller::event(event), subscription).await?
+            }
             PaymentFact::PeriodPaid(period) => period_news(ports, event, period).await?,
-            PaymentFact::MoneyBack(money) => money_back_news(ports, event, money).await?,
+            PaymentFact::MoneyBack(money) => money_back_news(ports, Teller::event(event), money).await?,
             PaymentFact::Method(method) => method_news(ports, event, method).await?,
             PaymentFact::Named(names) => names_news(ports, event, names).await?,
             PaymentFact::Ignored(why) => Effect::Ignore(why),
@@ -81,32 +83,6 @@ async fn checkout_news(ports: &Ports, event: &InboxEvent, fact: &CheckoutFact) -
     let context =
         CheckoutContext { order, channel: event.channel, actor: actor(event), now: ports.clock.now() };
     Ok(checkout_effect(fact, context, &*ports.ids))
-}
-
-async fn money_back_news(ports: &Ports, event: &InboxEvent, fact: &MoneyBack) -> Result<Effect, StoreError> {
-    let payment = ports.payments.payment_by_names(event.channel, &fact.payment).await?;
-    let (grants, order) = match &payment {
-        None => (Vec::new(), None),
-        Some(payment) => {
-            let order = match payment.order {
-                None => None,
-                Some(order) => ports.orders.order(order).await?,
-            };
-            (ports.reports.grants_by_fact(&payment.facts).await?, order)
-        }
-    };
-    let provider = ports.provider(event.channel).map(PaymentProvider::capabilities);
-    let context = MoneyBackContext {
-        payment,
-        grants,
-        order,
-        disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
-        spent: ports.spent_and_refunded,
-        refund_days: ports.refund_days,
-        actor: actor(event),
-        now: ports.clock.now(),
-    };
-    Ok(money_back_effect(&fact.news, &context))
 }
 
 async fn method_news(

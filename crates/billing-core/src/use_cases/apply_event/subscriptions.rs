@@ -1,25 +1,46 @@
 //! What an event says of a subscription and its payments.
 
-use super::actor;
 use super::whose::{account_of, order_of, plan_of_price};
 use crate::accounts::Account;
 use crate::billing::Ports;
-use crate::ledger::{Grant, facts};
+use crate::ledger::{Actor, Grant, facts};
 use crate::orders::Order;
-use crate::payments::{PaidPeriod, Payment, SubscriptionFact};
+use crate::payments::{Channel, PaidPeriod, Payment, SubscriptionFact};
 use crate::ports::StoreError;
 use crate::subscriptions::Subscription;
 use crate::webhooks::{
-    Effect, InboxEvent, PeriodContext, SubscriptionContext, period_effect, subscription_effect,
+    Effect, InboxEvent, PeriodContext, SubscriptionContext, Told, period_effect, subscription_effect,
 };
 
+/// Who tells something.
+#[derive(Debug, Clone)]
+pub(in crate::use_cases) struct Teller {
+    /// Which provider.
+    pub(in crate::use_cases) channel: Channel,
+    /// How.
+    pub(in crate::use_cases) told: Told,
+    /// For the history.
+    pub(in crate::use_cases) actor: Actor,
+}
+
+impl Teller {
+    /// An event of the inbox.
+    pub(super) fn event(event: &InboxEvent) -> Self {
+        Self { channel: event.channel, told: Told::ByEvent, actor: super::actor(event) }
+    }
+
+    /// The answer to what we asked about the thing that the provider calls `name`.
+    pub(in crate::use_cases) fn answer(channel: Channel, name: &str) -> Self {
+        Self { channel, told: Told::InAnswer, actor: Actor::Provider(format!("{channel}:{name}")) }
+    }
+}
+
 /// What a subscription's description changes.
-pub(super) async fn subscription_news(
+pub(in crate::use_cases) async fn subscription_news(
     ports: &Ports,
-    event: &InboxEvent,
+    Teller { channel, told, actor }: Teller,
     fact: &SubscriptionFact,
 ) -> Result<Effect, StoreError> {
-    let channel = event.channel;
     let known = ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?;
     let account = match &known {
         Some(known) => ports.accounts.account(known.account).await?,
@@ -46,7 +67,8 @@ pub(super) async fn subscription_news(
         payments,
         grants,
         graces: ports.graces,
-        actor: actor(event),
+        told,
+        actor,
         now: ports.clock.now(),
     };
     Ok(subscription_effect(fact, &context, &*ports.ids))
@@ -61,7 +83,7 @@ pub(super) async fn period_news(
 ) -> Result<Effect, StoreError> {
     let channel = event.channel;
     let described = match &fact.subscription_now {
-        Some(now) => Some(subscription_news(ports, event, now).await?),
+        Some(now) => Some(subscription_news(ports, Teller::event(event), now).await?),
         None => None,
     };
     let mut subscription =
@@ -96,7 +118,7 @@ pub(super) async fn period_news(
         others,
         other_grants,
         graces: ports.graces,
-        actor: actor(event),
+        actor: Teller::event(event).actor,
         now: ports.clock.now(),
     };
     let paid = period_effect(fact, &context, &*ports.ids);

@@ -1,5 +1,6 @@
 //! Accounts and their customers at providers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use billing_core::accounts::Account;
@@ -50,7 +51,7 @@ pub async fn an_unknown_account_is_none(store: Arc<dyn Stores>) {
 pub async fn accounts_are_found_by_many_names(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut names = vec![an_external_id("nobody"), an_external_id("größe 🦉")];
-    let mut known = std::collections::BTreeMap::new();
+    let mut known = BTreeMap::new();
     for number in 0..3 {
         let name = an_external_id(&format!("ada{number}"));
         known.insert(name.clone(), world.account(name.as_str()).await);
@@ -60,6 +61,12 @@ pub async fn accounts_are_found_by_many_names(store: Arc<dyn Stores>) {
     assert!(world.store.account_ids(&[]).await.unwrap().is_empty());
     let many: Vec<_> = (0..2500).map(|number| an_external_id(&format!("ada{number}"))).collect();
     assert_eq!(world.store.account_ids(&many).await.unwrap(), known);
+
+    let mut ids: Vec<_> = known.values().copied().collect();
+    ids.push(AccountId::from_uuid(uuid::Uuid::from_u128(404)));
+    let by_id: BTreeMap<_, _> = known.into_iter().map(|(name, id)| (id, name)).collect();
+    assert_eq!(world.store.external_ids(&ids).await.unwrap(), by_id);
+    assert!(world.store.external_ids(&[]).await.unwrap().is_empty());
 }
 
 /// A customer is found by account and the account by customer, per provider.

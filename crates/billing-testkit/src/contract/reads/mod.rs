@@ -7,6 +7,7 @@ mod credentials;
 mod orders;
 mod payments;
 mod rate_cards;
+mod sales_reports;
 mod subscriptions;
 
 pub use accounts::*;
@@ -16,4 +17,5 @@ pub use credentials::*;
 pub use orders::*;
 pub use payments::*;
 pub use rate_cards::*;
+pub use sales_reports::*;
 pub use subscriptions::*;

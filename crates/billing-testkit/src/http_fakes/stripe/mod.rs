@@ -1,6 +1,7 @@
 //! Stripe's HTTP API.
 //!
-//! Customers, hosted checkouts, the portal, and the ends of subscriptions that a test put in. No page, no payment: tests pay by
+//! Customers, hosted checkouts, the portal, the ends and pauses of subscriptions that a test put in, and refunds of
+//! payments that it put in. No page, no payment: tests pay by
 //! posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
 //!
 //! True to the original: the shapes of answers and errors, `Request-Id`, one effect per idempotency key and
@@ -13,6 +14,7 @@ mod api_error;
 mod checkout;
 mod customer;
 mod params;
+mod refund;
 mod replies;
 mod state;
 mod subscription;
@@ -23,6 +25,7 @@ use billing_core::values::Timestamp;
 
 pub use checkout::FakeSession;
 pub use customer::FakeCustomer;
+pub use refund::FakePayment;
 pub use replies::{Fault, RecordedRequest};
 
 use super::server::{Answer, Answers, Request, Server};
@@ -80,6 +83,22 @@ impl StripeFake {
                 known.paid_with = Some(payment.to_owned());
             }
         }
+    }
+
+    /// Puts a payment in, of which nothing went back.
+    pub fn put_payment(&self, id: &str, invoice: Option<&str>, (amount, currency): (i64, &str)) {
+        self.shared.state().payments.push(FakePayment {
+            id: id.to_owned(),
+            invoice: invoice.map(str::to_owned),
+            amount,
+            currency: currency.to_owned(),
+            refunded: 0,
+        });
+    }
+
+    /// The payments that were put in, as they are now.
+    pub fn payments(&self) -> Vec<FakePayment> {
+        self.shared.state().payments.clone()
     }
 
     /// Puts a subscription in, as Stripe would describe it.

@@ -10,6 +10,7 @@ use super::api_error::ApiError;
 use super::checkout::{self, Context, FakeSession};
 use super::customer::{self, FakeCustomer};
 use super::params::Params;
+use super::refund::{self, FakePayment};
 use super::replies::{Fault, RecordedRequest};
 use super::subscription;
 use crate::http_fakes::server::{Answer, Request};
@@ -23,6 +24,7 @@ pub(super) struct State {
     pub(super) sessions: Vec<FakeSession>,
     /// As they are answered, by id.
     pub(super) subscriptions: BTreeMap<String, Value>,
+    pub(super) payments: Vec<FakePayment>,
     pub(super) requests: Vec<RecordedRequest>,
     pub(super) faults: VecDeque<Fault>,
     /// What each idempotency key did.
@@ -54,6 +56,7 @@ impl State {
             customers: Vec::new(),
             sessions: Vec::new(),
             subscriptions: BTreeMap::new(),
+            payments: Vec::new(),
             requests: Vec::new(),
             faults: VecDeque::new(),
             done: BTreeMap::new(),
@@ -115,7 +118,7 @@ impl State {
         }
         let fresh = |body: String| Said { body, original_request: request_id.to_owned(), replayed: false };
         if request.method == "GET" {
-            return Ok(fresh(self.get(&request.path)?.to_string()));
+            return Ok(fresh(self.get(&request.path, &request.query)?.to_string()));
         }
         if request.method == "DELETE" {
             let now = self.now;
@@ -185,8 +188,17 @@ impl State {
                 let url = format!("{}/p/session/{id}", self.base_url);
                 Ok(json!({ "id": id, "object": "billing_portal.session", "customer": customer, "url": url }))
             }
+            "/v1/refunds" => {
+                let id = self.next_id("re_1Fake", self.requests.len());
+                refund::create(&mut self.payments, params, &id)
+            }
             path if path.starts_with("/v1/subscriptions/") => {
                 let now = self.now;
+                if let Some(path) = path.strip_suffix("/resume") {
+                    let resumed = self.subscription(path)?;
+                    subscription::resume(resumed)?;
+                    return Ok(resumed.clone());
+                }
                 let changed = self.subscription(path)?;
                 subscription::update(changed, params, now)?;
                 Ok(changed.clone())
@@ -203,7 +215,10 @@ impl State {
         })
     }
 
-    fn get(&mut self, path: &str) -> Result<Value, ApiError> {
+    fn get(&mut self, path: &str, query: &str) -> Result<Value, ApiError> {
+        if path == "/v1/invoice_payments" {
+            return refund::of_invoice(&self.payments, &Params::read(query.as_bytes()));
+        }
         if path.starts_with("/v1/subscriptions/") {
             return self.subscription(path).cloned();
         }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::api_error::ApiError;
 use super::params::Params;
 
-const KNOWN: &[&str] = &["cancel_at_period_end", "cancel_at"];
+const KNOWN: &[&str] =
+    &["cancel_at_period_end", "cancel_at", "pause_collection", "pause_collection[behavior]"];
 
 /// Changes `subscription` as `params` say. Stripe refuses both ways to set an end together.
 pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) -> Result<(), ApiError> {
@@ -17,6 +18,15 @@ pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) 
             "id",
             "A canceled subscription cannot be updated.".to_owned(),
         ));
+    }
+    match params.get("pause_collection[behavior]") {
+        Some(behavior) => {
+            subscription["pause_collection"] = json!({ "behavior": behavior, "resumes_at": null });
+        }
+        None if params.pairs().iter().any(|(name, _)| name == "pause_collection") => {
+            subscription["pause_collection"] = Value::Null;
+        }
+        None => {}
     }
     let end = subscription.pointer("/items/data/0/current_period_end").cloned().unwrap_or_default();
     match (params.get("cancel_at_period_end"), params.get("cancel_at")) {
@@ -30,7 +40,7 @@ pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) 
             subscription["canceled_at"] = json!(now.unix_seconds());
         }
         (Some("false"), None) if subscription["cancel_at_period_end"] == true => keep(subscription),
-        (None, Some("")) => keep(subscription),
+        (None, None) if params.pairs().iter().any(|(name, _)| name == "cancel_at") => keep(subscription),
         _ => {}
     }
     Ok(())
@@ -52,4 +62,13 @@ fn keep(subscription: &mut Value) {
     subscription["cancel_at_period_end"] = json!(false);
     subscription["cancel_at"] = Value::Null;
     subscription["canceled_at"] = Value::Null;
+}
+
+/// Takes a `subscription` up again whose trial ended without a card.
+pub(super) fn resume(subscription: &mut Value) -> Result<(), ApiError> {
+    if subscription["status"] != "paused" {
+        return Err(ApiError::request(400, "Only paused subscriptions can be resumed."));
+    }
+    subscription["status"] = json!("active");
+    Ok(())
 }

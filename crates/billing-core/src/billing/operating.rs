@@ -1,0 +1,109 @@
+//! What operators do about sales, as methods of the facade.
+
+use super::Billing;
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::orders::{Order, OrderStatus};
+use crate::payments::Payment;
+use crate::ports::{OrderFilter, StoreError, SubscriptionFilter};
+use crate::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use crate::use_cases::{self, RefundPayment};
+use crate::values::{AccountId, Cursor, OrderId, Page, PageRequest, PaymentId, SubscriptionId};
+
+/// Operating.
+impl Billing {
+    /// Gives money back at the provider, and takes back what it had brought. With a key, the same request again gives
+    /// back nothing more.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Refund`] with what is left; [`BillingError::NotFound`]; [`BillingError::Provider`] if the provider
+    /// did not do it, or cannot.
+    pub async fn refund(&self, ask: &RefundPayment) -> Result<Payment, BillingError> {
+        use_cases::refund_payment::refund_payment(&self.ports, ask).await
+    }
+
+    /// All accounts' orders, newest first with how the host product calls each account, or those of one, or of one status.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Invalid`] if the cursor is not of this list;
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn all_orders(
+        &self,
+        account: Option<&ExternalId>,
+        status: Option<OrderStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<(ExternalId, Order)>, BillingError> {
+        check::<OrderId>(page)?;
+        let filter = OrderFilter { account: self.named(account).await?, status };
+        self.with_owners(self.ports.sales.all_orders(&filter, page).await?, |item| item.account).await
+    }
+
+    /// All accounts' payments, newest first with how the host product calls each account, or those of one.
+    ///
+    /// # Errors
+    ///
+    /// As [`all_orders`](Self::all_orders).
+    pub async fn all_payments(
+        &self,
+        account: Option<&ExternalId>,
+        page: &PageRequest,
+    ) -> Result<Page<(ExternalId, Payment)>, BillingError> {
+        check::<PaymentId>(page)?;
+        let account = self.named(account).await?;
+        self.with_owners(self.ports.sales.all_payments(account, page).await?, |item| item.account).await
+    }
+
+    /// All accounts' subscriptions, newest first with how the host product calls each account, or those of one, of one status, or of one standing.
+    ///
+    /// # Errors
+    ///
+    /// As [`all_orders`](Self::all_orders).
+    pub async fn all_subscriptions(
+        &self,
+        account: Option<&ExternalId>,
+        (status, standing): (Option<SubscriptionStatus>, Option<Standing>),
+        page: &PageRequest,
+    ) -> Result<Page<(ExternalId, Subscription)>, BillingError> {
+        check::<SubscriptionId>(page)?;
+        let filter = SubscriptionFilter { account: self.named(account).await?, status, standing };
+        self.with_owners(self.ports.sales.all_subscriptions(&filter, page).await?, |item| item.account).await
+    }
+
+    /// Each with how the host product calls its account.
+    async fn with_owners<T>(
+        &self,
+        page: Page<T>,
+        account: impl Fn(&T) -> AccountId,
+    ) -> Result<Page<(ExternalId, T)>, BillingError> {
+        let mut ids: Vec<_> = page.items.iter().map(&account).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let names = self.ports.accounts.external_ids(&ids).await?;
+        let owned = |item: T| {
+            let name = names.get(&account(&item)).cloned();
+            name.map(|name| (name, item)).ok_or_else(|| {
+                BillingError::Store(StoreError::Corrupt(
+                    "something is sold to an account that is not there".to_owned(),
+                ))
+            })
+        };
+        let items = page.items.into_iter().map(owned).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn named(&self, account: Option<&ExternalId>) -> Result<Option<AccountId>, BillingError> {
+        let Some(name) = account else { return Ok(None) };
+        let found = self.ports.accounts.account_by_external_id(name).await?;
+        let found = found.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?;
+        Ok(Some(found.id))
+    }
+}
+
+fn check<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
+    match page.cursor().map(Cursor::id::<T>) {
+        Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,38 @@
+//! What an event says of money that went back.
+
+use super::Teller;
+use crate::billing::Ports;
+use crate::payments::{Capability, MoneyBack};
+use crate::ports::{PaymentProvider, StoreError};
+use crate::webhooks::{Effect, MoneyBackContext, money_back_effect};
+
+/// What money that went back changes.
+pub(in crate::use_cases) async fn money_back_news(
+    ports: &Ports,
+    Teller { channel, actor, .. }: Teller,
+    fact: &MoneyBack,
+) -> Result<Effect, StoreError> {
+    let payment = ports.payments.payment_by_names(channel, &fact.payment).await?;
+    let (grants, order) = match &payment {
+        None => (Vec::new(), None),
+        Some(payment) => {
+            let order = match payment.order {
+                None => None,
+                Some(order) => ports.orders.order(order).await?,
+            };
+            (ports.reports.grants_by_fact(&payment.facts).await?, order)
+        }
+    };
+    let provider = ports.provider(channel).map(PaymentProvider::capabilities);
+    let context = MoneyBackContext {
+        payment,
+        grants,
+        order,
+        disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
+        spent: ports.spent_and_refunded,
+        refund_days: ports.refund_days,
+        actor,
+        now: ports.clock.now(),
+    };
+    Ok(money_back_effect(&fact.news, &context))
+}

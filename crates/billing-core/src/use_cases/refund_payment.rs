@@ -1,0 +1,178 @@
+//! Give money back.
+
+use super::apply_event::{Teller, money_back_news};
+use super::retry::{Again, retry};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::ledger::Actor;
+use crate::payments::{Capability, Channel, MoneyBack, MoneyBackNews, Payment, RefundRequest};
+use crate::ports::{PaymentProvider, ProviderError};
+use crate::values::{Money, OrderId, PaymentId, RequestKey};
+use crate::webhooks::{Effect, Told};
+
+use super::CheckoutRefusal;
+
+/// What an operator asks for.
+#[derive(Debug, Clone)]
+pub struct RefundPayment {
+    /// Which money.
+    pub what: Refunded,
+    /// How much of it, in minor units; all that is left where it is not said.
+    pub amount: Option<i64>,
+    /// The request, so that its repetition gives back nothing more.
+    pub key: Option<RequestKey>,
+    /// Who asks, for the history.
+    pub actor: Actor,
+}
+
+/// Whose money is to be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refunded {
+    /// That of one payment.
+    Payment(PaymentId),
+    /// That which paid an order.
+    Order(OrderId),
+}
+
+/// Why money is not given back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefundRefusal {
+    /// None of it is left.
+    #[error("nothing of this payment is left to be refunded")]
+    NothingLeft,
+    /// There is less.
+    #[error("{left} minor units of this payment are left, and {asked} were asked for")]
+    TooMuch {
+        /// What was asked for, in minor units.
+        asked: i64,
+        /// What is left, in minor units.
+        left: i64,
+    },
+    /// The provider gives back all or nothing.
+    #[error("{0} refunds a payment only in full; ask for all of it, or use its dashboard")]
+    OnlyInFull(Channel),
+}
+
+impl RefundRefusal {
+    /// The stable code that callers may rely on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NothingLeft => "already_refunded",
+            Self::TooMuch { .. } => "refund_too_large",
+            Self::OnlyInFull(_) => "partial_refund_unsupported",
+        }
+    }
+}
+
+/// Gives money back at the provider, and takes back what it had brought. The provider is asked first, with no database
+/// transaction open; where its answer is lost, the same request may be sent again, and its event brings what became of
+/// it. Answers the payment as it is then.
+pub(crate) async fn refund_payment(ports: &Ports, ask: &RefundPayment) -> Result<Payment, BillingError> {
+    let payment = find(ports, ask.what).await?;
+    let provider = provider(ports, payment.channel)?;
+    let table = provider.capabilities();
+    let left = payment.left(table.can(Capability::DisputesAreRefunded));
+    let minor = ask.amount.unwrap_or(left);
+    if minor <= 0 && ask.amount.is_some() {
+        return Err(BillingError::Invalid { field: "amount", problem: "must be at least 1".to_owned() });
+    }
+    if repeated(&payment, ask) {
+        return Ok(payment);
+    }
+    if left == 0 {
+        return Err(RefundRefusal::NothingLeft.into());
+    }
+    if minor > left {
+        return Err(RefundRefusal::TooMuch { asked: minor, left }.into());
+    }
+    if minor < left && !table.can(Capability::PartialRefund) {
+        return Err(RefundRefusal::OnlyInFull(payment.channel).into());
+    }
+    let amount = Money::new(minor, payment.paid.currency);
+    refund(ports, provider, payment, amount, ask).await
+}
+
+/// Gives back all that is left of a payment, if anything is.
+pub(super) async fn refund_rest(ports: &Ports, payment: Payment, actor: Actor) -> Result<(), BillingError> {
+    let provider = provider(ports, payment.channel)?;
+    let left = payment.left(provider.capabilities().can(Capability::DisputesAreRefunded));
+    if left == 0 {
+        return Ok(());
+    }
+    let (what, amount) = (Refunded::Payment(payment.id), Money::new(left, payment.paid.currency));
+    let ask = RefundPayment { what, amount: None, key: None, actor };
+    refund(ports, provider, payment, amount, &ask).await.map(drop)
+}
+
+async fn refund(
+    ports: &Ports,
+    provider: &dyn PaymentProvider,
+    payment: Payment,
+    amount: Money,
+    ask: &RefundPayment,
+) -> Result<Payment, BillingError> {
+    // Without a key of the caller's, the same refund of the same state of the payment is one refund.
+    let key = match &ask.key {
+        Some(key) => format!("refund:{}:{}", payment.id, key.as_str()),
+        None => format!("refund:{}:{}:{}", payment.id, amount.minor, payment.version),
+    };
+    let all = amount.minor == payment.left(provider.capabilities().can(Capability::DisputesAreRefunded));
+    let request = RefundRequest { payment: payment.names.clone(), amount, all, key };
+    if let Some(mut news) = provider.refund(&request).await? {
+        if let MoneyBackNews::Refund(refund) = &mut news {
+            refund.asked_by = ask.key.as_ref().map(|key| key.as_str().to_owned());
+        }
+        hear(ports, &payment, &news, &ask.actor).await?;
+    }
+    Ok(ports.payments.payment(payment.id).await?.unwrap_or(payment))
+}
+
+/// Does what the provider's event of the same would do: whoever comes first does it.
+async fn hear(
+    ports: &Ports,
+    payment: &Payment,
+    news: &MoneyBackNews,
+    actor: &Actor,
+) -> Result<(), BillingError> {
+    let (channel, fact) = (payment.channel, MoneyBack { payment: payment.names.clone(), news: news.clone() });
+    let fact = &fact;
+    retry(|| async move {
+        let teller = Teller { channel, told: Told::InAnswer, actor: actor.clone() };
+        if let Effect::Apply(changes) = money_back_news(ports, teller, fact).await? {
+            ports.store.commit(*changes, ports.clock.now()).await?;
+        }
+        Ok::<_, Again>(())
+    })
+    .await
+}
+
+/// Whether this very request was carried out before.
+fn repeated(payment: &Payment, ask: &RefundPayment) -> bool {
+    let Some(key) = ask.key.as_ref().map(RequestKey::as_str) else { return false };
+    payment.refunds.iter().any(|refund| refund.asked_by.as_deref() == Some(key))
+}
+
+async fn find(ports: &Ports, what: Refunded) -> Result<Payment, BillingError> {
+    match what {
+        Refunded::Payment(id) => {
+            let found = ports.payments.payment(id).await?;
+            found.ok_or_else(|| BillingError::not_found("payment", id))
+        }
+        Refunded::Order(id) => {
+            if ports.orders.order(id).await?.is_none() {
+                return Err(BillingError::not_found("order", id));
+            }
+            let found = ports.payments.payments_of_order(id).await?.into_iter().next();
+            found.ok_or_else(|| BillingError::not_found("payment of order", id))
+        }
+    }
+}
+
+fn provider(ports: &Ports, channel: Channel) -> Result<&dyn PaymentProvider, BillingError> {
+    let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
+    if provider.capabilities().can(Capability::Refund) {
+        Ok(provider)
+    } else {
+        Err(ProviderError::Unsupported("refund payments").into())
+    }
+}

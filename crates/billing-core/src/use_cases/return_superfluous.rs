@@ -1,0 +1,76 @@
+//! End subscriptions that were begun beside a live one, and give their money back.
+
+use super::manage_subscription::take_answer;
+use super::refund_payment::refund_rest;
+use super::retry::{Again, retry};
+use super::run_inbox::JobReport;
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::ledger::Actor;
+use crate::payments::{ChangeRequest, SubscriptionChange};
+use crate::ports::{ProviderError, SubscriptionFilter};
+use crate::subscriptions::{Standing, Subscription};
+use crate::values::{PageRequest, Position};
+
+use super::CheckoutRefusal;
+
+/// How many subscriptions are taken at once.
+const BATCH: u32 = 20;
+
+/// Ends up to 20 subscriptions that were begun beside a live one and gives back what was paid for them. Whatever comes in
+/// for one later is given back in a later run. What a provider refuses is marked as stuck, for an operator; what is not
+/// certain is tried again.
+///
+/// # Errors
+///
+/// [`BillingError::Store`] if the store failed; what was done stays done.
+pub(crate) async fn return_superfluous(ports: &Ports) -> Result<JobReport, BillingError> {
+    let filter =
+        SubscriptionFilter { standing: Some(Standing::Superfluous), ..SubscriptionFilter::default() };
+    let page = PageRequest { limit: BATCH, position: Position::Offset(0) };
+    let mut report = JobReport::default();
+    for subscription in ports.sales.all_subscriptions(&filter, &page).await?.items {
+        let standing = match give_up(ports, &subscription).await {
+            Ok(()) => Standing::Returned,
+            Err(BillingError::Store(error)) => return Err(error.into()),
+            Err(BillingError::Provider(ProviderError::Refused { .. } | ProviderError::Unsupported(_))) => {
+                report.failed = report.failed.saturating_add(1);
+                Standing::Stuck
+            }
+            Err(_) => {
+                report.failed = report.failed.saturating_add(1);
+                continue;
+            }
+        };
+        report.count(retry(|| mark(ports, &subscription, standing)).await?);
+    }
+    Ok(report)
+}
+
+async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<(), BillingError> {
+    let channel = subscription.channel;
+    let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
+    if !subscription.status.is_final() {
+        let change = SubscriptionChange::CancelNow;
+        let request = ChangeRequest { subscription: subscription.clone(), change, now: ports.clock.now() };
+        let answered = provider.change_subscription(&request).await?;
+        take_answer(ports, request.subscription, &answered).await?;
+    }
+    let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id).await?;
+    for payment in paid {
+        let actor = Actor::Provider(format!("{channel}:{}", subscription.provider_id));
+        refund_rest(ports, payment, actor).await?;
+    }
+    Ok(())
+}
+
+/// Says whether its standing is another one now.
+async fn mark(ports: &Ports, subscription: &Subscription, standing: Standing) -> Result<bool, Again> {
+    let (channel, name) = (subscription.channel, &subscription.provider_id);
+    let found = ports.subscriptions.subscription_by_provider_id(channel, name).await?;
+    let Some(known) = found.filter(|known| known.standing == Standing::Superfluous) else { return Ok(false) };
+    let changes = Changes { subscriptions: vec![Subscription { standing, ..known }], ..Changes::default() };
+    ports.store.commit(changes, ports.clock.now()).await?;
+    Ok(true)
+}

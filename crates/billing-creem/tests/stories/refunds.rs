@@ -1,0 +1,114 @@
+//! Money given back through Creem's API, and checkouts asked about.
+
+use billing_core::ledger::Actor;
+use billing_core::orders::{Order, OrderStatus};
+use billing_core::payments::{Payment, SubscriptionChange};
+use billing_core::ports::PaymentReads;
+use billing_core::requests::{RefundPayment, Refunded};
+use billing_core::subscriptions::SubscriptionStatus;
+use billing_testkit::builders::{an_external_id, noon};
+use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
+use billing_testkit::http_fakes::creem::CreemFault;
+use serde_json::{Value, json};
+
+use super::ends::subscribed;
+use super::{World, ids};
+
+/// A world in which ada has bought a pack, here and at the fake.
+async fn paid() -> (World, Order, Payment) {
+    let world = World::new();
+    let pack = world.pack().await;
+    let started = world.checkout(pack).await;
+    world.deliver(&completed(&ids(&started))).await;
+    world.settle().await;
+    let payment = world.store.payments_of_order(started.order.id).await.unwrap().remove(0);
+    world.fake.put_transaction(json!({
+        "id": payment.names.payment, "object": "transaction", "status": "paid", "currency": "USD",
+        "amount": payment.paid.minor, "amount_paid": payment.paid.minor, "refunded_amount": null,
+    }));
+    (world, started.order, payment)
+}
+
+/// That a pack was paid.
+fn completed(ids: &CreemIds) -> CreemEvent {
+    let mut events = creem_story(CreemStory::RefundedInParts, ids, noon()).into_iter();
+    events.find(|event| event.kind == "checkout.completed").unwrap()
+}
+
+async fn credits(world: &World) -> i64 {
+    world.billing.balance(&an_external_id("ada")).await.unwrap().available.get()
+}
+
+async fn left(world: &World, order: &Order) -> (i64, OrderStatus) {
+    let status = world.billing.order(&an_external_id("ada"), order.id).await.unwrap().status;
+    (credits(world).await, status)
+}
+
+fn ask(payment: &Payment, amount: Option<i64>) -> RefundPayment {
+    let actor = Actor::Operator("ann".to_owned());
+    RefundPayment { what: Refunded::Payment(payment.id), amount, key: None, actor }
+}
+
+#[tokio::test]
+async fn a_payment_is_refunded_in_full_and_a_part_of_it_is_not() {
+    let (world, order, payment) = paid().await;
+    let requests = world.fake.requests();
+    let part = world.billing.refund(&ask(&payment, Some(1))).await.unwrap_err();
+    assert_eq!((part.code(), world.fake.requests()), ("partial_refund_unsupported", requests));
+    world.billing.refund(&ask(&payment, None)).await.unwrap();
+    assert_eq!(left(&world, &order).await, (0, OrderStatus::Refunded));
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_found_and_not_made_again() {
+    let (world, order, payment) = paid().await;
+    // The first request reads the transaction, and the second one is cut off after its effect.
+    world.fake.inject(CreemFault::CutAfterEffect);
+    world.fake.inject(CreemFault::CutAfterEffect);
+    let lost = world.billing.refund(&ask(&payment, None)).await.unwrap_err();
+    assert_eq!(lost.code(), "provider_unavailable");
+    assert_eq!(left(&world, &order).await.1, OrderStatus::Completed);
+    world.billing.refund(&ask(&payment, None)).await.unwrap();
+    assert_eq!(left(&world, &order).await, (0, OrderStatus::Refunded));
+}
+
+#[tokio::test]
+async fn a_refund_that_is_on_its_way_takes_nothing_and_one_that_fails_is_refused() {
+    let (world, order, payment) = paid().await;
+    let before = credits(&world).await;
+    world.fake.answer_refund("pending");
+    world.billing.refund(&ask(&payment, None)).await.unwrap();
+    world.fake.answer_refund("failed");
+    let failed = world.billing.refund(&ask(&payment, None)).await.unwrap_err();
+    assert_eq!(failed.code(), "provider_refused");
+    assert_eq!(left(&world, &order).await, (before, OrderStatus::Completed));
+}
+
+#[tokio::test]
+async fn a_checkout_whose_event_is_late_is_asked_about() {
+    let world = World::new();
+    let pack = world.pack().await;
+    let started = world.checkout(pack).await;
+    let ada = an_external_id("ada");
+    let refresh = async || world.billing.refresh_order(&ada, started.order.id).await.unwrap().status;
+    assert_eq!(refresh().await, OrderStatus::Pending);
+    let completed = completed(&ids(&started));
+    let body: Value = serde_json::from_slice(&completed.body).unwrap();
+    world.fake.put_checkout(body["object"].clone());
+    assert_eq!(refresh().await, OrderStatus::Completed);
+    let brought = credits(&world).await;
+    assert!(brought > 0);
+    world.deliver(&completed).await;
+    world.settle().await;
+    assert_eq!(credits(&world).await, brought);
+}
+
+#[tokio::test]
+async fn a_subscription_is_set_aside_and_taken_up_again() {
+    let world = subscribed().await;
+    let ada = an_external_id("ada");
+    let change =
+        async |change| world.billing.change_subscription(&ada, change).await.unwrap().subscription.status;
+    assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);
+    assert_eq!(change(SubscriptionChange::Resume).await, SubscriptionStatus::Active);
+}

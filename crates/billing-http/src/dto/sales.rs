@@ -1,0 +1,71 @@
+//! Sales, as operators see them.
+
+use billing_core::accounts::ExternalId;
+use billing_core::orders::Order;
+use billing_core::payments::Payment;
+use billing_core::requests::ShownSubscription;
+use billing_core::subscriptions::Subscription;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{InvoiceView, OrderView, SubscriptionView};
+use crate::request::{Whole, whole_if_sent};
+
+/// An order and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnedOrderView {
+    account_id: String,
+    #[serde(flatten)]
+    order: OrderView,
+}
+
+/// A payment and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnedPaymentView {
+    account_id: String,
+    #[serde(flatten)]
+    payment: InvoiceView,
+}
+
+/// A subscription and whose it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnedSubscriptionView {
+    account_id: String,
+    /// `counts`, or, if it was begun beside a live one: `superfluous` until its money has gone back, `returned`
+    /// then, `stuck` where the provider refused that.
+    standing: String,
+    #[serde(flatten)]
+    subscription: SubscriptionView,
+}
+
+/// Money to be given back.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefundBody {
+    /// In minor units; all that is left where it is not said.
+    #[serde(default, deserialize_with = "whole_if_sent")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    pub(crate) amount: Option<Whole>,
+}
+
+impl From<(ExternalId, Order)> for OwnedOrderView {
+    fn from((account, order): (ExternalId, Order)) -> Self {
+        Self { account_id: account.to_string(), order: order.into() }
+    }
+}
+
+impl From<(ExternalId, Payment)> for OwnedPaymentView {
+    fn from((account, payment): (ExternalId, Payment)) -> Self {
+        Self { account_id: account.to_string(), payment: InvoiceView::from(&payment) }
+    }
+}
+
+impl From<(ExternalId, Subscription)> for OwnedSubscriptionView {
+    fn from((account, subscription): (ExternalId, Subscription)) -> Self {
+        Self {
+            account_id: account.to_string(),
+            standing: subscription.standing.to_string(),
+            subscription: ShownSubscription { subscription, plan: None }.into(),
+        }
+    }
+}

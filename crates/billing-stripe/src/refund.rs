@@ -1,0 +1,48 @@
+//! Giving money back.
+
+use billing_core::payments::{MoneyBack, MoneyBackNews, PaymentFact, RefundRequest};
+use billing_core::ports::ProviderError;
+
+use crate::amount;
+use crate::client::Client;
+use crate::form::Form;
+use crate::webhook_read;
+use crate::wire;
+
+/// Refunds a payment, in part or in full, by its PaymentIntent. Of an invoice whose payment nobody has told yet, Stripe is
+/// asked first which payment paid it. See <https://docs.stripe.com/api/refunds/create>.
+pub(crate) async fn refund(
+    client: &Client,
+    request: &RefundRequest,
+) -> Result<Option<MoneyBackNews>, ProviderError> {
+    let payment = match (&request.payment.payment, &request.payment.invoice) {
+        (Some(payment), _) => payment.clone(),
+        (None, Some(invoice)) => payment_of(client, invoice).await?,
+        (None, None) => return Err(ProviderError::Unsupported("refund a payment without a name")),
+    };
+    let unsayable = || ProviderError::Unsupported("say this amount exactly");
+    let mut form = Form::default().with("payment_intent", &payment);
+    // Without an amount Stripe gives back all that is left, whatever was refunded since somebody looked.
+    if !request.all {
+        form = form.with("amount", amount::to_stripe(request.amount).ok_or_else(unsayable)?);
+    }
+    let refunded: wire::Refund = client.post("/v1/refunds", &request.key, &form).await?;
+    let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
+    match webhook_read::refund(&refunded).map_err(unknown)? {
+        PaymentFact::MoneyBack(MoneyBack { news, .. }) => Ok(Some(news)),
+        _ => Ok(None),
+    }
+}
+
+/// Which payment paid the invoice. Since basil the invoice itself does not say, and before it the list is not there.
+async fn payment_of(client: &Client, invoice: &str) -> Result<String, ProviderError> {
+    let query = [("invoice", invoice), ("status", "paid")];
+    let paid: wire::List<wire::InvoicePayment> = client.find("/v1/invoice_payments", &query).await?;
+    let with = paid.data.into_iter().filter_map(|paid| paid.payment?.payment_intent).next();
+    let refused = || ProviderError::Refused {
+        code: None,
+        message: format!("no payment of the invoice {invoice} is known"),
+        request_id: None,
+    };
+    Ok(with.ok_or_else(refused)?.id().to_owned())
+}

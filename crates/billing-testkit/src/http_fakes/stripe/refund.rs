@@ -1,0 +1,65 @@
+//! Payments that a test put in, and money that goes back.
+
+use serde_json::{Value, json};
+
+use super::api_error::ApiError;
+use super::params::Params;
+
+/// A payment that somebody made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FakePayment {
+    /// The PaymentIntent's id.
+    pub id: String,
+    /// The invoice that it paid, if it did.
+    pub invoice: Option<String>,
+    /// In Stripe's unit.
+    pub amount: i64,
+    /// Three small letters.
+    pub currency: String,
+    /// What of it went back, in Stripe's unit.
+    pub refunded: i64,
+}
+
+/// Gives back what `params` say, or all that is left.
+pub(super) fn create(payments: &mut [FakePayment], params: &Params, id: &str) -> Result<Value, ApiError> {
+    params.check_names(&["payment_intent", "amount", "reason"])?;
+    let name = params.need("payment_intent")?;
+    let payment = payments.iter_mut().find(|payment| payment.id == name).ok_or_else(|| {
+        let message = format!("No such payment_intent: '{name}'");
+        ApiError::invalid("resource_missing", "payment_intent", message)
+    })?;
+    let left = payment.amount - payment.refunded;
+    if left == 0 {
+        let message = format!("Charge of {name} has already been refunded.");
+        return Err(ApiError { param: None, ..ApiError::invalid("charge_already_refunded", "", message) });
+    }
+    let wanted = match params.get("amount") {
+        None => left,
+        Some(amount) => amount.parse().unwrap_or_default(),
+    };
+    if !(1..=left).contains(&wanted) {
+        let message =
+            format!("Refund amount ({wanted}) is greater than unrefunded amount on charge ({left})");
+        return Err(ApiError::invalid("amount_too_large", "amount", message));
+    }
+    payment.refunded += wanted;
+    Ok(json!({
+        "id": id, "object": "refund", "amount": wanted, "currency": payment.currency,
+        "payment_intent": payment.id, "status": "succeeded", "reason": null, "metadata": {},
+    }))
+}
+
+/// Which payments paid the invoice that `query` names.
+pub(super) fn of_invoice(payments: &[FakePayment], query: &Params) -> Result<Value, ApiError> {
+    let invoice = query.need("invoice")?;
+    let paid = payments.iter().filter(|payment| payment.invoice.as_deref() == Some(invoice));
+    let data: Vec<_> = paid
+        .map(|payment| {
+            json!({
+                "id": format!("inpay_{}", payment.id), "object": "invoice_payment", "invoice": invoice,
+                "payment": { "type": "payment_intent", "payment_intent": payment.id }, "status": "paid",
+            })
+        })
+        .collect();
+    Ok(json!({ "object": "list", "data": data, "has_more": false, "url": "/v1/invoice_payments" }))
+}
