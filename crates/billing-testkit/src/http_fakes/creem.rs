@@ -34,6 +34,8 @@ pub struct FakeCheckout {
 pub enum CreemFault {
     /// Nothing is done, and this status is answered.
     Refuse(u16),
+    /// Nothing is done, and exactly this is answered.
+    Answer(u16, &'static str),
     /// Everything is done, and the connection breaks off in the middle of the answer.
     CutAfterEffect,
 }
@@ -114,6 +116,9 @@ impl State {
         let fault = self.faults.pop_front();
         if let Some(CreemFault::Refuse(status)) = fault {
             return self.refused(status, &json!(["Injected."]));
+        }
+        if let Some(CreemFault::Answer(status, body)) = fault {
+            return Answer { status, headers: Vec::new(), body: body.to_owned(), cut: false };
         }
         if request.header("x-api-key") != Some(CreemFake::API_KEY) {
             return self.refused(403, &json!("Invalid API key"));
