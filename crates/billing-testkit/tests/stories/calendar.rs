@@ -117,15 +117,25 @@ impl Life {
         summary.subscription.unwrap().subscription.status
     }
 
-    /// When each of the plan's grants begins to count, and how much it is.
-    async fn grants(&self) -> Vec<(Timestamp, i64)> {
+    /// When each of the plan's grants begins to count, how much it is, and when it ends.
+    async fn grants(&self) -> Vec<(Timestamp, i64, Option<Timestamp>)> {
         let owner = self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
         let history = self.shop.store.history(owner.id).await.unwrap().unwrap();
         let of_plan = |key: &str| key.starts_with("stripe:invoice:");
         let grants = history.kept.grants.iter().filter(|grant| of_plan(grant.business_key.as_str()));
-        let mut grants: Vec<_> = grants.map(|grant| (grant.effective_at, grant.amount.get())).collect();
+        let mut grants: Vec<_> =
+            grants.map(|grant| (grant.effective_at, grant.amount.get(), grant.expires_at)).collect();
         grants.sort_unstable();
         grants
+    }
+}
+
+/// Each grant ends where the next one begins, but for the two seconds that the news took and the moment that it takes to
+/// end something.
+fn follow_each_other(grants: &[(Timestamp, i64, Option<Timestamp>)]) {
+    for pair in grants.windows(2) {
+        let between = pair[1].0.micros() - pair[0].2.unwrap().micros();
+        assert!((-1..=2_000_000).contains(&between), "{between} microseconds between {pair:?}");
     }
 }
 
@@ -143,7 +153,9 @@ async fn a_month_after_month_brings_one_months_credits_at_a_time() {
         }
         let end = life.period(13).end;
         assert_eq!(life.credits_at(end.plus_days(GRACE_DAYS)).await, 0, "{start}: nobody paid for more");
-        assert_eq!(life.grants().await.len(), 14, "{start}");
+        let grants = life.grants().await;
+        assert_eq!(grants.len(), 14, "{start}");
+        follow_each_other(&grants);
         life.shop.is_sound("ada").await;
     }
 }
@@ -166,15 +178,16 @@ async fn a_year_brings_each_month_once_and_twelve_in_all() {
             }
         }
         let grants = life.grants().await;
-        assert_eq!(grants.iter().map(|(_, amount)| amount).sum::<i64>(), 2 * 12 * 2000, "{start}");
+        assert_eq!(grants.iter().map(|(_, amount, _)| amount).sum::<i64>(), 2 * 12 * 2000, "{start}");
         // Each begins where the calendar's month does; the first of a year when it was paid, two seconds later.
         assert_eq!(grants.len(), 24, "{start}");
         let months = (0..2).flat_map(|count| (0..12).map(move |month| (count, month)));
-        for ((count, month), (begins, _)) in months.zip(grants) {
+        for ((count, month), (begins, ..)) in months.zip(&grants) {
             let due = Zone::UTC.plus_months(life.period(count).start, month);
             let late = if month == 0 { 2 } else { 0 };
-            assert_eq!(begins, due.plus_seconds(late), "{start} {count} {month}");
+            assert_eq!(*begins, due.plus_seconds(late), "{start} {count} {month}");
         }
+        follow_each_other(&grants);
         assert_eq!(life.credits_at(life.period(1).end.plus_days(GRACE_DAYS)).await, 0, "{start}");
         life.shop.is_sound("ada").await;
     }
