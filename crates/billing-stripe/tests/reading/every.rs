@@ -178,3 +178,15 @@ fn what_old_senders_leave_out_of_the_envelope_changes_no_fact() {
         assert!(bare.body.len() < whole.body.len(), "{}", whole.name);
     }
 }
+
+#[test]
+fn the_version_that_an_event_names_changes_nothing() {
+    for event in events(Era::PostBasil) {
+        let fact = read(&event.body);
+        for version in [json!("2031-04-01.zephyr"), json!("2015-10-16"), json!(null), json!(7)] {
+            let mut body: Value = serde_json::from_slice(&event.body).unwrap();
+            body["api_version"] = version.clone();
+            assert_eq!(read(body.to_string().as_bytes()), fact, "{} {version}", event.name);
+        }
+    }
+}

@@ -10,7 +10,7 @@ use billing_core::requests::Wanted;
 use billing_core::subscriptions::{Standing, SubscriptionStatus};
 use billing_core::values::Timestamp;
 use billing_testkit::builders::a_checkout;
-use billing_testkit::fixtures::stripe::{Era, Shape, Story};
+use billing_testkit::fixtures::stripe::{Era, Shape, Story, stripe_events};
 use itertools::Itertools;
 use serde_json::json;
 
@@ -97,6 +97,26 @@ async fn failure_6_fields_that_moved_with_basil_are_silently_missing() {
             ends.push((shop.credits(&purchase.buyer).await, shop.order(&purchase).await, shown, grants));
         }
         assert_eq!(ends[0], ends[1], "{story:?}");
+    }
+}
+
+/// Also an endpoint that still has the version of 2020 tells enough.
+#[tokio::test]
+async fn failure_6_the_shapes_of_2020_grant_nothing() {
+    let shop = Shop::open().await;
+    for era in Era::ALL {
+        for (number, name) in
+            ["invoice.paid.subscription_create", "invoice.paid.lines_by_plan"].iter().enumerate()
+        {
+            let purchase = shop.begins(&format!("{era:?}-{number}"), shop.plan).await;
+            let events = stripe_events(era, &purchase.ids, purchase.at);
+            let told: Vec<_> = events.iter().filter(|event| event.name == *name).collect();
+            for event in &told {
+                shop.hears(event).await;
+                assert_eq!(shop.bought(&purchase.buyer).await.len(), 1, "{era:?} {name}");
+            }
+            assert!(number == 1 || !told.is_empty(), "{era:?}");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use billing_core::payments::{
 use billing_core::ports::{AccountReads, LedgerReads};
 use billing_core::requests::Wanted;
 use billing_core::subscriptions::SubscriptionStatus::{self, Active, Canceled, PastDue, Trialing};
-use billing_core::values::{Period, Timestamp, Zone};
+use billing_core::values::{Money, Period, Timestamp, Zone};
 use billing_testkit::builders::{a_checkout, an_external_id, at};
 
 use super::shop::{Shop, customer_of};
@@ -81,6 +81,11 @@ impl Life {
 
     /// Stripe says at `moment` that `period` was paid.
     async fn pays(&mut self, moment: Timestamp, period: Period) {
+        self.pays_sum(moment, period, self.order.price).await;
+    }
+
+    /// The same for another sum.
+    async fn pays_sum(&mut self, moment: Timestamp, period: Period, sum: Money) {
         self.shop.clock.set(moment);
         let invoice = format!("in_{}", period.start.unix_seconds());
         let first = period.start == self.start;
@@ -89,7 +94,7 @@ impl Life {
         let fact = PaymentFact::PeriodPaid(PaidPeriod {
             payment: invoice.clone(),
             names: PaymentNames::of_invoice(&invoice),
-            paid: Some(self.order.price),
+            paid: Some(sum),
             subscription: "sub_1".to_owned(),
             customer: customer_of(&self.order),
             reason: if first { PeriodReason::Create } else { PeriodReason::Cycle },
@@ -228,6 +233,22 @@ async fn a_trial_is_renewed_falls_behind_recovers_and_is_canceled() {
         assert_eq!(life.status().await, Canceled, "{start}");
         assert_eq!(life.credits_at(third.end.plus_days(GRACE_DAYS)).await, 0, "{start}");
         assert_eq!(life.grants().await.len(), 3, "{start}");
+        life.shop.is_sound("ada").await;
+    }
+}
+
+#[tokio::test]
+async fn a_month_that_a_coupon_paid_whole_ends_like_any_other() {
+    for start in STARTS {
+        let mut life = Life::begins(start, Interval::Monthly).await;
+        for count in 0..3 {
+            let period = life.period(count);
+            let sum = if count == 1 { life.order.price } else { Money { minor: 0, ..life.order.price } };
+            life.is(period.start.plus_seconds(1), Active, period, false).await;
+            life.pays_sum(period.start.plus_seconds(2), period, sum).await;
+            assert_eq!(life.credits_at(period.start.plus_seconds(3)).await, 2000, "{start} {count}");
+        }
+        follow_each_other(&life.grants().await);
         life.shop.is_sound("ada").await;
     }
 }
