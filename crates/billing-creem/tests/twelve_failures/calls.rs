@@ -1,5 +1,7 @@
 //! Failures of our own calls: what Creem answers that nobody documented, and what must not be asked twice.
 
+use std::time::Duration;
+
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, SubscriptionChange};
 use billing_core::requests::Wanted;
@@ -72,6 +74,21 @@ async fn failure_12_what_may_have_been_done_is_asked_for_again_blindly() {
         assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
         assert_eq!(shop.fake.requests(), before + 1, "{fault:?}: nobody knows whether it was done");
     }
+}
+
+#[tokio::test]
+async fn failure_12_what_took_too_long_is_asked_for_again_blindly() {
+    let shop = Shop::waiting_for(Duration::from_millis(200)).await;
+    let ask = a_checkout("ada", Channel::Creem, shop.pack, Some("k"));
+    shop.fake.hold();
+    assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
+    assert_eq!((shop.fake.requests(), shop.fake.checkouts().len()), (1, 1));
+    shop.fake.release();
+    // Whoever asks again gets a page; the one that nobody was shown is no order's.
+    let opened = shop.billing.start_checkout(&ask).await.unwrap();
+    assert_eq!(opened.session.id, shop.fake.checkouts()[1].id);
+    let orders = shop.billing.orders(&an_external_id("ada"), &billing_testkit::builders::page(10, 0)).await;
+    assert_eq!(orders.unwrap().items.len(), 1);
 }
 
 #[tokio::test]

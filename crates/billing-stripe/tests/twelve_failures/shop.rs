@@ -59,10 +59,16 @@ pub(crate) struct Purchase {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
+        Self::waiting_for(Duration::from_secs(30)).await
+    }
+
+    /// A shop that waits so long for an answer.
+    pub(crate) async fn waiting_for(timeout: Duration) -> Self {
         let (clock, fake) = (Arc::new(ManualClock::at(noon())), StripeFake::start(noon()));
         let config = StripeConfig {
             api_base: fake.base_url(),
             retry_base: Duration::from_millis(1),
+            timeout,
             ..StripeConfig::new(StripeFake::SECRET_KEY.into(), vec![SECRET.into()])
         };
         let store = Arc::new(MemoryStore::new());

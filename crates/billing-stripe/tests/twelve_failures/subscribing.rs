@@ -1,6 +1,7 @@
 //! Failures of subscriptions: their order, their shapes, their ends, their changes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
@@ -268,4 +269,26 @@ async fn failure_11_one_key_asks_for_two_things() {
     let refused = shop.billing.start_checkout(&ask(shop.plan)).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_key_reused");
     assert_eq!(shop.fake.sessions().len(), 1);
+}
+
+#[tokio::test]
+async fn failure_11_what_took_too_long_is_made_twice() {
+    let shop = Shop::waiting_for(Duration::from_millis(200)).await;
+    let ask = a_checkout("ada", Channel::Stripe, shop.pack, Some("tab"));
+    shop.fake.hold();
+    assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
+    shop.fake.release();
+    // It was made all the same, and nobody heard of it: asked again, it is the one that is there.
+    assert_eq!((shop.fake.customers().len(), shop.fake.sessions().len()), (1, 0));
+    let opened = shop.billing.start_checkout(&ask).await.unwrap();
+    assert_eq!((shop.fake.customers().len(), shop.fake.sessions().len()), (1, 1));
+    // The same for a checkout of somebody who is known.
+    let ask = a_checkout("ada", Channel::Stripe, shop.plan, Some("other-tab"));
+    shop.fake.hold();
+    assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
+    shop.fake.release();
+    assert_eq!(shop.fake.sessions().len(), 2);
+    let again = shop.billing.start_checkout(&ask).await.unwrap();
+    assert_eq!((shop.fake.sessions().len(), &again.session.id), (2, &shop.fake.sessions()[1].id));
+    assert_ne!(opened.session.id, again.session.id);
 }
