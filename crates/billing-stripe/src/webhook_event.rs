@@ -6,10 +6,11 @@ use billing_core::webhooks::WebhookRefusal;
 use secrecy::SecretString;
 
 use crate::webhook_signature::{SIGNATURE_HEADER, is_signed};
-use crate::wire::Envelope;
+use crate::wire::{Envelope, ThinEvent};
 
-/// Checks the signature over the raw body, and only then looks inside. Thin events are none of ours: the
-/// endpoint is registered for snapshots.
+/// Checks the signature over the raw body, and only then looks inside. Thin events are
+/// taken in, too, although the endpoint is meant to be registered for snapshots: refused, they would come again for
+/// days.
 pub(crate) fn verify(
     secrets: &[SecretString],
     headers: &WebhookHeaders,
@@ -20,14 +21,24 @@ pub(crate) fn verify(
     if !is_signed(secrets, header, body, now) {
         return Err(WebhookRefusal::BadSignature);
     }
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|_| WebhookRefusal::NotAnEvent)?;
-    let thin = envelope.object.as_deref().is_some_and(|object| object.starts_with("v2."));
-    if thin || !is_name(&envelope.id) || !is_name(&envelope.kind) {
+    let (id, kind, created_at) = match ThinEvent::read(body) {
+        Some(thin) => (thin.id, thin.kind, thin.created),
+        None => snapshot(body)?,
+    };
+    if !is_name(&id) || !is_name(&kind) {
         return Err(WebhookRefusal::NotAnEvent);
     }
     // Old senders leave out much; what has no time has just happened.
-    let created_at = envelope.created.map_or(now, Timestamp::from_unix_seconds);
-    Ok(WebhookEvent { id: envelope.id, kind: envelope.kind, created_at, body: body.to_vec() })
+    Ok(WebhookEvent { id, kind, created_at: created_at.unwrap_or(now), body: body.to_vec() })
+}
+
+/// The id, the type and the time of a snapshot event.
+fn snapshot(body: &[u8]) -> Result<(String, String, Option<Timestamp>), WebhookRefusal> {
+    let envelope: Envelope = serde_json::from_slice(body).map_err(|_| WebhookRefusal::NotAnEvent)?;
+    if envelope.is_thin() {
+        return Err(WebhookRefusal::NotAnEvent);
+    }
+    Ok((envelope.id, envelope.kind, envelope.created.map(Timestamp::from_unix_seconds)))
 }
 
 /// Whether `text` can be kept as an id or a type.

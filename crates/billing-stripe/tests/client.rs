@@ -135,6 +135,20 @@ async fn a_plan_is_priced_by_stripe() {
 }
 
 #[tokio::test]
+async fn a_trial_is_asked_for_in_days_and_not_where_there_is_none() {
+    let (fake, provider) = fake();
+    for (days, said) in [(0, None), (14, Some("14"))] {
+        let mut request = plan(Some("price_pro"));
+        let Purchase::Plan { trial_days, .. } = &mut request.purchase else { panic!("a plan") };
+        *trial_days = days;
+        request.order = OrderId::from_uuid(Uuid::from_u128(u128::from(days)));
+        provider.create_checkout(&request).await.unwrap();
+        let asked = fake.requests().pop().unwrap();
+        assert_eq!(asked.param("subscription_data[trial_period_days]"), said);
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_sold_is_not_even_asked_for() {
     let (fake, provider) = fake();
     let error = provider.create_checkout(&plan(None)).await.unwrap_err();

@@ -119,7 +119,7 @@ fn a_missing_or_doubled_header_is_refused() {
 }
 
 #[test]
-fn bodies_that_are_no_snapshot_event_are_refused_after_the_signature() {
+fn bodies_that_are_no_event_are_refused_after_the_signature() {
     for body in [
         &b""[..],
         b"null",
@@ -136,9 +136,9 @@ fn bodies_that_are_no_snapshot_event_are_refused_after_the_signature() {
         br#"{"id":"","type":"a","data":{"object":{}}}"#,
         br#"{"id":"evt_1","type":"","data":{"object":{}}}"#,
         br#"{"id":"evt\u0000","type":"a","data":{"object":{}}}"#,
-        br#"{"id":"evt_1","object":"v2.core.event","type":"v1.invoice.paid","data":{"object":{}}}"#,
-        br#"{"id":"evt_1","object":"v2.core.event","type":"v1.invoice.paid","created":"2026-04-15T10:00:00Z",
-            "related_object":{"id":"in_1","type":"invoice","url":"/v1/invoices/in_1"}}"#,
+        br#"{"id":"evt_1","object":"v2.core.event","type":"v1.invoice.paid","created":1,"data":{"object":{}}}"#,
+        br#"{"id":"","object":"v2.core.event","type":"v1.invoice.paid"}"#,
+        br#"{"object":"v2.core.event","type":"v1.invoice.paid"}"#,
     ] {
         let text = String::from_utf8_lossy(body);
         let signed = PROVIDER.verify(&headers(&sign(SECRET, now(), body)), body, now());

@@ -37,7 +37,8 @@ pub(super) fn fact(
 pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<PaymentFact, String> {
     let transaction = subscription.last_transaction_id.as_ref();
     let transaction = transaction.ok_or("object.last_transaction_id: missing")?;
-    let details = subscription.last_transaction.as_ref().filter(|details| details.id == *transaction);
+    let details = subscription.last_transaction.as_ref().and_then(Expandable::object);
+    let details = details.filter(|details| details.id == *transaction);
     let period = period(subscription).ok_or("object.current_period_start_date: no period")?;
     let now = described(subscription, News::AsItSays, stated_at)?;
     let trial = now.as_ref().is_some_and(|now| now.status == SubscriptionStatus::Trialing);

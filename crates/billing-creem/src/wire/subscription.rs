@@ -13,7 +13,7 @@ pub(crate) struct Subscription {
     pub(crate) product: Option<Expandable<Named>>,
     pub(crate) customer: Option<Expandable<Named>>,
     pub(crate) last_transaction_id: Option<String>,
-    pub(crate) last_transaction: Option<Transaction>,
+    pub(crate) last_transaction: Option<Expandable<Transaction>>,
     pub(crate) current_period_start_date: Option<Moment>,
     pub(crate) current_period_end_date: Option<Moment>,
     /// May be set on one that is active, and says nothing alone.

@@ -5,6 +5,7 @@
 mod access;
 mod bad_input;
 mod common;
+mod currencies;
 mod documents;
 mod external;
 mod holds;

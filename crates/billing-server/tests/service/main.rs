@@ -15,3 +15,4 @@ mod processes;
 mod refusals;
 mod rush;
 mod stripe;
+mod trouble;

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use billing_store::testing::TestDatabase;
 use futures_util::FutureExt;
@@ -20,6 +21,7 @@ pub(crate) struct Service {
     pub(crate) url: String,
     /// What it said until it was running, line by line.
     pub(crate) said: Vec<String>,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 /// A folder of its own, and the settings to start with.
@@ -62,7 +64,13 @@ impl Setup {
     /// Starts the service and waits until it says where it is.
     pub(crate) fn start(&self) -> Service {
         let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            self.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // What it says has to be read to the end, or it would wait for somebody to listen.
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (heard, told) = (log.clone(), BufReader::new(child.stderr.take().unwrap()));
+        std::thread::spawn(move || {
+            told.lines().map_while(Result::ok).for_each(|line| heard.lock().unwrap().push(line));
+        });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = Vec::new();
         let url = loop {
@@ -75,9 +83,8 @@ impl Setup {
                 break url.to_owned();
             }
         };
-        // What it goes on to say has to be read, or it would wait for somebody to listen.
         std::thread::spawn(move || lines.for_each(drop));
-        Service { child, url, said }
+        Service { child, url, said, log }
     }
 
     /// Runs a command to its end.
@@ -98,6 +105,11 @@ impl Setup {
 }
 
 impl Service {
+    /// What it has logged so far. Lines may come a little after what they tell of.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
     /// Ends it as a power cut would: no signal that it could act on.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -12,7 +12,7 @@ use billing_core::webhooks::InboxEvent;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::wire::{Envelope, Metadata, Session};
+use crate::wire::{Envelope, Metadata, Session, ThinEvent};
 use checkout::News;
 use money_back::Moved;
 
@@ -37,6 +37,9 @@ pub(crate) fn checkout_now(session: &Session) -> Option<CheckoutFact> {
 /// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
 /// the payment.
 pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<PaymentFact, String> {
+    if ThinEvent::read(&event.body).is_some() {
+        return Ok(PaymentFact::Ignored("it is a thin event, which carries nothing; snapshots are needed"));
+    }
     let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
     if envelope.account.is_some() {
         return Ok(PaymentFact::Ignored("it happened in a connected account"));

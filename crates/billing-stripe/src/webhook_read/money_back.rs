@@ -8,6 +8,9 @@ use billing_core::values::Money;
 use crate::amount;
 use crate::wire::{self, Expandable};
 
+/// Why news of money that went back are passed over.
+const NAMELESS: &str = "it names no payment";
+
 /// What a dispute's event says by its name alone.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Moved {
@@ -51,9 +54,13 @@ pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<PaymentFa
         (_, Some(text)) if text.starts_with("warning_") || text == "prevented" => DisputeState::Inquiry,
         _ => return Ok(PaymentFact::Ignored("the dispute's status is unknown")),
     };
+    if dispute.payment_intent.is_none() {
+        return Ok(PaymentFact::Ignored(NAMELESS));
+    }
     let amount = money(dispute.amount, &dispute.currency, "amount")?;
     let payment = PaymentNames { payment: name(dispute.payment_intent.as_ref()), invoice: None };
-    Ok(told(payment, MoneyBackNews::Dispute(Dispute { id: dispute.id.clone(), amount, state })))
+    let id = dispute.id.clone().ok_or("data.object.id: missing")?;
+    Ok(told(payment, MoneyBackNews::Dispute(Dispute { id, amount, state })))
 }
 
 /// Which payment paid which invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
@@ -67,7 +74,7 @@ pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> PaymentFact {
 
 fn told(payment: PaymentNames, news: MoneyBackNews) -> PaymentFact {
     if payment.is_empty() {
-        return PaymentFact::Ignored("it names no payment");
+        return PaymentFact::Ignored(NAMELESS);
     }
     PaymentFact::MoneyBack(MoneyBack { payment, news })
 }

@@ -1,5 +1,6 @@
 //! What every event is wrapped in.
 
+use billing_core::values::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ pub(crate) struct Envelope {
     /// What happened, such as `invoice.paid`.
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    /// `event`; `v2.core.event` for a thin event, which carries no object.
+    /// `event`.
     pub(crate) object: Option<String>,
     /// Unix seconds.
     pub(crate) created: Option<i64>,
@@ -29,4 +30,35 @@ pub(crate) struct Data {
     pub(crate) object: Map<String, Value>,
     /// What changed, as it was before; not in every event.
     pub(crate) previous_attributes: Option<Map<String, Value>>,
+}
+
+/// A thin event: it names its object and does not carry it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ThinEvent {
+    pub(crate) id: String,
+    /// What happened, such as `v1.invoice.paid`.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// `v2.core.event`.
+    object: String,
+    pub(crate) created: Option<Timestamp>,
+}
+
+impl ThinEvent {
+    /// The thin event that `body` is, if it is one.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let event: Self = serde_json::from_slice(body).ok()?;
+        is_thin(&event.object).then_some(event)
+    }
+}
+
+impl Envelope {
+    /// Whether it calls itself a thin event, whatever it carries.
+    pub(crate) fn is_thin(&self) -> bool {
+        self.object.as_deref().is_some_and(is_thin)
+    }
+}
+
+fn is_thin(object: &str) -> bool {
+    object.starts_with("v2.")
 }

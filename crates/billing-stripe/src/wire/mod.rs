@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(crate) use answer::{CreatedSession, Customer, ErrorBody, Portal};
-pub(crate) use envelope::Envelope;
+pub(crate) use envelope::{Envelope, ThinEvent};
 pub(crate) use expandable::Expandable;
 pub(crate) use invoice::{Invoice, InvoiceLine};
 pub(crate) use money_back::{Charge, Dispute, InvoicePayment, Refund};

@@ -30,7 +30,8 @@ pub(crate) struct Refund {
 /// One dispute.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Dispute {
-    pub(crate) id: String,
+    /// Not in the oldest events.
+    pub(crate) id: Option<String>,
     pub(crate) payment_intent: Option<Expandable>,
     /// In Stripe's unit.
     pub(crate) amount: i64,

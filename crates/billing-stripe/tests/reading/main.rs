@@ -5,6 +5,7 @@
 mod checkout;
 #[path = "../common/mod.rs"]
 mod common;
+mod every;
 mod hostile;
 mod invoice;
 mod subscription;

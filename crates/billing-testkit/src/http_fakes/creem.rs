@@ -35,6 +35,8 @@ pub struct FakeCheckout {
 pub enum CreemFault {
     /// Nothing is done, and this status is answered.
     Refuse(u16),
+    /// Nothing is done, and exactly this is answered.
+    Answer(u16, &'static str),
     /// Everything is done, and the connection breaks off in the middle of the answer.
     CutAfterEffect,
 }
@@ -113,6 +115,16 @@ impl CreemFake {
         self.shared.state().requests
     }
 
+    /// Holds all answers back until [`release`](Self::release). What was asked for is done all the same.
+    pub fn hold(&self) {
+        self.server.set_answering(false);
+    }
+
+    /// Lets the answers go that were held back, and those to come.
+    pub fn release(&self) {
+        self.server.set_answering(true);
+    }
+
     /// Spoils the next request that has not been spoilt yet: faults wait in line, one per request.
     pub fn inject(&self, fault: CreemFault) {
         self.shared.state().faults.push_back(fault);
@@ -144,6 +156,9 @@ impl State {
         let fault = self.faults.pop_front();
         if let Some(CreemFault::Refuse(status)) = fault {
             return self.refused(status, &json!(["Injected."]));
+        }
+        if let Some(CreemFault::Answer(status, body)) = fault {
+            return Answer { status, headers: Vec::new(), body: body.to_owned(), cut: false };
         }
         if request.header("x-api-key") != Some(CreemFake::API_KEY) {
             return self.refused(403, &json!("Invalid API key"));

@@ -12,6 +12,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use tokio::sync::watch;
 
 /// A request, as far as fakes look at it.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub(super) struct Server {
     address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    /// Whether answers go out.
+    answering: watch::Sender<bool>,
 }
 
 impl Server {
@@ -58,11 +61,16 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port on 127.0.0.1");
         let address = listener.local_addr().expect("the address that was just bound");
         let (started, starting) = mpsc::channel();
+        let (answering, gate) = watch::channel(true);
         let thread = std::thread::spawn(move || {
             let system = actix_web::rt::System::new();
             system.block_on(async move {
                 let answers = web::Data::from(answers);
-                let app = move || App::new().app_data(answers.clone()).default_service(web::to(serve));
+                let gate = web::Data::new(gate);
+                let app = move || {
+                    let app = App::new().app_data(answers.clone()).app_data(gate.clone());
+                    app.default_service(web::to(serve))
+                };
                 let server = HttpServer::new(app).workers(1).disable_signals();
                 let server = server.listen(listener).expect("a listener that listens").run();
                 started.send(server.handle()).expect("somebody who waits for the server");
@@ -71,17 +79,23 @@ impl Server {
             });
         });
         let handle = starting.recv().expect("a server that started");
-        Self { address, handle, thread: Some(thread) }
+        Self { address, handle, thread: Some(thread), answering }
     }
 
     /// Where it is, such as `http://127.0.0.1:40123`.
     pub(super) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
+
+    /// Whether answers go out from now on. Those that do not are held back until they may.
+    pub(super) fn set_answering(&self, answering: bool) {
+        self.answering.send_replace(answering);
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.set_answering(true);
         // The order to stop is given by the call; its future only waits, as the thread's end does.
         drop(self.handle.stop(false));
         if let Some(thread) = self.thread.take() {
@@ -98,7 +112,12 @@ impl Request {
     }
 }
 
-async fn serve(answers: web::Data<dyn Answers>, request: HttpRequest, body: Bytes) -> HttpResponse {
+async fn serve(
+    answers: web::Data<dyn Answers>,
+    gate: web::Data<watch::Receiver<bool>>,
+    request: HttpRequest,
+    body: Bytes,
+) -> HttpResponse {
     let headers = request.headers().iter().map(|(name, value)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     });
@@ -109,6 +128,9 @@ async fn serve(answers: web::Data<dyn Answers>, request: HttpRequest, body: Byte
         headers: headers.collect(),
         body: body.to_vec(),
     });
+    let mut gate = watch::Receiver::clone(&gate);
+    // Fails only where nobody can open it any more, and then nobody waits.
+    drop(gate.wait_for(|open| *open).await);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     response.content_type("application/json");

@@ -99,7 +99,8 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSou
     Effect::apply(changes)
 }
 
-/// The money that paid the period, with what it grants; none where nothing was due, or where that is known.
+/// What paid the period, with what it grants, also where nothing was due: it says that the period is paid for. None
+/// where that is known.
 fn payment(
     fact: &PaidPeriod,
     context: &PeriodContext,
@@ -111,7 +112,7 @@ fn payment(
     let (line, plan) = lines.first()?;
     // Where the event does not say what was paid, it is what was agreed.
     let agreed = || order.map(|order| order.price).or_else(|| plan.price(Interval::Monthly));
-    let paid = fact.paid.or_else(agreed).filter(|paid| paid.minor > 0)?;
+    let paid = fact.paid.or_else(agreed).filter(|paid| paid.minor >= 0)?;
     let mut payment = context.payment.clone().unwrap_or_else(|| {
         let new = NewPayment { account, channel: context.channel, names: fact.names.clone(), paid };
         Payment::new(new, ids, context.now)

@@ -47,7 +47,7 @@ CREATE TABLE payments (
     subscription_ref text,
     period_start {int},
     period_end {int},
-    paid {int} NOT NULL CHECK (paid > 0),
+    paid {int} NOT NULL CHECK (paid >= 0),
     currency text NOT NULL,
     facts text NOT NULL,
     refunded_in_all {int} NOT NULL,

@@ -31,6 +31,11 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(find(PaymentNames::of_payment("pi_full")).await, Some(full.clone()));
     assert_eq!(find(PaymentNames::of_invoice("in_full")).await, Some(full.clone()));
     assert_eq!(find(full.names.clone()).await, Some(full.clone()));
+    // A period that a coupon paid whole is paid for all the same.
+    let mut free = a_payment(account, "pi_free", &world.ids);
+    free.paid.minor = 0;
+    let free = keep(&world, free).await;
+    assert_eq!(find(PaymentNames::of_payment("pi_free")).await, Some(free));
     let told = PaymentNames { payment: Some("pi_other".to_owned()), ..full.names.clone() };
     assert_eq!(find(told).await, Some(full.clone()));
     for none in [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::values::Timestamp;
+use billing_core::values::{Currency, Timestamp};
 use serde_json::{Value, json};
 
 use super::api_error::ApiError;
@@ -26,6 +26,7 @@ const KNOWN: &[&str] = &[
     "line_items[][price_data][product_data][name]",
     "payment_intent_data[metadata][*]",
     "subscription_data[metadata][*]",
+    "subscription_data[trial_period_days]",
 ];
 
 /// A checkout that was opened.
@@ -164,11 +165,15 @@ fn check_line(params: &Params, line: &str, mode: &str) -> Result<Option<i64>, Ap
         return Ok(None);
     }
     let currency = params.need(&format!("{data}[currency]"))?;
-    if currency.parse::<billing_core::values::Currency>().is_err() {
+    let Ok(known) = currency.parse::<Currency>() else {
         let message = format!("Invalid currency: {currency}.");
         return Err(ApiError::invalid("parameter_invalid_enum", &format!("{data}[currency]"), message));
-    }
+    };
     let amount = params.need_integer(&format!("{data}[unit_amount]"), 1)?;
+    if known.exponent() == 3 && amount % 10 != 0 {
+        let message = "The last decimal of an amount in this currency has to be 0.";
+        return Err(ApiError::invalid("parameter_invalid_integer", &format!("{data}[unit_amount]"), message));
+    }
     if params.get(&format!("{data}[product]")).is_none() {
         params.need(&format!("{data}[product_data][name]"))?;
     }

@@ -112,6 +112,16 @@ impl StripeFake {
         self.shared.state().requests.clone()
     }
 
+    /// Holds all answers back until [`release`](Self::release). What was asked for is done all the same.
+    pub fn hold(&self) {
+        self.server.set_answering(false);
+    }
+
+    /// Lets the answers go that were held back, and those to come.
+    pub fn release(&self) {
+        self.server.set_answering(true);
+    }
+
     /// Spoils the next request that has not been spoilt yet: faults wait in line, one per request.
     pub fn inject(&self, fault: Fault) {
         self.shared.state().faults.push_back(fault);

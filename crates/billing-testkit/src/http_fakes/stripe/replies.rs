@@ -14,6 +14,8 @@ pub enum Fault {
         /// What `Stripe-Should-Retry` says, if it is sent.
         should_retry: Option<bool>,
     },
+    /// Nothing is done, and exactly this is answered, with a `Request-Id`.
+    Answer(u16, &'static str),
     /// Everything is done, and the connection breaks off in the middle of the answer.
     CutAfterEffect,
 }

@@ -94,6 +94,9 @@ impl State {
             headers.extend(should_retry.map(|advice| ("Stripe-Should-Retry", advice.to_string())));
             return Answer { status: error.status, headers, body: error.body().to_string(), cut: false };
         }
+        if let Some(Fault::Answer(status, body)) = fault {
+            return Answer { status, headers, body: body.to_owned(), cut: false };
+        }
         let cut = fault == Some(Fault::CutAfterEffect);
         match self.carry_out(request, params, request_id) {
             Ok(said) => {
