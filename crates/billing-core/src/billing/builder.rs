@@ -50,6 +50,7 @@ impl Billing {
                 orders: store.clone(),
                 payments: store.clone(),
                 subscriptions: store.clone(),
+                coupons: store.clone(),
                 check_ins: store.clone(),
                 credentials: store.clone(),
                 inbox: store,

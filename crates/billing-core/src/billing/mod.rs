@@ -7,6 +7,7 @@ mod builder;
 mod buying;
 mod catalog;
 mod check_ins;
+mod coupons;
 mod credits;
 mod facade;
 mod holds;
@@ -25,9 +26,9 @@ use std::sync::Arc;
 use crate::ledger::{Missing, SealSigner};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
-    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource,
-    Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider,
-    PaymentReads, Seals, SubscriptionReads, Waker,
+    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, CouponReads, Credentials,
+    IdSource, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads,
+    PaymentProvider, PaymentReads, Seals, SubscriptionReads, Waker,
 };
 
 /// Everything that use cases reach the outside by, and their settings.
@@ -46,6 +47,7 @@ pub(crate) struct Ports {
     pub(crate) orders: Arc<dyn OrderReads>,
     pub(crate) payments: Arc<dyn PaymentReads>,
     pub(crate) subscriptions: Arc<dyn SubscriptionReads>,
+    pub(crate) coupons: Arc<dyn CouponReads>,
     pub(crate) check_ins: Arc<dyn CheckInReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) inbox: Arc<dyn Inbox>,

@@ -28,7 +28,8 @@ pub use ledger::{
 pub use ledger_reports::{HoldFilter, LedgerReports};
 pub use provider::{Checkout, PaymentProvider, Subscriptions, Webhooks};
 pub use reads::{
-    AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, PaymentReads, SubscriptionReads,
+    AccountReads, CatalogReads, CheckInReads, CouponReads, Credentials, OrderReads, PaymentReads,
+    SubscriptionReads,
 };
 pub use store::{BillingStore, Committed, Health, Stores};
 pub use waker::{NoWaker, Waker};

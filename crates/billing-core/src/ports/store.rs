@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads, Seals, StoreError,
-    SubscriptionReads,
+    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, CouponReads, Credentials, Inbox,
+    LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads, Seals,
+    StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -58,6 +58,7 @@ pub trait Stores:
     + PaymentReads
     + SubscriptionReads
     + CheckInReads
+    + CouponReads
     + Credentials
     + Inbox
     + Seals
@@ -78,6 +79,7 @@ impl<T> Stores for T where
         + PaymentReads
         + SubscriptionReads
         + CheckInReads
+        + CouponReads
         + Credentials
         + Inbox
         + Seals

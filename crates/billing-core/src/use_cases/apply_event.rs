@@ -17,6 +17,7 @@ use crate::webhooks::{
     subscription_effect,
 };
 
+use super::checkout_coupon::follow_orders;
 use super::retry::{Again, retry};
 
 /// How applying an event ended, when it did not fail.
@@ -59,6 +60,7 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
             Effect::Ignore(why) => (Changes::default(), ReceiptOutcome::Ignored(why.to_owned())),
             Effect::Orphan(why) => return Ok(Applied::Orphan(why)),
         };
+        follow_orders(ports, &mut changes).await?;
         changes.receipt = Some(Receipt { event: event.id, outcome });
         match ports.store.commit(changes, ports.clock.now()).await {
             Ok(_) | Err(CommitError::AlreadyHandled) => Ok(Applied::Done),

@@ -7,6 +7,7 @@ mod money_back_effect;
 mod period_effect;
 mod subscription_effect;
 
+pub(crate) use checkout_effect::pack_posting;
 pub use checkout_effect::{CheckoutContext, checkout_effect, confirms_hint};
 pub use effect::Effect;
 pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};
