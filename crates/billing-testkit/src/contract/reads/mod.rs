@@ -3,6 +3,7 @@
 mod accounts;
 mod catalog;
 mod check_ins;
+mod coupons;
 mod credentials;
 mod orders;
 mod payments;
@@ -12,6 +13,7 @@ mod subscriptions;
 pub use accounts::*;
 pub use catalog::*;
 pub use check_ins::*;
+pub use coupons::*;
 pub use credentials::*;
 pub use orders::*;
 pub use payments::*;
