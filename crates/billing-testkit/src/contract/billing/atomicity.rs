@@ -108,11 +108,11 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
         panic!("{ended:?}")
     };
     assert_eq!((required.get(), available.get()), (11, 10));
-    assert_eq!(rows(&world, account).await, [0; 16]);
+    assert_eq!(rows(&world, account).await, [0; 18]);
     // And every key is still free.
     changes.postings.pop();
     world.write(changes).await;
-    assert_eq!(rows(&world, account).await, [1; 16]);
+    assert_eq!(rows(&world, account).await, [1; 18]);
 }
 
 /// A posting to an account that nobody knows is refused like any other.

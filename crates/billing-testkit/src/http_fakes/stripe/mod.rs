@@ -1,6 +1,6 @@
 //! Stripe's HTTP API.
 //!
-//! Customers, hosted checkouts, the portal, and the ends of subscriptions that a test put in. No page, no payment: tests pay by
+//! Customers, coupons, hosted checkouts, the portal, and the ends of subscriptions that a test put in. No page, no payment: tests pay by
 //! posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
 //!
 //! True to the original: the shapes of answers and errors, `Request-Id`, one effect per idempotency key and
@@ -11,6 +11,7 @@
 
 mod api_error;
 mod checkout;
+mod coupon;
 mod customer;
 mod params;
 mod replies;
@@ -22,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use billing_core::values::Timestamp;
 
 pub use checkout::FakeSession;
+pub use coupon::FakeCoupon;
 pub use customer::FakeCustomer;
 pub use replies::{Fault, RecordedRequest};
 
@@ -71,6 +73,11 @@ impl StripeFake {
     /// The customers that were made, in order.
     pub fn customers(&self) -> Vec<FakeCustomer> {
         self.shared.state().customers.clone()
+    }
+
+    /// The coupons that were made, in order.
+    pub fn coupons(&self) -> Vec<FakeCoupon> {
+        self.shared.state().coupons.clone()
     }
 
     /// Lets somebody pay a checkout with the payment `payment`. Nothing is told of it.
