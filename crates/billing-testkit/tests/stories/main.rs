@@ -4,6 +4,7 @@
 mod catalog_files;
 mod check_ins;
 mod checkouts;
+mod coupons;
 mod crashes;
 mod credits;
 mod events;

@@ -80,6 +80,11 @@ impl StripeFake {
         self.shared.state().coupons.clone()
     }
 
+    /// Forgets what was done under which idempotency key, as Stripe does after a day.
+    pub fn forget_keys(&self) {
+        self.shared.state().forget_keys();
+    }
+
     /// Lets somebody pay a checkout with the payment `payment`. Nothing is told of it.
     pub fn pay(&self, session: &str, payment: &str) {
         for known in &mut self.shared.state().sessions {

@@ -63,6 +63,10 @@ impl State {
         }
     }
 
+    pub(super) fn forget_keys(&mut self) {
+        self.done.clear();
+    }
+
     /// Answers `request` and records both.
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let params = Params::read(&request.body);
