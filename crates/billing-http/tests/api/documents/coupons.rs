@@ -50,7 +50,7 @@ async fn coupons_are_offered_listed_and_switched_off() {
     assert_eq!((&made["max_per_account"], &made["active"]), (&json!(null), &json!(true)));
     let plain = offer(&world, json!({ "code": "ten", "type": "percent", "value": 10 })).await;
     assert_eq!((&plain["max_per_account"], &plain["duration"]), (&json!(1), &json!("once")));
-    offer(&world, json!({ "code": "hi", "type": "credits", "value": 5 })).await;
+    offer(&world, json!({ "code": "hey", "type": "credits", "value": 5 })).await;
 }
 
 #[actix_web::test]
