@@ -89,13 +89,4 @@ impl Duration {
             Self::Forever => DurationKind::Forever,
         }
     }
-
-    /// How many periods it reaches; none where it does not end.
-    pub const fn periods(self) -> Option<u32> {
-        match self {
-            Self::Once => Some(1),
-            Self::Repeating(periods) => Some(periods),
-            Self::Forever => None,
-        }
-    }
 }

@@ -6,9 +6,10 @@ use crate::billing::Ports;
 use crate::catalog::Plan;
 use crate::changes::Changes;
 use crate::coupons::{
-    Coupon, CouponCode, CouponItem, CouponRefusal, CouponUse, PastUses, Priced, Redemption, discount,
+    Coupon, CouponCode, CouponItem, CouponRefusal, CouponUse, PastUses, Priced, Redemption, RedemptionStatus,
+    discount,
 };
-use crate::orders::Order;
+use crate::orders::{Order, OrderStatus, RequestMark};
 use crate::ports::StoreError;
 use crate::values::{AccountId, Money, Timestamp};
 
@@ -52,6 +53,32 @@ pub(super) async fn apply(
     let priced = discount(&coupon, item, list)?;
     coupon.usable(&past, now)?;
     Ok(Applied { coupon, priced, past })
+}
+
+/// The order that `request` began with this code and that never got its checkout, because the provider gave no answer:
+/// asked for again without a key, it is taken up, and does not use the code once more.
+pub(super) async fn begun(
+    ports: &Ports,
+    code: &CouponCode,
+    account: AccountId,
+    request: &RequestMark,
+) -> Result<Option<Order>, BillingError> {
+    if request.key.is_some() {
+        return Ok(None);
+    }
+    let coupon = coupon_by_code(ports, code).await?;
+    let uses = ports.coupons.redemptions(coupon.id, account).await?;
+    let reserved = uses.iter().filter(|one| one.status == RedemptionStatus::Reserved);
+    for id in reserved.filter_map(|one| one.order) {
+        let found = ports.orders.order(id).await?;
+        let same = |order: &Order| {
+            order.request == *request && order.session.is_none() && order.status == OrderStatus::Pending
+        };
+        if let Some(order) = found.filter(same) {
+            return Ok(Some(order));
+        }
+    }
+    Ok(None)
 }
 
 impl Applied {

@@ -1,7 +1,7 @@
 //! Open a checkout.
 
 use super::CheckoutRefusal;
-use super::checkout_coupon::{apply, follow_orders};
+use super::checkout_coupon::{apply, begun, follow_orders};
 use super::checkout_offer::{Offer, Template, Wanted, offer};
 use super::ensure_account::ensure_account;
 use super::retry::{Again, retry};
@@ -149,6 +149,11 @@ async fn order(
 ) -> Result<(Order, bool), Again> {
     let now = ports.clock.now();
     if let Some(order) = known_order(ports, ask, account).await? {
+        return Ok((order, true));
+    }
+    if let Some(code) = &ask.coupon
+        && let Some(order) = begun(ports, code, account.id, &ask.request).await?
+    {
         return Ok((order, true));
     }
     let mut may_try = false;

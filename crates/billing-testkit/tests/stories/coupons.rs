@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::catalog::Interval;
 use billing_core::coupons::{CouponEffect, Duration, Reduction};
 use billing_core::orders::{OrderStatus, RequestMark, Trial};
-use billing_core::payments::{Channel, CheckoutOutcome, DiscountLength};
+use billing_core::payments::{Channel, CheckoutOutcome, DiscountLength, PaymentFact};
 use billing_core::ports::ProviderError;
 use billing_core::requests::{CouponDraft, StartCheckout, StartedCheckout, Wanted};
 use billing_core::values::{Credits, Money};
@@ -141,6 +141,33 @@ async fn the_same_request_uses_a_code_once() {
         assert_eq!(again.session, first.unwrap().session);
         assert_eq!(shop.uses().await, 1);
     }
+}
+
+#[tokio::test]
+async fn a_checkout_without_an_answer_is_taken_up_and_uses_a_code_once() {
+    let shop = Shop::open().await;
+    shop.offers(CouponDraft { max_per_account: Some(1), ..once("summer") }).await;
+    let unknown = || ProviderError::Unknown { message: "no answer".to_owned(), request_id: None };
+    shop.provider.answer_checkout(Err(unknown()));
+    assert_eq!(shop.refuses("ada", "summer").await, "provider_unavailable");
+    assert_eq!(shop.uses().await, 1);
+    let started = shop.buys("ada", "summer").await.unwrap();
+    let asked = shop.provider.asked_checkouts();
+    assert_eq!(asked[0], asked[1]);
+    assert_eq!((started.order.id, shop.uses().await, shop.orders("ada").await), (asked[0].order, 1, 1));
+}
+
+#[tokio::test]
+async fn asking_what_became_of_an_order_confirms_its_use() {
+    let shop = Shop::open().await;
+    shop.offers(once("summer")).await;
+    let started = shop.buys("ada", "summer").await.unwrap();
+    let PaymentFact::Checkout(fact) = told(&started, CheckoutOutcome::Paid) else { panic!("a checkout") };
+    shop.provider.on_read(fact);
+    shop.billing.refresh_order(&an_external_id("ada"), started.order.id).await.unwrap();
+    // Confirmed: what comes later gives nothing back.
+    shop.hears("evt_1", told(&started, CheckoutOutcome::Expired)).await;
+    assert_eq!((shop.balance("ada").await, shop.uses().await), (1050, 1));
 }
 
 #[tokio::test]
