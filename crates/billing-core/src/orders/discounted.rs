@@ -8,7 +8,8 @@ use crate::values::Money;
 
 impl Order {
     /// Agrees on `coupon`, as `redemption` used it and as `priced` says; `plan` is what is ordered, if it is one. Free
-    /// days take the place of a shorter trial.
+    /// days take the place of a shorter trial. So does a lower price: a provider may count a trial, which costs nothing, as
+    /// the payment that the discount was for.
     pub fn agree_on(
         &mut self,
         coupon: &Coupon,
@@ -25,9 +26,11 @@ impl Order {
             off: priced.off,
             duration: coupon.duration,
         });
-        if let (OrderItem::Plan { trial, .. }, Some(days), Some(plan)) =
-            (&mut self.item, priced.trial_days, plan)
-        {
+        let OrderItem::Plan { trial, .. } = &mut self.item else { return };
+        if priced.off.is_some() {
+            *trial = None;
+        }
+        if let Some((days, plan)) = priced.trial_days.zip(plan) {
             let days = trial.map_or(days, |trial| trial.days.max(days));
             *trial = Some(Trial { days, credits: plan.trial_credits });
         }

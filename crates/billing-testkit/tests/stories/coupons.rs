@@ -7,11 +7,11 @@ use billing_core::coupons::{CouponEffect, Duration, Reduction};
 use billing_core::orders::{OrderStatus, RequestMark, Trial};
 use billing_core::payments::{Channel, CheckoutOutcome, DiscountLength, PaymentFact};
 use billing_core::ports::ProviderError;
-use billing_core::requests::{CouponDraft, StartCheckout, StartedCheckout, Wanted};
+use billing_core::requests::{CouponDraft, PlanDraft, StartCheckout, StartedCheckout, Wanted};
 use billing_core::values::{Credits, Money};
 use billing_core::{BillingError, Job};
 use billing_testkit::builders::{
-    a_checkout, a_code, a_coupon_draft, an_external_id, fingerprint, request_key,
+    a_checkout, a_code, a_coupon_draft, a_plan_draft, an_external_id, fingerprint, request_key,
 };
 use tokio::task::JoinSet;
 
@@ -210,6 +210,29 @@ async fn a_plan_takes_its_discount_and_its_free_days_to_the_provider() {
     let discount = asked[0].discount.clone().unwrap();
     assert_eq!((discount.off, discount.length), (Reduction::Percent(100), DiscountLength::Months(24)));
     assert_eq!(asked[1].discount, None);
+}
+
+#[tokio::test]
+async fn a_lower_price_takes_the_place_of_a_trial_and_free_days_that_of_a_shorter_one() {
+    let shop = Shop::open().await;
+    let plan = PlanDraft {
+        trial_days: 14,
+        trial_credits: Credits::new(50),
+        stripe_price_id_monthly: Some("price_month".to_owned()),
+        ..a_plan_draft("pro")
+    };
+    shop.billing.publish_plan(Some(shop.plan.id), &plan).await.unwrap();
+    let days = |code, days| CouponDraft { effect: CouponEffect::TrialDays(days), ..a_coupon_draft(code) };
+    for coupon in [a_coupon_draft("lower"), days("longer", 30), days("shorter", 7)] {
+        shop.offers(coupon).await;
+    }
+    for (code, trial) in [("lower", None), ("longer", Some(30)), ("shorter", Some(14))] {
+        let ask = with_code(shop.wants_plan(Interval::Monthly), code);
+        let ask = StartCheckout { account: an_external_id(code), ..ask };
+        let order = shop.billing.start_checkout(&ask).await.unwrap().order;
+        let trial = trial.map(|days| Trial { days, credits: Credits::new(50) });
+        assert_eq!(order.trial(), trial, "{code}");
+    }
 }
 
 #[tokio::test]
