@@ -79,7 +79,7 @@ impl Coupon {
         if let Some(ended_at) = self.ends_at.filter(|ends_at| *ends_at <= now) {
             return Err(CouponRefusal::Expired { code: code(), ended_at });
         }
-        // Before the common limit, because it stays true when a use is returned.
+        // What lies with the account goes before what others did.
         if let Some(limit) = self.limit_per_account().filter(|limit| *limit <= past.used()) {
             return Err(CouponRefusal::UsedUp { code: code(), limit, used: past.used() });
         }
