@@ -3,6 +3,7 @@
 use crate::accounts::Account;
 use crate::catalog::{Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
+use crate::coupons::{Coupon, CouponUse, Redemption};
 use crate::credentials::ApiKey;
 use crate::ledger::Posting;
 use crate::orders::Order;
@@ -29,8 +30,14 @@ pub struct Changes {
     pub rate_cards: Vec<RateCard>,
     /// Versions of rate cards; new ones only.
     pub rate_card_versions: Vec<RateCardVersion>,
+    /// Coupons; what they count is left alone.
+    pub coupons: Vec<Coupon>,
+    /// What is counted of coupons.
+    pub coupon_uses: Vec<CouponUse>,
     /// Orders.
     pub orders: Vec<Order>,
+    /// Uses of coupons.
+    pub redemptions: Vec<Redemption>,
     /// Money that came in, and what of it went back.
     pub payments: Vec<Payment>,
     /// What customers pay with.

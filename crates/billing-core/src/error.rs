@@ -3,6 +3,7 @@
 use crate::accounts::{ExternalId, InvalidExternalId};
 use crate::catalog::{CatalogRefusal, RatingRefusal};
 use crate::checkin::CheckInRefusal;
+use crate::coupons::CouponRefusal;
 use crate::ledger::Refusal;
 use crate::payments::UrlRefusal;
 use crate::ports::{CommitError, ProviderError, StoreError};
@@ -25,6 +26,9 @@ pub enum BillingError {
     /// One cannot check in.
     #[error(transparent)]
     CheckIn(#[from] CheckInRefusal),
+    /// A coupon cannot be used, or not be written.
+    #[error(transparent)]
+    Coupon(#[from] CouponRefusal),
     /// A plan, pack, rate card or configuration cannot be used as it is written.
     #[error(transparent)]
     Catalog(#[from] CatalogRefusal),
@@ -72,6 +76,7 @@ impl BillingError {
             Self::Checkout(refusal) => refusal.code(),
             Self::Refund(refusal) => refusal.code(),
             Self::CheckIn(refusal) => refusal.code(),
+            Self::Coupon(refusal) => refusal.code(),
             Self::Catalog(refusal) => refusal.code(),
             Self::Rating(refusal) => refusal.code(),
             Self::Webhook(refusal) => refusal.code(),

@@ -8,6 +8,7 @@ mod billing;
 pub mod catalog;
 pub mod changes;
 pub mod checkin;
+pub mod coupons;
 pub mod credentials;
 mod error;
 pub mod ledger;
@@ -28,11 +29,11 @@ pub mod requests {
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
         BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal,
-        CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given, GrantChange,
-        HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport,
-        LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
-        ReadUsage, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
-        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries,
-        VerifyLedger, Wanted, WhichCard,
+        CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given,
+        GrantChange, HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported,
+        JobReport, LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage,
+        QuotedUsage, ReadUsage, RedeemedCoupon, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed,
+        SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout,
+        UpcomingInvoice, UsageSeries, ValidCoupon, VerifyLedger, Wanted, WhichCard,
     };
 }

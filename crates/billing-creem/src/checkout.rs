@@ -5,6 +5,7 @@ use billing_core::ports::ProviderError;
 use serde::Serialize;
 
 use crate::client::Client;
+use crate::discount;
 use crate::{webhook_read, wire};
 
 /// What Creem is asked for. There is no price, no way back and no end in it: the product has the price, the buyer goes
@@ -17,6 +18,9 @@ struct NewCheckout<'a> {
     success_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     customer: Option<Buyer<'a>>,
+    /// A code of Creem's own discounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount_code: Option<String>,
     metadata: Hint,
 }
 
@@ -40,11 +44,16 @@ pub(crate) async fn create(
         Purchase::Plan { price, .. } => price,
     };
     let product = product.as_deref().ok_or(ProviderError::Unsupported("sell what has no product"))?;
+    let discount_code = match &request.discount {
+        Some(discount) => Some(discount::ensure(client, discount, product).await?),
+        None => None,
+    };
     let new = NewCheckout {
         product_id: product,
         request_id: request.order.to_string(),
         success_url: &request.success_url,
         customer: request.email.as_deref().map(|email| Buyer { email }),
+        discount_code,
         metadata: Hint { order_id: request.order.to_string() },
     };
     let opened: wire::CreatedCheckout = client.post("/v1/checkouts", &new).await?;

@@ -39,6 +39,7 @@
 mod checkout;
 mod client;
 mod config;
+mod discount;
 mod failure;
 mod provider;
 mod refund;

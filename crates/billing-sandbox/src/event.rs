@@ -38,6 +38,9 @@ pub struct EventData {
     period: Option<Period>,
     #[serde(default)]
     trial_end: Option<Timestamp>,
+    /// Whether a coupon took something off: what is left may be nothing, and it was sold all the same.
+    #[serde(default)]
+    reduced: bool,
 }
 
 const PAID: &str = "checkout.paid";
@@ -88,6 +91,7 @@ impl SandboxEvent {
                 total: Money::new(due, session.price.currency),
                 period,
                 trial_end,
+                reduced: session.list_price.is_some_and(|list| list.minor > session.price.minor),
             },
         }
     }
@@ -144,7 +148,7 @@ impl SandboxEvent {
         let line = PaidLine {
             price: self.data.price.ok_or("no price")?,
             period: self.data.period.ok_or("no period")?,
-            free: self.data.total.minor == 0,
+            free: self.data.total.minor == 0 && !self.data.reduced,
             proration: false,
         };
         Ok(PaymentFact::PeriodPaid(PaidPeriod {

@@ -110,6 +110,7 @@ impl Checkout for Sandbox {
             months,
             trial_days,
             price: request.price,
+            list_price: request.discount.as_ref().map(|discount| discount.list_price),
             success_url: request.success_url.clone(),
             cancel_url: request.cancel_url.clone(),
             expires_at: request.expires_at,

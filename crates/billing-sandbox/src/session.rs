@@ -19,8 +19,11 @@ pub struct SandboxSession {
     /// How many days may pass before it is paid; 0 without a trial.
     #[serde(default)]
     pub trial_days: u32,
-    /// What it costs.
+    /// What is paid at first.
     pub price: Money,
+    /// What it would be without a coupon; none without one.
+    #[serde(default)]
+    pub list_price: Option<Money>,
     /// Where the buyer goes after paying.
     pub success_url: String,
     /// Where the buyer goes otherwise.

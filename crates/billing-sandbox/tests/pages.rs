@@ -44,6 +44,7 @@ fn request(name: &str) -> CheckoutRequest {
             trial_days: 0,
         },
         price: Money::new(999, "JPY".parse().unwrap()),
+        discount: None,
         success_url: "https://shop.test/thanks?x=\"><script>alert(1)</script>".to_owned(),
         cancel_url: "https://shop.test/?x=\"><script>alert(2)</script>".to_owned(),
         expires_at: Noon.now().plus_seconds(3600),

@@ -6,19 +6,25 @@ use billing_core::values::Timestamp;
 
 use crate::amount;
 use crate::client::Client;
+use crate::coupon;
 use crate::form::Form;
 use crate::webhook_read;
 use crate::wire;
 
 /// Opens the checkout of an order.
 ///
-/// A pack is priced by us, as frozen on the order; a plan by Stripe's own price, because only those renew.
+/// A pack is priced by us, as frozen on the order; a plan by Stripe's own price, because only those renew. A coupon
+/// takes off what was agreed, from the price without it.
 /// Ways to pay are left to the account's dashboard.
 pub(crate) async fn create(
     client: &Client,
     request: &CheckoutRequest,
 ) -> Result<CheckoutSession, ProviderError> {
     let form = form(request)?;
+    let form = match &request.discount {
+        Some(discount) => form.with("discounts[0][coupon]", coupon::ensure(client, discount).await?),
+        None => form,
+    };
     let key = format!("checkout:{}", request.order);
     let session: wire::CreatedSession = client.post("/v1/checkout/sessions", &key, &form).await?;
     let Some(url) = session.url else {
@@ -52,7 +58,8 @@ fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
     // Metadata does not travel by itself from the session to what it brings forth.
     match &request.purchase {
         Purchase::Pack { name, .. } => {
-            let amount = amount::to_stripe(request.price).ok_or_else(|| unpayable(request))?;
+            let price = request.discount.as_ref().map_or(request.price, |discount| discount.list_price);
+            let amount = amount::to_stripe(price).ok_or_else(|| unpayable(request))?;
             Ok(common
                 .with(
                     "line_items[0][price_data][currency]",

@@ -10,6 +10,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
 use crate::config::{ConfigError, StripeConfig};
+use crate::coupon::ALREADY_THERE;
 use crate::failure::{Failure, request_id};
 use crate::form::Form;
 
@@ -119,6 +120,10 @@ impl Client {
                 ProviderError::Refused { code, .. } => code.as_deref(),
                 _ => None,
             };
+            // What is asked for once more on purpose is no failure.
+            if code == Some(ALREADY_THERE) {
+                return failure.error;
+            }
             // Messages may quote what a customer typed, so they are not logged.
             tracing::warn!(
                 path,

@@ -40,6 +40,7 @@ mod amount;
 mod checkout;
 mod client;
 mod config;
+mod coupon;
 mod customer;
 mod failure;
 mod form;

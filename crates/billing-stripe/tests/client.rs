@@ -51,6 +51,7 @@ fn pack(customer: Option<&str>) -> CheckoutRequest {
         email: Some("bo@example.com".to_owned()),
         purchase: Purchase::Pack { name: "1,000 credits & more".to_owned(), product: None },
         price: Money::new(999, "usd".parse().unwrap()),
+        discount: None,
         success_url: "https://app.example.com/back?a=b&session={CHECKOUT_SESSION_ID}#top".to_owned(),
         cancel_url: "https://app.example.com/".to_owned(),
         expires_at: now().plus_seconds(23 * 3600),

@@ -8,6 +8,7 @@ use billing_core::accounts::{Account, ExternalId};
 use billing_core::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
+use billing_core::coupons::{Coupon, CouponCode, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::ledger::audit::{AuditMark, History, Lines};
 use billing_core::ledger::{
@@ -18,14 +19,14 @@ use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
-    Committed, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads, LedgerRecords,
-    LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received, SalesReports, Seals,
-    StoreError, Stores, SubscriptionFilter, SubscriptionReads,
+    Committed, CouponReads, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads,
+    LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received, SalesReports,
+    Seals, StoreError, Stores, SubscriptionFilter, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, BusinessKey, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId, PackId, Page,
-    PageRequest, PaymentId, PlanId, RequestKey, Timestamp,
+    AccountId, BusinessKey, CouponId, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId,
+    PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey, Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 
@@ -161,6 +162,15 @@ pass_on! {
         fn last_check_in(account: AccountId) -> Result<Option<CheckIn>, StoreError>;
         fn check_in_by_request(account: AccountId, key: &RequestKey) -> Result<Option<CheckIn>, StoreError>;
         fn check_ins_since(account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError>;
+    }
+    CouponReads {
+        fn coupons() -> Result<Vec<Coupon>, StoreError>;
+        fn coupon(id: CouponId) -> Result<Option<Coupon>, StoreError>;
+        fn coupon_by_code(code: &CouponCode) -> Result<Option<Coupon>, StoreError>;
+        fn redemption(id: RedemptionId) -> Result<Option<Redemption>, StoreError>;
+        fn redemptions(coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
+        fn redemption_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Redemption>, StoreError>;
+        fn bought_before(account: AccountId) -> Result<bool, StoreError>;
     }
     Credentials {
         fn api_key(hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;

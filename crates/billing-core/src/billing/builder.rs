@@ -54,6 +54,7 @@ impl Billing {
                 payments: store.clone(),
                 subscriptions: store.clone(),
                 sales: store.clone(),
+                coupons: store.clone(),
                 check_ins: store.clone(),
                 credentials: store.clone(),
                 inbox: store,

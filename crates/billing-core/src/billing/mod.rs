@@ -7,6 +7,7 @@ mod builder;
 mod buying;
 mod catalog;
 mod check_ins;
+mod coupons;
 mod credits;
 mod facade;
 mod holds;
@@ -26,9 +27,9 @@ use std::sync::Arc;
 use crate::ledger::{Missing, SealSigner};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
-    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, Credentials, IdSource,
-    Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider,
-    PaymentReads, SalesReports, Seals, SubscriptionReads, Waker,
+    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, CouponReads, Credentials,
+    IdSource, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads,
+    PaymentProvider, PaymentReads, SalesReports, Seals, SubscriptionReads, Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -49,6 +50,7 @@ pub(crate) struct Ports {
     pub(crate) payments: Arc<dyn PaymentReads>,
     pub(crate) subscriptions: Arc<dyn SubscriptionReads>,
     pub(crate) sales: Arc<dyn SalesReports>,
+    pub(crate) coupons: Arc<dyn CouponReads>,
     pub(crate) check_ins: Arc<dyn CheckInReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) inbox: Arc<dyn Inbox>,

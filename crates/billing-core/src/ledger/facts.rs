@@ -5,8 +5,8 @@
 
 use crate::payments::Channel;
 use crate::values::{
-    AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PaymentId, PlanId, RequestKey, SubscriptionId,
-    Timestamp,
+    AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PaymentId, PlanId, RedemptionId, RequestKey,
+    SubscriptionId, Timestamp,
 };
 
 /// A paid one-off order: the pack's credits.
@@ -48,6 +48,11 @@ pub fn trial(subscription: SubscriptionId) -> BusinessKey {
 /// A day's check-in.
 pub fn check_in(account: AccountId, day: Day) -> BusinessKey {
     key(format!("checkin:{account}:{day}"))
+}
+
+/// A coupon that brought credits.
+pub fn coupon(redemption: RedemptionId) -> BusinessKey {
+    key(format!("coupon:{redemption}"))
 }
 
 /// Credits that an operator or a backend gave under a key of its own.

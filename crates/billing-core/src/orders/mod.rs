@@ -1,5 +1,6 @@
 //! What was bought, or is about to be.
 
+mod discounted;
 mod order;
 mod status;
 

@@ -2,6 +2,7 @@
 
 use super::{OrderKind, OrderStatus};
 use crate::catalog::{Interval, Pack, Plan};
+use crate::coupons::Discount;
 use crate::payments::{Channel, CheckoutSession};
 use crate::values::{
     AccountId, Credits, Fingerprint, IdSource, Money, OrderId, PackId, PlanId, RequestKey, Timestamp,
@@ -20,8 +21,10 @@ pub struct Order {
     pub item: OrderItem,
     /// What a customer reads.
     pub description: String,
-    /// What was agreed to pay.
+    /// What was agreed to pay, at first; what a coupon takes off is off.
     pub price: Money,
+    /// The coupon that it was agreed with.
+    pub discount: Option<Discount>,
     /// Through which provider.
     pub channel: Channel,
     /// Where the buyer returns to after paying.
@@ -156,6 +159,7 @@ impl Order {
             item,
             description,
             price,
+            discount: None,
             channel: new.channel,
             success_url: new.success_url,
             cancel_url: new.cancel_url,

@@ -1,8 +1,9 @@
 //! What we ask of a provider when somebody buys.
 
 use crate::catalog::Interval;
+use crate::coupons::{CouponCode, Reduction};
 use crate::orders::Order;
-use crate::values::{AccountId, Money, OrderId, Timestamp};
+use crate::values::{AccountId, CouponId, Fingerprint, Money, OrderId, Timestamp};
 
 /// A customer to be made at the provider, once per account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +29,42 @@ pub struct CheckoutRequest {
     pub email: Option<String>,
     /// What is bought.
     pub purchase: Purchase,
-    /// What it costs, frozen on the order.
+    /// What is to be paid at first, frozen on the order; what a coupon takes off is off.
     pub price: Money,
+    /// What a coupon takes off.
+    pub discount: Option<CheckoutDiscount>,
     /// Where the buyer returns to after paying; on the list of allowed origins.
     pub success_url: String,
     /// Where the buyer returns to otherwise; on the list of allowed origins.
     pub cancel_url: String,
     /// When the checkout should stop being payable.
     pub expires_at: Timestamp,
+}
+
+/// What a coupon takes off, in a provider's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutDiscount {
+    /// The coupon.
+    pub coupon: CouponId,
+    /// Its code, which the buyer may read.
+    pub code: CouponCode,
+    /// What comes off each payment that it reaches.
+    pub off: Reduction,
+    /// Which payments it reaches.
+    pub length: DiscountLength,
+    /// What the first payment would be without it.
+    pub list_price: Money,
+}
+
+/// Which payments a discount reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiscountLength {
+    /// The first.
+    Once,
+    /// Those of so many months.
+    Months(u32),
+    /// All.
+    Forever,
 }
 
 /// What is bought.
@@ -87,6 +116,23 @@ pub struct WebhookEvent {
     pub created_at: Timestamp,
     /// The body, byte for byte as it was signed.
     pub body: Vec<u8>,
+}
+
+impl CheckoutDiscount {
+    /// What a provider's own coupon for it may be called, so that it is made once: another coupon, or the same one with
+    /// other terms, has another.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let off = match self.off {
+            Reduction::Percent(percent) => format!("percent:{percent}"),
+            Reduction::Amount(amount) => format!("amount:{}:{}", amount.minor, amount.currency),
+        };
+        let length = match self.length {
+            DiscountLength::Once => "once".to_owned(),
+            DiscountLength::Months(months) => format!("months:{months}"),
+            DiscountLength::Forever => "forever".to_owned(),
+        };
+        Fingerprint::of([self.coupon.to_string().as_bytes(), off.as_bytes(), length.as_bytes()])
+    }
 }
 
 impl Purchase {

@@ -14,7 +14,8 @@ mod subscription_call;
 pub use capability::{Capabilities, Capability};
 pub use channel::Channel;
 pub use checkout::{
-    CheckoutRequest, CheckoutSession, CustomerRequest, Purchase, WebhookEvent, WebhookHeaders,
+    CheckoutDiscount, CheckoutRequest, CheckoutSession, CustomerRequest, DiscountLength, Purchase,
+    WebhookEvent, WebhookHeaders,
 };
 pub use event::{
     CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,

@@ -29,7 +29,8 @@ pub use ledger::{
 pub use ledger_reports::{HoldFilter, LedgerReports};
 pub use provider::{Checkout, PaymentProvider, Refunds, Subscriptions, Webhooks};
 pub use reads::{
-    AccountReads, CatalogReads, CheckInReads, Credentials, OrderReads, PaymentReads, SubscriptionReads,
+    AccountReads, CatalogReads, CheckInReads, CouponReads, Credentials, OrderReads, PaymentReads,
+    SubscriptionReads,
 };
 pub use sales_reports::{OrderFilter, SalesReports, SubscriptionFilter};
 pub use store::{BillingStore, Committed, Health, Stores};

@@ -8,12 +8,14 @@ use super::StoreError;
 use crate::accounts::{Account, ExternalId};
 use crate::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
+use crate::coupons::{Coupon, CouponCode, Redemption};
 use crate::credentials::{ApiKey, KeyHash};
 use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use crate::subscriptions::Subscription;
 use crate::values::{
-    AccountId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RequestKey, Timestamp,
+    AccountId, CouponId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PaymentId, PlanId,
+    RedemptionId, RequestKey, Timestamp,
 };
 
 /// Accounts and their customers at providers.
@@ -158,6 +160,29 @@ pub trait CheckInReads: Send + Sync {
     ) -> Result<Option<CheckIn>, StoreError>;
     /// The account's check-ins from `from` on, by day.
     async fn check_ins_since(&self, account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError>;
+}
+
+/// Coupons and their uses.
+#[async_trait]
+pub trait CouponReads: Send + Sync {
+    /// All coupons, in the order in which they were made.
+    async fn coupons(&self) -> Result<Vec<Coupon>, StoreError>;
+    /// The coupon with this id.
+    async fn coupon(&self, id: CouponId) -> Result<Option<Coupon>, StoreError>;
+    /// The coupon with this code.
+    async fn coupon_by_code(&self, code: &CouponCode) -> Result<Option<Coupon>, StoreError>;
+    /// The use with this id.
+    async fn redemption(&self, id: RedemptionId) -> Result<Option<Redemption>, StoreError>;
+    /// The account's uses of a coupon, also those that it gave back, in the order in which they were made.
+    async fn redemptions(&self, coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
+    /// The account's use that its request with this key redeemed by itself.
+    async fn redemption_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<Redemption>, StoreError>;
+    /// Whether any order of the account was ever paid.
+    async fn bought_before(&self, account: AccountId) -> Result<bool, StoreError>;
 }
 
 /// API keys, and the secrets that the service made up for itself.

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, Credentials, Inbox, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads, SalesReports, Seals,
-    StoreError, SubscriptionReads,
+    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, CouponReads, Credentials, Inbox,
+    LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads,
+    SalesReports, Seals, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -59,6 +59,7 @@ pub trait Stores:
     + SubscriptionReads
     + SalesReports
     + CheckInReads
+    + CouponReads
     + Credentials
     + Inbox
     + Seals
@@ -80,6 +81,7 @@ impl<T> Stores for T where
         + SubscriptionReads
         + SalesReports
         + CheckInReads
+        + CouponReads
         + Credentials
         + Inbox
         + Seals

@@ -1,5 +1,6 @@
 //! Give up on orders that nobody pays.
 
+use super::checkout_coupon::follow_orders;
 use super::retry::{Again, retry};
 use super::run_inbox::JobReport;
 use crate::BillingError;
@@ -32,7 +33,8 @@ async fn expire(ports: &Ports, id: OrderId) -> Result<bool, Again> {
     let Some(mut order) = ports.orders.order(id).await? else { return Ok(false) };
     let news = order.expire();
     if news {
-        let changes = Changes { orders: vec![order], ..Changes::default() };
+        let mut changes = Changes { orders: vec![order], ..Changes::default() };
+        follow_orders(ports, &mut changes).await?;
         ports.store.commit(changes, ports.clock.now()).await?;
     }
     Ok(news)

@@ -1,5 +1,6 @@
 //! Ask a provider what became of an order.
 
+use super::checkout_coupon::follow_orders;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::billing::Ports;
@@ -33,7 +34,8 @@ async fn apply(ports: &Ports, order: Order, fact: &CheckoutFact) -> Result<Order
     let actor = Actor::Provider(format!("{}:{}", order.channel, fact.session));
     let (id, channel, now) = (order.id, order.channel, ports.clock.now());
     let context = CheckoutContext { order: Some(order.clone()), channel, actor, now };
-    if let Effect::Apply(changes) = checkout_effect(fact, context, &*ports.ids) {
+    if let Effect::Apply(mut changes) = checkout_effect(fact, context, &*ports.ids) {
+        follow_orders(ports, &mut changes).await?;
         match ports.store.commit(*changes, now).await {
             Ok(_) => {}
             // Its event was faster.

@@ -1,6 +1,7 @@
 //! Open a checkout.
 
 use super::CheckoutRefusal;
+use super::checkout_coupon::{apply, begun, follow_orders};
 use super::checkout_offer::{Offer, Template, Wanted, offer};
 use super::ensure_account::ensure_account;
 use super::retry::{Again, retry};
@@ -8,12 +9,14 @@ use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::{Changes, ProviderCustomer};
-use crate::ledger::Refusal;
-use crate::orders::{NewOrder, Order, OrderStatus, RequestMark};
+use crate::coupons::{CouponCode, Settled};
+use crate::ledger::{Actor, Refusal};
+use crate::orders::{NewOrder, Order, OrderStatus, PaymentRefs, RequestMark};
 use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::subscriptions::Subscription;
 use crate::values::Timestamp;
+use crate::webhooks::pack_posting;
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
 /// that is ahead.
@@ -28,6 +31,8 @@ pub struct StartCheckout {
     pub channel: Channel,
     /// What.
     pub wanted: Wanted,
+    /// With which coupon.
+    pub coupon: Option<CouponCode>,
     /// Where to return to after paying.
     pub success_url: String,
     /// Where to return to otherwise.
@@ -36,7 +41,7 @@ pub struct StartCheckout {
     pub request: RequestMark,
 }
 
-/// A checkout that can be paid.
+/// A checkout that can be paid, or one where nothing is left to pay: then it leads back at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedCheckout {
     /// The order.
@@ -63,10 +68,19 @@ pub(crate) async fn start_checkout(
     }
     // Whatever can be refused is refused before the account is made.
     let offer = offer(ports, provider, ask.wanted).await?;
+    if let Some(code) = &ask.coupon {
+        let known = ports.accounts.account_by_external_id(&ask.account).await?;
+        if known.is_none() {
+            apply(ports, code, None, &offer.template, ports.clock.now()).await?;
+        }
+    }
     let account = ensure_account(ports, &ask.account, ports.clock.now()).await?;
     let (order, found) = retry(|| order(ports, ask, &account, &offer)).await?;
     if let Some(session) = order.open_session(ports.clock.now()).cloned() {
         return Ok(StartedCheckout { order, session, replayed: true });
+    }
+    if let Some(session) = order.free_session() {
+        return Ok(StartedCheckout { order, session, replayed: found });
     }
     if order.session.is_some() || order.status != OrderStatus::Pending {
         return Err(CheckoutRefusal::OrderClosed(order.status).into());
@@ -80,6 +94,7 @@ pub(crate) async fn start_checkout(
         // As the buyer agreed to it, so that a repetition asks for exactly the same.
         purchase: offer.purchase.clone().as_agreed(&order),
         price: order.price,
+        discount: order.checkout_discount(),
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),
         // From the order, so that a repetition after a crash asks for exactly the same.
@@ -103,7 +118,9 @@ pub(crate) async fn start_checkout(
 async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCheckout>, BillingError> {
     let Some(account) = ports.accounts.account_by_external_id(&ask.account).await? else { return Ok(None) };
     let order = known_order(ports, ask, &account).await?;
-    let open = order.and_then(|order| Some((order.open_session(ports.clock.now())?.clone(), order)));
+    let session =
+        |order: &Order| order.open_session(ports.clock.now()).cloned().or_else(|| order.free_session());
+    let open = order.and_then(|order| Some((session(&order)?, order)));
     Ok(open.map(|(session, order)| StartedCheckout { order, session, replayed: true }))
 }
 
@@ -134,6 +151,11 @@ async fn order(
     if let Some(order) = known_order(ports, ask, account).await? {
         return Ok((order, true));
     }
+    if let Some(code) = &ask.coupon
+        && let Some(order) = begun(ports, code, account.id, &ask.request).await?
+    {
+        return Ok((order, true));
+    }
     let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
         let all = ports.subscriptions.subscriptions(account.id).await?;
@@ -156,7 +178,19 @@ async fn order(
             Order::for_plan(new, plan, (*interval, *price), may_try, &*ports.ids, now)
         }
     };
-    ports.store.commit(Changes { orders: vec![order.clone()], ..Changes::default() }, now).await?;
+    let mut changes = Changes::default();
+    if let Some(code) = &ask.coupon {
+        let applied = apply(ports, code, Some(account.id), &offer.template, now).await?;
+        let mut redemption = applied.reserve(ports, &mut order, &offer.template, &mut changes, now);
+        if order.is_free() {
+            order.complete(&PaymentRefs::default(), now);
+            redemption.settle(Settled::Paid);
+            changes.postings.extend(pack_posting(&order, Actor::User, now));
+        }
+        changes.redemptions.push(redemption);
+    }
+    changes.orders.push(order.clone());
+    ports.store.commit(changes, now).await?;
     order.version = 1;
     Ok((order, false))
 }
@@ -210,7 +244,9 @@ async fn current(ports: &Ports, order: &Order) -> Result<Order, Again> {
 }
 
 async fn commit_order(ports: &Ports, mut order: Order, now: Timestamp) -> Result<Order, Again> {
-    ports.store.commit(Changes { orders: vec![order.clone()], ..Changes::default() }, now).await?;
+    let mut changes = Changes { orders: vec![order.clone()], ..Changes::default() };
+    follow_orders(ports, &mut changes).await?;
+    ports.store.commit(changes, now).await?;
     order.version = order.version.saturating_add(1);
     Ok(order)
 }

@@ -18,6 +18,11 @@ typed_id!(
     "chk_"
 );
 typed_id!(
+    /// A code that makes something cheaper, or brings credits.
+    CouponId,
+    "cou_"
+);
+typed_id!(
     /// Credits that an account came to owe, or that were repaid.
     DebtId,
     "debt_"
@@ -66,6 +71,11 @@ typed_id!(
     /// A card of rates that prices usage.
     RateCardId,
     "rate_"
+);
+typed_id!(
+    /// One account's use of a coupon.
+    RedemptionId,
+    "red_"
 );
 typed_id!(
     /// One account's subscription to one plan.

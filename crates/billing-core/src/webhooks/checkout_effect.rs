@@ -85,7 +85,7 @@ fn payment(
 }
 
 /// The posting that gives what a paid pack brings; none for other orders.
-fn pack_posting(order: &Order, actor: Actor, now: Timestamp) -> Option<Posting> {
+pub(crate) fn pack_posting(order: &Order, actor: Actor, now: Timestamp) -> Option<Posting> {
     let OrderItem::Pack { credits, bonus_credits, expires_after_days, .. } = order.item else {
         return None;
     };

@@ -8,6 +8,7 @@ mod period;
 mod subscription_credits;
 mod subscription_effect;
 
+pub(crate) use checkout_effect::pack_posting;
 pub use checkout_effect::{CheckoutContext, checkout_effect, confirms_hint};
 pub use effect::Effect;
 pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};

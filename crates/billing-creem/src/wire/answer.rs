@@ -11,6 +11,10 @@ pub(crate) struct CreatedCheckout {
     pub(crate) checkout_url: Option<String>,
 }
 
+/// A discount, just made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct CreatedDiscount {}
+
 /// The customer's pages, just opened.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Portal {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub(crate) use answer::{CreatedCheckout, ErrorBody, Portal, Refunded};
+pub(crate) use answer::{CreatedCheckout, CreatedDiscount, ErrorBody, Portal, Refunded};
 pub(crate) use checkout::{Checkout, Order};
 pub(crate) use envelope::Envelope;
 pub(crate) use expandable::{Expandable, Named};

@@ -1,8 +1,10 @@
 //! What goes over the wire. Names are those of the documents; what is ours follows their style.
 
 mod accounts;
+mod admin_coupons;
 mod catalog;
 mod checkin;
+mod coupons;
 mod credits;
 mod envelope;
 mod external;
@@ -21,8 +23,10 @@ mod summary;
 mod usage;
 
 pub(crate) use accounts::{AccountBody, AccountView};
+pub(crate) use admin_coupons::{CouponBody, CouponView};
 pub(crate) use catalog::{OfferedPlan, PackBody, PackView, PlanBody, PlanView};
 pub(crate) use checkin::{CheckInBody, CheckInConfigBody, CheckInConfigView, CheckInStateView, CheckInView};
+pub(crate) use coupons::{RedeemCouponBody, RedeemedCouponView, ValidCouponView, ValidateCouponBody};
 pub(crate) use credits::{BalanceAnswer, EntryView, ManualBody, ManualView, OwnedEntryView};
 pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};

@@ -13,9 +13,13 @@ pub(crate) struct OrderView {
     r#type: String,
     /// `pending`, `completed`, `failed`, `expired`, `refunded` or `partially_refunded`.
     status: String,
-    /// In minor units.
+    /// What is to be paid at first, in minor units.
     amount: i64,
+    /// How much of it a coupon took off, in minor units.
+    discount: i64,
     currency: String,
+    /// With which coupon, in capitals.
+    coupon_code: Option<String>,
     channel: String,
     description: String,
     plan_id: Option<String>,
@@ -46,6 +50,8 @@ pub(crate) struct CreateSessionBody {
     pub(crate) interval: Option<String>,
     /// For credits.
     pub(crate) pack_id: Option<String>,
+    /// Makes it cheaper, or begins it with free days.
+    pub(crate) coupon_code: Option<String>,
     pub(crate) success_url: String,
     pub(crate) cancel_url: String,
 }
@@ -55,7 +61,7 @@ pub(crate) struct CreateSessionBody {
 pub(crate) struct SessionView {
     order_id: String,
     session_id: String,
-    /// Where to pay.
+    /// Where to pay; back, where a coupon leaves nothing to pay.
     url: String,
     /// RFC 3339, UTC.
     expires_at: String,
@@ -82,6 +88,8 @@ impl From<Order> for OrderView {
             r#type: order.kind().to_string(),
             status: order.status.to_string(),
             amount: order.price.minor,
+            discount: order.discount.as_ref().map_or(0, |discount| discount.amount),
+            coupon_code: order.discount.map(|discount| discount.code.to_string()),
             currency: order.price.currency.to_string(),
             channel: order.channel.to_string(),
             description: order.description,

@@ -3,6 +3,7 @@
 use billing_core::BillingError;
 use billing_core::catalog::{CatalogRefusal, RatingRefusal};
 use billing_core::checkin::CheckInRefusal;
+use billing_core::coupons::CouponRefusal;
 use billing_core::ledger::Refusal;
 use billing_core::requests::RefundRefusal;
 use billing_core::values::Credits;
@@ -74,10 +75,33 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::Refund(RefundRefusal::TooMuch { asked, left }) => {
             Some(json!({ "amount": asked, "left": left }))
         }
+        BillingError::Coupon(refusal) => Some(coupon(refusal)),
         BillingError::Rating(refusal) => rating(refusal),
         BillingError::Catalog(CatalogRefusal::Invalid { field, .. }) => Some(json!({ "field": field })),
         BillingError::Invalid { field, .. } => Some(json!({ "field": field })),
         _ => None,
+    }
+}
+
+/// What is in a coupon's way.
+fn coupon(refusal: &CouponRefusal) -> Value {
+    match refusal {
+        CouponRefusal::Unknown { code } => json!({ "coupon_code": code }),
+        CouponRefusal::Inactive { code }
+        | CouponRefusal::FirstPurchaseOnly { code }
+        | CouponRefusal::CodeTaken { code } => json!({ "coupon_code": code }),
+        CouponRefusal::NotStarted { code, starts_at } => {
+            json!({ "coupon_code": code, "starts_at": starts_at })
+        }
+        CouponRefusal::Expired { code, ended_at } => {
+            json!({ "coupon_code": code, "ended_at": ended_at })
+        }
+        CouponRefusal::Exhausted { code, limit } => json!({ "coupon_code": code, "limit": limit }),
+        CouponRefusal::UsedUp { code, limit, used } => {
+            json!({ "coupon_code": code, "limit": limit, "used": used })
+        }
+        CouponRefusal::NotApplicable { code, why } => json!({ "coupon_code": code, "reason": why }),
+        CouponRefusal::InUse { code, uses } => json!({ "coupon_code": code, "redemptions": uses }),
     }
 }
 

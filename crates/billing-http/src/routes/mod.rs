@@ -3,12 +3,14 @@
 pub(crate) mod accounts;
 pub(crate) mod admin_catalog;
 pub(crate) mod admin_checkin;
+pub(crate) mod admin_coupons;
 pub(crate) mod admin_credits;
 pub(crate) mod admin_import;
 pub(crate) mod admin_ledger;
 pub(crate) mod admin_rates;
 pub(crate) mod admin_sales;
 pub(crate) mod checkin;
+pub(crate) mod coupons;
 pub(crate) mod credits;
 pub(crate) mod external;
 pub(crate) mod health;
@@ -72,6 +74,8 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/subscription/resume").post(subscription::resume).done())
             .service(at("/subscription/portal").post(subscription::portal).done())
             .service(at("/checkin").get(checkin::state).post(checkin::check_in).done())
+            .service(at("/coupons/validate").post(coupons::validate).done())
+            .service(at("/coupons/redeem").post(coupons::redeem).done())
             .service(at("/payment/create-session").post(payment::create_session).done())
             .service(at("/payment/webhook/{provider}").post(payment::webhook).done())
             .service(at("/accounts/{external_id}").get(accounts::show).put(accounts::put).done())
@@ -94,6 +98,8 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/billing/payments").get(admin_sales::payments).done())
             .service(at("/admin/billing/payments/{id}/refund").post(admin_sales::refund_payment).done())
             .service(at("/admin/billing/subscriptions").get(admin_sales::subscriptions).done())
+            .service(at("/admin/billing/coupons").get(admin_coupons::list).post(admin_coupons::create).done())
+            .service(at("/admin/billing/coupons/{id}").put(admin_coupons::update).done())
             .service(at("/admin/billing/rate-cards").get(admin_rates::list).post(admin_rates::create).done())
             .service(
                 at("/admin/billing/rate-cards/{slug}").get(admin_rates::show).put(admin_rates::change).done(),

@@ -7,6 +7,7 @@ use billing_core::orders::RequestMark;
 use billing_core::payments::{Channel, WebhookHeaders};
 use billing_core::requests::{StartCheckout, Wanted};
 
+use super::coupons::code as coupon_code;
 use super::credits::replayable;
 use crate::Api;
 use crate::auth::Caller;
@@ -35,6 +36,7 @@ pub(crate) async fn create_session(
         account: caller.account(value.account_id.as_deref())?,
         channel: value.channel.parse().map_err(|problem| Problem::invalid("channel", problem))?,
         wanted: wanted(&value)?,
+        coupon: value.coupon_code.as_deref().map(coupon_code).transpose()?,
         success_url: value.success_url,
         cancel_url: value.cancel_url,
         request: RequestMark { key: optional_key(&request)?, fingerprint },
@@ -71,10 +73,7 @@ fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
                 return Err(unwanted("pack_id"));
             }
             let id = body.plan_id.as_deref().ok_or_else(|| missing("plan_id"))?;
-            let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no plan `{id}`")))?;
-            let interval = body.interval.as_deref().map(str::parse::<Interval>).transpose();
-            let interval = interval.map_err(|problem| Problem::invalid("interval", problem))?;
-            Ok(Wanted::Plan(id, interval.unwrap_or(Interval::Monthly)))
+            wanted_plan(id, body.interval.as_deref())
         }
         "credits" => {
             if body.plan_id.is_some() {
@@ -84,9 +83,22 @@ fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
                 return Err(unwanted("interval"));
             }
             let id = body.pack_id.as_deref().ok_or_else(|| missing("pack_id"))?;
-            let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no pack `{id}`")))?;
-            Ok(Wanted::Pack(id))
+            wanted_pack(id)
         }
         _ => Err(Problem::invalid("type", "must be `subscription` or `credits`")),
     }
+}
+
+/// A plan by the month, unless `interval` says otherwise.
+pub(super) fn wanted_plan(id: &str, interval: Option<&str>) -> Result<Wanted, Problem> {
+    let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no plan `{id}`")))?;
+    let interval = interval.map(str::parse::<Interval>).transpose();
+    let interval = interval.map_err(|problem| Problem::invalid("interval", problem))?;
+    Ok(Wanted::Plan(id, interval.unwrap_or(Interval::Monthly)))
+}
+
+/// A pack.
+pub(super) fn wanted_pack(id: &str) -> Result<Wanted, Problem> {
+    let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no pack `{id}`")))?;
+    Ok(Wanted::Pack(id))
 }

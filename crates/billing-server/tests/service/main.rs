@@ -6,6 +6,7 @@ mod audit;
 mod catalog;
 mod client;
 mod commands;
+mod coupons;
 mod expiry;
 mod first_start;
 mod journey;

@@ -13,6 +13,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm_migration::MigratorTrait;
 
+use super::coupons::{put_coupons, put_redemptions};
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
@@ -81,6 +82,7 @@ async fn commit_in(
     let posted = post(transaction, &changes, now, ids).await?;
     catalogue(transaction, &changes).await?;
     rates(transaction, &changes).await?;
+    put_coupons(transaction, &changes).await?;
     sales(transaction, &changes).await?;
     others(transaction, changes).await?;
     Ok(Committed { posted })
@@ -185,6 +187,7 @@ async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(
         let identity = orders::Column::Id.eq(order.id.uuid());
         put::<orders::Entity, _>(transaction, row, identity, orders::Column::Version, version).await?;
     }
+    put_redemptions(transaction, changes).await?;
     for payment in &changes.payments {
         let (row, version) = (payment_model(payment), payment.version);
         let identity = payments::Column::Id.eq(payment.id.uuid());

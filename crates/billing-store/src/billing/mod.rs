@@ -4,6 +4,7 @@ mod accounts;
 mod catalog;
 mod check_ins;
 mod commit;
+mod coupons;
 mod credentials;
 mod orders;
 mod payments;

@@ -8,6 +8,8 @@ pub(crate) mod audit_marks;
 pub(crate) mod balances;
 pub(crate) mod checkin_config;
 pub(crate) mod checkins;
+pub(crate) mod coupon_redemptions;
+pub(crate) mod coupons;
 pub(crate) mod debts;
 pub(crate) mod entries;
 pub(crate) mod grants;

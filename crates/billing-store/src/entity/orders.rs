@@ -20,6 +20,7 @@ pub struct Model {
     pub description: String,
     pub price: i64,
     pub currency: String,
+    pub discount: Option<String>,
     pub channel: String,
     pub success_url: String,
     pub cancel_url: String,

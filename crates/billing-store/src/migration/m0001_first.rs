@@ -3,6 +3,7 @@
 //! Times are microseconds since 1970 in UTC, days and enums are text, JSON is text. Uniqueness is the guard
 //! against doing a thing twice, not a read before a write.
 
+mod coupons;
 mod rates;
 mod sales;
 
@@ -26,10 +27,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let backend = manager.get_database_backend();
-        for statement in [ACCOUNTS, CATALOG, rates::RATES, sales::SALES, CHECK_IN, CREDENTIALS, INBOX, LEDGER]
-            .iter()
-            .flat_map(|part| part.split(';'))
-        {
+        for statement in PARTS.iter().flat_map(|part| part.split(';')) {
             let statement = statement.trim();
             if !statement.is_empty() {
                 manager.get_connection().execute_unprepared(&in_words_of(backend, statement)).await?;
@@ -38,6 +36,20 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 }
+
+/// Everything, each table after those that it refers to.
+const PARTS: [&str; 10] = [
+    ACCOUNTS,
+    CATALOG,
+    rates::RATES,
+    coupons::COUPONS,
+    sales::SALES,
+    coupons::REDEMPTIONS,
+    CHECK_IN,
+    CREDENTIALS,
+    INBOX,
+    LEDGER,
+];
 
 const ACCOUNTS: &str = "
 CREATE TABLE accounts (

@@ -7,7 +7,7 @@ use billing_core::values::{
     AccountId, Credits, Fingerprint, Money, OrderId, PackId, PlanId, RequestKey, Timestamp,
 };
 
-use super::read::{Reader, at};
+use super::read::{Reader, at, to_json};
 use crate::entity::orders::Model;
 
 /// The row to write for `order`, one version on.
@@ -29,6 +29,7 @@ pub(crate) fn order_model(order: &Order) -> Model {
         description: order.description.clone(),
         price: order.price.minor,
         currency: order.price.currency.code().to_owned(),
+        discount: order.discount.as_ref().map(to_json),
         channel: order.channel.to_string(),
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),
@@ -64,6 +65,7 @@ pub(crate) fn read_order(row: Model) -> Result<Order, StoreError> {
         item,
         description: row.description,
         price: Money::new(row.price, read.parse("currency", &row.currency)?),
+        discount: row.discount.as_deref().map(|text| read.json("discount", text)).transpose()?,
         channel: read.parse("channel", &row.channel)?,
         success_url: row.success_url,
         cancel_url: row.cancel_url,

@@ -8,6 +8,12 @@ pub(crate) struct Customer {
     pub(crate) id: String,
 }
 
+/// Something else, just made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Created {
+    pub(crate) id: String,
+}
+
 /// A checkout session, just opened.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CreatedSession {

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalog;
 mod check_ins;
+mod coupons;
 mod events;
 mod keys;
 mod orders;
@@ -18,6 +19,9 @@ mod values;
 pub use accounts::{a_full_account, an_account, an_external_id};
 pub use catalog::{a_full_pack, a_full_plan, a_pack, a_pack_draft, a_plan, a_plan_draft};
 pub use check_ins::{a_check_in, a_full_check_in_config};
+pub use coupons::{
+    a_code, a_coupon, a_coupon_draft, a_credits_coupon, a_discount, a_full_coupon, a_redemption,
+};
 pub use events::an_event;
 pub use keys::{a_full_key, a_key};
 pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};

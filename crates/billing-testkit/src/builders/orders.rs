@@ -5,7 +5,7 @@ use billing_core::orders::{NewOrder, Order, OrderStatus, PaymentRefs, RequestMar
 use billing_core::payments::{Channel, CheckoutSession};
 use billing_core::values::{AccountId, IdSource};
 
-use super::{fingerprint, noon, request_key};
+use super::{a_discount, fingerprint, noon, request_key};
 
 /// A pending order for `pack` from a request without a key; nothing optional is set.
 pub fn an_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Order {
@@ -30,6 +30,7 @@ pub fn a_full_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Orde
             subscription: Some("sub_1".to_owned()),
             invoice: Some("in_1".to_owned()),
         },
+        discount: Some(a_discount(ids)),
         completed_at: Some(noon().plus_seconds(90)),
         ..order
     }

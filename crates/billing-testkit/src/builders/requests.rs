@@ -47,6 +47,7 @@ pub fn a_checkout(account: &str, channel: Channel, wanted: Wanted, key: Option<&
         account: an_external_id(account),
         channel,
         wanted,
+        coupon: None,
         success_url: format!("{ALLOWED_ORIGIN}/paid"),
         cancel_url: format!("{ALLOWED_ORIGIN}/pricing"),
         request: RequestMark {

@@ -162,6 +162,14 @@ macro_rules! billing_store_contract {
             a_change_is_written_over_the_version_that_was_read,
             of_many_changes_over_one_version_one_is_written,
             changing_an_account_leaves_its_credits_alone,
+            a_code_names_one_coupon,
+            an_order_and_a_place_have_one_use,
+            the_last_use_at_once_goes_to_one,
+            a_use_that_came_back_can_be_used_again,
+            what_was_paid_for_counts_beyond_the_limit,
+            a_coupon_that_was_changed_is_looked_at_again,
+            writing_a_coupon_leaves_its_uses_alone,
+            an_unused_coupon_is_written_only_while_it_is,
         }
     };
 }
@@ -188,6 +196,11 @@ macro_rules! reads_contract {
             the_check_in_configuration_reads_back,
             check_ins_read_back_by_day,
             a_check_in_is_found_by_its_request,
+            a_coupon_reads_back,
+            coupons_are_listed_in_the_order_in_which_they_were_made,
+            uses_read_back_by_coupon_and_account,
+            a_use_is_found_by_its_request,
+            who_bought_before_is_known,
             a_key_reads_back,
             keys_are_listed_in_the_order_in_which_they_were_made,
             a_setting_reads_back,

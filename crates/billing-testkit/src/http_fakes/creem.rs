@@ -30,6 +30,15 @@ pub struct FakeCheckout {
     pub asked: Value,
 }
 
+/// A discount that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FakeDiscount {
+    /// Its code.
+    pub code: String,
+    /// What was asked for, as it came.
+    pub asked: Value,
+}
+
 /// Something that goes wrong with one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreemFault {
@@ -45,6 +54,7 @@ pub enum CreemFault {
 struct State {
     base_url: String,
     checkouts: Vec<FakeCheckout>,
+    discounts: Vec<FakeDiscount>,
     /// As they are answered, by id.
     subscriptions: BTreeMap<String, Value>,
     /// As they are answered, by id.
@@ -85,6 +95,11 @@ impl CreemFake {
     /// The checkouts that were opened, in order.
     pub fn checkouts(&self) -> Vec<FakeCheckout> {
         self.shared.state().checkouts.clone()
+    }
+
+    /// The discounts that were made, in order.
+    pub fn discounts(&self) -> Vec<FakeDiscount> {
+        self.shared.state().discounts.clone()
     }
 
     /// Puts a subscription in, as Creem would describe it.
@@ -190,6 +205,9 @@ impl State {
         if let Some(path) = request.path.strip_prefix("/v1/subscriptions/") {
             return self.subscription(path, &asked);
         }
+        if (request.method.as_str(), request.path.as_str()) == ("POST", "/v1/discounts") {
+            return self.discount(asked);
+        }
         if (request.method.as_str(), request.path.as_str()) != ("POST", "/v1/checkouts") {
             return self.refused(404, &json!("Cannot find this"));
         }
@@ -199,6 +217,11 @@ impl State {
         };
         if product == CreemFake::NO_PRODUCT {
             return self.refused(404, &json!(["Product not found"]));
+        }
+        if let Some(code) = asked["discount_code"].as_str()
+            && !self.discounts.iter().any(|known| known.code == code)
+        {
+            return self.refused(400, &json!("Discount code is not valid"));
         }
         let id = self.next_id();
         let body = json!({
@@ -239,6 +262,26 @@ impl State {
             Some(object) => Answer { status: 200, headers: Vec::new(), body: object.to_string(), cut: false },
             None => self.refused(404, &json!("Not found")),
         }
+    }
+
+    /// Makes a discount; a code that is there already is refused in a sentence.
+    fn discount(&mut self, asked: Value) -> Answer {
+        let percent =
+            asked["type"] == "percentage" && asked["percentage"].is_u64() && asked["amount"].is_null();
+        let fixed = asked["type"] == "fixed" && asked["amount"].is_i64() && asked["currency"].is_string();
+        let months = asked["duration_in_months"].is_u64() == (asked["duration"] == "repeating");
+        let products = asked["applies_to_products"].as_array().is_some_and(|products| !products.is_empty());
+        let (Some(code), true) = (asked["code"].as_str(), (percent || fixed) && months && products) else {
+            return self.refused(400, &json!(["type must be one of: percentage, fixed"]));
+        };
+        if self.discounts.iter().any(|known| known.code == code) {
+            return self.refused(400, &json!("A discount with this code already exists"));
+        }
+        let code = code.to_owned();
+        let id = format!("dis_Fake{:06}", self.discounts.len());
+        let body = json!({ "id": id, "object": "discount", "status": "active", "code": code, "type": asked["type"] });
+        self.discounts.push(FakeDiscount { code, asked });
+        Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut: false }
     }
 
     /// Changes a subscription. The mode of an end has to be said here; Creem would take a setting of the store's.

@@ -6,13 +6,14 @@ use billing_core::accounts::Account;
 use billing_core::catalog::{Pack, Plan, Quote, RateCard, RateCardVersion};
 use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::{CheckIn, CheckInConfig};
+use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, CheckInId, InboxEventId, OrderId, PackId, PaymentId, PlanId, RateCardId,
-    SubscriptionId,
+    AccountId, ApiKeyId, CheckInId, CouponId, InboxEventId, OrderId, PackId, PaymentId, PlanId, RateCardId,
+    RedemptionId, SubscriptionId,
 };
 use billing_core::webhooks::InboxEvent;
 
@@ -25,6 +26,8 @@ pub(super) struct Cold {
     pub(super) packs: BTreeMap<PackId, Pack>,
     pub(super) rate_cards: BTreeMap<RateCardId, RateCard>,
     pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,
+    pub(super) coupons: BTreeMap<CouponId, Coupon>,
+    pub(super) redemptions: BTreeMap<RedemptionId, Redemption>,
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) payments: BTreeMap<PaymentId, Payment>,
     pub(super) payment_methods: BTreeMap<(Channel, String), PaymentMethod>,

@@ -71,7 +71,10 @@ impl Cold {
         each(changes.packs, |row| put(&mut self.packs, row))?;
         each(changes.rate_cards, |row| put(&mut self.rate_cards, row))?;
         each(changes.rate_card_versions, |row| self.add_rate_card_version(row))?;
+        each(changes.coupons, |row| self.put_coupon(row))?;
+        each(changes.coupon_uses, |one| self.count(one))?;
         each(changes.orders, |row| put(&mut self.orders, row))?;
+        each(changes.redemptions, |row| put(&mut self.redemptions, row))?;
         each(changes.payments, |row| put(&mut self.payments, row))?;
         each(changes.payment_methods, |row| put(&mut self.payment_methods, row))?;
         each(changes.subscriptions, |row| put(&mut self.subscriptions, row))?;
@@ -136,6 +139,6 @@ fn each<T>(rows: Vec<T>, write: impl FnMut(T) -> Result<(), CommitError>) -> Res
     rows.into_iter().try_for_each(write)
 }
 
-fn guard(holds: bool) -> Result<(), CommitError> {
+pub(super) fn guard(holds: bool) -> Result<(), CommitError> {
     if holds { Ok(()) } else { Err(CommitError::Conflict) }
 }

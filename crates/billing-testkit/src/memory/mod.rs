@@ -10,6 +10,7 @@ mod catalog;
 mod check_ins;
 mod cold;
 mod commit;
+mod coupons;
 mod credentials;
 mod inbox;
 mod ledger;

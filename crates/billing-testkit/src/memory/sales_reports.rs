@@ -49,6 +49,6 @@ impl SalesReports for MemoryStore {
     }
 }
 
-fn fits<T: PartialEq>(wanted: Option<T>, is: T) -> bool {
+fn fits<T: PartialEq + Copy>(wanted: Option<T>, is: T) -> bool {
     wanted.is_none_or(|wanted| wanted == is)
 }

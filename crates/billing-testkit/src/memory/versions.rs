@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use billing_core::accounts::Account;
 use billing_core::catalog::{Interval, Pack, Plan, RateCard};
+use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::ports::CommitError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, OrderId, PackId, PaymentId, PlanId, RateCardId, RequestKey, SubscriptionId,
+    AccountId, ApiKeyId, CouponId, OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId, RequestKey,
+    SubscriptionId,
 };
 
 /// A row that counts how often it was written.
@@ -89,6 +91,36 @@ impl Versioned for RateCard {
     }
     fn clashes(&self, other: &Self) -> bool {
         self.slug == other.slug
+    }
+}
+
+impl Versioned for Coupon {
+    type Id = CouponId;
+    fn id(&self) -> CouponId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Versioned for Redemption {
+    type Id = RedemptionId;
+    fn id(&self) -> RedemptionId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        let place = |one: &Self| Some((one.account, one.coupon, one.place?));
+        let request = |one: &Self| Some((one.account, one.request_key.clone()?));
+        same(place(self), place(other))
+            || same(self.order, other.order)
+            || request(self).is_some_and(|own| request(other) == Some(own))
     }
 }
 

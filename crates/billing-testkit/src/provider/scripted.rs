@@ -28,7 +28,7 @@ pub enum Asked {
     /// A customer.
     Customer(CustomerRequest),
     /// A checkout.
-    Checkout(CheckoutRequest),
+    Checkout(Box<CheckoutRequest>),
     /// The provider's own pages.
     Portal(PortalRequest),
     /// A change of a subscription.
@@ -115,7 +115,7 @@ impl ScriptedProvider {
     /// The requests for checkouts so far, in order.
     pub fn asked_checkouts(&self) -> Vec<CheckoutRequest> {
         let checkout = |asked: &Asked| match asked {
-            Asked::Checkout(request) => Some(request.clone()),
+            Asked::Checkout(request) => Some(CheckoutRequest::clone(request)),
             _ => None,
         };
         self.script().asked.iter().filter_map(checkout).collect()
@@ -191,7 +191,7 @@ impl Checkout for ScriptedProvider {
 
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
         let mut script = self.script();
-        script.asked.push(Asked::Checkout(request.clone()));
+        script.asked.push(Asked::Checkout(Box::new(request.clone())));
         script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)))
     }
 

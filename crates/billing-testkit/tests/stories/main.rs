@@ -5,6 +5,7 @@ mod calendar;
 mod catalog_files;
 mod check_ins;
 mod checkouts;
+mod coupons;
 mod crashes;
 mod credits;
 mod events;

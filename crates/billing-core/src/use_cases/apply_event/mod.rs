@@ -19,6 +19,7 @@ use subscriptions::period_news;
 pub(super) use subscriptions::{Teller, subscription_news};
 use whose::hinted_order;
 
+use super::checkout_coupon::follow_orders;
 use super::retry::{Again, retry};
 
 /// How applying an event ended, when it did not fail.
@@ -57,6 +58,7 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
             Effect::Ignore(why) => (Changes::default(), ReceiptOutcome::Ignored(why.to_owned())),
             Effect::Orphan(why) => return Ok(Applied::Orphan(why)),
         };
+        follow_orders(ports, &mut changes).await?;
         changes.receipt = Some(Receipt { event: event.id, outcome });
         match ports.store.commit(changes, ports.clock.now()).await {
             Ok(_) | Err(CommitError::AlreadyHandled) => Ok(Applied::Done),

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod checkin;
+mod coupons;
 mod credits;
 mod orders;
 mod rates;

@@ -16,6 +16,7 @@ CREATE TABLE orders (
     description text NOT NULL,
     price {int} NOT NULL,
     currency text NOT NULL,
+    discount text,
     channel text NOT NULL,
     success_url text NOT NULL,
     cancel_url text NOT NULL,

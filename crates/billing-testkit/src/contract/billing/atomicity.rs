@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
+use billing_core::coupons::CouponUse;
 use billing_core::ledger::Refusal;
 use billing_core::payments::{Channel, PaymentNames};
 use billing_core::ports::{CommitError, Stores};
@@ -10,8 +11,9 @@ use billing_core::values::AccountId;
 
 use super::super::world::{World, amounts};
 use crate::builders::{
-    a_check_in, a_full_check_in_config, a_grant, a_key, a_pack, a_payment, a_payment_method, a_plan,
-    a_rate_card, a_spend, a_subscription, an_account, an_external_id, an_order, noon, page,
+    a_check_in, a_code, a_coupon, a_full_check_in_config, a_grant, a_key, a_pack, a_payment,
+    a_payment_method, a_plan, a_rate_card, a_redemption, a_spend, a_subscription, an_account, an_external_id,
+    an_order, noon, page,
 };
 
 /// Changes of every noun at once, all of an account that is new in them.
@@ -19,13 +21,18 @@ fn everything(world: &World) -> (AccountId, Changes) {
     let account = an_account("new", &world.ids);
     let (plan, pack) = (a_plan("pro", &world.ids), a_pack("small", &world.ids));
     let (rate_card, version) = a_rate_card("default", &world.ids);
+    let coupon = a_coupon("summer", &world.ids);
+    let order = an_order(account.id, &pack, &world.ids);
     let changes = Changes {
+        redemptions: vec![a_redemption(&coupon, account.id, Some(order.id), &world.ids)],
+        coupon_uses: vec![CouponUse::Take { coupon: coupon.id, version: 1 }],
+        coupons: vec![coupon],
         provider_customers: vec![ProviderCustomer {
             channel: Channel::Stripe,
             account: account.id,
             customer: "cus_1".to_owned(),
         }],
-        orders: vec![an_order(account.id, &pack, &world.ids)],
+        orders: vec![order],
         payments: vec![a_payment(account.id, "pi_new", &world.ids)],
         payment_methods: vec![a_payment_method(account.id, "pm_new")],
         subscriptions: vec![a_subscription(account.id, &plan, "sub_1", &world.ids)],
@@ -47,7 +54,14 @@ fn everything(world: &World) -> (AccountId, Changes) {
 /// How many rows of each noun there are.
 async fn rows(world: &World, account: AccountId) -> Vec<usize> {
     let (store, payment) = (&world.store, PaymentNames::of_payment("pi_new"));
+    let coupon = store.coupon_by_code(&a_code("summer")).await.unwrap();
+    let redemptions = match &coupon {
+        Some(coupon) => store.redemptions(coupon.id, account).await.unwrap().len(),
+        None => 0,
+    };
     vec![
+        usize::try_from(coupon.map_or(0, |coupon| coupon.uses)).unwrap(),
+        redemptions,
         usize::from(store.account(account).await.unwrap().is_some()),
         usize::from(store.account_by_external_id(&an_external_id("new")).await.unwrap().is_some()),
         usize::from(store.balance(account).await.unwrap().is_some()),
@@ -74,7 +88,7 @@ pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     let committed = world.commit(changes).await.unwrap();
     assert_eq!(committed.posted.len(), 1);
     assert_eq!(amounts(&committed.posted[0]), [10]);
-    assert_eq!(rows(&world, account).await, [1; 16]);
+    assert_eq!(rows(&world, account).await, [1; 18]);
     assert_eq!(world.available(account).await, 10);
 }
 
@@ -94,11 +108,11 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
         panic!("{ended:?}")
     };
     assert_eq!((required.get(), available.get()), (11, 10));
-    assert_eq!(rows(&world, account).await, [0; 16]);
+    assert_eq!(rows(&world, account).await, [0; 18]);
     // And every key is still free.
     changes.postings.pop();
     world.write(changes).await;
-    assert_eq!(rows(&world, account).await, [1; 16]);
+    assert_eq!(rows(&world, account).await, [1; 18]);
 }
 
 /// A posting to an account that nobody knows is refused like any other.

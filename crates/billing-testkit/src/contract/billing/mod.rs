@@ -1,11 +1,13 @@
 //! Writing many things together.
 
 mod atomicity;
+mod coupons;
 mod receipts;
 mod uniqueness;
 mod versions;
 
 pub use atomicity::*;
+pub use coupons::*;
 pub use receipts::*;
 pub use uniqueness::*;
 pub use versions::*;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use billing_core::accounts::Account;
 use billing_core::catalog::RateCard;
 use billing_core::changes::Changes;
+use billing_core::coupons::{Coupon, Redemption, RedemptionStatus};
 use billing_core::ports::{CommitError, Stores};
 
 use super::super::world::World;
 use crate::builders::{
-    a_full_account, a_full_check_in_config, a_full_key, a_full_order, a_full_pack, a_full_plan,
-    a_full_subscription, a_key, a_pack, a_plan, a_rate_card, a_rate_card_version, a_subscription, an_account,
-    an_order, noon,
+    a_coupon, a_full_account, a_full_check_in_config, a_full_coupon, a_full_key, a_full_order, a_full_pack,
+    a_full_plan, a_full_subscription, a_key, a_pack, a_plan, a_rate_card, a_rate_card_version, a_redemption,
+    a_subscription, an_account, an_order, noon,
 };
 
 /// Each noun that carries a version, first as it is inserted and then as it is changed.
@@ -44,6 +45,14 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
         version: 1,
         ..rate_card.clone()
     };
+    let coupons = |coupon| Changes { coupons: vec![coupon], ..Changes::default() };
+    let redemptions = |redemption| Changes { redemptions: vec![redemption], ..Changes::default() };
+    let (coupon, base_coupon) = (a_coupon("summer", ids), a_coupon("base", ids));
+    world.write(coupons(base_coupon.clone())).await;
+    let redemption = a_redemption(&base_coupon, owner, None, ids);
+    let other_redemption =
+        Redemption { status: RedemptionStatus::Returned, place: None, version: 1, ..redemption.clone() };
+    let full_coupon = Coupon { id: coupon.id, version: 1, ..a_full_coupon("summer", ids) };
     let mut full_account = a_full_account("ada", ids);
     let mut full_plan = a_full_plan("pro", ids);
     let mut full_pack = a_full_pack("small", ids);
@@ -63,6 +72,8 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
         ("plan", plans(plan), plans(full_plan)),
         ("pack", packs(pack), packs(full_pack)),
         ("rate card", rate_cards(rate_card), rate_cards(other_rate_card)),
+        ("coupon", coupons(coupon), coupons(full_coupon)),
+        ("redemption", redemptions(redemption), redemptions(other_redemption)),
         ("order", orders(order), orders(full_order)),
         ("subscription", subscriptions(subscription), subscriptions(full_subscription)),
         ("key", keys(key), keys(full_key)),

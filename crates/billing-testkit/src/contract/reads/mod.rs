@@ -3,6 +3,7 @@
 mod accounts;
 mod catalog;
 mod check_ins;
+mod coupons;
 mod credentials;
 mod orders;
 mod payments;
@@ -13,6 +14,7 @@ mod subscriptions;
 pub use accounts::*;
 pub use catalog::*;
 pub use check_ins::*;
+pub use coupons::*;
 pub use credentials::*;
 pub use orders::*;
 pub use payments::*;

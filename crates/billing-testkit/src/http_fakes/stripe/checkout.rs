@@ -6,6 +6,7 @@ use billing_core::values::{Currency, Timestamp};
 use serde_json::{Value, json};
 
 use super::api_error::ApiError;
+use super::coupon::{self, FakeCoupon};
 use super::customer::FakeCustomer;
 use super::params::Params;
 
@@ -27,6 +28,7 @@ const KNOWN: &[&str] = &[
     "payment_intent_data[metadata][*]",
     "subscription_data[metadata][*]",
     "subscription_data[trial_period_days]",
+    "discounts[][coupon]",
 ];
 
 /// A checkout that was opened.
@@ -44,6 +46,8 @@ pub struct FakeSession {
     pub client_reference_id: Option<String>,
     /// The price of the first line, if it has one of Stripe's.
     pub price: Option<String>,
+    /// The coupon that takes something off.
+    pub coupon: Option<String>,
     /// What is to be paid, where the request priced it.
     pub amount_total: Option<i64>,
     /// In which currency, where the request priced it.
@@ -67,6 +71,7 @@ pub(super) struct Context<'a> {
     pub(super) id: String,
     pub(super) base_url: &'a str,
     pub(super) customers: &'a [FakeCustomer],
+    pub(super) coupons: &'a [FakeCoupon],
     pub(super) now: Timestamp,
 }
 
@@ -86,6 +91,8 @@ pub(super) fn create(params: &Params, context: Context<'_>) -> Result<FakeSessio
     }
     check_customer(params, context.customers)?;
     let amount_total = check_lines(params, mode)?;
+    let coupon = coupon::wanted(params, context.coupons)?;
+    let amount_total = amount_total.map(|total| coupon.map_or(total, |coupon| coupon.left_of(total)));
     let expires_at = check_expiry(params, context.now)?;
     Ok(FakeSession {
         paid_with: None,
@@ -95,6 +102,7 @@ pub(super) fn create(params: &Params, context: Context<'_>) -> Result<FakeSessio
         customer: params.get("customer").map(str::to_owned),
         client_reference_id: params.get("client_reference_id").map(str::to_owned),
         price: params.get("line_items[0][price]").map(str::to_owned),
+        coupon: coupon.map(|coupon| coupon.id.clone()),
         amount_total,
         currency: params.get("line_items[0][price_data][currency]").map(str::to_ascii_lowercase),
         metadata: params.metadata()?,

@@ -1,7 +1,7 @@
 //! Stripe's HTTP API.
 //!
-//! Customers, hosted checkouts, the portal, the ends and pauses of subscriptions that a test put in, and refunds of
-//! payments that it put in. No page, no payment: tests pay by
+//! Customers, coupons, hosted checkouts, the portal, the ends and pauses of subscriptions that a test put in, and
+//! refunds of payments that it put in. No page, no payment: tests pay by
 //! posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
 //!
 //! True to the original: the shapes of answers and errors, `Request-Id`, one effect per idempotency key and
@@ -12,6 +12,7 @@
 
 mod api_error;
 mod checkout;
+mod coupon;
 mod customer;
 mod params;
 mod refund;
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use billing_core::values::Timestamp;
 
 pub use checkout::FakeSession;
+pub use coupon::FakeCoupon;
 pub use customer::FakeCustomer;
 pub use refund::FakePayment;
 pub use replies::{Fault, RecordedRequest};
@@ -74,6 +76,16 @@ impl StripeFake {
     /// The customers that were made, in order.
     pub fn customers(&self) -> Vec<FakeCustomer> {
         self.shared.state().customers.clone()
+    }
+
+    /// The coupons that were made, in order.
+    pub fn coupons(&self) -> Vec<FakeCoupon> {
+        self.shared.state().coupons.clone()
+    }
+
+    /// Forgets what was done under which idempotency key, as Stripe does after a day.
+    pub fn forget_keys(&self) {
+        self.shared.state().forget_keys();
     }
 
     /// Lets somebody pay a checkout with the payment `payment`. Nothing is told of it.

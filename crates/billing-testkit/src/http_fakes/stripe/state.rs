@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::StripeFake;
 use super::api_error::ApiError;
 use super::checkout::{self, Context, FakeSession};
+use super::coupon::{self, FakeCoupon};
 use super::customer::{self, FakeCustomer};
 use super::params::Params;
 use super::refund::{self, FakePayment};
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) now: Timestamp,
     pub(super) base_url: String,
     pub(super) customers: Vec<FakeCustomer>,
+    pub(super) coupons: Vec<FakeCoupon>,
     pub(super) sessions: Vec<FakeSession>,
     /// As they are answered, by id.
     pub(super) subscriptions: BTreeMap<String, Value>,
@@ -54,6 +56,7 @@ impl State {
             now,
             base_url: String::new(),
             customers: Vec::new(),
+            coupons: Vec::new(),
             sessions: Vec::new(),
             subscriptions: BTreeMap::new(),
             payments: Vec::new(),
@@ -61,6 +64,10 @@ impl State {
             faults: VecDeque::new(),
             done: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn forget_keys(&mut self) {
+        self.done.clear();
     }
 
     /// Answers `request` and records both.
@@ -171,10 +178,21 @@ impl State {
                 self.customers.push(customer);
                 Ok(object)
             }
+            "/v1/coupons" => {
+                let coupon = coupon::create(params, &self.coupons)?;
+                let object = coupon::object(&coupon);
+                self.coupons.push(coupon);
+                Ok(object)
+            }
             "/v1/checkout/sessions" => {
                 let id = self.next_id("cs_test_a1Fake", self.sessions.len());
-                let context =
-                    Context { id, base_url: &self.base_url, customers: &self.customers, now: self.now };
+                let context = Context {
+                    id,
+                    base_url: &self.base_url,
+                    customers: &self.customers,
+                    coupons: &self.coupons,
+                    now: self.now,
+                };
                 let session = checkout::create(params, context)?;
                 let object = checkout::object(&session);
                 self.sessions.push(session);

@@ -1,0 +1,16 @@
+//! Codes that make something cheaper, bring credits, or let somebody try: the offer, each use of it, and what it
+//! does to a price.
+
+mod code;
+mod coupon;
+mod discount;
+mod redemption;
+mod refusal;
+mod terms;
+
+pub use code::{CouponCode, InvalidCode};
+pub use coupon::{Coupon, CouponItem};
+pub use discount::{Discount, Priced, discount, percent_of};
+pub use redemption::{CouponUse, PastUses, Redemption, RedemptionStatus, Settled};
+pub use refusal::CouponRefusal;
+pub use terms::{CouponEffect, CouponType, Duration, DurationKind, Reduction};

@@ -1,0 +1,90 @@
+//! Orders with a coupon.
+
+use super::{Order, OrderItem, OrderStatus, Trial};
+use crate::catalog::Plan;
+use crate::coupons::{Coupon, Discount, Duration, Priced, Redemption, Reduction, Settled};
+use crate::payments::{CheckoutDiscount, CheckoutSession, DiscountLength};
+use crate::values::Money;
+
+impl Order {
+    /// Agrees on `coupon`, as `redemption` used it and as `priced` says; `plan` is what is ordered, if it is one. Free
+    /// days take the place of a shorter trial. So does a lower price: a provider may count a trial, which costs nothing, as
+    /// the payment that the discount was for.
+    pub fn agree_on(
+        &mut self,
+        coupon: &Coupon,
+        redemption: &Redemption,
+        priced: Priced,
+        plan: Option<&Plan>,
+    ) {
+        self.price = priced.price();
+        self.discount = Some(Discount {
+            redemption: redemption.id,
+            coupon: coupon.id,
+            code: coupon.code.clone(),
+            amount: priced.amount,
+            off: priced.off,
+            duration: coupon.duration,
+        });
+        let OrderItem::Plan { trial, .. } = &mut self.item else { return };
+        if priced.off.is_some() {
+            *trial = None;
+        }
+        if let Some((days, plan)) = priced.trial_days.zip(plan) {
+            let days = trial.map_or(days, |trial| trial.days.max(days));
+            *trial = Some(Trial { days, credits: plan.trial_credits });
+        }
+    }
+
+    /// What it would cost without its coupon.
+    pub fn list_price(&self) -> Money {
+        let off = self.discount.as_ref().map_or(0, |discount| discount.amount);
+        Money::new(self.price.minor.saturating_add(off), self.price.currency)
+    }
+
+    /// Whether a coupon leaves nothing to pay, ever: a pack's whole price is off, so no provider is needed.
+    pub fn is_free(&self) -> bool {
+        let off = self.discount.as_ref().is_some_and(|discount| discount.amount > 0);
+        off && self.price.minor == 0 && matches!(self.item, OrderItem::Pack { .. })
+    }
+
+    /// Where the buyer of what was free goes: back, as if it had been paid.
+    pub fn free_session(&self) -> Option<CheckoutSession> {
+        let done = self.is_free() && self.session.is_none() && self.status == OrderStatus::Completed;
+        done.then(|| CheckoutSession {
+            id: self.id.to_string(),
+            url: self.success_url.clone(),
+            expires_at: self.created_at,
+        })
+    }
+
+    /// What its provider has to take off. A pack is paid once, so there it is the very amount that was agreed; a plan's
+    /// discount goes on, so there it is the coupon's own rule.
+    pub fn checkout_discount(&self) -> Option<CheckoutDiscount> {
+        let discount = self.discount.as_ref()?;
+        let off = discount.off?;
+        let (off, length) = match (&self.item, discount.duration) {
+            (OrderItem::Pack { .. }, _) => {
+                (Reduction::Amount(Money::new(discount.amount, self.price.currency)), DiscountLength::Once)
+            }
+            (OrderItem::Plan { .. }, Duration::Once) => (off, DiscountLength::Once),
+            (OrderItem::Plan { interval, .. }, Duration::Repeating(periods)) => {
+                (off, DiscountLength::Months(periods.saturating_mul(interval.months())))
+            }
+            (OrderItem::Plan { .. }, Duration::Forever) => (off, DiscountLength::Forever),
+        };
+        let (coupon, code) = (discount.coupon, discount.code.clone());
+        Some(CheckoutDiscount { coupon, code, off, length, list_price: self.list_price() })
+    }
+
+    /// How it ended for its coupon, if it did.
+    pub fn settled(&self) -> Option<Settled> {
+        match self.status {
+            OrderStatus::Pending => None,
+            OrderStatus::Completed | OrderStatus::Refunded | OrderStatus::PartiallyRefunded => {
+                Some(Settled::Paid)
+            }
+            OrderStatus::Failed | OrderStatus::Expired => Some(Settled::Unpaid),
+        }
+    }
+}

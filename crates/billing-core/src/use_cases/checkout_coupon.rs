@@ -1,0 +1,133 @@
+//! A coupon on what is about to be bought.
+
+use super::checkout_offer::Template;
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::Plan;
+use crate::changes::Changes;
+use crate::coupons::{
+    Coupon, CouponCode, CouponItem, CouponRefusal, CouponUse, PastUses, Priced, Redemption, RedemptionStatus,
+    discount,
+};
+use crate::orders::{Order, OrderStatus, RequestMark};
+use crate::ports::StoreError;
+use crate::values::{AccountId, Money, Timestamp};
+
+/// A coupon that can be used, and what it does to a price.
+pub(super) struct Applied {
+    pub(super) coupon: Coupon,
+    pub(super) priced: Priced,
+    past: PastUses,
+}
+
+/// The coupon with this code.
+pub(super) async fn coupon_by_code(ports: &Ports, code: &CouponCode) -> Result<Coupon, BillingError> {
+    let found = ports.coupons.coupon_by_code(code).await?;
+    Ok(found.ok_or_else(|| CouponRefusal::Unknown { code: code.to_string() })?)
+}
+
+/// What `account` has behind it; nothing if nobody has seen it.
+pub(super) async fn past_uses(
+    ports: &Ports,
+    coupon: &Coupon,
+    account: Option<AccountId>,
+) -> Result<PastUses, StoreError> {
+    let Some(account) = account else { return Ok(PastUses::default()) };
+    Ok(PastUses {
+        redemptions: ports.coupons.redemptions(coupon.id, account).await?,
+        bought_before: coupon.first_purchase_only && ports.coupons.bought_before(account).await?,
+    })
+}
+
+/// What the coupon with this code does for `account` when it buys what `template` offers.
+pub(super) async fn apply(
+    ports: &Ports,
+    code: &CouponCode,
+    account: Option<AccountId>,
+    template: &Template,
+    now: Timestamp,
+) -> Result<Applied, BillingError> {
+    let coupon = coupon_by_code(ports, code).await?;
+    let past = past_uses(ports, &coupon, account).await?;
+    let (item, list) = template.for_coupon();
+    let priced = discount(&coupon, item, list)?;
+    coupon.usable(&past, now)?;
+    Ok(Applied { coupon, priced, past })
+}
+
+/// The order that `request` began with this code and that never got its checkout, because the provider gave no answer:
+/// asked for again without a key, it is taken up, and does not use the code once more.
+pub(super) async fn begun(
+    ports: &Ports,
+    code: &CouponCode,
+    account: AccountId,
+    request: &RequestMark,
+) -> Result<Option<Order>, BillingError> {
+    if request.key.is_some() {
+        return Ok(None);
+    }
+    let coupon = coupon_by_code(ports, code).await?;
+    let uses = ports.coupons.redemptions(coupon.id, account).await?;
+    let reserved = uses.iter().filter(|one| one.status == RedemptionStatus::Reserved);
+    for id in reserved.filter_map(|one| one.order) {
+        let found = ports.orders.order(id).await?;
+        let same = |order: &Order| {
+            order.request == *request && order.session.is_none() && order.status == OrderStatus::Pending
+        };
+        if let Some(order) = found.filter(same) {
+            return Ok(Some(order));
+        }
+    }
+    Ok(None)
+}
+
+impl Applied {
+    /// Sets a use aside for `order`, which agrees on it; both go into `changes`.
+    pub(super) fn reserve(
+        &self,
+        ports: &Ports,
+        order: &mut Order,
+        template: &Template,
+        changes: &mut Changes,
+        now: Timestamp,
+    ) -> Redemption {
+        let Coupon { id: coupon, version, .. } = self.coupon;
+        let redemption = Redemption::new(coupon, order.account, Some(order.id), &self.past, &*ports.ids, now);
+        order.agree_on(&self.coupon, &redemption, self.priced, template.plan());
+        changes.coupon_uses.push(CouponUse::Take { coupon, version });
+        redemption
+    }
+}
+
+impl Template {
+    fn plan(&self) -> Option<&Plan> {
+        match self {
+            Self::Plan(plan, ..) => Some(plan),
+            Self::Pack(_) => None,
+        }
+    }
+
+    fn for_coupon(&self) -> (CouponItem, Money) {
+        match self {
+            Self::Plan(plan, _, price) => (CouponItem::Plan(plan.id), *price),
+            Self::Pack(pack) => (CouponItem::Pack(pack.id), pack.money()),
+        }
+    }
+}
+
+/// Lets the coupons of `changes`' orders follow them: used for good once an order is paid, given back once it comes to
+/// nothing.
+pub(super) async fn follow_orders(ports: &Ports, changes: &mut Changes) -> Result<(), StoreError> {
+    for order in &changes.orders {
+        let (Some(discount), Some(how)) = (&order.discount, order.settled()) else { continue };
+        let found = ports.coupons.redemption(discount.redemption).await?;
+        let lost = || StoreError::Corrupt(format!("the redemption {} is not there", discount.redemption));
+        let mut redemption = found.ok_or_else(lost)?;
+        let (news, counted) = redemption.settle(how);
+        if news {
+            changes.redemptions.push(redemption);
+        }
+        changes.coupon_uses.extend(counted);
+    }
+    Ok(())
+}

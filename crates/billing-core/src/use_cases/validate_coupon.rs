@@ -1,0 +1,63 @@
+//! Show what a coupon does, without using it.
+
+use super::CheckoutRefusal;
+use super::checkout_coupon::{apply, coupon_by_code, past_uses};
+use super::checkout_offer::{Template, Wanted};
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::coupons::{Coupon, CouponCode, Priced};
+
+/// A coupon that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ValidCoupon {
+    /// The coupon.
+    pub coupon: Coupon,
+    /// What it does to the price of what was asked about.
+    pub priced: Option<Priced>,
+}
+
+/// What the code does for the account on what is `wanted`, or whether it can be used at all. Nothing is set aside: a
+/// checkout may find it used up.
+///
+/// # Errors
+///
+/// [`BillingError::Coupon`] says why it cannot be used.
+pub(crate) async fn validate_coupon(
+    ports: &Ports,
+    account: &ExternalId,
+    code: &CouponCode,
+    wanted: Option<Wanted>,
+) -> Result<ValidCoupon, BillingError> {
+    let now = ports.clock.now();
+    let account = ports.accounts.account_by_external_id(account).await?.map(|account| account.id);
+    if let Some(wanted) = wanted {
+        let template = template(ports, wanted).await?;
+        let applied = apply(ports, code, account, &template, now).await?;
+        return Ok(ValidCoupon { coupon: applied.coupon, priced: Some(applied.priced) });
+    }
+    let coupon = coupon_by_code(ports, code).await?;
+    coupon.usable(&past_uses(ports, &coupon, account).await?, now)?;
+    Ok(ValidCoupon { coupon, priced: None })
+}
+
+/// What is on sale, whatever the provider.
+async fn template(ports: &Ports, wanted: Wanted) -> Result<Template, BillingError> {
+    match wanted {
+        Wanted::Pack(id) => {
+            let pack = ports.catalog.pack(id).await?.ok_or_else(|| BillingError::not_found("pack", id))?;
+            if pack.active {
+                Ok(Template::Pack(pack))
+            } else {
+                Err(CheckoutRefusal::NotOnSale(pack.slug).into())
+            }
+        }
+        Wanted::Plan(id, interval) => {
+            let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
+            match plan.price(interval).filter(|_| plan.active) {
+                Some(price) => Ok(Template::Plan(plan, interval, price)),
+                None => Err(CheckoutRefusal::NotOnSale(plan.slug).into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Reading and writing coupons and their uses.
+
+use async_trait::async_trait;
+use billing_core::changes::Changes;
+use billing_core::coupons::{Coupon, CouponCode, CouponUse, Redemption};
+use billing_core::ports::{CommitError, CouponReads, StoreError};
+use billing_core::values::{AccountId, CouponId, RedemptionId, RequestKey};
+use sea_orm::ActiveValue::NotSet;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
+
+use super::versioned::{insert, put};
+use crate::SqlStore;
+use crate::entity::{coupon_redemptions, coupons, orders};
+use crate::error::{commit_error, store_error};
+use crate::row::{coupon_model, read_coupon, read_redemption, redemption_model};
+
+/// Writes coupons, without what they count, and then what they count.
+pub(super) async fn put_coupons(
+    transaction: &DatabaseTransaction,
+    changes: &Changes,
+) -> Result<(), CommitError> {
+    for coupon in &changes.coupons {
+        put_coupon(transaction, coupon).await?;
+    }
+    for one in &changes.coupon_uses {
+        count(transaction, *one).await?;
+    }
+    Ok(())
+}
+
+/// Writes uses of coupons, after the orders that they refer to.
+pub(super) async fn put_redemptions(
+    transaction: &DatabaseTransaction,
+    changes: &Changes,
+) -> Result<(), CommitError> {
+    for redemption in &changes.redemptions {
+        let (row, version) = (redemption_model(redemption), redemption.version);
+        let identity = coupon_redemptions::Column::Id.eq(redemption.id.uuid());
+        let column = coupon_redemptions::Column::Version;
+        put::<coupon_redemptions::Entity, _>(transaction, row, identity, column, version).await?;
+    }
+    Ok(())
+}
+
+/// What was unused when it was read is written only while it is: whoever uses it in this moment counts on what it does.
+async fn put_coupon(transaction: &DatabaseTransaction, coupon: &Coupon) -> Result<(), CommitError> {
+    let row = coupon_model(coupon);
+    if coupon.version == 0 {
+        return insert::<coupons::Entity, _>(transaction, row).await;
+    }
+    let mut row = row.into_active_model().reset_all();
+    row.uses = NotSet;
+    let mut update = coupons::Entity::update_many()
+        .set(row)
+        .filter(coupons::Column::Id.eq(coupon.id.uuid()))
+        .filter(coupons::Column::Version.eq(coupon.version));
+    if coupon.uses == 0 {
+        update = update.filter(coupons::Column::Uses.eq(0));
+    }
+    let updated = update.exec(transaction).await.map_err(commit_error)?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(CommitError::Conflict) }
+}
+
+/// One statement that looks and counts, so that of many who want the last use one gets it.
+async fn count(transaction: &DatabaseTransaction, one: CouponUse) -> Result<(), CommitError> {
+    let uses = || Expr::col(coupons::Column::Uses);
+    let counted = match one {
+        CouponUse::Take { .. } | CouponUse::TakeBeyond { .. } => uses().add(1),
+        CouponUse::Return { .. } => uses().sub(1),
+    };
+    let mut update = coupons::Entity::update_many()
+        .col_expr(coupons::Column::Uses, counted)
+        .filter(coupons::Column::Id.eq(one.coupon().uuid()));
+    update = match one {
+        CouponUse::Take { version, .. } => {
+            let left = uses().lt(Expr::col(coupons::Column::MaxRedemptions));
+            let one_is_left = coupons::Column::MaxRedemptions.is_null().or(left);
+            update.filter(coupons::Column::Version.eq(version)).filter(one_is_left)
+        }
+        CouponUse::TakeBeyond { .. } => update,
+        CouponUse::Return { .. } => update.filter(coupons::Column::Uses.gt(0)),
+    };
+    let updated = update.exec(transaction).await.map_err(commit_error)?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(CommitError::Conflict) }
+}
+
+#[async_trait]
+impl CouponReads for SqlStore {
+    async fn coupons(&self) -> Result<Vec<Coupon>, StoreError> {
+        let all = coupons::Entity::find()
+            .order_by_asc(coupons::Column::CreatedAt)
+            .order_by_asc(coupons::Column::Id);
+        let rows = all.all(self.reader()).await.map_err(store_error)?;
+        rows.iter().map(read_coupon).collect()
+    }
+
+    async fn coupon(&self, id: CouponId) -> Result<Option<Coupon>, StoreError> {
+        let row = coupons::Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
+        row.as_ref().map(read_coupon).transpose()
+    }
+
+    async fn coupon_by_code(&self, code: &CouponCode) -> Result<Option<Coupon>, StoreError> {
+        let found = coupons::Entity::find().filter(coupons::Column::Code.eq(code.as_str()));
+        let row = found.one(self.reader()).await.map_err(store_error)?;
+        row.as_ref().map(read_coupon).transpose()
+    }
+
+    async fn redemption(&self, id: RedemptionId) -> Result<Option<Redemption>, StoreError> {
+        let found = coupon_redemptions::Entity::find_by_id(id.uuid());
+        let row = found.one(self.reader()).await.map_err(store_error)?;
+        row.as_ref().map(read_redemption).transpose()
+    }
+
+    async fn redemptions(&self, coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError> {
+        let rows = coupon_redemptions::Entity::find()
+            .filter(coupon_redemptions::Column::CouponId.eq(coupon.uuid()))
+            .filter(coupon_redemptions::Column::AccountId.eq(account.uuid()))
+            .order_by_asc(coupon_redemptions::Column::CreatedAt)
+            .order_by_asc(coupon_redemptions::Column::Id)
+            .all(self.reader())
+            .await
+            .map_err(store_error)?;
+        rows.iter().map(read_redemption).collect()
+    }
+
+    async fn redemption_by_request(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<Redemption>, StoreError> {
+        let row = coupon_redemptions::Entity::find()
+            .filter(coupon_redemptions::Column::AccountId.eq(account.uuid()))
+            .filter(coupon_redemptions::Column::RequestKey.eq(key.as_str()))
+            .one(self.reader())
+            .await
+            .map_err(store_error)?;
+        row.as_ref().map(read_redemption).transpose()
+    }
+
+    async fn bought_before(&self, account: AccountId) -> Result<bool, StoreError> {
+        let paid = orders::Entity::find()
+            .select_only()
+            .column(orders::Column::Id)
+            .filter(orders::Column::AccountId.eq(account.uuid()))
+            .filter(orders::Column::CompletedAt.is_not_null());
+        let found = paid.into_tuple::<Uuid>().one(self.reader()).await.map_err(store_error)?;
+        Ok(found.is_some())
+    }
+}
