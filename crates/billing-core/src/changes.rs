@@ -5,6 +5,7 @@ use crate::catalog::{Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
 use crate::coupons::{Coupon, CouponUse, Redemption};
 use crate::credentials::ApiKey;
+use crate::gifts::Gift;
 use crate::ledger::Posting;
 use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod};
@@ -36,6 +37,8 @@ pub struct Changes {
     pub coupon_uses: Vec<CouponUse>,
     /// Orders.
     pub orders: Vec<Order>,
+    /// Gifts.
+    pub gifts: Vec<Gift>,
     /// Uses of coupons.
     pub redemptions: Vec<Redemption>,
     /// Money that came in, and what of it went back.

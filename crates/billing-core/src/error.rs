@@ -4,6 +4,7 @@ use crate::accounts::{ExternalId, InvalidExternalId};
 use crate::catalog::{CatalogRefusal, RatingRefusal};
 use crate::checkin::CheckInRefusal;
 use crate::coupons::CouponRefusal;
+use crate::gifts::GiftRefusal;
 use crate::ledger::Refusal;
 use crate::payments::UrlRefusal;
 use crate::ports::{CommitError, ProviderError, StoreError};
@@ -29,6 +30,9 @@ pub enum BillingError {
     /// A coupon cannot be used, or not be written.
     #[error(transparent)]
     Coupon(#[from] CouponRefusal),
+    /// A gift cannot be redeemed.
+    #[error(transparent)]
+    Gift(#[from] GiftRefusal),
     /// A plan, pack, rate card or configuration cannot be used as it is written.
     #[error(transparent)]
     Catalog(#[from] CatalogRefusal),
@@ -77,6 +81,7 @@ impl BillingError {
             Self::Refund(refusal) => refusal.code(),
             Self::CheckIn(refusal) => refusal.code(),
             Self::Coupon(refusal) => refusal.code(),
+            Self::Gift(refusal) => refusal.code(),
             Self::Catalog(refusal) => refusal.code(),
             Self::Rating(refusal) => refusal.code(),
             Self::Webhook(refusal) => refusal.code(),

@@ -11,6 +11,7 @@ pub mod checkin;
 pub mod coupons;
 pub mod credentials;
 mod error;
+pub mod gifts;
 pub mod ledger;
 pub mod orders;
 pub mod payments;
@@ -29,11 +30,12 @@ pub mod requests {
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
         BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal,
-        CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiveCredits, Given,
-        GrantChange, HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported,
-        JobReport, LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage,
-        QuotedUsage, ReadUsage, RedeemedCoupon, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed,
-        SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout,
-        UpcomingInvoice, UsageSeries, ValidCoupon, VerifyLedger, Wanted, WhichCard,
+        CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiftWrapping,
+        GiveCredits, GiveSubscription, Given, GrantChange, HoldChanged, HoldCredits, HowMuch, ImportCredits,
+        ImportReport, ImportRow, Imported, JobReport, LedgerReport, LedgerRequest, ListEntries, NewKey,
+        PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage, RedeemedCoupon, RedeemedGift,
+        RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
+        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries,
+        ValidCoupon, VerifyLedger, Wanted, WhichCard,
     };
 }

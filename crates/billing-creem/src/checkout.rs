@@ -42,6 +42,7 @@ pub(crate) async fn create(
     let product = match &request.purchase {
         Purchase::Pack { product, .. } => product,
         Purchase::Plan { price, .. } => price,
+        Purchase::Gift { .. } => &None,
     };
     let product = product.as_deref().ok_or(ProviderError::Unsupported("sell what has no product"))?;
     let discount_code = match &request.discount {

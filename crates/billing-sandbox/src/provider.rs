@@ -97,7 +97,7 @@ impl Checkout for Sandbox {
 
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
         let (item, plan_price, months, trial_days) = match &request.purchase {
-            Purchase::Pack { name, .. } => (name.clone(), None, 0, 0),
+            Purchase::Pack { name, .. } | Purchase::Gift { name } => (name.clone(), None, 0, 0),
             Purchase::Plan { name, interval, price, trial_days } => {
                 (name.clone(), price.clone(), interval.months(), *trial_days)
             }

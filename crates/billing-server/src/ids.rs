@@ -14,6 +14,10 @@ impl IdSource for TimeOrderedIds {
     fn next_uuid(&self) -> Uuid {
         Uuid::now_v7()
     }
+
+    fn secret(&self) -> Option<[u8; 16]> {
+        random_bytes().ok()
+    }
 }
 
 /// `N` bytes that nobody can guess.

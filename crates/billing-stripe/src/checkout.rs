@@ -13,7 +13,7 @@ use crate::wire;
 
 /// Opens the checkout of an order.
 ///
-/// A pack is priced by us, as frozen on the order; a plan by Stripe's own price, because only those renew. A coupon
+/// A pack or a gift is priced by us, as frozen on the order; a plan by Stripe's own price, because only those renew. A coupon
 /// takes off what was agreed, from the price without it.
 /// Ways to pay are left to the account's dashboard.
 pub(crate) async fn create(
@@ -57,7 +57,7 @@ fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
     };
     // Metadata does not travel by itself from the session to what it brings forth.
     match &request.purchase {
-        Purchase::Pack { name, .. } => {
+        Purchase::Pack { name, .. } | Purchase::Gift { name } => {
             let price = request.discount.as_ref().map_or(request.price, |discount| discount.list_price);
             let amount = amount::to_stripe(price).ok_or_else(|| unpayable(request))?;
             Ok(common
@@ -86,7 +86,7 @@ fn trial(days: u32) -> Option<String> {
 
 fn mode(purchase: &Purchase) -> &'static str {
     match purchase {
-        Purchase::Pack { .. } => "payment",
+        Purchase::Pack { .. } | Purchase::Gift { .. } => "payment",
         Purchase::Plan { .. } => "subscription",
     }
 }

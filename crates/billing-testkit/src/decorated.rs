@@ -10,6 +10,7 @@ use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, CouponCode, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
+use billing_core::gifts::{Gift, GiftCode};
 use billing_core::ledger::audit::{AuditMark, History, Lines};
 use billing_core::ledger::{
     AccountState, Balance, DebtChange, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance, Posting, Seal,
@@ -19,14 +20,15 @@ use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
-    Committed, CouponReads, Credentials, EntryFilter, Health, HoldFilter, Inbox, LedgerAudit, LedgerReads,
-    LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received, SalesReports,
-    Seals, StoreError, Stores, SubscriptionFilter, SubscriptionReads,
+    Committed, CouponReads, Credentials, EntryFilter, GiftFilter, GiftReads, Health, HoldFilter, Inbox,
+    LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads,
+    PaymentReads, Received, SalesReports, Seals, StoreError, Stores, SubscriptionFilter, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, BusinessKey, CouponId, Day, EntryId, Fingerprint, GrantId, HoldId, InboxEventId, OrderId,
-    PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey, Timestamp,
+    AccountId, BusinessKey, CouponId, Day, EntryId, Fingerprint, GiftId, GrantId, HoldId, InboxEventId,
+    OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey, SubscriptionId,
+    Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 
@@ -155,6 +157,7 @@ pass_on! {
     }
     SubscriptionReads {
         fn subscription_by_provider_id(channel: Channel, provider_id: &str) -> Result<Option<Subscription>, StoreError>;
+        fn subscription(id: SubscriptionId) -> Result<Option<Subscription>, StoreError>;
         fn subscriptions(account: AccountId) -> Result<Vec<Subscription>, StoreError>;
     }
     CheckInReads {
@@ -171,6 +174,14 @@ pass_on! {
         fn redemptions(coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
         fn redemption_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Redemption>, StoreError>;
         fn bought_before(account: AccountId) -> Result<bool, StoreError>;
+    }
+    GiftReads {
+        fn gift(id: GiftId) -> Result<Option<Gift>, StoreError>;
+        fn gift_by_code(code: &GiftCode) -> Result<Option<Gift>, StoreError>;
+        fn gift_of_order(order: OrderId) -> Result<Option<Gift>, StoreError>;
+        fn gift_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Gift>, StoreError>;
+        fn gifts(filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
+        fn gifts_over(now: Timestamp, limit: u32) -> Result<Vec<Subscription>, StoreError>;
     }
     Credentials {
         fn api_key(hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;

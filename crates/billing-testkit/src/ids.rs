@@ -32,6 +32,11 @@ impl IdSource for SequentialIds {
         let count = self.last.fetch_add(1, Ordering::SeqCst).saturating_add(1);
         Uuid::from_u128(UUID_V7 | u128::from(count))
     }
+
+    /// As easy to guess as it can be.
+    fn secret(&self) -> Option<[u8; 16]> {
+        Some(self.next_uuid().into_bytes())
+    }
 }
 
 #[cfg(test)]

@@ -22,11 +22,13 @@ pub enum Job {
     Orders,
     /// End subscriptions that were begun beside a live one, and give their money back.
     Superfluous,
+    /// Write down that subscriptions which were given are over.
+    Gifts,
 }
 
 impl Job {
     /// Every job there is.
-    pub const ALL: [Self; 4] = [Self::Inbox, Self::Expiry, Self::Orders, Self::Superfluous];
+    pub const ALL: [Self; 5] = [Self::Inbox, Self::Expiry, Self::Orders, Self::Superfluous, Self::Gifts];
 }
 
 /// Takes the parts of a [`Billing`].
@@ -55,6 +57,7 @@ impl Billing {
                 subscriptions: store.clone(),
                 sales: store.clone(),
                 coupons: store.clone(),
+                gifts: store.clone(),
                 check_ins: store.clone(),
                 credentials: store.clone(),
                 inbox: store,

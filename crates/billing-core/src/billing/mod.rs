@@ -10,6 +10,7 @@ mod check_ins;
 mod coupons;
 mod credits;
 mod facade;
+mod gifts;
 mod holds;
 mod operating;
 mod reports;
@@ -28,8 +29,8 @@ use crate::ledger::{Missing, SealSigner};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, CouponReads, Credentials,
-    IdSource, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads,
-    PaymentProvider, PaymentReads, SalesReports, Seals, SubscriptionReads, Waker,
+    GiftReads, IdSource, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore,
+    OrderReads, PaymentProvider, PaymentReads, SalesReports, Seals, SubscriptionReads, Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -51,6 +52,7 @@ pub(crate) struct Ports {
     pub(crate) subscriptions: Arc<dyn SubscriptionReads>,
     pub(crate) sales: Arc<dyn SalesReports>,
     pub(crate) coupons: Arc<dyn CouponReads>,
+    pub(crate) gifts: Arc<dyn GiftReads>,
     pub(crate) check_ins: Arc<dyn CheckInReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) inbox: Arc<dyn Inbox>,

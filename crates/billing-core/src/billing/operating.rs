@@ -93,7 +93,10 @@ impl Billing {
         Ok(Page { items, next: page.next })
     }
 
-    async fn named(&self, account: Option<&ExternalId>) -> Result<Option<AccountId>, BillingError> {
+    pub(super) async fn named(
+        &self,
+        account: Option<&ExternalId>,
+    ) -> Result<Option<AccountId>, BillingError> {
         let Some(name) = account else { return Ok(None) };
         let found = self.ports.accounts.account_by_external_id(name).await?;
         let found = found.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?;
@@ -101,7 +104,8 @@ impl Billing {
     }
 }
 
-fn check<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
+/// Checks that the cursor is one of a list of ids of this kind.
+pub(super) fn check<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
     match page.cursor().map(Cursor::id::<T>) {
         Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),
         _ => Ok(()),

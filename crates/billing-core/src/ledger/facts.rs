@@ -5,8 +5,8 @@
 
 use crate::payments::Channel;
 use crate::values::{
-    AccountId, BusinessKey, Day, EntryId, GrantId, OrderId, PaymentId, PlanId, RedemptionId, RequestKey,
-    SubscriptionId, Timestamp,
+    AccountId, BusinessKey, Day, EntryId, GiftId, GrantId, OrderId, PaymentId, PlanId, RedemptionId,
+    RequestKey, SubscriptionId, Timestamp,
 };
 
 /// A paid one-off order: the pack's credits.
@@ -27,7 +27,13 @@ pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, m
         Channel::Stripe => key(format!("stripe:invoice:{payment}:{plan}:{}:{month}", start.unix_seconds())),
         Channel::Creem => key(format!("creem:tran:{payment}:{month}")),
         Channel::Sandbox => key(format!("sandbox:charge:{payment}:{month}")),
+        Channel::Gift => key(format!("gift:{payment}:{month}")),
     }
+}
+
+/// A month of a gift, counted from 0.
+pub fn gift(gift: GiftId, month: u32) -> BusinessKey {
+    key(format!("gift:{gift}:{month}"))
 }
 
 /// What a paid period ended of the periods before it, where it begins.

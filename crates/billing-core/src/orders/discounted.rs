@@ -64,7 +64,7 @@ impl Order {
         let discount = self.discount.as_ref()?;
         let off = discount.off?;
         let (off, length) = match (&self.item, discount.duration) {
-            (OrderItem::Pack { .. }, _) => {
+            (OrderItem::Pack { .. } | OrderItem::Gift { .. }, _) => {
                 (Reduction::Amount(Money::new(discount.amount, self.price.currency)), DiscountLength::Once)
             }
             (OrderItem::Plan { .. }, Duration::Once) => (off, DiscountLength::Once),

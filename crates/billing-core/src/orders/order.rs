@@ -70,6 +70,15 @@ pub enum OrderItem {
         /// How it begins, if it begins with a trial.
         trial: Option<Trial>,
     },
+    /// A plan for some months, for whoever gets its code. It is paid once.
+    Gift {
+        /// Which one.
+        plan: PlanId,
+        /// For how many months.
+        months: u32,
+        /// How many credits each month brings.
+        credits: Credits,
+    },
 }
 
 /// How a subscription may begin without being paid.
@@ -144,6 +153,22 @@ impl Order {
         Self::pending(new, item, plan.name.clone(), price, ids, now)
     }
 
+    /// An order for `months` of a plan for somebody, at today's `price` for all of them.
+    pub fn for_gift(
+        new: NewOrder,
+        plan: &Plan,
+        (months, price): (u32, Money),
+        ids: &dyn IdSource,
+        now: Timestamp,
+    ) -> Self {
+        let item = OrderItem::Gift { plan: plan.id, months, credits: plan.credits_included };
+        let description = match months {
+            1 => format!("Gift: {}, 1 month", plan.name),
+            _ => format!("Gift: {}, {months} months", plan.name),
+        };
+        Self::pending(new, item, description, price, ids, now)
+    }
+
     fn pending(
         new: NewOrder,
         item: OrderItem,
@@ -177,14 +202,15 @@ impl Order {
         match self.item {
             OrderItem::Pack { .. } => OrderKind::Credits,
             OrderItem::Plan { .. } => OrderKind::Subscription,
+            OrderItem::Gift { .. } => OrderKind::Gift,
         }
     }
 
-    /// The plan that it buys, if it buys one.
+    /// The plan that it subscribes its own account to, if it does.
     pub fn plan(&self) -> Option<PlanId> {
         match self.item {
             OrderItem::Plan { plan, .. } => Some(plan),
-            OrderItem::Pack { .. } => None,
+            OrderItem::Pack { .. } | OrderItem::Gift { .. } => None,
         }
     }
 
@@ -192,7 +218,7 @@ impl Order {
     pub fn trial(&self) -> Option<Trial> {
         match self.item {
             OrderItem::Plan { trial, .. } => trial,
-            OrderItem::Pack { .. } => None,
+            OrderItem::Pack { .. } | OrderItem::Gift { .. } => None,
         }
     }
 

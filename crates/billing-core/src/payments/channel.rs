@@ -11,5 +11,7 @@ words! {
         Creem = "creem",
         /// The provider that needs no account anywhere.
         Sandbox = "sandbox",
+        /// Nobody: what was given collects nothing, and nothing is bought through it.
+        Gift = "gift",
     }
 }

@@ -77,6 +77,11 @@ pub enum Purchase {
         /// The provider's product for it, where the provider needs one.
         product: Option<String>,
     },
+    /// A plan for some months for somebody, once.
+    Gift {
+        /// What the buyer reads.
+        name: String,
+    },
     /// A plan, again and again.
     Plan {
         /// What the buyer reads.
@@ -140,7 +145,7 @@ impl Purchase {
     #[must_use]
     pub fn as_agreed(mut self, order: &Order) -> Self {
         match &mut self {
-            Self::Pack { name, .. } => order.description.clone_into(name),
+            Self::Pack { name, .. } | Self::Gift { name } => order.description.clone_into(name),
             Self::Plan { name, trial_days, .. } => {
                 order.description.clone_into(name);
                 *trial_days = order.trial().map_or(0, |trial| trial.days);

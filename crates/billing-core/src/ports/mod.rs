@@ -10,6 +10,7 @@
 mod balances;
 mod clock;
 mod error;
+mod gifts;
 mod inbox;
 mod ledger;
 mod ledger_reports;
@@ -22,6 +23,7 @@ mod waker;
 pub use balances::BalanceReads;
 pub use clock::Clock;
 pub use error::{CommitError, ProviderError, StoreError};
+pub use gifts::{GiftFilter, GiftReads};
 pub use inbox::{Inbox, Received};
 pub use ledger::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,

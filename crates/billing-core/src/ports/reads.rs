@@ -15,7 +15,7 @@ use crate::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use crate::subscriptions::Subscription;
 use crate::values::{
     AccountId, CouponId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PaymentId, PlanId,
-    RedemptionId, RequestKey, Timestamp,
+    RedemptionId, RequestKey, SubscriptionId, Timestamp,
 };
 
 /// Accounts and their customers at providers.
@@ -141,6 +141,8 @@ pub trait SubscriptionReads: Send + Sync {
         channel: Channel,
         provider_id: &str,
     ) -> Result<Option<Subscription>, StoreError>;
+    /// The subscription with this id.
+    async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError>;
     /// All of the account's subscriptions, latest begun first.
     async fn subscriptions(&self, account: AccountId) -> Result<Vec<Subscription>, StoreError>;
 }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, CouponReads, Credentials, Inbox,
-    LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads,
+    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, CouponReads, Credentials, GiftReads,
+    Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads,
     SalesReports, Seals, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
@@ -60,6 +60,7 @@ pub trait Stores:
     + SalesReports
     + CheckInReads
     + CouponReads
+    + GiftReads
     + Credentials
     + Inbox
     + Seals
@@ -82,6 +83,7 @@ impl<T> Stores for T where
         + SalesReports
         + CheckInReads
         + CouponReads
+        + GiftReads
         + Credentials
         + Inbox
         + Seals

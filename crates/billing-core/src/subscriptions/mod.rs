@@ -1,6 +1,7 @@
 //! Who is subscribed to what, mirrored from the provider that collects the money.
 
 mod credits_end;
+mod gifted;
 mod mirror;
 mod standing;
 mod status;

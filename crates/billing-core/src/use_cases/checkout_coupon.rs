@@ -1,6 +1,7 @@
 //! A coupon on what is about to be bought.
 
 use super::checkout_offer::Template;
+use super::follow_gifts::follow_gifts;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::Plan;
@@ -49,7 +50,10 @@ pub(super) async fn apply(
 ) -> Result<Applied, BillingError> {
     let coupon = coupon_by_code(ports, code).await?;
     let past = past_uses(ports, &coupon, account).await?;
-    let (item, list) = template.for_coupon();
+    let (item, list) = template.for_coupon().ok_or_else(|| CouponRefusal::NotApplicable {
+        code: code.clone(),
+        why: "gifts are sold at their price; whoever redeems one pays nothing",
+    })?;
     let priced = discount(&coupon, item, list)?;
     coupon.usable(&past, now)?;
     Ok(Applied { coupon, priced, past })
@@ -103,20 +107,22 @@ impl Template {
     fn plan(&self) -> Option<&Plan> {
         match self {
             Self::Plan(plan, ..) => Some(plan),
-            Self::Pack(_) => None,
+            Self::Pack(_) | Self::Gift(..) => None,
         }
     }
 
-    fn for_coupon(&self) -> (CouponItem, Money) {
+    /// None for a gift: a discount on one payment of a plan would be one on years of it.
+    fn for_coupon(&self) -> Option<(CouponItem, Money)> {
         match self {
-            Self::Plan(plan, _, price) => (CouponItem::Plan(plan.id), *price),
-            Self::Pack(pack) => (CouponItem::Pack(pack.id), pack.money()),
+            Self::Plan(plan, _, price) => Some((CouponItem::Plan(plan.id), *price)),
+            Self::Pack(pack) => Some((CouponItem::Pack(pack.id), pack.money())),
+            Self::Gift(..) => None,
         }
     }
 }
 
 /// Lets the coupons of `changes`' orders follow them: used for good once an order is paid, given back once it comes to
-/// nothing.
+/// nothing. So do their gifts.
 pub(super) async fn follow_orders(ports: &Ports, changes: &mut Changes) -> Result<(), StoreError> {
     for order in &changes.orders {
         let (Some(discount), Some(how)) = (&order.discount, order.settled()) else { continue };
@@ -129,5 +135,5 @@ pub(super) async fn follow_orders(ports: &Ports, changes: &mut Changes) -> Resul
         }
         changes.coupon_uses.extend(counted);
     }
-    Ok(())
+    follow_gifts(ports, changes).await
 }

@@ -4,6 +4,7 @@ use super::CheckoutRefusal;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Pack, Plan};
+use crate::gifts::{MOST_MONTHS, gift_price};
 use crate::payments::{Capability, Channel, Purchase};
 use crate::ports::PaymentProvider;
 use crate::values::{Money, PackId, PlanId};
@@ -15,6 +16,8 @@ pub enum Wanted {
     Plan(PlanId, Interval),
     /// A pack.
     Pack(PackId),
+    /// A plan for so many months, for somebody.
+    Gift(PlanId, u32),
 }
 
 /// What is sold and how the provider calls it.
@@ -27,6 +30,7 @@ pub(super) struct Offer {
 pub(super) enum Template {
     Pack(Pack),
     Plan(Plan, Interval, Money),
+    Gift(Plan, u32, (Interval, Money)),
 }
 
 /// Finds what is asked for, and refuses what is not on sale or not on this channel.
@@ -53,6 +57,15 @@ pub(super) async fn offer(
             let purchase = Purchase::Pack { name: pack.name.clone(), product };
             Ok(Offer { template: Template::Pack(pack), purchase })
         }
+        Wanted::Gift(id, months) => {
+            let (plan, sold) = gift_offer(ports, id, months).await?;
+            // Paid once, whatever it comes to: a catalogue has no such price.
+            if packs_backed {
+                return Err(unavailable(&plan.slug).into());
+            }
+            let purchase = Purchase::Gift { name: plan.name.clone() };
+            Ok(Offer { template: Template::Gift(plan, months, sold), purchase })
+        }
         Wanted::Plan(id, interval) => {
             let found = ports.catalog.plan(id).await?;
             let plan = found.ok_or_else(|| BillingError::not_found("plan", id))?;
@@ -63,6 +76,7 @@ pub(super) async fn offer(
                 (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
                 (Channel::Creem, _) => plan.creem_product(interval).map(str::to_owned),
                 (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
+                (Channel::Gift, _) => None,
             };
             if price.is_none() && backed {
                 return Err(unavailable(&plan.slug).into());
@@ -70,5 +84,21 @@ pub(super) async fn offer(
             let purchase = Purchase::Plan { name: plan.name.clone(), interval, price, trial_days: 0 };
             Ok(Offer { template: Template::Plan(plan, interval, money), purchase })
         }
+    }
+}
+
+/// The plan of a gift of so many months, and what they cost.
+pub(super) async fn gift_offer(
+    ports: &Ports,
+    id: PlanId,
+    months: u32,
+) -> Result<(Plan, (Interval, Money)), BillingError> {
+    if !(1..=MOST_MONTHS).contains(&months) {
+        return Err(BillingError::Invalid { field: "months", problem: format!("takes 1 to {MOST_MONTHS}") });
+    }
+    let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
+    match gift_price(&plan, months).filter(|_| plan.active) {
+        Some(sold) => Ok((plan, sold)),
+        None => Err(CheckoutRefusal::NotOnSale(plan.slug).into()),
     }
 }

@@ -2,15 +2,17 @@
 
 use super::CheckoutRefusal;
 use super::apply_event::{Teller, subscription_news};
+use super::end_gifts::end_gift_now;
 use super::read_summary::ShownSubscription;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
+use crate::ledger::Actor;
 use crate::payments::{Capability, ChangeRequest, PortalRequest, SubscriptionChange, SubscriptionFact};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::subscriptions::{Subscription, SubscriptionStatus};
-use crate::values::RequestKey;
+use crate::values::{RequestKey, SubscriptionId};
 use crate::webhooks::Effect;
 
 /// Opens the pages of the provider that owns the account's subscription, and answers where they are.
@@ -38,6 +40,35 @@ pub(crate) async fn change_subscription(
     change: SubscriptionChange,
 ) -> Result<ShownSubscription, BillingError> {
     let subscription = live(ports, account).await?;
+    change_known(ports, subscription, change, Actor::User).await
+}
+
+/// Ends the subscription with this id, whoever's it is. What is over already is answered as it is.
+pub(crate) async fn end_subscription(
+    ports: &Ports,
+    id: SubscriptionId,
+    change: SubscriptionChange,
+    actor: Actor,
+) -> Result<(ExternalId, ShownSubscription), BillingError> {
+    let found = ports.subscriptions.subscription(id).await?;
+    let subscription =
+        found.ok_or_else(|| BillingError::not_found("subscription", id))?.as_of(ports.clock.now());
+    let owner = ports.accounts.account(subscription.account).await?;
+    let owner = owner.ok_or_else(|| BillingError::not_found("account of subscription", id))?.external_id;
+    let done = if subscription.status.is_final() {
+        shown(ports, subscription).await?
+    } else {
+        change_known(ports, subscription, change, actor).await?
+    };
+    Ok((owner, done))
+}
+
+async fn change_known(
+    ports: &Ports,
+    subscription: Subscription,
+    change: SubscriptionChange,
+    actor: Actor,
+) -> Result<ShownSubscription, BillingError> {
     let ending = subscription.cancel_at_period_end || subscription.cancel_at.is_some();
     let already = match change {
         SubscriptionChange::CancelNow => false,
@@ -47,6 +78,9 @@ pub(crate) async fn change_subscription(
     };
     if already {
         return shown(ports, subscription).await;
+    }
+    if subscription.is_given() && change == SubscriptionChange::CancelNow {
+        return shown(ports, end_gift_now(ports, subscription, actor).await?).await;
     }
     let (needed, what) = match change {
         SubscriptionChange::Pause => (Capability::Pause, "set subscriptions aside"),
@@ -96,7 +130,11 @@ async fn latest(ports: &Ports, account: &ExternalId) -> Result<Subscription, Bil
 
 async fn all(ports: &Ports, account: &ExternalId) -> Result<Vec<Subscription>, BillingError> {
     match ports.accounts.account_by_external_id(account).await? {
-        Some(account) => Ok(ports.subscriptions.subscriptions(account.id).await?),
+        Some(account) => {
+            let now = ports.clock.now();
+            let all = ports.subscriptions.subscriptions(account.id).await?;
+            Ok(all.into_iter().map(|known| known.as_of(now)).collect())
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -113,6 +151,12 @@ fn provider_of<'a>(
     what: &'static str,
 ) -> Result<&'a dyn PaymentProvider, BillingError> {
     let channel = subscription.channel;
+    if subscription.is_given() {
+        return Err(ProviderError::Unsupported(
+            "be asked: the subscription was given, and nobody collects for it",
+        )
+        .into());
+    }
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
     if provider.capabilities().can(needed) {
         Ok(provider)

@@ -63,7 +63,8 @@ pub(crate) async fn shown_subscription(
     account: AccountId,
     now: Timestamp,
 ) -> Result<Option<Subscription>, BillingError> {
-    let all = ports.subscriptions.subscriptions(account).await?;
+    let mut all = ports.subscriptions.subscriptions(account).await?;
+    all = all.into_iter().map(|known| known.as_of(now)).collect();
     let live = all.iter().find(|subscription| subscription.is_live());
     Ok(live.or_else(|| all.iter().find(|subscription| subscription.is_shown(now))).cloned())
 }

@@ -1,6 +1,7 @@
 //! Give money back.
 
 use super::apply_event::{Teller, money_back_news};
+use super::checkout_coupon::follow_orders;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::billing::Ports;
@@ -138,7 +139,8 @@ async fn hear(
     let fact = &fact;
     retry(|| async move {
         let teller = Teller { channel, told: Told::InAnswer, actor: actor.clone() };
-        if let Effect::Apply(changes) = money_back_news(ports, teller, fact).await? {
+        if let Effect::Apply(mut changes) = money_back_news(ports, teller, fact).await? {
+            follow_orders(ports, &mut changes).await?;
             ports.store.commit(*changes, ports.clock.now()).await?;
         }
         Ok::<_, Again>(())

@@ -57,5 +57,6 @@ impl NotACommit for StoreError {}
 impl NotACommit for crate::catalog::CatalogRefusal {}
 impl NotACommit for crate::catalog::RatingRefusal {}
 impl NotACommit for crate::coupons::CouponRefusal {}
+impl NotACommit for crate::gifts::GiftRefusal {}
 impl NotACommit for crate::checkin::CheckInRefusal {}
 impl NotACommit for super::CheckoutRefusal {}

@@ -3,13 +3,16 @@
 use super::CheckoutRefusal;
 use super::checkout_coupon::{apply, begun, follow_orders};
 use super::checkout_offer::{Offer, Template, Wanted, offer};
+use super::current_seat::current_seat;
 use super::ensure_account::ensure_account;
+use super::gift_wrapping::GiftWrapping;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::{Changes, ProviderCustomer};
 use crate::coupons::{CouponCode, Settled};
+use crate::gifts::GiftPlan;
 use crate::ledger::{Actor, Refusal};
 use crate::orders::{NewOrder, Order, OrderStatus, PaymentRefs, RequestMark};
 use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
@@ -33,6 +36,8 @@ pub struct StartCheckout {
     pub wanted: Wanted,
     /// With which coupon.
     pub coupon: Option<CouponCode>,
+    /// For gifts: whom it is meant for, and where it is redeemed.
+    pub gift: GiftWrapping,
     /// Where to return to after paying.
     pub success_url: String,
     /// Where to return to otherwise.
@@ -66,6 +71,7 @@ pub(crate) async fn start_checkout(
     if let Some(repeated) = repeated(ports, ask).await? {
         return Ok(repeated);
     }
+    ask.gift.check(ports)?;
     // Whatever can be refused is refused before the account is made.
     let offer = offer(ports, provider, ask.wanted).await?;
     if let Some(code) = &ask.coupon {
@@ -159,7 +165,8 @@ async fn order(
     let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
         let all = ports.subscriptions.subscriptions(account.id).await?;
-        if account.subscribed.is_some() || all.iter().any(Subscription::is_live) {
+        let free = current_seat(ports, account.clone()).await?.subscribed.is_none();
+        if !free || all.iter().any(|known| known.clone().as_of(now).is_live()) {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
         // Whoever was subscribed before has tried it.
@@ -177,8 +184,16 @@ async fn order(
         Template::Plan(plan, interval, price) => {
             Order::for_plan(new, plan, (*interval, *price), may_try, &*ports.ids, now)
         }
+        Template::Gift(plan, months, (_, price)) => {
+            Order::for_gift(new, plan, (*months, *price), &*ports.ids, now)
+        }
     };
     let mut changes = Changes::default();
+    if let Template::Gift(plan, months, (interval, _)) = &offer.template {
+        let (terms, months, interval) = (plan.terms(), *months, *interval);
+        let plan = GiftPlan { plan: plan.id, months, interval, terms };
+        changes.gifts.push(ask.gift.wrap(ports, &order, plan, now)?);
+    }
     if let Some(code) = &ask.coupon {
         let applied = apply(ports, code, Some(account.id), &offer.template, now).await?;
         let mut redemption = applied.reserve(ports, &mut order, &offer.template, &mut changes, now);

@@ -2,7 +2,7 @@
 
 use super::CheckoutRefusal;
 use super::checkout_coupon::{apply, coupon_by_code, past_uses};
-use super::checkout_offer::{Template, Wanted};
+use super::checkout_offer::{Template, Wanted, gift_offer};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
@@ -51,6 +51,10 @@ async fn template(ports: &Ports, wanted: Wanted) -> Result<Template, BillingErro
             } else {
                 Err(CheckoutRefusal::NotOnSale(pack.slug).into())
             }
+        }
+        Wanted::Gift(id, months) => {
+            let (plan, sold) = gift_offer(ports, id, months).await?;
+            Ok(Template::Gift(plan, months, sold))
         }
         Wanted::Plan(id, interval) => {
             let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;

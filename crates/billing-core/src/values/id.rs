@@ -9,6 +9,12 @@ use uuid::Uuid;
 pub trait IdSource: Send + Sync {
     /// A UUID that was never handed out before.
     fn next_uuid(&self) -> Uuid;
+
+    /// 128 bits that nobody can guess, for what is as good as money to whoever knows it; none if there are none to be
+    /// had: nothing that needs them may go on then.
+    fn secret(&self) -> Option<[u8; 16]> {
+        None
+    }
 }
 
 /// The text is not an id of the wanted kind.

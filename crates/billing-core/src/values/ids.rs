@@ -33,6 +33,11 @@ typed_id!(
     "txn_"
 );
 typed_id!(
+    /// A plan for some months, for whoever has its code, or from an operator.
+    GiftId,
+    "gift_"
+);
+typed_id!(
     /// Credits given at one moment from one source.
     GrantId,
     "grant_"

@@ -24,8 +24,8 @@ pub use decimal_text::{InvalidDecimal, parse_decimal};
 pub use fingerprint::Fingerprint;
 pub use id::{IdSource, ParseIdError};
 pub use ids::{
-    AccountId, ApiKeyId, CheckInId, CouponId, DebtId, EntryId, GrantId, HoldId, InboxEventId, OrderId,
-    PackId, PaymentId, PlanId, RateCardId, RedemptionId, SubscriptionId,
+    AccountId, ApiKeyId, CheckInId, CouponId, DebtId, EntryId, GiftId, GrantId, HoldId, InboxEventId,
+    OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId, SubscriptionId,
 };
 pub use key::{BusinessKey, InvalidKey, PostingKey, RequestKey};
 pub use metadata::{Metadata, MetadataError};

@@ -64,7 +64,7 @@ pub fn confirms_hint(fact: &CheckoutFact, order: &Order, customer: Option<&str>)
     session_free && own_customer && fact.total == Some(order.price)
 }
 
-/// The money that paid a pack; none where nothing was due.
+/// The money that paid a pack or a gift; none where nothing was due.
 fn payment(
     fact: &CheckoutFact,
     order: &Order,
@@ -73,6 +73,9 @@ fn payment(
     ids: &dyn IdSource,
     now: Timestamp,
 ) -> Option<Payment> {
+    if matches!(order.item, OrderItem::Plan { .. }) {
+        return None;
+    }
     let names = PaymentNames { payment: fact.refs.payment.clone(), invoice: fact.refs.invoice.clone() };
     let paid = fact.total.filter(|total| total.minor > 0)?;
     if names.is_empty() {
@@ -80,7 +83,8 @@ fn payment(
     }
     let mut payment = Payment::new(NewPayment { account: order.account, channel, names, paid }, ids, now);
     payment.order = Some(order.id);
-    payment.grants_for(posting?.commands.iter().filter_map(Command::fact).cloned());
+    // A gift's are those of its months, once somebody redeems it.
+    payment.grants_for(posting.into_iter().flat_map(|one| &one.commands).filter_map(Command::fact).cloned());
     Some(payment)
 }
 

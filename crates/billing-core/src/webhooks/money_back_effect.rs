@@ -54,7 +54,9 @@ pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Ef
         let key = PostingKey::of_fact(&facts::money_back(payment.id, payment.version));
         let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
         let actor = context.actor.clone();
-        changes.postings.push(Posting { account: payment.account, key, fingerprint, actor, commands });
+        // What a gift brought lies with whoever redeemed it.
+        let account = context.grants.first().map_or(payment.account, |grant| grant.account);
+        changes.postings.push(Posting { account, key, fingerprint, actor, commands });
     }
     if let Some(mut order) = context.order.clone()
         && order.money_went_back(gone.firm, payment.paid.minor)

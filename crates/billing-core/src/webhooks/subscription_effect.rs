@@ -111,7 +111,7 @@ fn subscribed(context: &SubscriptionContext) -> Option<Subscribed> {
     let as_known = context.known.as_ref().map(Subscription::subscribed);
     let ordered = own_order(context).and_then(|order| match order.item {
         OrderItem::Plan { plan, interval, credits, .. } => Some((plan, interval, credits)),
-        OrderItem::Pack { .. } => None,
+        OrderItem::Pack { .. } | OrderItem::Gift { .. } => None,
     });
     let as_ordered = || {
         let (plan, (_, interval, _)) = (context.ordered_plan.as_ref()?, ordered?);

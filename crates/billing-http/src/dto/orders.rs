@@ -79,6 +79,7 @@ impl From<Order> for OrderView {
             OrderItem::Plan { plan, interval, credits, .. } => {
                 (Some(plan.to_string()), Some(interval.to_string()), None, credits.get())
             }
+            OrderItem::Gift { plan, credits, .. } => (Some(plan.to_string()), None, None, credits.get()),
             OrderItem::Pack { pack, credits, bonus_credits, .. } => {
                 (None, None, Some(pack.to_string()), credits.get().saturating_add(bonus_credits.get()))
             }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use billing_core::catalog::Interval;
 use billing_core::orders::RequestMark;
 use billing_core::payments::{Channel, WebhookHeaders};
-use billing_core::requests::{StartCheckout, Wanted};
+use billing_core::requests::{GiftWrapping, StartCheckout, Wanted};
 
 use super::coupons::code as coupon_code;
 use super::credits::replayable;
@@ -36,6 +36,7 @@ pub(crate) async fn create_session(
         account: caller.account(value.account_id.as_deref())?,
         channel: value.channel.parse().map_err(|problem| Problem::invalid("channel", problem))?,
         wanted: wanted(&value)?,
+        gift: GiftWrapping::default(),
         coupon: value.coupon_code.as_deref().map(coupon_code).transpose()?,
         success_url: value.success_url,
         cancel_url: value.cancel_url,

@@ -14,6 +14,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm_migration::MigratorTrait;
 
 use super::coupons::{put_coupons, put_redemptions};
+use super::gifts::put_gifts;
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
@@ -187,6 +188,7 @@ async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(
         let identity = orders::Column::Id.eq(order.id.uuid());
         put::<orders::Entity, _>(transaction, row, identity, orders::Column::Version, version).await?;
     }
+    put_gifts(transaction, changes).await?;
     put_redemptions(transaction, changes).await?;
     for payment in &changes.payments {
         let (row, version) = (payment_model(payment), payment.version);

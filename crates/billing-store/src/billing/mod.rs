@@ -6,6 +6,7 @@ mod check_ins;
 mod commit;
 mod coupons;
 mod credentials;
+mod gifts;
 mod orders;
 mod payments;
 mod sales_reports;

@@ -67,7 +67,7 @@ impl SalesReports for SqlStore {
 
 impl SqlStore {
     /// The page's rows and one more, so that "is there more" needs no second question.
-    async fn newest_first<E, I>(
+    pub(super) async fn newest_first<E, I>(
         &self,
         query: Select<E>,
         id: E::Column,
@@ -90,7 +90,8 @@ impl SqlStore {
     }
 }
 
-fn cut<R, T, I: std::fmt::Display>(
+/// The page of a list that was asked for with one more row than it holds.
+pub(super) fn cut<R, T, I: std::fmt::Display>(
     rows: Vec<R>,
     page: &PageRequest,
     read: impl Fn(R) -> Result<T, StoreError>,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use billing_core::payments::Channel;
 use billing_core::ports::{StoreError, SubscriptionReads};
 use billing_core::subscriptions::Subscription;
-use billing_core::values::AccountId;
+use billing_core::values::{AccountId, SubscriptionId};
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 
@@ -26,6 +26,11 @@ impl SubscriptionReads for SqlStore {
             .one(self.reader())
             .await
             .map_err(store_error)?;
+        row.map(read_subscription).transpose()
+    }
+
+    async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        let row = Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
         row.map(read_subscription).transpose()
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod coupon_redemptions;
 pub(crate) mod coupons;
 pub(crate) mod debts;
 pub(crate) mod entries;
+pub(crate) mod gifts;
 pub(crate) mod grants;
 pub(crate) mod hold_slices;
 pub(crate) mod holds;

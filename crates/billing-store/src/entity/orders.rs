@@ -17,6 +17,7 @@ pub struct Model {
     pub expires_after_days: Option<i64>,
     pub trial_days: Option<i64>,
     pub trial_credits: Option<i64>,
+    pub gift_months: Option<i64>,
     pub description: String,
     pub price: i64,
     pub currency: String,

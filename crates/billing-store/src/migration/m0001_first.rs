@@ -4,6 +4,7 @@
 //! against doing a thing twice, not a read before a write.
 
 mod coupons;
+mod gifts;
 mod rates;
 mod sales;
 
@@ -38,13 +39,14 @@ impl MigrationTrait for Migration {
 }
 
 /// Everything, each table after those that it refers to.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     ACCOUNTS,
     CATALOG,
     rates::RATES,
     coupons::COUPONS,
     sales::SALES,
     coupons::REDEMPTIONS,
+    gifts::GIFTS,
     CHECK_IN,
     CREDENTIALS,
     INBOX,

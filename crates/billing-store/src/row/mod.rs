@@ -6,6 +6,7 @@ mod catalog;
 mod check_in;
 mod coupon;
 mod credentials;
+mod gift;
 mod holds;
 mod inbox;
 mod ledger;
@@ -21,6 +22,7 @@ pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
 pub(crate) use coupon::{coupon_model, read_coupon, read_redemption, redemption_model};
 pub(crate) use credentials::{api_key_model, read_api_key};
+pub(crate) use gift::{gift_model, read_gift};
 pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, read_holds_seen, slice_models};
 pub(crate) use inbox::{inbox_model, read_inbox_event};
 pub(crate) use ledger::{

@@ -26,6 +26,7 @@ pub(crate) fn order_model(order: &Order) -> Model {
         expires_after_days: item.expires_after_days.map(i64::from),
         trial_days: item.trial.map(|trial| i64::from(trial.days)),
         trial_credits: item.trial.map(|trial| trial.credits.get()),
+        gift_months: item.gift_months.map(i64::from),
         description: order.description.clone(),
         price: order.price.minor,
         currency: order.price.currency.code().to_owned(),
@@ -95,6 +96,7 @@ struct ItemColumns {
     bonus_credits: Credits,
     expires_after_days: Option<u32>,
     trial: Option<Trial>,
+    gift_months: Option<u32>,
 }
 
 impl ItemColumns {
@@ -108,6 +110,17 @@ impl ItemColumns {
                 bonus_credits,
                 expires_after_days,
                 trial: None,
+                gift_months: None,
+            },
+            OrderItem::Gift { plan, months, credits } => Self {
+                pack: None,
+                plan: Some(plan),
+                interval: None,
+                credits,
+                bonus_credits: Credits::ZERO,
+                expires_after_days: None,
+                trial: None,
+                gift_months: Some(months),
             },
             OrderItem::Plan { plan, interval, credits, trial } => Self {
                 pack: None,
@@ -117,6 +130,7 @@ impl ItemColumns {
                 bonus_credits: Credits::ZERO,
                 expires_after_days: None,
                 trial,
+                gift_months: None,
             },
         }
     }
@@ -128,8 +142,8 @@ fn read_trial(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<Opti
 }
 
 fn read_item(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<OrderItem, StoreError> {
-    match (row.pack_id, row.plan_id, &row.plan_interval) {
-        (Some(pack), None, None) => Ok(OrderItem::Pack {
+    match (row.pack_id, row.plan_id, &row.plan_interval, row.gift_months) {
+        (Some(pack), None, None, None) => Ok(OrderItem::Pack {
             pack: PackId::from_uuid(pack),
             credits: Credits::new(row.credits),
             bonus_credits: Credits::new(row.bonus_credits),
@@ -138,12 +152,17 @@ fn read_item(read: &Reader<sea_orm::prelude::Uuid>, row: &Model) -> Result<Order
                 .map(|days| read.small("expires_after_days", days))
                 .transpose()?,
         }),
-        (None, Some(plan), Some(interval)) => Ok(OrderItem::Plan {
+        (None, Some(plan), None, Some(months)) => Ok(OrderItem::Gift {
+            plan: PlanId::from_uuid(plan),
+            months: read.small("gift_months", months)?,
+            credits: Credits::new(row.credits),
+        }),
+        (None, Some(plan), Some(interval), None) => Ok(OrderItem::Plan {
             plan: PlanId::from_uuid(plan),
             interval: read.parse("plan_interval", interval)?,
             credits: Credits::new(row.credits),
             trial: read_trial(read, row)?,
         }),
-        _ => Err(read.corrupt("pack_id", "neither a pack nor a plan")),
+        _ => Err(read.corrupt("pack_id", "neither a pack nor a plan nor a gift")),
     }
 }

@@ -7,6 +7,7 @@ mod catalog;
 mod check_ins;
 mod coupons;
 mod events;
+mod gifts;
 mod keys;
 mod orders;
 mod payments;
@@ -23,6 +24,7 @@ pub use coupons::{
     a_code, a_coupon, a_coupon_draft, a_credits_coupon, a_discount, a_full_coupon, a_redemption,
 };
 pub use events::an_event;
+pub use gifts::{a_complimentary_gift, a_full_gift, a_gift, a_given_subscription, an_order_for_a_gift};
 pub use keys::{a_full_key, a_key};
 pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};
 pub use payments::{a_full_payment, a_payment, a_payment_method};

@@ -3,7 +3,7 @@
 use billing_core::ledger::{Actor, Shortfall, SpendType};
 use billing_core::orders::RequestMark;
 use billing_core::payments::Channel;
-use billing_core::requests::{AdjustCredits, LedgerRequest, Spend, StartCheckout, Wanted};
+use billing_core::requests::{AdjustCredits, GiftWrapping, LedgerRequest, Spend, StartCheckout, Wanted};
 use billing_core::values::{Credits, Metadata};
 
 use super::{an_external_id, fingerprint, request_key};
@@ -48,6 +48,7 @@ pub fn a_checkout(account: &str, channel: Channel, wanted: Wanted, key: Option<&
         channel,
         wanted,
         coupon: None,
+        gift: GiftWrapping::default(),
         success_url: format!("{ALLOWED_ORIGIN}/paid"),
         cancel_url: format!("{ALLOWED_ORIGIN}/pricing"),
         request: RequestMark {

@@ -170,6 +170,9 @@ macro_rules! billing_store_contract {
             a_coupon_that_was_changed_is_looked_at_again,
             writing_a_coupon_leaves_its_uses_alone,
             an_unused_coupon_is_written_only_while_it_is,
+            a_code_and_an_order_have_one_gift,
+            a_request_gives_one_gift,
+            a_gift_at_once_goes_to_one,
         }
     };
 }
@@ -201,6 +204,9 @@ macro_rules! reads_contract {
             uses_read_back_by_coupon_and_account,
             a_use_is_found_by_its_request,
             who_bought_before_is_known,
+            a_gift_reads_back,
+            gifts_come_newest_first_in_pages,
+            given_subscriptions_are_found_once_they_are_over,
             a_key_reads_back,
             keys_are_listed_in_the_order_in_which_they_were_made,
             a_setting_reads_back,

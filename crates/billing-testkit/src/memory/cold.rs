@@ -8,12 +8,13 @@ use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::ApiKey;
+use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, CheckInId, CouponId, InboxEventId, OrderId, PackId, PaymentId, PlanId, RateCardId,
-    RedemptionId, SubscriptionId,
+    AccountId, ApiKeyId, CheckInId, CouponId, GiftId, InboxEventId, OrderId, PackId, PaymentId, PlanId,
+    RateCardId, RedemptionId, SubscriptionId,
 };
 use billing_core::webhooks::InboxEvent;
 
@@ -28,6 +29,7 @@ pub(super) struct Cold {
     pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,
     pub(super) coupons: BTreeMap<CouponId, Coupon>,
     pub(super) redemptions: BTreeMap<RedemptionId, Redemption>,
+    pub(super) gifts: BTreeMap<GiftId, Gift>,
     pub(super) orders: BTreeMap<OrderId, Order>,
     pub(super) payments: BTreeMap<PaymentId, Payment>,
     pub(super) payment_methods: BTreeMap<(Channel, String), PaymentMethod>,

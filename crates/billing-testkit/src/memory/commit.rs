@@ -74,6 +74,7 @@ impl Cold {
         each(changes.coupons, |row| self.put_coupon(row))?;
         each(changes.coupon_uses, |one| self.count(one))?;
         each(changes.orders, |row| put(&mut self.orders, row))?;
+        each(changes.gifts, |row| put(&mut self.gifts, row))?;
         each(changes.redemptions, |row| put(&mut self.redemptions, row))?;
         each(changes.payments, |row| put(&mut self.payments, row))?;
         each(changes.payment_methods, |row| put(&mut self.payment_methods, row))?;

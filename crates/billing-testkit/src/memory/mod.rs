@@ -12,6 +12,7 @@ mod cold;
 mod commit;
 mod coupons;
 mod credentials;
+mod gifts;
 mod inbox;
 mod ledger;
 mod ledger_reads;

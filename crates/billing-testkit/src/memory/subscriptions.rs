@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use billing_core::payments::Channel;
 use billing_core::ports::{StoreError, SubscriptionReads};
 use billing_core::subscriptions::Subscription;
-use billing_core::values::AccountId;
+use billing_core::values::{AccountId, SubscriptionId};
 
 use super::MemoryStore;
 
@@ -18,6 +18,10 @@ impl SubscriptionReads for MemoryStore {
         let state = self.lock();
         let mut all = state.cold.subscriptions.values();
         Ok(all.find(|known| known.channel == channel && known.provider_id == provider_id).cloned())
+    }
+
+    async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        Ok(self.lock().cold.subscriptions.get(&id).cloned())
     }
 
     async fn subscriptions(&self, account: AccountId) -> Result<Vec<Subscription>, StoreError> {

@@ -6,13 +6,14 @@ use billing_core::accounts::Account;
 use billing_core::catalog::{Interval, Pack, Plan, RateCard};
 use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::ApiKey;
+use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::ports::CommitError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, ApiKeyId, CouponId, OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId, RequestKey,
-    SubscriptionId,
+    AccountId, ApiKeyId, CouponId, GiftId, OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId,
+    RequestKey, SubscriptionId,
 };
 
 /// A row that counts how often it was written.
@@ -120,6 +121,25 @@ impl Versioned for Redemption {
         let request = |one: &Self| Some((one.account, one.request_key.clone()?));
         same(place(self), place(other))
             || same(self.order, other.order)
+            || request(self).is_some_and(|own| request(other) == Some(own))
+    }
+}
+
+impl Versioned for Gift {
+    type Id = GiftId;
+    fn id(&self) -> GiftId {
+        self.id
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, other: &Self) -> bool {
+        let request = |gift: &Self| {
+            let redeemed = gift.redeemed.as_ref()?;
+            Some((redeemed.by, redeemed.request.clone()?))
+        };
+        same(self.code(), other.code())
+            || same(self.order(), other.order())
             || request(self).is_some_and(|own| request(other) == Some(own))
     }
 }

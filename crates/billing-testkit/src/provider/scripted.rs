@@ -60,6 +60,7 @@ impl ScriptedProvider {
         };
         let capabilities = Capabilities::of(match channel {
             Channel::Sandbox => &[Customers, IdempotentWrites, Cancel, Pause, Refund, PartialRefund],
+            Channel::Gift => &[],
             Channel::Stripe => &[
                 Customers,
                 IdempotentWrites,

@@ -1,13 +1,16 @@
 //! What an event says of a subscription and its payments.
 
+use super::super::current_seat::current_seat;
 use super::whose::{account_of, order_of, plan_of_price};
 use crate::accounts::Account;
 use crate::billing::Ports;
+use crate::gifts::MOST_MONTHS;
 use crate::ledger::{Actor, Grant, facts};
 use crate::orders::Order;
 use crate::payments::{Channel, PaidPeriod, Payment, SubscriptionFact};
 use crate::ports::StoreError;
 use crate::subscriptions::Subscription;
+use crate::values::ParseIdError;
 use crate::webhooks::{
     Effect, InboxEvent, PeriodContext, SubscriptionContext, Told, period_effect, subscription_effect,
 };
@@ -46,6 +49,7 @@ pub(in crate::use_cases) async fn subscription_news(
         Some(known) => ports.accounts.account(known.account).await?,
         None => account_of(ports, channel, &fact.id, &fact.customer).await?,
     };
+    let account = seated(ports, channel, account).await?;
     let plan = match &fact.price {
         Some(price) => plan_of_price(ports, channel, price).await?,
         None => None,
@@ -92,6 +96,7 @@ pub(super) async fn period_news(
         Some(known) => ports.accounts.account(known.account).await?,
         None => account_of(ports, channel, &fact.subscription, &fact.customer).await?,
     };
+    account = seated(ports, channel, account).await?;
     if let Some(Effect::Apply(changes)) = &described {
         let now: (Option<&Subscription>, Option<&Account>) =
             (changes.subscriptions.last(), changes.accounts.last());
@@ -128,7 +133,20 @@ pub(super) async fn period_news(
     })
 }
 
-/// What `payments` of a subscription granted, and its trial; with what rolled over from those.
+/// The account as its seat is now, for the subscriptions that providers tell of.
+async fn seated(
+    ports: &Ports,
+    channel: Channel,
+    account: Option<Account>,
+) -> Result<Option<Account>, StoreError> {
+    match account {
+        Some(account) if channel != Channel::Gift => Ok(Some(current_seat(ports, account).await?)),
+        account => Ok(account),
+    }
+}
+
+/// What `payments` of a subscription granted, its trial, and its months where it was given; with what rolled over from
+/// those.
 async fn granted(
     ports: &Ports,
     payments: &[Payment],
@@ -136,6 +154,10 @@ async fn granted(
 ) -> Result<Vec<Grant>, StoreError> {
     let mut names: Vec<_> = payments.iter().flat_map(|payment| payment.facts.iter().cloned()).collect();
     names.extend(subscription.map(|known| facts::trial(known.id)));
+    if let Some(gift) = subscription.filter(|known| known.is_given()).map(|known| known.provider_id.parse()) {
+        let gift = gift.map_err(|problem: ParseIdError| StoreError::Corrupt(problem.to_string()))?;
+        names.extend((0..MOST_MONTHS).map(|month| facts::gift(gift, month)));
+    }
     if names.is_empty() {
         return Ok(Vec::new());
     }

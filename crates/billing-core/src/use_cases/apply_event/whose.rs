@@ -62,6 +62,7 @@ pub(super) async fn plan_of_price(
             let (Ok(id), Ok(interval)) = (plan.parse(), interval.parse()) else { return Ok(None) };
             Ok(ports.catalog.plan(id).await?.map(|plan| (plan, interval)))
         }
+        Channel::Gift => Ok(None),
         Channel::Creem => {
             let mut plans = ports.catalog.plans().await?.into_iter();
             Ok(plans

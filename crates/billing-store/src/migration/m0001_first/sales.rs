@@ -13,6 +13,7 @@ CREATE TABLE orders (
     expires_after_days {int},
     trial_days {int},
     trial_credits {int},
+    gift_months {int},
     description text NOT NULL,
     price {int} NOT NULL,
     currency text NOT NULL,
@@ -106,5 +107,6 @@ CREATE TABLE subscriptions (
     UNIQUE (channel, provider_id)
 ) {strict};
 CREATE INDEX subscriptions_account ON subscriptions (account_id);
+CREATE INDEX subscriptions_given ON subscriptions (period_end, id) WHERE channel = 'gift' AND status = 'active';
 CREATE INDEX subscriptions_standing ON subscriptions (standing, id) WHERE standing <> 'counts';
 ";

@@ -11,9 +11,9 @@ use billing_core::values::AccountId;
 
 use super::super::world::{World, amounts};
 use crate::builders::{
-    a_check_in, a_code, a_coupon, a_full_check_in_config, a_grant, a_key, a_pack, a_payment,
-    a_payment_method, a_plan, a_rate_card, a_redemption, a_spend, a_subscription, an_account, an_external_id,
-    an_order, noon, page,
+    a_check_in, a_code, a_complimentary_gift, a_coupon, a_full_check_in_config, a_grant, a_key, a_pack,
+    a_payment, a_payment_method, a_plan, a_rate_card, a_redemption, a_spend, a_subscription, an_account,
+    an_external_id, an_order, noon, page, request_key,
 };
 
 /// Changes of every noun at once, all of an account that is new in them.
@@ -23,6 +23,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
     let (rate_card, version) = a_rate_card("default", &world.ids);
     let coupon = a_coupon("summer", &world.ids);
     let order = an_order(account.id, &pack, &world.ids);
+    let gift = a_complimentary_gift(account.id, &plan, "new", &world.ids);
     let changes = Changes {
         redemptions: vec![a_redemption(&coupon, account.id, Some(order.id), &world.ids)],
         coupon_uses: vec![CouponUse::Take { coupon: coupon.id, version: 1 }],
@@ -33,6 +34,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
             customer: "cus_1".to_owned(),
         }],
         orders: vec![order],
+        gifts: vec![gift],
         payments: vec![a_payment(account.id, "pi_new", &world.ids)],
         payment_methods: vec![a_payment_method(account.id, "pm_new")],
         subscriptions: vec![a_subscription(account.id, &plan, "sub_1", &world.ids)],
@@ -62,6 +64,7 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
     vec![
         usize::try_from(coupon.map_or(0, |coupon| coupon.uses)).unwrap(),
         redemptions,
+        usize::from(store.gift_by_request(account, &request_key("new")).await.unwrap().is_some()),
         usize::from(store.account(account).await.unwrap().is_some()),
         usize::from(store.account_by_external_id(&an_external_id("new")).await.unwrap().is_some()),
         usize::from(store.balance(account).await.unwrap().is_some()),
@@ -88,7 +91,7 @@ pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     let committed = world.commit(changes).await.unwrap();
     assert_eq!(committed.posted.len(), 1);
     assert_eq!(amounts(&committed.posted[0]), [10]);
-    assert_eq!(rows(&world, account).await, [1; 18]);
+    assert_eq!(rows(&world, account).await, [1; 19]);
     assert_eq!(world.available(account).await, 10);
 }
 
@@ -108,11 +111,11 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
         panic!("{ended:?}")
     };
     assert_eq!((required.get(), available.get()), (11, 10));
-    assert_eq!(rows(&world, account).await, [0; 18]);
+    assert_eq!(rows(&world, account).await, [0; 19]);
     // And every key is still free.
     changes.postings.pop();
     world.write(changes).await;
-    assert_eq!(rows(&world, account).await, [1; 18]);
+    assert_eq!(rows(&world, account).await, [1; 19]);
 }
 
 /// A posting to an account that nobody knows is refused like any other.

@@ -6,13 +6,14 @@ use billing_core::accounts::Account;
 use billing_core::catalog::RateCard;
 use billing_core::changes::Changes;
 use billing_core::coupons::{Coupon, Redemption, RedemptionStatus};
+use billing_core::gifts::Gift;
 use billing_core::ports::{CommitError, Stores};
 
 use super::super::world::World;
 use crate::builders::{
-    a_coupon, a_full_account, a_full_check_in_config, a_full_coupon, a_full_key, a_full_order, a_full_pack,
-    a_full_plan, a_full_subscription, a_key, a_pack, a_plan, a_rate_card, a_rate_card_version, a_redemption,
-    a_subscription, an_account, an_order, noon,
+    a_coupon, a_full_account, a_full_check_in_config, a_full_coupon, a_full_gift, a_full_key, a_full_order,
+    a_full_pack, a_full_plan, a_full_subscription, a_gift, a_key, a_pack, a_plan, a_rate_card,
+    a_rate_card_version, a_redemption, a_subscription, an_account, an_order, an_order_for_a_gift, noon,
 };
 
 /// Each noun that carries a version, first as it is inserted and then as it is changed.
@@ -52,6 +53,11 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
     let redemption = a_redemption(&base_coupon, owner, None, ids);
     let other_redemption =
         Redemption { status: RedemptionStatus::Returned, place: None, version: 1, ..redemption.clone() };
+    let gifts = |gift| Changes { gifts: vec![gift], ..Changes::default() };
+    let gift_order = an_order_for_a_gift(owner, &base.0, ids);
+    world.write(orders(gift_order.clone())).await;
+    let gift = a_gift(&gift_order, &base.0, ids);
+    let full_gift = Gift { id: gift.id, version: 1, ..a_full_gift(&gift_order, &base.0, ids) };
     let full_coupon = Coupon { id: coupon.id, version: 1, ..a_full_coupon("summer", ids) };
     let mut full_account = a_full_account("ada", ids);
     let mut full_plan = a_full_plan("pro", ids);
@@ -74,6 +80,7 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
         ("rate card", rate_cards(rate_card), rate_cards(other_rate_card)),
         ("coupon", coupons(coupon), coupons(full_coupon)),
         ("redemption", redemptions(redemption), redemptions(other_redemption)),
+        ("gift", gifts(gift), gifts(full_gift)),
         ("order", orders(order), orders(full_order)),
         ("subscription", subscriptions(subscription), subscriptions(full_subscription)),
         ("key", keys(key), keys(full_key)),

@@ -12,8 +12,8 @@ use billing_core::values::{AccountId, Credits, OrderId};
 
 use super::super::world::World;
 use crate::builders::{
-    a_full_order, a_pack, a_plan, a_session, an_order, an_order_for_a_plan, fingerprint, noon, page,
-    page_after, request_key,
+    a_full_order, a_pack, a_plan, a_session, an_order, an_order_for_a_gift, an_order_for_a_plan, fingerprint,
+    noon, page, page_after, request_key,
 };
 
 /// A store with an account, a pack and a plan to order.
@@ -69,6 +69,7 @@ pub async fn an_order_reads_back(store: Arc<dyn Stores>) {
         an_order_for_a_plan(shop.account, &shop.plan, ids),
         Order { item, description: "größe 🦉".to_owned(), ..shop.order() },
         Order { item: yearly, ..shop.order() },
+        an_order_for_a_gift(shop.account, &shop.plan, ids),
     ];
     orders.extend(OrderStatus::ALL.iter().map(|status| Order { status: *status, ..shop.order() }));
     orders.extend(Channel::ALL.iter().map(|channel| Order { channel: *channel, ..shop.order() }));

@@ -1,0 +1,104 @@
+//! Gifts, as methods of the facade.
+
+use super::Billing;
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::gifts::{Gift, GiftStatus};
+use crate::ledger::Actor;
+use crate::payments::SubscriptionChange;
+use crate::ports::GiftFilter;
+use crate::use_cases::{self, GiveSubscription, RedeemedGift, ShownSubscription};
+use crate::values::{GiftId, OrderId, Page, PageRequest, RequestKey, SubscriptionId};
+
+/// Gifts.
+impl Billing {
+    /// Begins what the gift with this code brings, once and for one account; makes an account that nobody has seen. With
+    /// a key it is safe to repeat.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Gift`] says why it cannot be redeemed; [`BillingError::Checkout`] if the account is subscribed.
+    pub async fn redeem_gift(
+        &self,
+        account: &ExternalId,
+        code: &str,
+        key: Option<&RequestKey>,
+    ) -> Result<RedeemedGift, BillingError> {
+        use_cases::redeem_gift::redeem_gift(&self.ports, account, code, key).await
+    }
+
+    /// The gifts that the account bought, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried again.
+    pub async fn gifts(&self, account: &ExternalId, page: &PageRequest) -> Result<Page<Gift>, BillingError> {
+        super::operating::check::<GiftId>(page)?;
+        match self.ports.accounts.account_by_external_id(account).await? {
+            Some(buyer) => {
+                let filter = GiftFilter { buyer: Some(buyer.id), status: None };
+                Ok(self.ports.gifts.gifts(&filter, page).await?)
+            }
+            None => Ok(Page { items: Vec::new(), next: None }),
+        }
+    }
+
+    /// The gift that an order pays, if it pays one.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn gift_of_order(&self, order: OrderId) -> Result<Option<Gift>, BillingError> {
+        Ok(self.ports.gifts.gift_of_order(order).await?)
+    }
+
+    /// All gifts, newest first, with how the host product calls who bought each and who has it; or those that one account
+    /// bought, or of one status.
+    ///
+    /// # Errors
+    ///
+    /// As [`all_orders`](Self::all_orders).
+    pub async fn all_gifts(
+        &self,
+        buyer: Option<&ExternalId>,
+        status: Option<GiftStatus>,
+        page: &PageRequest,
+    ) -> Result<Page<(Option<ExternalId>, Option<ExternalId>, Gift)>, BillingError> {
+        super::operating::check::<GiftId>(page)?;
+        let filter = GiftFilter { buyer: self.named(buyer).await?, status };
+        let found = self.ports.gifts.gifts(&filter, page).await?;
+        let has = |gift: &Gift| gift.redeemed.as_ref().map(|redeemed| redeemed.by);
+        let mut ids: Vec<_> =
+            found.items.iter().flat_map(|gift| gift.buyer().into_iter().chain(has(gift))).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let names = self.ports.accounts.external_ids(&ids).await?;
+        let named = |id: Option<crate::values::AccountId>| id.and_then(|id| names.get(&id).cloned());
+        let items = found.items.into_iter().map(|gift| (named(gift.buyer()), named(has(&gift)), gift));
+        Ok(Page { items: items.collect(), next: found.next })
+    }
+
+    /// Gives an account a plan for some months, for nothing. The same request again gives nothing more.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Checkout`] if the account is subscribed; [`BillingError::NotFound`] without such a plan;
+    /// [`BillingError::Invalid`] names the field that is off.
+    pub async fn give_subscription(&self, ask: &GiveSubscription) -> Result<RedeemedGift, BillingError> {
+        use_cases::give_subscription::give_subscription(&self.ports, ask).await
+    }
+
+    /// Ends the subscription with this id, whoever's it is: at its provider, or here where it was given.
+    ///
+    /// # Errors
+    ///
+    /// As [`change_subscription`](Self::change_subscription).
+    pub async fn end_subscription(
+        &self,
+        id: SubscriptionId,
+        change: SubscriptionChange,
+        actor: Actor,
+    ) -> Result<(ExternalId, ShownSubscription), BillingError> {
+        use_cases::manage_subscription::end_subscription(&self.ports, id, change, actor).await
+    }
+}

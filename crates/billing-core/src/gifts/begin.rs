@@ -1,0 +1,88 @@
+//! What a gift begins for whoever has it.
+
+use super::Gift;
+use crate::catalog::{CreditsInterval, MonthlyShare, RolloverMode, period_grants};
+use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Rollover, Source, facts};
+use crate::payments::Channel;
+use crate::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use crate::values::{
+    AccountId, BusinessKey, Fingerprint, IdSource, Period, PostingKey, SubscriptionId, Timestamp, Zone,
+};
+
+/// What a gift begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// For all its months, and no longer; nobody collects for it.
+    pub subscription: Subscription,
+    /// Each month's credits; none of a plan without credits.
+    pub posting: Option<Posting>,
+}
+
+impl Gift {
+    /// What it begins for `account` at `now`: a subscription that ends with its months, and the plan's credits month by
+    /// month, whether the plan hands them out so or not: nobody pays again, so there is no other period.
+    pub fn begin(
+        &self,
+        account: AccountId,
+        plan: &str,
+        actor: Actor,
+        ids: &dyn IdSource,
+        now: Timestamp,
+    ) -> Begun {
+        let months = i32::try_from(self.plan.months).unwrap_or(i32::MAX);
+        let period = Period { start: now, end: Zone::UTC.plus_months(now, months) };
+        let subscription = Subscription {
+            id: SubscriptionId::new(ids),
+            account,
+            channel: Channel::Gift,
+            provider_id: self.id.to_string(),
+            provider_customer: String::new(),
+            plan: self.plan.plan,
+            interval: self.plan.interval,
+            terms: self.plan.terms,
+            standing: Standing::Counts,
+            status: SubscriptionStatus::Active,
+            period: Some(period),
+            cancel_at_period_end: true,
+            cancel_at: None,
+            canceled_at: None,
+            ended_at: None,
+            trial_end: None,
+            started_at: now,
+            stated_at: now,
+            version: 0,
+        };
+        let shares = period_grants(period, CreditsInterval::Monthly);
+        let next_ends = shares.iter().skip(1).map(|share| Some(share.ends_at)).chain([None]);
+        let grants = shares.iter().zip(next_ends).map(|(share, next)| {
+            let description = format!("Gift: {plan}");
+            let grant = self.grant(share, next, description);
+            let origin = Origin { order: None, subscription: Some(subscription.id) };
+            Command::Grant(GrantCredits { origin, ..grant })
+        });
+        let commands: Vec<_> = grants.filter(|_| !self.plan.terms.credits.is_zero()).collect();
+        let key = PostingKey::of_fact(&facts::gift(self.id, 0));
+        let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
+        let posting = (!commands.is_empty()).then(|| Posting { account, key, fingerprint, actor, commands });
+        Begun { subscription, posting }
+    }
+
+    /// A month's credits. What the plan lets stay stays; what it lets roll over does so into the `next` month, which
+    /// there is none of after the last.
+    fn grant(&self, share: &MonthlyShare, next: Option<Timestamp>, description: String) -> GrantCredits {
+        let terms = &self.plan.terms;
+        let keeps = terms.rollover.mode == RolloverMode::Keep;
+        let cap = terms.rollover.cap.filter(|_| terms.rollover.mode == RolloverMode::RollOver);
+        GrantCredits {
+            effective_at: Some(share.effective_at),
+            expires_at: (!keeps).then_some(share.ends_at),
+            rollover: cap.zip(next).map(|(cap, until)| Rollover { cap, until }),
+            ..GrantCredits::new(terms.credits, Source::Gift, facts::gift(self.id, share.month), description)
+        }
+    }
+
+    /// The facts of all its months' credits.
+    pub fn facts(&self) -> Vec<BusinessKey> {
+        (0..self.plan.months).map(|month| facts::gift(self.id, month)).collect()
+    }
+}

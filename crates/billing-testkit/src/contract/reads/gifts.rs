@@ -1,0 +1,154 @@
+//! Gifts.
+
+use std::sync::Arc;
+
+use billing_core::catalog::Plan;
+use billing_core::changes::Changes;
+use billing_core::gifts::{Gift, GiftCode, GiftOrigin, GiftStatus, Redeemed};
+use billing_core::ledger::Actor;
+use billing_core::ports::{GiftFilter, Stores};
+use billing_core::subscriptions::{Subscription, SubscriptionStatus};
+use billing_core::values::{AccountId, ApiKeyId, Cursor, GiftId, OrderId, PageRequest, SubscriptionId};
+
+use super::super::world::World;
+use crate::builders::{
+    a_complimentary_gift, a_full_gift, a_gift, a_given_subscription, a_plan, a_subscription,
+    an_order_for_a_gift, noon, page, page_after, request_key,
+};
+
+/// A store with an account that buys gifts.
+struct Shop {
+    world: World,
+    account: AccountId,
+    plan: Plan,
+}
+
+impl Shop {
+    async fn open(store: Arc<dyn Stores>) -> Self {
+        let world = World::new(store);
+        let account = world.account("ada").await;
+        let plan = a_plan("pro", &world.ids);
+        world.write(Changes { plans: vec![plan.clone()], ..Changes::default() }).await;
+        Self { world, account, plan }
+    }
+
+    /// A gift, with the order that it needs written.
+    async fn new(
+        &self,
+        make: fn(&billing_core::orders::Order, &Plan, &crate::SequentialIds) -> Gift,
+    ) -> Gift {
+        self.bought_by(self.account, make).await
+    }
+
+    async fn bought_by(
+        &self,
+        buyer: AccountId,
+        make: fn(&billing_core::orders::Order, &Plan, &crate::SequentialIds) -> Gift,
+    ) -> Gift {
+        let order = an_order_for_a_gift(buyer, &self.plan, &self.world.ids);
+        self.world.write(Changes { orders: vec![order.clone()], ..Changes::default() }).await;
+        make(&order, &self.plan, &self.world.ids)
+    }
+
+    async fn keep(&self, gift: Gift) -> Gift {
+        self.world.write(Changes { gifts: vec![gift.clone()], ..Changes::default() }).await;
+        Gift { version: gift.version + 1, ..gift }
+    }
+
+    async fn keep_subscription(&self, subscription: Subscription) {
+        self.world.write(Changes { subscriptions: vec![subscription], ..Changes::default() }).await;
+    }
+}
+
+/// A gift reads back with every field, set or unset, in every status, by its id, code, order and request.
+pub async fn a_gift_reads_back(store: Arc<dyn Stores>) {
+    let shop = Shop::open(store).await;
+    let store = &shop.world.store;
+    let mut all = vec![
+        shop.new(|order, plan, ids| a_gift(order, plan, ids)).await,
+        shop.new(|order, plan, ids| a_full_gift(order, plan, ids)).await,
+        a_complimentary_gift(shop.account, &shop.plan, "given", &shop.world.ids),
+    ];
+    let mut by_key = a_complimentary_gift(shop.account, &shop.plan, "by-key", &shop.world.ids);
+    let given_by = Actor::Key(ApiKeyId::new(&shop.world.ids));
+    by_key.origin = GiftOrigin::Complimentary { reason: "größe".to_owned(), given_by };
+    all.push(by_key);
+    for status in GiftStatus::ALL {
+        all.push(Gift { status: *status, ..shop.new(|order, plan, ids| a_gift(order, plan, ids)).await });
+    }
+    for gift in all {
+        assert_eq!(store.gift(gift.id).await.unwrap(), None);
+        let kept = shop.keep(gift).await;
+        assert_eq!(store.gift(kept.id).await.unwrap(), Some(kept.clone()));
+        if let (Some(code), Some(order)) = (kept.code(), kept.order()) {
+            assert_eq!(store.gift_by_code(code).await.unwrap(), Some(kept.clone()));
+            assert_eq!(store.gift_of_order(order).await.unwrap(), Some(kept.clone()));
+        }
+        if let Some(Redeemed { by, request: Some(key), .. }) = &kept.redeemed {
+            assert_eq!(store.gift_by_request(*by, key).await.unwrap(), Some(kept.clone()));
+        }
+    }
+    let bob = shop.world.account("bob").await;
+    assert_eq!(store.gift_by_request(bob, &request_key("given")).await.unwrap(), None);
+    assert_eq!(store.gift_by_request(shop.account, &request_key("other")).await.unwrap(), None);
+    assert_eq!(store.gift(GiftId::new(&shop.world.ids)).await.unwrap(), None);
+    assert_eq!(store.gift_by_code(&GiftCode::new([9; 16])).await.unwrap(), None);
+    assert_eq!(store.gift_of_order(OrderId::new(&shop.world.ids)).await.unwrap(), None);
+}
+
+/// Gifts come newest first, and can be asked for by who bought them and by status.
+pub async fn gifts_come_newest_first_in_pages(store: Arc<dyn Stores>) {
+    let shop = Shop::open(store).await;
+    let bob = shop.world.account("bob").await;
+    let mut ids = Vec::new();
+    for (buyer, status) in
+        [(shop.account, GiftStatus::Pending), (bob, GiftStatus::Paid), (shop.account, GiftStatus::Paid)]
+    {
+        let gift = shop.bought_by(buyer, |order, plan, ids| a_gift(order, plan, ids)).await;
+        ids.push(shop.keep(Gift { status, ..gift }).await.id);
+    }
+    ids.push(shop.keep(a_complimentary_gift(bob, &shop.plan, "given", &shop.world.ids)).await.id);
+    let all = GiftFilter::default();
+    let find = async |filter: GiftFilter, wanted: PageRequest| {
+        let found = shop.world.store.gifts(&filter, &wanted).await.unwrap();
+        (found.items.iter().map(|gift| gift.id).collect::<Vec<_>>(), found.next)
+    };
+    assert_eq!(find(all, page(9, 0)).await.0, [ids[3], ids[2], ids[1], ids[0]]);
+    assert_eq!(find(all, page(2, 1)).await.0, [ids[2], ids[1]]);
+    let (first, next) = find(all, page(3, 0)).await;
+    assert_eq!(first, [ids[3], ids[2], ids[1]]);
+    assert_eq!(find(all, page_after(3, next.unwrap())).await, (vec![ids[0]], None));
+    assert_eq!(find(GiftFilter { buyer: Some(shop.account), ..all }, page(9, 0)).await.0, [ids[2], ids[0]]);
+    assert_eq!(find(GiftFilter { buyer: Some(bob), ..all }, page(9, 0)).await.0, [ids[1]]);
+    let paid = GiftFilter { status: Some(GiftStatus::Paid), ..all };
+    assert_eq!(find(paid, page(9, 0)).await.0, [ids[2], ids[1]]);
+    let foreign = PageRequest::try_new(Some(2), None, Some(Cursor::new("nonsense"))).unwrap();
+    assert!(shop.world.store.gifts(&all, &foreign).await.is_err());
+}
+
+/// Subscriptions that were given are found once their period is over, the longest over first, and no others.
+pub async fn given_subscriptions_are_found_once_they_are_over(store: Arc<dyn Stores>) {
+    let shop = Shop::open(store).await;
+    let (account, plan, ids) = (shop.account, &shop.plan, &shop.world.ids);
+    let later = a_given_subscription(account, plan, "later", noon().plus_days(2), ids);
+    let sooner = a_given_subscription(account, plan, "sooner", noon().plus_days(1), ids);
+    let ended = a_given_subscription(account, plan, "ended", noon().plus_days(1), ids);
+    let ended = Subscription { status: SubscriptionStatus::Canceled, ..ended };
+    let paid = Subscription { period: sooner.period, ..a_subscription(account, plan, "paid", ids) };
+    let found = shop.world.store.subscription(later.id).await.unwrap();
+    assert_eq!(found, None);
+    for subscription in [later.clone(), sooner, ended, paid] {
+        shop.keep_subscription(subscription).await;
+    }
+    let kept = Subscription { version: 1, ..later.clone() };
+    assert_eq!(shop.world.store.subscription(later.id).await.unwrap(), Some(kept));
+    assert_eq!(shop.world.store.subscription(SubscriptionId::new(ids)).await.unwrap(), None);
+    let over = async |now, limit| {
+        let found = shop.world.store.gifts_over(now, limit).await.unwrap();
+        found.into_iter().map(|known| known.provider_id).collect::<Vec<_>>()
+    };
+    assert_eq!(over(noon().plus_days(1).plus_seconds(-1), 9).await, [""; 0]);
+    assert_eq!(over(noon().plus_days(1), 9).await, ["sooner"]);
+    assert_eq!(over(noon().plus_days(2), 9).await, ["sooner", "later"]);
+    assert_eq!(over(noon().plus_days(9), 1).await, ["sooner"]);
+}
