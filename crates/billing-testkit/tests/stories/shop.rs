@@ -53,6 +53,18 @@ impl Shop {
         Self { billing, clock, provider, store, waker, pack, plan }
     }
 
+    /// The same shop, taking money through `provider`.
+    pub(crate) fn selling_through(&self, provider: ScriptedProvider) -> Billing {
+        Billing::builder(
+            self.store.clone(),
+            self.clock.clone(),
+            Arc::new(SequentialIds::starting_at(1_000_000)),
+        )
+        .provider(Arc::new(provider))
+        .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
+        .build()
+    }
+
     pub(crate) fn wants_pack(&self, account: &str, key: Option<&str>) -> StartCheckout {
         a_checkout(account, Channel::Stripe, Wanted::Pack(self.pack.id), key)
     }
