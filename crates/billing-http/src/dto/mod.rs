@@ -8,6 +8,7 @@ mod coupons;
 mod credits;
 mod envelope;
 mod external;
+mod gifts;
 mod holds;
 mod import;
 mod invoices;
@@ -30,6 +31,10 @@ pub(crate) use coupons::{RedeemCouponBody, RedeemedCouponView, ValidCouponView, 
 pub(crate) use credits::{BalanceAnswer, EntryView, ManualBody, ManualView, OwnedEntryView};
 pub(crate) use envelope::{ErrorBody, Listing, Success};
 pub(crate) use external::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
+pub(crate) use gifts::{
+    EndSubscriptionBody, GiftView, GiveSubscriptionBody, OwnedGiftView, RedeemGiftBody, RedeemedGiftView,
+    SessionGiftView,
+};
 pub(crate) use holds::{CaptureBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody};
 pub(crate) use import::ImportView;
 pub(crate) use invoices::InvoiceView;

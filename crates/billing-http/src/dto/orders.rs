@@ -5,6 +5,8 @@ use billing_core::requests::StartedCheckout;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::SessionGiftView;
+
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OrderView {
@@ -26,7 +28,10 @@ pub(crate) struct OrderView {
     /// `monthly` or `yearly`, for subscriptions.
     interval: Option<String>,
     pack_id: Option<String>,
-    /// How many credits were agreed, bonus included; for subscriptions, each time the plan hands them out.
+    /// For gifts.
+    months: Option<u32>,
+    /// How many credits were agreed, bonus included; for subscriptions, each time the plan hands them out; for
+    /// gifts, each month.
     credits: i64,
     /// RFC 3339, UTC.
     created_at: String,
@@ -42,14 +47,24 @@ pub(crate) struct CreateSessionBody {
     pub(crate) account_id: Option<String>,
     /// `stripe`, `creem` or `sandbox`.
     pub(crate) channel: String,
-    /// `subscription` or `credits`.
+    /// `subscription`, `credits` or `gift`.
     pub(crate) r#type: String,
-    /// For subscriptions.
+    /// For subscriptions and gifts.
     pub(crate) plan_id: Option<String>,
     /// For subscriptions: `monthly` (default) or `yearly`.
     pub(crate) interval: Option<String>,
     /// For credits.
     pub(crate) pack_id: Option<String>,
+    /// For gifts: for how many months, 1 to 36.
+    pub(crate) months: Option<u32>,
+    /// For gifts: whom it is meant for. Nothing is sent there.
+    pub(crate) recipient_email: Option<String>,
+    /// For gifts: what the recipient is called.
+    pub(crate) recipient_name: Option<String>,
+    /// For gifts: what the buyer wants to say.
+    pub(crate) message: Option<String>,
+    /// For gifts: the page on which it is redeemed, on one of the allowed origins; the link carries the code as `code`.
+    pub(crate) redeem_url: Option<String>,
     /// Makes it cheaper, or begins it with free days.
     pub(crate) coupon_code: Option<String>,
     pub(crate) success_url: String,
@@ -65,6 +80,9 @@ pub(crate) struct SessionView {
     url: String,
     /// RFC 3339, UTC.
     expires_at: String,
+    /// The gift that it pays; only there for gifts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) gift: Option<SessionGiftView>,
 }
 
 /// An event that was taken in.
@@ -75,6 +93,10 @@ pub(crate) struct ReceivedView {
 
 impl From<Order> for OrderView {
     fn from(order: Order) -> Self {
+        let months = match order.item {
+            OrderItem::Gift { months, .. } => Some(months),
+            OrderItem::Plan { .. } | OrderItem::Pack { .. } => None,
+        };
         let (plan_id, interval, pack_id, credits) = match &order.item {
             OrderItem::Plan { plan, interval, credits, .. } => {
                 (Some(plan.to_string()), Some(interval.to_string()), None, credits.get())
@@ -97,6 +119,7 @@ impl From<Order> for OrderView {
             plan_id,
             interval,
             pack_id,
+            months,
             credits,
             created_at: order.created_at.to_string(),
             completed_at: order.completed_at.map(|at| at.to_string()),
@@ -111,6 +134,7 @@ impl From<&StartedCheckout> for SessionView {
             session_id: started.session.id.clone(),
             url: started.session.url.clone(),
             expires_at: started.session.expires_at.to_string(),
+            gift: None,
         }
     }
 }

@@ -12,9 +12,9 @@ use crate::problem::Problem;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SubscriptionView {
     id: String,
-    /// `stripe`, `creem` or `sandbox`.
+    /// `stripe`, `creem` or `sandbox`; `gift` where nobody collects.
     provider: String,
-    /// The provider's own id of it.
+    /// The provider's own id of it; that of the gift.
     provider_id: String,
     plan_id: String,
     /// The plan's slug.

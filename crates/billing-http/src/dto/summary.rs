@@ -32,7 +32,7 @@ pub(crate) struct SummarySubscription {
     cancel_reason: Option<String>,
     /// `stripe` for one that is paid, `gift` for one that is not.
     source: String,
-    /// Which provider collects the money.
+    /// Which provider collects the money; `gift` where nobody does.
     provider: String,
 }
 
@@ -85,20 +85,21 @@ impl From<&[Payment]> for InvoicesView {
 impl From<ShownSubscription> for SummarySubscription {
     fn from(shown: ShownSubscription) -> Self {
         let subscription = shown.subscription;
+        let given = subscription.is_given();
         // The document has no word for a period that has not begun: it is as long as nothing.
         let period = subscription.period;
         let moment = |at: Option<Timestamp>| at.unwrap_or(subscription.started_at).to_string();
         Self {
             id: subscription.id.to_string(),
             stripe_subscription_id: subscription.provider_id,
-            stripe_customer_id: Some(subscription.provider_customer),
+            stripe_customer_id: (!given).then_some(subscription.provider_customer),
             plan_id: subscription.plan.to_string(),
             status: subscription.status.to_string(),
             current_period_start: moment(period.map(|period| period.start)),
             current_period_end: moment(period.map(|period| period.end)),
             cancel_at_period_end: subscription.cancel_at_period_end,
             cancel_reason: None,
-            source: "stripe".to_owned(),
+            source: if given { "gift" } else { "stripe" }.to_owned(),
             provider: subscription.channel.to_string(),
         }
     }

@@ -128,12 +128,12 @@ async fn refund(
     Ok(Json(Success::new(InvoiceView::from(&payment))))
 }
 
-fn account(query: &PageQuery) -> Result<Option<ExternalId>, Problem> {
+pub(super) fn account(query: &PageQuery) -> Result<Option<ExternalId>, Problem> {
     let parsed = query.account_id.as_deref().map(ExternalId::parse).transpose();
     parsed.map_err(|problem| Problem::invalid("account_id", problem))
 }
 
-fn word<T: FromStr>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Problem>
+pub(super) fn word<T: FromStr>(field: &'static str, text: Option<&str>) -> Result<Option<T>, Problem>
 where
     T::Err: std::fmt::Display,
 {

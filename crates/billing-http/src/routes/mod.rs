@@ -5,6 +5,7 @@ pub(crate) mod admin_catalog;
 pub(crate) mod admin_checkin;
 pub(crate) mod admin_coupons;
 pub(crate) mod admin_credits;
+pub(crate) mod admin_gifts;
 pub(crate) mod admin_import;
 pub(crate) mod admin_ledger;
 pub(crate) mod admin_rates;
@@ -13,6 +14,7 @@ pub(crate) mod checkin;
 pub(crate) mod coupons;
 pub(crate) mod credits;
 pub(crate) mod external;
+pub(crate) mod gifts;
 pub(crate) mod health;
 pub(crate) mod holds;
 pub(crate) mod orders;
@@ -76,6 +78,8 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/checkin").get(checkin::state).post(checkin::check_in).done())
             .service(at("/coupons/validate").post(coupons::validate).done())
             .service(at("/coupons/redeem").post(coupons::redeem).done())
+            .service(at("/gifts").get(gifts::list).done())
+            .service(at("/gifts/redeem").post(gifts::redeem).done())
             .service(at("/payment/create-session").post(payment::create_session).done())
             .service(at("/payment/webhook/{provider}").post(payment::webhook).done())
             .service(at("/accounts/{external_id}").get(accounts::show).put(accounts::put).done())
@@ -97,7 +101,14 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/billing/orders/{id}/refund").post(admin_sales::refund_order).done())
             .service(at("/admin/billing/payments").get(admin_sales::payments).done())
             .service(at("/admin/billing/payments/{id}/refund").post(admin_sales::refund_payment).done())
-            .service(at("/admin/billing/subscriptions").get(admin_sales::subscriptions).done())
+            .service(
+                at("/admin/billing/subscriptions")
+                    .get(admin_sales::subscriptions)
+                    .post(admin_gifts::give)
+                    .done(),
+            )
+            .service(at("/admin/billing/subscriptions/{id}/cancel").post(admin_gifts::end).done())
+            .service(at("/admin/billing/gifts").get(admin_gifts::gifts).done())
             .service(at("/admin/billing/coupons").get(admin_coupons::list).post(admin_coupons::create).done())
             .service(at("/admin/billing/coupons/{id}").put(admin_coupons::update).done())
             .service(at("/admin/billing/rate-cards").get(admin_rates::list).post(admin_rates::create).done())
@@ -120,6 +131,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())
             .service(at("/v1/billing/summary").get(overview::summary).done())
             .service(at("/v1/billing/portal-session").post(subscription::portal_session).done())
+            .service(at("/v1/billing/gifts/redeem").post(gifts::redeem_neighbour).done())
             .service(at("/v1/billing/invoices").get(overview::invoices).done())
             .service(at("/v1/billing/overview").get(overview::overview).done())
             .service(at("/v1/billing/credits").get(overview::credits).done())

@@ -3,15 +3,15 @@
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use billing_core::catalog::Interval;
-use billing_core::orders::RequestMark;
+use billing_core::orders::{OrderKind, RequestMark};
 use billing_core::payments::{Channel, WebhookHeaders};
-use billing_core::requests::{GiftWrapping, StartCheckout, Wanted};
+use billing_core::requests::{StartCheckout, Wanted};
 
 use super::coupons::code as coupon_code;
 use super::credits::replayable;
 use crate::Api;
 use crate::auth::Caller;
-use crate::dto::{CreateSessionBody, ErrorBody, ReceivedView, SessionView, Success};
+use crate::dto::{CreateSessionBody, ErrorBody, ReceivedView, SessionGiftView, SessionView, Success};
 use crate::problem::Problem;
 use crate::request::{Body, optional_key, raw_body};
 
@@ -36,14 +36,18 @@ pub(crate) async fn create_session(
         account: caller.account(value.account_id.as_deref())?,
         channel: value.channel.parse().map_err(|problem| Problem::invalid("channel", problem))?,
         wanted: wanted(&value)?,
-        gift: GiftWrapping::default(),
+        gift: value.wrapping(),
         coupon: value.coupon_code.as_deref().map(coupon_code).transpose()?,
         success_url: value.success_url,
         cancel_url: value.cancel_url,
         request: RequestMark { key: optional_key(&request)?, fingerprint },
     };
     let started = api.billing.start_checkout(&ask).await?;
-    Ok(replayable(started.replayed).json(Success::new(SessionView::from(&started))))
+    let mut view = SessionView::from(&started);
+    if started.order.kind() == OrderKind::Gift {
+        view.gift = api.billing.gift_of_order(started.order.id).await?.map(SessionGiftView::from);
+    }
+    Ok(replayable(started.replayed).json(Success::new(view)))
 }
 
 /// Takes a provider's event in. Public: the signature over the raw body is the credential.
@@ -68,7 +72,31 @@ pub(crate) async fn webhook(
 fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
     let missing = |field| Problem::invalid(field, "is required for this type");
     let unwanted = |field| Problem::invalid(field, "does not belong to this type");
+    let of_gifts = [
+        ("months", body.months.is_some()),
+        ("recipient_email", body.recipient_email.is_some()),
+        ("recipient_name", body.recipient_name.is_some()),
+        ("message", body.message.is_some()),
+        ("redeem_url", body.redeem_url.is_some()),
+    ];
+    if body.r#type != "gift"
+        && let Some((field, _)) = of_gifts.into_iter().find(|(_, sent)| *sent)
+    {
+        return Err(unwanted(field));
+    }
     match body.r#type.as_str() {
+        "gift" => {
+            if body.pack_id.is_some() {
+                return Err(unwanted("pack_id"));
+            }
+            if body.interval.is_some() {
+                return Err(unwanted("interval"));
+            }
+            let id = body.plan_id.as_deref().ok_or_else(|| missing("plan_id"))?;
+            let months = body.months.ok_or_else(|| missing("months"))?;
+            let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no plan `{id}`")))?;
+            Ok(Wanted::Gift(id, months))
+        }
         "subscription" => {
             if body.pack_id.is_some() {
                 return Err(unwanted("pack_id"));
@@ -86,7 +114,7 @@ fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
             let id = body.pack_id.as_deref().ok_or_else(|| missing("pack_id"))?;
             wanted_pack(id)
         }
-        _ => Err(Problem::invalid("type", "must be `subscription` or `credits`")),
+        _ => Err(Problem::invalid("type", "must be `subscription`, `credits` or `gift`")),
     }
 }
 

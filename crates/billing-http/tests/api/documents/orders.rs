@@ -18,7 +18,7 @@ fn order() -> Value {
         "status": { "enum":
             ["pending", "completed", "failed", "expired", "refunded", "partially_refunded"] },
         "amount": whole(), "discount": whole(), "currency": text(), "coupon_code": text_or_null(), "channel": text(), "description": text(),
-        "plan_id": text_or_null(), "interval": text_or_null(), "pack_id": text_or_null(),
+        "plan_id": text_or_null(), "interval": text_or_null(), "pack_id": text_or_null(), "months": { "type": ["integer", "null"] },
         "credits": whole(), "created_at": moment(),
         "completed_at": { "type": ["string", "null"], "format": "date-time" },
     }))
