@@ -296,3 +296,33 @@ async fn errors_are_in_each_documents_own_envelope() {
     assert_eq!((forbidden.status, &forbidden.json()["error"]), (403, &json!("forbidden")));
     world.ask(Method::GET, OVERVIEW).send().await.is(401, "unauthorized");
 }
+
+#[actix_web::test]
+async fn what_was_given_is_a_gift_and_has_no_customer_until_it_is_over() {
+    let world = subscribed(|it| {
+        it.channel = Channel::Gift;
+        it.provider_id = "gift_1".to_owned();
+        it.provider_customer = String::new();
+        it.cancel_at_period_end = true;
+    })
+    .await;
+    let (summary, overview) = read(&world).await;
+    let shown = &summary["subscription"];
+    assert_eq!((&shown["source"], &shown["provider"]), (&json!("gift"), &json!("gift")));
+    assert_eq!(
+        (&shown["stripe_subscription_id"], &shown["stripe_customer_id"]),
+        (&json!("gift_1"), &Value::Null)
+    );
+    assert_eq!((&shown["status"], &shown["cancel_at_period_end"]), (&json!("active"), &json!(true)));
+    assert_eq!(overview["subscription"]["status"], "active");
+    assert_eq!(overview["billing"]["upcoming_invoice"], Value::Null);
+    // Nobody has written down that it is over.
+    world.clock.advance(30 * 86_400);
+    let (summary, overview) = read(&world).await;
+    assert_eq!(
+        (&summary["subscription"]["status"], &overview["subscription"]["status"]),
+        (&json!("canceled"), &json!("canceled"))
+    );
+    world.clock.advance(30 * 86_400);
+    assert_eq!(read(&world).await.0["subscription"], Value::Null);
+}

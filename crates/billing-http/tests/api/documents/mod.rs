@@ -4,6 +4,7 @@ mod catalog;
 mod checkin;
 mod coupons;
 mod credits;
+mod gifts;
 mod orders;
 mod rates;
 mod reports;
