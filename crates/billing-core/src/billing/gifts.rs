@@ -8,7 +8,7 @@ use crate::ledger::Actor;
 use crate::payments::SubscriptionChange;
 use crate::ports::GiftFilter;
 use crate::use_cases::{self, GiveSubscription, RedeemedGift, ShownSubscription};
-use crate::values::{GiftId, OrderId, Page, PageRequest, RequestKey, SubscriptionId};
+use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, SubscriptionId};
 
 /// Gifts.
 impl Billing {
@@ -72,9 +72,9 @@ impl Billing {
             found.items.iter().flat_map(|gift| gift.buyer().into_iter().chain(has(gift))).collect();
         ids.sort_unstable();
         ids.dedup();
-        let names = self.ports.accounts.external_ids(&ids).await?;
-        let named = |id: Option<crate::values::AccountId>| id.and_then(|id| names.get(&id).cloned());
-        let items = found.items.into_iter().map(|gift| (named(gift.buyer()), named(has(&gift)), gift));
+        let known = self.ports.accounts.external_ids(&ids).await?;
+        let name = |id: Option<AccountId>| id.and_then(|id| known.get(&id).cloned());
+        let items = found.items.into_iter().map(|gift| (name(gift.buyer()), name(has(&gift)), gift));
         Ok(Page { items: items.collect(), next: found.next })
     }
 

@@ -63,7 +63,8 @@ impl Gift {
         let commands: Vec<_> = grants.filter(|_| !self.plan.terms.credits.is_zero()).collect();
         let key = PostingKey::of_fact(&facts::gift(self.id, 0));
         let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
-        let posting = (!commands.is_empty()).then(|| Posting { account, key, fingerprint, actor, commands });
+        let is_any = !commands.is_empty();
+        let posting = is_any.then_some(Posting { account, key, fingerprint, actor, commands });
         Begun { subscription, posting }
     }
 

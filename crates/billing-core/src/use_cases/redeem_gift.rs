@@ -40,13 +40,14 @@ pub(crate) async fn redeem_gift(
 ) -> Result<RedeemedGift, BillingError> {
     // What cannot be a code is one that nobody has.
     let code = &GiftCode::parse(code).ok_or(GiftRefusal::NotFound)?;
-    let account = match ports.accounts.account_by_external_id(external_id).await? {
+    let known = ports.accounts.account_by_external_id(external_id).await?;
+    if known.is_none() {
+        // Whatever can be refused is refused before the account is made.
+        by_code(ports, code).await?.redeemable()?;
+    }
+    let account = match known {
         Some(account) => account.id,
-        None => {
-            // Whatever can be refused is refused before the account is made.
-            by_code(ports, code).await?.redeemable()?;
-            ensure_account(ports, external_id, ports.clock.now()).await?.id
-        }
+        None => ensure_account(ports, external_id, ports.clock.now()).await?.id,
     };
     retry(|| once(ports, account, code, key)).await
 }

@@ -33,7 +33,7 @@ impl Shop {
     }
 
     /// A gift, with the order that it needs written.
-    async fn new(
+    async fn bought(
         &self,
         make: fn(&billing_core::orders::Order, &Plan, &crate::SequentialIds) -> Gift,
     ) -> Gift {
@@ -65,8 +65,8 @@ pub async fn a_gift_reads_back(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let store = &shop.world.store;
     let mut all = vec![
-        shop.new(|order, plan, ids| a_gift(order, plan, ids)).await,
-        shop.new(|order, plan, ids| a_full_gift(order, plan, ids)).await,
+        shop.bought(|order, plan, ids| a_gift(order, plan, ids)).await,
+        shop.bought(|order, plan, ids| a_full_gift(order, plan, ids)).await,
         a_complimentary_gift(shop.account, &shop.plan, "given", &shop.world.ids),
     ];
     let mut by_key = a_complimentary_gift(shop.account, &shop.plan, "by-key", &shop.world.ids);
@@ -74,7 +74,7 @@ pub async fn a_gift_reads_back(store: Arc<dyn Stores>) {
     by_key.origin = GiftOrigin::Complimentary { reason: "größe".to_owned(), given_by };
     all.push(by_key);
     for status in GiftStatus::ALL {
-        all.push(Gift { status: *status, ..shop.new(|order, plan, ids| a_gift(order, plan, ids)).await });
+        all.push(Gift { status: *status, ..shop.bought(|order, plan, ids| a_gift(order, plan, ids)).await });
     }
     for gift in all {
         assert_eq!(store.gift(gift.id).await.unwrap(), None);
