@@ -7,6 +7,7 @@ use crate::coupons::CouponRefusal;
 use crate::ledger::Refusal;
 use crate::payments::UrlRefusal;
 use crate::ports::{CommitError, ProviderError, StoreError};
+use crate::subscriptions::ChangeRefusal;
 use crate::use_cases::{CheckoutRefusal, RefundRefusal};
 use crate::webhooks::WebhookRefusal;
 
@@ -20,6 +21,9 @@ pub enum BillingError {
     /// The checkout cannot be opened.
     #[error(transparent)]
     Checkout(#[from] CheckoutRefusal),
+    /// The subscription is not changed to another plan.
+    #[error(transparent)]
+    Change(#[from] ChangeRefusal),
     /// The money is not given back.
     #[error(transparent)]
     Refund(#[from] RefundRefusal),
@@ -74,6 +78,7 @@ impl BillingError {
         match self {
             Self::Ledger(refusal) => refusal.code(),
             Self::Checkout(refusal) => refusal.code(),
+            Self::Change(refusal) => refusal.code(),
             Self::Refund(refusal) => refusal.code(),
             Self::CheckIn(refusal) => refusal.code(),
             Self::Coupon(refusal) => refusal.code(),

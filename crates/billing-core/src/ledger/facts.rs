@@ -30,6 +30,14 @@ pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, m
     }
 }
 
+/// How every fact of a change in mid period begins.
+pub(crate) const CHANGE: &str = "change:";
+
+/// A change of plan in mid period that `payment` paid: what it brings for one month of the period, counted from 0.
+pub fn change(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
+    key(format!("{CHANGE}{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))
+}
+
 /// What a paid period ended of the periods before it, where it begins.
 pub fn period_ended(channel: Channel, payment: &str, start: Timestamp) -> BusinessKey {
     key(format!("ended:{channel}:{payment}:{}", start.unix_seconds()))

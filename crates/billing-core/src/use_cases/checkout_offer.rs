@@ -59,16 +59,21 @@ pub(super) async fn offer(
             let Some(money) = plan.price(interval).filter(|_| plan.active) else {
                 return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
             };
-            let price = match (channel, interval) {
-                (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
-                (Channel::Creem, _) => plan.creem_product(interval).map(str::to_owned),
-                (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
-            };
+            let price = provider_price(channel, &plan, interval);
             if price.is_none() && backed {
                 return Err(unavailable(&plan.slug).into());
             }
             let purchase = Purchase::Plan { name: plan.name.clone(), interval, price, trial_days: 0 };
             Ok(Offer { template: Template::Plan(plan, interval, money), purchase })
         }
+    }
+}
+
+/// How `channel` calls the price of `plan` for `interval`, if it has one.
+pub(super) fn provider_price(channel: Channel, plan: &Plan, interval: Interval) -> Option<String> {
+    match channel {
+        Channel::Stripe => plan.stripe_price(interval).map(str::to_owned),
+        Channel::Creem => plan.creem_product(interval).map(str::to_owned),
+        Channel::Sandbox => Some(format!("{}:{interval}", plan.id)),
     }
 }

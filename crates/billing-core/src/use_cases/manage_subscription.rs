@@ -80,7 +80,7 @@ pub(super) async fn take_answer(
 }
 
 /// The account's live subscription.
-async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
+pub(super) async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
     let all = all(ports, account).await?;
     let live = all.into_iter().find(Subscription::is_live);
     live.ok_or_else(|| BillingError::not_found("live subscription of", account))
@@ -101,9 +101,11 @@ async fn all(ports: &Ports, account: &ExternalId) -> Result<Vec<Subscription>, B
     }
 }
 
-async fn shown(ports: &Ports, subscription: Subscription) -> Result<ShownSubscription, BillingError> {
-    let plan = ports.catalog.plan(subscription.plan).await?;
-    Ok(ShownSubscription { subscription, plan })
+pub(super) async fn shown(
+    ports: &Ports,
+    subscription: Subscription,
+) -> Result<ShownSubscription, BillingError> {
+    Ok(ShownSubscription::read(ports, subscription).await?)
 }
 
 fn provider_of<'a>(

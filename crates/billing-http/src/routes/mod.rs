@@ -70,6 +70,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/subscription/plans").get(plans::plans).done())
             .service(at("/subscription").get(subscription::show).done())
             .service(at("/subscription/cancel").post(subscription::cancel).done())
+            .service(at("/subscription/change").post(subscription::change).done())
             .service(at("/subscription/pause").post(subscription::pause).done())
             .service(at("/subscription/resume").post(subscription::resume).done())
             .service(at("/subscription/portal").post(subscription::portal).done())

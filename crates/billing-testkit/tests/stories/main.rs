@@ -12,6 +12,7 @@ mod events;
 mod lifetimes;
 mod lists;
 mod one_subscription;
+mod plan_changes;
 mod rates;
 mod refunds;
 mod reports;
