@@ -48,6 +48,11 @@ pub fn subscription(subscription: SubscriptionId, version: i64) -> BusinessKey {
     key(format!("subscription:{subscription}:{version}"))
 }
 
+/// A month of the plan that costs nothing, counted from when the account was first seen, from 0.
+pub fn free_month(account: AccountId, month: i32) -> BusinessKey {
+    key(format!("free:{account}:{month}"))
+}
+
 /// The trial with which a subscription begins.
 pub fn trial(subscription: SubscriptionId) -> BusinessKey {
     key(format!("trial:{subscription}"))

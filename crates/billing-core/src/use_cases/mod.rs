@@ -18,6 +18,7 @@ pub(crate) mod expire_orders;
 pub(crate) mod explain_entry;
 pub(crate) mod export_catalog;
 pub(crate) mod give_credits;
+pub(crate) mod give_free_credits;
 pub(crate) mod import_credits;
 mod ledger_request;
 pub(crate) mod list_entries;

@@ -9,6 +9,7 @@ mod coupons;
 mod crashes;
 mod credits;
 mod events;
+mod free_plan;
 mod lifetimes;
 mod lists;
 mod one_subscription;
