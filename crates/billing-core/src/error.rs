@@ -8,6 +8,7 @@ use crate::gifts::GiftRefusal;
 use crate::ledger::Refusal;
 use crate::payments::UrlRefusal;
 use crate::ports::{CommitError, ProviderError, StoreError};
+use crate::subscriptions::ChangeRefusal;
 use crate::use_cases::{CheckoutRefusal, RefundRefusal};
 use crate::webhooks::WebhookRefusal;
 
@@ -21,6 +22,9 @@ pub enum BillingError {
     /// The checkout cannot be opened.
     #[error(transparent)]
     Checkout(#[from] CheckoutRefusal),
+    /// The subscription is not changed to another plan.
+    #[error(transparent)]
+    Change(#[from] ChangeRefusal),
     /// The money is not given back.
     #[error(transparent)]
     Refund(#[from] RefundRefusal),
@@ -78,6 +82,7 @@ impl BillingError {
         match self {
             Self::Ledger(refusal) => refusal.code(),
             Self::Checkout(refusal) => refusal.code(),
+            Self::Change(refusal) => refusal.code(),
             Self::Refund(refusal) => refusal.code(),
             Self::CheckIn(refusal) => refusal.code(),
             Self::Coupon(refusal) => refusal.code(),

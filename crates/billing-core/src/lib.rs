@@ -29,13 +29,13 @@ pub mod requests {
     pub use crate::catalog::RateCardDraft;
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
-        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, CheckInState, CheckedIn, CheckoutRefusal,
-        CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiftWrapping,
-        GiveCredits, GiveSubscription, Given, GrantChange, HoldChanged, HoldCredits, HowMuch, ImportCredits,
-        ImportReport, ImportRow, Imported, JobReport, LedgerReport, LedgerRequest, ListEntries, NewKey,
-        PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage, RedeemedCoupon, RedeemedGift,
-        RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
-        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries,
-        ValidCoupon, VerifyLedger, Wanted, WhichCard,
+        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, ChangedPlan, CheckInState,
+        CheckedIn, CheckoutRefusal, CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring,
+        ExplainedEntry, GiftWrapping, GiveCredits, GiveSubscription, Given, GrantChange, HoldChanged,
+        HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport, LedgerReport,
+        LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage,
+        RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold,
+        ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice,
+        UsageSeries, ValidCoupon, VerifyLedger, Wanted, WhichCard,
     };
 }

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, RefundRequest, SubscriptionFact,
-    WebhookEvent, WebhookHeaders,
+    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest,
+    SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
-use billing_core::values::Timestamp;
+use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
@@ -79,6 +79,18 @@ impl Subscriptions for CreemProvider {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
     }
+
+    /// Sets another product for the renewal. What Creem would charge at once for the rest of a period it does not tell
+    /// apart from a renewal, so that is never asked for.
+    /// See <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
+    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+        subscription::change_plan(&self.client, call).await
+    }
+
+    /// Creem has no preview.
+    async fn preview_change(&self, _call: &PlanCall) -> Result<Money, ProviderError> {
+        Err(ProviderError::Unsupported("say what a change costs"))
+    }
 }
 
 /// See <https://docs.creem.io/api-reference/endpoint/create-refund>.
@@ -113,8 +125,8 @@ impl PaymentProvider for CreemProvider {
 
     fn capabilities(&self) -> Capabilities {
         use Capability::{
-            Cancel, CatalogBacked, DisputesAreRefunded, PacksCatalogBacked, Pause, Portal, ReadCheckout,
-            Refund,
+            Cancel, CatalogBacked, ChangePlan, DisputesAreRefunded, PacksCatalogBacked, Pause, Portal,
+            ReadCheckout, Refund,
         };
         Capabilities::of(&[
             CatalogBacked,
@@ -122,6 +134,7 @@ impl PaymentProvider for CreemProvider {
             ReadCheckout,
             Portal,
             Cancel,
+            ChangePlan,
             Pause,
             Refund,
             DisputesAreRefunded,

@@ -1,7 +1,10 @@
 //! Ending a subscription or keeping it, and Creem's own pages.
 
-use billing_core::payments::{ChangeRequest, PortalRequest, SubscriptionChange, SubscriptionFact};
+use billing_core::payments::{
+    ChangeMoney, ChangeRequest, PlanCall, PlanChanged, PortalRequest, SubscriptionChange, SubscriptionFact,
+};
 use billing_core::ports::ProviderError;
+use billing_core::values::Timestamp;
 use serde::Serialize;
 
 use crate::client::Client;
@@ -19,6 +22,13 @@ struct End {
     mode: &'static str,
     #[serde(rename = "onExecute", skip_serializing_if = "Option::is_none")]
     on_execute: Option<&'static str>,
+}
+
+/// Another product. Always with what is to be charged: what is left out is charged at once.
+#[derive(Debug, Serialize)]
+struct Upgrade<'a> {
+    product_id: &'a str,
+    update_behavior: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,7 +58,22 @@ pub(crate) async fn change(
         SubscriptionChange::Pause => client.post(&format!("{path}/pause"), &Nothing {}).await?,
         SubscriptionChange::Resume => client.post(&format!("{path}/resume"), &Nothing {}).await?,
     };
+    described(&changed, request.now)
+}
+
+/// Sets another product for the renewal.
+pub(crate) async fn change_plan(client: &Client, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    if call.money != ChangeMoney::AtRenewal {
+        return Err(ProviderError::Unsupported("charge a change at once"));
+    }
+    let path = format!("/v1/subscriptions/{}/upgrade", call.subscription.provider_id);
+    let upgrade = Upgrade { product_id: &call.price, update_behavior: "proration-none" };
+    let changed: wire::Subscription = client.post(&path, &upgrade).await?;
+    Ok(PlanChanged { subscription: described(&changed, call.now)?, paid: None })
+}
+
+fn described(changed: &wire::Subscription, now: Timestamp) -> Result<SubscriptionFact, ProviderError> {
     let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
-    let described = webhook_read::subscription(&changed, request.now).map_err(unknown)?;
+    let described = webhook_read::subscription(changed, now).map_err(unknown)?;
     described.ok_or_else(|| unknown("the subscription's status is unknown".to_owned()))
 }

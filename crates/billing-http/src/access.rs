@@ -64,6 +64,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/subscription/plans", READ),
     rule("GET", "/subscription", READ),
     rule("POST", "/subscription/cancel", WRITE),
+    rule("POST", "/subscription/change", WRITE),
     rule("POST", "/subscription/pause", WRITE),
     rule("POST", "/subscription/resume", WRITE),
     rule("POST", "/subscription/portal", WRITE),

@@ -91,6 +91,7 @@ use crate::routes;
         routes::external::credits,
         routes::subscription::show,
         routes::subscription::cancel,
+        routes::subscription::change,
         routes::subscription::pause,
         routes::subscription::resume,
         routes::subscription::portal,

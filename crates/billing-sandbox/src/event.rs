@@ -150,6 +150,7 @@ impl SandboxEvent {
             period: self.data.period.ok_or("no period")?,
             free: self.data.total.minor == 0 && !self.data.reduced,
             proration: false,
+            gives_back: false,
         };
         Ok(PaymentFact::PeriodPaid(PaidPeriod {
             names: PaymentNames::of_payment(&self.data.charge),

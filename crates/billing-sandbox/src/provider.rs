@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, Purchase, Refund, RefundRequest, RefundState,
-    SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, Purchase, Refund,
+    RefundRequest, RefundState, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{
     Checkout, Clock, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks,
 };
-use billing_core::values::Timestamp;
+use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
@@ -162,6 +162,16 @@ impl Subscriptions for Sandbox {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         Ok(request.carried_out())
     }
+
+    /// What is due is paid at once.
+    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+        Ok(call.carried_out(&format!("ch_sandbox_{}", call.key())))
+    }
+
+    /// It charges what we count.
+    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+        Ok(call.due)
+    }
 }
 
 #[async_trait]
@@ -179,7 +189,21 @@ impl PaymentProvider for Sandbox {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{Cancel, Customers, IdempotentWrites, PartialRefund, Pause, Refund};
-        Capabilities::of(&[Customers, IdempotentWrites, Cancel, Pause, Refund, PartialRefund])
+        use Capability::{
+            Cancel, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PartialRefund, Pause,
+            PreviewChange, Prorate, Refund,
+        };
+        Capabilities::of(&[
+            Customers,
+            IdempotentWrites,
+            Cancel,
+            Pause,
+            Refund,
+            PartialRefund,
+            ChangePlan,
+            Prorate,
+            FreshPeriod,
+            PreviewChange,
+        ])
     }
 }

@@ -81,8 +81,13 @@ pub(crate) async fn assemble(
         .balances(balances)
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
         .renewal_grace_days(settings.renewal_grace_days)
+        .past_due_grace_days(settings.past_due_grace_days)
+        .spent_and_refunded(settings.spent_and_refunded.into())
         .seal_signer(Arc::new(signer(settings, store).await?))
         .waker(waker);
+    if let Some(slug) = &settings.free_plan {
+        builder = builder.free_plan(slug);
+    }
     if let Some(stripe) = stripe {
         builder = builder.provider(Arc::new(stripe));
     }

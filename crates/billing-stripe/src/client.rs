@@ -26,6 +26,7 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
     backoff: ExponentialBuilder,
+    typed_anchor: bool,
 }
 
 impl Client {
@@ -48,7 +49,17 @@ impl Client {
             .with_max_delay(config.retry_base.saturating_mul(LONGEST_WAIT))
             .with_max_times(RETRIES)
             .with_jitter();
-        Ok(Self { http, base: config.base()?, backoff })
+        Ok(Self { http, base: config.base()?, backoff, typed_anchor: config.typed_anchor() })
+    }
+
+    /// What a new start of a subscription's periods is asked for with, within `place`.
+    pub(crate) fn anchor(&self, place: &str) -> String {
+        let name = if place.is_empty() {
+            "billing_cycle_anchor".to_owned()
+        } else {
+            format!("{place}[billing_cycle_anchor]")
+        };
+        if self.typed_anchor { format!("{name}[type]") } else { name }
     }
 
     /// Posts `form` to `path` under the idempotency key `key`, with up to two retries of what may be tried
@@ -69,6 +80,21 @@ impl Client {
             self.request(Method::POST, path)
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
                 .header("idempotency-key", key)
+                .body(body.clone())
+        };
+        self.patiently(path, request).await
+    }
+
+    /// Posts `form` to `path`, where that makes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, path: &str, form: &Form) -> Result<T, ProviderError> {
+        let body = form.encode();
+        let request = || {
+            self.request(Method::POST, path)
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
                 .body(body.clone())
         };
         self.patiently(path, request).await

@@ -88,6 +88,11 @@ impl StripeConfig {
         Ok(value)
     }
 
+    /// Whether a new start of the periods is said with its type, as since endive.
+    pub(crate) fn typed_anchor(&self) -> bool {
+        self.api_version.as_str() >= "2026-09-30"
+    }
+
     /// The `Stripe-Version` header.
     pub(crate) fn version(&self) -> Result<HeaderValue, ConfigError> {
         let wrong = || ConfigError::ApiVersion(self.api_version.clone());

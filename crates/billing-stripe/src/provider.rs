@@ -3,17 +3,17 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, RefundRequest, SubscriptionFact,
-    WebhookEvent, WebhookHeaders,
+    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest,
+    SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
-use billing_core::values::Timestamp;
+use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, StripeConfig};
-use crate::{checkout, customer, refund, subscription, webhook_event, webhook_read};
+use crate::{checkout, customer, plan_change, refund, subscription, webhook_event, webhook_read};
 
 /// One Stripe account.
 ///
@@ -82,6 +82,18 @@ impl Subscriptions for StripeProvider {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
     }
+
+    /// Switches the price: for the renewal, with the difference invoiced at once, or with a fresh period. A payment that is
+    /// due and declined changes nothing.
+    /// See <https://docs.stripe.com/billing/subscriptions/change-price>.
+    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+        plan_change::change(&self.client, call).await
+    }
+
+    /// See <https://docs.stripe.com/api/invoices/create_preview>.
+    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+        plan_change::preview(&self.client, call).await
+    }
 }
 
 /// See <https://docs.stripe.com/refunds>.
@@ -117,8 +129,8 @@ impl PaymentProvider for StripeProvider {
 
     fn capabilities(&self) -> Capabilities {
         use Capability::{
-            Cancel, CatalogBacked, Customers, IdempotentWrites, PartialRefund, Pause, Portal, ReadCheckout,
-            Refund,
+            Cancel, CatalogBacked, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PartialRefund,
+            Pause, Portal, PreviewChange, Prorate, ReadCheckout, Refund,
         };
         Capabilities::of(&[
             Customers,
@@ -127,6 +139,10 @@ impl PaymentProvider for StripeProvider {
             ReadCheckout,
             Portal,
             Cancel,
+            ChangePlan,
+            Prorate,
+            FreshPeriod,
+            PreviewChange,
             Pause,
             Refund,
             PartialRefund,

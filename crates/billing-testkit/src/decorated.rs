@@ -119,6 +119,7 @@ pass_on! {
         fn account_by_external_id(id: &ExternalId) -> Result<Option<Account>, StoreError>;
         fn account_ids(names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
         fn external_ids(ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
+        fn accounts_without_free_month(now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
         fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
         fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
     }

@@ -26,6 +26,8 @@ pub struct Account {
     /// The one subscription that counts for it, from its first payment or trial until it ends. Another one that is paid
     /// beside it grants nothing.
     pub subscribed: Option<SubscriptionName>,
+    /// Until when the credits of the plan that costs nothing were given, where there is one.
+    pub free_until: Option<Timestamp>,
     /// The host product's own notes.
     pub metadata: Metadata,
     /// When it was first seen.
@@ -47,6 +49,7 @@ impl Account {
             overdraft_limit: Credits::ZERO,
             frozen: None,
             subscribed: None,
+            free_until: None,
             metadata: Metadata::default(),
             created_at: now,
             version: 0,

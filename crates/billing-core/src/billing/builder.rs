@@ -24,11 +24,14 @@ pub enum Job {
     Superfluous,
     /// Write down that subscriptions which were given are over.
     Gifts,
+    /// Give what everybody has month by month who is subscribed to nothing.
+    FreePlan,
 }
 
 impl Job {
     /// Every job there is.
-    pub const ALL: [Self; 5] = [Self::Inbox, Self::Expiry, Self::Orders, Self::Superfluous, Self::Gifts];
+    pub const ALL: [Self; 6] =
+        [Self::Inbox, Self::Expiry, Self::Orders, Self::Superfluous, Self::Gifts, Self::FreePlan];
 }
 
 /// Takes the parts of a [`Billing`].
@@ -67,6 +70,7 @@ impl Billing {
                 waker: Arc::new(NoWaker),
                 origins: AllowedOrigins::default(),
                 graces: Graces { renewal_days: 3, past_due_days: 14 },
+                free_plan: None,
                 versions: VersionCache::default(),
                 account_ids: AccountIds::default(),
                 refund_days: 30,
@@ -124,6 +128,14 @@ impl BillingBuilder {
     #[must_use]
     pub fn past_due_grace_days(mut self, days: u16) -> Self {
         self.ports.graces.past_due_days = i64::from(days);
+        self
+    }
+
+    /// Sets the slug of the plan whose credits everybody has, month by month, who is subscribed to none; nothing by
+    /// default.
+    #[must_use]
+    pub fn free_plan(mut self, slug: impl Into<String>) -> Self {
+        self.ports.free_plan = Some(slug.into());
         self
     }
 

@@ -7,7 +7,8 @@ use crate::orders::Order;
 use crate::payments::{Channel, SubscriptionChange, WebhookHeaders};
 use crate::ports::Received;
 use crate::use_cases::{
-    self, BillingOverview, BillingSummary, ShownSubscription, StartCheckout, StartedCheckout,
+    self, BillingOverview, BillingSummary, ChangePlan, ChangedPlan, ShownSubscription, StartCheckout,
+    StartedCheckout,
 };
 use crate::values::{Cursor, OrderId, Page, PageRequest};
 
@@ -88,6 +89,18 @@ impl Billing {
         change: SubscriptionChange,
     ) -> Result<ShownSubscription, BillingError> {
         use_cases::manage_subscription::change_subscription(&self.ports, account, change).await
+    }
+
+    /// Says what changing the account's subscription to another plan means for money and credits, and does it unless only
+    /// that was asked.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Change`] says why not; [`BillingError::NotFound`] without a live subscription, or such a plan;
+    /// [`BillingError::Provider`] if the provider did not do it, as where a payment is declined: nothing was changed, and
+    /// the same change may be asked for again.
+    pub async fn change_plan(&self, ask: &ChangePlan) -> Result<ChangedPlan, BillingError> {
+        use_cases::change_plan::change_plan(&self.ports, ask).await
     }
 
     /// Opens the pages of the provider that owns the account's subscription, and answers where they are. They do not

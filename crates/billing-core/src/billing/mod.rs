@@ -62,6 +62,7 @@ pub(crate) struct Ports {
     pub(crate) waker: Arc<dyn Waker>,
     pub(crate) origins: AllowedOrigins,
     pub(crate) graces: Graces,
+    pub(crate) free_plan: Option<String>,
     pub(crate) versions: VersionCache,
     pub(crate) account_ids: AccountIds,
     pub(crate) refund_days: i64,

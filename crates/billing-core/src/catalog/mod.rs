@@ -1,5 +1,6 @@
 //! What is on sale: plans and packs of credits; and what usage costs: rate cards.
 
+mod free_plan;
 mod interval;
 mod pack;
 mod period_grants;
@@ -7,6 +8,7 @@ mod plan;
 mod rate_card;
 mod refusal;
 
+pub use free_plan::{free_credits, free_month};
 pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};

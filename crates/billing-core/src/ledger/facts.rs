@@ -36,6 +36,14 @@ pub fn gift(gift: GiftId, month: u32) -> BusinessKey {
     key(format!("gift:{gift}:{month}"))
 }
 
+/// How every fact of a change in mid period begins.
+pub(crate) const CHANGE: &str = "change:";
+
+/// A change of plan in mid period that `payment` paid: what it brings for one month of the period, counted from 0.
+pub fn change(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
+    key(format!("{CHANGE}{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))
+}
+
 /// What a paid period ended of the periods before it, where it begins.
 pub fn period_ended(channel: Channel, payment: &str, start: Timestamp) -> BusinessKey {
     key(format!("ended:{channel}:{payment}:{}", start.unix_seconds()))
@@ -44,6 +52,11 @@ pub fn period_ended(channel: Channel, payment: &str, start: Timestamp) -> Busine
 /// What was done about a subscription's credits when its row was in `version`.
 pub fn subscription(subscription: SubscriptionId, version: i64) -> BusinessKey {
     key(format!("subscription:{subscription}:{version}"))
+}
+
+/// A month of the plan that costs nothing, counted from when the account was first seen, from 0.
+pub fn free_month(account: AccountId, month: i32) -> BusinessKey {
+    key(format!("free:{account}:{month}"))
 }
 
 /// The trial with which a subscription begins.

@@ -19,6 +19,14 @@ words! {
         Portal = "portal",
         /// A subscription can be ended, now or with its period, and an end can be taken back.
         Cancel = "cancel",
+        /// A subscription can be changed to another plan, to be paid with the next renewal.
+        ChangePlan = "change_plan",
+        /// The difference for the rest of the period can be paid at once.
+        Prorate = "prorate",
+        /// A fresh period can begin with the change.
+        FreshPeriod = "fresh_period",
+        /// What is due for a change can be asked before it is made.
+        PreviewChange = "preview_change",
         /// A subscription can be set aside, and taken up again.
         Pause = "pause",
         /// A payment's money can be given back.

@@ -136,4 +136,6 @@ pub struct PaidLine {
     pub free: bool,
     /// Whether it evens out a change in mid period.
     pub proration: bool,
+    /// Whether it gives money back for time that is not used.
+    pub gives_back: bool,
 }

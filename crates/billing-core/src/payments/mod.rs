@@ -8,6 +8,7 @@ mod money_back;
 mod origins;
 mod payment;
 mod payment_method;
+mod plan_call;
 mod refund_call;
 mod subscription_call;
 
@@ -22,7 +23,8 @@ pub use event::{
 };
 pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, RefundState};
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
-pub use payment::{Covered, Gone, NewPayment, Payment, PaymentNames};
+pub use payment::{Covered, Gone, MidPeriodChange, MonthlyNet, NewPayment, Payment, PaymentNames};
 pub use payment_method::{Card, PaymentMethod, PaymentMethodFact};
+pub use plan_call::{ChangeMoney, PlanCall, PlanChanged};
 pub use refund_call::RefundRequest;
 pub use subscription_call::{ChangeRequest, PortalRequest, SubscriptionChange};

@@ -1,9 +1,11 @@
 //! Money that came in, and what of it went back.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Channel, Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
 use crate::orders::OrderStatus;
 use crate::values::{
-    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, Timestamp,
+    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, PlanId, Timestamp,
 };
 
 /// Money that came in for an order or a period, what it granted, and what of it went back.
@@ -49,6 +51,28 @@ pub struct Covered {
     pub subscription: String,
     /// From when to when.
     pub period: Period,
+    /// Which plan's.
+    pub plan: PlanId,
+    /// What a change in mid period did to the credits of a period that was paid before; none where this is such a period
+    /// itself.
+    pub change: Option<MidPeriodChange>,
+}
+
+/// What a change in mid period did to credits.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MidPeriodChange {
+    /// How many credits more, or less, the rest of each month was worth; of a period whose credits come at once, of all
+    /// of it. Months are counted from the period's start, from 0.
+    pub nets: Vec<MonthlyNet>,
+}
+
+/// How much more, or less, the rest of a month was worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MonthlyNet {
+    /// Which month.
+    pub month: u32,
+    /// In credits.
+    pub net: i64,
 }
 
 /// What a provider calls a payment. At least one of them is known.
@@ -156,13 +180,18 @@ impl Payment {
         })
     }
 
+    /// The period of a subscription that it paid for, if it did; not where it only paid for a change in one.
+    pub fn whole_period(&self) -> Option<Period> {
+        self.covers.as_ref().filter(|covered| covered.change.is_none()).map(|covered| covered.period)
+    }
+
     /// Whether it paid for some of `period` of the subscription, but for an hour at its ends: providers' periods begin
     /// and end some seconds apart.
     pub fn overlaps(&self, period: Period) -> bool {
         const SLACK_SECONDS: i64 = 3600;
-        self.covers.as_ref().is_some_and(|covered| {
-            covered.period.start.plus_seconds(SLACK_SECONDS) < period.end
-                && period.start.plus_seconds(SLACK_SECONDS) < covered.period.end
+        self.whole_period().is_some_and(|paid| {
+            paid.start.plus_seconds(SLACK_SECONDS) < period.end
+                && period.start.plus_seconds(SLACK_SECONDS) < paid.end
         })
     }
 

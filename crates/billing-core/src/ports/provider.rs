@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use super::ProviderError;
 use crate::payments::{
     Capabilities, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession, CustomerRequest,
-    MoneyBackNews, PaymentFact, PortalRequest, RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest, SubscriptionFact,
+    WebhookEvent, WebhookHeaders,
 };
-use crate::values::Timestamp;
+use crate::values::{Money, Timestamp};
 use crate::webhooks::{InboxEvent, WebhookRefusal};
 
 /// Opening checkouts.
@@ -57,6 +58,21 @@ pub trait Subscriptions: Send + Sync {
     /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
     /// same change may be asked for again: it sets what is to be, and does not add to what was.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError>;
+
+    /// Changes a subscription to another plan, and answers how it is then. Where money is due now and does not come, nothing
+    /// changes.
+    ///
+    /// # Errors
+    ///
+    /// As [`change_subscription`](Self::change_subscription).
+    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError>;
+
+    /// What would be due now for a change. Nothing is written, so it may always be asked again.
+    ///
+    /// # Errors
+    ///
+    /// As [`change_subscription`](Self::change_subscription).
+    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError>;
 }
 
 /// Giving money back.

@@ -29,6 +29,13 @@ pub trait AccountReads: Send + Sync {
     async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
     /// How the host product calls the accounts with these `ids`, those that are known.
     async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
+    /// The accounts without a subscription whose month of what costs nothing has ended by `now`, or never began; `limit` at
+    /// most, the longest overdue first.
+    async fn accounts_without_free_month(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AccountId>, StoreError>;
     /// The account's customer at a provider.
     async fn provider_customer(
         &self,

@@ -39,7 +39,7 @@ pub(super) async fn begin_gift(
         postings: begun.posting.into_iter().collect(),
         ..Changes::default()
     };
-    Ok((ShownSubscription { subscription: begun.subscription, plan: Some(plan) }, changes))
+    Ok((ShownSubscription { subscription: begun.subscription, plan: Some(plan), renews_as: None }, changes))
 }
 
 /// What a gift that was redeemed or given before has begun, as it is now.
@@ -49,7 +49,7 @@ pub(super) async fn begun_before(ports: &Ports, gift: &Gift) -> Result<ShownSubs
     let lost = || StoreError::Corrupt(format!("the subscription of the gift {id} is not there"));
     let subscription = found.ok_or_else(lost)?.as_of(ports.clock.now());
     let plan = ports.catalog.plan(subscription.plan).await?;
-    Ok(ShownSubscription { subscription, plan })
+    Ok(ShownSubscription { subscription, plan, renews_as: None })
 }
 
 /// The plan with this id.

@@ -72,12 +72,7 @@ pub(super) async fn offer(
             let Some(money) = plan.price(interval).filter(|_| plan.active) else {
                 return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
             };
-            let price = match (channel, interval) {
-                (Channel::Stripe, _) => plan.stripe_price(interval).map(str::to_owned),
-                (Channel::Creem, _) => plan.creem_product(interval).map(str::to_owned),
-                (Channel::Sandbox, _) => Some(format!("{}:{interval}", plan.id)),
-                (Channel::Gift, _) => None,
-            };
+            let price = provider_price(channel, &plan, interval);
             if price.is_none() && backed {
                 return Err(unavailable(&plan.slug).into());
             }
@@ -97,8 +92,18 @@ pub(super) async fn gift_offer(
         return Err(BillingError::Invalid { field: "months", problem: format!("takes 1 to {MOST_MONTHS}") });
     }
     let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
-    match gift_price(&plan, months).filter(|_| plan.active) {
+    match gift_price(&plan, months).filter(|(_, price)| plan.active && price.minor > 0) {
         Some(sold) => Ok((plan, sold)),
         None => Err(CheckoutRefusal::NotOnSale(plan.slug).into()),
+    }
+}
+
+/// How `channel` calls the price of `plan` for `interval`, if it has one.
+pub(super) fn provider_price(channel: Channel, plan: &Plan, interval: Interval) -> Option<String> {
+    match channel {
+        Channel::Stripe => plan.stripe_price(interval).map(str::to_owned),
+        Channel::Creem => plan.creem_product(interval).map(str::to_owned),
+        Channel::Sandbox => Some(format!("{}:{interval}", plan.id)),
+        Channel::Gift => None,
     }
 }

@@ -114,7 +114,7 @@ pub(super) async fn take_answer(
 }
 
 /// The account's live subscription.
-async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
+pub(super) async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
     let all = all(ports, account).await?;
     let live = all.into_iter().find(Subscription::is_live);
     live.ok_or_else(|| BillingError::not_found("live subscription of", account))
@@ -139,9 +139,11 @@ async fn all(ports: &Ports, account: &ExternalId) -> Result<Vec<Subscription>, B
     }
 }
 
-async fn shown(ports: &Ports, subscription: Subscription) -> Result<ShownSubscription, BillingError> {
-    let plan = ports.catalog.plan(subscription.plan).await?;
-    Ok(ShownSubscription { subscription, plan })
+pub(super) async fn shown(
+    ports: &Ports,
+    subscription: Subscription,
+) -> Result<ShownSubscription, BillingError> {
+    Ok(ShownSubscription::read(ports, subscription).await?)
 }
 
 fn provider_of<'a>(
@@ -151,16 +153,17 @@ fn provider_of<'a>(
     what: &'static str,
 ) -> Result<&'a dyn PaymentProvider, BillingError> {
     let channel = subscription.channel;
-    if subscription.is_given() {
-        return Err(ProviderError::Unsupported(
-            "be asked: the subscription was given, and nobody collects for it",
-        )
-        .into());
-    }
+    collected(subscription)?;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
     if provider.capabilities().can(needed) {
         Ok(provider)
     } else {
         Err(ProviderError::Unsupported(what).into())
     }
+}
+
+/// Checks that somebody collects for the subscription: nobody else can be asked about it.
+pub(super) fn collected(subscription: &Subscription) -> Result<(), BillingError> {
+    let given = "be asked: the subscription was given, and nobody collects for it";
+    if subscription.is_given() { Err(ProviderError::Unsupported(given).into()) } else { Ok(()) }
 }

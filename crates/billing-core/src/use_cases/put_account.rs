@@ -1,5 +1,6 @@
 //! Write what the host product knows of a customer.
 
+use super::give_free_credits::begin;
 use super::retry::retry;
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
@@ -33,6 +34,7 @@ pub(crate) async fn put_account(
     retry(|| async move {
         let now = ports.clock.now();
         let found = ports.accounts.account_by_external_id(external_id).await?;
+        let is_new = found.is_none();
         let mut account = found.unwrap_or_else(|| Account::new(external_id.clone(), &*ports.ids, now));
         let draft = draft.clone();
         account.email = draft.email.or(account.email);
@@ -41,7 +43,13 @@ pub(crate) async fn put_account(
         account.credits_enabled = draft.credits_enabled.unwrap_or(account.credits_enabled);
         account.overdraft_limit = draft.overdraft_limit.unwrap_or(account.overdraft_limit);
         account.metadata = draft.metadata.unwrap_or(account.metadata);
-        let changes = Changes { accounts: vec![account.clone()], ..Changes::default() };
+        let mut changes = Changes::default();
+        if is_new {
+            begin(ports, account.clone(), &mut changes, now).await?;
+        } else {
+            changes.accounts.push(account.clone());
+        }
+        account = changes.accounts.first().cloned().unwrap_or(account);
         ports.store.commit(changes, now).await?;
         account.version = account.version.saturating_add(1);
         Ok(account)

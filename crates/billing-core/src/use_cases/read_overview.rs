@@ -64,7 +64,8 @@ fn upcoming(shown: &ShownSubscription) -> Option<UpcomingInvoice> {
     if !renews || subscription.cancel_at_period_end || subscription.cancel_at.is_some() {
         return None;
     }
-    let amount = shown.plan.as_ref()?.price(subscription.interval)?;
+    let plan = shown.renews_as.as_ref().or(shown.plan.as_ref())?;
+    let amount = plan.price(subscription.interval)?;
     let start = subscription.period?.end;
     let months = i32::try_from(subscription.interval.months()).ok()?;
     Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })

@@ -6,7 +6,8 @@ use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::catalog::Plan;
 use crate::payments::PaymentMethod;
-use crate::subscriptions::Subscription;
+use crate::ports::StoreError;
+use crate::subscriptions::{Subscription, paid_plan};
 use crate::values::{AccountId, Timestamp};
 
 /// An account's subscription and credits.
@@ -27,8 +28,30 @@ pub struct BillingSummary {
 pub struct ShownSubscription {
     /// The subscription.
     pub subscription: Subscription,
-    /// Its plan.
+    /// The plan that the current period was paid for, else the one that it is to.
     pub plan: Option<Plan>,
+    /// The plan that it renews as, where that is another one.
+    pub renews_as: Option<Plan>,
+}
+
+impl ShownSubscription {
+    /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for.
+    pub(super) async fn read(ports: &Ports, subscription: Subscription) -> Result<Self, StoreError> {
+        let now = ports.clock.now();
+        let (channel, name) = (subscription.channel, &subscription.provider_id);
+        let payments = if subscription.status.is_final() {
+            Vec::new()
+        } else {
+            ports.payments.payments_of_subscription(channel, name).await?
+        };
+        let set_to = ports.catalog.plan(subscription.plan).await?;
+        Ok(match paid_plan(&payments, now).filter(|(paid, _)| *paid != subscription.plan) {
+            Some((paid, _)) => {
+                Self { subscription, plan: ports.catalog.plan(paid).await?, renews_as: set_to }
+            }
+            None => Self { subscription, plan: set_to, renews_as: None },
+        })
+    }
 }
 
 /// Reads an account's subscription and credits. An account that nobody has seen has no subscription and no
@@ -46,10 +69,7 @@ pub(crate) async fn read_summary(
         });
     };
     let subscription = match shown_subscription(ports, account.id, ports.clock.now()).await? {
-        Some(subscription) => {
-            let plan = ports.catalog.plan(subscription.plan).await?;
-            Some(ShownSubscription { subscription, plan })
-        }
+        Some(subscription) => Some(ShownSubscription::read(ports, subscription).await?),
         None => None,
     };
     let payment_method = ports.payments.payment_method_of(account.id).await?;

@@ -53,8 +53,9 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
         CreditsEnd::AfterPeriod { .. } => match last.max_by_key(|period| period.start) {
             None => moved(now.trial_end, context, &[facts::trial(now.id)], after),
             Some(last) => {
+                // With what changes in it have added.
                 let paid = |payment: &&Payment| {
-                    payment.covers.as_ref().is_some_and(|covered| covered.period.start == last.start)
+                    payment.covers.as_ref().is_some_and(|covered| covered.period.start >= last.start)
                 };
                 let facts: Vec<_> =
                     context.payments.iter().filter(paid).flat_map(|payment| payment.facts.clone()).collect();
@@ -82,7 +83,7 @@ fn cut(grant: &Grant, at: Timestamp, now: Timestamp) -> Option<Command> {
     }
 }
 
-/// Lets the last grant among those of `facts` end as `after` says, counted from the end of the period.
+/// Lets those grants of `facts` that end last end as `after` says, counted from the end of the period.
 fn moved(
     period_end: Option<Timestamp>,
     context: &SubscriptionContext,
@@ -90,10 +91,9 @@ fn moved(
     after: CreditsEnd,
 ) -> Vec<Command> {
     let own = context.grants.iter().filter(|grant| facts.contains(&grant.business_key));
-    let last = own.clone().map(|grant| grant.effective_at).max();
+    let last = own.clone().filter_map(|grant| grant.expires_at).max();
     let Some(wanted) = period_end.map(|end| after.of(end)) else { return Vec::new() };
-    let of_last =
-        own.filter(|grant| Some(grant.effective_at) == last && is_open(grant) && grant.rollover.is_none());
+    let of_last = own.filter(|grant| grant.expires_at == last && is_open(grant) && grant.rollover.is_none());
     of_last
         .filter_map(|grant| match grant.expires_at? {
             end if end < wanted => Some(Command::ExtendGrant { grant: grant.id, expires_at: Some(wanted) }),

@@ -59,7 +59,13 @@ pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<
         subscription: subscription.id.clone(),
         customer: customer(subscription)?,
         reason: if collected { PeriodReason::Unclear } else { PeriodReason::Other },
-        lines: vec![PaidLine { price: product(subscription)?, period, free: trial, proration: false }],
+        lines: vec![PaidLine {
+            price: product(subscription)?,
+            period,
+            free: trial,
+            proration: false,
+            gives_back: false,
+        }],
         order_hint: order_hint(subscription.metadata.as_ref(), None),
         subscription_now: now.map(Box::new),
     }))

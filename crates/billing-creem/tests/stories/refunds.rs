@@ -1,12 +1,13 @@
 //! Money given back through Creem's API, and checkouts asked about.
 
+use billing_core::catalog::ChangePolicy;
 use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
-use billing_core::payments::{Payment, SubscriptionChange};
+use billing_core::payments::{ChangeMoney, Payment, SubscriptionChange};
 use billing_core::ports::PaymentReads;
-use billing_core::requests::{RefundPayment, Refunded};
+use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
-use billing_testkit::builders::{an_external_id, noon};
+use billing_testkit::builders::{a_plan_draft, an_external_id, noon};
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
 use billing_testkit::http_fakes::creem::CreemFault;
 use serde_json::{Value, json};
@@ -101,6 +102,25 @@ async fn a_checkout_whose_event_is_late_is_asked_about() {
     world.deliver(&completed).await;
     world.settle().await;
     assert_eq!(credits(&world).await, brought);
+}
+
+#[tokio::test]
+async fn another_plan_is_set_for_the_renewal_and_nothing_is_charged_at_once() {
+    let world = subscribed().await;
+    let dear = PlanDraft {
+        price_monthly: 99_900,
+        creem_product_id: Some("prod_Dear".to_owned()),
+        change_policy: ChangePolicy::Prorate,
+        ..a_plan_draft("dear")
+    };
+    let dear = world.billing.publish_plan(None, &dear).await.unwrap();
+    let before = credits(&world).await;
+    let ask = ChangePlan { account: an_external_id("ada"), plan: dear.id, interval: None, preview: false };
+    let changed = world.billing.change_plan(&ask).await.unwrap();
+    assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ChangeMoney::AtRenewal, 0));
+    assert_eq!(changed.subscription.subscription.plan, dear.id);
+    assert_ne!(changed.subscription.plan.unwrap().id, dear.id, "until then one has what was paid for");
+    assert_eq!(credits(&world).await, before);
 }
 
 #[tokio::test]

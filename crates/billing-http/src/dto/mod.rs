@@ -48,6 +48,8 @@ pub(crate) use spending::{
     CheckBody, CheckView, ConsumeBody, ConsumeManyBody, ConsumedManyView, ConsumedView, ExtendGrantBody,
     GivenView, GrantBody, GrantView, ReverseBody, ReversedView, VoidBody,
 };
-pub(crate) use subscription::{CancelBody, PortalBody, PortalView, ResumeBody, SubscriptionView};
+pub(crate) use subscription::{
+    CancelBody, ChangeBody, ChangeView, PortalBody, PortalView, ResumeBody, SubscriptionView,
+};
 pub(crate) use summary::{InvoicesView, SummaryErrorBody, SummaryView};
 pub(crate) use usage::{QuoteBody, QuoteView, UsageBody};

@@ -65,7 +65,7 @@ impl From<(ExternalId, Subscription)> for OwnedSubscriptionView {
         Self {
             account_id: account.to_string(),
             standing: subscription.standing.to_string(),
-            subscription: ShownSubscription { subscription, plan: None }.into(),
+            subscription: ShownSubscription { subscription, plan: None, renews_as: None }.into(),
         }
     }
 }

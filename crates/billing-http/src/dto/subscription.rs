@@ -1,7 +1,7 @@
 //! A subscription and its life.
 
 use billing_core::payments::SubscriptionChange;
-use billing_core::requests::ShownSubscription;
+use billing_core::requests::{ChangedPlan, ShownSubscription};
 use billing_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +19,8 @@ pub(crate) struct SubscriptionView {
     plan_id: String,
     /// The plan's slug.
     plan: Option<String>,
+    /// The slug of the plan that it renews as; null where that is the same.
+    renews_as: Option<String>,
     /// `monthly` or `yearly`.
     interval: String,
     /// `trialing`, `active`, `past_due`, `unpaid`, `paused`, `incomplete`, `incomplete_expired` or `canceled`.
@@ -52,6 +54,47 @@ pub(crate) struct ResumeBody {
     pub(crate) account_id: Option<String>,
 }
 
+/// Another plan.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeBody {
+    /// Whose, for keys that are bound to no account.
+    pub(crate) account_id: Option<String>,
+    pub(crate) plan_id: String,
+    /// `monthly` or `yearly`; as before where it is not said.
+    pub(crate) interval: Option<String>,
+    /// Whether only to say what it would mean.
+    #[serde(default)]
+    pub(crate) preview: bool,
+}
+
+/// What a change means for money and credits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangeView {
+    /// Whether nothing was changed.
+    preview: bool,
+    plan_id: String,
+    /// The slug of the plan that was asked for.
+    plan: String,
+    /// `monthly` or `yearly`.
+    interval: String,
+    /// `at_renewal`, `difference` or `fresh_period`.
+    paid: String,
+    /// What is due now, in minor units, before discounts; tax is counted where the provider was asked.
+    due_now: i64,
+    currency: String,
+    /// How many credits come at once.
+    credits_now: i64,
+    /// How many come from then on, each time the plan hands them out.
+    credits_then: i64,
+    /// The price of a period from then on, in minor units, before discounts and tax.
+    price: i64,
+    /// When the next period is paid. RFC 3339, UTC.
+    renews_at: String,
+    /// The subscription as it is now.
+    subscription: SubscriptionView,
+}
+
 /// Where to return to from the provider's pages.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +109,26 @@ pub(crate) struct PortalBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PortalView {
     pub(crate) url: String,
+}
+
+impl ChangeView {
+    pub(crate) fn new(changed: ChangedPlan, preview: bool) -> Self {
+        let ChangedPlan { plan, interval, offer, subscription } = changed;
+        Self {
+            preview,
+            plan_id: plan.id.to_string(),
+            plan: plan.slug,
+            interval: interval.to_string(),
+            paid: offer.money.to_string(),
+            due_now: offer.due_now.minor,
+            currency: offer.due_now.currency.to_string(),
+            credits_now: offer.credits_now.get(),
+            credits_then: offer.credits_then.get(),
+            price: offer.price.minor,
+            renews_at: offer.renews_at.to_string(),
+            subscription: subscription.into(),
+        }
+    }
 }
 
 impl CancelBody {
@@ -86,8 +149,9 @@ impl From<ShownSubscription> for SubscriptionView {
             id: subscription.id.to_string(),
             provider: subscription.channel.to_string(),
             provider_id: subscription.provider_id,
-            plan_id: subscription.plan.to_string(),
+            plan_id: shown.plan.as_ref().map_or(subscription.plan, |plan| plan.id).to_string(),
             plan: shown.plan.map(|plan| plan.slug),
+            renews_as: shown.renews_as.map(|plan| plan.slug),
             interval: subscription.interval.to_string(),
             status: subscription.status.to_string(),
             current_period_start: text(subscription.period.map(|period| period.start)),

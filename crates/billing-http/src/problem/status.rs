@@ -9,11 +9,13 @@ pub const CODES: &[(&str, u16)] = &[
     ("account_required", 400),
     ("already_checked_in", 409),
     ("already_granted", 409),
+    ("already_on_plan", 409),
     ("already_refunded", 409),
     ("already_reversed", 409),
     ("already_subscribed", 409),
     ("balance_out_of_range", 400),
     ("body_too_large", 413),
+    ("change_not_possible", 409),
     ("channel_not_configured", 400),
     ("checkin_disabled", 409),
     ("code_taken", 409),
@@ -61,6 +63,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("not_reversible", 409),
     ("not_sealed", 404),
     ("order_closed", 409),
+    ("other_currency", 409),
     ("outcome_unknown", 503),
     ("overloaded", 503),
     ("partial_refund_unsupported", 400),
@@ -72,6 +75,8 @@ pub const CODES: &[(&str, u16)] = &[
     ("refund_too_large", 400),
     ("request_timeout", 408),
     ("slug_taken", 409),
+    ("subscription_ending", 409),
+    ("subscription_not_active", 409),
     ("transaction_not_found", 404),
     ("unauthorized", 401),
     ("unavailable", 503),
@@ -82,6 +87,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("unsupported_media_type", 415),
     ("url_not_allowed", 400),
     ("use_cursor", 400),
+    ("year_paid", 409),
 ];
 
 /// The status that goes with `code`; a code that is not in the table is a mistake of ours.

@@ -72,6 +72,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/subscription/plans").get(plans::plans).done())
             .service(at("/subscription").get(subscription::show).done())
             .service(at("/subscription/cancel").post(subscription::cancel).done())
+            .service(at("/subscription/change").post(subscription::change).done())
             .service(at("/subscription/pause").post(subscription::pause).done())
             .service(at("/subscription/resume").post(subscription::resume).done())
             .service(at("/subscription/portal").post(subscription::portal).done())
@@ -127,17 +128,23 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/accounts/{external_id}/unfreeze").post(admin_ledger::unfreeze).done())
             .service(at("/admin/credits/import").post(admin_import::import).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
-            .service(at("/api/external/v2/billing/summary").get(external::summary).done())
-            .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())
-            .service(at("/v1/billing/summary").get(overview::summary).done())
-            .service(at("/v1/billing/portal-session").post(subscription::portal_session).done())
-            .service(at("/v1/billing/gifts/redeem").post(gifts::redeem_neighbour).done())
-            .service(at("/v1/billing/invoices").get(overview::invoices).done())
-            .service(at("/v1/billing/overview").get(overview::overview).done())
-            .service(at("/v1/billing/credits").get(overview::credits).done())
+            .configure(read_views)
             .default_service(web::to(nothing_here));
         config.service(scope);
     }
+}
+
+/// What the documents' read views and their neighbours take.
+fn read_views(config: &mut ServiceConfig) {
+    config
+        .service(at("/api/external/v2/billing/summary").get(external::summary).done())
+        .service(at("/api/external/v2/billing/credits/balance").get(external::credits).done())
+        .service(at("/v1/billing/summary").get(overview::summary).done())
+        .service(at("/v1/billing/portal-session").post(subscription::portal_session).done())
+        .service(at("/v1/billing/gifts/redeem").post(gifts::redeem_neighbour).done())
+        .service(at("/v1/billing/invoices").get(overview::invoices).done())
+        .service(at("/v1/billing/overview").get(overview::overview).done())
+        .service(at("/v1/billing/credits").get(overview::credits).done());
 }
 
 async fn nothing_here() -> Result<actix_web::HttpResponse, Problem> {

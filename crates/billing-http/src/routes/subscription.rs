@@ -2,12 +2,14 @@
 
 use actix_web::web::{Data, Json};
 use billing_core::payments::SubscriptionChange;
+use billing_core::requests::ChangePlan;
 
 use super::credits::AccountQuery;
 use crate::Api;
 use crate::auth::Caller;
 use crate::dto::{
-    CancelBody, ErrorBody, PortalBody, PortalView, ResumeBody, SubscriptionView, Success, SummaryErrorBody,
+    CancelBody, ChangeBody, ChangeView, ErrorBody, PortalBody, PortalView, ResumeBody, SubscriptionView,
+    Success, SummaryErrorBody,
 };
 use crate::problem::Problem;
 use crate::request::{Body, Query};
@@ -38,6 +40,27 @@ pub(crate) async fn cancel(
     let account = caller.account(body.value.account_id.as_deref())?;
     let changed = api.billing.change_subscription(&account, body.value.change()?).await?;
     Ok(Json(Success::new(changed.into())))
+}
+
+/// Changes the account's subscription to another plan, or with `preview` only says what that means: what is due now, and
+/// which credits come when. To what is no dearer it changes with the renewal.
+#[utoipa::path(post, path = "/subscription/change", tag = "Subscription", request_body = ChangeBody,
+    responses((status = 200, body = Success<ChangeView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 502, body = ErrorBody)))]
+pub(crate) async fn change(
+    api: Data<Api>,
+    caller: Caller,
+    body: Body<ChangeBody>,
+) -> Result<Json<Success<ChangeView>>, Problem> {
+    let body = body.value;
+    let account = caller.account(body.account_id.as_deref())?;
+    let no_plan = |_| Problem::new("not_found", format!("there is no plan `{}`", body.plan_id));
+    let plan = body.plan_id.parse().map_err(no_plan)?;
+    let interval = body.interval.as_deref().map(str::parse).transpose();
+    let interval = interval.map_err(|problem| Problem::invalid("interval", problem))?;
+    let ask = ChangePlan { account, plan, interval, preview: body.preview };
+    let changed = api.billing.change_plan(&ask).await?;
+    Ok(Json(Success::new(ChangeView::new(changed, body.preview))))
 }
 
 /// Sets the account's subscription aside: nothing is collected, and no credits come, until it is resumed.

@@ -1,5 +1,6 @@
 //! A subscription's life, as its owner steers it.
 
+use billing_core::catalog::Plan;
 use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
 use billing_core::payments::SubscriptionChange::{CancelAtPeriodEnd, CancelNow, Resume};
@@ -34,7 +35,7 @@ async fn shown(world: &World, key: &str) -> Value {
 fn schema() -> Value {
     let moment_or_null = || json!({ "type": ["string", "null"], "format": "date-time" });
     success(closed(json!({
-        "id": text(), "provider": text(), "provider_id": text(), "plan_id": text(), "plan": text_or_null(),
+        "id": text(), "provider": text(), "provider_id": text(), "plan_id": text(), "plan": text_or_null(), "renews_as": text_or_null(),
         "interval": { "enum": ["monthly", "yearly"] }, "status": text(), "current_period_start": moment_or_null(),
         "current_period_end": moment_or_null(), "cancel_at_period_end": yes_or_no(), "cancel_at": moment_or_null(),
         "canceled_at": moment_or_null(), "ended_at": moment_or_null(), "trial_end": moment_or_null(),
@@ -135,4 +136,38 @@ async fn one_that_is_over_can_still_open_the_portal_and_a_stranger_cannot() {
     world.post(&stranger, "/subscription/portal", &body).await.is(404, "not_found");
     world.post(&stranger, "/v1/billing/portal-session", &body).await.is(404, "not_found");
     assert_eq!(world.provider.asked_portals().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_change_of_plan_is_previewed_and_made() {
+    let (world, key) = subscribed(|_| {}).await;
+    let price = Some("price_dear".to_owned());
+    let dear = Plan { price_monthly: 9_900, stripe_price_id_monthly: price, ..a_plan("dear", &*world.ids) };
+    let dear = world.plan(dear).await;
+    let ask = json!({ "plan_id": dear.id.to_string(), "preview": true });
+    let preview = world.post(&key, "/subscription/change", &ask).await;
+    assert_eq!(preview.status, 200, "{}", preview.text());
+    let data = preview.data();
+    // Nothing is known of a payment, so nothing can be counted from it.
+    assert_eq!((&data["preview"], &data["paid"]), (&json!(true), &json!("at_renewal")));
+    assert_eq!(
+        (&data["due_now"], &data["credits_now"], &data["price"]),
+        (&json!(0), &json!(0), &json!(9_900))
+    );
+    assert_eq!(data["subscription"], shown(&world, &key).await);
+    assert!(world.provider.asked_plans().is_empty());
+
+    let made = world.post(&key, "/subscription/change", &json!({ "plan_id": dear.id.to_string() })).await;
+    assert_eq!(made.data()["preview"], json!(false));
+    assert_eq!(world.provider.asked_plans().len(), 1);
+    for (ask, status, code) in [
+        (json!({ "plan_id": "plan_x" }), 404, "not_found"),
+        (json!({ "plan_id": dear.id.to_string(), "interval": "weekly" }), 400, "invalid_request"),
+        (json!({ "plan_id": dear.id.to_string(), "price": 1 }), 400, "invalid_request"),
+    ] {
+        world.post(&key, "/subscription/change", &ask).await.is(status, code);
+    }
+    let stranger = world.key_of("bob", &[Scope::BillingWrite]).await;
+    let ask = json!({ "plan_id": dear.id.to_string() });
+    world.post(&stranger, "/subscription/change", &ask).await.is(404, "not_found");
 }

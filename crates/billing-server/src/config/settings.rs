@@ -1,5 +1,6 @@
 //! What can be set, and what it is when nothing is said.
 
+use billing_core::ledger::Missing;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -28,6 +29,12 @@ pub(crate) struct Settings {
     pub(crate) workers: Option<usize>,
     /// How many days after a period's end its credits live on.
     pub(crate) renewal_grace_days: u16,
+    /// How many days they live on while the renewal's payment is tried again.
+    pub(crate) past_due_grace_days: u16,
+    /// The slug of the plan whose credits everybody has who is subscribed to none.
+    pub(crate) free_plan: Option<String>,
+    /// What becomes of credits that were spent and whose money went back: `owe` (the default) or `forgo`.
+    pub(crate) spent_and_refunded: SpentAndRefunded,
     /// For how many seconds an API key that was looked up is not looked up again; a revoked key works on for
     /// that long. 0 looks every key up for every request.
     pub(crate) key_memory_seconds: u16,
@@ -41,6 +48,23 @@ pub(crate) struct Settings {
     pub(crate) creem: CreemSettings,
     #[serde(default)]
     pub(crate) sandbox: SandboxSettings,
+}
+
+/// What becomes of credits that were spent and whose money went back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SpentAndRefunded {
+    Owe,
+    Forgo,
+}
+
+impl From<SpentAndRefunded> for Missing {
+    fn from(policy: SpentAndRefunded) -> Self {
+        match policy {
+            SpentAndRefunded::Owe => Self::Owe,
+            SpentAndRefunded::Forgo => Self::Forgo,
+        }
+    }
 }
 
 /// How logs are written.
@@ -132,6 +156,9 @@ pub(super) const NAMES: &[&str] = &[
     "log_format",
     "workers",
     "renewal_grace_days",
+    "past_due_grace_days",
+    "free_plan",
+    "spent_and_refunded",
     "key_memory_seconds",
     "ledger.writers",
     "ledger.seal_key",

@@ -15,6 +15,7 @@ pub struct Model {
     pub overdraft_limit: i64,
     pub frozen: Option<String>,
     pub subscribed: Option<String>,
+    pub free_until: Option<i64>,
     pub metadata: String,
     pub created_at: i64,
     pub version: i64,

@@ -64,10 +64,12 @@ CREATE TABLE accounts (
     overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
     frozen text,
     subscribed text,
+    free_until {int},
     metadata text NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
+CREATE INDEX accounts_free ON accounts (free_until, id) WHERE subscribed IS NULL;
 CREATE TABLE provider_customers (
     channel text NOT NULL,
     account_id {id} NOT NULL REFERENCES accounts (id),

@@ -2,7 +2,7 @@
 
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, Credits};
+use billing_core::values::{AccountId, Credits, Timestamp};
 
 use super::read::{Reader, at, to_json};
 use crate::entity::accounts::Model;
@@ -19,6 +19,7 @@ pub(crate) fn account_model(account: &Account) -> Model {
         overdraft_limit: account.overdraft_limit.get(),
         frozen: account.frozen.clone(),
         subscribed: account.subscribed.as_ref().map(ToString::to_string),
+        free_until: account.free_until.map(Timestamp::micros),
         metadata: to_json(&account.metadata),
         created_at: account.created_at.micros(),
         version: account.version.saturating_add(1),
@@ -38,6 +39,7 @@ pub(crate) fn read_account(row: Model) -> Result<Account, StoreError> {
         overdraft_limit: Credits::new(row.overdraft_limit),
         frozen: row.frozen,
         subscribed: row.subscribed.map(|name| read.parse("subscribed", &name)).transpose()?,
+        free_until: row.free_until.map(at),
         metadata: read.json("metadata", &row.metadata)?,
         created_at: at(row.created_at),
         version: row.version,

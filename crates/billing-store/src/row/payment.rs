@@ -2,7 +2,7 @@
 
 use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period};
+use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period, PlanId};
 
 use super::read::{Reader, at, to_json};
 use crate::entity::payment_methods;
@@ -21,6 +21,8 @@ pub(crate) fn payment_model(payment: &Payment) -> Model {
         subscription_ref: payment.covers.as_ref().map(|covered| covered.subscription.clone()),
         period_start: payment.covers.as_ref().map(|covered| covered.period.start.micros()),
         period_end: payment.covers.as_ref().map(|covered| covered.period.end.micros()),
+        covered_plan_id: payment.covers.as_ref().map(|covered| covered.plan.uuid()),
+        period_change: payment.covers.as_ref().and_then(|covered| covered.change.as_ref()).map(to_json),
         paid: payment.paid.minor,
         currency: payment.paid.currency.code().to_owned(),
         facts: to_json(&facts),
@@ -35,11 +37,15 @@ pub(crate) fn payment_model(payment: &Payment) -> Model {
 
 pub(crate) fn read_payment(row: Model) -> Result<Payment, StoreError> {
     let read = Reader::new("payments", row.id);
-    let covers = match (row.subscription_ref, row.period_start, row.period_end) {
-        (Some(subscription), Some(start), Some(end)) => {
-            Some(Covered { subscription, period: Period { start: at(start), end: at(end) } })
-        }
-        _ => None,
+    let covers = match (row.subscription_ref, row.period_start, row.period_end, row.covered_plan_id) {
+        (Some(subscription), Some(start), Some(end), Some(plan)) => Some(Covered {
+            subscription,
+            period: Period { start: at(start), end: at(end) },
+            plan: PlanId::from_uuid(plan),
+            change: row.period_change.map(|change| read.json("period_change", &change)).transpose()?,
+        }),
+        (None, ..) => None,
+        _ => return Err(read.corrupt("subscription_ref", "a subscription without a period or plan")),
     };
     let facts: Vec<String> = read.json("facts", &row.facts)?;
     Ok(Payment {

@@ -55,7 +55,13 @@ fn line(line: &InvoiceLine) -> Option<PaidLine> {
         start: Timestamp::from_unix_seconds(line.period.start),
         end: Timestamp::from_unix_seconds(line.period.end),
     };
-    Some(PaidLine { price: price.to_owned(), period, free: line.amount == 0, proration: line.is_proration() })
+    Some(PaidLine {
+        price: price.to_owned(),
+        period,
+        free: line.amount == 0,
+        proration: line.is_proration(),
+        gives_back: line.amount < 0,
+    })
 }
 
 fn reason(text: Option<&str>) -> PeriodReason {

@@ -31,6 +31,14 @@ pub(crate) struct Portal {
     pub(crate) url: String,
 }
 
+/// An invoice that nobody made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Preview {
+    /// In Stripe's unit.
+    pub(crate) amount_due: i64,
+    pub(crate) currency: String,
+}
+
 /// The body of every answer that is an error.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(crate) use answer::{Created, CreatedSession, Customer, ErrorBody, Portal};
+pub(crate) use answer::{Created, CreatedSession, Customer, ErrorBody, Portal, Preview};
 pub(crate) use envelope::{Envelope, ThinEvent};
 pub(crate) use expandable::Expandable;
 pub(crate) use invoice::{Invoice, InvoiceLine};

@@ -32,6 +32,7 @@ pub(crate) struct Subscription {
 /// One thing that is subscribed to.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Item {
+    id: Option<String>,
     price: Option<Expandable>,
     /// What prices were called before 2020; sent beside them.
     plan: Option<Expandable>,
@@ -44,6 +45,11 @@ impl Subscription {
     /// Whether nothing is collected for it, although its status goes on as before.
     pub(crate) const fn collects_nothing(&self) -> bool {
         self.pause_collection.is_some()
+    }
+
+    /// The id of the first item.
+    pub(crate) fn first_item(&self) -> Option<&str> {
+        self.items().iter().find_map(|item| item.id.as_deref())
     }
 
     /// The price of the first item that has one.

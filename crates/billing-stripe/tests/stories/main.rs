@@ -9,6 +9,7 @@ mod ends;
 mod lost_answers;
 mod methods;
 mod odd_invoices;
+mod plan_changes;
 mod refunds;
 
 use std::sync::Arc;

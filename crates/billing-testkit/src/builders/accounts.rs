@@ -25,6 +25,7 @@ pub fn a_full_account(name: &str, ids: &dyn IdSource) -> Account {
         timezone: Some("Europe/Berlin".to_owned()),
         credits_enabled: false,
         subscribed: Some(SubscriptionName::new(Channel::Stripe, "sub:1")),
+        free_until: Some(noon().plus_days(12)),
         metadata: metadata([("tier", "gold"), ("größe", "\"quoted\" \\ and 'so'")]),
         ..an_account(name, ids)
     }

@@ -1,10 +1,10 @@
 //! Money that came in.
 
 use billing_core::payments::{
-    Card, Channel, Covered, Dispute, DisputeState, NewPayment, Payment, PaymentMethod, PaymentNames, Refund,
-    RefundState,
+    Card, Channel, Covered, Dispute, DisputeState, MidPeriodChange, MonthlyNet, NewPayment, Payment,
+    PaymentMethod, PaymentNames, Refund, RefundState,
 };
-use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period};
+use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period, PlanId};
 
 use super::noon;
 
@@ -41,6 +41,8 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
         covers: Some(Covered {
             subscription: "sub_1".to_owned(),
             period: Period { start: noon(), end: noon().plus_days(30) },
+            plan: PlanId::from_uuid(uuid::Uuid::from_u128(7)),
+            change: Some(MidPeriodChange { nets: vec![MonthlyNet { month: 2, net: -7 }] }),
         }),
         facts: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
         refunded_in_all: 800,

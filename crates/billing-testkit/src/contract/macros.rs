@@ -187,6 +187,7 @@ macro_rules! reads_contract {
             an_account_can_be_changed,
             an_unknown_account_is_none,
             accounts_are_found_by_many_names,
+            accounts_whose_free_month_is_over_are_found,
             a_customer_and_its_account_find_each_other,
             a_plan_reads_back,
             a_plan_can_be_changed,

@@ -287,6 +287,9 @@ impl State {
     /// Changes a subscription. The mode of an end has to be said here; Creem would take a setting of the store's.
     fn subscription(&mut self, path: &str, asked: &Value) -> Answer {
         let (id, call) = path.split_once('/').unwrap_or((path, ""));
+        if call == "upgrade" {
+            return self.upgrade(id, asked);
+        }
         let status = match (call, asked["mode"].as_str(), asked["onExecute"].as_str()) {
             ("cancel", Some("immediate"), None) => "canceled",
             ("cancel", Some("scheduled"), Some("cancel")) => "scheduled_cancel",
@@ -301,6 +304,27 @@ impl State {
             return self.refused(400, &json!("Subscription is canceled"));
         }
         known["status"] = json!(status);
+        Answer { status: 200, headers: Vec::new(), body: known.to_string(), cut: false }
+    }
+
+    /// Sets another product. What is to be charged has to be said here; Creem would charge at once.
+    fn upgrade(&mut self, id: &str, asked: &Value) -> Answer {
+        let (Some(product), Some("proration-none")) =
+            (asked["product_id"].as_str(), asked["update_behavior"].as_str())
+        else {
+            return self.refused(400, &json!(["update_behavior must be said"]));
+        };
+        let Some(known) = self.subscriptions.get_mut(id) else {
+            return self.refused(404, &json!("Subscription not found"));
+        };
+        // The items stay as they were, as they do at Creem.
+        known["product"] = if known["product"].is_object() {
+            let mut object = known["product"].clone();
+            object["id"] = json!(product);
+            object
+        } else {
+            json!(product)
+        };
         Answer { status: 200, headers: Vec::new(), body: known.to_string(), cut: false }
     }
 

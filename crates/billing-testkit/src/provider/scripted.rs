@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PortalRequest, Refund, RefundRequest, RefundState,
-    SubscriptionFact,
+    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, Refund, RefundRequest,
+    RefundState, SubscriptionFact,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions};
+use billing_core::values::Money;
 
 /// A payment provider for any channel that answers as it was told and remembers what it was asked.
 ///
@@ -33,6 +34,8 @@ pub enum Asked {
     Portal(PortalRequest),
     /// A change of a subscription.
     Change(Box<ChangeRequest>),
+    /// Another plan.
+    Plan(Box<PlanCall>),
     /// Money back.
     Refund(RefundRequest),
 }
@@ -42,6 +45,7 @@ pub(super) struct Script {
     customers: VecDeque<Result<String, ProviderError>>,
     checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
     changes: VecDeque<Result<SubscriptionFact, ProviderError>>,
+    plans: VecDeque<Result<PlanChanged, ProviderError>>,
     refunds: VecDeque<Result<Option<MoneyBackNews>, ProviderError>>,
     /// What became of checkouts, by id.
     read: BTreeMap<String, CheckoutFact>,
@@ -55,13 +59,28 @@ impl ScriptedProvider {
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
         use Capability::{
-            Cancel, CatalogBacked, Customers, IdempotentWrites, PacksCatalogBacked, PartialRefund, Pause,
-            Portal, ReadCheckout, Refund,
+            Cancel, CatalogBacked, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PacksCatalogBacked,
+            PartialRefund, Pause, Portal, PreviewChange, Prorate, ReadCheckout, Refund,
         };
         let capabilities = Capabilities::of(match channel {
-            Channel::Sandbox => &[Customers, IdempotentWrites, Cancel, Pause, Refund, PartialRefund],
             Channel::Gift => &[],
+            Channel::Sandbox => &[
+                ChangePlan,
+                Prorate,
+                FreshPeriod,
+                PreviewChange,
+                Customers,
+                IdempotentWrites,
+                Cancel,
+                Pause,
+                Refund,
+                PartialRefund,
+            ],
             Channel::Stripe => &[
+                ChangePlan,
+                Prorate,
+                FreshPeriod,
+                PreviewChange,
                 Customers,
                 IdempotentWrites,
                 CatalogBacked,
@@ -73,6 +92,7 @@ impl ScriptedProvider {
                 PartialRefund,
             ],
             Channel::Creem => &[
+                ChangePlan,
                 Customers,
                 IdempotentWrites,
                 CatalogBacked,
@@ -125,6 +145,20 @@ impl ScriptedProvider {
     /// Sets the answer to the next change of a subscription that has none; answers queue up.
     pub fn on_change(&self, answer: Result<SubscriptionFact, ProviderError>) {
         self.script().changes.push_back(answer);
+    }
+
+    /// Sets the answer to the next change of plan that has none; answers queue up. Without one it is carried out and paid.
+    pub fn on_plan(&self, answer: Result<PlanChanged, ProviderError>) {
+        self.script().plans.push_back(answer);
+    }
+
+    /// The changes of plan that it was asked for so far, in order.
+    pub fn asked_plans(&self) -> Vec<PlanCall> {
+        let plan = |asked: &Asked| match asked {
+            Asked::Plan(call) => Some(PlanCall::clone(call)),
+            _ => None,
+        };
+        self.script().asked.iter().filter_map(plan).collect()
     }
 
     /// Sets the answer to the next request for money back that has none; answers queue up. Without one the money is
@@ -213,6 +247,16 @@ impl Subscriptions for ScriptedProvider {
         let mut script = self.script();
         script.asked.push(Asked::Change(Box::new(request.clone())));
         script.changes.pop_front().unwrap_or_else(|| Ok(request.carried_out()))
+    }
+
+    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+        let mut script = self.script();
+        script.asked.push(Asked::Plan(Box::new(call.clone())));
+        script.plans.pop_front().unwrap_or_else(|| Ok(call.carried_out(&format!("ch_{}", call.key()))))
+    }
+
+    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+        Ok(call.due)
     }
 }
 

@@ -90,7 +90,8 @@ impl Life {
         let invoice = format!("in_{}", period.start.unix_seconds());
         let first = period.start == self.start;
         let price = if self.interval == Interval::Monthly { "price_month" } else { "price_year" };
-        let line = PaidLine { free: false, price: price.to_owned(), period, proration: false };
+        let line =
+            PaidLine { free: false, price: price.to_owned(), period, proration: false, gives_back: false };
         let fact = PaymentFact::PeriodPaid(PaidPeriod {
             payment: invoice.clone(),
             names: PaymentNames::of_invoice(&invoice),

@@ -15,8 +15,7 @@ use crate::webhooks::{
 };
 
 pub(super) use money::money_back_news;
-use subscriptions::period_news;
-pub(super) use subscriptions::{Teller, subscription_news};
+pub(super) use subscriptions::{Teller, period_news, subscription_news};
 use whose::hinted_order;
 
 use super::checkout_coupon::follow_orders;
@@ -47,7 +46,7 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
             PaymentFact::Subscription(subscription) => {
                 subscription_news(ports, Teller::event(event), subscription).await?
             }
-            PaymentFact::PeriodPaid(period) => period_news(ports, event, period).await?,
+            PaymentFact::PeriodPaid(period) => period_news(ports, Teller::event(event), period).await?,
             PaymentFact::MoneyBack(money) => money_back_news(ports, Teller::event(event), money).await?,
             PaymentFact::Method(method) => method_news(ports, event, method).await?,
             PaymentFact::Named(names) => names_news(ports, event, names).await?,

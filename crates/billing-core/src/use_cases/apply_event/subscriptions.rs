@@ -80,14 +80,14 @@ pub(in crate::use_cases) async fn subscription_news(
 
 /// What a paid period changes, and the subscription's description where the same event has one. The description
 /// comes first: it says whether the subscription counts.
-pub(super) async fn period_news(
+pub(in crate::use_cases) async fn period_news(
     ports: &Ports,
-    event: &InboxEvent,
+    teller: Teller,
     fact: &PaidPeriod,
 ) -> Result<Effect, StoreError> {
-    let channel = event.channel;
+    let channel = teller.channel;
     let described = match &fact.subscription_now {
-        Some(now) => Some(subscription_news(ports, Teller::event(event), now).await?),
+        Some(now) => Some(subscription_news(ports, teller.clone(), now).await?),
         None => None,
     };
     let mut subscription =
@@ -123,7 +123,7 @@ pub(super) async fn period_news(
         others,
         other_grants,
         graces: ports.graces,
-        actor: Teller::event(event).actor,
+        actor: teller.actor,
         now: ports.clock.now(),
     };
     let paid = period_effect(fact, &context, &*ports.ids);

@@ -59,12 +59,12 @@ pub(super) fn posting(account: AccountId, context: &PeriodContext, grant: GrantC
 }
 
 /// When `other` pays for a period that begins in `period` or with its end, that beginning.
-fn next_start(other: &Payment, period: Period) -> Option<Timestamp> {
-    let start = other.covers.as_ref()?.period.start;
+pub(super) fn next_start(other: &Payment, period: Period) -> Option<Timestamp> {
+    let start = other.whole_period()?.start;
     (start > period.start.plus_seconds(SLACK_SECONDS)).then_some(start)
 }
 
-fn terms(context: &PeriodContext, plan: &Plan, order: Option<&Order>) -> PlanTerms {
+pub(super) fn terms(context: &PeriodContext, plan: &Plan, order: Option<&Order>) -> PlanTerms {
     if let Some(known) = context.subscription.as_ref().filter(|known| known.plan == plan.id) {
         return known.terms;
     }
@@ -78,7 +78,7 @@ fn terms(context: &PeriodContext, plan: &Plan, order: Option<&Order>) -> PlanTer
 
 /// When a share's credits end: a month's of a year with the month, because the next one's are there then; the last one's
 /// as its subscription stands.
-fn ends_at(
+pub(super) fn ends_at(
     subscription: Option<&Subscription>,
     share: &MonthlyShare,
     last: bool,

@@ -1,5 +1,6 @@
 //! What a paid period changes.
 
+mod change;
 mod grants;
 mod renewal;
 mod seat;
@@ -12,7 +13,7 @@ use crate::ledger::{Actor, Command, Grant, Posting};
 use crate::orders::{Order, PaymentRefs};
 use crate::payments::{Channel, Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
 use crate::subscriptions::{Graces, Subscription};
-use crate::values::{AccountId, IdSource, Timestamp};
+use crate::values::{AccountId, IdSource, Money, OrderId, Timestamp};
 
 use seat::Claim;
 
@@ -48,29 +49,34 @@ pub struct PeriodContext {
 ///
 /// Of a subscription that was begun beside a live one, the money is noted, and nothing granted.
 pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSource) -> Effect {
-    if matches!(fact.reason, PeriodReason::Change | PeriodReason::Other) {
-        return Effect::Ignore("only first and further periods grant");
+    if fact.reason == PeriodReason::Other {
+        return Effect::Ignore("only first and further periods grant, and changes in them");
     }
     let lines = || fact.lines.iter().filter(|line| !line.proration);
     // By line, not by the sum: beside a trial there may be a fee, and beside a renewal a credit as large.
-    if lines().next().is_none() {
+    let whole = lines().next().is_some();
+    if !whole && fact.reason != PeriodReason::Change {
         return Effect::Ignore("nothing but prorations was paid for");
     }
-    if lines().all(|line| line.free) {
+    if whole && lines().all(|line| line.free) {
         return Effect::Ignore("a period without a price is a trial");
     }
     let Some(account) = &context.account else {
         return Effect::Orphan("no account has this customer");
     };
     let plan_of = |line: &PaidLine| context.plans.iter().find(|(price, _)| *price == line.price);
-    let priced = lines().filter(|line| !line.free);
-    let paid: Vec<_> = priced.filter_map(|line| Some((line, &plan_of(line)?.1))).collect();
+    let planned = |line| Some((line, &plan_of(line)?.1));
+    let paid: Vec<_> = lines().filter(|line| !line.free).filter_map(planned).collect();
+    let again = |line: &PaidLine| context.others.iter().any(|other| other.overlaps(line.period));
+    if paid.is_empty() && fact.reason == PeriodReason::Change {
+        let prorated: Vec<_> = fact.lines.iter().filter(|line| line.proration).filter_map(planned).collect();
+        return change::effect(fact, context, account, &prorated, ids);
+    }
     if paid.is_empty() {
         return Effect::Orphan("no line's price is a plan's");
     }
-    let again = |line: &PaidLine| context.others.iter().any(|other| other.overlaps(line.period));
     if fact.reason == PeriodReason::Unclear && paid.iter().any(|(line, _)| again(line)) {
-        return Effect::Ignore("the period was paid for before: a change in mid period");
+        return change::unclear(fact, context, account, &paid, ids);
     }
     let order = confirmed_order(fact, context, account.id, &paid);
     let mut changes = Changes::default();
@@ -112,17 +118,33 @@ fn payment(
     let (line, plan) = lines.first()?;
     // Where the event does not say what was paid, it is what was agreed.
     let agreed = || order.map(|order| order.price).or_else(|| plan.price(Interval::Monthly));
-    let paid = fact.paid.or_else(agreed).filter(|paid| paid.minor >= 0)?;
+    let paid = fact.paid.or_else(agreed)?;
+    let subscription = fact.subscription.clone();
+    let covers = Covered { subscription, period: line.period, plan: plan.id, change: None };
+    noted(fact, context, (account, order.map(|order| order.id)), (paid, covers), postings, ids)
+}
+
+/// The row of the payment that the fact tells of, with the facts that `postings` grant for; none where nothing of it is
+/// new.
+fn noted(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    (account, order): (AccountId, Option<OrderId>),
+    (paid, covers): (Money, Covered),
+    postings: &[Posting],
+    ids: &dyn IdSource,
+) -> Option<Payment> {
+    if paid.minor < 0 {
+        return None;
+    }
     let mut payment = context.payment.clone().unwrap_or_else(|| {
         let new = NewPayment { account, channel: context.channel, names: fact.names.clone(), paid };
         Payment::new(new, ids, context.now)
     });
     let before = payment.clone();
     payment.names.learn(&fact.names);
-    payment.order = payment.order.or(order.map(|order| order.id));
-    payment.covers = payment
-        .covers
-        .or_else(|| Some(Covered { subscription: fact.subscription.clone(), period: line.period }));
+    payment.order = payment.order.or(order);
+    payment.covers = payment.covers.or(Some(covers));
     let facts = postings.iter().flat_map(|posting| &posting.commands).filter_map(Command::fact);
     payment.grants_for(facts.cloned());
     (payment.version == 0 || payment != before).then_some(payment)

@@ -49,6 +49,8 @@ CREATE TABLE payments (
     subscription_ref text,
     period_start {int},
     period_end {int},
+    covered_plan_id {id},
+    period_change text,
     paid {int} NOT NULL CHECK (paid >= 0),
     currency text NOT NULL,
     facts text NOT NULL,

@@ -209,6 +209,7 @@ impl State {
                 let url = format!("{}/p/session/{id}", self.base_url);
                 Ok(json!({ "id": id, "object": "billing_portal.session", "customer": customer, "url": url }))
             }
+            "/v1/invoices/create_preview" => subscription::preview(params),
             "/v1/refunds" => {
                 let id = self.next_id("re_1Fake", self.requests.len());
                 refund::create(&mut self.payments, params, &id)

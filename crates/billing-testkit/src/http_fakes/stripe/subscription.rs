@@ -6,8 +6,17 @@ use serde_json::{Value, json};
 use super::api_error::ApiError;
 use super::params::Params;
 
-const KNOWN: &[&str] =
-    &["cancel_at_period_end", "cancel_at", "pause_collection", "pause_collection[behavior]"];
+const KNOWN: &[&str] = &[
+    "cancel_at_period_end",
+    "cancel_at",
+    "pause_collection",
+    "pause_collection[behavior]",
+    "items[][id]",
+    "items[][price]",
+    "proration_behavior",
+    "payment_behavior",
+    "billing_cycle_anchor[type]",
+];
 
 /// Changes `subscription` as `params` say. Stripe refuses both ways to set an end together.
 pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) -> Result<(), ApiError> {
@@ -19,6 +28,7 @@ pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) 
             "A canceled subscription cannot be updated.".to_owned(),
         ));
     }
+    switch_price(subscription, params)?;
     match params.get("pause_collection[behavior]") {
         Some(behavior) => {
             subscription["pause_collection"] = json!({ "behavior": behavior, "resumes_at": null });
@@ -71,4 +81,41 @@ pub(super) fn resume(subscription: &mut Value) -> Result<(), ApiError> {
     }
     subscription["status"] = json!("active");
     Ok(())
+}
+
+/// Switches the price of an item. Without the item's id Stripe would add another one; here that is refused.
+fn switch_price(subscription: &mut Value, params: &Params) -> Result<(), ApiError> {
+    let Some(price) = params.get("items[0][price]") else { return Ok(()) };
+    if price == "price_declined" {
+        let message = "Your card was declined.".to_owned();
+        return Err(ApiError {
+            status: 402,
+            kind: "card_error",
+            ..ApiError::invalid("card_declined", "", message)
+        });
+    }
+    let item = params.need("items[0][id]")?;
+    let known = subscription.pointer_mut("/items/data/0").filter(|known| known["id"] == item);
+    let known = known.ok_or_else(|| {
+        ApiError::invalid("resource_missing", "items[0][id]", format!("No such subscription item: '{item}'"))
+    })?;
+    known["price"] = json!({ "id": price, "object": "price" });
+    if known["plan"].is_object() {
+        known["plan"] = json!({ "id": price, "object": "plan" });
+    }
+    Ok(())
+}
+
+/// What the next invoice would be; 7 dollars, whatever is changed.
+pub(super) fn preview(params: &Params) -> Result<Value, ApiError> {
+    params.check_names(&[
+        "subscription",
+        "subscription_details[items][][id]",
+        "subscription_details[items][][price]",
+        "subscription_details[proration_behavior]",
+        "subscription_details[billing_cycle_anchor][type]",
+    ])?;
+    params.need("subscription")?;
+    params.need("subscription_details[items][0][id]")?;
+    Ok(json!({ "id": "upcoming_in_1Fake", "object": "invoice", "amount_due": 700, "currency": "usd" }))
 }

@@ -33,6 +33,10 @@ async fn years_are_sold_at_the_price_of_years_and_nothing_else_is() {
         let refused = shop.billing.start_checkout(&shop.wants_gift(months)).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_request", "{months}");
     }
+    let free = PlanDraft { price_monthly: 0, ..a_plan_draft("free") };
+    let free = shop.billing.publish_plan(None, &free).await.unwrap();
+    let ask = a_checkout("ada", Channel::Stripe, Wanted::Gift(free.id, 3), None);
+    assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "not_on_sale");
     let dear = PlanDraft { price_monthly: 999_999_999, ..a_plan_draft("dear") };
     let dear = shop.billing.publish_plan(None, &dear).await.unwrap();
     let ask = a_checkout("ada", Channel::Stripe, Wanted::Gift(dear.id, 36), None);

@@ -9,7 +9,7 @@ use billing_core::ledger::Actor;
 use billing_core::orders::{OrderKind, RequestMark};
 use billing_core::payments::{Channel, CheckoutOutcome, PaymentFact, Purchase, SubscriptionChange};
 use billing_core::ports::SubscriptionReads;
-use billing_core::requests::{StartCheckout, Wanted};
+use billing_core::requests::{ChangePlan, StartCheckout, Wanted};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Zone};
 use billing_testkit::builders::{a_checkout, a_plan_draft, an_external_id, fingerprint, noon, request_key};
@@ -162,6 +162,9 @@ async fn it_can_be_ended_at_once_and_nothing_else_can_be_asked_of_it() {
         assert_eq!(error.code(), "provider_unsupported");
         assert!(error.to_string().contains("was given"), "{error}");
     }
+    let other =
+        ChangePlan { account: an_external_id("bob"), plan: shop.plan.id, interval: None, preview: true };
+    assert_eq!(shop.billing.change_plan(&other).await.unwrap_err().code(), "provider_unsupported");
     let portal = shop.billing.open_portal(&an_external_id("bob"), "https://app.example.com/back").await;
     assert_eq!(portal.unwrap_err().code(), "provider_unsupported");
     shop.clock.advance(3600);

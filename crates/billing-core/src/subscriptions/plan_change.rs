@@ -1,0 +1,212 @@
+//! What changing to another plan means, before anything is changed.
+
+use super::{Subscription, SubscriptionStatus};
+use crate::catalog::{ChangePolicy, Interval, Plan, period_grants};
+use crate::payments::{Capabilities, Capability, ChangeMoney, Payment};
+use crate::values::{Credits, Money, Period, PlanId, Timestamp, Zone};
+
+/// What somebody wants to change to.
+#[derive(Debug, Clone, Copy)]
+pub struct WantedPlan<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// How often it is paid.
+    pub interval: Interval,
+}
+
+/// What is known of the current period.
+#[derive(Debug, Clone, Copy)]
+pub struct PaidPlan<'a> {
+    /// The plan that it was paid for.
+    pub plan: &'a Plan,
+    /// From when to when.
+    pub period: Period,
+}
+
+/// What a change means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangeOffer {
+    /// When the new price is paid.
+    pub money: ChangeMoney,
+    /// What is due now, before discounts and tax, by our own count.
+    pub due_now: Money,
+    /// How many credits come at once, for the rest of the current period or month.
+    pub credits_now: Credits,
+    /// How many credits come from then on, each time the plan hands them out.
+    pub credits_then: Credits,
+    /// The price of a period from then on, before discounts and tax.
+    pub price: Money,
+    /// When the next period is paid.
+    pub renews_at: Timestamp,
+    /// The period that begins now, or would.
+    pub fresh: Period,
+}
+
+/// Why a change is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeRefusal {
+    /// It is to that plan already.
+    #[error("the subscription is to this plan already")]
+    SamePlan,
+    /// Only what is paid or tried can be changed.
+    #[error("a subscription that is {0} cannot be changed to another plan")]
+    NotActive(SubscriptionStatus),
+    /// It is to end.
+    #[error("the subscription is to end; resume it first")]
+    Ending,
+    /// A year was paid.
+    #[error("a year was paid; change to monthly payments when it ends")]
+    YearPaid,
+    /// Another currency.
+    #[error("the plan `{0}` is sold in another currency")]
+    OtherCurrency(String),
+    /// The plan is not sold, or not so.
+    #[error("the plan `{0}` is not sold that way")]
+    NotOnSale(String),
+    /// Its provider cannot.
+    #[error(
+        "its payment provider cannot change this subscription so; cancel it, and subscribe anew when it has ended"
+    )]
+    NotPossible,
+}
+
+impl ChangeRefusal {
+    /// The stable code that callers may rely on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::SamePlan => "already_on_plan",
+            Self::NotActive(_) => "subscription_not_active",
+            Self::Ending => "subscription_ending",
+            Self::YearPaid => "year_paid",
+            Self::OtherCurrency(_) => "other_currency",
+            Self::NotOnSale(_) => "not_on_sale",
+            Self::NotPossible => "change_not_possible",
+        }
+    }
+}
+
+/// What changing `subscription` to `wanted` means, given what the current period was `paid` for and what its provider
+/// `can`.
+///
+/// Whoever changes to what is no dearer than what the period was paid for changes with the renewal: nothing is given
+/// back, so nothing is lost by it, and changing to and fro brings no credits. Whoever changes to something dearer pays
+/// as the new plan's policy says. A change from months to years begins a fresh period whatever the policy, because
+/// providers bill it so.
+///
+/// # Errors
+///
+/// [`ChangeRefusal`].
+pub fn plan_change(
+    subscription: &Subscription,
+    paid: Option<PaidPlan<'_>>,
+    wanted: WantedPlan<'_>,
+    can: Capabilities,
+    now: Timestamp,
+) -> Result<ChangeOffer, ChangeRefusal> {
+    let price = check(subscription, wanted)?;
+    if !can.can(Capability::ChangePlan) {
+        return Err(ChangeRefusal::NotPossible);
+    }
+    let months = i32::try_from(wanted.interval.months()).unwrap_or(1);
+    let fresh = Period { start: now, end: Zone::UTC.plus_months(now, months) };
+    let offer = |money, due_now: i64, credits_now, renews_at| ChangeOffer {
+        money,
+        due_now: Money::new(due_now, price.currency),
+        credits_now: Credits::new(credits_now),
+        credits_then: wanted.plan.credits_included,
+        price,
+        renews_at,
+        fresh,
+    };
+    let at_renewal = || {
+        let renews_at = paid.map(|paid| paid.period.end).or(subscription.period.map(|period| period.end));
+        offer(ChangeMoney::AtRenewal, 0, 0, renews_at.unwrap_or(now))
+    };
+    let begins_fresh = || {
+        let credits = if can.can(Capability::FreshPeriod) { wanted.plan.credits_included.get() } else { 0 };
+        offer(ChangeMoney::FreshPeriod, price.minor, credits, fresh.end)
+    };
+    if wanted.interval != subscription.interval {
+        // Nothing was paid yet in a trial, and the provider bills the year when it ends.
+        let trying = subscription.status == SubscriptionStatus::Trialing;
+        return match (wanted.interval, trying) {
+            (_, true) => Ok(at_renewal()),
+            (Interval::Monthly, false) => Err(ChangeRefusal::YearPaid),
+            (Interval::Yearly, false) if can.can(Capability::FreshPeriod) => Ok(begins_fresh()),
+            (Interval::Yearly, false) => Err(ChangeRefusal::NotPossible),
+        };
+    }
+    let before = paid.and_then(|paid| Some((paid, paid.plan.price(subscription.interval)?)));
+    let Some((paid, before)) = before.filter(|(_, before)| price.minor > before.minor) else {
+        return Ok(at_renewal());
+    };
+    match wanted.plan.change_policy {
+        ChangePolicy::Prorate if can.can(Capability::Prorate) => {
+            let due = rest_of(price.minor.saturating_sub(before.minor), paid.period, now);
+            Ok(offer(ChangeMoney::Difference, due, credits_now(paid, wanted.plan, now), paid.period.end))
+        }
+        ChangePolicy::FreshPeriod if can.can(Capability::FreshPeriod) => Ok(begins_fresh()),
+        _ => Ok(at_renewal()),
+    }
+}
+
+/// The price of a period; refuses what cannot be changed to.
+fn check(subscription: &Subscription, wanted: WantedPlan<'_>) -> Result<Money, ChangeRefusal> {
+    if !matches!(subscription.status, SubscriptionStatus::Active | SubscriptionStatus::Trialing) {
+        return Err(ChangeRefusal::NotActive(subscription.status));
+    }
+    if subscription.cancel_at_period_end || subscription.cancel_at.is_some() {
+        return Err(ChangeRefusal::Ending);
+    }
+    if (subscription.plan, subscription.interval) == (wanted.plan.id, wanted.interval) {
+        return Err(ChangeRefusal::SamePlan);
+    }
+    let price = wanted.plan.price(wanted.interval).filter(|_| wanted.plan.active);
+    price.ok_or_else(|| ChangeRefusal::NotOnSale(wanted.plan.slug.clone()))
+}
+
+/// How many credits the rest of the month or period is worth more, now; none where one plan's come monthly and the
+/// other's at once.
+fn credits_now(paid: PaidPlan<'_>, wanted: &Plan, now: Timestamp) -> i64 {
+    if paid.plan.credits_interval != wanted.credits_interval {
+        return 0;
+    }
+    let shares = period_grants(paid.period, wanted.credits_interval);
+    let share = shares.into_iter().find(|share| share.effective_at <= now && now < share.ends_at);
+    let Some(share) = share else { return 0 };
+    let month = Period { start: share.effective_at, end: share.ends_at };
+    let (new, old) = (wanted.credits_included.get(), paid.plan.credits_included.get());
+    // The new plan's part is rounded down, and the old one's up.
+    rest_of(new, month, now).saturating_sub(ceil_rest_of(old, month, now)).max(0)
+}
+
+/// `amount` for the rest of `period` after `now`, rounded down.
+fn rest_of(amount: i64, period: Period, now: Timestamp) -> i64 {
+    let (rest, whole) = rest_and_whole(period, now);
+    let part = i128::from(amount).saturating_mul(rest).checked_div(whole);
+    part.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
+}
+
+/// The same, rounded up.
+fn ceil_rest_of(amount: i64, period: Period, now: Timestamp) -> i64 {
+    let (rest, whole) = rest_and_whole(period, now);
+    let part = i128::from(amount).saturating_mul(rest).saturating_add(whole.saturating_sub(1));
+    part.checked_div(whole).and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
+}
+
+fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
+    let rest = period.end.micros().saturating_sub(now.max(period.start).micros()).max(0);
+    let whole = period.end.micros().saturating_sub(period.start.micros()).max(1);
+    (i128::from(rest), i128::from(whole))
+}
+
+/// The plan that the current period was paid for: that of the last change in it, else its own.
+pub fn paid_plan(payments: &[Payment], now: Timestamp) -> Option<(PlanId, Period)> {
+    let contains = |period: &Period| period.start <= now && now < period.end;
+    let whole = payments.iter().filter_map(Payment::whole_period).find(contains)?;
+    let covers = payments.iter().filter_map(|payment| payment.covers.as_ref());
+    let within =
+        covers.filter(|covers| whole.start <= covers.period.start && covers.period.start < whole.end);
+    let last = within.filter(|covers| covers.period.start <= now).max_by_key(|covers| covers.period.start)?;
+    Some((last.plan, whole))
+}

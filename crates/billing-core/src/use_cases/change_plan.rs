@@ -1,0 +1,116 @@
+//! Change a subscription to another plan.
+
+use super::CheckoutRefusal;
+use super::apply_event::{Teller, period_news};
+use super::checkout_offer::provider_price;
+use super::manage_subscription::{collected, live, shown, take_answer};
+use super::read_summary::ShownSubscription;
+use super::retry::{Again, retry};
+use crate::BillingError;
+use crate::accounts::ExternalId;
+use crate::billing::Ports;
+use crate::catalog::{Interval, Plan};
+use crate::payments::{Capability, ChangeMoney, PaidPeriod, PlanCall};
+use crate::ports::PaymentProvider;
+use crate::subscriptions::{
+    ChangeOffer, ChangeRefusal, PaidPlan, Subscription, WantedPlan, paid_plan, plan_change,
+};
+use crate::values::{Money, Period, PlanId};
+use crate::webhooks::Effect;
+
+/// What somebody asks for.
+#[derive(Debug, Clone)]
+pub struct ChangePlan {
+    /// Whose subscription.
+    pub account: ExternalId,
+    /// To which plan.
+    pub plan: PlanId,
+    /// How often it is to be paid; as before where it is not said.
+    pub interval: Option<Interval>,
+    /// Whether only to say what it would mean.
+    pub preview: bool,
+}
+
+/// What a change means, or meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedPlan {
+    /// The plan that was asked for.
+    pub plan: Plan,
+    /// How often it is paid.
+    pub interval: Interval,
+    /// What it means for money and credits. Where the provider was asked, it counted what is due now.
+    pub offer: ChangeOffer,
+    /// The subscription as it is now.
+    pub subscription: ShownSubscription,
+}
+
+/// Says what changing to another plan means, and does it unless only that was asked. The provider is asked first, with
+/// no database transaction open; if its answer is lost, its events bring what became of it.
+pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<ChangedPlan, BillingError> {
+    let subscription = live(ports, &ask.account).await?;
+    collected(&subscription)?;
+    let interval = ask.interval.unwrap_or(subscription.interval);
+    let plan = ports.catalog.plan(ask.plan).await?;
+    let plan = plan.ok_or_else(|| BillingError::not_found("plan", ask.plan))?;
+    let channel = subscription.channel;
+    let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
+    let paid = paid(ports, &subscription).await?;
+    if let Some((before, _)) = &paid
+        && before.currency != plan.currency
+    {
+        return Err(ChangeRefusal::OtherCurrency(plan.slug).into());
+    }
+    let (table, now) = (provider.capabilities(), ports.clock.now());
+    let known = paid.as_ref().map(|(plan, period)| PaidPlan { plan, period: *period });
+    let wanted = WantedPlan { plan: &plan, interval };
+    let mut offer = plan_change(&subscription, known, wanted, table, now)?;
+    let Some(price) = provider_price(channel, &plan, interval) else {
+        return Err(CheckoutRefusal::NotAvailableOnChannel { item: plan.slug, channel }.into());
+    };
+    let paid_at = paid.as_ref().and_then(|(plan, _)| provider_price(channel, plan, subscription.interval));
+    let strayed = paid.as_ref().is_some_and(|(plan, _)| plan.id != subscription.plan);
+    let (money, due, fresh) = (offer.money, offer.due_now, offer.fresh);
+    let call = PlanCall { subscription, paid_at, strayed, price, interval, money, due, fresh, now };
+    let subscription = if ask.preview {
+        offer.due_now = due_now(provider, &call).await?;
+        call.subscription
+    } else {
+        carry_out(ports, provider, call).await?
+    };
+    Ok(ChangedPlan { plan, interval, offer, subscription: shown(ports, subscription).await? })
+}
+
+/// The plan that the current period was paid for.
+async fn paid(ports: &Ports, subscription: &Subscription) -> Result<Option<(Plan, Period)>, BillingError> {
+    let (channel, id) = (subscription.channel, &subscription.provider_id);
+    let payments = ports.payments.payments_of_subscription(channel, id).await?;
+    let Some((plan, period)) = paid_plan(&payments, ports.clock.now()) else { return Ok(None) };
+    Ok(ports.catalog.plan(plan).await?.map(|plan| (plan, period)))
+}
+
+async fn due_now(provider: &dyn PaymentProvider, call: &PlanCall) -> Result<Money, BillingError> {
+    let asks = call.money != ChangeMoney::AtRenewal && provider.capabilities().can(Capability::PreviewChange);
+    if asks { Ok(provider.preview_change(call).await?) } else { Ok(call.due) }
+}
+
+async fn carry_out(
+    ports: &Ports,
+    provider: &dyn PaymentProvider,
+    call: PlanCall,
+) -> Result<Subscription, BillingError> {
+    let changed = provider.change_plan(&call).await?;
+    let subscription = take_answer(ports, call.subscription, &changed.subscription).await?;
+    if let Some(paid) = &changed.paid {
+        retry(|| hear(ports, &subscription, paid)).await?;
+    }
+    Ok(subscription)
+}
+
+/// Does what the event of the same payment would do: whoever comes first does it.
+async fn hear(ports: &Ports, subscription: &Subscription, paid: &PaidPeriod) -> Result<(), Again> {
+    let teller = Teller::answer(subscription.channel, &paid.payment);
+    if let Effect::Apply(changes) = period_news(ports, teller, paid).await? {
+        ports.store.commit(*changes, ports.clock.now()).await?;
+    }
+    Ok(())
+}

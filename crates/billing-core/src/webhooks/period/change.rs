@@ -1,0 +1,186 @@
+//! What a change in mid period does to credits.
+
+use super::{PeriodContext, grants, noted, seat};
+use crate::accounts::Account;
+use crate::catalog::{ChangePolicy, Plan, period_grants};
+use crate::changes::Changes;
+use crate::ledger::{GrantCredits, Origin, Source, facts};
+use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, PaidPeriod, Payment};
+use crate::values::{Credits, IdSource, Money, Period, Timestamp};
+use crate::webhooks::Effect;
+
+use seat::Claim;
+
+/// What prorations change: they are noted as what paid for the rest of the period, and where the new plan's policy is to
+/// prorate, the rest of each month is worth the difference. What is granted is the most that all changes of the period
+/// were ever worth together, so that changing to and fro brings nothing.
+pub(super) fn effect(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    account: &Account,
+    lines: &[(&PaidLine, &Plan)],
+    ids: &dyn IdSource,
+) -> Effect {
+    let Some((line, plan)) = lines.iter().rfind(|(line, _)| !line.gives_back) else {
+        return Effect::Ignore("nothing of a plan's was changed to");
+    };
+    let contains = |period: &Period| period.start <= line.period.start && line.period.start < period.end;
+    let Some(covering) = context.others.iter().filter_map(Payment::whole_period).find(contains) else {
+        return Effect::Orphan("the period in which the change was made is not known yet");
+    };
+    let mut changes = Changes::default();
+    match seat::claim(fact, context, account, &mut changes) {
+        Claim::Grants => {}
+        Claim::Superfluous => return note(fact, context, account, (line, plan), Vec::new(), changes, ids),
+        Claim::Waits => return Effect::Orphan("another subscription of the account counts"),
+    }
+    let prorates = grants::terms(context, plan, None).change_policy == ChangePolicy::Prorate;
+    let mut nets = nets(lines, covering);
+    // What is worth less always counts, or changing back would bring the same difference again.
+    nets.retain(|net| prorates || net.net < 0);
+    for net in &nets {
+        let grant = grant(fact, context, (line, plan), covering, &nets, net.month);
+        changes.postings.extend(grant.map(|grant| grants::posting(account.id, context, grant)));
+    }
+    note(fact, context, account, (line, plan), nets, changes, ids)
+}
+
+/// What a payment changes whose provider does not say what it was for, and whose period was paid for before: it is noted,
+/// and credits stay as they are until the renewal.
+pub(super) fn unclear(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    account: &Account,
+    lines: &[(&PaidLine, &Plan)],
+    ids: &dyn IdSource,
+) -> Effect {
+    match lines.last() {
+        Some(line) => note(fact, context, account, *line, Vec::new(), Changes::default(), ids),
+        None => Effect::Ignore("nothing of a plan's was changed to"),
+    }
+}
+
+fn note(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    account: &Account,
+    (line, plan): (&PaidLine, &Plan),
+    nets: Vec<MonthlyNet>,
+    mut changes: Changes,
+    ids: &dyn IdSource,
+) -> Effect {
+    let covers = Covered {
+        subscription: fact.subscription.clone(),
+        period: line.period,
+        plan: plan.id,
+        change: Some(MidPeriodChange { nets }),
+    };
+    let paid = fact.paid.unwrap_or(Money::new(0, plan.currency));
+    let paid = noted(fact, context, (account.id, None), (paid, covers), &changes.postings, ids);
+    changes.payments.extend(paid);
+    Effect::apply(changes)
+}
+
+/// What the rest of each month of `covering` is worth more, or less, than before: the new plans' part rounded down, the
+/// old ones' up.
+fn nets(lines: &[(&PaidLine, &Plan)], covering: Period) -> Vec<MonthlyNet> {
+    let Some(interval) = lines.first().map(|(_, plan)| plan.credits_interval) else { return Vec::new() };
+    // A plan whose credits come monthly has no part of one whose credits come at once.
+    if lines.iter().any(|(_, plan)| plan.credits_interval != interval) {
+        return Vec::new();
+    }
+    let shares = period_grants(covering, interval).into_iter();
+    let net = |share: crate::catalog::MonthlyShare| {
+        let month = Period { start: share.effective_at, end: share.ends_at };
+        let parts = lines.iter().map(|(line, plan)| part(plan.credits_included, line, month));
+        let net = parts.fold(0_i64, i64::saturating_add);
+        (net != 0).then_some(MonthlyNet { month: share.month, net })
+    };
+    shares.filter_map(net).collect()
+}
+
+/// The part of a month's credits that a line's period pays for, or gives back.
+fn part(credits: Credits, line: &PaidLine, month: Period) -> i64 {
+    let start = line.period.start.max(month.start).micros();
+    let end = line.period.end.min(month.end).micros();
+    let (rest, whole) = (
+        i128::from(end.saturating_sub(start).max(0)),
+        i128::from(month.end.micros().saturating_sub(month.start.micros()).max(1)),
+    );
+    let exact = i128::from(credits.get()).saturating_mul(rest);
+    let part = if line.gives_back {
+        exact.saturating_add(whole).saturating_sub(1).checked_div(whole).map(i128::saturating_neg)
+    } else {
+        exact.checked_div(whole)
+    };
+    part.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
+}
+
+/// What this change grants for `month`.
+fn grant(
+    fact: &PaidPeriod,
+    context: &PeriodContext,
+    (line, plan): (&PaidLine, &Plan),
+    covering: Period,
+    nets: &[MonthlyNet],
+    month: u32,
+) -> Option<GrantCredits> {
+    let shares = period_grants(covering, plan.credits_interval);
+    let last = shares.last().is_some_and(|share| share.month == month);
+    let share = shares.into_iter().find(|share| share.month == month)?;
+    let name =
+        |payment: &str, start: Timestamp| facts::change(context.channel, payment, plan.id, start, month);
+    let earlier = || changes_in(context, covering);
+    let mut known: Vec<(Timestamp, i64)> =
+        earlier().map(|(covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
+    known.push((line.period.start, net_of(nets, month)));
+    known.sort_unstable();
+    let granted =
+        context.other_grants.iter().filter(|grant| grant.business_key.as_str().starts_with(facts::CHANGE));
+    let granted = granted
+        .filter(|grant| grant.effective_at < share.ends_at && grant.effective_at >= share.effective_at);
+    let granted = granted.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
+    let amount = most(known.into_iter().map(|(_, net)| net)).saturating_sub(granted);
+    let next = context.others.iter().filter_map(|other| grants::next_start(other, covering)).min();
+    let ends_at = match next {
+        Some(next) => share.ends_at.min(next),
+        None => grants::ends_at(context.subscription.as_ref(), &share, last, context),
+    };
+    let effective_at = share.effective_at.max(line.period.start);
+    let counts = amount > 0 && ends_at > effective_at.max(context.now);
+    counts.then(|| GrantCredits {
+        effective_at: Some(effective_at),
+        expires_at: Some(ends_at),
+        origin: Origin { order: None, subscription: context.subscription.as_ref().map(|known| known.id) },
+        ..GrantCredits::new(
+            Credits::new(amount),
+            Source::Plan,
+            name(&fact.payment, line.period.start),
+            format!("Change: {}", plan.name),
+        )
+    })
+}
+
+/// The other changes that were made in `covering`.
+fn changes_in(
+    context: &PeriodContext,
+    covering: Period,
+) -> impl Iterator<Item = (&Covered, &MidPeriodChange)> {
+    let covered = context.others.iter().filter_map(|other| other.covers.as_ref());
+    covered
+        .filter(move |covered| covering.start <= covered.period.start && covered.period.start < covering.end)
+        .filter_map(|covered| Some((covered, covered.change.as_ref()?)))
+}
+
+fn net_of(nets: &[MonthlyNet], month: u32) -> i64 {
+    nets.iter().find(|net| net.month == month).map_or(0, |net| net.net)
+}
+
+/// The most that `nets`, one after the other, ever came to; at least nothing.
+fn most(nets: impl Iterator<Item = i64>) -> i64 {
+    let sums = nets.scan(0_i64, |sum, net| {
+        *sum = sum.saturating_add(net);
+        Some(*sum)
+    });
+    sums.max().unwrap_or(0).max(0)
+}

@@ -1,0 +1,77 @@
+//! Switching a subscription to another price.
+
+use billing_core::payments::{ChangeMoney, PaymentFact, PlanCall, PlanChanged};
+use billing_core::ports::ProviderError;
+use billing_core::values::Money;
+
+use crate::amount;
+use crate::client::Client;
+use crate::form::Form;
+use crate::webhook_read;
+use crate::wire;
+
+/// Switches the price of the subscription's one item. Without its id Stripe would add a second one.
+pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    let path = format!("/v1/subscriptions/{}", call.subscription.provider_id);
+    let item = item(client, &path).await?;
+    if let (true, ChangeMoney::Difference, Some(paid_at)) = (call.strayed, call.money, &call.paid_at) {
+        // Back to what was paid for first, or the difference would be counted from something else.
+        let back = Form::default().with("items[0][id]", &item).with("items[0][price]", paid_at);
+        let back = back.with("proration_behavior", "none");
+        let _: wire::Subscription = client.post(&path, &format!("{}:back", call.key()), &back).await?;
+    }
+    let form = Form::default().with("items[0][id]", &item).with("items[0][price]", &call.price);
+    let form = match call.money {
+        ChangeMoney::AtRenewal => form.with("proration_behavior", "none"),
+        ChangeMoney::Difference => {
+            form.with("proration_behavior", "always_invoice").with("payment_behavior", "error_if_incomplete")
+        }
+        ChangeMoney::FreshPeriod => form
+            .with("proration_behavior", "none")
+            .with(client.anchor(""), "now")
+            .with("payment_behavior", "error_if_incomplete"),
+    };
+    let changed: wire::Subscription = client.post(&path, &call.key(), &form).await?;
+    match webhook_read::subscription(&changed, call.now, false) {
+        // What was paid is told by its invoice.
+        PaymentFact::Subscription(subscription) => Ok(PlanChanged { subscription, paid: None }),
+        _ => Err(ProviderError::Unknown {
+            message: format!("the subscription's status is unknown: {}", changed.status),
+            request_id: None,
+        }),
+    }
+}
+
+/// What would be due now, tax and the customer's balance counted.
+pub(crate) async fn preview(client: &Client, call: &PlanCall) -> Result<Money, ProviderError> {
+    let id = &call.subscription.provider_id;
+    let item = item(client, &format!("/v1/subscriptions/{id}")).await?;
+    let form = Form::default()
+        .with("subscription", id)
+        .with("subscription_details[items][0][id]", &item)
+        .with("subscription_details[items][0][price]", &call.price);
+    let form = match call.money {
+        ChangeMoney::AtRenewal => form.with("subscription_details[proration_behavior]", "none"),
+        ChangeMoney::Difference => form.with("subscription_details[proration_behavior]", "always_invoice"),
+        ChangeMoney::FreshPeriod => form
+            .with("subscription_details[proration_behavior]", "none")
+            .with(client.anchor("subscription_details"), "now"),
+    };
+    // Nothing is made, so nothing is remembered under a key.
+    let invoice: wire::Preview = client.ask("/v1/invoices/create_preview", &form).await?;
+    let unreadable = || ProviderError::Unknown {
+        message: format!("the preview's amount cannot be read: {} {}", invoice.amount_due, invoice.currency),
+        request_id: None,
+    };
+    amount::read(Some(invoice.amount_due), Some(&invoice.currency)).ok_or_else(unreadable)
+}
+
+async fn item(client: &Client, path: &str) -> Result<String, ProviderError> {
+    let known: wire::Subscription = client.get(path).await?;
+    let id = known.first_item().map(str::to_owned);
+    id.ok_or_else(|| ProviderError::Refused {
+        code: None,
+        message: "the subscription has no item whose price could be switched".to_owned(),
+        request_id: None,
+    })
+}
