@@ -124,6 +124,17 @@ async fn a_pack_is_priced_by_the_order() {
 }
 
 #[tokio::test]
+async fn a_gift_is_paid_once_at_the_price_that_was_agreed() {
+    let (fake, provider) = fake();
+    let purchase = Purchase::Gift { name: "Gift: Pro, 3 months".to_owned() };
+    provider.create_checkout(&CheckoutRequest { purchase, ..pack(None) }).await.unwrap();
+    let request = &fake.requests()[0];
+    assert_eq!(request.param("mode"), Some("payment"));
+    assert_eq!(request.param("line_items[0][price_data][unit_amount]"), Some("999"));
+    assert_eq!(request.param("line_items[0][price_data][product_data][name]"), Some("Gift: Pro, 3 months"));
+}
+
+#[tokio::test]
 async fn a_plan_is_priced_by_stripe() {
     let (fake, provider) = fake();
     provider.create_checkout(&plan(Some("price_pro"))).await.unwrap();

@@ -9,6 +9,7 @@ mod commands;
 mod coupons;
 mod expiry;
 mod first_start;
+mod gifts;
 mod journey;
 mod kill;
 mod process;
