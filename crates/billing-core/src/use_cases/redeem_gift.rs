@@ -10,7 +10,7 @@ use crate::billing::Ports;
 use crate::gifts::{Gift, GiftCode, GiftRefusal, Redeemed};
 use crate::ledger::{Actor, Refusal};
 use crate::payments::{Capability, Payment};
-use crate::ports::PaymentProvider;
+use crate::ports::{CommitError, PaymentProvider};
 use crate::values::{AccountId, RequestKey};
 
 /// A gift that somebody has, and what it began.
@@ -84,7 +84,12 @@ async fn once(
         }
         changes.payments = payments;
     }
-    ports.store.commit(changes, now).await?;
+    match ports.store.commit(changes, now).await {
+        Ok(_) => {}
+        // Somebody else was faster: the next look finds who.
+        Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => return Err(Again::Conflict),
+        Err(error) => return Err(error.into()),
+    }
     gift.version = gift.version.saturating_add(1);
     Ok(RedeemedGift { gift, shown, replayed: false })
 }
