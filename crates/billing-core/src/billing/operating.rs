@@ -68,7 +68,10 @@ impl Billing {
     ) -> Result<Page<(ExternalId, Subscription)>, BillingError> {
         check::<SubscriptionId>(page)?;
         let filter = SubscriptionFilter { account: self.named(account).await?, status, standing };
-        self.with_owners(self.ports.sales.all_subscriptions(&filter, page).await?, |item| item.account).await
+        let mut found = self.ports.sales.all_subscriptions(&filter, page).await?;
+        let now = self.ports.clock.now();
+        found.items = found.items.into_iter().map(|known| known.as_of(now)).collect();
+        self.with_owners(found, |item| item.account).await
     }
 
     /// Each with how the host product calls its account.

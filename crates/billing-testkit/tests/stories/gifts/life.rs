@@ -8,14 +8,16 @@ use billing_core::gifts::GiftStatus;
 use billing_core::ledger::Actor;
 use billing_core::orders::{OrderKind, RequestMark};
 use billing_core::payments::{Channel, CheckoutOutcome, PaymentFact, Purchase, SubscriptionChange};
+use billing_core::ports::Clock;
 use billing_core::ports::SubscriptionReads;
 use billing_core::requests::{ChangePlan, StartCheckout, Wanted};
-use billing_core::subscriptions::SubscriptionStatus;
+use billing_core::subscriptions::{Standing, SubscriptionStatus};
 use billing_core::values::{Credits, Zone};
 use billing_testkit::builders::{a_checkout, a_plan_draft, an_external_id, fingerprint, noon, request_key};
 use tokio::task::JoinSet;
 
 use super::super::shop::{DONE, Shop, told};
+use super::super::subscriptions::subscribed;
 
 #[tokio::test]
 async fn a_gift_is_bought_paid_redeemed_and_over() {
@@ -246,4 +248,21 @@ async fn an_operator_ends_any_subscription() {
     }
     assert_eq!(shop.balance("bob").await, 0);
     shop.is_sound("bob").await;
+}
+
+#[tokio::test]
+async fn what_is_paid_after_a_gift_is_over_counts_before_anybody_has_written_that_down() {
+    let shop = Shop::open().await;
+    let (_, code) = shop.bought(1).await;
+    shop.redeems_gift("ada", &code).await.unwrap();
+    shop.comes_to(1, 0);
+    let plan = a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Monthly), None);
+    let order = shop.billing.start_checkout(&plan).await.unwrap().order;
+    let active = subscribed(&order, SubscriptionStatus::Active, shop.clock.now());
+    assert_eq!(shop.hears("evt_paid", active).await, DONE);
+    shop.billing.run_due(Job::Gifts).await.unwrap();
+    let own = shop.shows("ada").await.unwrap();
+    assert_eq!((own.channel, own.standing), (Channel::Stripe, Standing::Counts));
+    let account = shop.billing.account(&an_external_id("ada")).await.unwrap();
+    assert_eq!(account.subscribed, Some(own.name()));
 }

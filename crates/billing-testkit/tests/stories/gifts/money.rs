@@ -1,8 +1,10 @@
 //! The money of a gift goes back.
 
 use billing_core::gifts::GiftStatus;
+use billing_core::ledger::Actor;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
+use billing_core::requests::{RefundPayment, Refunded};
 use billing_core::values::Money;
 
 use super::super::shop::Shop;
@@ -72,5 +74,29 @@ async fn money_that_goes_back_afterwards_takes_the_credits_of_whoever_redeemed_i
     assert_eq!(shop.balance("bob").await, 2000);
     for account in ["ada", "bob"] {
         shop.is_sound(account).await;
+    }
+}
+
+#[tokio::test]
+async fn an_operator_gives_the_money_of_a_gift_back() {
+    for redeemed in [false, true] {
+        let shop = Shop::open().await;
+        let (order, code) = shop.bought(2).await;
+        if redeemed {
+            shop.redeems_gift("bob", &code).await.unwrap();
+        }
+        let (what, actor) = (Refunded::Order(order.id), Actor::Operator("ann".to_owned()));
+        shop.billing.refund(&RefundPayment { what, amount: None, key: None, actor }).await.unwrap();
+        let (status, refusal) = if redeemed {
+            (GiftStatus::Redeemed, "gift_already_redeemed")
+        } else {
+            (GiftStatus::Refunded, "gift_refunded")
+        };
+        assert_eq!(shop.gift(&order).await.status, status);
+        assert_eq!(shop.redeems_gift("cleo", &code).await, Err(refusal));
+        if redeemed {
+            assert_eq!(shop.balance("bob").await, 0);
+            shop.is_sound("bob").await;
+        }
     }
 }
