@@ -7,6 +7,7 @@ use billing_core::payments::{
     SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
+use billing_core::subscriptions::Subscription;
 use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
@@ -85,6 +86,11 @@ impl Subscriptions for CreemProvider {
     /// See <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
     async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
         subscription::change_plan(&self.client, call).await
+    }
+
+    /// Creem has no preview.
+    async fn preview_renewal(&self, _subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
+        Err(ProviderError::Unsupported("say what a renewal costs"))
     }
 
     /// Creem has no preview.

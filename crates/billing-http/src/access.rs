@@ -61,6 +61,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/orders/{id}", READ),
     rule("POST", "/orders/{id}/refresh", WRITE),
     rule("GET", "/invoices", READ),
+    rule("GET", "/invoices/upcoming", READ),
     rule("GET", "/subscription/plans", READ),
     rule("GET", "/subscription", READ),
     rule("POST", "/subscription/cancel", WRITE),
@@ -115,6 +116,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/billing/invoices", READ),
     rule("POST", "/v1/billing/portal-session", WRITE),
     rule("POST", "/v1/billing/gifts/redeem", WRITE),
+    rule("POST", "/v1/billing/subscription/pause", WRITE),
     rule("GET", "/v1/billing/overview", READ),
     rule("GET", "/v1/billing/credits", READ),
 ];

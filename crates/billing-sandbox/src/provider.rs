@@ -11,6 +11,7 @@ use billing_core::payments::{
 use billing_core::ports::{
     Checkout, Clock, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks,
 };
+use billing_core::subscriptions::Subscription;
 use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
@@ -166,6 +167,11 @@ impl Subscriptions for Sandbox {
     /// What is due is paid at once.
     async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
         Ok(call.carried_out(&format!("ch_sandbox_{}", call.key())))
+    }
+
+    /// It keeps nothing.
+    async fn preview_renewal(&self, _subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
+        Err(ProviderError::Unsupported("say what a renewal costs"))
     }
 
     /// It charges what we count.

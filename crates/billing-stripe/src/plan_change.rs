@@ -2,6 +2,7 @@
 
 use billing_core::payments::{ChangeMoney, PaymentFact, PlanCall, PlanChanged};
 use billing_core::ports::ProviderError;
+use billing_core::subscriptions::Subscription;
 use billing_core::values::Money;
 
 use crate::amount;
@@ -58,7 +59,23 @@ pub(crate) async fn preview(client: &Client, call: &PlanCall) -> Result<Money, P
             .with(client.anchor("subscription_details"), "now"),
     };
     // Nothing is made, so nothing is remembered under a key.
-    let invoice: wire::Preview = client.ask("/v1/invoices/create_preview", &form).await?;
+    due(&client.ask("/v1/invoices/create_preview", &form).await?)
+}
+
+/// What the next renewal will cost; nothing where none will come.
+pub(crate) async fn renewal(
+    client: &Client,
+    subscription: &Subscription,
+) -> Result<Option<Money>, ProviderError> {
+    let form = Form::default().with("subscription", &subscription.provider_id);
+    match client.ask("/v1/invoices/create_preview", &form).await {
+        Ok(invoice) => due(&invoice).map(Some),
+        Err(ProviderError::Refused { code: Some(code), .. }) if code == "invoice_upcoming_none" => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn due(invoice: &wire::Preview) -> Result<Money, ProviderError> {
     let unreadable = || ProviderError::Unknown {
         message: format!("the preview's amount cannot be read: {} {}", invoice.amount_due, invoice.currency),
         request_id: None,

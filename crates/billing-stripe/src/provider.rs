@@ -7,6 +7,7 @@ use billing_core::payments::{
     SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
+use billing_core::subscriptions::Subscription;
 use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
@@ -91,6 +92,11 @@ impl Subscriptions for StripeProvider {
     }
 
     /// See <https://docs.stripe.com/api/invoices/create_preview>.
+    async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
+        plan_change::renewal(&self.client, subscription).await
+    }
+
+    /// See <https://docs.stripe.com/api/invoices/create_preview>.
     async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
         plan_change::preview(&self.client, call).await
     }
@@ -130,7 +136,7 @@ impl PaymentProvider for StripeProvider {
     fn capabilities(&self) -> Capabilities {
         use Capability::{
             Cancel, CatalogBacked, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PartialRefund,
-            Pause, Portal, PreviewChange, Prorate, ReadCheckout, Refund,
+            Pause, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
         };
         Capabilities::of(&[
             Customers,
@@ -143,6 +149,7 @@ impl PaymentProvider for StripeProvider {
             Prorate,
             FreshPeriod,
             PreviewChange,
+            PreviewRenewal,
             Pause,
             Refund,
             PartialRefund,

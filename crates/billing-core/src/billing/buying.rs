@@ -8,7 +8,7 @@ use crate::payments::{Channel, SubscriptionChange, WebhookHeaders};
 use crate::ports::Received;
 use crate::use_cases::{
     self, BillingOverview, BillingSummary, ChangePlan, ChangedPlan, ShownSubscription, StartCheckout,
-    StartedCheckout,
+    StartedCheckout, UpcomingInvoice,
 };
 use crate::values::{Cursor, OrderId, Page, PageRequest};
 
@@ -121,6 +121,19 @@ impl Billing {
     /// [`BillingError::Store`]; may be tried again.
     pub async fn overview(&self, account: &ExternalId) -> Result<BillingOverview, BillingError> {
         use_cases::read_overview::read_overview(&self.ports, account).await
+    }
+
+    /// What will be asked for next: as the provider counts it where it can say, else the plan's price today. Says whether the
+    /// provider counted.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Provider`] if the provider does not answer; [`BillingError::Store`]; may be tried again.
+    pub async fn upcoming_invoice(
+        &self,
+        account: &ExternalId,
+    ) -> Result<Option<(UpcomingInvoice, bool)>, BillingError> {
+        use_cases::read_overview::read_upcoming(&self.ports, account).await
     }
 
     /// Takes a provider's event in: verified and stored once this answers, applied soon after.

@@ -27,6 +27,8 @@ words! {
         FreshPeriod = "fresh_period",
         /// What is due for a change can be asked before it is made.
         PreviewChange = "preview_change",
+        /// What the next renewal will cost can be asked, discounts and tax counted.
+        PreviewRenewal = "preview_renewal",
         /// A subscription can be set aside, and taken up again.
         Pause = "pause",
         /// A payment's money can be given back.

@@ -8,6 +8,7 @@ use crate::payments::{
     MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest, SubscriptionFact,
     WebhookEvent, WebhookHeaders,
 };
+use crate::subscriptions::Subscription;
 use crate::values::{Money, Timestamp};
 use crate::webhooks::{InboxEvent, WebhookRefusal};
 
@@ -66,6 +67,14 @@ pub trait Subscriptions: Send + Sync {
     ///
     /// As [`change_subscription`](Self::change_subscription).
     async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError>;
+
+    /// What the subscription's next renewal will cost; nothing where none will come. Nothing is written, so it may always be
+    /// asked again.
+    ///
+    /// # Errors
+    ///
+    /// As [`change_subscription`](Self::change_subscription).
+    async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError>;
 
     /// What would be due now for a change. Nothing is written, so it may always be asked again.
     ///

@@ -5,7 +5,7 @@ use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::{UsageBy, UsageSum};
-use crate::payments::Payment;
+use crate::payments::{Capability, Payment};
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Credits, Money, Period, Timestamp, Zone};
 
@@ -52,6 +52,28 @@ pub(crate) async fn read_overview(
     let upcoming = summary.subscription.as_ref().and_then(upcoming);
     let used = used.spent.get().saturating_sub(used.reversed.get());
     Ok(BillingOverview { used_this_month: Credits::new(used), upcoming, payments, summary })
+}
+
+/// What will be asked for next: as the provider counts it, discounts and tax included, where it can say; else the plan's
+/// price today. None where nothing will be. Says whether the provider counted.
+///
+/// # Errors
+///
+/// [`BillingError::Provider`] if the provider does not answer; [`BillingError::Store`]; may be tried again.
+pub(crate) async fn read_upcoming(
+    ports: &Ports,
+    external_id: &ExternalId,
+) -> Result<Option<(UpcomingInvoice, bool)>, BillingError> {
+    let summary = read_summary(ports, external_id).await?;
+    let Some(shown) = &summary.subscription else { return Ok(None) };
+    let Some(projected) = upcoming(shown) else { return Ok(None) };
+    let provider = ports.provider(shown.subscription.channel);
+    let Some(provider) = provider.filter(|provider| provider.capabilities().can(Capability::PreviewRenewal))
+    else {
+        return Ok(Some((projected, false)));
+    };
+    let amount = provider.preview_renewal(&shown.subscription).await?;
+    Ok(amount.map(|amount| (UpcomingInvoice { amount, ..projected }, true)))
 }
 
 /// The next period's price, where the subscription goes on by itself.

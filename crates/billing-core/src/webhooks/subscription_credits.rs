@@ -69,7 +69,7 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
 
 /// Ends the grant at `at`. What would roll over does not: there is no next period.
 fn cut(grant: &Grant, at: Timestamp, now: Timestamp) -> Option<Command> {
-    let ends = is_open(grant) && grant.expires_at.is_some_and(|end| at < end);
+    let ends = is_open(grant, now) && grant.expires_at.is_some_and(|end| at < end);
     let over = at <= now;
     match grant.rollover {
         _ if !ends => None,
@@ -93,7 +93,8 @@ fn moved(
     let own = context.grants.iter().filter(|grant| facts.contains(&grant.business_key));
     let last = own.clone().filter_map(|grant| grant.expires_at).max();
     let Some(wanted) = period_end.map(|end| after.of(end)) else { return Vec::new() };
-    let of_last = own.filter(|grant| grant.expires_at == last && is_open(grant) && grant.rollover.is_none());
+    let of_last = own
+        .filter(|grant| grant.expires_at == last && is_open(grant, context.now) && grant.rollover.is_none());
     of_last
         .filter_map(|grant| match grant.expires_at? {
             end if end < wanted => Some(Command::ExtendGrant { grant: grant.id, expires_at: Some(wanted) }),
@@ -103,8 +104,9 @@ fn moved(
         .collect()
 }
 
-fn is_open(grant: &Grant) -> bool {
-    matches!(grant.stage, Stage::Upcoming | Stage::Active)
+/// Whether it has not ended: not by what is written, and not by time that nobody has written down yet.
+fn is_open(grant: &Grant, now: Timestamp) -> bool {
+    matches!(grant.stage, Stage::Upcoming | Stage::Active) && grant.expires_at.is_none_or(|end| now < end)
 }
 
 fn posting(

@@ -2,6 +2,7 @@
 
 use billing_core::orders::OrderStatus;
 use billing_core::payments::Payment;
+use billing_core::requests::UpcomingInvoice;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,6 +29,32 @@ pub(crate) struct InvoiceView {
     period_end: Option<String>,
     /// RFC 3339, UTC.
     created_at: String,
+}
+
+/// What will be asked for next.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UpcomingInvoiceView {
+    /// In minor units.
+    amount: i64,
+    currency: String,
+    /// From when on it pays, RFC 3339, UTC.
+    period_start: String,
+    /// Until when, RFC 3339, UTC.
+    period_end: String,
+    /// `provider`: with discounts and tax, as the provider counts; `plan`: the plan's price today.
+    counted_by: String,
+}
+
+impl From<(UpcomingInvoice, bool)> for UpcomingInvoiceView {
+    fn from((upcoming, by_provider): (UpcomingInvoice, bool)) -> Self {
+        Self {
+            amount: upcoming.amount.minor,
+            currency: upcoming.amount.currency.to_string(),
+            period_start: upcoming.period.start.to_string(),
+            period_end: upcoming.period.end.to_string(),
+            counted_by: if by_provider { "provider" } else { "plan" }.to_owned(),
+        }
+    }
 }
 
 impl From<&Payment> for InvoiceView {

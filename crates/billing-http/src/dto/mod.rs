@@ -37,7 +37,7 @@ pub(crate) use gifts::{
 };
 pub(crate) use holds::{CaptureBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody};
 pub(crate) use import::ImportView;
-pub(crate) use invoices::InvoiceView;
+pub(crate) use invoices::{InvoiceView, UpcomingInvoiceView};
 pub(crate) use ledger::{LedgerReportView, VerifyBody};
 pub(crate) use orders::{CreateSessionBody, OrderView, ReceivedView, SessionView};
 pub(crate) use overview::{OverviewCredits, OverviewView};

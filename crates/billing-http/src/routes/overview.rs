@@ -7,7 +7,7 @@ use crate::Api;
 use crate::auth::Caller;
 use crate::dto::{
     ErrorBody, InvoiceView, InvoicesView, OverviewCredits, OverviewView, Success, SummaryErrorBody,
-    SummaryView,
+    SummaryView, UpcomingInvoiceView,
 };
 use crate::problem::Problem;
 use crate::request::Query;
@@ -84,4 +84,18 @@ pub(crate) async fn list_invoices(
     let account = caller.account(query.0.account_id.as_deref())?;
     let overview = api.billing.overview(&account).await?;
     Ok(Json(Success::new(overview.payments.iter().map(InvoiceView::from).collect())))
+}
+
+/// What the account will be asked for next, or null. Where its provider can say, it is asked.
+#[utoipa::path(get, path = "/invoices/upcoming", tag = "Orders", params(AccountQuery),
+    responses((status = 200, body = Success<Option<UpcomingInvoiceView>>), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 502, body = ErrorBody)))]
+pub(crate) async fn upcoming_invoice(
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<AccountQuery>,
+) -> Result<Json<Success<Option<UpcomingInvoiceView>>>, Problem> {
+    let account = caller.account(query.0.account_id.as_deref())?;
+    let upcoming = api.billing.upcoming_invoice(&account).await?;
+    Ok(Json(Success::new(upcoming.map(UpcomingInvoiceView::from))))
 }

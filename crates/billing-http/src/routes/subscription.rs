@@ -9,7 +9,7 @@ use crate::Api;
 use crate::auth::Caller;
 use crate::dto::{
     CancelBody, ChangeBody, ChangeView, ErrorBody, PortalBody, PortalView, ResumeBody, SubscriptionView,
-    Success, SummaryErrorBody,
+    Success, SummaryErrorBody, SummaryView,
 };
 use crate::problem::Problem;
 use crate::request::{Body, Query};
@@ -113,6 +113,20 @@ pub(crate) async fn portal_session(
     body: Body<PortalBody>,
 ) -> Result<Json<PortalView>, Problem> {
     Ok(Json(opened(&api, &caller, &body.value).await?))
+}
+
+/// The same as `POST /subscription/pause`, in document B's style.
+#[utoipa::path(post, path = "/v1/billing/subscription/pause", tag = "Overview", request_body = ResumeBody,
+    responses((status = 200, body = SummaryView), (status = 400, body = SummaryErrorBody), (status = 401, body = SummaryErrorBody),
+        (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody), (status = 502, body = SummaryErrorBody)))]
+pub(crate) async fn pause_as_b(
+    api: Data<Api>,
+    caller: Caller,
+    body: Body<ResumeBody>,
+) -> Result<Json<SummaryView>, Problem> {
+    let account = caller.account(body.value.account_id.as_deref())?;
+    api.billing.change_subscription(&account, SubscriptionChange::Pause).await?;
+    Ok(Json(api.billing.summary(&account).await?.into()))
 }
 
 async fn opened(api: &Api, caller: &Caller, body: &PortalBody) -> Result<PortalView, Problem> {

@@ -6,7 +6,7 @@ use billing_core::credentials::Scope;
 use billing_core::payments::SubscriptionChange::{CancelAtPeriodEnd, CancelNow, Resume};
 use billing_core::ports::ProviderError;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
-use billing_core::values::Period;
+use billing_core::values::{Money, Period};
 use billing_testkit::builders::{a_plan, a_subscription, noon};
 use serde_json::{Value, json};
 
@@ -170,4 +170,32 @@ async fn a_change_of_plan_is_previewed_and_made() {
     let stranger = world.key_of("bob", &[Scope::BillingWrite]).await;
     let ask = json!({ "plan_id": dear.id.to_string() });
     world.post(&stranger, "/subscription/change", &ask).await.is(404, "not_found");
+}
+
+#[actix_web::test]
+async fn what_comes_next_is_counted_by_the_provider_where_it_can_say() {
+    let (world, key) = subscribed(|_| {}).await;
+    let counted = Money::new(1234, "usd".parse().unwrap());
+    world.provider.on_renewal(Ok(Some(counted)));
+    let next = world.get(&key, "/invoices/upcoming").await;
+    assert_eq!(next.status, 200, "{}", next.text());
+    let data = next.data();
+    assert_eq!((&data["amount"], &data["counted_by"]), (&json!(1234), &json!("provider")));
+    assert_eq!(data["period_start"], shown(&world, &key).await["current_period_end"]);
+    world.provider.on_renewal(Ok(None));
+    assert_eq!(world.get(&key, "/invoices/upcoming").await.data(), Value::Null);
+    let down = ProviderError::Unknown { message: "no answer".to_owned(), request_id: None };
+    world.provider.on_renewal(Err(down));
+    world.get(&key, "/invoices/upcoming").await.is(502, "provider_unavailable");
+    let stranger = world.key_of("bob", &[Scope::BillingRead]).await;
+    assert_eq!(world.get(&stranger, "/invoices/upcoming").await.data(), Value::Null);
+}
+
+#[actix_web::test]
+async fn a_subscription_is_set_aside_in_document_bs_style_as_well() {
+    let (world, key) = subscribed(|_| {}).await;
+    let paused = world.post(&key, "/v1/billing/subscription/pause", &json!({})).await;
+    assert_eq!(paused.status, 200, "{}", paused.text());
+    assert_eq!(paused.json(), world.get(&key, "/v1/billing/summary").await.json());
+    assert_eq!(shown(&world, &key).await["status"], json!("paused"));
 }

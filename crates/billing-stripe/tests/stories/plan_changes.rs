@@ -5,6 +5,7 @@ use billing_core::catalog::{ChangePolicy, Plan};
 use billing_core::payments::ChangeMoney;
 use billing_core::requests::{ChangePlan, ChangedPlan, PlanDraft};
 use billing_testkit::builders::{a_plan_draft, an_external_id};
+use billing_testkit::http_fakes::stripe::Fault;
 
 use super::World;
 use super::ends::subscribed;
@@ -106,4 +107,15 @@ async fn a_declined_card_changes_nothing() {
     let before = world.billing.summary(&an_external_id("ada")).await.unwrap();
     assert_eq!(changes(&world, &dear, false).await.unwrap_err().code(), "provider_refused");
     assert_eq!(world.billing.summary(&an_external_id("ada")).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn the_next_renewal_is_counted_by_stripe() {
+    let (world, _) = subscribed().await;
+    let ada = an_external_id("ada");
+    let (upcoming, by_provider) = world.billing.upcoming_invoice(&ada).await.unwrap().unwrap();
+    assert_eq!((upcoming.amount.minor, by_provider), (2100, true));
+    let none = Fault::Refuse { status: 400, code: Some("invoice_upcoming_none"), should_retry: None };
+    world.fake.inject(none);
+    assert_eq!(world.billing.upcoming_invoice(&ada).await.unwrap(), None);
 }

@@ -10,6 +10,7 @@ use billing_core::payments::{
     RefundState, SubscriptionFact,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions};
+use billing_core::subscriptions::Subscription;
 use billing_core::values::Money;
 
 /// A payment provider for any channel that answers as it was told and remembers what it was asked.
@@ -45,6 +46,7 @@ pub(super) struct Script {
     customers: VecDeque<Result<String, ProviderError>>,
     checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
     changes: VecDeque<Result<SubscriptionFact, ProviderError>>,
+    renewals: VecDeque<Result<Option<Money>, ProviderError>>,
     plans: VecDeque<Result<PlanChanged, ProviderError>>,
     refunds: VecDeque<Result<Option<MoneyBackNews>, ProviderError>>,
     /// What became of checkouts, by id.
@@ -60,7 +62,7 @@ impl ScriptedProvider {
     pub fn new(channel: Channel) -> Self {
         use Capability::{
             Cancel, CatalogBacked, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PacksCatalogBacked,
-            PartialRefund, Pause, Portal, PreviewChange, Prorate, ReadCheckout, Refund,
+            PartialRefund, Pause, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
         };
         let capabilities = Capabilities::of(match channel {
             Channel::Gift => &[],
@@ -81,6 +83,7 @@ impl ScriptedProvider {
                 Prorate,
                 FreshPeriod,
                 PreviewChange,
+                PreviewRenewal,
                 Customers,
                 IdempotentWrites,
                 CatalogBacked,
@@ -145,6 +148,11 @@ impl ScriptedProvider {
     /// Sets the answer to the next change of a subscription that has none; answers queue up.
     pub fn on_change(&self, answer: Result<SubscriptionFact, ProviderError>) {
         self.script().changes.push_back(answer);
+    }
+
+    /// Sets the answer to the next question what a renewal costs; without one none will come.
+    pub fn on_renewal(&self, answer: Result<Option<Money>, ProviderError>) {
+        self.script().renewals.push_back(answer);
     }
 
     /// Sets the answer to the next change of plan that has none; answers queue up. Without one it is carried out and paid.
@@ -253,6 +261,11 @@ impl Subscriptions for ScriptedProvider {
         let mut script = self.script();
         script.asked.push(Asked::Plan(Box::new(call.clone())));
         script.plans.pop_front().unwrap_or_else(|| Ok(call.carried_out(&format!("ch_{}", call.key()))))
+    }
+
+    async fn preview_renewal(&self, _subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
+        let next = self.script().renewals.pop_front();
+        next.unwrap_or(Ok(None))
     }
 
     async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {

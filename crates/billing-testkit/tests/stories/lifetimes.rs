@@ -199,3 +199,16 @@ async fn a_plan_that_is_changed_leaves_alone_who_is_subscribed_to_it() {
     assert_eq!(shop.hears("evt_2", second).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
 }
+
+#[tokio::test]
+async fn news_that_comes_after_the_credits_have_ended_changes_nothing_of_them() {
+    for status in [SubscriptionStatus::PastDue, SubscriptionStatus::Unpaid, SubscriptionStatus::Canceled] {
+        let (shop, order) = subscribed_shop(Interval::Monthly).await;
+        let end = period(Interval::Monthly, 0).end;
+        shop.clock.set(end.plus_days(20));
+        let late = stated(&order, status, end.plus_seconds(60), |_| {});
+        assert_eq!(shop.hears("evt_late", late).await, DONE, "{status}");
+        assert_eq!(shop.balance("ada").await, 0, "{status}");
+        shop.is_sound("ada").await;
+    }
+}

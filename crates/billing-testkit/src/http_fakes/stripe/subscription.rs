@@ -106,7 +106,7 @@ fn switch_price(subscription: &mut Value, params: &Params) -> Result<(), ApiErro
     Ok(())
 }
 
-/// What the next invoice would be; 7 dollars, whatever is changed.
+/// What the next invoice would be: 21 dollars for a renewal, and 7 for a change, whatever is changed.
 pub(super) fn preview(params: &Params) -> Result<Value, ApiError> {
     params.check_names(&[
         "subscription",
@@ -116,6 +116,10 @@ pub(super) fn preview(params: &Params) -> Result<Value, ApiError> {
         "subscription_details[billing_cycle_anchor][type]",
     ])?;
     params.need("subscription")?;
-    params.need("subscription_details[items][0][id]")?;
-    Ok(json!({ "id": "upcoming_in_1Fake", "object": "invoice", "amount_due": 700, "currency": "usd" }))
+    let renewal = params.pairs().len() == 1;
+    if !renewal {
+        params.need("subscription_details[items][0][id]")?;
+    }
+    let due = if renewal { 2100 } else { 700 };
+    Ok(json!({ "id": "upcoming_in_1Fake", "object": "invoice", "amount_due": due, "currency": "usd" }))
 }
