@@ -27,7 +27,7 @@ pub(crate) async fn refund(
     let transaction = transaction.ok_or(ProviderError::Unsupported("refund without a transaction"))?;
     let known = read(client, transaction).await?;
     if known.is_refunded() {
-        return in_all(&known, request);
+        return Ok(Some(in_all(&known, request)));
     }
     let answer: wire::Refunded =
         client.post("/v1/refunds", &NewRefund { transaction_id: transaction }).await?;
@@ -50,10 +50,7 @@ async fn read(client: &Client, transaction: &str) -> Result<wire::Transaction, P
     client.get("/v1/transactions", &[("transaction_id", transaction)]).await
 }
 
-fn in_all(
-    known: &wire::Transaction,
-    request: &RefundRequest,
-) -> Result<Option<MoneyBackNews>, ProviderError> {
+fn in_all(known: &wire::Transaction, request: &RefundRequest) -> MoneyBackNews {
     let refunded = known.refunded_amount.or(known.amount_paid).unwrap_or(request.amount.minor);
-    Ok(Some(MoneyBackNews::RefundedInAll(Money::new(refunded, request.amount.currency))))
+    MoneyBackNews::RefundedInAll(Money::new(refunded, request.amount.currency))
 }

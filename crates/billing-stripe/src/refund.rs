@@ -38,7 +38,7 @@ pub(crate) async fn refund(
 async fn payment_of(client: &Client, invoice: &str) -> Result<String, ProviderError> {
     let query = [("invoice", invoice), ("status", "paid")];
     let paid: wire::List<wire::InvoicePayment> = client.find("/v1/invoice_payments", &query).await?;
-    let with = paid.data.into_iter().filter_map(|paid| paid.payment?.payment_intent).next();
+    let with = paid.data.into_iter().find_map(|paid| paid.payment?.payment_intent);
     let refused = || ProviderError::Refused {
         code: None,
         message: format!("no payment of the invoice {invoice} is known"),
