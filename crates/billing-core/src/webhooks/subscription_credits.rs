@@ -68,17 +68,18 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
 
 /// Ends the grant at `at`. What would roll over does not: there is no next period.
 fn cut(grant: &Grant, at: Timestamp, now: Timestamp) -> Option<Command> {
-    let ends = is_open(grant) && grant.expires_at.is_some_and(|end| at < end);
+    let ends = is_open(grant, now) && grant.expires_at.is_some_and(|end| at < end);
     let over = at <= now;
     match grant.rollover {
         _ if !ends => None,
-        Some(_) if over => {
+        // Of what is used up nothing can be called off, or roll over.
+        Some(_) if over && grant.is_live() => {
             let description = format!("Ended: {}", grant.description);
             Some(Command::Void { grant: grant.id, description })
         }
         // Its end will be told when it comes.
-        Some(_) => None,
-        None => Some(Command::EndGrant { grant: grant.id, at }),
+        Some(_) if !over => None,
+        _ => Some(Command::EndGrant { grant: grant.id, at }),
     }
 }
 
@@ -92,8 +93,9 @@ fn moved(
     let own = context.grants.iter().filter(|grant| facts.contains(&grant.business_key));
     let last = own.clone().map(|grant| grant.effective_at).max();
     let Some(wanted) = period_end.map(|end| after.of(end)) else { return Vec::new() };
-    let of_last =
-        own.filter(|grant| Some(grant.effective_at) == last && is_open(grant) && grant.rollover.is_none());
+    let of_last = own.filter(|grant| {
+        Some(grant.effective_at) == last && is_open(grant, context.now) && grant.rollover.is_none()
+    });
     of_last
         .filter_map(|grant| match grant.expires_at? {
             end if end < wanted => Some(Command::ExtendGrant { grant: grant.id, expires_at: Some(wanted) }),
@@ -103,8 +105,9 @@ fn moved(
         .collect()
 }
 
-fn is_open(grant: &Grant) -> bool {
-    matches!(grant.stage, Stage::Upcoming | Stage::Active)
+/// Whether it is not over by now, whatever was written of it last.
+fn is_open(grant: &Grant, now: Timestamp) -> bool {
+    matches!(grant.stage_at(now), Stage::Upcoming | Stage::Active)
 }
 
 fn posting(

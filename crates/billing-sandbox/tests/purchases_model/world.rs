@@ -151,7 +151,9 @@ impl World {
         let headers = signed.map(|(name, value)| (name.to_owned(), value.into_bytes()));
         let headers = WebhookHeaders::new(headers);
         self.billing.receive_webhook(Channel::Sandbox, &headers, &event.body()).await.unwrap();
-        self.works().await;
+        let report = self.billing.run_due(Job::Inbox).await.unwrap();
+        let kept = self.store.event(Channel::Sandbox, &event.id).await.unwrap().unwrap();
+        assert_eq!(report.failed, 0, "{} {report:?}: {:?}", event.id, kept.note);
     }
 
     pub(crate) async fn tells_all(&mut self) {
