@@ -48,7 +48,13 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
         context.payments.iter().filter_map(|payment| payment.covers.as_ref()).map(|covered| covered.period);
     let commands = match after {
         CreditsEnd::Cut(at) => {
-            context.grants.iter().filter_map(|grant| cut(grant, at, context.now)).collect()
+            let made_good = |payment: &&Payment| {
+                payment.covers.as_ref().is_some_and(|covered| now.is_made_good_by(covered.period))
+            };
+            let kept: Vec<_> =
+                context.payments.iter().filter(made_good).flat_map(|paid| &paid.facts).collect();
+            let ending = context.grants.iter().filter(|grant| !kept.contains(&&grant.business_key));
+            ending.filter_map(|grant| cut(grant, at, context.now)).collect()
         }
         CreditsEnd::AfterPeriod { .. } => match last.max_by_key(|period| period.start) {
             None => moved(now.trial_end, context, &[facts::trial(now.id)], after),

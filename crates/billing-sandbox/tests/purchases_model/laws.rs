@@ -94,7 +94,7 @@ pub(crate) async fn hold_in_the_end(world: &World) {
             let key = grant.business_key.as_str();
             payment.facts.contains(&grant.business_key) && !key.starts_with("restored:")
         });
-        let brought: i64 = own.map(|grant| grant.amount.get()).sum();
+        let brought: i64 = own.clone().map(|grant| grant.amount.get()).sum();
         let in_time = payment.paid_at < covered.period.start.plus_days(27);
         let starts = |other: &Payment| {
             let covers = other.covers.as_ref();
@@ -105,6 +105,8 @@ pub(crate) async fn hold_in_the_end(world: &World) {
         // What is told late of a period that is over, or that nobody paid on, brings no more than is left of it.
         if active && is_last && in_time {
             assert_eq!(brought, charge.promised, "it was paid: {payment:?} {known:?}");
+            let ends = own.filter_map(|grant| grant.expires_at).max();
+            assert!(ends >= Some(covered.period.end), "it was cut short at {ends:?}: {payment:?} {known:?}");
         }
         if !known.standing.counts() {
             assert_eq!(payment.left(false), 0, "its money goes back: {payment:?}");

@@ -168,6 +168,27 @@ async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
 }
 
 #[tokio::test]
+async fn an_unpaid_month_that_is_paid_after_all_brings_its_credits_in_any_order_of_its_news() {
+    for order_of_news in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (shop, order) = subscribed_shop(Interval::Monthly).await;
+        let month = period(Interval::Monthly, 1);
+        shop.clock.set(month.start.plus_days(10));
+        let in_it = |status, days| {
+            stated(&order, status, month.start.plus_days(days), |fact| fact.period = Some(month))
+        };
+        let news = [
+            in_it(SubscriptionStatus::Unpaid, 8),
+            PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1)),
+            in_it(SubscriptionStatus::Active, 9),
+        ];
+        for place in order_of_news {
+            assert_eq!(shop.hears(&format!("evt_{place}"), news[place].clone()).await, DONE);
+        }
+        is_there_until(&shop, month.end.plus_days(3)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_subscription_ends_also_where_nothing_is_left_to_roll_over() {
     let mut shop = Shop::open().await;
     let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };

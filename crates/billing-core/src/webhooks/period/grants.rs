@@ -28,7 +28,10 @@ pub(super) fn of_line(
         let name = facts::period(context.channel, &fact.payment, plan.id, line.period.start, share.month);
         let ends_at = match next {
             Some(next) => share.ends_at.min(next),
-            None => ends_at(subscription, &share, number == last, context),
+            None => {
+                let known = subscription.filter(|known| !known.is_made_good_by(line.period));
+                ends_at(known, &share, number == last, context)
+            }
         };
         let keeps = terms.rollover.mode == RolloverMode::Keep;
         GrantCredits {
