@@ -46,13 +46,15 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         8 => (place.clone(), prop::sample::select(Happening::ALL.to_vec()))
             .prop_map(|(to, what)| Step::Happens { to, what }),
         3 => (place.clone(), Just(Happening::Renew)).prop_map(|(to, what)| Step::Happens { to, what }),
+        4 => (place.clone(), prop::sample::select(vec![Happening::Dispute, Happening::Win, Happening::Lose]))
+            .prop_map(|(to, what)| Step::Happens { to, what }),
         2 => (place.clone(), 1_i64..=100).prop_map(|(of, percent)| Step::Refunded { of, percent }),
         8 => (0_usize..30).prop_map(Step::Told),
         4 => any::<bool>().prop_map(|backwards| Step::AllTold { backwards }),
         2 => (0_usize..100).prop_map(Step::ToldAgain),
         3 => changes.prop_map(Step::Change),
         2 => (place, 1_i64..=100).prop_map(|(refunds, percent)| Step::Operator { refunds, percent }),
-        4 => (1_i64..3000).prop_map(Step::Spend),
+        5 => (1_i64..1200).prop_map(Step::Spend),
         3 => prop::sample::select(Job::ALL.to_vec()).prop_map(Step::Runs),
         4 => prop_oneof![Just(1_i64), Just(20), Just(24 * 9), Just(24 * 31)].prop_map(Step::Wait),
     ]
