@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 /// How long to wait when nobody calls.
 const ROUND: Duration = Duration::from_secs(1);
 /// How long to wait after a provider did not do what it was asked.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Calls whoever sleeps between two rounds.
 #[derive(Debug, Default)]
