@@ -6,7 +6,8 @@
 //!
 //! It keeps nothing: all that it knows of a checkout is in the checkout's own address, signed. So a page
 //! that was opened before a crash works after it, and paying twice tells the same events twice, which
-//! changes nothing.
+//! changes nothing. The same goes for what comes after a payment: renewals, refunds and disputes can be played on
+//! a page whose address says all that has happened so far.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -30,10 +31,12 @@ mod delivery;
 mod event;
 mod pages;
 mod provider;
+mod purchase;
 mod session;
 mod signature;
 
 pub use event::SandboxEvent;
 pub use pages::pages;
 pub use provider::{Sandbox, SandboxConfig, SandboxError};
+pub use purchase::{Happening, SandboxPurchase};
 pub use session::SandboxSession;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, Purchase, Refund,
-    RefundRequest, RefundState, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, DiscountLength, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest,
+    Purchase, Refund, RefundRequest, RefundState, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{
     Checkout, Clock, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks,
@@ -18,8 +18,8 @@ use secrecy::SecretString;
 
 use crate::delivery::Delivery;
 use crate::session::customer_of;
-use crate::signature::Signer;
-use crate::{SandboxEvent, SandboxSession};
+use crate::signature::{Page, Signer};
+use crate::{SandboxEvent, SandboxPurchase, SandboxSession};
 
 /// How the sandbox is set up.
 #[derive(Debug, Clone)]
@@ -73,7 +73,19 @@ impl Sandbox {
 
     /// The checkout whose address ends in `token`, if the sandbox opened it.
     pub fn session(&self, token: &str) -> Option<SandboxSession> {
-        serde_json::from_slice(&self.signer.open(token)?).ok()
+        serde_json::from_slice(&self.signer.open(Page::Checkout, token)?).ok()
+    }
+
+    /// The purchase whose address ends in `token`, if it is one of the sandbox's.
+    pub(crate) fn purchase(&self, token: &str) -> Option<SandboxPurchase> {
+        serde_json::from_slice(&self.signer.open(Page::Purchase, token)?).ok()
+    }
+
+    /// The path of the page of `purchase`.
+    pub(crate) fn purchase_path(&self, purchase: &SandboxPurchase) -> String {
+        // Texts, numbers and options of them always have JSON.
+        let payload = serde_json::to_vec(purchase).unwrap_or_default();
+        format!("/sandbox/purchase/{}", self.signer.seal(Page::Purchase, &payload))
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -112,6 +124,7 @@ impl Checkout for Sandbox {
             trial_days,
             price: request.price,
             list_price: request.discount.as_ref().map(|discount| discount.list_price),
+            reduced_payments: request.discount.as_ref().map(|discount| reach(discount.length, months)),
             success_url: request.success_url.clone(),
             cancel_url: request.cancel_url.clone(),
             expires_at: request.expires_at,
@@ -120,7 +133,11 @@ impl Checkout for Sandbox {
             .map_err(|problem| ProviderError::Unknown { message: problem.to_string(), request_id: None })?;
         Ok(CheckoutSession {
             id: session.id(),
-            url: format!("{}/sandbox/checkout/{}", self.public_url, self.signer.seal(&payload)),
+            url: format!(
+                "{}/sandbox/checkout/{}",
+                self.public_url,
+                self.signer.seal(Page::Checkout, &payload)
+            ),
             expires_at: session.expires_at,
         })
     }
@@ -150,6 +167,15 @@ impl Webhooks for Sandbox {
         let event: SandboxEvent =
             serde_json::from_slice(&event.body).map_err(|problem| problem.to_string())?;
         event.into_fact()
+    }
+}
+
+/// How many payments, `months` apart, a discount reaches.
+fn reach(length: DiscountLength, months: u32) -> u32 {
+    match length {
+        DiscountLength::Once => 1,
+        DiscountLength::Months(reached) => reached.div_ceil(months.max(1)),
+        DiscountLength::Forever => u32::MAX,
     }
 }
 

@@ -24,6 +24,9 @@ pub struct SandboxSession {
     /// What it would be without a coupon; none without one.
     #[serde(default)]
     pub list_price: Option<Money>,
+    /// How many payments the coupon reaches; only the first where it is not said.
+    #[serde(default)]
+    pub reduced_payments: Option<u32>,
     /// Where the buyer goes after paying.
     pub success_url: String,
     /// Where the buyer goes otherwise.
@@ -51,6 +54,20 @@ impl SandboxSession {
     /// The id of the subscription, for plans.
     pub fn subscription(&self) -> Option<String> {
         self.plan_price.as_ref().map(|_| format!("sub_sandbox_{}", self.order))
+    }
+
+    /// What is paid at once: nothing where it begins with a trial.
+    pub(crate) fn due(&self) -> Money {
+        match self.trial_days {
+            0 => self.price,
+            _ => Money::new(0, self.price.currency),
+        }
+    }
+
+    /// What the payment `number` costs, counted from 1: as long as a coupon reaches, it is what the first one does.
+    pub(crate) fn price_of(&self, number: u32) -> Money {
+        let reduced = self.reduced_payments.unwrap_or(1);
+        self.list_price.filter(|_| number > reduced).unwrap_or(self.price)
     }
 
     /// Where to go after paying; the placeholder that Stripe knows too is filled in.

@@ -15,7 +15,16 @@ const TOLERANCE_SECONDS: i64 = 300;
 /// Whoever guesses the secret buys for nothing.
 const SHORTEST_SECRET: usize = 32;
 
-/// Signs webhooks and checkout addresses with one secret, each kind in a way of its own, so that neither can
+/// What a sealed address leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// Something to pay.
+    Checkout,
+    /// What became of it.
+    Purchase,
+}
+
+/// Signs webhooks and addresses with one secret, each kind in a way of its own, so that neither can
 /// stand for the other.
 pub(crate) struct Signer {
     /// Begun with the secret; each signature goes on from a copy of it.
@@ -63,18 +72,18 @@ impl Signer {
         Ok(id.to_owned())
     }
 
-    /// `payload` in letters that an address may have, with its signature.
-    pub(crate) fn seal(&self, payload: &[u8]) -> String {
-        let signature = self.seal_mac(payload).finalize().into_bytes();
+    /// `payload` in letters that an address of `page` may have, with its signature.
+    pub(crate) fn seal(&self, page: Page, payload: &[u8]) -> String {
+        let signature = self.seal_mac(page, payload).finalize().into_bytes();
         format!("{}.{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The payload of `token`, if we sealed it.
-    pub(crate) fn open(&self, token: &str) -> Option<Vec<u8>> {
+    /// The payload of `token`, if we sealed it for `page`.
+    pub(crate) fn open(&self, page: Page, token: &str) -> Option<Vec<u8>> {
         let (payload, signature) = token.split_once('.')?;
         let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        self.seal_mac(&payload).verify_slice(&signature).ok()?;
+        self.seal_mac(page, &payload).verify_slice(&signature).ok()?;
         Some(payload)
     }
 
@@ -82,8 +91,12 @@ impl Signer {
         self.mac(&[b"webhook", id.as_bytes(), seconds.to_string().as_bytes(), body])
     }
 
-    fn seal_mac(&self, payload: &[u8]) -> Hmac<Sha256> {
-        self.mac(&[b"checkout", payload])
+    fn seal_mac(&self, page: Page, payload: &[u8]) -> Hmac<Sha256> {
+        let page: &[u8] = match page {
+            Page::Checkout => b"checkout",
+            Page::Purchase => b"purchase",
+        };
+        self.mac(&[page, payload])
     }
 
     fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
@@ -150,13 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_address_cannot_be_changed_nor_stand_for_a_webhook() {
-        let token = signer().seal(BODY);
-        assert_eq!(signer().open(&token).as_deref(), Some(BODY));
+    fn a_sealed_address_cannot_be_changed_nor_stand_for_another_page() {
+        let token = signer().seal(Page::Checkout, BODY);
+        assert_eq!(signer().open(Page::Checkout, &token).as_deref(), Some(BODY));
+        assert_eq!(signer().open(Page::Purchase, &token), None);
         for place in 0..token.len() {
             let mut wrong = token.clone().into_bytes();
             wrong[place] = if wrong[place] == b'A' { b'B' } else { b'A' };
-            assert_ne!(signer().open(&String::from_utf8(wrong).unwrap()).as_deref(), Some(BODY), "{place}");
+            let opened = signer().open(Page::Checkout, &String::from_utf8(wrong).unwrap());
+            assert_ne!(opened.as_deref(), Some(BODY), "{place}");
         }
     }
 }

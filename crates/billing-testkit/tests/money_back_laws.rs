@@ -63,6 +63,7 @@ impl Shop {
             payment: Some(payment),
             grants,
             order: None,
+            subscription: None,
             disputes_are_refunded: overlap,
             spent: self.policy,
             refund_days: 30,

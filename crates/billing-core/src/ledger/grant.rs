@@ -130,7 +130,7 @@ impl Grant {
     }
 
     /// Where it is in its life at `now`, by time alone: a grant that was used up is not told when it ends.
-    pub(super) fn stage_at(&self, now: Timestamp) -> Stage {
+    pub(crate) fn stage_at(&self, now: Timestamp) -> Stage {
         let ended = self.expires_at.is_some_and(|end| end <= now);
         let waits = self.late_until.is_some_and(|until| now < until);
         match self.stage {

@@ -1,7 +1,7 @@
 //! When the credits of a subscription's last paid period end.
 
 use super::{Subscription, SubscriptionStatus};
-use crate::values::Timestamp;
+use crate::values::{Period, Timestamp};
 
 /// How many days a period's credits live on after it, because a renewal's money arrives after the period began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,15 @@ impl CreditsEnd {
 }
 
 impl Subscription {
+    /// Whether it is unpaid, and money for `period` pays just that: news of the money may come before and after news of
+    /// either.
+    pub fn is_made_good_by(&self, period: Period) -> bool {
+        const SLACK_SECONDS: i64 = 3600;
+        let unpaid_from = |now: Period| if now.end <= self.stated_at { now.end } else { now.start };
+        let began = period.start.plus_seconds(SLACK_SECONDS);
+        self.status == SubscriptionStatus::Unpaid && self.period.is_some_and(|now| began >= unpaid_from(now))
+    }
+
     /// When the credits of its last paid period end, if no further one is paid. One that is not `known` yet is taken for
     /// one with which nothing is wrong.
     pub fn credits_end(known: Option<&Self>, graces: Graces) -> CreditsEnd {

@@ -9,6 +9,7 @@ use crate::ledger::{
 };
 use crate::orders::Order;
 use crate::payments::{Gone, MoneyBackNews, Payment};
+use crate::subscriptions::{Standing, Subscription};
 use crate::values::{BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
 
 /// What is known where money that went back is told.
@@ -20,6 +21,8 @@ pub struct MoneyBackContext {
     pub grants: Vec<Grant>,
     /// The order that it paid.
     pub order: Option<Order>,
+    /// The subscription that it paid for.
+    pub subscription: Option<Subscription>,
     /// Whether what is disputed at this provider also shows as refunded.
     pub disputes_are_refunded: bool,
     /// What becomes of credits that were spent.
@@ -62,6 +65,11 @@ pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Ef
         && order.money_went_back(gone.firm, payment.paid.minor)
     {
         changes.orders.push(order);
+    }
+    // A dispute was won, or a refund failed: it is ours again, and has to go back.
+    let returned = context.subscription.as_ref().filter(|known| known.standing == Standing::Returned);
+    if let Some(known) = returned.filter(|_| payment.left(context.disputes_are_refunded) > 0) {
+        changes.subscriptions.push(Subscription { standing: Standing::Superfluous, ..known.clone() });
     }
     changes.payments.push(payment);
     Effect::apply(changes)

@@ -48,7 +48,13 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
         context.payments.iter().filter_map(|payment| payment.covers.as_ref()).map(|covered| covered.period);
     let commands = match after {
         CreditsEnd::Cut(at) => {
-            context.grants.iter().filter_map(|grant| cut(grant, at, context.now)).collect()
+            let made_good = |payment: &&Payment| {
+                payment.covers.as_ref().is_some_and(|covered| now.is_made_good_by(covered.period))
+            };
+            let kept: Vec<_> =
+                context.payments.iter().filter(made_good).flat_map(|paid| &paid.facts).collect();
+            let ending = context.grants.iter().filter(|grant| !kept.contains(&&grant.business_key));
+            ending.filter_map(|grant| cut(grant, at, context.now)).collect()
         }
         CreditsEnd::AfterPeriod { .. } => match last.max_by_key(|period| period.start) {
             None => moved(now.trial_end, context, &[facts::trial(now.id)], after),
@@ -73,13 +79,14 @@ fn cut(grant: &Grant, at: Timestamp, now: Timestamp) -> Option<Command> {
     let over = at <= now;
     match grant.rollover {
         _ if !ends => None,
-        Some(_) if over => {
+        // Of what is used up nothing can be called off, or roll over.
+        Some(_) if over && grant.is_live() => {
             let description = format!("Ended: {}", grant.description);
             Some(Command::Void { grant: grant.id, description })
         }
         // Its end will be told when it comes.
-        Some(_) => None,
-        None => Some(Command::EndGrant { grant: grant.id, at }),
+        Some(_) if !over => None,
+        _ => Some(Command::EndGrant { grant: grant.id, at }),
     }
 }
 
@@ -104,9 +111,9 @@ fn moved(
         .collect()
 }
 
-/// Whether it has not ended: not by what is written, and not by time that nobody has written down yet.
+/// Whether it is not over by now, whatever was written of it last.
 fn is_open(grant: &Grant, now: Timestamp) -> bool {
-    matches!(grant.stage, Stage::Upcoming | Stage::Active) && grant.expires_at.is_none_or(|end| now < end)
+    matches!(grant.stage_at(now), Stage::Upcoming | Stage::Active)
 }
 
 fn posting(

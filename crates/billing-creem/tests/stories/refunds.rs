@@ -63,8 +63,6 @@ async fn a_payment_is_refunded_in_full_and_a_part_of_it_is_not() {
 #[tokio::test]
 async fn a_refund_whose_answer_was_lost_is_found_and_not_made_again() {
     let (world, order, payment) = paid().await;
-    // The first request reads the transaction, and the second one is cut off after its effect.
-    world.fake.inject(CreemFault::CutAfterEffect);
     world.fake.inject(CreemFault::CutAfterEffect);
     let lost = world.billing.refund(&ask(&payment, None)).await.unwrap_err();
     assert_eq!(lost.code(), "provider_unavailable");

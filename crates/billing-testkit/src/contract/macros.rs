@@ -250,6 +250,55 @@ macro_rules! inbox_contract {
     };
 }
 
+/// Makes a test of every case of payment providers.
+///
+/// `$stage` is a function without arguments that makes a fresh
+/// [`ProviderStage`](crate::contract::provider::ProviderStage); `tokio` has to be among the dev-dependencies.
+#[macro_export]
+macro_rules! provider_contract {
+    ($stage:path) => {
+        $crate::provider_cases! {
+            $stage,
+            a_checkout_says_where_it_is_paid_and_until_when,
+            the_same_request_is_one_checkout_where_the_table_says_so,
+            an_account_is_one_customer,
+            what_the_catalogue_has_to_name_is_not_sold_without_a_name,
+            what_became_of_a_checkout_can_be_asked_where_the_table_says_so,
+            an_end_is_set_taken_back_and_carried_out,
+            a_subscription_is_set_aside_and_taken_up_again,
+            pages_of_its_own_are_opened_where_the_table_says_so,
+            a_payment_is_given_back_once,
+            parts_of_a_payment_are_given_back_where_the_table_says_so,
+            what_the_provider_signs_is_let_in,
+            what_somebody_else_sends_is_not_let_in,
+            old_signatures_are_not_let_in_where_they_are_dated,
+            an_unknown_type_of_event_is_ignored,
+            an_event_that_makes_no_sense_is_an_error,
+            no_single_value_of_an_event_makes_reading_it_panic,
+            a_refusal_is_told_in_the_providers_words,
+            trouble_leaves_the_outcome_open_and_the_same_call_works_afterwards,
+        }
+    };
+}
+
+/// Makes a test of each named case of payment providers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! provider_cases {
+    ($stage:path, $($case:ident),+ $(,)?) => {
+        mod contract_provider {
+            use super::*;
+
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    $crate::contract::provider::$case(&$stage()).await;
+                }
+            )+
+        }
+    };
+}
+
 /// Makes a test of each named case.
 #[doc(hidden)]
 #[macro_export]

@@ -35,6 +35,7 @@ pub mod inbox;
 pub mod ledger;
 mod macros;
 mod patience;
+pub mod provider;
 pub mod reads;
 mod world;
 

@@ -46,7 +46,8 @@ pub enum CreemFault {
     Refuse(u16),
     /// Nothing is done, and exactly this is answered.
     Answer(u16, &'static str),
-    /// Everything is done, and the connection breaks off in the middle of the answer.
+    /// Everything is done, and the connection breaks off in the middle of the answer. Waits for a request that does
+    /// something.
     CutAfterEffect,
 }
 
@@ -168,12 +169,19 @@ impl Answers for Shared {
 impl State {
     fn answer(&mut self, request: &Request) -> Answer {
         self.requests += 1;
-        let fault = self.faults.pop_front();
+        let reads = request.method == "GET";
+        let fault = self.faults.pop_front_if(|fault| !(reads && matches!(fault, CreemFault::CutAfterEffect)));
+        let answer = self.whole_answer(request, fault.as_ref());
+        let cut = fault == Some(CreemFault::CutAfterEffect) && answer.status == 200;
+        Answer { cut, ..answer }
+    }
+
+    fn whole_answer(&mut self, request: &Request, fault: Option<&CreemFault>) -> Answer {
         if let Some(CreemFault::Refuse(status)) = fault {
-            return self.refused(status, &json!(["Injected."]));
+            return self.refused(*status, &json!(["Injected."]));
         }
         if let Some(CreemFault::Answer(status, body)) = fault {
-            return Answer { status, headers: Vec::new(), body: body.to_owned(), cut: false };
+            return Answer { status: *status, headers: Vec::new(), body: (*body).to_owned(), cut: false };
         }
         if request.header("x-api-key") != Some(CreemFake::API_KEY) {
             return self.refused(403, &json!("Invalid API key"));
@@ -188,9 +196,8 @@ impl State {
             let body = json!({ "customer_portal_link": link }).to_string();
             return Answer { status: 200, headers: Vec::new(), body, cut: false };
         }
-        let cut = fault == Some(CreemFault::CutAfterEffect);
         match (request.method.as_str(), request.path.as_str()) {
-            ("POST", "/v1/refunds") => return self.refund(&asked, cut),
+            ("POST", "/v1/refunds") => return self.refund(&asked),
             ("GET", "/v1/transactions") => {
                 return self.found(self.transactions.get(&parameter(request, "transaction_id")).cloned());
             }
@@ -237,11 +244,11 @@ impl State {
             "mode": "test",
         });
         self.checkouts.push(FakeCheckout { id, asked });
-        Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut }
+        Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut: false }
     }
 
     /// Gives all of a transaction back; a second time is refused.
-    fn refund(&mut self, asked: &Value, cut: bool) -> Answer {
+    fn refund(&mut self, asked: &Value) -> Answer {
         let id = asked["transaction_id"].as_str().unwrap_or_default().to_owned();
         let status = self.refunds.pop_front().unwrap_or("succeeded");
         let Some(known) = self.transactions.get_mut(&id) else {
@@ -254,7 +261,7 @@ impl State {
             known["status"] = json!("refunded");
             known["refunded_amount"] = known["amount_paid"].clone();
         }
-        Answer { status: 200, headers: Vec::new(), body: json!({ "status": status }).to_string(), cut }
+        Answer { status: 200, headers: Vec::new(), body: json!({ "status": status }).to_string(), cut: false }
     }
 
     fn found(&self, found: Option<Value>) -> Answer {

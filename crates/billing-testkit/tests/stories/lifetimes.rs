@@ -6,7 +6,7 @@ use billing_core::payments::{PaymentFact, SubscriptionFact};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
-use billing_testkit::builders::{a_plan_draft, noon};
+use billing_testkit::builders::{a_plan_draft, a_spend_request, noon};
 
 use super::shop::{DONE, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
@@ -164,6 +164,54 @@ async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
     assert_eq!(shop.hears("evt_ended", ended).await, DONE);
     shop.clock.advance(1);
     assert_eq!(shop.balance("ada").await, 0, "there is no next period");
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn an_unpaid_month_that_is_paid_after_all_brings_its_credits_in_any_order_of_its_news() {
+    for order_of_news in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let (shop, order) = subscribed_shop(Interval::Monthly).await;
+        let month = period(Interval::Monthly, 1);
+        shop.clock.set(month.start.plus_days(10));
+        let in_it = |status, days| {
+            stated(&order, status, month.start.plus_days(days), |fact| fact.period = Some(month))
+        };
+        let news = [
+            in_it(SubscriptionStatus::Unpaid, 8),
+            PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1)),
+            in_it(SubscriptionStatus::Active, 9),
+        ];
+        for place in order_of_news {
+            assert_eq!(shop.hears(&format!("evt_{place}"), news[place].clone()).await, DONE);
+        }
+        is_there_until(&shop, month.end.plus_days(3)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_ends_also_where_nothing_is_left_to_roll_over() {
+    let mut shop = Shop::open().await;
+    let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
+    sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
+    let order = pays_first(&shop, Interval::Monthly).await;
+    shop.billing.spend(a_spend_request("ada", 2000, "all")).await.unwrap();
+    let ended_at = noon().plus_days(9);
+    shop.clock.set(ended_at.plus_seconds(60));
+    let ended = stated(&order, SubscriptionStatus::Canceled, ended_at, |fact| fact.ended_at = Some(ended_at));
+    assert_eq!(shop.hears("evt_ended", ended).await, DONE);
+    assert_eq!(shop.balance("ada").await, 0);
+    shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_is_heard_also_after_credits_that_were_used_up_have_ended() {
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    shop.billing.spend(a_spend_request("ada", 2000, "all")).await.unwrap();
+    let late = period(Interval::Monthly, 0).end.plus_days(5);
+    shop.clock.set(late);
+    let past_due = stated(&order, SubscriptionStatus::PastDue, late, |_| {});
+    assert_eq!(shop.hears("evt_past_due", past_due).await, DONE);
+    assert_eq!(shop.balance("ada").await, 0);
     shop.is_sound("ada").await;
 }
 

@@ -3,8 +3,11 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::SubscriptionChange::CancelNow;
-use billing_core::payments::{Channel, PaidPeriod, PaymentFact, SubscriptionFact};
-use billing_core::ports::{ProviderError, SubscriptionReads};
+use billing_core::payments::{
+    Channel, Dispute, DisputeState, MoneyBack, MoneyBackNews, PaidPeriod, PaymentFact, PaymentNames,
+    SubscriptionFact,
+};
+use billing_core::ports::{PaymentReads, ProviderError, SubscriptionReads};
 use billing_core::requests::{CheckoutRefusal, Wanted};
 use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
 use billing_core::{BillingError, Job};
@@ -103,6 +106,25 @@ async fn a_superfluous_subscription_is_ended_and_refunded_once() {
     assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_3")).await, DONE);
     assert_eq!(returns(&shop).await, (1, 0));
     assert_eq!(shop.provider.asked_refunds().len(), 2);
+    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
+}
+
+#[tokio::test]
+async fn money_of_a_superfluous_subscription_that_is_ours_again_goes_back_as_well() {
+    let shop = Shop::open().await;
+    twice_subscribed(&shop).await;
+    let names = PaymentNames::of_invoice("in_2");
+    let paid = shop.store.payment_by_names(Channel::Stripe, &names).await.unwrap().unwrap().paid;
+    let dispute = |state| {
+        let news = MoneyBackNews::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
+        PaymentFact::MoneyBack(MoneyBack { payment: names.clone(), news })
+    };
+    shop.hears("evt_disputed", dispute(DisputeState::Open)).await;
+    assert_eq!(returns(&shop).await, (1, 0));
+    assert_eq!(shop.provider.asked_refunds().len(), 0, "the bank has the money");
+    shop.hears("evt_won", dispute(DisputeState::Won)).await;
+    assert_eq!(returns(&shop).await, (1, 0));
+    assert_eq!(shop.provider.asked_refunds().len(), 1);
     assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
 }
 

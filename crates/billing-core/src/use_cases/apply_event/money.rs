@@ -13,14 +13,20 @@ pub(in crate::use_cases) async fn money_back_news(
     fact: &MoneyBack,
 ) -> Result<Effect, StoreError> {
     let payment = ports.payments.payment_by_names(channel, &fact.payment).await?;
-    let (grants, order) = match &payment {
-        None => (Vec::new(), None),
+    let (grants, order, subscription) = match &payment {
+        None => (Vec::new(), None, None),
         Some(payment) => {
             let order = match payment.order {
                 None => None,
                 Some(order) => ports.orders.order(order).await?,
             };
-            (ports.reports.grants_by_fact(&payment.facts).await?, order)
+            let subscription = match &payment.covers {
+                None => None,
+                Some(of) => {
+                    ports.subscriptions.subscription_by_provider_id(channel, &of.subscription).await?
+                }
+            };
+            (ports.reports.grants_by_fact(&payment.facts).await?, order, subscription)
         }
     };
     let provider = ports.provider(channel).map(PaymentProvider::capabilities);
@@ -28,6 +34,7 @@ pub(in crate::use_cases) async fn money_back_news(
         payment,
         grants,
         order,
+        subscription,
         disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
         spent: ports.spent_and_refunded,
         refund_days: ports.refund_days,

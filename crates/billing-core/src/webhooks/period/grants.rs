@@ -21,6 +21,7 @@ pub(super) fn of_line(
 ) -> Vec<GrantCredits> {
     let terms = terms(context, plan, order);
     let subscription = context.subscription.as_ref();
+    let unless_made_good = subscription.filter(|known| !known.is_made_good_by(line.period));
     let next = context.others.iter().filter_map(|other| next_start(other, line.period)).min();
     let shares = period_grants(line.period, terms.credits_interval);
     let last = shares.len().saturating_sub(1);
@@ -28,7 +29,7 @@ pub(super) fn of_line(
         let name = facts::period(context.channel, &fact.payment, plan.id, line.period.start, share.month);
         let ends_at = match next {
             Some(next) => share.ends_at.min(next),
-            None => ends_at(subscription, &share, number == last, context),
+            None => ends_at(unless_made_good, &share, number == last, context),
         };
         let keeps = terms.rollover.mode == RolloverMode::Keep;
         GrantCredits {

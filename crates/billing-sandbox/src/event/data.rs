@@ -1,0 +1,162 @@
+//! What events are about, a shape per kind.
+
+use billing_core::orders::PaymentRefs;
+use billing_core::payments::{
+    CheckoutFact, CheckoutOutcome, Dispute, MoneyBack, MoneyBackNews, PaidLine, PaidPeriod, PaymentFact,
+    PaymentNames, PeriodReason, Refund, SubscriptionFact,
+};
+use billing_core::subscriptions::SubscriptionStatus;
+use billing_core::values::{Money, OrderId, Period, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::SandboxSession;
+
+/// A checkout.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CheckoutData {
+    session: String,
+    order: OrderId,
+    customer: String,
+    charge: String,
+    subscription: Option<String>,
+    total: Money,
+}
+
+impl CheckoutData {
+    pub(crate) fn of(session: &SandboxSession) -> Self {
+        Self {
+            session: session.id(),
+            order: session.order,
+            customer: session.customer(),
+            charge: session.charge(),
+            subscription: session.subscription(),
+            total: session.due(),
+        }
+    }
+
+    pub(super) fn paid(self) -> PaymentFact {
+        self.ended(CheckoutOutcome::Paid)
+    }
+
+    pub(super) fn failed(self) -> PaymentFact {
+        self.ended(CheckoutOutcome::Failed)
+    }
+
+    fn ended(self, outcome: CheckoutOutcome) -> PaymentFact {
+        PaymentFact::Checkout(CheckoutFact {
+            session: self.session,
+            outcome,
+            subscription_mode: self.subscription.is_some(),
+            total: Some(self.total),
+            customer: Some(self.customer),
+            refs: PaymentRefs { payment: Some(self.charge), subscription: self.subscription, invoice: None },
+            order_hint: Some(self.order),
+        })
+    }
+}
+
+/// A subscription.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SubscriptionData {
+    pub(crate) id: String,
+    pub(crate) order: OrderId,
+    pub(crate) customer: String,
+    pub(crate) price: String,
+    pub(crate) status: SubscriptionStatus,
+    pub(crate) period: Period,
+    pub(crate) cancel_at_period_end: bool,
+    pub(crate) canceled_at: Option<Timestamp>,
+    pub(crate) ended_at: Option<Timestamp>,
+    pub(crate) trial_end: Option<Timestamp>,
+    pub(crate) started_at: Timestamp,
+}
+
+impl SubscriptionData {
+    pub(super) fn stated(self, at: Timestamp) -> PaymentFact {
+        PaymentFact::Subscription(SubscriptionFact {
+            id: self.id,
+            customer: self.customer,
+            status: self.status,
+            price: Some(self.price),
+            period: Some(self.period),
+            cancel_at_period_end: self.cancel_at_period_end,
+            cancel_at: self.cancel_at_period_end.then_some(self.period.end),
+            canceled_at: self.canceled_at,
+            ended_at: self.ended_at,
+            trial_end: self.trial_end,
+            started_at: self.started_at,
+            stated_at: at,
+            order_hint: Some(self.order),
+        })
+    }
+}
+
+/// A period that was paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PeriodData {
+    pub(crate) charge: String,
+    pub(crate) subscription: String,
+    pub(crate) order: OrderId,
+    pub(crate) customer: String,
+    pub(crate) price: String,
+    pub(crate) total: Money,
+    pub(crate) period: Period,
+    pub(crate) first: bool,
+    /// Whether it has no price even without a coupon.
+    pub(crate) free: bool,
+}
+
+impl PeriodData {
+    pub(super) fn paid(self) -> PaymentFact {
+        let line = PaidLine {
+            price: self.price,
+            period: self.period,
+            free: self.free,
+            proration: false,
+            gives_back: false,
+        };
+        PaymentFact::PeriodPaid(PaidPeriod {
+            names: PaymentNames::of_payment(&self.charge),
+            paid: Some(self.total),
+            payment: self.charge,
+            subscription: self.subscription,
+            customer: self.customer,
+            reason: if self.first { PeriodReason::Create } else { PeriodReason::Cycle },
+            lines: vec![line],
+            order_hint: Some(self.order),
+            subscription_now: None,
+        })
+    }
+}
+
+/// A refund of a charge.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RefundData {
+    pub(crate) charge: String,
+    #[serde(flatten)]
+    pub(crate) refund: Refund,
+}
+
+impl RefundData {
+    pub(super) fn stated(self) -> PaymentFact {
+        money_back(&self.charge, MoneyBackNews::Refund(self.refund))
+    }
+}
+
+/// A dispute of a charge.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DisputeData {
+    pub(crate) charge: String,
+    #[serde(flatten)]
+    pub(crate) dispute: Dispute,
+}
+
+impl DisputeData {
+    pub(super) fn stated(self) -> PaymentFact {
+        money_back(&self.charge, MoneyBackNews::Dispute(self.dispute))
+    }
+}
+
+fn money_back(charge: &str, news: MoneyBackNews) -> PaymentFact {
+    PaymentFact::MoneyBack(MoneyBack { payment: PaymentNames::of_payment(charge), news })
+}

@@ -1,0 +1,131 @@
+//! What always holds.
+
+use std::collections::BTreeSet;
+
+use billing_core::ledger::{Grant, Stage, audit};
+use billing_core::payments::{DisputeState, Payment};
+use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+
+use crate::world::{Charge, PACK, World};
+
+/// What holds after every step.
+pub(crate) async fn hold(world: &World) {
+    let account = world.store.account(world.account().await).await.unwrap().unwrap();
+    let history = world.store.history(account.id).await.unwrap().unwrap();
+    assert_eq!(audit::check(&history), []);
+    let grants = &history.kept.grants;
+
+    // What there is, is what was given and neither ended nor was taken back, less what was spent.
+    let counted = grants.iter().filter(|grant| grant.stage != Stage::Upcoming);
+    let there: i64 =
+        counted.map(|grant| grant.amount.get() - grant.forfeited.get() - grant.clawed.get()).sum();
+    assert_eq!(history.kept.balance.posted.get(), there - world.spent, "the balance");
+
+    let payments = world.payments().await;
+    let subscriptions = world.store.subscriptions(account.id).await.unwrap();
+    for payment in &payments {
+        of_payment(world, payment, grants, &subscriptions);
+    }
+    let facts: Vec<_> = payments.iter().flat_map(|payment| &payment.facts).collect();
+    assert_eq!(facts.len(), facts.iter().collect::<BTreeSet<_>>().len(), "a fact belongs to one payment");
+
+    let live: Vec<_> = subscriptions.iter().filter(|known| known.is_live()).collect();
+    assert!(live.len() <= 1, "more than one counts: {live:?}");
+    if let Some(live) = live.first() {
+        assert_eq!(account.subscribed, Some(live.name()));
+    }
+    let seated = |known: &&Subscription| account.subscribed.as_ref() == Some(&known.name());
+    if let Some(seated) = subscriptions.iter().find(seated) {
+        assert!(seated.standing.counts() && !seated.status.is_final(), "{seated:?}");
+    }
+}
+
+/// Credits of a payment are what was promised, at most, and they go with its money.
+fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions: &[Subscription]) {
+    let charge = charge(world, payment);
+    assert_eq!(payment.paid.minor, charge.paid);
+    let is_restored = |grant: &&Grant| grant.business_key.as_str().starts_with("restored:");
+    let of = |restored: bool| {
+        let own = grants.iter().filter(|grant| payment.facts.contains(&grant.business_key));
+        own.filter(move |grant| is_restored(grant) == restored)
+    };
+    let sum = |restored: bool, part: fn(&Grant) -> i64| of(restored).map(part).sum::<i64>();
+    let brought = sum(false, |grant| grant.amount.get());
+    assert!(brought <= charge.promised, "{brought} of {}: {payment:?}", charge.promised);
+    if payment.covers.is_none() {
+        assert_eq!(brought, PACK);
+    }
+    let restored = sum(true, |grant| grant.amount.get());
+    let taken = sum(false, |grant| grant.clawed.get()) + sum(true, |grant| grant.clawed.get()) - restored;
+    let gone = payment.gone(false);
+    let share = |gone: i64| brought * gone / payment.paid.minor;
+    assert!((0..=share(gone.for_now)).contains(&taken), "{taken} of {brought}: {payment:?}");
+    // What ended unused cannot be taken; and what was spent is not, as long as a dispute may be won.
+    let ended = of(false).chain(of(true)).any(|grant| grant.forfeited.get() > 0);
+    if !ended && gone.firm == gone.for_now {
+        assert_eq!(taken, share(gone.firm), "{payment:?}");
+    }
+    let of_subscription = |known: &&Subscription| {
+        payment.covers.as_ref().is_some_and(|covered| covered.subscription == known.provider_id)
+    };
+    if let Some(known) = subscriptions.iter().find(of_subscription)
+        && !known.standing.counts()
+    {
+        assert_eq!(brought, 0, "it was begun beside a live one: {known:?}");
+    }
+}
+
+/// What holds once everything was told and done.
+pub(crate) async fn hold_in_the_end(world: &World) {
+    let account = world.account().await;
+    let grants = world.store.history(account).await.unwrap().unwrap().kept.grants;
+    let subscriptions = world.store.subscriptions(account).await.unwrap();
+    let payments = world.payments().await;
+    assert_eq!(payments.len(), world.charges.len(), "every payment is known, and no other");
+    for payment in &payments {
+        let charge = charge(world, payment);
+        let gone = payment.gone(false);
+        // Operators' refunds come on top of what happened at the provider.
+        assert!(gone.firm >= went_back(charge, &[DisputeState::Lost]), "{payment:?} {charge:?}");
+        assert!(gone.for_now >= went_back(charge, &[DisputeState::Lost, DisputeState::Open]), "{payment:?}");
+        let Some(covered) = &payment.covers else { continue };
+        let known = subscriptions.iter().find(|known| known.provider_id == covered.subscription).unwrap();
+        let own = grants.iter().filter(|grant| {
+            let key = grant.business_key.as_str();
+            payment.facts.contains(&grant.business_key) && !key.starts_with("restored:")
+        });
+        let brought: i64 = own.clone().map(|grant| grant.amount.get()).sum();
+        let in_time = payment.paid_at < covered.period.start.plus_days(27);
+        let starts = |other: &Payment| {
+            let covers = other.covers.as_ref();
+            covers.filter(|of| of.subscription == covered.subscription).map(|of| of.period.start)
+        };
+        let is_last = payments.iter().filter_map(starts).all(|start| start <= covered.period.start);
+        let active = known.standing.counts() && known.status == SubscriptionStatus::Active;
+        // What is told late of a period that is over, or that nobody paid on, brings no more than is left of it.
+        if active && is_last && in_time {
+            assert_eq!(brought, charge.promised, "it was paid: {payment:?} {known:?}");
+            let ends = own.filter_map(|grant| grant.expires_at).max();
+            assert!(ends >= Some(covered.period.end), "it was cut short at {ends:?}: {payment:?} {known:?}");
+        }
+        if !known.standing.counts() {
+            assert_eq!(payment.left(false), 0, "its money goes back: {payment:?}");
+        }
+    }
+    for known in &subscriptions {
+        assert!(matches!(known.standing, Standing::Counts | Standing::Returned), "{known:?}");
+        assert!(known.standing.counts() || known.status.is_final(), "{known:?}");
+    }
+}
+
+fn charge<'a>(world: &'a World, payment: &Payment) -> &'a Charge {
+    &world.charges[payment.names.payment.as_ref().unwrap()]
+}
+
+/// How much of a charge is gone by what happened at the provider.
+fn went_back(charge: &Charge, states: &[DisputeState]) -> i64 {
+    let disputed =
+        charge.disputes.values().filter(|(_, state)| state.is_some_and(|state| states.contains(&state)));
+    let gone = charge.refunds.values().sum::<i64>() + disputed.map(|(minor, _)| minor).sum::<i64>();
+    gone.min(charge.paid)
+}

@@ -1,0 +1,28 @@
+//! Random purchases: whatever is bought, paid, renewed, refused, ended, refunded and disputed, in whatever order it is
+//! told and however often, credits follow the money.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod laws;
+mod play;
+mod step;
+mod world;
+
+use std::sync::Arc;
+
+use billing_testkit::MemoryStore;
+use proptest::prelude::*;
+
+use play::play;
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn credits_follow_the_money(steps in prop::collection::vec(step::step(), 1..=60)) {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(play(Arc::new(MemoryStore::new()), &steps));
+    }
+}

@@ -1,0 +1,171 @@
+//! A shop that sells through the sandbox, and somebody who buys there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use billing_core::catalog::{Interval, Rollover, RolloverMode};
+use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
+use billing_core::ports::Stores;
+use billing_core::requests::{PackDraft, PlanDraft, Wanted};
+use billing_core::values::{AccountId, Credits};
+use billing_core::{Billing, Job};
+use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent, SandboxPurchase, SandboxSession};
+use billing_testkit::builders::{
+    ALLOWED_ORIGIN, a_coupon_draft, a_pack_draft, a_plan_draft, an_adjustment, an_external_id, noon, page,
+};
+use billing_testkit::{ManualClock, SequentialIds};
+
+/// Who buys.
+pub(crate) const BUYER: &str = "ada";
+/// What a pack brings, with what it has on top.
+pub(crate) const PACK: i64 = 1050;
+/// What a month of a plan brings.
+pub(crate) const MONTH: i64 = 2000;
+
+pub(crate) struct World {
+    pub(crate) store: Arc<dyn Stores>,
+    pub(crate) billing: Billing,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) sandbox: Sandbox,
+    /// A pack; plans by the month, by the year, with a trial, and one that rolls over.
+    pub(crate) items: Vec<Wanted>,
+    /// The checkouts that can still be paid.
+    pub(crate) open: Vec<SandboxSession>,
+    pub(crate) bought: Vec<(SandboxSession, SandboxPurchase)>,
+    /// What was not told yet.
+    pub(crate) waiting: Vec<SandboxEvent>,
+    pub(crate) told: Vec<SandboxEvent>,
+    /// By the provider's ids.
+    pub(crate) charges: BTreeMap<String, Charge>,
+    /// How many credits were spent.
+    pub(crate) spent: i64,
+    /// How many things have happened.
+    pub(crate) count: u32,
+}
+
+/// What a payment is, as the buyer sees it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Charge {
+    pub(crate) paid: i64,
+    /// How many credits it may bring.
+    pub(crate) promised: i64,
+    /// What went back, by the refund.
+    pub(crate) refunds: BTreeMap<String, i64>,
+    pub(crate) disputes: BTreeMap<String, (i64, Option<DisputeState>)>,
+}
+
+impl World {
+    pub(crate) async fn open(store: Arc<dyn Stores>) -> Self {
+        let clock = Arc::new(ManualClock::at(noon()));
+        let config = SandboxConfig {
+            secret: "a secret of the tests that is long enough".into(),
+            public_url: "http://shop.test".to_owned(),
+            webhook_url: "http://127.0.0.1:1/payment/webhook/sandbox".to_owned(),
+        };
+        let sandbox = || Sandbox::try_new(config.clone(), clock.clone()).unwrap();
+        // Its ids must not meet those that the store makes for entries and grants.
+        let ids = Arc::new(SequentialIds::starting_at(1 << 40));
+        let billing = Billing::builder(store.clone(), clock.clone(), ids)
+            .provider(Arc::new(sandbox()))
+            .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
+            .build();
+        let pack = PackDraft {
+            bonus_credits: Credits::new(50),
+            expires_after_days: Some(90),
+            ..a_pack_draft("small")
+        };
+        let mut items = vec![Wanted::Pack(billing.publish_pack(None, &pack).await.unwrap().id)];
+        let plan = |slug| PlanDraft { price_yearly: Some(20_000), ..a_plan_draft(slug) };
+        let tried = PlanDraft { trial_days: 14, trial_credits: Credits::new(50), ..plan("tried") };
+        let cap = Some(Credits::new(300));
+        let rolls = PlanDraft { rollover: Rollover { mode: RolloverMode::RollOver, cap }, ..plan("rolls") };
+        for (draft, interval) in [
+            (plan("pro"), Interval::Monthly),
+            (plan("max"), Interval::Yearly),
+            (tried, Interval::Monthly),
+            (rolls, Interval::Monthly),
+        ] {
+            items.push(Wanted::Plan(billing.publish_plan(None, &draft).await.unwrap().id, interval));
+        }
+        billing.publish_coupon(None, &a_coupon_draft("summer")).await.unwrap();
+        billing.adjust(an_adjustment(BUYER, 1, "welcome")).await.unwrap();
+        Self {
+            sandbox: sandbox(),
+            store,
+            billing,
+            clock,
+            items,
+            open: Vec::new(),
+            bought: Vec::new(),
+            waiting: Vec::new(),
+            told: Vec::new(),
+            charges: BTreeMap::new(),
+            spent: 0,
+            count: 0,
+        }
+    }
+
+    pub(crate) async fn account(&self) -> AccountId {
+        self.billing.account(&an_external_id(BUYER)).await.unwrap().id
+    }
+
+    pub(crate) async fn payments(&self) -> Vec<Payment> {
+        let account = Some(self.account().await);
+        self.store.all_payments(account, &page(1000, 0)).await.unwrap().items
+    }
+
+    /// Events happened at the provider; they are told when somebody lets them.
+    pub(crate) fn happened(&mut self, session: &SandboxSession, events: Vec<SandboxEvent>) {
+        for event in events {
+            let text = |field: &str| event.data[field].as_str().unwrap_or_default().to_owned();
+            let minor = |value: &serde_json::Value| value["minor"].as_i64().unwrap_or_default();
+            let charge = text("charge");
+            match event.kind.as_str() {
+                "checkout.paid" if session.plan_price.is_none() => {
+                    let known = self.charges.entry(charge).or_default();
+                    (known.paid, known.promised) = (minor(&event.data["total"]), PACK);
+                }
+                "subscription.paid" => {
+                    let known = self.charges.entry(charge).or_default();
+                    let promised = MONTH * i64::from(session.months);
+                    (known.paid, known.promised) = (minor(&event.data["total"]), promised);
+                }
+                "charge.refunded" => {
+                    let known = self.charges.get_mut(&charge).unwrap();
+                    known.refunds.insert(text("id"), minor(&event.data["amount"]));
+                }
+                "charge.disputed" => {
+                    let state = event.data["state"].as_str().unwrap().parse().unwrap();
+                    let known = self.charges.get_mut(&charge).unwrap();
+                    known.disputes.insert(text("id"), (minor(&event.data["amount"]), Some(state)));
+                }
+                _ => {}
+            }
+            self.waiting.push(event);
+        }
+    }
+
+    /// Tells one event, and applies whatever is due.
+    pub(crate) async fn tells(&self, event: &SandboxEvent) {
+        let signed = self.sandbox.sign(event, self.billing.now());
+        let headers = signed.map(|(name, value)| (name.to_owned(), value.into_bytes()));
+        let headers = WebhookHeaders::new(headers);
+        self.billing.receive_webhook(Channel::Sandbox, &headers, &event.body()).await.unwrap();
+        let report = self.billing.run_due(Job::Inbox).await.unwrap();
+        let kept = self.store.event(Channel::Sandbox, &event.id).await.unwrap().unwrap();
+        assert_eq!(report.failed, 0, "{} {report:?}: {:?}", event.id, kept.note);
+    }
+
+    pub(crate) async fn tells_all(&mut self) {
+        for event in std::mem::take(&mut self.waiting) {
+            self.tells(&event).await;
+            self.told.push(event);
+        }
+    }
+
+    /// Applies whatever is due. Nothing fails: what cannot be applied yet waits.
+    pub(crate) async fn works(&self) {
+        let report = self.billing.run_due(Job::Inbox).await.unwrap();
+        assert_eq!((report.failed, report.unkept), (0, 0), "{report:?}");
+    }
+}

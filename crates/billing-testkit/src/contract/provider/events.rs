@@ -1,0 +1,102 @@
+//! Which events are let in, and what they state.
+#![expect(clippy::unused_async, reason = "cases are run alike, whether they wait for something or not")]
+
+use billing_core::payments::{PaymentFact, WebhookHeaders};
+use billing_core::webhooks::WebhookRefusal;
+use serde_json::{Value, json};
+
+use super::stage::{ProviderStage, hear};
+
+/// What the provider signs is let in, as it was sent, and states something.
+pub async fn what_the_provider_signs_is_let_in(stage: &dyn ProviderStage) {
+    let delivery = stage.delivers(&stage.event(), stage.now(), false);
+    let event = stage.provider().verify(&delivery.headers, &delivery.body, stage.now()).unwrap();
+    assert_eq!(event.body, delivery.body, "kept byte for byte");
+    assert!(!event.id.is_empty() && !event.kind.is_empty());
+    let fact = hear(stage, &delivery).unwrap().unwrap();
+    assert!(!matches!(fact, PaymentFact::Ignored(_)), "{fact:?}");
+}
+
+/// A body of which one bit is another one is not let in, nor one without a signature, nor one that somebody else signed.
+pub async fn what_somebody_else_sends_is_not_let_in(stage: &dyn ProviderStage) {
+    let signed = stage.delivers(&stage.event(), stage.now(), false);
+    let verdict = |headers: &WebhookHeaders, body: &[u8]| {
+        stage.provider().verify(headers, body, stage.now()).map(|event| event.id)
+    };
+    for place in 0..signed.body.len() {
+        let mut changed = signed.body.clone();
+        changed[place] ^= 1;
+        assert_eq!(verdict(&signed.headers, &changed), Err(WebhookRefusal::BadSignature), "byte {place}");
+    }
+    assert_eq!(verdict(&WebhookHeaders::default(), &signed.body), Err(WebhookRefusal::BadSignature));
+    let strange = stage.delivers(&stage.event(), stage.now(), true);
+    assert_eq!(verdict(&strange.headers, &strange.body), Err(WebhookRefusal::BadSignature));
+}
+
+/// Where signatures say when they were made, old ones and those from the future are not let in.
+pub async fn old_signatures_are_not_let_in_where_they_are_dated(stage: &dyn ProviderStage) {
+    for hours in [-24, -1, 1, 24] {
+        let at = stage.now().plus_seconds(hours * 3600);
+        let signed = stage.delivers(&stage.event(), at, false);
+        let verdict = stage.provider().verify(&signed.headers, &signed.body, stage.now());
+        assert_eq!(verdict.is_err(), stage.is_dated(), "{hours} hours away: {verdict:?}");
+    }
+}
+
+/// An event of a type that nobody knows concerns nobody.
+pub async fn an_unknown_type_of_event_is_ignored(stage: &dyn ProviderStage) {
+    let mut event = stage.event();
+    event[stage.kind_field()] = json!("weather.changed");
+    let fact = hear(stage, &stage.delivers(&event, stage.now(), false)).unwrap();
+    assert!(matches!(fact, Ok(PaymentFact::Ignored(_))), "{fact:?}");
+}
+
+/// An event without what it is about is an error, or not let in; never more than that, whatever is in its place.
+pub async fn an_event_that_makes_no_sense_is_an_error(stage: &dyn ProviderStage) {
+    for nonsense in [json!(null), json!([]), json!({}), json!("x"), json!(-7)] {
+        let mut event = stage.event();
+        *event.pointer_mut(stage.content()).unwrap() = nonsense.clone();
+        let heard = hear(stage, &stage.delivers(&event, stage.now(), false));
+        let understood = matches!(heard, Ok(Ok(ref fact)) if !matches!(fact, PaymentFact::Ignored(_)));
+        assert!(!understood, "{nonsense}: {heard:?}");
+    }
+}
+
+/// Whatever stands at any one place of an event, reading it panics nowhere.
+pub async fn no_single_value_of_an_event_makes_reading_it_panic(stage: &dyn ProviderStage) {
+    let event = stage.event();
+    let mut places = Vec::new();
+    collect(&event, String::new(), &mut places);
+    assert!(places.len() > 5, "{places:?}");
+    let huge = json!(i64::MAX);
+    for place in places {
+        for value in [json!(null), json!(""), json!([]), json!({}), json!(-1), huge.clone(), json!("\u{0}ß")]
+        {
+            let mut changed = event.clone();
+            *changed.pointer_mut(&place).unwrap() = value;
+            // What it comes to is the adapter's business; that it comes to something is what counts.
+            drop(hear(stage, &stage.delivers(&changed, stage.now(), false)));
+        }
+    }
+}
+
+/// The places of everything in `value`, as JSON pointers.
+fn collect(value: &Value, at: String, places: &mut Vec<String>) {
+    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                collect(field, format!("{at}/{}", escaped(name)), places);
+            }
+        }
+        Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                collect(item, format!("{at}/{number}"), places);
+            }
+        }
+        _ => {}
+    }
+    if !at.is_empty() {
+        places.push(at);
+    }
+}

@@ -1,0 +1,146 @@
+//! What the cases need of a provider's surroundings.
+
+use billing_core::catalog::Interval;
+use billing_core::payments::{
+    Capability, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, PaymentNames, Purchase,
+};
+use billing_core::ports::{PaymentProvider, ProviderError};
+use billing_core::subscriptions::Subscription;
+use billing_core::values::{AccountId, InboxEventId, Money, OrderId, Timestamp};
+use billing_core::webhooks::{InboxEvent, InboxState, WebhookRefusal};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Delivery;
+use crate::builders::ALLOWED_ORIGIN;
+
+/// A provider on a stage of its own, where nothing has happened yet.
+pub trait ProviderStage: Send + Sync {
+    /// The provider.
+    fn provider(&self) -> &dyn PaymentProvider;
+    /// Now, there and here.
+    fn now(&self) -> Timestamp;
+    /// What the provider calls a pack or plan that it knows.
+    fn product(&self) -> Option<String>;
+    /// Lets somebody pay the checkout of `order`. Asked only of providers that can say what became of one.
+    fn pays(&self, session: &CheckoutSession, order: OrderId);
+    /// A live subscription that the provider knows, for the request's customer.
+    fn subscribed(&self) -> Subscription;
+    /// A payment of 9.99 dollars that the provider knows.
+    fn paid(&self) -> PaymentNames;
+    /// Lets the next call fail so, with all tries that belong to it. Answers the provider's words; none where nothing is
+    /// between us and the provider that could fail.
+    fn spoils(&self, trouble: Trouble) -> Option<&'static str>;
+    /// An event that states something.
+    fn event(&self) -> Value;
+    /// Where an event has its type.
+    fn kind_field(&self) -> &'static str;
+    /// Where an event has what it is about, as a JSON pointer.
+    fn content(&self) -> &'static str;
+    /// A delivery of `event` that the provider signed at `at`, with the secret that it shares with us or, as a
+    /// `stranger`, with another one.
+    fn delivers(&self, event: &Value, at: Timestamp, stranger: bool) -> Delivery;
+    /// Whether signatures say when they were made.
+    fn is_dated(&self) -> bool;
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The provider says no, and why.
+    Refuses,
+    /// The provider has an error of its own.
+    Down,
+    /// The provider does it, and the answer is lost.
+    Lost,
+}
+
+pub(super) fn can(stage: &dyn ProviderStage, this: Capability) -> bool {
+    stage.provider().capabilities().can(this)
+}
+
+/// Checks that a provider that cannot do something says so; answers what it did where it can.
+pub(super) fn told_truly<T: std::fmt::Debug>(
+    stage: &dyn ProviderStage,
+    this: Capability,
+    answer: Result<T, ProviderError>,
+) -> Option<T> {
+    if can(stage, this) {
+        return Some(answer.unwrap());
+    }
+    let refused = matches!(answer, Err(ProviderError::Unsupported(_)));
+    assert!(refused, "{this} is not in the table: {answer:?}");
+    None
+}
+
+pub(super) fn usd(minor: i64) -> Money {
+    Money::new(minor, "usd".parse().unwrap())
+}
+
+pub(super) fn the_account() -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(11))
+}
+
+pub(super) fn the_order() -> OrderId {
+    OrderId::from_uuid(Uuid::from_u128(12))
+}
+
+pub(super) fn a_customer() -> CustomerRequest {
+    let (email, name) = (Some("ada@example.com".to_owned()), Some("Ada".to_owned()));
+    CustomerRequest { account: the_account(), email, name }
+}
+
+/// Asks for a pack under the provider's own name of it.
+pub(super) async fn a_pack(stage: &dyn ProviderStage) -> CheckoutRequest {
+    let customer = if can(stage, Capability::Customers) {
+        Some(stage.provider().create_customer(&a_customer()).await.unwrap())
+    } else {
+        None
+    };
+    CheckoutRequest {
+        order: the_order(),
+        account: the_account(),
+        customer,
+        email: Some("ada@example.com".to_owned()),
+        purchase: Purchase::Pack { name: "1,000 credits".to_owned(), product: stage.product() },
+        price: usd(999),
+        discount: None,
+        success_url: format!("{ALLOWED_ORIGIN}/paid"),
+        cancel_url: format!("{ALLOWED_ORIGIN}/pricing"),
+        expires_at: stage.now().plus_seconds(23 * 3600).whole_seconds(),
+    }
+}
+
+/// The same for a plan, by another order.
+pub(super) async fn a_plan(stage: &dyn ProviderStage) -> CheckoutRequest {
+    let purchase = Purchase::Plan {
+        name: "Pro".to_owned(),
+        interval: Interval::Monthly,
+        price: stage.product(),
+        trial_days: 0,
+    };
+    let order = OrderId::from_uuid(Uuid::from_u128(14));
+    CheckoutRequest { order, purchase, ..a_pack(stage).await }
+}
+
+/// What a delivery states, on the way that it really takes: verified, kept, read.
+pub(super) fn hear(
+    stage: &dyn ProviderStage,
+    delivery: &Delivery,
+) -> Result<Result<PaymentFact, String>, WebhookRefusal> {
+    let now = stage.now();
+    let event = stage.provider().verify(&delivery.headers, &delivery.body, now)?;
+    Ok(stage.provider().read(&InboxEvent {
+        id: InboxEventId::from_uuid(Uuid::from_u128(13)),
+        channel: stage.provider().channel(),
+        event_id: event.id,
+        kind: event.kind,
+        created_at: event.created_at,
+        body: event.body,
+        received_at: now,
+        state: InboxState::Pending,
+        attempts: 0,
+        note: None,
+        next_attempt_at: None,
+    }))
+}
