@@ -1,7 +1,7 @@
 //! Ending a subscription or keeping it, and Stripe's own pages.
 
 use billing_core::payments::{
-    ChangeRequest, PaymentFact, PortalRequest, SubscriptionChange, SubscriptionFact,
+    ChangeRequest, PaymentFact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
 use billing_core::ports::ProviderError;
 
@@ -13,6 +13,16 @@ use crate::wire;
 /// Opens the customer portal. It has to be set up in the account's dashboard once.
 pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Result<String, ProviderError> {
     let form = Form::default().with("customer", &request.customer).with("return_url", &request.return_url);
+    let form = match request.flow {
+        None => form,
+        Some(PortalFlow::PaymentMethod) => form.with("flow_data[type]", "payment_method_update"),
+        Some(PortalFlow::Cancel) => form
+            .with("flow_data[type]", "subscription_cancel")
+            .with("flow_data[subscription_cancel][subscription]", &request.subscription),
+        Some(PortalFlow::Change) => form
+            .with("flow_data[type]", "subscription_update")
+            .with("flow_data[subscription_update][subscription]", &request.subscription),
+    };
     let opened: wire::Portal = client.post("/v1/billing_portal/sessions", &request.key, &form).await?;
     Ok(opened.url)
 }

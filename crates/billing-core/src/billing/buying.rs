@@ -4,7 +4,7 @@ use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::orders::Order;
-use crate::payments::{Channel, SubscriptionChange, WebhookHeaders};
+use crate::payments::{Channel, PortalFlow, SubscriptionChange, WebhookHeaders};
 use crate::ports::Received;
 use crate::use_cases::{
     self, BillingOverview, BillingSummary, ChangePlan, ChangedPlan, ShownSubscription, StartCheckout,
@@ -103,15 +103,20 @@ impl Billing {
         use_cases::change_plan::change_plan(&self.ports, ask).await
     }
 
-    /// Opens the pages of the provider that owns the account's subscription, and answers where they are. They do not
-    /// stay open: ask anew each time.
+    /// Opens the pages of the provider that owns the account's subscription, and answers where they are; with a `flow`, the page for that
+    /// where it has one. They do not stay open: ask anew each time.
     ///
     /// # Errors
     ///
     /// [`BillingError::Checkout`] if `return_url` leads elsewhere; [`BillingError::NotFound`] without a subscription;
     /// [`BillingError::Provider`] if the provider did not do it, or has no such pages.
-    pub async fn open_portal(&self, account: &ExternalId, return_url: &str) -> Result<String, BillingError> {
-        use_cases::manage_subscription::open_portal(&self.ports, account, return_url).await
+    pub async fn open_portal(
+        &self,
+        account: &ExternalId,
+        flow: Option<PortalFlow>,
+        return_url: &str,
+    ) -> Result<String, BillingError> {
+        use_cases::manage_subscription::open_portal(&self.ports, account, flow, return_url).await
     }
 
     /// The account's subscription, credits, and money, for the page on which a subscription is managed.

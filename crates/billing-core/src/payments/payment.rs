@@ -1,11 +1,9 @@
 //! Money that came in, and what of it went back.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Channel, Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
+use super::{Channel, Covered, Dispute, DisputeState, MoneyBackNews, PaymentNames, Refund, RefundState};
 use crate::orders::OrderStatus;
 use crate::values::{
-    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, PlanId, Timestamp,
+    AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, Timestamp,
 };
 
 /// Money that came in for an order or a period, what it granted, and what of it went back.
@@ -42,46 +40,6 @@ pub struct Payment {
     pub paid_at: Timestamp,
     /// How often it was written; 0 before the first time.
     pub version: i64,
-}
-
-/// A period of a subscription that was paid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Covered {
-    /// The provider's id of the subscription.
-    pub subscription: String,
-    /// From when to when.
-    pub period: Period,
-    /// Which plan's.
-    pub plan: PlanId,
-    /// What a change in mid period did to the credits of a period that was paid before; none where this is such a period
-    /// itself.
-    pub change: Option<MidPeriodChange>,
-}
-
-/// What a change in mid period did to credits.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct MidPeriodChange {
-    /// How many credits more, or less, the rest of each month was worth; of a period whose credits come at once, of all
-    /// of it. Months are counted from the period's start, from 0.
-    pub nets: Vec<MonthlyNet>,
-}
-
-/// How much more, or less, the rest of a month was worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MonthlyNet {
-    /// Which month.
-    pub month: u32,
-    /// In credits.
-    pub net: i64,
-}
-
-/// What a provider calls a payment. At least one of them is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PaymentNames {
-    /// The payment itself (Stripe: the PaymentIntent; Creem: the transaction; sandbox: the charge).
-    pub payment: Option<String>,
-    /// The invoice that it paid (Stripe).
-    pub invoice: Option<String>,
 }
 
 /// How much of a payment is gone, in minor units.
@@ -242,35 +200,6 @@ impl Payment {
             firm: together(disputed(&[DisputeState::Lost])),
             for_now: together(disputed(&[DisputeState::Lost, DisputeState::Open])),
         }
-    }
-}
-
-impl PaymentNames {
-    /// By the payment's own id.
-    pub fn of_payment(id: impl Into<String>) -> Self {
-        Self { payment: Some(id.into()), invoice: None }
-    }
-
-    /// By the invoice that it paid.
-    pub fn of_invoice(id: impl Into<String>) -> Self {
-        Self { payment: None, invoice: Some(id.into()) }
-    }
-
-    /// Whether nothing is known.
-    pub fn is_empty(&self) -> bool {
-        self.payment.is_none() && self.invoice.is_none()
-    }
-
-    /// Takes over what `other` knows and this does not. Says whether that was anything.
-    pub fn learn(&mut self, other: &Self) -> bool {
-        let mut news = false;
-        for (mine, theirs) in [(&mut self.payment, &other.payment), (&mut self.invoice, &other.invoice)] {
-            if mine.is_none() && theirs.is_some() {
-                mine.clone_from(theirs);
-                news = true;
-            }
-        }
-        news
     }
 }
 

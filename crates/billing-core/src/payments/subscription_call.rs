@@ -18,11 +18,27 @@ words! {
     }
 }
 
+words! {
+    /// Which of a provider's own pages to begin with.
+    PortalFlow, "portal flow", {
+        /// Where a customer changes what is paid with.
+        PaymentMethod = "payment_method",
+        /// Where a subscription is ended.
+        Cancel = "cancel",
+        /// Where a subscription is changed to another plan.
+        Change = "change",
+    }
+}
+
 /// The provider's own pages, to be opened for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalRequest {
     /// The provider's customer.
     pub customer: String,
+    /// The provider's id of the subscription that it is about.
+    pub subscription: String,
+    /// Which page to begin with; the first one where it is not said. Providers with one page alone show that.
+    pub flow: Option<PortalFlow>,
     /// Where the customer returns to; on the list of allowed origins.
     pub return_url: String,
     /// What the provider's idempotency key is made of; another one each time, since such pages do not stay open.

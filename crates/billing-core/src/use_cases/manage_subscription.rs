@@ -9,7 +9,9 @@ use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::Actor;
-use crate::payments::{Capability, ChangeRequest, PortalRequest, SubscriptionChange, SubscriptionFact};
+use crate::payments::{
+    Capability, ChangeRequest, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
+};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::subscriptions::{Subscription, SubscriptionStatus};
 use crate::values::{RequestKey, SubscriptionId};
@@ -19,6 +21,7 @@ use crate::webhooks::Effect;
 pub(crate) async fn open_portal(
     ports: &Ports,
     account: &ExternalId,
+    flow: Option<PortalFlow>,
     return_url: &str,
 ) -> Result<String, BillingError> {
     ports.origins.check("return_url", return_url)?;
@@ -26,6 +29,8 @@ pub(crate) async fn open_portal(
     let provider = provider_of(ports, &subscription, Capability::Portal, "open pages of its own")?;
     let request = PortalRequest {
         customer: subscription.provider_customer,
+        subscription: subscription.provider_id,
+        flow,
         return_url: return_url.to_owned(),
         key: format!("portal:{}", RequestKey::fresh(&*ports.ids).as_str()),
     };

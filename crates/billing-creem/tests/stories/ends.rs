@@ -56,6 +56,6 @@ async fn a_lost_answer_is_not_asked_for_again_by_itself() {
 #[tokio::test]
 async fn the_customers_pages_open_for_the_accounts_own_customer() {
     let world = subscribed().await;
-    let url = world.billing.open_portal(&an_external_id("ada"), ALLOWED_ORIGIN).await.unwrap();
+    let url = world.billing.open_portal(&an_external_id("ada"), None, ALLOWED_ORIGIN).await.unwrap();
     assert!(url.ends_with(&CreemIds::sample().customer), "{url}");
 }

@@ -103,6 +103,8 @@ pub(crate) struct PortalBody {
     pub(crate) account_id: Option<String>,
     /// On one of the allowed origins.
     pub(crate) return_url: String,
+    /// `payment_method`, `cancel` or `change`: the page to begin with, where the provider has one for it.
+    pub(crate) flow: Option<String>,
 }
 
 /// Where the provider's pages are; not for long.

@@ -131,5 +131,7 @@ pub(crate) async fn pause_as_b(
 
 async fn opened(api: &Api, caller: &Caller, body: &PortalBody) -> Result<PortalView, Problem> {
     let account = caller.account(body.account_id.as_deref())?;
-    Ok(PortalView { url: api.billing.open_portal(&account, &body.return_url).await? })
+    let flow = body.flow.as_deref().map(str::parse).transpose();
+    let flow = flow.map_err(|problem| Problem::invalid("flow", problem))?;
+    Ok(PortalView { url: api.billing.open_portal(&account, flow, &body.return_url).await? })
 }

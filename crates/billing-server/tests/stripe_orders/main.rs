@@ -1,4 +1,4 @@
-//! Stripe's events in every order of delivery, each twice and in parallel, on every store: what was bought is
+//! Stripe's events in every order of delivery, each three times and in parallel, on every store: what was bought is
 //! granted exactly once.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
@@ -130,8 +130,9 @@ async fn play(scene: &Scene, story: Story, shape: Shape, orders: &[Vec<usize>]) 
     for order in orders {
         let act = scene.begin(story, shape).await;
         for place in order {
-            // Each event comes twice, and both deliveries are under way together.
+            // Each event comes three times, two of them under way together.
             scene.deliver_at_once(&[act.events[*place].clone(), act.events[*place].clone()]).await;
+            scene.deliver_at_once(&[act.events[*place].clone()]).await;
         }
         scene.settle().await;
         scene.check(&act).await;

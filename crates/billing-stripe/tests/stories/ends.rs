@@ -2,7 +2,7 @@
 
 use billing_core::Job;
 use billing_core::orders::OrderStatus;
-use billing_core::payments::SubscriptionChange;
+use billing_core::payments::{PortalFlow, SubscriptionChange};
 use billing_core::subscriptions::Subscription;
 use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
 use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};
@@ -105,7 +105,7 @@ async fn a_lost_answer_is_asked_for_again_under_the_same_key() {
 async fn the_portal_opens_for_the_accounts_own_customer() {
     let (world, _) = subscribed().await;
     let back = format!("{ALLOWED_ORIGIN}/account");
-    let url = world.billing.open_portal(&an_external_id("ada"), &back).await.unwrap();
+    let url = world.billing.open_portal(&an_external_id("ada"), None, &back).await.unwrap();
     assert!(url.starts_with(&world.fake.base_url()), "{url}");
     let asked = world.fake.requests().pop().unwrap();
     assert_eq!(asked.param("customer"), Some(world.fake.customers()[0].id.as_str()));
@@ -151,4 +151,22 @@ async fn who_comes_back_before_the_event_has_the_credits_already_and_the_event_c
     }
     world.settle().await;
     assert_eq!(world.credits().await, 1000);
+}
+
+#[tokio::test]
+async fn the_portal_opens_on_the_page_that_is_asked_for() {
+    let (world, described) = subscribed().await;
+    let back = format!("{ALLOWED_ORIGIN}/account");
+    for (flow, kind, of) in [
+        (PortalFlow::PaymentMethod, "payment_method_update", None),
+        (PortalFlow::Cancel, "subscription_cancel", Some("flow_data[subscription_cancel][subscription]")),
+        (PortalFlow::Change, "subscription_update", Some("flow_data[subscription_update][subscription]")),
+    ] {
+        world.billing.open_portal(&an_external_id("ada"), Some(flow), &back).await.unwrap();
+        let params = world.fake.requests().pop().unwrap().params;
+        let said =
+            |name: &str| params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        assert_eq!(said("flow_data[type]"), Some(kind));
+        assert_eq!(of.and_then(said), of.and(described["id"].as_str()));
+    }
 }

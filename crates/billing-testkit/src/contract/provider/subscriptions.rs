@@ -60,7 +60,13 @@ pub async fn pages_of_its_own_are_opened_where_the_table_says_so(stage: &dyn Pro
     let customer = a_pack(stage).await.customer.unwrap_or_else(|| stage.subscribed().provider_customer);
     for key in ["portal:1", "portal:2"] {
         let return_url = format!("{ALLOWED_ORIGIN}/account");
-        let request = PortalRequest { customer: customer.clone(), return_url, key: key.to_owned() };
+        let request = PortalRequest {
+            customer: customer.clone(),
+            subscription: "sub_contract".to_owned(),
+            flow: None,
+            return_url,
+            key: key.to_owned(),
+        };
         let opened = stage.provider().open_portal(&request).await;
         let Some(url) = told_truly(stage, Capability::Portal, opened) else { return };
         assert!(url.starts_with("http"), "{url}");

@@ -33,6 +33,8 @@ impl Calls {
         let checkout = a_pack(stage).await;
         let kept = stage.subscribed();
         let portal = PortalRequest {
+            subscription: "sub_contract".to_owned(),
+            flow: None,
             customer: checkout.customer.clone().unwrap_or_else(|| kept.provider_customer.clone()),
             return_url: format!("{ALLOWED_ORIGIN}/account"),
             key: "portal:1".to_owned(),

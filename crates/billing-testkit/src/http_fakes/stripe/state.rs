@@ -199,7 +199,13 @@ impl State {
                 Ok(object)
             }
             "/v1/billing_portal/sessions" => {
-                params.check_names(&["customer", "return_url"])?;
+                params.check_names(&[
+                    "customer",
+                    "return_url",
+                    "flow_data[type]",
+                    "flow_data[subscription_cancel][subscription]",
+                    "flow_data[subscription_update][subscription]",
+                ])?;
                 let customer = params.get("customer").unwrap_or_default();
                 if !self.customers.iter().any(|known| known.id == customer) {
                     let message = format!("No such customer: '{customer}'");

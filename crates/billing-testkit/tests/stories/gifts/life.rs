@@ -167,7 +167,7 @@ async fn it_can_be_ended_at_once_and_nothing_else_can_be_asked_of_it() {
     let other =
         ChangePlan { account: an_external_id("bob"), plan: shop.plan.id, interval: None, preview: true };
     assert_eq!(shop.billing.change_plan(&other).await.unwrap_err().code(), "provider_unsupported");
-    let portal = shop.billing.open_portal(&an_external_id("bob"), "https://app.example.com/back").await;
+    let portal = shop.billing.open_portal(&an_external_id("bob"), None, "https://app.example.com/back").await;
     assert_eq!(portal.unwrap_err().code(), "provider_unsupported");
     shop.clock.advance(3600);
     let ended = shop.cancels("bob", SubscriptionChange::CancelNow).await.unwrap();

@@ -1,0 +1,39 @@
+//! What a provider calls a payment.
+
+/// What a provider calls a payment. At least one of them is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaymentNames {
+    /// The payment itself (Stripe: the PaymentIntent; Creem: the transaction; sandbox: the charge).
+    pub payment: Option<String>,
+    /// The invoice that it paid (Stripe).
+    pub invoice: Option<String>,
+}
+
+impl PaymentNames {
+    /// By the payment's own id.
+    pub fn of_payment(id: impl Into<String>) -> Self {
+        Self { payment: Some(id.into()), invoice: None }
+    }
+
+    /// By the invoice that it paid.
+    pub fn of_invoice(id: impl Into<String>) -> Self {
+        Self { payment: None, invoice: Some(id.into()) }
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.payment.is_none() && self.invoice.is_none()
+    }
+
+    /// Takes over what `other` knows and this does not. Says whether that was anything.
+    pub fn learn(&mut self, other: &Self) -> bool {
+        let mut news = false;
+        for (mine, theirs) in [(&mut self.payment, &other.payment), (&mut self.invoice, &other.invoice)] {
+            if mine.is_none() && theirs.is_some() {
+                mine.clone_from(theirs);
+                news = true;
+            }
+        }
+        news
+    }
+}
