@@ -55,6 +55,14 @@ async fn an_end_is_set_taken_back_and_set_at_once() {
 }
 
 #[tokio::test]
+async fn an_end_at_once_whose_answer_was_lost_is_no_refusal() {
+    let (world, _) = subscribed().await;
+    world.fake.inject(Fault::CutAfterEffect);
+    let ended = change(&world, SubscriptionChange::CancelNow).await;
+    assert!(ended.status.is_final());
+}
+
+#[tokio::test]
 async fn an_end_that_was_set_in_the_portal_by_its_time_alone_is_taken_back() {
     let (world, mut described) = subscribed().await;
     let end = described["items"]["data"][0]["current_period_end"].clone();
