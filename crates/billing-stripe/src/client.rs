@@ -15,6 +15,8 @@ use crate::failure::{Failure, request_id};
 use crate::form::Form;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many refusals that Stripe remembers are passed over.
+const REFUSALS: u32 = 20;
 /// How often a call is tried again.
 const RETRIES: usize = 2;
 /// The longest wait before a retry is this many times the first.
@@ -75,6 +77,36 @@ impl Client {
         key: &str,
         form: &Form,
     ) -> Result<T, ProviderError> {
+        self.keyed(path, key, form).await.map_err(|failure| failure.error)
+    }
+
+    /// The same, where what was refused before may succeed by now, such as a payment with another card. Stripe repeats a
+    /// refusal under its key for a day; one that is told once more changed nothing, so another key is safe. All keys
+    /// follow from `key`: of two who ask at once, one is carried out.
+    ///
+    /// # Errors
+    ///
+    /// As [`post`](Self::post).
+    pub(crate) async fn post_anew<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        form: &Form,
+    ) -> Result<T, ProviderError> {
+        let mut answer = self.keyed(path, key, form).await;
+        for again in 1..REFUSALS {
+            let old = |failure: &Failure| {
+                failure.replayed && matches!(failure.error, ProviderError::Refused { .. })
+            };
+            if !answer.as_ref().is_err_and(old) {
+                break;
+            }
+            answer = self.keyed(path, &format!("{key}:{again}"), form).await;
+        }
+        answer.map_err(|failure| failure.error)
+    }
+
+    async fn keyed<T: DeserializeOwned>(&self, path: &str, key: &str, form: &Form) -> Result<T, Failure> {
         let body = form.encode();
         let request = || {
             self.request(Method::POST, path)
@@ -97,7 +129,7 @@ impl Client {
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
                 .body(body.clone())
         };
-        self.patiently(path, request).await
+        self.patiently(path, request).await.map_err(|failure| failure.error)
     }
 
     /// Reads what is at `path`.
@@ -119,7 +151,9 @@ impl Client {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T, ProviderError> {
-        self.patiently(path, || self.request(Method::GET, path).query(query)).await
+        self.patiently(path, || self.request(Method::GET, path).query(query))
+            .await
+            .map_err(|failure| failure.error)
     }
 
     /// Ends what is at `path`. Ending it twice is refused, so a retry after a lost answer is, too: its event tells.
@@ -128,7 +162,7 @@ impl Client {
     ///
     /// As [`post`](Self::post).
     pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, ProviderError> {
-        self.patiently(path, || self.request(Method::DELETE, path)).await
+        self.patiently(path, || self.request(Method::DELETE, path)).await.map_err(|failure| failure.error)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -139,16 +173,16 @@ impl Client {
         &self,
         path: &str,
         request: impl Fn() -> RequestBuilder,
-    ) -> Result<T, ProviderError> {
+    ) -> Result<T, Failure> {
         let tried = (|| Self::once(request())).retry(self.backoff).when(|failure| failure.retry);
-        tried.await.map_err(|failure| {
+        tried.await.inspect_err(|failure| {
             let code = match &failure.error {
                 ProviderError::Refused { code, .. } => code.as_deref(),
                 _ => None,
             };
             // What is asked for once more on purpose is no failure.
             if code == Some(ALREADY_THERE) {
-                return failure.error;
+                return;
             }
             // Messages may quote what a customer typed, so they are not logged.
             tracing::warn!(
@@ -158,7 +192,6 @@ impl Client {
                 request_id = failure.error.request_id(),
                 "a call to Stripe failed"
             );
-            failure.error
         })
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Failure {
     pub(crate) retry: bool,
     /// The answer's status, if one came; for the log.
     pub(crate) status: Option<u16>,
+    /// Whether this is how an earlier call under the same key ended, told once more: nothing was tried now.
+    pub(crate) replayed: bool,
 }
 
 impl Failure {
@@ -34,7 +36,8 @@ impl Failure {
             400..=499 => ProviderError::Refused { code: said.code.or(said.kind), message, request_id },
             _ => ProviderError::Unknown { message, request_id },
         };
-        Self { error, retry: may_retry(status, headers), status: Some(status.as_u16()) }
+        let replayed = headers.get("idempotent-replayed").is_some_and(|said| said.as_bytes() == b"true");
+        Self { error, retry: may_retry(status, headers), status: Some(status.as_u16()), replayed }
     }
 
     /// No answer came, or not all of it.
@@ -43,7 +46,7 @@ impl Failure {
         // in time is another matter.
         let retry = error.is_connect() || !error.is_timeout();
         let message = chain(&error.without_url());
-        Self { error: ProviderError::Unknown { message, request_id }, retry, status: None }
+        Self { error: ProviderError::Unknown { message, request_id }, retry, status: None, replayed: false }
     }
 
     /// An answer of success came that cannot be read. One that ends too early counts as a broken connection.
@@ -53,7 +56,7 @@ impl Failure {
     ) -> Self {
         let message = format!("the answer is not what was expected: {error}");
         let retry = error.inner().is_eof();
-        Self { error: ProviderError::Unknown { message, request_id }, retry, status: None }
+        Self { error: ProviderError::Unknown { message, request_id }, retry, status: None, replayed: false }
     }
 }
 

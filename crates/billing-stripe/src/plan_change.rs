@@ -32,7 +32,7 @@ pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChang
             .with(client.anchor(""), "now")
             .with("payment_behavior", "error_if_incomplete"),
     };
-    let changed: wire::Subscription = client.post(&path, &call.key(), &form).await?;
+    let changed: wire::Subscription = client.post_anew(&path, &call.key(), &form).await?;
     match webhook_read::subscription(&changed, call.now, false) {
         // What was paid is told by its invoice.
         PaymentFact::Subscription(subscription) => Ok(PlanChanged { subscription, paid: None }),

@@ -34,7 +34,14 @@ pub(crate) async fn change(
 ) -> Result<SubscriptionFact, ProviderError> {
     let path = format!("/v1/subscriptions/{}", request.subscription.provider_id);
     let changed: wire::Subscription = match request.change {
-        SubscriptionChange::CancelNow => client.delete(&path).await?,
+        SubscriptionChange::CancelNow => match client.delete(&path).await {
+            // What has ended cannot be ended: where an answer was lost, or somebody was faster, this is what was asked for.
+            Err(refused @ ProviderError::Refused { .. }) => {
+                let now: wire::Subscription = client.get(&path).await?;
+                if now.status == "canceled" { now } else { return Err(refused) }
+            }
+            answered => answered?,
+        },
         SubscriptionChange::CancelAtPeriodEnd => {
             client.post(&path, &request.key(), &Form::default().with("cancel_at_period_end", true)).await?
         }

@@ -117,7 +117,8 @@ async fn refund(
         Some(key) => format!("refund:{}:{}", payment.id, key.as_str()),
         None => format!("refund:{}:{}:{}", payment.id, amount.minor, payment.version),
     };
-    let all = amount.minor == payment.left(provider.capabilities().can(Capability::DisputesAreRefunded));
+    // As it was asked, not by what is left now: a repetition has to ask for exactly the same.
+    let all = ask.amount.is_none() || !provider.capabilities().can(Capability::PartialRefund);
     let request = RefundRequest { payment: payment.names.clone(), amount, all, key };
     if let Some(mut news) = provider.refund(&request).await? {
         if let MoneyBackNews::Refund(refund) = &mut news {

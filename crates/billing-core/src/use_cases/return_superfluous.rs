@@ -31,24 +31,25 @@ pub(crate) async fn return_superfluous(ports: &Ports) -> Result<JobReport, Billi
     let page = PageRequest { limit: BATCH, position: Position::Offset(0) };
     let mut report = JobReport::default();
     for subscription in ports.sales.all_subscriptions(&filter, &page).await?.items {
-        let standing = match give_up(ports, &subscription).await {
-            Ok(()) => Standing::Returned,
+        let (standing, seen) = match give_up(ports, &subscription).await {
+            Ok(seen) => (Standing::Returned, Some(seen)),
             Err(BillingError::Store(error)) => return Err(error.into()),
             Err(BillingError::Provider(ProviderError::Refused { .. } | ProviderError::Unsupported(_))) => {
                 report.failed = report.failed.saturating_add(1);
-                Standing::Stuck
+                (Standing::Stuck, None)
             }
             Err(_) => {
                 report.failed = report.failed.saturating_add(1);
                 continue;
             }
         };
-        report.count(retry(|| mark(ports, &subscription, standing)).await?);
+        report.count(retry(|| mark(ports, &subscription, standing, seen)).await?);
     }
     Ok(report)
 }
 
-async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<(), BillingError> {
+/// Answers how many payments it has dealt with.
+async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, BillingError> {
     let channel = subscription.channel;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
     if !subscription.status.is_final() {
@@ -58,18 +59,29 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<(), Billi
         take_answer(ports, request.subscription, &answered).await?;
     }
     let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id).await?;
+    let seen = paid.len();
     for payment in paid {
         let actor = Actor::Provider(format!("{channel}:{}", subscription.provider_id));
         refund_rest(ports, payment, actor).await?;
     }
-    Ok(())
+    Ok(seen)
 }
 
-/// Says whether its standing is another one now.
-async fn mark(ports: &Ports, subscription: &Subscription, standing: Standing) -> Result<bool, Again> {
+/// Says whether its standing is another one now. Where more was paid than the payments `seen`, it stays as it is, for
+/// another run; a payment that is noted only now changes the subscription's row, so that this one reads again.
+async fn mark(
+    ports: &Ports,
+    subscription: &Subscription,
+    standing: Standing,
+    seen: Option<usize>,
+) -> Result<bool, Again> {
     let (channel, name) = (subscription.channel, &subscription.provider_id);
     let found = ports.subscriptions.subscription_by_provider_id(channel, name).await?;
     let Some(known) = found.filter(|known| known.standing == Standing::Superfluous) else { return Ok(false) };
+    let paid = ports.payments.payments_of_subscription(channel, name).await?;
+    if seen.is_some_and(|seen| seen < paid.len()) {
+        return Ok(false);
+    }
     let changes = Changes { subscriptions: vec![Subscription { standing, ..known }], ..Changes::default() };
     ports.store.commit(changes, ports.clock.now()).await?;
     Ok(true)

@@ -17,7 +17,7 @@ use crate::values::{BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
 pub struct MoneyBackContext {
     /// The payment, if it is one of ours.
     pub payment: Option<Payment>,
-    /// The grants of the payment's facts, in any order.
+    /// The grants of the payment's facts, in any order, with what rolled over from them.
     pub grants: Vec<Grant>,
     /// The order that it paid.
     pub order: Option<Order>,
@@ -78,14 +78,18 @@ pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Ef
 /// What has to be done so that as much is taken back as is `gone`.
 fn settle(payment: &mut Payment, gone: Gone, context: &MoneyBackContext) -> Vec<Command> {
     let found = |fact: &BusinessKey| context.grants.iter().find(|grant| grant.business_key == *fact);
-    let grants: Vec<&Grant> = payment.facts.iter().filter_map(found).collect();
+    let heir = |grant: &&Grant| found(&facts::rollover(grant.id));
+    let granted: Vec<&Grant> = payment.facts.iter().filter_map(found).collect();
+    // What rolled over is no more credits, only in another place.
+    let grants: Vec<&Grant> =
+        granted.iter().flat_map(|grant| [Some(*grant), heir(grant)]).flatten().collect();
     // By their keys, not by their place: a later event of the payment may add grants behind them.
     let restored: BTreeSet<_> =
         (0..payment.restored).map(|number| facts::restored(payment.id, number)).collect();
     let is_own = |grant: &&&Grant| !restored.contains(&grant.business_key);
     // What was given back is to be taken again before anything else is: as if it had never been taken.
-    let brought = total(grants.iter().filter(is_own).map(|grant| grant.amount));
-    let given_back = total(grants.iter().filter(|grant| !is_own(grant)).map(|grant| grant.amount));
+    let brought = total(granted.iter().filter(is_own).map(|grant| grant.amount));
+    let given_back = total(granted.iter().filter(|grant| !is_own(grant)).map(|grant| grant.amount));
     let wanted = |gone| share(brought, gone, payment.paid.minor).saturating_add(given_back);
     let (firm, for_now) = (wanted(gone.firm), wanted(gone.for_now));
     let taken = total(grants.iter().map(|grant| grant.clawed));

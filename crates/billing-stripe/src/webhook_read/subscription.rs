@@ -17,7 +17,11 @@ pub(crate) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: b
     };
     // Stripe's status stays as it was while collection is paused; here nothing is granted meanwhile, and that is told.
     let status = match status {
-        SubscriptionStatus::Active if subscription.collects_nothing() => SubscriptionStatus::Paused,
+        SubscriptionStatus::Active | SubscriptionStatus::Trialing | SubscriptionStatus::PastDue
+            if subscription.collects_nothing() =>
+        {
+            SubscriptionStatus::Paused
+        }
         status => status,
     };
     let moment = |seconds: Option<i64>| seconds.map(Timestamp::from_unix_seconds);

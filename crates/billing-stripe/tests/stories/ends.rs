@@ -2,8 +2,10 @@
 
 use billing_core::Job;
 use billing_core::orders::OrderStatus;
+use billing_core::payments::SubscriptionChange;
 use billing_core::payments::{PortalFlow, SubscriptionChange};
 use billing_core::subscriptions::Subscription;
+use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
 use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};
 use billing_testkit::http_fakes::stripe::Fault;
@@ -55,6 +57,29 @@ async fn an_end_is_set_taken_back_and_set_at_once() {
 }
 
 #[tokio::test]
+async fn an_end_at_once_whose_answer_was_lost_is_no_refusal() {
+    let (world, _) = subscribed().await;
+    world.fake.inject(Fault::CutAfterEffect);
+    let ended = change(&world, SubscriptionChange::CancelNow).await;
+    assert!(ended.status.is_final());
+}
+
+#[tokio::test]
+async fn what_was_set_aside_in_its_trial_or_while_it_is_owed_for_is_taken_up_again() {
+    for status in ["trialing", "past_due"] {
+        let (world, mut described) = subscribed().await;
+        described["status"] = json!(status);
+        world.fake.put_subscription(described);
+        assert_eq!(change(&world, SubscriptionChange::Pause).await.status, SubscriptionStatus::Paused);
+        let resumed = change(&world, SubscriptionChange::Resume).await;
+        assert_eq!(resumed.status.as_str(), status);
+        let mut requests = world.fake.requests().into_iter().rev();
+        let last = requests.find(|request| request.method == "POST").unwrap().params;
+        assert_eq!(last, [("pause_collection".to_owned(), String::new())]);
+    }
+}
+
+#[tokio::test]
 async fn an_end_that_was_set_in_the_portal_by_its_time_alone_is_taken_back() {
     let (world, mut described) = subscribed().await;
     let end = described["items"]["data"][0]["current_period_end"].clone();
@@ -88,7 +113,7 @@ async fn news_that_was_under_way_is_still_taken_over_after_an_answer() {
     };
     world.deliver(&event).await;
     let status = world.subscription().await.unwrap();
-    assert_eq!(status, billing_core::subscriptions::SubscriptionStatus::PastDue);
+    assert_eq!(status, SubscriptionStatus::PastDue);
 }
 
 #[tokio::test]

@@ -110,6 +110,17 @@ async fn a_declined_card_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_declined_can_be_paid_with_another_card() {
+    let (world, _) = subscribed().await;
+    let dear = sells(&world, "dear", "price_declined_twice", ChangePolicy::Prorate).await;
+    for _ in 0..2 {
+        assert_eq!(changes(&world, &dear, false).await.unwrap_err().code(), "provider_refused");
+    }
+    let changed = changes(&world, &dear, false).await.unwrap();
+    assert_eq!(changed.subscription.subscription.plan, dear.id);
+}
+
+#[tokio::test]
 async fn the_next_renewal_is_counted_by_stripe() {
     let (world, _) = subscribed().await;
     let ada = an_external_id("ada");

@@ -1,6 +1,8 @@
 //! The provider and its script.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -22,6 +24,17 @@ pub struct ScriptedProvider {
     channel: Channel,
     capabilities: Capabilities,
     script: Mutex<Script>,
+    meanwhile: Mutex<Meanwhile>,
+}
+
+/// What happens elsewhere while the provider is asked.
+#[derive(Default)]
+struct Meanwhile(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl fmt::Debug for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Meanwhile").field(&self.0.is_some()).finish()
+    }
 }
 
 /// Something that the provider was asked for.
@@ -106,7 +119,7 @@ impl ScriptedProvider {
                 Refund,
             ],
         });
-        Self { channel, capabilities, script: Mutex::default() }
+        Self { channel, capabilities, script: Mutex::default(), meanwhile: Mutex::default() }
     }
 
     /// The same provider with other abilities.
@@ -173,6 +186,11 @@ impl ScriptedProvider {
     /// back at once, under an id that follows from the request's key.
     pub fn on_refund(&self, answer: Result<Option<MoneyBackNews>, ProviderError>) {
         self.script().refunds.push_back(answer);
+    }
+
+    /// Lets `this` happen while the provider is asked for money back the next time.
+    pub fn while_refunding(&self, this: impl Future<Output = ()> + Send + 'static) {
+        self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(Box::pin(this));
     }
 
     /// The money back that it was asked for so far, in order.
@@ -276,6 +294,10 @@ impl Subscriptions for ScriptedProvider {
 #[async_trait]
 impl Refunds for ScriptedProvider {
     async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+        let meanwhile = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).0.take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
         let mut script = self.script();
         script.asked.push(Asked::Refund(request.clone()));
         script.refunds.pop_front().unwrap_or_else(|| {

@@ -12,6 +12,7 @@ mod credits;
 mod events;
 mod free_plan;
 mod gifts;
+mod hard_cases;
 mod lifetimes;
 mod lists;
 mod one_subscription;

@@ -11,6 +11,7 @@ use billing_core::ports::{PaymentReads, ProviderError, SubscriptionReads};
 use billing_core::requests::{CheckoutRefusal, Wanted};
 use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
 use billing_core::{BillingError, Job};
+use billing_testkit::ScriptedProvider;
 use billing_testkit::builders::{a_checkout, noon};
 
 use super::shop::{DONE, Shop};
@@ -106,6 +107,26 @@ async fn a_superfluous_subscription_is_ended_and_refunded_once() {
     assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_3")).await, DONE);
     assert_eq!(returns(&shop).await, (1, 0));
     assert_eq!(shop.provider.asked_refunds().len(), 2);
+    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
+}
+
+#[tokio::test]
+async fn money_that_comes_while_a_superfluous_subscription_is_given_back_goes_back_as_well() {
+    let shop = Shop::open().await;
+    let [_, second] = twice_subscribed(&shop).await;
+    let provider = ScriptedProvider::new(Channel::Stripe);
+    let late = provider.event("evt_late", pays(&second, "sub_2", "in_3"));
+    let elsewhere = shop.selling_through(provider);
+    shop.provider.while_refunding(async move {
+        elsewhere.receive_webhook(Channel::Stripe, &late.headers, &late.body).await.unwrap();
+        assert_eq!(elsewhere.run_due(Job::Inbox).await.unwrap(), DONE);
+    });
+    for _ in 0..2 {
+        shop.billing.run_due(Job::Superfluous).await.unwrap();
+    }
+    let refunds = shop.provider.asked_refunds();
+    let refunded: Vec<_> = refunds.iter().map(|asked| asked.payment.invoice.as_deref()).collect();
+    assert_eq!(refunded, [Some("in_2"), Some("in_3")]);
     assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
 }
 

@@ -2,7 +2,8 @@
 
 use super::Teller;
 use crate::billing::Ports;
-use crate::payments::{Capability, MoneyBack};
+use crate::ledger::{Grant, facts};
+use crate::payments::{Capability, MoneyBack, Payment};
 use crate::ports::{PaymentProvider, StoreError};
 use crate::webhooks::{Effect, MoneyBackContext, money_back_effect};
 
@@ -26,7 +27,7 @@ pub(in crate::use_cases) async fn money_back_news(
                     ports.subscriptions.subscription_by_provider_id(channel, &of.subscription).await?
                 }
             };
-            (ports.reports.grants_by_fact(&payment.facts).await?, order, subscription)
+            (granted(ports, payment).await?, order, subscription)
         }
     };
     let provider = ports.provider(channel).map(PaymentProvider::capabilities);
@@ -42,4 +43,15 @@ pub(in crate::use_cases) async fn money_back_news(
         now: ports.clock.now(),
     };
     Ok(money_back_effect(&fact.news, &context))
+}
+
+/// What the payment granted, with what rolled over from it.
+async fn granted(ports: &Ports, payment: &Payment) -> Result<Vec<Grant>, StoreError> {
+    let mut grants = ports.reports.grants_by_fact(&payment.facts).await?;
+    let ended = grants.iter().filter(|grant| !grant.forfeited.is_zero());
+    let heirs: Vec<_> = ended.map(|grant| facts::rollover(grant.id)).collect();
+    if !heirs.is_empty() {
+        grants.extend(ports.reports.grants_by_fact(&heirs).await?);
+    }
+    Ok(grants)
 }

@@ -2,7 +2,7 @@
 
 use super::{PeriodContext, grants, noted, seat};
 use crate::accounts::Account;
-use crate::catalog::{ChangePolicy, Plan, period_grants};
+use crate::catalog::{ChangePolicy, Plan, RolloverMode, period_grants};
 use crate::changes::Changes;
 use crate::ledger::{GrantCredits, Origin, Source, facts};
 use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, PaidPeriod, Payment};
@@ -25,7 +25,9 @@ pub(super) fn effect(
         return Effect::Ignore("nothing of a plan's was changed to");
     };
     let contains = |period: &Period| period.start <= line.period.start && line.period.start < period.end;
-    let Some(covering) = context.others.iter().filter_map(Payment::whole_period).find(contains) else {
+    // A fresh period begins within the one before; then it is the one that counts.
+    let periods = context.others.iter().filter_map(Payment::whole_period).filter(contains);
+    let Some(covering) = periods.max_by_key(|period| period.start) else {
         return Effect::Orphan("the period in which the change was made is not known yet");
     };
     let mut changes = Changes::default();
@@ -130,15 +132,17 @@ fn grant(
     let share = shares.into_iter().find(|share| share.month == month)?;
     let name =
         |payment: &str, start: Timestamp| facts::change(context.channel, payment, plan.id, start, month);
-    let earlier = || changes_in(context, covering);
+    let earlier = context.others.iter().filter_map(|other| change_in(other, covering));
     let mut known: Vec<(Timestamp, i64)> =
-        earlier().map(|(covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
+        earlier.map(|(covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
     known.push((line.period.start, net_of(nets, month)));
     known.sort_unstable();
-    let granted =
-        context.other_grants.iter().filter(|grant| grant.business_key.as_str().starts_with(facts::CHANGE));
-    let granted = granted
-        .filter(|grant| grant.effective_at < share.ends_at && grant.effective_at >= share.effective_at);
+    // By the name of its month: what was told late counts from when it was told.
+    let of_month = |text: &str| text.starts_with(facts::CHANGE) && text.ends_with(&format!(":{month}"));
+    let payments = context.others.iter().filter(|other| change_in(other, covering).is_some());
+    let facts: Vec<_> = payments.flat_map(|other| &other.facts).collect();
+    let granted = context.other_grants.iter().filter(|grant| facts.contains(&&grant.business_key));
+    let granted = granted.filter(|grant| of_month(grant.business_key.as_str()));
     let granted = granted.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
     let amount = most(known.into_iter().map(|(_, net)| net)).saturating_sub(granted);
     let next = context.others.iter().filter_map(|other| grants::next_start(other, covering)).min();
@@ -147,10 +151,12 @@ fn grant(
         None => grants::ends_at(context.subscription.as_ref(), &share, last, context),
     };
     let effective_at = share.effective_at.max(line.period.start);
-    let counts = amount > 0 && ends_at > effective_at.max(context.now);
+    // What the plan lets stay stays, whatever paid for it.
+    let keeps = grants::terms(context, plan, None).rollover.mode == RolloverMode::Keep;
+    let counts = amount > 0 && (keeps || ends_at > effective_at.max(context.now));
     counts.then(|| GrantCredits {
         effective_at: Some(effective_at),
-        expires_at: Some(ends_at),
+        expires_at: (!keeps).then_some(ends_at),
         origin: Origin { order: None, subscription: context.subscription.as_ref().map(|known| known.id) },
         ..GrantCredits::new(
             Credits::new(amount),
@@ -161,15 +167,11 @@ fn grant(
     })
 }
 
-/// The other changes that were made in `covering`.
-fn changes_in(
-    context: &PeriodContext,
-    covering: Period,
-) -> impl Iterator<Item = (&Covered, &MidPeriodChange)> {
-    let covered = context.others.iter().filter_map(|other| other.covers.as_ref());
-    covered
-        .filter(move |covered| covering.start <= covered.period.start && covered.period.start < covering.end)
-        .filter_map(|covered| Some((covered, covered.change.as_ref()?)))
+/// The change that `other` paid for, if it was made in `covering`.
+fn change_in(other: &Payment, covering: Period) -> Option<(&Covered, &MidPeriodChange)> {
+    let covered = other.covers.as_ref()?;
+    let within = covering.start <= covered.period.start && covered.period.start < covering.end;
+    covered.change.as_ref().filter(|_| within).map(|change| (covered, change))
 }
 
 fn net_of(nets: &[MonthlyNet], month: u32) -> i64 {

@@ -117,7 +117,8 @@ fn payment(
 ) -> Option<Payment> {
     let (line, plan) = lines.first()?;
     // Where the event does not say what was paid, it is what was agreed.
-    let agreed = || order.map(|order| order.price).or_else(|| plan.price(Interval::Monthly));
+    let interval = context.subscription.as_ref().map_or(Interval::Monthly, |known| known.interval);
+    let agreed = || order.map(|order| order.price).or_else(|| plan.price(interval));
     let paid = fact.paid.or_else(agreed)?;
     let subscription = fact.subscription.clone();
     let covers = Covered { subscription, period: line.period, plan: plan.id, change: None };

@@ -26,8 +26,9 @@ pub(super) fn claim(
     let name = SubscriptionName::new(context.channel, fact.subscription.clone());
     let known = context.subscription.as_ref();
     if let Some(known) = known.filter(|known| !known.standing.counts()) {
-        if known.standing == Standing::Returned {
-            // More money came after what there was had gone back.
+        if matches!(known.standing, Standing::Returned | Standing::Superfluous) {
+            // More money came after what there was had gone back, or while it goes back: whoever gives it back has to
+            // look again, so the row is written also where nothing in it is new.
             changes.subscriptions.push(Subscription { standing: Standing::Superfluous, ..known.clone() });
         }
         return Claim::Superfluous;

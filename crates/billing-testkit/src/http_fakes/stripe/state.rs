@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) faults: VecDeque<Fault>,
     /// What each idempotency key did.
     done: BTreeMap<String, Done>,
+    /// The payments that were declined, by key: Stripe remembers those, too.
+    declined: BTreeMap<String, String>,
 }
 
 /// What was done under an idempotency key.
@@ -63,11 +65,13 @@ impl State {
             requests: Vec::new(),
             faults: VecDeque::new(),
             done: BTreeMap::new(),
+            declined: BTreeMap::new(),
         }
     }
 
     pub(super) fn forget_keys(&mut self) {
         self.done.clear();
+        self.declined.clear();
     }
 
     /// Answers `request` and records both.
@@ -96,6 +100,11 @@ impl State {
         if let Some(version) = request.header("stripe-version") {
             headers.push(("Stripe-Version", version.to_owned()));
         }
+        let key = request.header("idempotency-key");
+        if let Some(body) = key.and_then(|key| self.declined.get(key)) {
+            headers.push(("Idempotent-Replayed", "true".to_owned()));
+            return Answer { status: 402, headers, body: body.clone(), cut: false };
+        }
         let fault = self.faults.pop_front();
         if let Some((error, should_retry)) = fault.as_ref().and_then(Fault::refusal) {
             headers.extend(should_retry.map(|advice| ("Stripe-Should-Retry", advice.to_string())));
@@ -118,7 +127,13 @@ impl State {
                 }
                 Answer { status: 200, headers, body: said.body, cut }
             }
-            Err(error) => Answer { status: error.status, headers, body: error.body().to_string(), cut },
+            Err(error) => {
+                let body = error.body().to_string();
+                if let Some(key) = key.filter(|_| error.status == 402) {
+                    self.declined.insert(key.to_owned(), body.clone());
+                }
+                Answer { status: error.status, headers, body, cut }
+            }
         }
     }
 
@@ -170,6 +185,9 @@ impl State {
     }
 
     fn post(&mut self, request: &Request, params: &Params) -> Result<Value, ApiError> {
+        if params.get("items[0][price]") == Some("price_declined_twice") && self.declined.len() < 2 {
+            return Err(subscription::declined());
+        }
         match request.path.as_str() {
             "/v1/customers" => {
                 let id = self.next_id("cus_Fake", self.customers.len());

@@ -83,16 +83,17 @@ pub(super) fn resume(subscription: &mut Value) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// No money came.
+pub(super) fn declined() -> ApiError {
+    let message = "Your card was declined.".to_owned();
+    ApiError { status: 402, kind: "card_error", ..ApiError::invalid("card_declined", "", message) }
+}
+
 /// Switches the price of an item. Without the item's id Stripe would add another one; here that is refused.
 fn switch_price(subscription: &mut Value, params: &Params) -> Result<(), ApiError> {
     let Some(price) = params.get("items[0][price]") else { return Ok(()) };
     if price == "price_declined" {
-        let message = "Your card was declined.".to_owned();
-        return Err(ApiError {
-            status: 402,
-            kind: "card_error",
-            ..ApiError::invalid("card_declined", "", message)
-        });
+        return Err(declined());
     }
     let item = params.need("items[0][id]")?;
     let known = subscription.pointer_mut("/items/data/0").filter(|known| known["id"] == item);
