@@ -200,10 +200,12 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
     (i128::from(rest), i128::from(whole))
 }
 
-/// The plan that the current period was paid for: that of the last change in it, else its own.
+/// The plan that the current period was paid for: that of the last change in it, else its own. A period that began anew
+/// before the one before was over is the current one.
 pub fn paid_plan(payments: &[Payment], now: Timestamp) -> Option<(PlanId, Period)> {
     let contains = |period: &Period| period.start <= now && now < period.end;
-    let whole = payments.iter().filter_map(Payment::whole_period).find(contains)?;
+    let whole = payments.iter().filter_map(Payment::whole_period).filter(contains);
+    let whole = whole.max_by_key(|period| period.start)?;
     let covers = payments.iter().filter_map(|payment| payment.covers.as_ref());
     let within =
         covers.filter(|covers| whole.start <= covers.period.start && covers.period.start < whole.end);

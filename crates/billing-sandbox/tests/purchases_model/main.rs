@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod laws;
+mod plans;
 mod play;
 mod step;
 mod world;
@@ -20,6 +21,14 @@ proptest! {
 
     #[test]
     fn credits_follow_the_money(steps in prop::collection::vec(step::step(), 1..=60)) {
+        tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(play(Arc::new(MemoryStore::new()), &steps));
+    }
+
+    #[test]
+    fn changing_to_and_fro_mints_nothing(steps in step::changing()) {
         tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap()

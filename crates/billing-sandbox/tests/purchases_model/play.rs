@@ -13,6 +13,7 @@ use billing_sandbox::{Happening, SandboxEvent, SandboxPurchase};
 use billing_testkit::builders::{a_checkout, a_code, a_spend_request, an_external_id, request_key};
 
 use crate::laws;
+use crate::plans;
 use crate::step::Step;
 use crate::world::{BUYER, World};
 
@@ -69,6 +70,7 @@ async fn happens(world: &mut World, step: &Step) {
             }
         }
         Step::Change(change) => changes(world, *change).await,
+        Step::ChangePlan(place) => plans::change(world, *place).await,
         Step::Operator { refunds, percent } => refund(world, *refunds, *percent).await,
         Step::Spend(amount) => {
             let ask = a_spend_request(BUYER, *amount, &format!("spend-{}", world.count));

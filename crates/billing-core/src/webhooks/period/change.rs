@@ -25,7 +25,9 @@ pub(super) fn effect(
         return Effect::Ignore("nothing of a plan's was changed to");
     };
     let contains = |period: &Period| period.start <= line.period.start && line.period.start < period.end;
-    let Some(covering) = context.others.iter().filter_map(Payment::whole_period).find(contains) else {
+    // Where a period began anew before the one before was over, it is the later one that is changed.
+    let covering = context.others.iter().filter_map(Payment::whole_period).filter(contains);
+    let Some(covering) = covering.max_by_key(|period| period.start) else {
         return Effect::Orphan("the period in which the change was made is not known yet");
     };
     let mut changes = Changes::default();
