@@ -3,6 +3,7 @@
 use billing_core::catalog::ChangePolicy;
 use billing_core::payments::{ChangeMoney, Payment};
 use billing_core::requests::{ChangePlan, ChangedPlan};
+use billing_core::subscriptions::Subscription;
 use billing_core::values::{Period, PlanId};
 use billing_sandbox::{SandboxEvent, SandboxPurchase, SandboxSession};
 use billing_testkit::builders::an_external_id;
@@ -60,28 +61,25 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     paid.retain(|payment| known.iter().all(|known| known.id != payment.id));
     let offer = &changed.offer;
     if offer.money == ChangeMoney::AtRenewal {
-        assert_eq!((offer.due_now.minor, offer.credits_now.get(), &*paid), (0, 0, &[] as &[Payment]));
+        assert_eq!((offer.due_now.minor, offer.credits_now.get(), paid.len()), (0, 0, 0));
         return;
     }
-    let [payment] = &*paid else { panic!("one payment per change: {paid:?}") };
+    assert_eq!(paid.len(), 1, "one payment per change");
+    let payment = &paid[0];
     let name = payment.names.payment.clone().unwrap();
     let from = world.sold(&from.unwrap()).clone();
     let (dearer, more) = (to.minor - from.minor, to.credits - from.credits);
     assert!(dearer > 0, "what is no dearer than what was paid for begins with the renewal");
-    let promised = match offer.money {
-        ChangeMoney::FreshPeriod => {
-            assert_eq!((to.policy, offer.due_now.minor), (ChangePolicy::FreshPeriod, to.minor));
-            to.credits
-        }
-        _ => {
-            assert_eq!(to.policy, ChangePolicy::Prorate);
-            let now = world.billing.now();
-            let rest = period.end.seconds_since(now);
-            let whole = period.end.seconds_since(period.start);
-            assert_eq!(offer.due_now.minor, dearer * rest / whole, "the difference for the rest");
-            // At the plans' own rate, up to what is less than a minor unit.
-            (offer.due_now.minor + 1) * more / dearer
-        }
+    let promised = if offer.money == ChangeMoney::FreshPeriod {
+        assert_eq!((to.policy, offer.due_now.minor), (ChangePolicy::FreshPeriod, to.minor));
+        to.credits
+    } else {
+        assert_eq!(to.policy, ChangePolicy::Prorate);
+        let rest = period.end.seconds_since(world.billing.now());
+        let whole = period.end.seconds_since(period.start);
+        assert_eq!(offer.due_now.minor, dearer * rest / whole, "the difference for the rest");
+        // At the plans' own rate, up to what is less than a minor unit.
+        (offer.due_now.minor + 1) * more / dearer
     };
     assert_eq!(payment.paid, offer.due_now);
     let grants = world.store.history(world.account().await).await.unwrap().unwrap().kept.grants;
@@ -97,7 +95,7 @@ pub(crate) async fn change(world: &mut World, place: usize) {
 /// Where the purchase of the live subscription is, if its provider and the service say the same of it.
 async fn of_one_mind(world: &World) -> Option<usize> {
     let known = world.store.subscriptions(world.account().await).await.unwrap();
-    let known = known.into_iter().find(|known| known.is_live())?;
+    let known = known.into_iter().find(Subscription::is_live)?;
     let is_its =
         |(session, _): &(SandboxSession, _)| session.subscription().as_ref() == Some(&known.provider_id);
     let place = world.bought.iter().position(is_its)?;
