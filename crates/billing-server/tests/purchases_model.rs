@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "../../billing-sandbox/tests/purchases_model/gifts.rs"]
+mod gifts;
 #[path = "../../billing-sandbox/tests/purchases_model/laws.rs"]
 mod laws;
 #[path = "../../billing-sandbox/tests/purchases_model/plans.rs"]

@@ -7,7 +7,7 @@ use billing_core::payments::{DisputeState, Payment};
 use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
 
 use crate::plans;
-use crate::world::{Charge, PACK, World};
+use crate::world::{Charge, World};
 
 /// What holds after every step.
 pub(crate) async fn hold(world: &World) {
@@ -45,7 +45,7 @@ pub(crate) async fn hold(world: &World) {
     }
 }
 
-fn is_restored(grant: &Grant) -> bool {
+pub(crate) fn is_restored(grant: &Grant) -> bool {
     grant.business_key.as_str().starts_with("restored:")
 }
 
@@ -61,7 +61,7 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
     let brought = sum(false, |grant| grant.amount.get());
     assert!(brought <= charge.promised, "{brought} of {}: {payment:?}", charge.promised);
     if payment.covers.is_none() {
-        assert_eq!(brought, PACK);
+        assert_eq!(brought, charge.promised);
     }
     let restored = sum(true, |grant| grant.amount.get());
     let taken = sum(false, |grant| grant.clawed.get()) + sum(true, |grant| grant.clawed.get()) - restored;

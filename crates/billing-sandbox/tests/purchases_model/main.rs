@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod gifts;
 mod laws;
 mod plans;
 mod play;

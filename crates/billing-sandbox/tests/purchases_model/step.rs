@@ -28,6 +28,10 @@ pub(crate) enum Step {
     Change(SubscriptionChange),
     /// The live subscription is changed to the plan at this place.
     ChangePlan(usize),
+    /// A checkout is opened for so many months of a plan for somebody else.
+    Gift { months: u32 },
+    /// A gift is redeemed by one of the others.
+    Redeem { gift: usize, by: usize },
     /// An operator gives some percent of what is left of a payment back.
     Operator { refunds: usize, percent: i64 },
     /// Credits are spent, if there are so many.
@@ -56,6 +60,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (0_usize..100).prop_map(Step::ToldAgain),
         3 => changes.prop_map(Step::Change),
         6 => (0_usize..5).prop_map(Step::ChangePlan),
+        3 => (1_u32..=3).prop_map(|months| Step::Gift { months }),
+        5 => (0_usize..8, 0_usize..2).prop_map(|(gift, by)| Step::Redeem { gift, by }),
         2 => (place, 1_i64..=100).prop_map(|(refunds, percent)| Step::Operator { refunds, percent }),
         5 => (1_i64..1200).prop_map(Step::Spend),
         3 => prop::sample::select(Job::ALL.to_vec()).prop_map(Step::Runs),

@@ -1,13 +1,13 @@
 //! A shop that sells through the sandbox, and somebody who buys there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use billing_core::catalog::{ChangePolicy, Interval, Rollover, RolloverMode};
 use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
 use billing_core::ports::Stores;
 use billing_core::requests::{PackDraft, PlanDraft, Wanted};
-use billing_core::values::{AccountId, Credits, PlanId};
+use billing_core::values::{AccountId, Credits, OrderId, PlanId};
 use billing_core::{Billing, Job};
 use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent, SandboxPurchase, SandboxSession};
 use billing_testkit::builders::{
@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) told: Vec<SandboxEvent>,
     /// By the provider's ids.
     pub(crate) charges: BTreeMap<String, Charge>,
+    /// The orders of gifts: they bring their buyer nothing.
+    pub(crate) gifts: BTreeSet<OrderId>,
     /// How many credits were spent.
     pub(crate) spent: i64,
     /// How many things have happened.
@@ -134,6 +136,7 @@ impl World {
             waiting: Vec::new(),
             told: Vec::new(),
             charges: BTreeMap::new(),
+            gifts: BTreeSet::new(),
             spent: 0,
             count: 0,
         }
@@ -161,8 +164,9 @@ impl World {
             let charge = text("charge");
             match event.kind.as_str() {
                 "checkout.paid" if session.plan_price.is_none() => {
+                    let promised = if self.gifts.contains(&session.order) { 0 } else { PACK };
                     let known = self.charges.entry(charge).or_default();
-                    (known.paid, known.promised) = (minor(&event.data["total"]), PACK);
+                    (known.paid, known.promised) = (minor(&event.data["total"]), promised);
                 }
                 "subscription.paid" => {
                     let promised = self.sold(&text("price")).credits;
