@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+#[path = "../../billing-sandbox/tests/purchases_model/gifts.rs"]
+mod gifts;
 #[path = "../../billing-sandbox/tests/purchases_model/laws.rs"]
 mod laws;
+#[path = "../../billing-sandbox/tests/purchases_model/plans.rs"]
+mod plans;
 #[path = "../../billing-sandbox/tests/purchases_model/play.rs"]
 mod play;
 #[path = "../../billing-sandbox/tests/purchases_model/step.rs"]
@@ -20,15 +24,21 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
-/// How many stories each database is told.
+/// How many stories of each kind each database is told.
 const STORIES: usize = 8;
 const STEPS: usize = 50;
 
 /// Stories that are the same in every run.
 fn stories() -> Vec<Vec<step::Step>> {
     let mut runner = TestRunner::deterministic();
-    let strategy = prop::collection::vec(step::step(), STEPS);
-    (0..STORIES).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+    let any = prop::collection::vec(step::step(), STEPS);
+    let changing = step::changing();
+    (0..STORIES)
+        .flat_map(|_| {
+            let any = any.new_tree(&mut runner).unwrap().current();
+            [any, changing.new_tree(&mut runner).unwrap().current()]
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

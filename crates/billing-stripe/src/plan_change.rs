@@ -19,7 +19,8 @@ pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChang
         // Back to what was paid for first, or the difference would be counted from something else.
         let back = Form::default().with("items[0][id]", &item).with("items[0][price]", paid_at);
         let back = back.with("proration_behavior", "none");
-        let _: wire::Subscription = client.post(&path, &format!("{}:back", call.key()), &back).await?;
+        let _: wire::Subscription =
+            client.post(&path, &format!("{}:back:{paid_at}", call.key()), &back).await?;
     }
     let form = Form::default().with("items[0][id]", &item).with("items[0][price]", &call.price);
     let form = match call.money {

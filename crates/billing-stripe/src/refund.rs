@@ -26,12 +26,28 @@ pub(crate) async fn refund(
     if !request.all {
         form = form.with("amount", amount::to_stripe(request.amount).ok_or_else(unsayable)?);
     }
-    let refunded: wire::Refund = client.post("/v1/refunds", &request.key, &form).await?;
+    let refunded: wire::Refund = match client.post("/v1/refunds", &request.key, &form).await {
+        // It was done before, under another key or in the dashboard: what went back is asked, and told.
+        Err(ProviderError::Refused { code: Some(code), .. }) if code == "charge_already_refunded" => {
+            return in_all(client, &payment).await;
+        }
+        answered => answered?,
+    };
     let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
     match webhook_read::refund(&refunded).map_err(unknown)? {
         PaymentFact::MoneyBack(MoneyBack { news, .. }) => Ok(Some(news)),
         _ => Ok(None),
     }
+}
+
+/// What went back of the payment in all.
+async fn in_all(client: &Client, payment: &str) -> Result<Option<MoneyBackNews>, ProviderError> {
+    let query = [("payment_intent", payment), ("limit", "100")];
+    let known: wire::List<wire::Refund> = client.find("/v1/refunds", &query).await?;
+    let arrived = known.data.iter().filter(|refund| refund.status.as_deref() == Some("succeeded"));
+    let sum = arrived.clone().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
+    let currency = arrived.map(|refund| refund.currency.as_str()).next();
+    Ok(amount::read(Some(sum), currency).map(MoneyBackNews::RefundedInAll))
 }
 
 /// Which payment paid the invoice. Since basil the invoice itself does not say, and before it the list is not there.

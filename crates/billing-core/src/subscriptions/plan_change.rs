@@ -200,7 +200,8 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
     (i128::from(rest), i128::from(whole))
 }
 
-/// The plan that the current period was paid for: that of the last change in it, else its own.
+/// The plan that the current period was paid for: that of the last change in it, else its own. A period that began anew
+/// before the one before was over is the current one.
 pub fn paid_plan(payments: &[Payment], now: Timestamp) -> Option<(PlanId, Period)> {
     let contains = |period: &Period| period.start <= now && now < period.end;
     // A fresh period begins within the one before; then it is the current one.

@@ -7,7 +7,6 @@ use crate::accounts::Account;
 use crate::billing::Ports;
 use crate::catalog::{Plan, free_credits};
 use crate::changes::Changes;
-use crate::ledger::Refusal;
 use crate::ports::{CommitError, StoreError};
 use crate::values::{AccountId, Timestamp};
 
@@ -29,7 +28,8 @@ pub(super) async fn begin(
 }
 
 /// Gives up to 100 accounts without a subscription what the plan brings that costs nothing, where a month of theirs has
-/// begun. An account that is frozen, or uses no credits, is passed over for the month.
+/// begun. An account whose ledger refuses them, as where it is frozen or uses no
+/// credits, is passed over for the month.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<bool, Again> 
     let changes = Changes { accounts: vec![account.clone()], postings, ..Changes::default() };
     match ports.store.commit(changes, now).await {
         Ok(_) => Ok(true),
-        Err(CommitError::Refused(Refusal::AlreadyGranted { .. } | Refusal::AccountFrozen)) => {
+        Err(CommitError::Refused(_)) => {
             let changes = Changes { accounts: vec![account], ..Changes::default() };
             ports.store.commit(changes, now).await?;
             Ok(true)

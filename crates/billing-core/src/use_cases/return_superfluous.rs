@@ -17,8 +17,10 @@ use super::CheckoutRefusal;
 
 /// How many subscriptions are taken at once.
 const BATCH: u32 = 20;
+/// How many are looked at in one run.
+const MOST: u32 = 200;
 
-/// Ends up to 20 subscriptions that were begun beside a live one and gives back what was paid for them. Whatever comes in
+/// Ends up to 200 subscriptions that were begun beside a live one and gives back what was paid for them. Whatever comes in
 /// for one later is given back in a later run. What a provider refuses is marked as stuck, for an operator; what is not
 /// certain is tried again.
 ///
@@ -30,8 +32,23 @@ pub(crate) async fn return_superfluous(ports: &Ports) -> Result<JobReport, Billi
         SubscriptionFilter { standing: Some(Standing::Superfluous), ..SubscriptionFilter::default() };
     let page = PageRequest { limit: BATCH, position: Position::Offset(0) };
     let mut report = JobReport::default();
-    for subscription in ports.sales.all_subscriptions(&filter, &page).await?.items {
-        let (standing, seen) = match give_up(ports, &subscription).await {
+    let mut found = ports.sales.all_subscriptions(&filter, &page).await?;
+    loop {
+        one_page(ports, &found.items, &mut report).await?;
+        // Those that fail stay in front of the list, and must not keep the others waiting.
+        let Some(next) = found.next.filter(|_| report.seen() < MOST) else { return Ok(report) };
+        let page = PageRequest { limit: BATCH, position: Position::After(next) };
+        found = ports.sales.all_subscriptions(&filter, &page).await?;
+    }
+}
+
+async fn one_page(
+    ports: &Ports,
+    superfluous: &[Subscription],
+    report: &mut JobReport,
+) -> Result<(), BillingError> {
+    for subscription in superfluous {
+        let (standing, seen) = match give_up(ports, subscription).await {
             Ok(seen) => (Standing::Returned, Some(seen)),
             Err(BillingError::Store(error)) => return Err(error.into()),
             Err(BillingError::Provider(ProviderError::Refused { .. } | ProviderError::Unsupported(_))) => {
@@ -43,9 +60,9 @@ pub(crate) async fn return_superfluous(ports: &Ports) -> Result<JobReport, Billi
                 continue;
             }
         };
-        report.count(retry(|| mark(ports, &subscription, standing, seen)).await?);
+        report.count(retry(|| mark(ports, subscription, standing, seen)).await?);
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Answers how many payments it has dealt with.

@@ -149,13 +149,14 @@ fn give_again(
     payment.restored = payment.restored.saturating_add(1);
     let over = |at: Timestamp| at <= context.now;
     let upcoming = grant.stage == Stage::Upcoming;
+    let until = |at| if over(at) { context.now.plus_days(context.refund_days) } else { at };
+    let expires_at = grant.expires_at.map(until);
     GrantCredits {
         priority: grant.priority,
         effective_at: upcoming.then_some(grant.effective_at),
-        expires_at: grant
-            .expires_at
-            .map(|at| if over(at) { context.now.plus_days(context.refund_days) } else { at }),
-        rollover: grant.rollover.filter(|Rollover { until, .. }| !over(*until)),
+        expires_at,
+        // What lives on longer than it would have rolled over has no more to roll over to.
+        rollover: grant.rollover.filter(|Rollover { until, .. }| expires_at.is_some_and(|end| end < *until)),
         origin: grant.origin,
         kind: EntryType::GRANT,
         ..GrantCredits::new(amount, grant.source, fact, format!("Given back: {}", grant.description))

@@ -6,7 +6,8 @@ use billing_core::ledger::{Grant, Stage, audit};
 use billing_core::payments::{DisputeState, Payment};
 use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
 
-use crate::world::{Charge, PACK, World};
+use crate::plans;
+use crate::world::{Charge, World};
 
 /// What holds after every step.
 pub(crate) async fn hold(world: &World) {
@@ -23,6 +24,10 @@ pub(crate) async fn hold(world: &World) {
 
     let payments = world.payments().await;
     let subscriptions = world.store.subscriptions(account.id).await.unwrap();
+    plans::of_periods(world, &payments, |payment| {
+        let own = grants.iter().filter(|grant| payment.facts.contains(&grant.business_key));
+        own.filter(|grant| !is_restored(grant)).map(|grant| grant.amount.get()).sum()
+    });
     for payment in &payments {
         of_payment(world, payment, grants, &subscriptions);
     }
@@ -40,11 +45,14 @@ pub(crate) async fn hold(world: &World) {
     }
 }
 
+pub(crate) fn is_restored(grant: &Grant) -> bool {
+    grant.business_key.as_str().starts_with("restored:")
+}
+
 /// Credits of a payment are what was promised, at most, and they go with its money.
 fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions: &[Subscription]) {
     let charge = charge(world, payment);
     assert_eq!(payment.paid.minor, charge.paid);
-    let is_restored = |grant: &&Grant| grant.business_key.as_str().starts_with("restored:");
     let of = |restored: bool| {
         let own = grants.iter().filter(|grant| payment.facts.contains(&grant.business_key));
         own.filter(move |grant| is_restored(grant) == restored)
@@ -53,12 +61,12 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
     let brought = sum(false, |grant| grant.amount.get());
     assert!(brought <= charge.promised, "{brought} of {}: {payment:?}", charge.promised);
     if payment.covers.is_none() {
-        assert_eq!(brought, PACK);
+        assert_eq!(brought, charge.promised);
     }
     let restored = sum(true, |grant| grant.amount.get());
     let taken = sum(false, |grant| grant.clawed.get()) + sum(true, |grant| grant.clawed.get()) - restored;
     let gone = payment.gone(false);
-    let share = |gone: i64| brought * gone / payment.paid.minor;
+    let share = |gone: i64| (brought * gone).checked_div(payment.paid.minor).unwrap_or(0);
     assert!((0..=share(gone.for_now)).contains(&taken), "{taken} of {brought}: {payment:?}");
     // What ended unused cannot be taken; and what was spent is not, as long as a dispute may be won.
     let ended = of(false).chain(of(true)).any(|grant| grant.forfeited.get() > 0);
@@ -90,20 +98,20 @@ pub(crate) async fn hold_in_the_end(world: &World) {
         assert!(gone.for_now >= went_back(charge, &[DisputeState::Lost, DisputeState::Open]), "{payment:?}");
         let Some(covered) = &payment.covers else { continue };
         let known = subscriptions.iter().find(|known| known.provider_id == covered.subscription).unwrap();
-        let own = grants.iter().filter(|grant| {
-            let key = grant.business_key.as_str();
-            payment.facts.contains(&grant.business_key) && !key.starts_with("restored:")
-        });
+        let own =
+            grants.iter().filter(|grant| payment.facts.contains(&grant.business_key) && !is_restored(grant));
         let brought: i64 = own.clone().map(|grant| grant.amount.get()).sum();
         let in_time = payment.paid_at < covered.period.start.plus_days(27);
         let starts = |other: &Payment| {
             let covers = other.covers.as_ref();
-            covers.filter(|of| of.subscription == covered.subscription).map(|of| of.period.start)
+            covers
+                .filter(|of| of.subscription == covered.subscription && of.change.is_none())
+                .map(|of| of.period.start)
         };
         let is_last = payments.iter().filter_map(starts).all(|start| start <= covered.period.start);
         let active = known.standing.counts() && known.status == SubscriptionStatus::Active;
         // What is told late of a period that is over, or that nobody paid on, brings no more than is left of it.
-        if active && is_last && in_time {
+        if covered.change.is_none() && active && is_last && in_time {
             assert_eq!(brought, charge.promised, "it was paid: {payment:?} {known:?}");
             let ends = own.filter_map(|grant| grant.expires_at).max();
             assert!(ends >= Some(covered.period.end), "it was cut short at {ends:?}: {payment:?} {known:?}");

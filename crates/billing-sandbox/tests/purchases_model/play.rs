@@ -12,7 +12,9 @@ use billing_core::webhooks::InboxState;
 use billing_sandbox::{Happening, SandboxEvent, SandboxPurchase};
 use billing_testkit::builders::{a_checkout, a_code, a_spend_request, an_external_id, request_key};
 
+use crate::gifts;
 use crate::laws;
+use crate::plans;
 use crate::step::Step;
 use crate::world::{BUYER, World};
 
@@ -24,6 +26,7 @@ pub(crate) async fn play(store: Arc<dyn Stores>, steps: &[Step]) {
         world.clock.advance(7);
         happens(&mut world, step).await;
         laws::hold(&world).await;
+        gifts::hold(&world).await;
     }
     settles(&mut world).await;
     laws::hold(&world).await;
@@ -69,6 +72,9 @@ async fn happens(world: &mut World, step: &Step) {
             }
         }
         Step::Change(change) => changes(world, *change).await,
+        Step::ChangePlan(place) => plans::change(world, *place).await,
+        Step::Gift { months } => gifts::checkout(world, *months).await,
+        Step::Redeem { gift, by } => gifts::redeem(world, *gift, *by).await,
         Step::Operator { refunds, percent } => refund(world, *refunds, *percent).await,
         Step::Spend(amount) => {
             let ask = a_spend_request(BUYER, *amount, &format!("spend-{}", world.count));

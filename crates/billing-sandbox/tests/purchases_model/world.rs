@@ -1,13 +1,13 @@
 //! A shop that sells through the sandbox, and somebody who buys there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use billing_core::catalog::{Interval, Rollover, RolloverMode};
+use billing_core::catalog::{ChangePolicy, Interval, Rollover, RolloverMode};
 use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
 use billing_core::ports::Stores;
 use billing_core::requests::{PackDraft, PlanDraft, Wanted};
-use billing_core::values::{AccountId, Credits};
+use billing_core::values::{AccountId, Credits, OrderId, PlanId};
 use billing_core::{Billing, Job};
 use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent, SandboxPurchase, SandboxSession};
 use billing_testkit::builders::{
@@ -15,20 +15,26 @@ use billing_testkit::builders::{
 };
 use billing_testkit::{ManualClock, SequentialIds};
 
+use crate::plans::Sold;
+
 /// Who buys.
 pub(crate) const BUYER: &str = "ada";
 /// What a pack brings, with what it has on top.
 pub(crate) const PACK: i64 = 1050;
-/// What a month of a plan brings.
-pub(crate) const MONTH: i64 = 2000;
 
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Stores>,
     pub(crate) billing: Billing,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) sandbox: Sandbox,
-    /// A pack; plans by the month, by the year, with a trial, and one that rolls over.
+    /// A pack; plans by the month, by the year, with a trial, one that rolls over, and those with policies of change.
     pub(crate) items: Vec<Wanted>,
+    /// The plans that can be changed to.
+    pub(crate) changeable: Vec<PlanId>,
+    /// What all the plans are sold as.
+    pub(crate) sold: Vec<Sold>,
+    /// Which price was paid for the current period, by the subscription.
+    pub(crate) paid_for: BTreeMap<String, String>,
     /// The checkouts that can still be paid.
     pub(crate) open: Vec<SandboxSession>,
     pub(crate) bought: Vec<(SandboxSession, SandboxPurchase)>,
@@ -37,6 +43,8 @@ pub(crate) struct World {
     pub(crate) told: Vec<SandboxEvent>,
     /// By the provider's ids.
     pub(crate) charges: BTreeMap<String, Charge>,
+    /// The orders of gifts: they bring their buyer nothing.
+    pub(crate) gifts: BTreeSet<OrderId>,
     /// How many credits were spent.
     pub(crate) spent: i64,
     /// How many things have happened.
@@ -79,13 +87,38 @@ impl World {
         let tried = PlanDraft { trial_days: 14, trial_credits: Credits::new(50), ..plan("tried") };
         let cap = Some(Credits::new(300));
         let rolls = PlanDraft { rollover: Rollover { mode: RolloverMode::RollOver, cap }, ..plan("rolls") };
+        let dearer = |slug, price_monthly, credits, change_policy| PlanDraft {
+            price_monthly,
+            credits_included: Credits::new(credits),
+            change_policy,
+            ..a_plan_draft(slug)
+        };
+        let (mut changeable, mut sold) = (Vec::new(), Vec::new());
         for (draft, interval) in [
             (plan("pro"), Interval::Monthly),
             (plan("max"), Interval::Yearly),
             (tried, Interval::Monthly),
             (rolls, Interval::Monthly),
+            (dearer("waits", 5000, 7000, ChangePolicy::None), Interval::Monthly),
+            (dearer("steps", 3000, 5000, ChangePolicy::Prorate), Interval::Monthly),
+            (dearer("leaps", 4000, 6100, ChangePolicy::FreshPeriod), Interval::Monthly),
+            (dearer("climbs", 7000, 11_003, ChangePolicy::Prorate), Interval::Monthly),
         ] {
-            items.push(Wanted::Plan(billing.publish_plan(None, &draft).await.unwrap().id, interval));
+            let plan = billing.publish_plan(None, &draft).await.unwrap();
+            items.push(Wanted::Plan(plan.id, interval));
+            if !matches!(&*plan.slug, "max" | "tried" | "rolls") {
+                changeable.push(plan.id);
+            }
+            let sells = |interval: Interval| {
+                Some(Sold {
+                    plan: plan.id,
+                    price: format!("{}:{interval}", plan.id),
+                    minor: plan.price(interval)?.minor,
+                    credits: plan.credits_included.get() * i64::from(interval.months()),
+                    policy: plan.change_policy,
+                })
+            };
+            sold.extend([Interval::Monthly, Interval::Yearly].into_iter().filter_map(sells));
         }
         billing.publish_coupon(None, &a_coupon_draft("summer")).await.unwrap();
         billing.adjust(an_adjustment(BUYER, 1, "welcome")).await.unwrap();
@@ -95,11 +128,15 @@ impl World {
             billing,
             clock,
             items,
+            changeable,
+            sold,
+            paid_for: BTreeMap::new(),
             open: Vec::new(),
             bought: Vec::new(),
             waiting: Vec::new(),
             told: Vec::new(),
             charges: BTreeMap::new(),
+            gifts: BTreeSet::new(),
             spent: 0,
             count: 0,
         }
@@ -107,6 +144,11 @@ impl World {
 
     pub(crate) async fn account(&self) -> AccountId {
         self.billing.account(&an_external_id(BUYER)).await.unwrap().id
+    }
+
+    /// The plan that is sold at this price.
+    pub(crate) fn sold(&self, price: &str) -> &Sold {
+        self.sold.iter().find(|sold| sold.price == price).unwrap()
     }
 
     pub(crate) async fn payments(&self) -> Vec<Payment> {
@@ -122,12 +164,14 @@ impl World {
             let charge = text("charge");
             match event.kind.as_str() {
                 "checkout.paid" if session.plan_price.is_none() => {
+                    let promised = if self.gifts.contains(&session.order) { 0 } else { PACK };
                     let known = self.charges.entry(charge).or_default();
-                    (known.paid, known.promised) = (minor(&event.data["total"]), PACK);
+                    (known.paid, known.promised) = (minor(&event.data["total"]), promised);
                 }
                 "subscription.paid" => {
+                    let promised = self.sold(&text("price")).credits;
+                    self.paid_for.insert(text("subscription"), text("price"));
                     let known = self.charges.entry(charge).or_default();
-                    let promised = MONTH * i64::from(session.months);
                     (known.paid, known.promised) = (minor(&event.data["total"]), promised);
                 }
                 "charge.refunded" => {

@@ -2,9 +2,7 @@
 
 use billing_core::Job;
 use billing_core::orders::OrderStatus;
-use billing_core::payments::SubscriptionChange;
 use billing_core::payments::{PortalFlow, SubscriptionChange};
-use billing_core::subscriptions::Subscription;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
 use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};

@@ -72,6 +72,14 @@ async fn an_invoice_is_refunded_by_the_payment_that_paid_it() {
 }
 
 #[tokio::test]
+async fn what_was_refunded_in_the_dashboard_is_found_and_no_refusal() {
+    let (world, started, payment) = paid(Story::CreditsPaid).await;
+    world.fake.refund_elsewhere(&payment.names.payment.clone().unwrap());
+    refund(&world, &payment, None, "ours").await.unwrap();
+    assert_eq!((world.credits().await, world.order(&started).await), (0, OrderStatus::Refunded));
+}
+
+#[tokio::test]
 async fn what_stripe_refuses_changes_nothing() {
     let (world, started, payment) = paid(Story::CreditsPaid).await;
     let before = world.credits().await;

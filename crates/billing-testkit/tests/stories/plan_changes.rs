@@ -212,6 +212,23 @@ async fn a_fresh_period_brings_all_of_the_new_plan_and_ends_what_was_left_of_the
 }
 
 #[tokio::test]
+async fn a_change_within_a_fresh_period_counts_from_that_and_not_from_the_one_it_cut_short() {
+    let mall = Mall::open(ChangePolicy::FreshPeriod, Interval::Monthly).await;
+    let price = mall.shop.plan.price_monthly;
+    let giant = sells(&mall.shop, "giant", 5 * price, 2 * MAX, ChangePolicy::Prorate).await;
+    mall.shop.clock.set(middle());
+    let fresh = mall.changes(mall.max.id).await.subscription.subscription.period.unwrap();
+    // Most of it is left, but little of the period that was paid before.
+    let quarter = fresh.end.seconds_since(fresh.start) / 4;
+    mall.shop.clock.set(fresh.start.plus_seconds(quarter));
+    let offer = mall.changes(giant.id).await.offer;
+    assert_eq!((offer.money, offer.renews_at), (ChangeMoney::Difference, fresh.end));
+    assert_eq!((offer.due_now.minor, offer.credits_now.get()), (2 * price * 3 / 4, MAX * 3 / 4));
+    assert_eq!(mall.balance().await, MAX + MAX * 3 / 4);
+    mall.shop.is_sound("ada").await;
+}
+
+#[tokio::test]
 async fn from_months_to_years_begins_a_fresh_year_and_back_only_when_it_ends() {
     let mall = Mall::open(ChangePolicy::None, Interval::Monthly).await;
     mall.shop.clock.set(middle());

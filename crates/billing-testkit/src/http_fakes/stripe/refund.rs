@@ -49,6 +49,21 @@ pub(super) fn create(payments: &mut [FakePayment], params: &Params, id: &str) ->
     }))
 }
 
+/// What went back of the payment that `query` names, as one refund.
+pub(super) fn of_payment(payments: &[FakePayment], query: &Params) -> Result<Value, ApiError> {
+    let name = query.need("payment_intent")?;
+    let paid = payments.iter().filter(|payment| payment.id == name && payment.refunded > 0);
+    let data: Vec<_> = paid
+        .map(|payment| {
+            json!({
+                "id": format!("re_{name}"), "object": "refund", "amount": payment.refunded,
+                "currency": payment.currency, "payment_intent": name, "status": "succeeded",
+            })
+        })
+        .collect();
+    Ok(json!({ "object": "list", "data": data, "has_more": false, "url": "/v1/refunds" }))
+}
+
 /// Which payments paid the invoice that `query` names.
 pub(super) fn of_invoice(payments: &[FakePayment], query: &Params) -> Result<Value, ApiError> {
     let invoice = query.need("invoice")?;

@@ -262,6 +262,9 @@ impl State {
     }
 
     fn get(&mut self, path: &str, query: &str) -> Result<Value, ApiError> {
+        if path == "/v1/refunds" {
+            return refund::of_payment(&self.payments, &Params::read(query.as_bytes()));
+        }
         if path == "/v1/invoice_payments" {
             return refund::of_invoice(&self.payments, &Params::read(query.as_bytes()));
         }
