@@ -47,7 +47,7 @@ pub(crate) fn start(
                 match billing.run_due(job).await {
                     Ok(report) => {
                         tell(job, report);
-                        if job == Job::Superfluous && report.failed > 0 {
+                        if matches!(job, Job::Superfluous | Job::Orders) && report.failed > 0 {
                             // Providers that are down are not asked every second.
                             put_off.insert(job, Instant::now() + PATIENCE);
                         }
@@ -79,6 +79,12 @@ fn tell(job: Job, report: JobReport) {
     match job {
         Job::Inbox if report.failed > 0 => {
             tracing::warn!(failed = report.failed, "events could not be applied and will be tried again");
+        }
+        Job::Orders if report.failed > 0 => {
+            tracing::warn!(
+                failed = report.failed,
+                "providers did not say what became of unpaid orders; asked again"
+            );
         }
         Job::Superfluous if report.failed > 0 => {
             tracing::error!(

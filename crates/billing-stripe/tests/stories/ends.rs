@@ -193,3 +193,21 @@ async fn the_portal_opens_on_the_page_that_is_asked_for() {
         assert_eq!(of.and_then(said), of.and(described["id"].as_str()));
     }
 }
+
+#[tokio::test]
+async fn an_order_whose_event_never_came_is_asked_about_before_it_expires() {
+    let world = World::new();
+    let started = world.checkout(Story::CreditsPaid).await;
+    world.fake.pay(&started.session.id, "pi_1");
+    let closes = started.session.expires_at.seconds_since(world.billing.now());
+    world.clock.advance(closes + 3601);
+    // As long as Stripe does not answer, nothing is given up.
+    for _ in 0..3 {
+        world.fake.inject(Fault::server_error());
+    }
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().failed, 1);
+    assert_eq!(world.order(&started).await, OrderStatus::Pending);
+    world.billing.run_due(Job::Orders).await.unwrap();
+    assert_eq!((world.order(&started).await, world.credits().await), (OrderStatus::Completed, 1000));
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().seen(), 0);
+}
