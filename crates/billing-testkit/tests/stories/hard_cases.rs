@@ -4,15 +4,16 @@ use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode
 use billing_core::ledger::Actor;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, CheckoutOutcome, MoneyBack, MoneyBackNews, PaidLine, PaidPeriod, PaymentFact, PaymentNames,
-    PeriodReason, SubscriptionFact,
+    Channel, CheckoutOutcome, MoneyBack, MoneyBackNews, PaidPeriod, PaymentFact, PaymentNames,
+    SubscriptionFact,
 };
 use billing_core::ports::{PaymentReads, ProviderError};
 use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
-use billing_core::values::{Credits, Money, Period, RequestKey, Timestamp};
+use billing_core::values::{Credits, Money, RequestKey};
 use billing_testkit::builders::{a_plan_draft, an_external_id, noon};
 
+use super::plan_changes::in_the_portal;
 use super::shop::{DONE, Shop, told};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
@@ -118,27 +119,6 @@ async fn what_rolled_over_goes_with_the_money_that_paid_it() {
     shop.billing.refund(&refunds(Refunded::Payment(first.id), None, None)).await.unwrap();
     assert_eq!(shop.balance("ada").await, 2000, "all of the first month's money is gone");
     shop.is_sound("ada").await;
-}
-
-/// The invoice of a change that the customer made in the provider's own pages.
-fn in_the_portal(order: &Order, number: usize, (from, to): (&str, &str), at: Timestamp) -> PaymentFact {
-    let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
-    let line = |price: &str, gives_back| PaidLine {
-        price: price.to_owned(),
-        period: rest,
-        free: false,
-        proration: true,
-        gives_back,
-    };
-    let invoice = format!("in_change_{number}");
-    PaymentFact::PeriodPaid(PaidPeriod {
-        names: PaymentNames::of_invoice(&invoice),
-        payment: invoice,
-        paid: Some(Money::new(if to == "price_month" { 0 } else { 500 }, order.price.currency)),
-        reason: PeriodReason::Change,
-        lines: vec![line(from, true), line(to, false)],
-        ..paid(order, "in_x", Interval::Monthly, 0)
-    })
 }
 
 #[tokio::test]

@@ -157,7 +157,12 @@ async fn changing_to_and_fro_brings_the_difference_once() {
 
 /// The invoice of a change that the customer made in the provider's own pages: what is left of one plan for what is left of
 /// another.
-fn in_the_portal(order: &Order, number: usize, (from, to): (&str, &str), at: Timestamp) -> PaymentFact {
+pub(crate) fn in_the_portal(
+    order: &Order,
+    number: usize,
+    (from, to): (&str, &str),
+    at: Timestamp,
+) -> PaymentFact {
     let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
     let line = |price: &str, gives_back| PaidLine {
         price: price.to_owned(),
