@@ -8,12 +8,15 @@ use billing_core::ports::{LedgerStore, StoreError};
 use billing_core::values::Timestamp;
 use tokio::sync::watch;
 
+use crate::BatchConfig;
 use crate::call::cut;
+use crate::locked_lane::{self, LockedLane};
 use crate::queue::{Queue, put};
 use crate::routes::Routes;
 use crate::settle::Settler;
 use crate::stats::{Counters, Stats};
-use crate::{BatchConfig, writer};
+use crate::stuck::Stuck;
+use crate::writer::{self, Writer};
 
 /// A [`LedgerStore`] that carries out what its callers ask for together, on the store behind it. See the
 /// [crate's page](crate) for how.
@@ -25,6 +28,7 @@ use crate::{BatchConfig, writer};
 /// turn had not come; with the same key it can be asked for again.
 pub struct Batched {
     queues: Vec<Arc<Queue>>,
+    lane: Arc<LockedLane>,
     routes: Arc<Routes>,
     counters: Arc<Counters>,
     /// Each writer holds one end of this until it ends.
@@ -40,16 +44,20 @@ impl Batched {
     /// Outside of a Tokio runtime with time.
     pub fn start(store: Arc<dyn LedgerStore>, config: BatchConfig) -> Self {
         let counters = Arc::new(Counters::default());
-        let settler = Settler { store, busy_retries: config.busy_retries, counters: counters.clone() };
+        let settler = Settler { store, config, counters: counters.clone() };
         let (writers, alive) = watch::channel(());
+        let lane = Arc::new(LockedLane::new(config));
+        tokio::spawn(locked_lane::run(lane.clone(), settler.clone(), alive.clone()));
+        let stuck = Stuck::new(config.stuck_after, config.stuck_batches);
+        let writer = Writer { settler, lane: lane.clone(), stuck, alive };
         let queues = (0..config.writers.max(1))
             .map(|_| {
                 let queue = Arc::new(Queue::new(config, counters.clone()));
-                tokio::spawn(writer::run(queue.clone(), settler.clone(), alive.clone()));
+                tokio::spawn(writer::run(queue.clone(), writer.clone()));
                 queue
             })
             .collect();
-        Self { queues, routes: Arc::new(Routes::new(config)), counters, writers }
+        Self { queues, lane, routes: Arc::new(Routes::new(config)), counters, writers }
     }
 
     /// Takes nothing in any more, carries out what waits, and answers once everybody has been answered.
@@ -62,7 +70,8 @@ impl Batched {
 
     /// What has been done so far.
     pub fn stats(&self) -> Stats {
-        let waiting = self.queues.iter().fold(0_usize, |sum, queue| sum.saturating_add(queue.waiting()));
+        let waiting = self.queues.iter().map(|queue| queue.waiting());
+        let waiting = waiting.fold(self.lane.waiting(), usize::saturating_add);
         self.counters.snapshot(waiting)
     }
 
@@ -70,6 +79,7 @@ impl Batched {
         for queue in &self.queues {
             queue.close();
         }
+        self.lane.close();
     }
 }
 
@@ -77,12 +87,20 @@ impl Batched {
 impl LedgerStore for Batched {
     /// # Errors
     ///
-    /// As the store behind; [`StoreError::Overloaded`] if too much is waiting. Of a call whose accounts belong
+    /// As the store behind; [`StoreError::Overloaded`] if too much is waiting; [`StoreError::LockTimeout`] if rows of
+    /// the call's accounts were locked for longer than [`BatchConfig::lock_patience`]; and
+    /// [`StoreError::OutcomeUnknown`] if there is no answer within [`BatchConfig::answer_within`]. Of a call whose accounts belong
     /// to several writers some postings may have been carried out and others not: that is
     /// [`StoreError::OutcomeUnknown`] too.
     async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
-        let (jobs, parts) = cut(batch, now, &self.routes);
-        put(&self.queues, jobs).inspect_err(|_| self.counters.overloads.add(1))?;
+        let (mut jobs, parts) = cut(batch, now, &self.routes);
+        let locked: Vec<_> = jobs.extract_if(.., |(_, job)| self.lane.takes(job)).collect();
+        let fits = locked.is_empty() || self.lane.has_room();
+        let fits = if fits { put(&self.queues, jobs) } else { Err(StoreError::Overloaded) };
+        fits.inspect_err(|_| self.counters.overloads.add(1))?;
+        if !locked.is_empty() {
+            self.lane.put(locked.into_iter().map(|(_, job)| job));
+        }
         parts.gather().await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use billing_core::ledger::{Command, Outcome, Posting};
 use billing_core::ports::StoreError;
-use billing_core::values::Timestamp;
+use billing_core::values::{AccountId, Timestamp};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -23,6 +23,8 @@ pub(crate) struct Job {
     pub(crate) now: Timestamp,
     /// When it was put into the queue.
     pub(crate) since: Instant,
+    /// Whether an earlier try may have carried it out, so that no failure means "nothing was done" any more.
+    pub(crate) in_doubt: bool,
     /// Keeps its accounts with its writer.
     #[expect(dead_code, reason = "nobody asks it anything: it is dropped with the job")]
     pub(crate) taken: Taken,
@@ -31,6 +33,11 @@ pub(crate) struct Job {
 }
 
 impl Job {
+    /// The accounts of its postings.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.postings.iter().map(|posting| posting.account)
+    }
+
     /// Whether it gives credits and takes none.
     pub(crate) fn only_gives(&self) -> bool {
         let mut commands = self.postings.iter().flat_map(|posting| &posting.commands).peekable();
@@ -81,7 +88,8 @@ pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, routes: &Arc<Routes>) -> 
         .map(|(writer, (places, postings))| {
             let (answer, answered) = oneshot::channel();
             let taken = routes.taken(&postings);
-            ((writer, Job { postings, now, since, taken, answer }), Part { places, answer: answered })
+            let job = Job { postings, now, since, in_doubt: false, taken, answer };
+            ((writer, job), Part { places, answer: answered })
         })
         .unzip();
     (jobs, Parts { parts, postings })
@@ -95,7 +103,7 @@ impl Parts {
         for Part { places, answer } in self.parts {
             // Everybody is waited for, also after a failure: what is told must not be overtaken by what is
             // still being done.
-            match answer.await.unwrap_or_else(|_| Err(StoreError::OutcomeUnknown(Arc::new(WriterGone)))) {
+            match answer.await.unwrap_or_else(|_| Err(unknown(WriterGone))) {
                 Ok(answers) => outcomes.extend(places.into_iter().zip(answers)),
                 Err(error) => failure = Some(worse(failure, error)),
             }
@@ -108,10 +116,14 @@ impl Parts {
             Some(why) if outcomes.is_empty() => Err(why),
             Some(why) => {
                 let (done, all) = (outcomes.len(), self.postings);
-                Err(StoreError::OutcomeUnknown(Arc::new(DoneInPart { done, all, why })))
+                Err(unknown(DoneInPart { done, all, why }))
             }
         }
     }
+}
+
+fn unknown(why: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::OutcomeUnknown(Arc::new(why))
 }
 
 /// Of two failures the one after which less is known.

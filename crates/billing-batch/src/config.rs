@@ -1,5 +1,7 @@
 //! How much is gathered.
 
+use std::time::Duration;
+
 /// How a [`Batched`](crate::Batched) is set. Where a number is 0, 1 is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchConfig {
@@ -22,6 +24,16 @@ pub struct BatchConfig {
     pub batch_accounts: usize,
     /// How often a batch is tried again while the store is busy, each time after a longer pause.
     pub busy_retries: usize,
+    /// After how long a batch counts as stuck, so that its writer goes on with the next one beside it.
+    pub stuck_after: Duration,
+    /// How many batches may be stuck at once before their writers wait after all. The store needs a connection for
+    /// each, and for each writer, and one for locked accounts. 0 where the store has one connection that writes.
+    pub stuck_batches: usize,
+    /// How long a call waits for accounts whose rows another transaction keeps locked, before it is told
+    /// [`StoreError::LockTimeout`](billing_core::ports::StoreError::LockTimeout). Other accounts do not wait.
+    pub lock_patience: Duration,
+    /// After how long a call is answered in any case.
+    pub answer_within: Duration,
 }
 
 impl Default for BatchConfig {
@@ -35,6 +47,10 @@ impl Default for BatchConfig {
             batch_postings: 512,
             batch_accounts: 1000,
             busy_retries: 3,
+            stuck_after: Duration::from_millis(200),
+            stuck_batches: 2,
+            lock_patience: Duration::from_secs(3),
+            answer_within: Duration::from_secs(9),
         }
     }
 }

@@ -41,7 +41,10 @@
 //! | the store says | then |
 //! |---|---|
 //! | `Busy` | the batch is tried again a few times, then everybody in it is told |
-//! | `Unavailable` | everybody in it is told |
+//! | `LockTimeout` | the batch goes on without the accounts that are locked; their calls are tried again apart from all others, and are told after [`lock_patience`](BatchConfig::lock_patience) |
+//! | `Unavailable`, `StorageFull`, `ReadOnly` | everybody in it is told |
+//! | nothing for [`stuck_after`](BatchConfig::stuck_after) | the writer carries out the next batches beside it |
+//! | nothing for [`answer_within`](BatchConfig::answer_within) | everybody in it is told `OutcomeUnknown` |
 //! | `OutcomeUnknown` | the batch is posted once more: what was done is found under its keys, what was not is done now. If that fails too, everybody in it is told |
 //! | `Unexpected`, `Corrupt`, or it panics | the batch is cut in two and each half tried, down to the one call that it is about; only that one is told |
 //!
@@ -51,11 +54,13 @@
 mod batched;
 mod call;
 mod config;
+mod locked_lane;
 mod queue;
 mod reads;
 mod routes;
 mod settle;
 mod stats;
+mod stuck;
 mod writer;
 
 pub use batched::Batched;

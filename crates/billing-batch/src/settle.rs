@@ -1,14 +1,19 @@
 //! Carrying out a batch until everybody in it has an answer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use billing_core::ledger::{Outcome, Posting};
 use billing_core::ports::{LedgerStore, StoreError};
+use billing_core::values::AccountId;
 use tokio::task::JoinError;
+use tokio::time::Instant;
 
+use crate::BatchConfig;
 use crate::call::{Answer, Job};
+use crate::locked_lane::Locked;
 use crate::stats::{Counters, number};
 
 /// How long to wait before the first try after a busy one; twice as long before each further one, and some
@@ -19,15 +24,8 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 #[derive(Clone)]
 pub(crate) struct Settler {
     pub(crate) store: Arc<dyn LedgerStore>,
-    pub(crate) busy_retries: usize,
+    pub(crate) config: BatchConfig,
     pub(crate) counters: Arc<Counters>,
-}
-
-/// Jobs that are to be tried together.
-struct Group {
-    jobs: Vec<Job>,
-    /// Whether an earlier try may have done them, so that no failure means "nothing was done" any more.
-    in_doubt: bool,
 }
 
 /// How a try failed.
@@ -38,6 +36,11 @@ enum Failure {
     Panic(JoinError),
 }
 
+/// The store did not answer in time: it was done, or it was not, or it is yet to be.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer came within {} ms", .0.as_millis())]
+struct NoAnswer(Duration);
+
 /// The store answered something else than one outcome for each posting.
 #[derive(Debug, thiserror::Error)]
 #[error("{asked} postings have {answered} outcomes")]
@@ -47,20 +50,25 @@ struct Miscounted {
 }
 
 impl Settler {
-    /// Carries out `jobs` in one transaction where it can, and answers each of them, in any case.
-    pub(crate) async fn settle(&self, jobs: Vec<Job>) {
+    /// Carries out `jobs` in one transaction where it can, and answers each of them, but for those that it returns:
+    /// they could not be carried out because rows of their accounts are locked.
+    pub(crate) async fn settle(&self, jobs: Vec<Job>) -> Locked {
+        let mut locked = Locked::default();
+        if jobs.is_empty() {
+            return locked;
+        }
         let postings = jobs.iter().map(|job| job.postings.len()).sum();
         self.counters.batches.add(1);
         self.counters.batch_size.see(number(postings));
         // The last one is next, so that halves of halves are done in the order of the batch.
-        let mut groups = vec![Group { jobs, in_doubt: false }];
-        while let Some(Group { jobs, mut in_doubt }) = groups.pop() {
-            let mut ended = self.patiently(&jobs, Failure::is_busy).await;
+        let mut groups = vec![jobs];
+        while let Some(mut jobs) = groups.pop() {
+            let mut ended = self.in_time(&jobs, Failure::is_busy).await;
             if matches!(ended, Err(Failure::Store(StoreError::OutcomeUnknown(_)))) {
                 self.counters.second_looks.add(1);
-                in_doubt = true;
+                put_in_doubt(&mut jobs);
                 // A connection that broke at the commit may take a moment to come back.
-                ended = self.patiently(&jobs, |failure| failure.is_busy() || failure.is_unavailable()).await;
+                ended = self.in_time(&jobs, |failure| failure.is_busy() || failure.is_unavailable()).await;
             }
             let failure = match ended {
                 Ok(outcomes) => {
@@ -69,22 +77,58 @@ impl Settler {
                 }
                 Err(failure) => failure,
             };
-            in_doubt |= failure.leaves_doubt();
-            if !failure.may_be_about_one() {
-                let failure = StoreError::from(failure);
-                for group in groups.drain(..).chain([Group { jobs, in_doubt }]) {
-                    self.tell_failure(group, &failure);
+            if failure.leaves_doubt() {
+                put_in_doubt(&mut jobs);
+            }
+            match failure {
+                Failure::Store(StoreError::LockTimeout { accounts })
+                    if jobs.iter().any(|job| is_held_up(job, &accounts)) =>
+                {
+                    self.counters.lock_timeouts.add(1);
+                    let (held_up, others): (Vec<Job>, Vec<Job>) =
+                        jobs.into_iter().partition(|job| is_held_up(job, &accounts));
+                    locked.add(held_up, &accounts);
+                    if !others.is_empty() {
+                        groups.push(others);
+                    }
                 }
-            } else if jobs.len() == 1 {
-                self.tell_failure(Group { jobs, in_doubt }, &failure.into());
-            } else {
-                self.counters.bisects.add(1);
-                let mut first = jobs;
-                let second = first.split_off(first.len().div_ceil(2));
-                groups.push(Group { jobs: second, in_doubt });
-                groups.push(Group { jobs: first, in_doubt });
+                Failure::Store(StoreError::LockTimeout { .. }) if jobs.len() == 1 => {
+                    self.counters.lock_timeouts.add(1);
+                    let accounts = jobs.iter().flat_map(Job::accounts).collect();
+                    locked.add(jobs, &accounts);
+                }
+                failure if failure.may_be_about_one() && jobs.len() > 1 => {
+                    self.counters.bisects.add(1);
+                    let second = jobs.split_off(jobs.len().div_ceil(2));
+                    groups.extend([second, jobs]);
+                }
+                failure => {
+                    let rest =
+                        if failure.may_be_about_one() { Vec::new() } else { std::mem::take(&mut groups) };
+                    let failure = StoreError::from(failure);
+                    for job in jobs.into_iter().chain(rest.into_iter().flatten()) {
+                        self.fail(job, &failure);
+                    }
+                }
             }
         }
+        locked
+    }
+
+    /// Tries patiently until the oldest of `jobs` has to be answered. What is under way then goes on by itself.
+    async fn in_time(
+        &self,
+        jobs: &[Job],
+        may_pass: impl FnMut(&Failure) -> bool,
+    ) -> Result<Vec<Outcome>, Failure> {
+        let limit = self.config.answer_within;
+        let oldest = jobs.iter().map(|job| job.since).min().unwrap_or_else(Instant::now);
+        let end = oldest.checked_add(limit).unwrap_or(oldest);
+        if end <= Instant::now() {
+            return Err(Failure::Store(StoreError::Busy));
+        }
+        let ended = tokio::time::timeout_at(end, self.patiently(jobs, may_pass)).await;
+        ended.unwrap_or_else(|_| Err(Failure::Store(StoreError::OutcomeUnknown(Arc::new(NoAnswer(limit))))))
     }
 
     /// Tries, and again a few times after a failure that `may_pass`.
@@ -95,7 +139,7 @@ impl Settler {
     ) -> Result<Vec<Outcome>, Failure> {
         let pauses = ExponentialBuilder::default()
             .with_min_delay(BUSY_PAUSE)
-            .with_max_times(self.busy_retries)
+            .with_max_times(self.config.busy_retries)
             .with_jitter();
         (|| self.once(jobs)).retry(pauses).when(may_pass).notify(|_, _| self.counters.retries.add(1)).await
     }
@@ -128,16 +172,16 @@ impl Settler {
         }
     }
 
-    fn tell_failure(&self, group: Group, failure: &StoreError) {
+    /// Answers `job` that it was not carried out, or that nobody knows.
+    pub(crate) fn fail(&self, job: Job, failure: &StoreError) {
         let told = match failure {
-            StoreError::OutcomeUnknown(_) => failure.clone(),
             // This try did nothing, but the one before it may have.
-            _ if group.in_doubt => StoreError::OutcomeUnknown(Arc::new(failure.clone())),
-            _ => failure.clone(),
+            failure if job.in_doubt && !matches!(failure, StoreError::OutcomeUnknown(_)) => {
+                StoreError::OutcomeUnknown(Arc::new(failure.clone()))
+            }
+            failure => failure.clone(),
         };
-        for job in group.jobs {
-            self.answer(job, Err(told.clone()));
-        }
+        self.answer(job, Err(told));
     }
 
     fn answer(&self, job: Job, answer: Answer) {
@@ -148,13 +192,26 @@ impl Settler {
     }
 }
 
+fn is_held_up(job: &Job, locked: &BTreeSet<AccountId>) -> bool {
+    job.accounts().any(|account| locked.contains(&account))
+}
+
+fn put_in_doubt(jobs: &mut [Job]) {
+    for job in jobs {
+        job.in_doubt = true;
+    }
+}
+
 impl Failure {
     /// Whether another try of a part of the batch may well succeed: there is something about one of its
     /// postings that the store cannot do.
     fn may_be_about_one(&self) -> bool {
         match self {
             Self::Panic(_) => true,
-            Self::Store(error) => matches!(error, StoreError::Unexpected(_) | StoreError::Corrupt(_)),
+            Self::Store(error) => matches!(
+                error,
+                StoreError::Unexpected(_) | StoreError::Corrupt(_) | StoreError::LockTimeout { .. }
+            ),
         }
     }
 

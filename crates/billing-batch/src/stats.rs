@@ -17,6 +17,8 @@ pub struct Stats {
     pub second_looks: u64,
     /// Batches that were cut in two to find the call that they failed on.
     pub bisects: u64,
+    /// Batches that went on without accounts whose rows are locked.
+    pub lock_timeouts: u64,
     /// Times that the store panicked.
     pub panics: u64,
     /// Calls that were turned away because too much was waiting.
@@ -59,6 +61,7 @@ pub(crate) struct Counters {
     pub(crate) retries: Counter,
     pub(crate) second_looks: Counter,
     pub(crate) bisects: Counter,
+    pub(crate) lock_timeouts: Counter,
     pub(crate) panics: Counter,
     pub(crate) overloads: Counter,
     pub(crate) abandoned: Counter,
@@ -73,6 +76,7 @@ impl Default for Counters {
             retries: Counter::default(),
             second_looks: Counter::default(),
             bisects: Counter::default(),
+            lock_timeouts: Counter::default(),
             panics: Counter::default(),
             overloads: Counter::default(),
             abandoned: Counter::default(),
@@ -92,6 +96,7 @@ impl Counters {
             retries: self.retries.get(),
             second_looks: self.second_looks.get(),
             bisects: self.bisects.get(),
+            lock_timeouts: self.lock_timeouts.get(),
             panics: self.panics.get(),
             overloads: self.overloads.get(),
             abandoned: self.abandoned.get(),

@@ -4,15 +4,34 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::locked_lane::LockedLane;
 use crate::queue::Queue;
 use crate::settle::Settler;
+use crate::stuck::Stuck;
 
-/// Carries out batch after batch until the queue is closed and empty. `alive` is let go of at the end.
-pub(crate) async fn run(queue: Arc<Queue>, settler: Settler, alive: watch::Receiver<()>) {
-    let _alive = alive;
+/// What a writer works with.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    pub(crate) settler: Settler,
+    /// Where jobs go whose accounts are locked.
+    pub(crate) lane: Arc<LockedLane>,
+    pub(crate) stuck: Stuck,
+    /// Let go of when the last batch has been answered.
+    pub(crate) alive: watch::Receiver<()>,
+}
+
+/// Carries out batch after batch until the queue is closed and empty. A batch that is stuck holds up its own callers:
+/// the next ones are carried out beside it.
+pub(crate) async fn run(queue: Arc<Queue>, writer: Writer) {
     let _end = LetGo(queue.clone());
     while let Some(batch) = queue.next().await {
-        settler.settle(batch).await;
+        let Writer { settler, lane, stuck, alive } = writer.clone();
+        stuck
+            .or_beside(async move {
+                lane.put_locked(settler.settle(batch).await);
+                drop(alive);
+            })
+            .await;
         let_others_come(&queue).await;
     }
 }

@@ -99,6 +99,9 @@ impl BillingError {
             Self::Provider(_) => "provider_unavailable",
             Self::Store(StoreError::OutcomeUnknown(_)) => "outcome_unknown",
             Self::Store(StoreError::Overloaded) => "overloaded",
+            Self::Store(StoreError::LockTimeout { .. }) => "lock_timeout",
+            Self::Store(StoreError::StorageFull(_)) => "storage_full",
+            Self::Store(StoreError::ReadOnly(_)) => "read_only",
             Self::Store(StoreError::Busy | StoreError::Unavailable(_)) => "unavailable",
             Self::Store(StoreError::Corrupt(_) | StoreError::Unexpected(_)) => "internal",
         }

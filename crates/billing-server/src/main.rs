@@ -9,6 +9,7 @@ mod config;
 mod first_run;
 mod ids;
 mod metrics;
+mod signals;
 mod signer;
 mod telemetry;
 mod wiring;
@@ -27,6 +28,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
+    let _kept = signals::survive_file_size_limit();
     match commands::run(cli).await {
         Ok(code) => code,
         Err(error) => {

@@ -158,25 +158,34 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
 }
 
 /// Each writer has a transaction of its own under way. SQLite has one connection that writes, so that there
-/// more writers only wait for each other.
+/// more writers, or batches beside a stuck one, only wait for each other.
 fn batch_config(settings: &Settings) -> BatchConfig {
     let default = BatchConfig::default();
     let writers = settings.ledger.writers.unwrap_or_else(|| {
         if settings.is_sqlite() { 1 } else { default.writers.min(most_writers(settings)) }
     });
-    BatchConfig { writers, ..default }
+    let stuck_batches = if settings.is_sqlite() { 0 } else { default.stuck_batches };
+    BatchConfig { writers, stuck_batches, ..default }
 }
 
 fn read_config() -> ReadConfig {
-    ReadConfig { readers: usize::try_from(READERS).unwrap_or(1), ..ReadConfig::default() }
+    ReadConfig { readers: number(READERS), stuck_questions: number(STUCK_READS), ..ReadConfig::default() }
 }
 
 /// How many questions of each kind (kept rows, whole accounts) are asked at once. The two kinds share as many
 /// connections: whole accounts are asked for only where time can change them.
 const READERS: u32 = 2;
+/// How many of each kind may be stuck beside them.
+const STUCK_READS: u32 = 1;
+/// Connections for balances.
+const FOR_BALANCES: u32 = READERS + 2 * STUCK_READS;
 
-/// How many connections there have to be beside the writers': the readers' and one for everything else.
-const BESIDE_WRITERS: u32 = READERS + 1;
+/// The lane of locked accounts posts one batch at a time.
+const LOCKED_LANE: u32 = 1;
+
+/// How many connections there have to be beside the writers': for balances, for locked accounts, for two batches
+/// beside stuck ones, and one for everything else.
+const BESIDE_WRITERS: u32 = FOR_BALANCES + LOCKED_LANE + 2 + 1;
 
 /// With one writer.
 const LEAST_CONNECTIONS: u32 = BESIDE_WRITERS + 1;
@@ -184,14 +193,21 @@ const LEAST_CONNECTIONS: u32 = BESIDE_WRITERS + 1;
 /// As many as leave connections to the rest of the service.
 fn most_writers(settings: &Settings) -> usize {
     let left = settings.database_connections.saturating_sub(BESIDE_WRITERS).max(1);
-    if settings.is_sqlite() { usize::MAX } else { usize::try_from(left).unwrap_or(usize::MAX) }
+    if settings.is_sqlite() { usize::MAX } else { number(left) }
 }
 
-/// Each writer and each reader has a connection, and everything else has what is left.
+/// Each writer and each reader has a connection, and so has what goes on beside them when they are stuck; everything
+/// else has what is left.
 fn pools(settings: &Settings) -> Pools {
-    let ledger = u32::try_from(batch_config(settings).writers).unwrap_or(u32::MAX);
-    let rest = settings.database_connections.saturating_sub(READERS).saturating_sub(ledger).max(1);
-    Pools { ledger, balances: READERS, rest }
+    let BatchConfig { writers, stuck_batches, .. } = batch_config(settings);
+    let ledger = u32::try_from(writers.saturating_add(stuck_batches)).unwrap_or(u32::MAX);
+    let ledger = ledger.saturating_add(LOCKED_LANE);
+    let rest = settings.database_connections.saturating_sub(FOR_BALANCES).saturating_sub(ledger).max(1);
+    Pools { ledger, balances: FOR_BALANCES, rest }
+}
+
+fn number(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// Where the service listens, and where it is reached.
@@ -336,7 +352,7 @@ mod tests {
         const POSTGRES: (&str, &str) = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
         assert_eq!(batch_config(&with([])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES])).writers, BatchConfig::default().writers);
-        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "4")])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "9")])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES, ("BILLING_LEDGER__WRITERS", "7")])).writers, 7);
     }
 
@@ -344,7 +360,7 @@ mod tests {
     fn writers_that_would_leave_nobody_a_connection_are_refused() {
         let addresses =
             Addresses { public_url: "http://a.example".into(), own_url: String::new(), loopback: true };
-        for (writers, usable) in [("0", false), ("1", true), ("13", true), ("14", false)] {
+        for (writers, usable) in [("0", false), ("1", true), ("8", true), ("9", false)] {
             let url = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
             let settings = with([url, ("BILLING_LEDGER__WRITERS", writers)]);
             assert_eq!(check(&settings, &addresses).is_ok(), usable, "{writers}");

@@ -7,13 +7,11 @@
 use std::time::Duration;
 
 use billing_core::ports::CommitError;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UnixStream};
-use url::Url;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, Statement};
 
-use crate::home::Home;
-use crate::testing::TestDatabase;
+use crate::pool::{CallGuard, RuntimeBoundPool};
+use crate::retirement::Retirement;
+use crate::testing::{Line, TestDatabase};
 use crate::unit_of_work::{Work, write, write_unshielded};
 
 /// Far longer than a local round trip.
@@ -37,12 +35,12 @@ async fn without_the_shield_acknowledged_writes_are_lost() {
 /// pool and is told that it was written. Answers how many of those rows no other session sees.
 async fn lost_writes(shielded: bool) -> i64 {
     let database = TestDatabase::postgres().await;
-    let slow = through_a_slow_line(database.url()).await;
+    let slow = Line::slow(database.url(), ONE_WAY).await;
     let other = open(database.url()).await;
     other.execute_unprepared("CREATE TABLE notes (text text NOT NULL)").await.unwrap();
     let mut acknowledged = 0;
     for moment in MOMENTS {
-        let pool = open(&slow).await;
+        let pool = open(slow.url()).await;
         let cancelled = async {
             let work: Work<(), CommitError> = Box::new(|_| {
                 Box::pin(async {
@@ -50,11 +48,7 @@ async fn lost_writes(shielded: bool) -> i64 {
                     Ok(())
                 })
             });
-            if shielded {
-                write(&Home::here(pool.clone()), work).await
-            } else {
-                write_unshielded(&pool, work).await
-            }
+            if shielded { write(&pool, work).await } else { write_unshielded(&pool, work).await }
         };
         let walked_away = tokio::time::timeout(ONE_WAY * moment, cancelled).await.is_err();
         assert!(walked_away, "the line was not slow enough");
@@ -63,84 +57,15 @@ async fn lost_writes(shielded: bool) -> i64 {
     }
     let count = Statement::from_string(other.get_database_backend(), "SELECT count(*) AS n FROM notes");
     let seen: i64 = other.query_one_raw(count).await.unwrap().unwrap().try_get("", "n").unwrap();
-    other.close().await.unwrap();
+    other.connection().close_by_ref().await.unwrap();
     database.remove().await;
     acknowledged - seen
 }
 
-/// A pool of one connection, so that whoever comes next gets what the one before left.
-async fn open(url: &str) -> DatabaseConnection {
+/// A pool of one connection, so that each call gets what the one before left.
+async fn open(url: &str) -> RuntimeBoundPool {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false).test_before_acquire(false);
-    Database::connect(options).await.unwrap()
-}
-
-/// A URL for the same database by way of a line on which everything takes [`ONE_WAY`].
-async fn through_a_slow_line(url: &str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = Server::of(url);
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            match &server {
-                Server::Socket(path) => carry(client, UnixStream::connect(path).await.unwrap()),
-                Server::Address(address) => carry(client, TcpStream::connect(address).await.unwrap()),
-            }
-        }
-    });
-    let mut slow = Url::parse(url).unwrap();
-    let user = query(&slow, "user").unwrap_or_else(|| slow.username().to_owned());
-    let (path, password) = (slow.path().to_owned(), slow.password().map(str::to_owned));
-    slow = Url::parse(&format!("postgres://127.0.0.1:{port}{path}?sslmode=disable")).unwrap();
-    slow.set_username(&user).unwrap();
-    slow.set_password(password.as_deref()).unwrap();
-    slow.to_string()
-}
-
-/// Where the Postgres server really is.
-enum Server {
-    Socket(String),
-    Address(String),
-}
-
-impl Server {
-    fn of(url: &str) -> Self {
-        let url = Url::parse(url).unwrap();
-        let host = query(&url, "host").or_else(|| url.host_str().map(str::to_owned)).unwrap();
-        let port = query(&url, "port").and_then(|port| port.parse().ok()).or(url.port()).unwrap_or(5432);
-        if host.starts_with('/') {
-            Self::Socket(format!("{host}/.s.PGSQL.{port}"))
-        } else {
-            Self::Address(format!("{host}:{port}"))
-        }
-    }
-}
-
-fn query(url: &Url, name: &str) -> Option<String> {
-    url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
-}
-
-/// Carries bytes both ways, slowly.
-fn carry<S>(client: TcpStream, server: S)
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + 'static,
-{
-    let (from_client, to_client) = client.into_split();
-    let (from_server, to_server) = tokio::io::split(server);
-    tokio::spawn(one_way(from_client, to_server));
-    tokio::spawn(one_way(from_server, to_client));
-}
-
-async fn one_way<R, W>(mut from: R, mut to: W)
-where
-    R: tokio::io::AsyncRead + Unpin,
-    W: tokio::io::AsyncWrite + Unpin,
-{
-    let mut bytes = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut bytes).await {
-        tokio::time::sleep(ONE_WAY).await;
-        if to.write_all(&bytes[..count]).await.is_err() {
-            break;
-        }
-    }
+    let calls = CallGuard::new(Duration::from_mins(1), Retirement::default());
+    RuntimeBoundPool::here(Database::connect(options).await.unwrap(), calls)
 }

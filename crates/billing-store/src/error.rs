@@ -1,24 +1,105 @@
 //! What the databases' own errors mean.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use billing_core::ports::{CommitError, StoreError};
 use sea_orm::error::ConnAcquireErr;
 use sea_orm::{DbErr, RuntimeErr};
 
+/// What a database's error code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// Something unique is there already, or another transaction was in the way: reading again helps.
+    Conflict,
+    /// A lock was not to be had in time.
+    LockTimeout,
+    /// A statement took too long, or there is no connection to spare.
+    Busy,
+    /// No room on the disk.
+    StorageFull,
+    /// Writes are not taken at present.
+    ReadOnly,
+    /// The database, its disk or the way there fails, or it is going away.
+    Unavailable,
+    /// Of a COMMIT it says that nobody knows: a pooler that lost the server, a distributed database, a disk that
+    /// failed.
+    Doubtful,
+    Other,
+}
+
+impl Cause {
+    fn of(error: &DbErr) -> Option<Self> {
+        database_code(error).map(|code| Self::of_code(&code))
+    }
+
+    /// Postgres has codes of five characters, SQLite numbers of up to four digits.
+    fn of_code(code: &str) -> Self {
+        if code.len() == 5 { Self::of_postgres(code) } else { Self::of_sqlite(code) }
+    }
+
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+    fn of_postgres(code: &str) -> Self {
+        match code {
+            // unique_violation, serialization_failure, deadlock_detected. And a session that was idle in its
+            // transaction for too long: the server has rolled back.
+            "23505" | "40001" | "40P01" | "25P03" => Self::Conflict,
+            "55P03" => Self::LockTimeout,
+            // query_canceled (statement timeout), too_many_connections, out_of_memory.
+            "57014" | "53300" | "53200" => Self::Busy,
+            "53100" => Self::StorageFull,
+            "25006" => Self::ReadOnly,
+            "40003" => Self::Doubtful,
+            _ if code.starts_with("08") || code.starts_with("57P") => Self::Doubtful,
+            // io_error and its kin.
+            _ if code.starts_with("58") => Self::Unavailable,
+            _ => Self::Other,
+        }
+    }
+
+    /// <https://www.sqlite.org/rescode.html>; the low byte is the primary code.
+    fn of_sqlite(code: &str) -> Self {
+        let Ok(code) = code.parse::<i32>() else { return Self::Other };
+        match (code, code & 0xff) {
+            // CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, BUSY_SNAPSHOT.
+            (2067 | 1555 | 2579 | 517, _) => Self::Conflict,
+            // BUSY, LOCKED.
+            (_, 5 | 6) => Self::Busy,
+            // FULL, IOERR_SHMSIZE: the index of the write-ahead log could not grow.
+            (_, 13) | (4874, _) => Self::StorageFull,
+            (_, 8) => Self::ReadOnly,
+            // NOMEM, IOERR: a COMMIT may have reached the log before they happened.
+            (_, 7 | 10) => Self::Doubtful,
+            // CANTOPEN, PROTOCOL.
+            (_, 14 | 15) => Self::Unavailable,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// What a failed statement means to whoever asked for the write.
 pub(crate) fn commit_error(error: DbErr) -> CommitError {
-    if is_conflict(&error) { CommitError::Conflict } else { CommitError::Store(store_error(error)) }
+    match Cause::of(&error) {
+        Some(Cause::Conflict) => CommitError::Conflict,
+        _ => CommitError::Store(store_error(error)),
+    }
 }
 
 /// What a failed statement means to whoever asked for a read.
 pub(crate) fn store_error(error: DbErr) -> StoreError {
-    match &error {
-        DbErr::ConnectionAcquire(_) => StoreError::Busy,
-        DbErr::Conn(_) => StoreError::Unavailable(Arc::new(error)),
-        _ if is_busy(&error) => StoreError::Busy,
-        _ if is_cut_off(&error) => StoreError::Unavailable(Arc::new(error)),
-        _ => StoreError::Unexpected(Arc::new(error)),
+    match Cause::of(&error) {
+        Some(Cause::Conflict | Cause::Busy) => StoreError::Busy,
+        Some(Cause::LockTimeout) => StoreError::LockTimeout { accounts: BTreeSet::new() },
+        Some(Cause::StorageFull) => StoreError::StorageFull(Arc::new(error)),
+        Some(Cause::ReadOnly) => StoreError::ReadOnly(Arc::new(error)),
+        Some(Cause::Unavailable | Cause::Doubtful) => StoreError::Unavailable(Arc::new(error)),
+        Some(Cause::Other) => StoreError::Unexpected(Arc::new(error)),
+        None => match &error {
+            DbErr::ConnectionAcquire(_) => StoreError::Busy,
+            DbErr::Conn(_) => StoreError::Unavailable(Arc::new(error)),
+            _ if is_cut_off(&error) => StoreError::Unavailable(Arc::new(error)),
+            _ => StoreError::Unexpected(Arc::new(error)),
+        },
     }
 }
 
@@ -34,8 +115,9 @@ pub(crate) fn mapped(error: sqlx::Error) -> DbErr {
 /// What a failed COMMIT means: unless the database itself refused it, nobody knows whether it was carried
 /// out.
 pub(crate) fn after_commit(error: DbErr) -> CommitError {
-    match database_code(&error) {
-        Some(code) if !is_doubtful(&code) => commit_error(error),
+    match Cause::of(&error) {
+        // SQLite finds no room while it writes the log, before the record that makes the commit: it did not happen.
+        Some(cause) if cause != Cause::Doubtful => commit_error(error),
         _ => CommitError::Store(StoreError::OutcomeUnknown(Arc::new(error))),
     }
 }
@@ -64,39 +146,28 @@ pub(crate) fn did_not_add_up(error: &DbErr) -> bool {
     database_code(error).as_deref() == Some("22012")
 }
 
-/// Something unique is there already, or another transaction was in the way: reading again helps.
-fn is_conflict(error: &DbErr) -> bool {
-    let Some(code) = database_code(error) else { return false };
-    // Postgres: unique_violation, serialization_failure, deadlock_detected, lock_not_available.
-    // SQLite: CONSTRAINT_UNIQUE, CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, BUSY_SNAPSHOT.
-    matches!(code.as_str(), "23505" | "40001" | "40P01" | "55P03" | "2067" | "1555" | "2579" | "517")
+/// The session, or the database, takes no writes at present.
+pub(crate) fn is_read_only(error: &DbErr) -> bool {
+    Cause::of(error) == Some(Cause::ReadOnly)
 }
 
-/// Somebody answered who does not know: a pooler that lost the server (class 08, 57P0x), or a distributed
-/// database (40003, statement completion unknown).
-fn is_doubtful(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("57P") || code == "40003"
-}
-
-/// Others were in the way for too long.
-fn is_busy(error: &DbErr) -> bool {
-    let code = database_code(error);
-    // Postgres: query_canceled (statement timeout), too_many_connections. SQLite: BUSY, LOCKED.
-    matches!(code.as_deref(), Some("57014" | "53300" | "55P03" | "40001" | "40P01" | "5" | "6" | "517"))
-}
-
-/// The connection is gone, or the database is going away.
-fn is_cut_off(error: &DbErr) -> bool {
-    if matches!(database_code(error).as_deref(), Some("57P01" | "57P02" | "57P03")) {
+/// The connection is gone, or the server ended it.
+pub(crate) fn is_cut_off(error: &DbErr) -> bool {
+    if database_code(error).is_some_and(|code| code.starts_with("57P")) {
         return true;
     }
     matches!(
         sqlx_error(error),
-        Some(sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed)
+        Some(
+            sqlx::Error::Io(_)
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::BeginFailed
+        )
     )
 }
 
-fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+pub(crate) fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
@@ -105,6 +176,45 @@ fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-fn database_code(error: &DbErr) -> Option<String> {
+pub(crate) fn database_code(error: &DbErr) -> Option<String> {
     sqlx_error(error)?.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cause;
+
+    #[test]
+    fn codes_of_both_databases_are_told_apart_by_their_cause() {
+        for (code, cause) in [
+            ("23505", Cause::Conflict),
+            ("25P03", Cause::Conflict),
+            ("55P03", Cause::LockTimeout),
+            ("57014", Cause::Busy),
+            ("53100", Cause::StorageFull),
+            ("25006", Cause::ReadOnly),
+            ("57P01", Cause::Doubtful),
+            ("08006", Cause::Doubtful),
+            ("58030", Cause::Unavailable),
+            ("42P01", Cause::Other),
+            // UNIQUE, BUSY_SNAPSHOT, BUSY, BUSY_RECOVERY.
+            ("2067", Cause::Conflict),
+            ("517", Cause::Conflict),
+            ("5", Cause::Busy),
+            ("261", Cause::Busy),
+            // FULL, IOERR_SHMSIZE, READONLY, READONLY_DBMOVED.
+            ("13", Cause::StorageFull),
+            ("4874", Cause::StorageFull),
+            ("8", Cause::ReadOnly),
+            ("1032", Cause::ReadOnly),
+            // IOERR_WRITE, IOERR_FSYNC, NOMEM, CANTOPEN, a failed CHECK.
+            ("778", Cause::Doubtful),
+            ("1034", Cause::Doubtful),
+            ("7", Cause::Doubtful),
+            ("14", Cause::Unavailable),
+            ("275", Cause::Other),
+        ] {
+            assert_eq!(Cause::of_code(code), cause, "{code}");
+        }
+    }
 }

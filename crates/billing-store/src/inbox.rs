@@ -7,12 +7,13 @@ use billing_core::values::{InboxEventId, Timestamp};
 use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType, OnConflict};
-use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use crate::SqlStore;
 use crate::entity::webhook_inbox::{ActiveModel, Column, Entity, Model};
 use crate::error::{commit_error, store_error};
 use crate::row::{inbox_model, read_inbox_event};
+use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
 /// The states in which an event is done with.
@@ -96,7 +97,7 @@ impl Inbox for SqlStore {
 
 /// Takes due events by writing a lease: once this commits, no lock is held any more.
 async fn claim_in(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     now: Timestamp,
     leased_until: Timestamp,
     limit: u32,

@@ -22,31 +22,38 @@ mod cancelled_begin;
 mod connect;
 mod entity;
 mod error;
-mod home;
 mod inbox;
 mod ledger;
 mod migration;
+mod pool;
+mod retirement;
 mod row;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod transaction;
 mod unit_of_work;
 
+use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use billing_core::ports::{IdSource, StoreError};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use connect::Connections;
 pub use connect::Pools;
-use home::Home;
+use pool::RuntimeBoundPool;
+
+/// How long work that is under way may keep [`SqlStore::close`].
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// A database, as every port of `billing-core` that stores or reads something.
 #[derive(Clone)]
 pub struct SqlStore {
     connections: Connections,
     ids: Arc<dyn IdSource>,
-    at_once: Arc<ledger::AtOnce>,
+    optimistic: Arc<ledger::OptimisticPost>,
 }
 
 /// Why a database cannot be used.
@@ -61,9 +68,10 @@ pub enum ConnectError {
     /// There is no SQLite file yet; migrating makes it.
     #[error("there is no database at {} yet: `billing migrate` makes it", .0.display())]
     NoDatabase(PathBuf),
-    /// The database does not answer.
-    #[error("the database cannot be opened")]
-    Unreachable(#[source] StoreError),
+    /// The database cannot be opened; the text says why and what to do, and quotes no part of the URL that may hold a
+    /// secret.
+    #[error("{0}")]
+    Unreachable(String),
     /// The schema cannot be brought up to date.
     #[error("the database cannot be migrated")]
     Migration(#[source] StoreError),
@@ -83,7 +91,7 @@ impl SqlStore {
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, ConnectError> {
         let connections = connect::connect(url, pools.into()).await?;
-        Ok(Self { connections, ids, at_once: Arc::default() })
+        Ok(Self { connections, ids, optimistic: Arc::default() })
     }
 
     /// Applies the migrations that the database does not have yet. Several processes may do so at once: one
@@ -96,33 +104,46 @@ impl SqlStore {
         connect::migrate(url).await
     }
 
-    /// Closes the connections once their work is done.
+    /// Closes the connections once their work is done, or leaves them to the end of the process where that takes
+    /// more than [`CLOSING`].
     pub async fn close(self) {
         let Connections { writer, reader, ledger, balances } = self.connections;
-        for connection in [ledger, balances, writer, reader] {
-            if let Err(error) = connection.connection.close().await {
-                tracing::warn!(%error, "a connection did not close");
+        let closed = tokio::time::timeout(CLOSING, async {
+            for pool in [ledger, balances, writer, reader] {
+                if let Err(error) = pool.connection().close_by_ref().await {
+                    tracing::warn!(%error, "a connection did not close");
+                }
             }
+        });
+        if closed.await.is_err() {
+            tracing::warn!("connections were still in use and are given up");
         }
     }
 
-    fn writer(&self) -> &Home {
+    fn writer(&self) -> &RuntimeBoundPool {
         &self.connections.writer
     }
 
     /// Where postings are carried out.
-    fn ledger(&self) -> &Home {
+    fn ledger(&self) -> &RuntimeBoundPool {
         &self.connections.ledger
     }
 
     /// Where balances are read.
-    fn balances_home(&self) -> &Home {
+    fn balances_home(&self) -> &RuntimeBoundPool {
         &self.connections.balances
     }
 
-    fn reader(&self) -> &Home {
+    fn reader(&self) -> &RuntimeBoundPool {
         &self.connections.reader
     }
+}
+
+/// A file that is created by these `options` is its owner's alone.
+fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 fn is_postgres(connection: &impl ConnectionTrait) -> bool {

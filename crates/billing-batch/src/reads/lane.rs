@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use billing_core::ports::StoreError;
 use billing_core::values::AccountId;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::ReadConfig;
+use crate::stuck::Stuck;
 
 /// Answers for each account that was asked for, in that order.
 type Answer<T> = Result<Vec<Option<T>>, StoreError>;
@@ -23,6 +26,8 @@ pub(super) struct Lane<T> {
 
 struct Caller<T> {
     accounts: Vec<AccountId>,
+    /// When it asked.
+    since: Instant,
     answer: oneshot::Sender<Answer<T>>,
 }
 
@@ -30,6 +35,11 @@ struct Caller<T> {
 #[derive(Debug, thiserror::Error)]
 #[error("the reader ended before it answered")]
 struct ReaderGone;
+
+/// The store did not answer in time.
+#[derive(Debug, thiserror::Error)]
+#[error("no answer came within {} ms", .0.as_millis())]
+struct NoAnswer(Duration);
 
 /// The store answered for another number of accounts than it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -46,15 +56,16 @@ impl<T: Clone + Send + 'static> Lane<T> {
     ) -> Self {
         let (callers, waiting) = mpsc::channel(config.waiting.max(1));
         let (waiting, read): (_, Read<T>) = (Arc::new(Mutex::new(waiting)), Arc::new(read));
+        let stuck = Stuck::new(config.stuck_after, config.stuck_questions);
         for _ in 0..config.readers.max(1) {
-            tokio::spawn(serve(waiting.clone(), read.clone(), config.together.max(1)));
+            tokio::spawn(serve(waiting.clone(), read.clone(), config, stuck.clone()));
         }
         Self { callers }
     }
 
     pub(super) async fn ask(&self, accounts: &[AccountId]) -> Answer<T> {
         let (answer, answered) = oneshot::channel();
-        let caller = Caller { accounts: accounts.to_vec(), answer };
+        let caller = Caller { accounts: accounts.to_vec(), since: Instant::now(), answer };
         self.callers.try_send(caller).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => StoreError::Unavailable(Arc::new(ReaderGone)),
@@ -67,30 +78,38 @@ impl<T: Clone + Send + 'static> Lane<T> {
 async fn serve<T: Clone + Send + 'static>(
     waiting: Arc<Mutex<mpsc::Receiver<Caller<T>>>>,
     read: Read<T>,
-    together: usize,
+    config: ReadConfig,
+    stuck: Stuck,
 ) {
     let mut callers = Vec::new();
     loop {
         // The lock is held while nobody waits, too: the other readers have as little to do.
-        if waiting.lock().await.recv_many(&mut callers, together).await == 0 {
+        if waiting.lock().await.recv_many(&mut callers, config.together.max(1)).await == 0 {
             return;
         }
         // Whoever has gone away needs no answer.
         callers.retain(|caller| !caller.answer.is_closed());
-        answer(std::mem::take(&mut callers), &read).await;
+        let (asking, read) = (std::mem::take(&mut callers), read.clone());
+        stuck.or_beside(async move { answer(asking, &read, config.answer_within).await }).await;
     }
 }
 
 /// Answers all of `callers`. Where the store cannot do it because of one account, the others are asked for
 /// without it.
-async fn answer<T: Clone + Send + 'static>(callers: Vec<Caller<T>>, read: &Read<T>) {
+async fn answer<T: Clone + Send + 'static>(callers: Vec<Caller<T>>, read: &Read<T>, limit: Duration) {
     let mut groups = vec![callers];
     while let Some(mut callers) = groups.pop() {
         let accounts: BTreeSet<AccountId> =
             callers.iter().flat_map(|caller| &caller.accounts).copied().collect();
-        match ask(accounts.into_iter().collect(), read).await {
+        let end =
+            callers.iter().map(|caller| caller.since).min().and_then(|oldest| oldest.checked_add(limit));
+        let answers = tokio::time::timeout_at(
+            end.unwrap_or_else(Instant::now),
+            ask(accounts.into_iter().collect(), read),
+        );
+        match answers.await.unwrap_or_else(|_| Err(StoreError::Unavailable(Arc::new(NoAnswer(limit))))) {
             Ok(known) => {
-                for Caller { accounts, answer } in callers {
+                for Caller { accounts, answer, .. } in callers {
                     let own = accounts.iter().map(|account| known.get(account).cloned().flatten()).collect();
                     // Nobody minds if the caller has gone away.
                     let _ = answer.send(Ok(own));

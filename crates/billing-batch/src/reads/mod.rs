@@ -3,6 +3,7 @@
 mod lane;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use billing_core::ledger::{AccountState, Balance};
@@ -30,11 +31,24 @@ pub struct ReadConfig {
     pub waiting: usize,
     /// How many callers' accounts go into one question.
     pub together: usize,
+    /// After how long a question counts as stuck, so that its reader goes on with the next one beside it.
+    pub stuck_after: Duration,
+    /// How many questions of each kind may be stuck at once. The store needs a connection for each.
+    pub stuck_questions: usize,
+    /// After how long a caller is answered in any case.
+    pub answer_within: Duration,
 }
 
 impl Default for ReadConfig {
     fn default() -> Self {
-        Self { readers: 2, waiting: 8192, together: 256 }
+        Self {
+            readers: 2,
+            waiting: 8192,
+            together: 256,
+            stuck_after: Duration::from_millis(200),
+            stuck_questions: 1,
+            answer_within: Duration::from_secs(9),
+        }
     }
 }
 

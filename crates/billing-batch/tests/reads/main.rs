@@ -5,13 +5,21 @@
 mod scripted;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use billing_batch::ReadConfig;
 use billing_core::ports::{BalanceReads, StoreError};
 
 use scripted::{Scripted, account, ask_soon, seen, start};
 
-const ONE_READER: ReadConfig = ReadConfig { readers: 1, waiting: 100, together: 100 };
+const ONE_READER: ReadConfig = ReadConfig {
+    readers: 1,
+    waiting: 100,
+    together: 100,
+    stuck_after: Duration::from_hours(1),
+    stuck_questions: 1,
+    answer_within: Duration::from_hours(1),
+};
 
 #[tokio::test]
 async fn whoever_asks_during_a_question_is_in_the_next_one_with_all_others() {

@@ -5,6 +5,8 @@
 mod drain;
 mod failures;
 mod lanes;
+mod locked;
 mod order;
 mod overload;
 mod scripted;
+mod stuck;

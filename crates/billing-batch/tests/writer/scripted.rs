@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use billing_batch::{BatchConfig, Batched};
@@ -27,6 +28,8 @@ pub(crate) enum Act {
     Panic,
     /// All is done but the last posting has no outcome.
     Miscount,
+    /// Nothing is done, and no answer comes.
+    Hang,
 }
 
 /// The store behind the writer.
@@ -36,6 +39,8 @@ pub(crate) struct Scripted {
     script: Mutex<VecDeque<Act>>,
     /// Keys that no transaction can hold, and whether it panics on them.
     poison: Mutex<BTreeMap<PostingKey, bool>>,
+    /// Accounts whose rows another transaction keeps locked, and whether the store can tell which they are.
+    locked: Mutex<BTreeMap<AccountId, bool>>,
     log: Mutex<Vec<Vec<String>>>,
     nows: Mutex<Vec<Timestamp>>,
     /// One permit for each commit that has begun.
@@ -67,6 +72,15 @@ impl Scripted {
 
     pub(crate) fn poison(&self, key: &str, panics: bool) {
         self.poison.lock().unwrap().insert(key_of(key), panics);
+    }
+
+    /// Locks `account` for everybody; `named` says whether a failing batch is told that it is this one.
+    pub(crate) fn lock(&self, account: AccountId, named: bool) {
+        self.locked.lock().unwrap().insert(account, named);
+    }
+
+    pub(crate) fn unlock(&self, account: AccountId) {
+        self.locked.lock().unwrap().remove(&account);
     }
 
     /// Waits until a commit has begun that nobody has waited for.
@@ -116,7 +130,14 @@ impl LedgerStore for Scripted {
             Some(Act::Fail(error)) => return Err(error),
             Some(Act::LoseCommit) => return Err(unknown()),
             Some(Act::Panic) => panic!("told to"),
+            Some(Act::Hang) => std::future::pending::<()>().await,
             Some(Act::LoseAnswer | Act::Miscount) | None => {}
+        }
+        let locked = self.locked.lock().unwrap().clone();
+        let mut hit = batch.iter().filter_map(|posting| locked.get_key_value(&posting.account)).peekable();
+        if hit.peek().is_some() {
+            let named = hit.filter(|(_, named)| **named).map(|(account, _)| *account);
+            return Err(StoreError::LockTimeout { accounts: named.collect() });
         }
         let poison = self.poison.lock().unwrap().clone();
         if let Some(panics) = batch.iter().find_map(|posting| poison.get(&posting.key)) {
@@ -180,7 +201,12 @@ pub(crate) fn one_writer(store: &Arc<Scripted>) -> Arc<Batched> {
 }
 
 pub(crate) fn with(store: &Arc<Scripted>, config: BatchConfig) -> Arc<Batched> {
-    Arc::new(Batched::start(store.clone(), config))
+    // Time stands still here until nobody can go on without it, and then leaps to the next limit.
+    let never = Duration::from_hours(1);
+    Arc::new(Batched::start(
+        store.clone(),
+        BatchConfig { stuck_after: never, answer_within: never, ..config },
+    ))
 }
 
 /// Posts from a task of its own, which has put it into the queue when this returns.

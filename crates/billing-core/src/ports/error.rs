@@ -1,15 +1,31 @@
 //! How the outside fails. Refusals of the business are not here: they are values.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::ledger::Refusal;
+use crate::values::AccountId;
 
 /// The store did not do it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Others were in the way for too long. Nothing was done; may be tried again.
+    /// No connection or no turn was to be had in time, or conflicts did not cease. Nothing was written; safe to
+    /// retry.
     #[error("the database is busy")]
     Busy,
+    /// Lock wait timed out: another transaction holds rows of `accounts`. Nothing was written; safe to retry.
+    #[error("lock wait timed out; nothing was written, try again shortly")]
+    LockTimeout {
+        /// Whose rows are locked; empty where the store cannot tell.
+        accounts: BTreeSet<AccountId>,
+    },
+    /// The database has no room left. Nothing was written; safe to retry once there is room.
+    #[error("the database's storage is full; nothing was written, try again later with the same key")]
+    StorageFull(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The database takes no writes at present: a read-only file, a standby, a server set to read-only. Nothing was
+    /// written; safe to retry.
+    #[error("the database is read-only at present; nothing was written, try again later with the same key")]
+    ReadOnly(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// More is waiting already than may wait. Nothing was done; try again in a moment.
     #[error("too much is waiting to be written")]
     Overloaded,

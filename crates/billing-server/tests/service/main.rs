@@ -9,6 +9,8 @@ mod commands;
 mod coupons;
 mod expiry;
 mod first_start;
+#[cfg(target_os = "linux")]
+mod full;
 mod gifts;
 mod journey;
 mod kill;

@@ -110,6 +110,11 @@ impl Service {
         self.log.lock().unwrap().join("\n")
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends it as a power cut would: no signal that it could act on.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

@@ -8,7 +8,6 @@ use billing_core::ledger::{Balance, Posted};
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
-use sea_orm::DatabaseTransaction;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm_migration::MigratorTrait;
@@ -30,6 +29,7 @@ use crate::row::{
     payment_method_model, payment_model, plan_model, rate_card_model, rate_card_version_model,
     subscription_model,
 };
+use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
 #[async_trait]
@@ -47,7 +47,7 @@ impl BillingStore for SqlStore {
 
     async fn health(&self) -> Result<Health, StoreError> {
         let pending =
-            Migrator::get_pending_migrations(&self.reader().connection).await.map_err(store_error)?;
+            Migrator::get_pending_migrations(self.reader().connection()).await.map_err(store_error)?;
         Ok(Health { migrated: pending.is_empty() })
     }
 }
@@ -55,7 +55,7 @@ impl BillingStore for SqlStore {
 /// Writes everything in the one order that all transactions keep: the event's receipt, accounts with their
 /// ledgers, then tables in the order of the fields of [`Changes`].
 async fn commit_in(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     changes: Changes,
     now: Timestamp,
     ids: &dyn IdSource,
@@ -90,7 +90,7 @@ async fn commit_in(
 }
 
 /// Keeps what a ledger's decisions need of the account beside its balance, where they see it under one lock.
-async fn set_policy(transaction: &DatabaseTransaction, account: &Account) -> Result<(), CommitError> {
+async fn set_policy(transaction: &Transaction, account: &Account) -> Result<(), CommitError> {
     balances::Entity::update_many()
         .col_expr(balances::Column::OverdraftLimit, Expr::value(account.overdraft_limit.get()))
         .col_expr(balances::Column::Enabled, Expr::value(account.credits_enabled))
@@ -104,7 +104,7 @@ async fn set_policy(transaction: &DatabaseTransaction, account: &Account) -> Res
 
 /// Folds the postings; a refusal undoes everything.
 async fn post(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     changes: &Changes,
     now: Timestamp,
     ids: &dyn IdSource,
@@ -116,7 +116,7 @@ async fn post(
     outcomes.into_iter().collect::<Result<_, _>>().map_err(CommitError::Refused)
 }
 
-async fn catalogue(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
+async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for ProviderCustomer { channel, account, customer } in &changes.provider_customers {
         let row = provider_customers::Model {
             channel: channel.to_string(),
@@ -152,7 +152,7 @@ async fn catalogue(transaction: &DatabaseTransaction, changes: &Changes) -> Resu
 }
 
 /// A card before its versions, which refer to it.
-async fn rates(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
+async fn rates(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for card in &changes.rate_cards {
         let (row, version) = (rate_card_model(card), card.version);
         let identity = rate_cards::Column::Id.eq(card.id.uuid());
@@ -167,7 +167,7 @@ async fn rates(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(
 
 /// Notes which of Stripe's prices stand for `plan`. A price stands for one plan and interval, whichever of a
 /// plan's two fields it is in; the table's key sees to that.
-async fn put_prices(transaction: &DatabaseTransaction, plan: &Plan) -> Result<(), CommitError> {
+async fn put_prices(transaction: &Transaction, plan: &Plan) -> Result<(), CommitError> {
     stripe_prices::Entity::delete_many()
         .filter(stripe_prices::Column::PlanId.eq(plan.id.uuid()))
         .exec(transaction)
@@ -182,7 +182,7 @@ async fn put_prices(transaction: &DatabaseTransaction, plan: &Plan) -> Result<()
     Ok(())
 }
 
-async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(), CommitError> {
+async fn sales(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for order in &changes.orders {
         let (row, version) = (order_model(order), order.version);
         let identity = orders::Column::Id.eq(order.id.uuid());
@@ -218,7 +218,7 @@ async fn sales(transaction: &DatabaseTransaction, changes: &Changes) -> Result<(
     Ok(())
 }
 
-async fn others(transaction: &DatabaseTransaction, changes: Changes) -> Result<(), CommitError> {
+async fn others(transaction: &Transaction, changes: Changes) -> Result<(), CommitError> {
     if let Some(config) = &changes.check_in_config {
         let identity = checkin_config::Column::Id.eq(1);
         let (row, version) = (config_model(config), config.version);
@@ -247,7 +247,7 @@ async fn others(transaction: &DatabaseTransaction, changes: Changes) -> Result<(
 
 /// Marks the event dealt with, unless it is: of two that apply it at once, one gets this far first, and the
 /// other's changes are undone.
-async fn mark(transaction: &DatabaseTransaction, receipt: &Receipt) -> Result<(), CommitError> {
+async fn mark(transaction: &Transaction, receipt: &Receipt) -> Result<(), CommitError> {
     let (state, note) = match &receipt.outcome {
         ReceiptOutcome::Processed => (InboxState::Processed, None),
         ReceiptOutcome::Ignored(why) => (InboxState::Ignored, Some(why.clone())),

@@ -8,19 +8,17 @@ use billing_core::values::{AccountId, CouponId, RedemptionId, RequestKey};
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{DatabaseTransaction, IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{coupon_redemptions, coupons, orders};
 use crate::error::{commit_error, store_error};
 use crate::row::{coupon_model, read_coupon, read_redemption, redemption_model};
+use crate::transaction::Transaction;
 
 /// Writes coupons, without what they count, and then what they count.
-pub(super) async fn put_coupons(
-    transaction: &DatabaseTransaction,
-    changes: &Changes,
-) -> Result<(), CommitError> {
+pub(super) async fn put_coupons(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for coupon in &changes.coupons {
         put_coupon(transaction, coupon).await?;
     }
@@ -31,10 +29,7 @@ pub(super) async fn put_coupons(
 }
 
 /// Writes uses of coupons, after the orders that they refer to.
-pub(super) async fn put_redemptions(
-    transaction: &DatabaseTransaction,
-    changes: &Changes,
-) -> Result<(), CommitError> {
+pub(super) async fn put_redemptions(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for redemption in &changes.redemptions {
         let (row, version) = (redemption_model(redemption), redemption.version);
         let identity = coupon_redemptions::Column::Id.eq(redemption.id.uuid());
@@ -45,7 +40,7 @@ pub(super) async fn put_redemptions(
 }
 
 /// What was unused when it was read is written only while it is: whoever uses it in this moment counts on what it does.
-async fn put_coupon(transaction: &DatabaseTransaction, coupon: &Coupon) -> Result<(), CommitError> {
+async fn put_coupon(transaction: &Transaction, coupon: &Coupon) -> Result<(), CommitError> {
     let row = coupon_model(coupon);
     if coupon.version == 0 {
         return insert::<coupons::Entity, _>(transaction, row).await;
@@ -64,7 +59,7 @@ async fn put_coupon(transaction: &DatabaseTransaction, coupon: &Coupon) -> Resul
 }
 
 /// One statement that looks and counts, so that of many who want the last use one gets it.
-async fn count(transaction: &DatabaseTransaction, one: CouponUse) -> Result<(), CommitError> {
+async fn count(transaction: &Transaction, one: CouponUse) -> Result<(), CommitError> {
     let uses = || Expr::col(coupons::Column::Uses);
     let counted = match one {
         CouponUse::Take { .. } | CouponUse::TakeBeyond { .. } => uses().add(1),

@@ -8,7 +8,7 @@ use billing_core::ports::{CommitError, GiftFilter, GiftReads, StoreError};
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect};
+use sea_orm::{QueryOrder, QuerySelect};
 
 use super::sales_reports::cut;
 use super::versioned::put;
@@ -17,13 +17,11 @@ use crate::entity::gifts::{Column, Entity};
 use crate::entity::subscriptions;
 use crate::error::store_error;
 use crate::row::{gift_model, read_gift, read_subscription};
+use crate::transaction::Transaction;
 
 /// Writes gifts, after the orders that they refer to, each over the version that was read: of many who redeem one at
 /// once, one does.
-pub(super) async fn put_gifts(
-    transaction: &DatabaseTransaction,
-    changes: &Changes,
-) -> Result<(), CommitError> {
+pub(super) async fn put_gifts(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for gift in &changes.gifts {
         let identity = Column::Id.eq(gift.id.uuid());
         put::<Entity, _>(transaction, gift_model(gift), identity, Column::Version, gift.version).await?;

@@ -1,15 +1,16 @@
 //! Writing a row only if nobody wrote it since it was read.
 
 use billing_core::ports::CommitError;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, IntoActiveModel};
 
 use crate::error::commit_error;
+use crate::transaction::Transaction;
 
 /// Inserts `row` if `version` is 0, which says that it was not there; otherwise updates the row that
 /// `identity` finds, if it still has that version.
 pub(super) async fn put<E, A>(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     row: E::Model,
     identity: Expr,
     version_column: E::Column,
@@ -36,7 +37,7 @@ where
 }
 
 /// Inserts `row`, which must not be there.
-pub(super) async fn insert<E, A>(transaction: &DatabaseTransaction, row: E::Model) -> Result<(), CommitError>
+pub(super) async fn insert<E, A>(transaction: &Transaction, row: E::Model) -> Result<(), CommitError>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<A>,

@@ -7,7 +7,7 @@ use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreEr
 use billing_core::values::{AccountId, Credits, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
-use sea_orm::{Condition, DatabaseTransaction, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect};
 
 use super::balances::kept_row;
 use super::load_live::with_slices;
@@ -16,6 +16,7 @@ use crate::SqlStore;
 use crate::entity::{audit_marks, balances, debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
 use crate::row::{read_allocations, read_debt, read_entry, read_grant};
+use crate::transaction::Transaction;
 use crate::unit_of_work::{snapshot, write};
 
 /// How many entries are in memory at once.
@@ -121,7 +122,7 @@ impl LedgerAudit for SqlStore {
     }
 }
 
-async fn audit(read: &DatabaseTransaction, id: Uuid, whole: bool) -> Result<Option<Audited>, StoreError> {
+async fn audit(read: &Transaction, id: Uuid, whole: bool) -> Result<Option<Audited>, StoreError> {
     let Some(kept) = kept(read, id).await? else { return Ok(None) };
     let since = if whole { None } else { last_mark(read, id).await? };
     let mut auditor = Auditor::begin(&kept, since);
@@ -138,7 +139,7 @@ async fn audit(read: &DatabaseTransaction, id: Uuid, whole: bool) -> Result<Opti
 }
 
 /// Everything that is kept of the account but its entries.
-pub(super) async fn kept(read: &DatabaseTransaction, id: Uuid) -> Result<Option<Kept>, StoreError> {
+pub(super) async fn kept(read: &Transaction, id: Uuid) -> Result<Option<Kept>, StoreError> {
     let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
     let account = balance.account;
     let grants = grants::Entity::find().filter(grants::Column::AccountId.eq(id)).all(read);
@@ -156,12 +157,7 @@ pub(super) async fn kept(read: &DatabaseTransaction, id: Uuid) -> Result<Option<
 }
 
 /// Up to `limit` of the account's entries after number `after`, with their allocations.
-pub(super) async fn lines(
-    read: &DatabaseTransaction,
-    id: Uuid,
-    after: i64,
-    limit: u64,
-) -> Result<Lines, StoreError> {
+pub(super) async fn lines(read: &Transaction, id: Uuid, after: i64, limit: u64) -> Result<Lines, StoreError> {
     let found = entries::Entity::find()
         .filter(entries::Column::AccountId.eq(id))
         .filter(entries::Column::Seq.gt(after))
@@ -176,7 +172,7 @@ pub(super) async fn lines(
     Ok(lines)
 }
 
-async fn last_mark(read: &DatabaseTransaction, id: Uuid) -> Result<Option<AuditMark>, StoreError> {
+async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditMark>, StoreError> {
     let row = audit_marks::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
     let mark = |row: audit_marks::Model| {
         let head = row.head.as_slice().try_into();

@@ -6,7 +6,7 @@ use billing_core::ledger::{AccountState, Command, Loaded, Posting, WorkingSet};
 use billing_core::ports::CommitError;
 use billing_core::values::{AccountId, BusinessKey, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect};
+use sea_orm::{QueryOrder, QuerySelect};
 
 use super::load_live::{first_grants, live_grants, open_holds};
 use super::load_named::load_named;
@@ -14,6 +14,7 @@ use super::load_recorded::recorded;
 use crate::entity::{balances, grants};
 use crate::error::commit_error;
 use crate::row::read_balance;
+use crate::transaction::Transaction;
 
 /// Locks the batch's accounts and loads what deciding needs.
 ///
@@ -23,7 +24,7 @@ use crate::row::read_balance;
 /// A batch of spends takes three statements, whatever its size: the lock, the grants that burn first, the
 /// keys. What is rarer (holds, reversals, an account whose first grants do not suffice) adds a fixed number.
 pub(super) async fn load(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     batch: &[Posting],
     now: Timestamp,
 ) -> Result<WorkingSet, CommitError> {
@@ -45,7 +46,7 @@ pub(super) async fn load(
 
 /// Loads everything live of the accounts that need it.
 async fn complete(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     set: &mut WorkingSet,
     batch: &[Posting],
     now: Timestamp,
@@ -67,7 +68,7 @@ async fn complete(
 /// Locks the accounts' kept rows, in one order for everybody, so that no two batches wait for each other.
 /// SQLite has no row locks: there the whole transaction is the lock, and the clause is left out.
 async fn lock(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     accounts: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<AccountId, Loaded>, CommitError> {
     let find = if crate::is_postgres(transaction) {
@@ -89,10 +90,7 @@ async fn lock(
 
 /// Those of the batch's business facts that have granted before. Spends have none, so a batch of spends asks
 /// nothing.
-async fn facts(
-    transaction: &DatabaseTransaction,
-    batch: &[Posting],
-) -> Result<BTreeSet<BusinessKey>, CommitError> {
+async fn facts(transaction: &Transaction, batch: &[Posting]) -> Result<BTreeSet<BusinessKey>, CommitError> {
     let asked: BTreeSet<&str> = batch
         .iter()
         .flat_map(|posting| &posting.commands)

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use billing_core::ledger::{Grant, Hold, Loaded};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits};
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, QueryOrder};
 
 use super::among::among;
 use crate::entity::{grants, hold_slices, holds};
 use crate::error::store_error;
 use crate::row::{read_grant, read_hold};
+use crate::transaction::Transaction;
 
 /// How many grants of an account are loaded at first. Most accounts have fewer; a spend draws on one or two.
 pub(super) const FIRST: usize = 5;
@@ -19,7 +20,7 @@ pub(super) const FIRST: usize = 5;
 /// Loads the first live grants of each account in burn order, and says where there are more. On SQLite,
 /// which runs in this process, it loads all of them.
 pub(super) async fn first_grants(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     loaded: &mut BTreeMap<AccountId, Loaded>,
 ) -> Result<(), StoreError> {
     let accounts: BTreeSet<Uuid> = loaded.keys().map(|id| id.uuid()).collect();

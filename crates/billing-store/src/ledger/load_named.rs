@@ -6,19 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use billing_core::ledger::{EntryType, InvalidSpendType, Loaded, Named, Posting, Reversible};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, EntryId, GrantId};
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, DatabaseTransaction};
 
 use super::load_live::{grants_by_account, with_slices};
 use crate::entity::{debts, entries, grants, holds, usage_carries};
 use crate::error::{corrupt, store_error};
 use crate::row::read_allocations;
+use crate::transaction::Transaction;
 
 type Accounts = BTreeMap<AccountId, Loaded>;
 
 pub(super) async fn load_named(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     batch: &[Posting],
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
@@ -30,7 +31,7 @@ pub(super) async fn load_named(
 }
 
 async fn load_holds(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     named: &Named,
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
@@ -55,7 +56,7 @@ async fn load_holds(
 }
 
 async fn load_reversibles(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     named: &Named,
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
@@ -115,7 +116,7 @@ async fn load_reversibles(
 }
 
 async fn load_carries(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     named: &Named,
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
@@ -142,7 +143,7 @@ async fn load_carries(
 
 /// The grants that are named, that named holds have pinned, or that entries to give back drew on.
 async fn load_grants(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     named: &Named,
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {

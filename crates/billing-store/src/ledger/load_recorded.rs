@@ -7,16 +7,17 @@ use billing_core::ports::CommitError;
 use billing_core::values::{AccountId, Credits, Fingerprint, PostingKey};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder};
+use sea_orm::{Condition, QueryOrder};
 
 use crate::entity::{entries, grants, posting_keys};
 use crate::error::{commit_error, corrupt};
 use crate::row::{read_entry, read_grant, read_holds_seen};
+use crate::transaction::Transaction;
 
 /// What is recorded under the batch's keys. Repetitions are rare, so the entries and grants behind them are
 /// asked for only when a key was found.
 pub(super) async fn recorded(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     batch: &[Posting],
 ) -> Result<BTreeMap<AccountId, Vec<RecordedPosting>>, CommitError> {
     let found = if crate::is_postgres(transaction) {
@@ -58,7 +59,7 @@ pub(super) async fn recorded(
 }
 
 async fn entries_of(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     found: &[posting_keys::Model],
 ) -> Result<BTreeMap<(AccountId, PostingKey), Vec<Entry>>, CommitError> {
     let ranges =
@@ -90,7 +91,7 @@ async fn entries_of(
 }
 
 async fn grants_of(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     found: &[posting_keys::Model],
 ) -> Result<BTreeMap<(AccountId, PostingKey), Vec<Grant>>, CommitError> {
     let keys = found.iter().filter(|row| row.grants > 0).fold(Condition::any(), |any, row| {

@@ -1,20 +1,21 @@
 //! The ledger's ports.
 
+mod account_cache;
 mod among;
-mod at_once;
 mod audit;
 mod balances;
-mod crowding;
 mod load;
 mod load_live;
 mod load_named;
 mod load_recorded;
+mod locked_accounts;
 mod moments;
+mod optimistic_backoff;
+mod optimistic_post;
 mod post;
 mod query;
 mod record;
 mod records;
-mod remembered;
 mod reports;
 mod rows;
 mod seals;
@@ -22,5 +23,5 @@ mod sets;
 mod usage;
 mod write;
 
-pub(crate) use at_once::AtOnce;
+pub(crate) use optimistic_post::OptimisticPost;
 pub(crate) use post::post_in;

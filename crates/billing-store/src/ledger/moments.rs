@@ -10,10 +10,11 @@ use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, DatabaseTransaction, FromQueryResult, QuerySelect, Statement};
+use sea_orm::{Condition, FromQueryResult, QuerySelect, Statement};
 
 use crate::entity::{entries, holds};
 use crate::error::store_error;
+use crate::transaction::Transaction;
 
 const FIRST_SINCE: &str = "
 WITH RECURSIVE search(low, high) AS (
@@ -50,7 +51,7 @@ pub(super) async fn first_after(
 
 /// What entries and holds came to at the end of `moment`.
 pub(super) async fn past_balance(
-    read: &DatabaseTransaction,
+    read: &Transaction,
     account: AccountId,
     moment: Timestamp,
 ) -> Result<PastBalance, StoreError> {
@@ -79,7 +80,7 @@ struct Captured {
 /// What the holds that lived at the end of `moment` set aside then: what was captured of them by entries with
 /// numbers below `next` was not set aside any more.
 async fn held_then(
-    read: &DatabaseTransaction,
+    read: &Transaction,
     account: Uuid,
     moment: Timestamp,
     next: i64,
@@ -111,7 +112,7 @@ async fn held_then(
 
 /// How much entries from `since` on and with numbers below `next` captured of which hold.
 async fn captured_since(
-    read: &DatabaseTransaction,
+    read: &Transaction,
     account: Uuid,
     since: Timestamp,
     next: i64,

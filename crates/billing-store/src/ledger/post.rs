@@ -1,20 +1,22 @@
 //! Carrying out a batch: lock, load, decide, write.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable};
 use billing_core::ledger::{Outcome, Posting, fold};
 use billing_core::ports::{CommitError, IdSource, LedgerStore, StoreError};
 use billing_core::values::Timestamp;
-use sea_orm::DatabaseTransaction;
 
 use super::load::load;
 use super::write::write_out;
 use crate::SqlStore;
-use crate::unit_of_work::write;
+use crate::transaction::Transaction;
+use crate::unit_of_work::{Work, write};
 
 /// How often a batch is run again when another process was in the way.
-const TRIES: usize = 5;
+const RETRIES: usize = 4;
 
 #[async_trait]
 impl LedgerStore for SqlStore {
@@ -23,53 +25,68 @@ impl LedgerStore for SqlStore {
             return Ok(Vec::new());
         }
         let batch: Arc<[Posting]> = batch.into();
-        if let Some(outcomes) = self.at_once(&batch, now).await? {
-            return Ok(outcomes);
-        }
-        for _ in 0..TRIES {
-            let (batch, ids) = (batch.clone(), self.ids.clone());
-            let posted = write(
-                self.ledger(),
-                Box::new(move |transaction| {
-                    Box::pin(async move { post_in(transaction, &batch, now, &*ids).await })
-                }),
-            )
-            .await;
-            match posted {
-                Ok(outcomes) => return Ok(outcomes),
-                // Another account took one of the batch's business facts a moment ago, or locks were taken
-                // crosswise: the next look finds what was done.
-                Err(CommitError::Conflict) => {}
-                Err(CommitError::Store(error)) => return Err(error),
-                Err(other) => return Err(StoreError::Unexpected(Arc::new(other))),
+        match self.post_batch(&batch, now).await {
+            Err(StoreError::LockTimeout { .. }) => {
+                Err(StoreError::LockTimeout { accounts: self.locked_accounts(&batch).await? })
             }
+            posted => posted,
         }
-        Err(StoreError::Busy)
     }
 }
 
 impl SqlStore {
+    async fn post_batch(&self, batch: &Arc<[Posting]>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
+        if let Some(outcomes) = self.post_optimistically(batch, now).await? {
+            return Ok(outcomes);
+        }
+        // Another account took one of the batch's business facts a moment ago, or locks were taken crosswise: the
+        // next look finds what was done.
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(2))
+            .with_max_times(RETRIES)
+            .with_jitter();
+        let posted = (|| self.post_under_locks(batch, now))
+            .retry(pauses)
+            .when(|error| matches!(error, CommitError::Conflict));
+        posted.await.map_err(|error| match error {
+            CommitError::Store(error) => error,
+            CommitError::Conflict => StoreError::Busy,
+            other => StoreError::Unexpected(Arc::new(other)),
+        })
+    }
+
     /// Tries it without locks, in a task that nobody cancels.
-    async fn at_once(
+    async fn post_optimistically(
         &self,
         batch: &Arc<[Posting]>,
         now: Timestamp,
     ) -> Result<Option<Vec<Outcome>>, StoreError> {
-        let connection = self.ledger().connection.clone();
-        if !crate::is_postgres(&connection) {
+        let pool = self.ledger().clone();
+        if !crate::is_postgres(pool.connection()) {
             return Ok(None);
         }
-        let (batch, ids, at_once) = (batch.clone(), self.ids.clone(), self.at_once.clone());
-        let posted =
-            async move { at_once.post(connection.get_postgres_connection_pool(), &batch, now, &*ids).await };
+        let (batch, ids, optimistic) = (batch.clone(), self.ids.clone(), self.optimistic.clone());
+        let posted = async move { optimistic.post(&pool, &batch, now, &*ids).await };
         let done = self.ledger().run(posted).await;
         done.unwrap_or_else(|gone| Err(StoreError::OutcomeUnknown(Arc::new(gone))))
+    }
+
+    async fn post_under_locks(
+        &self,
+        batch: &Arc<[Posting]>,
+        now: Timestamp,
+    ) -> Result<Vec<Outcome>, CommitError> {
+        let (batch, ids) = (batch.clone(), self.ids.clone());
+        let work: Work<_, _> = Box::new(move |transaction| {
+            Box::pin(async move { post_in(transaction, &batch, now, &*ids).await })
+        });
+        write(self.ledger(), work).await
     }
 }
 
 /// Carries out `batch` inside `transaction`. The number of statements does not depend on the batch's size.
 pub(crate) async fn post_in(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     batch: &[Posting],
     now: Timestamp,
     ids: &dyn IdSource,

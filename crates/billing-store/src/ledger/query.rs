@@ -9,13 +9,14 @@ use billing_core::ledger::audit::History;
 use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
 use billing_core::values::{AccountId, Cursor, InvalidPage, Page, PageRequest, Position};
 use sea_orm::entity::prelude::*;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
+use sea_orm::{Condition, QueryOrder, QuerySelect};
 
 use super::moments::first_since;
 use crate::SqlStore;
 use crate::entity::{accounts, entries};
 use crate::error::{corrupt, store_error};
 use crate::row::read_entry;
+use crate::transaction::Transaction;
 use crate::unit_of_work::snapshot;
 
 #[async_trait]
@@ -120,7 +121,7 @@ impl SqlStore {
     }
 }
 
-async fn history(read: &DatabaseTransaction, id: Uuid) -> Result<Option<History>, StoreError> {
+async fn history(read: &Transaction, id: Uuid) -> Result<Option<History>, StoreError> {
     let Some(kept) = super::audit::kept(read, id).await? else { return Ok(None) };
     let lines = super::audit::lines(read, id, 0, u64::MAX).await?;
     Ok(Some(History { kept, lines }))

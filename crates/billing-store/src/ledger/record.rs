@@ -7,18 +7,19 @@ use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, EntryId};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{DatabaseTransaction, FromQueryResult, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
 use super::load_live::with_slices;
 use crate::entity::{debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
 use crate::row::{read_allocations, read_entry, read_grant};
+use crate::transaction::Transaction;
 
 /// How many of an entry's reversals are shown one by one.
 const REVERSALS: u64 = 100;
 
 pub(super) async fn entry_record(
-    read: &DatabaseTransaction,
+    read: &Transaction,
     account: AccountId,
     id: EntryId,
 ) -> Result<Option<EntryRecord>, StoreError> {
@@ -61,10 +62,7 @@ pub(super) async fn entry_record(
 }
 
 /// The grants that the entry put into or drew from, in its order.
-async fn parts(
-    read: &DatabaseTransaction,
-    row: &entries::Model,
-) -> Result<Vec<(Grant, Credits)>, StoreError> {
+async fn parts(read: &Transaction, row: &entries::Model) -> Result<Vec<(Grant, Credits)>, StoreError> {
     let parts = read_allocations(row)?;
     let ids: BTreeSet<Uuid> = parts.iter().map(|part| part.grant.uuid()).collect();
     let found = grants::Entity::find()
@@ -83,7 +81,7 @@ async fn parts(
     parts.into_iter().map(part).collect()
 }
 
-async fn debts_of(read: &DatabaseTransaction, entry: &Entry) -> Result<Vec<debts::Model>, StoreError> {
+async fn debts_of(read: &Transaction, entry: &Entry) -> Result<Vec<debts::Model>, StoreError> {
     let rows = debts::Entity::find()
         .filter(debts::Column::AccountId.eq(entry.account.uuid()))
         .filter(debts::Column::Seq.eq(entry.seq));
@@ -96,7 +94,7 @@ struct Reversed {
 }
 
 /// The first entries that gave it back, and how much was given back in all.
-async fn reversals(read: &DatabaseTransaction, entry: &Entry) -> Result<(Vec<Entry>, Credits), StoreError> {
+async fn reversals(read: &Transaction, entry: &Entry) -> Result<(Vec<Entry>, Credits), StoreError> {
     let back = || {
         entries::Entity::find()
             .filter(entries::Column::AccountId.eq(entry.account.uuid()))

@@ -1,18 +1,19 @@
 //! Writing row by row, many rows to a statement: what both databases share, and all that SQLite needs.
 
 use billing_core::ports::CommitError;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{DatabaseTransaction, IntoActiveModel};
 
 use crate::error::commit_error;
+use crate::transaction::Transaction;
 
 /// How many rows one statement takes: SQLite binds 32,766 values at most, and the widest row has 27.
 const ROWS: usize = 1000;
 
 /// Inserts `rows`; where one is there already, `changed` says what to do.
 pub(super) async fn insert<E, A>(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     rows: impl Iterator<Item = E::Model>,
     changed: Option<OnConflict>,
 ) -> Result<(), CommitError>

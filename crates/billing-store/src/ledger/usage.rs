@@ -4,10 +4,11 @@ use billing_core::ledger::{OwnType, UsageBy, UsageSum};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, Timestamp, Zone};
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, FromQueryResult, Statement};
+use sea_orm::{FromQueryResult, Statement};
 
 use super::moments::first_since;
 use crate::error::{corrupt, store_error};
+use crate::transaction::Transaction;
 
 /// A day in microseconds.
 const DAY: i64 = 86_400_000_000;
@@ -21,7 +22,7 @@ struct Sum {
 }
 
 pub(super) async fn usage(
-    read: &DatabaseTransaction,
+    read: &Transaction,
     account: AccountId,
     by: UsageBy,
     from: Timestamp,
@@ -36,7 +37,7 @@ pub(super) async fn usage(
     let ask = Statement::from_sql_and_values(read.get_database_backend(), sql(read, by), values);
     let rows = Sum::find_by_statement(ask).all(read).await.map_err(store_error)?;
     let sum = |row: Sum| {
-        Ok(UsageSum {
+        Ok::<_, StoreError>(UsageSum {
             key: row
                 .key
                 .map(|key| if by == UsageBy::Day { day(account, &key) } else { Ok(key) })
@@ -60,7 +61,7 @@ fn day(account: Uuid, number: &str) -> Result<String, StoreError> {
 }
 
 /// What was given back looks up the spend that it gives back, by its number: reversals are few.
-fn sql(read: &DatabaseTransaction, by: UsageBy) -> String {
+fn sql(read: &Transaction, by: UsageBy) -> String {
     let of_spend = |column: &str| {
         format!(
             "CASE WHEN e.reverses IS NULL THEN e.{column} ELSE \

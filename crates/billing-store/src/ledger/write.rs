@@ -2,8 +2,8 @@
 
 use billing_core::ledger::Writes;
 use billing_core::ports::{CommitError, StoreError};
+use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::rows::insert;
 use super::sets;
@@ -12,10 +12,11 @@ use crate::error::{commit_error, did_not_add_up};
 use crate::row::{
     balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model, slice_models,
 };
+use crate::transaction::Transaction;
 
 /// Writes everything, in one order of tables. On Postgres a batch of spends takes one statement; each kind
 /// of thing that is rarer adds one.
-pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
+pub(super) async fn write_out(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     if writes.is_empty() {
         return Ok(());
     }
@@ -29,7 +30,7 @@ pub(super) async fn write_out(transaction: &DatabaseTransaction, writes: &Writes
     write_rest(transaction, writes).await
 }
 
-async fn write_sets(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
+async fn write_sets(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     transaction.query_one_raw(sets::write(writes)).await.map(drop).map_err(|error| {
         if did_not_add_up(&error) {
             CommitError::Store(StoreError::Corrupt("a row that a batch changes is gone".to_owned()))
@@ -39,7 +40,7 @@ async fn write_sets(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
     })
 }
 
-async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
+async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     let changed_grant = OnConflict::columns([grants::Column::AccountId, grants::Column::Id])
         .update_columns([
             grants::Column::Remaining,
@@ -81,7 +82,7 @@ async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
 }
 
 /// What most batches have none of.
-async fn write_rest(transaction: &DatabaseTransaction, writes: &Writes) -> Result<(), CommitError> {
+async fn write_rest(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     let changed_hold = OnConflict::columns([holds::Column::AccountId, holds::Column::Id])
         .update_columns([
             holds::Column::Captured,

@@ -19,7 +19,8 @@ pub(crate) async fn beside(database: PathBuf) -> Result<File, DbErr> {
     let mut path = database.into_os_string();
     path.push(".lock");
     let locked = tokio::task::spawn_blocking(move || {
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        let file =
+            crate::private_file(File::options().create(true).truncate(false).write(true)).open(path)?;
         file.lock()?;
         Ok::<_, std::io::Error>(file)
     });

@@ -23,7 +23,7 @@ async fn process(database: &TestDatabase, number: u64) -> (SqlStore, Arc<Decorat
 }
 
 /// All of `calls` at the same time, those of even number through one process and the others through the other.
-async fn at_once(processes: [&Arc<Decorated>; 2], calls: Vec<Vec<Posting>>) -> Vec<Vec<Outcome>> {
+async fn optimistic(processes: [&Arc<Decorated>; 2], calls: Vec<Vec<Posting>>) -> Vec<Vec<Outcome>> {
     let calls = calls.into_iter().enumerate().map(|(number, call)| {
         let process = processes[number % 2].clone();
         tokio::spawn(async move { process.post(call, noon()).await.unwrap() })
@@ -41,12 +41,12 @@ async fn two_services_on_one_database_neither_overspend_nor_do_anything_twice() 
         let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
         store.commit(Changes { accounts, ..Changes::default() }, noon()).await.unwrap();
         let gifts = ids.iter().map(|account| vec![a_grant(*account, "opening", 50)]).collect();
-        at_once([&one, &two], gifts).await;
+        optimistic([&one, &two], gifts).await;
 
         // Every key comes twice, once through each; 80 different ones an account, of which 50 can be paid.
         let keys = (0..320).map(|number| a_spend(ids[number % 4], &format!("spend-{}", number / 4), 1));
         let twice = keys.flat_map(|spend| [vec![spend.clone()], vec![spend]]).collect();
-        let outcomes = at_once([&one, &two], twice).await;
+        let outcomes = optimistic([&one, &two], twice).await;
         let done: BTreeSet<_> = outcomes
             .iter()
             .flatten()

@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+mod account_cache;
 mod in_between;
-mod remembered;
 
 use std::sync::Arc;
 

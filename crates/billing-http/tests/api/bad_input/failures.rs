@@ -1,5 +1,7 @@
 //! What goes wrong inside, and the table of codes.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::Method;
 use billing_core::ports::{ProviderError, StoreError};
 use billing_http::problem::{CODES, status_of};
@@ -15,6 +17,9 @@ async fn what_fails_inside_is_not_told_outside() {
     for (error, status, code) in [
         (StoreError::Busy, 503, "unavailable"),
         (StoreError::Overloaded, 503, "overloaded"),
+        (StoreError::LockTimeout { accounts: BTreeSet::new() }, 503, "lock_timeout"),
+        (StoreError::StorageFull(secret()), 503, "storage_full"),
+        (StoreError::ReadOnly(secret()), 503, "read_only"),
         (StoreError::Unavailable(secret()), 503, "unavailable"),
         (StoreError::OutcomeUnknown(secret()), 503, "outcome_unknown"),
         (StoreError::Corrupt("password=hunter2".to_owned()), 500, "internal"),

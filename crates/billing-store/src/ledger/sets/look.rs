@@ -17,7 +17,7 @@ use super::Versions;
 use super::columns::Native;
 use crate::entity::balances;
 use crate::error::corrupt;
-use crate::ledger::remembered::Version;
+use crate::ledger::account_cache::Version;
 use crate::row::read_balance;
 
 /// One row for each of the first grants of each account, or one where there are none. It is one statement, so

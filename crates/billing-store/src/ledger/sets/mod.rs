@@ -39,6 +39,28 @@ CROSS JOIN LATERAL (
     ORDER BY priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id LIMIT $2
 ) g";
 
+/// Which of the accounts have a balance or a live grant that cannot be locked at once. The locks of the rows that can
+/// be are given back when the statement ends.
+const LOCKED: &str = "
+WITH free_balances AS MATERIALIZED (
+    SELECT account_id FROM balances WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE SKIP LOCKED
+), free_grants AS MATERIALIZED (
+    SELECT account_id, id FROM grants WHERE account_id = ANY($1) AND live ORDER BY account_id, id
+    FOR UPDATE SKIP LOCKED
+)
+SELECT account_id FROM balances WHERE account_id = ANY($1)
+    AND account_id NOT IN (SELECT account_id FROM free_balances)
+UNION
+SELECT account_id FROM grants WHERE account_id = ANY($1) AND live
+    AND id NOT IN (SELECT id FROM free_grants)";
+
+/// Finds the accounts whose rows another transaction keeps locked.
+pub(super) fn locked(accounts: &BTreeSet<Uuid>) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(accounts.iter().copied());
+    values.statement(LOCKED)
+}
+
 /// Locks the kept rows, in one order for everybody.
 pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     let mut values = Mapped::default();

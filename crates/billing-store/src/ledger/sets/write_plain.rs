@@ -6,7 +6,7 @@ use billing_core::ledger::{ChainHash, Writes};
 use billing_core::values::{AccountId, Timestamp};
 
 use super::columns::{Native, number_or_none};
-use crate::ledger::remembered::Version;
+use crate::ledger::account_cache::Version;
 use crate::row::{allocations_json, to_json};
 
 /// Which version each account was decided on.

@@ -8,7 +8,7 @@ use billing_core::ledger::{AccountState, ChainHash, Loaded};
 use billing_core::values::{AccountId, Timestamp};
 use quick_cache::sync::Cache;
 
-use super::crowding::Crowding;
+use super::optimistic_backoff::OptimisticBackoff;
 
 /// About 30 MB.
 const MOST: usize = 20_000;
@@ -27,33 +27,33 @@ pub(super) struct Version {
 
 /// An account in some version.
 #[derive(Clone)]
-pub(super) struct Known {
+pub(super) struct CachedAccount {
     pub(super) loaded: Loaded,
     pub(super) version: Version,
 }
 
 /// What this process wrote last, account by account.
-pub(crate) struct Remembered {
-    kept: Cache<AccountId, (Known, Timestamp)>,
+pub(crate) struct AccountCache {
+    kept: Cache<AccountId, (CachedAccount, Timestamp)>,
     /// Where other processes write to the same accounts, what is remembered is mostly out of date.
-    crowding: Crowding,
+    backoff: OptimisticBackoff,
 }
 
-impl Default for Remembered {
+impl Default for AccountCache {
     fn default() -> Self {
-        Self { kept: Cache::new(MOST), crowding: Crowding::default() }
+        Self { kept: Cache::new(MOST), backoff: OptimisticBackoff::default() }
     }
 }
 
-impl Remembered {
+impl AccountCache {
     /// Whether remembering is of use at present.
     pub(super) fn is_worth_a_try(&self) -> bool {
-        self.crowding.is_worth_a_try()
+        self.backoff.is_worth_a_try()
     }
 
     /// What is known of `account`, if it was written not long before `now`. It is not remembered any longer:
     /// whoever writes it says in which version it is then.
-    pub(super) fn take(&self, account: AccountId, now: Timestamp) -> Option<Known> {
+    pub(super) fn take(&self, account: AccountId, now: Timestamp) -> Option<CachedAccount> {
         let (_, (known, at)) = self.kept.remove(&account)?;
         let age = now.micros().saturating_sub(at.micros());
         (0..MICROS).contains(&age).then_some(known)
@@ -63,7 +63,7 @@ impl Remembered {
     pub(super) fn keep(&self, state: AccountState, written_by: i64, now: Timestamp) {
         let version = Version { written_by, head: state.balance.head };
         let loaded = state.at_rest();
-        self.kept.insert(loaded.balance.account, (Known { loaded, version }, now));
+        self.kept.insert(loaded.balance.account, (CachedAccount { loaded, version }, now));
     }
 
     pub(super) fn forget(&self, account: AccountId) {
@@ -71,10 +71,10 @@ impl Remembered {
     }
 
     pub(super) fn was_right(&self) {
-        self.crowding.went_well();
+        self.backoff.went_well();
     }
 
     pub(super) fn was_wrong(&self) {
-        self.crowding.was_in_vain();
+        self.backoff.was_in_vain();
     }
 }

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod full;
+mod locked;
+mod silent;
+mod world;
+
 use std::sync::Arc;
 
 use billing_core::payments::{Channel, PaymentFact};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Where a try is always in vain (several processes and one hot account, a storm of repetitions), batches do
 /// without it at once, and only some of them try.
 #[derive(Default)]
-pub(crate) struct Crowding {
+pub(crate) struct OptimisticBackoff {
     /// How many batches are yet to do without.
     skip: AtomicU32,
     /// How many tries in a row were in vain.
@@ -15,7 +15,7 @@ pub(crate) struct Crowding {
 /// After so many tries in vain it gets no worse: one batch of 2^6 tries.
 const WORST: u32 = 6;
 
-impl Crowding {
+impl OptimisticBackoff {
     pub(super) fn is_worth_a_try(&self) -> bool {
         self.skip.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err()
     }
@@ -32,20 +32,20 @@ impl Crowding {
 
 #[cfg(test)]
 mod tests {
-    use super::Crowding;
+    use super::OptimisticBackoff;
 
     #[test]
     fn the_longer_it_is_in_vain_the_rarer_is_a_try() {
-        let crowding = Crowding::default();
-        let tries = |batches: usize| (0..batches).filter(|_| crowding.is_worth_a_try()).count();
+        let backoff = OptimisticBackoff::default();
+        let tries = |batches: usize| (0..batches).filter(|_| backoff.is_worth_a_try()).count();
         assert_eq!(tries(10), 10);
         for waits in [1, 2, 4, 8, 16, 32, 64, 64] {
-            crowding.was_in_vain();
+            backoff.was_in_vain();
             assert_eq!(tries(waits), 0);
             assert_eq!(tries(1), 1);
         }
-        crowding.went_well();
-        crowding.was_in_vain();
+        backoff.went_well();
+        backoff.was_in_vain();
         assert_eq!((tries(1), tries(1)), (0, 1));
     }
 }

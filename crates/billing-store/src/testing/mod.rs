@@ -1,9 +1,13 @@
 //! Databases for tests: each has one of its own, and removes it.
 
+mod line;
+
+pub use line::Line;
 use sea_orm::{ConnectionTrait, Database, Statement};
 use url::Url;
 
 use crate::SqlStore;
+use crate::transaction::Transaction;
 
 /// The variable that names a Postgres server on which tests may make databases.
 pub const POSTGRES_URL: &str = "XTASK_POSTGRES_URL";
@@ -110,6 +114,54 @@ impl SqlStore {
                 .expect("a text or a number");
         }
         found
+    }
+}
+
+/// Making the SQLite connection that writes fail, until the store replaces it.
+impl SqlStore {
+    /// Lets the file grow by no more than `pages`.
+    ///
+    /// # Panics
+    ///
+    /// If the database does not answer.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    pub async fn limit_pages(&self, pages: i64) {
+        let ask = Statement::from_string(self.writer().get_database_backend(), "PRAGMA page_count");
+        let row = self.writer().query_one_raw(ask).await.expect("SQLite answers").expect("a number");
+        let limit = row.try_get::<i64>("", "page_count").expect("a number").saturating_add(pages);
+        self.set_pragma("max_page_count", &limit.to_string()).await;
+    }
+
+    /// Makes it refuse writes.
+    ///
+    /// # Panics
+    ///
+    /// If the database does not answer.
+    pub async fn refuse_writes(&self) {
+        self.set_pragma("query_only", "ON").await;
+    }
+
+    /// Locks every row of `table` on one of this store's own connections to Postgres and says nothing more, as a
+    /// process does that is frozen in mid transaction. Thaws when the answer is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    pub async fn freeze_with_lock(&self, table: &str) -> impl Sized + use<> {
+        let pool = self.writer();
+        let options = sea_orm::TransactionOptions::default();
+        let begun = Transaction::begin(pool.connection(), pool.calls(), options).await;
+        let transaction = begun.expect("a transaction");
+        let lock = format!("SELECT 1 FROM {table} FOR UPDATE");
+        transaction.execute_unprepared(&lock).await.expect("the rows can be locked");
+        transaction
+    }
+
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    async fn set_pragma(&self, name: &str, value: &str) {
+        let set = format!("PRAGMA {name} = {value}");
+        self.writer().execute_unprepared(&set).await.expect("SQLite takes orders");
     }
 }
 

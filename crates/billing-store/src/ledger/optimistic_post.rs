@@ -11,21 +11,23 @@ use billing_core::ledger::{AccountState, Command, Outcome, Posting, WorkingSet, 
 use billing_core::ports::{CommitError, IdSource, StoreError};
 use billing_core::values::{AccountId, Credits, Timestamp};
 use sqlx::PgPool;
+use std::sync::Arc;
 
-use super::crowding::Crowding;
+use super::account_cache::{AccountCache, CachedAccount};
 use super::load_live::FIRST;
-use super::remembered::{Known, Remembered};
+use super::optimistic_backoff::OptimisticBackoff;
 use super::sets::{self, Look, Native, Versions};
-use crate::error::{after_statement, did_not_add_up, mapped, store_error};
+use crate::error::{after_statement, did_not_add_up, is_read_only, mapped, store_error};
+use crate::pool::{CallGuard, RuntimeBoundPool};
 
 /// How often it is tried on a look: others who were there in between are mostly gone by the second time.
 const LOOKS: usize = 2;
 
 /// What is kept between batches.
 #[derive(Default)]
-pub(crate) struct AtOnce {
-    remembered: Remembered,
-    crowding: Crowding,
+pub(crate) struct OptimisticPost {
+    cache: AccountCache,
+    backoff: OptimisticBackoff,
 }
 
 /// How one try ended.
@@ -42,6 +44,7 @@ enum Tried {
 /// A batch, and where it is carried out.
 struct Try<'a> {
     pool: &'a PgPool,
+    calls: &'a CallGuard,
     batch: &'a [Posting],
     now: Timestamp,
     ids: &'a dyn IdSource,
@@ -53,44 +56,49 @@ struct Accounts {
     versions: Versions,
 }
 
-impl AtOnce {
+impl OptimisticPost {
     /// Carries out `batch`, if it can be done so: `None` if it has to be done under locks, and nothing was done.
+    ///
+    /// # Errors
+    ///
+    /// As [`LedgerStore::post`](billing_core::ports::LedgerStore::post).
     pub(super) async fn post(
         &self,
-        pool: &PgPool,
+        pool: &RuntimeBoundPool,
         batch: &[Posting],
         now: Timestamp,
         ids: &dyn IdSource,
     ) -> Result<Option<Vec<Outcome>>, StoreError> {
-        let tried = Try { pool, batch, now, ids };
+        let (calls, pool) = (pool.calls(), pool.connection().get_postgres_connection_pool());
+        let tried = Try { pool, calls, batch, now, ids };
         let ended = if batch.iter().all(is_plain) { self.tries(&tried).await? } else { None };
         if ended.is_none() {
             for posting in batch {
-                self.remembered.forget(posting.account);
+                self.cache.forget(posting.account);
             }
         }
         Ok(ended)
     }
 
     async fn tries(&self, tried: &Try<'_>) -> Result<Option<Vec<Outcome>>, StoreError> {
-        if !self.crowding.is_worth_a_try() {
+        if !self.backoff.is_worth_a_try() {
             return Ok(None);
         }
-        let remembers = self.remembered.is_worth_a_try();
+        let remembers = self.cache.is_worth_a_try();
         if remembers {
-            let known = tried.recall(&self.remembered);
+            let known = tried.recall(&self.cache);
             if !known.set.accounts.is_empty() {
                 if let Tried::Done(outcomes) = self.once(tried, known, remembers).await? {
-                    self.remembered.was_right();
+                    self.cache.was_right();
                     return Ok(Some(outcomes));
                 }
-                self.remembered.was_wrong();
+                self.cache.was_wrong();
             }
         }
         for _ in 0..LOOKS {
             match self.once(tried, Accounts::none(), remembers).await? {
                 Tried::Done(outcomes) => {
-                    self.crowding.went_well();
+                    self.backoff.went_well();
                     return Ok(Some(outcomes));
                 }
                 Tried::Unsuited => return Ok(None),
@@ -98,7 +106,7 @@ impl AtOnce {
                 Tried::Overtaken => {}
             }
         }
-        self.crowding.was_in_vain();
+        self.backoff.was_in_vain();
         Ok(None)
     }
 
@@ -125,31 +133,38 @@ impl AtOnce {
         }
         let mut values = Native::default();
         let sql = sets::write_plain(&mut values, &writes, &versions);
-        let written = sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(tried.pool).await;
+        let writing = sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(tried.pool);
+        let written = tried.calls.within(writing).await;
+        let written = written.map_err(|late| StoreError::OutcomeUnknown(Arc::new(late)))?;
         match written.map_err(mapped) {
             Ok(written_by) => {
                 let written = set.accounts.into_iter().filter(|(id, _)| writes.balances.contains_key(id));
                 for (_, state) in written.filter(|_| remembers) {
-                    self.remembered.keep(state, written_by, tried.now);
+                    self.cache.keep(state, written_by, tried.now);
                 }
                 Ok(Tried::Done(outcomes))
             }
             Err(error) if did_not_add_up(&error) => Ok(Tried::Overtaken),
-            Err(error) => match after_statement(error) {
-                CommitError::Conflict => Ok(Tried::Repeated),
-                CommitError::Store(error) => Err(error),
-                other => Err(StoreError::Unexpected(std::sync::Arc::new(other))),
-            },
+            Err(error) => {
+                if is_read_only(&error) {
+                    tried.calls.retire_connections();
+                }
+                match after_statement(error) {
+                    CommitError::Conflict => Ok(Tried::Repeated),
+                    CommitError::Store(error) => Err(error),
+                    other => Err(StoreError::Unexpected(Arc::new(other))),
+                }
+            }
         }
     }
 }
 
 impl Try<'_> {
     /// Those of the batch's accounts that are remembered.
-    fn recall(&self, remembered: &Remembered) -> Accounts {
+    fn recall(&self, remembered: &AccountCache) -> Accounts {
         let mut known = Accounts::none();
         for posting in self.batch {
-            if let Some(Known { loaded, version }) = remembered.take(posting.account, self.now) {
+            if let Some(CachedAccount { loaded, version }) = remembered.take(posting.account, self.now) {
                 known.versions.insert(posting.account, version);
                 known.set.accounts.insert(posting.account, AccountState::from(loaded));
             }
@@ -164,8 +179,8 @@ impl Try<'_> {
         let mut values = Native::default();
         let Some(sql) = sets::look(&mut values, &unknown) else { return Ok(()) };
         let mut look = Look::default();
-        let rows = sqlx::query_with(sql, values.arguments()?).fetch_all(self.pool).await;
-        for row in rows.map_err(|error| store_error(mapped(error)))? {
+        let looking = sqlx::query_with(sql, values.arguments()?).fetch_all(self.pool);
+        for row in self.read(looking).await? {
             look.add(&row)?;
         }
         known.versions.extend(look.versions);
@@ -208,8 +223,17 @@ impl Try<'_> {
         }
         let mut values = Native::default();
         let sql = sets::seen(&mut values, &refused);
-        let seen = sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(self.pool).await;
-        seen.map_err(|error| store_error(mapped(error)))
+        self.read(sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(self.pool)).await
+    }
+
+    /// The answer to a statement that writes nothing.
+    async fn read<T>(
+        &self,
+        statement: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
+        let answer = self.calls.within(statement).await;
+        let answer = answer.map_err(|late| StoreError::Unavailable(Arc::new(late)))?;
+        answer.map_err(|error| store_error(mapped(error)))
     }
 }
 

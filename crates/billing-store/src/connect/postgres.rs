@@ -1,0 +1,117 @@
+//! Postgres: three pools, each with time limits that fit its work.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection};
+
+use super::{Connections, Pools, diagnosis, quiet};
+use crate::ConnectError;
+use crate::pool::{CallGuard, RuntimeBoundPool};
+use crate::retirement::Retirement;
+
+/// How long a server may take to answer the first connection.
+const PROBE: Duration = Duration::from_secs(5);
+
+/// The time limits of a pool. The server's come first, since they leave a connection usable; ours is for a server or
+/// a network that says nothing.
+struct Limits {
+    acquire: Duration,
+    call: Duration,
+    /// The server's `statement_timeout`, in milliseconds.
+    statement: &'static str,
+    /// Its `lock_timeout`.
+    lock: &'static str,
+}
+
+/// Few statements, all short. A row that is locked for longer than neighbours in other processes take is found out
+/// quickly, so that the batch goes on without its account.
+const LEDGER: Limits =
+    Limits { acquire: Duration::from_secs(2), call: Duration::from_secs(6), statement: "5000", lock: "150" };
+
+/// Everything else: purchases, lists, reports.
+const REST: Limits =
+    Limits { acquire: Duration::from_secs(5), call: Duration::from_secs(9), statement: "8000", lock: "3000" };
+
+/// Opens one pool for each kind of work. What retires or suspects connections concerns those of all three: they share
+/// the network and the server.
+pub(super) async fn pools(url: &str, pools: Pools) -> Result<Connections, ConnectError> {
+    let retirement = Retirement::default();
+    let ledger = open(url, pools.ledger, &LEDGER, &retirement).await?;
+    let balances = open(url, pools.balances, &LEDGER, &retirement).await?;
+    let rest = open(url, pools.rest, &REST, &retirement).await?;
+    Ok(Connections { ledger, balances, writer: rest.clone(), reader: rest })
+}
+
+/// One connection on which nothing is limited: another process that migrates may take long.
+pub(super) async fn for_migrations(url: &str) -> Result<DatabaseConnection, ConnectError> {
+    let mut options = options(url, 1, &REST);
+    options.map_sqlx_postgres_opts(|options| {
+        options.options([
+            ("lock_timeout", "0"),
+            ("statement_timeout", "0"),
+            ("idle_in_transaction_session_timeout", "0"),
+        ])
+    });
+    Database::connect(options).await.map_err(|error| diagnosis::postgres_mapped(&error))
+}
+
+/// Connects once, without the pool's patience, so that a database that is down, wrong or closed to us is told at
+/// once.
+pub(super) async fn probe(url: &str) -> Result<(), ConnectError> {
+    // What the parser says may quote the URL, and with it the password.
+    let options = PgConnectOptions::from_str(url).map_err(|_| ConnectError::UnknownUrl)?;
+    let options = options.application_name("billing").disable_statement_logging();
+    let connecting = tokio::time::timeout(PROBE, PgConnection::connect_with(&options)).await;
+    let connection = connecting
+        .map_err(|_| diagnosis::silent(&options, PROBE))?
+        .map_err(|error| diagnosis::postgres(&options, &error))?;
+    if let Err(error) = tokio::time::timeout(PROBE, connection.close()).await.unwrap_or(Ok(())) {
+        tracing::debug!(%error, "the first connection was not closed in good order");
+    }
+    Ok(())
+}
+
+async fn open(
+    url: &str,
+    connections: u32,
+    limits: &Limits,
+    retirement: &Retirement,
+) -> Result<RuntimeBoundPool, ConnectError> {
+    let mut options = options(url, connections, limits);
+    let watching = retirement.clone();
+    options.map_sqlx_postgres_pool_opts(move |options| watching.watch(options));
+    let connection = Database::connect(options).await.map_err(|error| diagnosis::postgres_mapped(&error))?;
+    Ok(RuntimeBoundPool::here(connection, CallGuard::new(limits.call, retirement.clone())))
+}
+
+fn options(url: &str, connections: u32, limits: &Limits) -> ConnectOptions {
+    let mut options = quiet(url, connections, limits.acquire);
+    let (statement, lock) = (limits.statement, limits.lock);
+    options.map_sqlx_postgres_opts(move |options| {
+        options.application_name("billing").options([
+            ("statement_timeout", statement),
+            ("lock_timeout", lock),
+            // Between two statements of a transaction we only compute. A process that is frozen there, or whose
+            // network is silent, gives its locks back this soon.
+            ("idle_in_transaction_session_timeout", "1500"),
+            // The driver sets nothing of the kind on its own sockets; the server does on its side, and gives the locks
+            // of a client that is gone back.
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+            ("tcp_user_timeout", "10000"),
+            // Every statement has one text and finds its rows by an index. Planning the ledger's anew for
+            // each batch costs as much as a third of carrying them out.
+            ("plan_cache_mode", "force_generic_plan"),
+            // Such a plan stays while its table grows. One that was made on an empty table may read all of it,
+            // and goes on doing so until the server has counted the rows.
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+        ])
+    });
+    options
+}

@@ -1,0 +1,77 @@
+//! SQLite: one file, one connection that writes, four that read.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use super::{diagnosis, quiet};
+use crate::ConnectError;
+use crate::pool::{CallGuard, RuntimeBoundPool};
+use crate::retirement::Retirement;
+
+/// How long SQLite itself waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(5);
+/// How long a call may take: more than the wait for others, so that only a file system that hangs comes to it.
+const CALL: Duration = Duration::from_secs(9);
+/// How long a caller waits for its turn.
+const ACQUIRE: Duration = Duration::from_secs(8);
+
+pub(super) async fn writer(url: &str) -> Result<RuntimeBoundPool, ConnectError> {
+    open(url, 1, false).await
+}
+
+pub(super) async fn reader(url: &str) -> Result<RuntimeBoundPool, ConnectError> {
+    open(url, 4, true).await
+}
+
+pub(super) async fn for_migrations(url: &str) -> Result<DatabaseConnection, ConnectError> {
+    Database::connect(options(url, 1, false)).await.map_err(|error| diagnosis::sqlite(&error))
+}
+
+pub(super) fn refuse_missing_folder(path: &Path) -> Result<(), ConnectError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(ConnectError::NoSuchFolder(folder.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the file at `path` where there is none, for its owner's eyes only. SQLite gives the files beside it the same
+/// permissions.
+pub(super) fn create(path: &Path) -> Result<(), ConnectError> {
+    match crate::private_file(File::options().write(true).create_new(true)).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(ConnectError::Unreachable(format!("{} cannot be created: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn open(url: &str, connections: u32, read_only: bool) -> Result<RuntimeBoundPool, ConnectError> {
+    let retirement = Retirement::default();
+    let mut options = options(url, connections, read_only);
+    let watching = retirement.clone();
+    options.map_sqlx_sqlite_pool_opts(move |options| watching.watch(options));
+    let connection = Database::connect(options).await.map_err(|error| diagnosis::sqlite(&error))?;
+    Ok(RuntimeBoundPool::here(connection, CallGuard::new(CALL, retirement)))
+}
+
+fn options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = quiet(url, connections, ACQUIRE);
+    options.map_sqlx_sqlite_opts(move |options| {
+        let options = options
+            // A file that was moved away under a running service must not be replaced by an empty one.
+            .create_if_missing(false)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL may lose acknowledged commits when the power fails.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY);
+        if read_only { options.pragma("query_only", "ON") } else { options }
+    });
+    options
+}

@@ -1,0 +1,123 @@
+//! Closing connections that can no longer be trusted.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use sqlx::pool::{PoolConnectionMetadata, PoolOptions};
+use sqlx::{Connection, Database};
+
+/// How long a connection may rest before it is asked whether it is still alive.
+const PING_AFTER: Duration = Duration::from_secs(15);
+/// How long it may take to answer.
+const PING: Duration = Duration::from_millis(500);
+/// For how long a late answer on one connection has the others asked before each use.
+const SUSPICION: Duration = Duration::from_secs(30);
+
+/// Which of a pool's connections are never used again: all that were open when something happened that leaves a
+/// connection in doubt. They are closed when they come back to the pool or are about to leave it.
+///
+/// That takes healthy neighbours along, which costs each a reconnect. In return no connection has to be found by the
+/// failure that it caused, and neighbours that share the failure (a silent network, a server that became read-only)
+/// fail nobody else.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Retirement(Arc<Mutex<Moments>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Moments {
+    retired_at: Option<Instant>,
+    suspected_at: Option<Instant>,
+}
+
+impl Retirement {
+    /// Retires every connection that is open now.
+    pub(crate) fn retire_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retired_at = Some(Instant::now());
+    }
+
+    /// Has every connection that is open now asked whether it is alive before it is used, for a while: an answer on
+    /// one of them is late. If the network went silent, the others went with it.
+    pub(crate) fn suspect_all(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).suspected_at = Some(Instant::now());
+    }
+
+    fn moments(&self) -> Moments {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has a pool with these `options` pass over retired connections.
+    ///
+    /// SQLite rolls a transaction back by itself when it fails for want of room, memory or I/O, and the driver's own
+    /// count of open transactions then disagrees: begun on such a connection, a transaction would become a savepoint
+    /// of one that nobody commits. So no connection changes hands that seems to be inside a transaction.
+    pub(crate) fn watch<DB: Database>(&self, options: PoolOptions<DB>) -> PoolOptions<DB> {
+        let (before, after) = (self.clone(), self.clone());
+        options
+            .test_before_acquire(false)
+            .before_acquire(move |connection, meta| before.check(connection, &meta, true))
+            .after_release(move |connection, meta| after.check(connection, &meta, false))
+    }
+
+    fn check<'c, C: Connection>(
+        &self,
+        connection: &'c mut C,
+        meta: &PoolConnectionMetadata,
+        ping: bool,
+    ) -> BoxFuture<'c, Result<bool, sqlx::Error>> {
+        let (now, moments) = (Instant::now(), self.moments());
+        let opened_at = now.checked_sub(meta.age).unwrap_or(now);
+        let retired = moments.retires(opened_at);
+        let ping = ping && (meta.idle_for >= PING_AFTER || moments.suspects(opened_at, now));
+        Box::pin(async move {
+            // An error has the connection dropped without a farewell, which a silent peer would never take.
+            if retired {
+                return Err(sqlx::Error::Protocol("the connection is retired".to_owned()));
+            }
+            if connection.is_in_transaction() {
+                return Err(sqlx::Error::Protocol("the connection is inside a transaction".to_owned()));
+            }
+            if ping {
+                let answer = tokio::time::timeout(PING, connection.ping()).await;
+                answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+            }
+            Ok(true)
+        })
+    }
+}
+
+impl Moments {
+    fn retires(self, opened_at: Instant) -> bool {
+        self.retired_at.is_some_and(|retired_at| opened_at <= retired_at)
+    }
+
+    fn suspects(self, opened_at: Instant, now: Instant) -> bool {
+        self.suspected_at.is_some_and(|at| opened_at <= at && now.saturating_duration_since(at) < SUSPICION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_open_is_retired_and_what_is_opened_later_is_not() {
+        let retirement = Retirement::default();
+        let before = Instant::now();
+        assert!(!retirement.moments().retires(before));
+        retirement.retire_all();
+        assert!(retirement.moments().retires(before));
+        assert!(!retirement.moments().retires(Instant::now() + Duration::from_nanos(1)));
+    }
+
+    #[test]
+    fn connections_are_suspected_for_a_while() {
+        let retirement = Retirement::default();
+        let before = Instant::now();
+        retirement.suspect_all();
+        let after = Instant::now();
+        assert!(retirement.moments().suspects(before, after));
+        assert!(!retirement.moments().suspects(after + Duration::from_nanos(1), after));
+        assert!(!retirement.moments().suspects(before, after + SUSPICION));
+        assert!(!retirement.moments().retires(before));
+    }
+}

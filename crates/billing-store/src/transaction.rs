@@ -1,0 +1,102 @@
+//! A transaction whose every call ends, and whose connection is not used again after it failed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use billing_core::ports::{CommitError, StoreError};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    Statement, TransactionOptions, TransactionTrait,
+};
+
+use crate::error::{after_commit, is_read_only};
+use crate::pool::CallGuard;
+
+/// An open transaction. Dropped, it is rolled back.
+pub(crate) struct Transaction {
+    inner: DatabaseTransaction,
+    calls: CallGuard,
+    /// Whether one of its statements failed.
+    failed: AtomicBool,
+}
+
+impl Transaction {
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
+    pub(crate) async fn begin(
+        connection: &DatabaseConnection,
+        calls: &CallGuard,
+        options: TransactionOptions,
+    ) -> Result<Self, DbErr> {
+        let begun = calls.repeatable(|| connection.begin_with_options(options)).await;
+        let inner = begun.inspect_err(|error| {
+            if is_read_only(error) {
+                calls.retire_connections();
+            }
+        })?;
+        Ok(Self { inner, calls: calls.clone(), failed: AtomicBool::new(false) })
+    }
+
+    /// # Errors
+    ///
+    /// Nothing was written if the database said so; with [`StoreError::OutcomeUnknown`] it may have been.
+    pub(crate) async fn commit(self) -> Result<(), CommitError> {
+        let Self { inner, calls, .. } = self;
+        match calls.within(inner.commit()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                calls.retire_connections();
+                Err(after_commit(error))
+            }
+            Err(late) => Err(CommitError::Store(StoreError::OutcomeUnknown(std::sync::Arc::new(late)))),
+        }
+    }
+
+    /// Ends it without a trace. That cannot fail: a database that hears nothing of it rolls back when the connection
+    /// is closed.
+    pub(crate) async fn rollback(self) {
+        let Self { inner, calls, failed } = self;
+        // SQLite rolls back by itself after some failures and not after others; closing the connection settles it.
+        if failed.into_inner() && inner.get_database_backend() == DbBackend::Sqlite {
+            calls.retire_connections();
+        }
+        if let Err(error) = calls.statement(inner.rollback()).await {
+            calls.retire_connections();
+            tracing::warn!(%error, "a rollback failed; the connection is closed and the database rolls back");
+        }
+    }
+
+    async fn call<T>(&self, call: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let answer = self.calls.statement(call).await;
+        if let Err(error) = &answer {
+            self.failed.store(true, Ordering::Relaxed);
+            if is_read_only(error) {
+                // A session that became read-only stays so, also when the server takes writes again.
+                self.calls.retire_connections();
+            }
+        }
+        answer
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.call(self.inner.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.call(self.inner.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.call(self.inner.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.call(self.inner.query_all_raw(statement)).await
+    }
+}

@@ -1,0 +1,94 @@
+//! Rows that another transaction keeps locked.
+
+use billing_store::testing::TestDatabase;
+use billing_testkit::builders::an_adjustment;
+
+use crate::world::{Second, World, code, spend_of};
+
+const OTHERS: usize = 12;
+
+fn rows_of(table: &str, account: &str) -> String {
+    let id = format!("(SELECT id FROM accounts WHERE external_id = '{account}')");
+    let column = if table == "accounts" { "id" } else { "account_id" };
+    format!("SELECT 1 FROM {table} WHERE {column} = {id} FOR UPDATE")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_account_delays_its_own_callers_only() {
+    for writers in [1, 4] {
+        for table in ["balances", "grants"] {
+            let database = TestDatabase::postgres().await;
+            let world = World::start(database.url(), writers).await;
+            for number in 0..=OTHERS {
+                let account = format!("user-{number}");
+                world.billing.adjust(an_adjustment(&account, 10, &format!("first-{number}"))).await.unwrap();
+            }
+            let second = Second::look_at(database.url()).await;
+            second.run(&format!("BEGIN; {}", rows_of(table, "user-0"))).await;
+            for round in 0..3 {
+                let key = format!("spend-{round}");
+                let held_up = world.spend("user-0", &key);
+                let others: Vec<_> =
+                    (1..=OTHERS).map(|number| world.spend(&format!("user-{number}"), &key)).collect();
+                for other in others {
+                    other.await.unwrap().unwrap();
+                }
+                assert!(!held_up.is_finished(), "the others were answered first");
+                assert_eq!(code(held_up.await.unwrap()), "lock_timeout");
+            }
+            // It can be read all the while.
+            assert_eq!(world.balance("user-0").await.unwrap(), 10);
+            second.run("ROLLBACK").await;
+            for round in 0..3 {
+                let spent = world.billing.spend(spend_of("user-0", &format!("spend-{round}"))).await.unwrap();
+                assert!(!spent.replayed, "nothing was written, and the same key is free");
+            }
+            assert_eq!(world.balance("user-0").await.unwrap(), 7);
+            second.close().await;
+            world.close().await;
+            database.remove().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_meets_a_locked_account_is_told_so_and_others_go_on() {
+    let database = TestDatabase::postgres().await;
+    let world = World::start(database.url(), 1).await;
+    for account in ["ada", "bob"] {
+        world.billing.adjust(an_adjustment(account, 10, account)).await.unwrap();
+    }
+    let second = Second::look_at(database.url()).await;
+    second.run(&format!("BEGIN; {}", rows_of("balances", "ada"))).await;
+    let adjust = |account: &str| {
+        let (billing, adjustment) = (world.billing.clone(), an_adjustment(account, 1, "more"));
+        tokio::spawn(async move { billing.adjust(adjustment).await.map(drop) })
+    };
+    let held_up = adjust("ada");
+    adjust("bob").await.unwrap().unwrap();
+    assert!(!held_up.is_finished());
+    assert_eq!(code(held_up.await.unwrap()), "lock_timeout");
+    second.run("ROLLBACK").await;
+    adjust("ada").await.unwrap().unwrap();
+    assert_eq!(world.balance("ada").await.unwrap(), 11);
+    second.close().await;
+    world.close().await;
+    database.remove().await;
+}
+
+/// A sibling that is frozen in mid transaction says nothing more; the server ends its session and frees its locks
+/// while the callers still wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_locks_of_a_frozen_sibling_are_freed_before_callers_give_up() {
+    let database = TestDatabase::postgres().await;
+    let (world, sibling) =
+        (World::start(database.url(), 1).await, World::starting_at(database.url(), 1, 1).await);
+    world.billing.adjust(an_adjustment("ada", 10, "first")).await.unwrap();
+    let frozen = sibling.store.freeze_with_lock("balances").await;
+    world.billing.spend(spend_of("ada", "spend")).await.unwrap();
+    drop(frozen);
+    assert_eq!(world.balance("ada").await.unwrap(), 9);
+    sibling.close().await;
+    world.close().await;
+    database.remove().await;
+}
