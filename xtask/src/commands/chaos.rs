@@ -1,5 +1,6 @@
-//! `cargo xtask chaos`: the kill tests of billing-server, of one process and of three, for as many rounds as one has
-//! time for.
+//! `cargo xtask chaos`: the kill tests of billing-server, of one process and of three, and its faults (locked rows,
+//! silent connections, frozen siblings, files that may not grow), for as many rounds as one has time for. It prints how
+//! long those concerned waited, and everybody else.
 
 use std::process::ExitCode;
 
@@ -12,7 +13,7 @@ use crate::process::{cargo, run as run_child};
 
 const USAGE: &str = "usage: cargo xtask chaos [--rounds N], with N at least 1";
 
-/// Runs the kill tests with `BILLING_CHAOS_ROUNDS` set.
+/// Runs these tests with `BILLING_CHAOS_ROUNDS` set.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let rounds = rounds(arguments)?;
     let root = workspace_root()?;
@@ -23,7 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
             let mut tests = cargo(&root, &["nextest", "run", "-p", "billing-server", "--locked"]);
             tests
                 .args(config)
-                .args(["-E", "binary(service) & (test(kill::) | test(processes::what_clients))"]);
+                .args(["-E", "binary(service) & (test(kill::) | test(processes::what_clients) | test(faults::) | test(full::))"]);
             tests
         }
         Runner::Cargo => cargo(

@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod coupons;
 mod expiry;
+mod faults;
 mod first_start;
 #[cfg(target_os = "linux")]
 mod full;

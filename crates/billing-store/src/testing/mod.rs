@@ -3,7 +3,7 @@
 mod line;
 
 pub use line::Line;
-use sea_orm::{ConnectionTrait, Database, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use url::Url;
 
 use crate::SqlStore;
@@ -21,6 +21,22 @@ pub struct TestDatabase {
 enum Home {
     Sqlite(tempfile::TempDir),
     Postgres { server: String, name: String },
+}
+
+/// Rows that a foreign session keeps locked.
+pub struct RowLock(DatabaseConnection);
+
+impl RowLock {
+    /// Ends the session's transaction.
+    ///
+    /// # Panics
+    ///
+    /// If the database does not answer.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    pub async fn release(self) {
+        self.0.execute_unprepared("ROLLBACK").await.expect("the tests' Postgres server takes orders");
+        self.0.close().await.expect("the tests' Postgres server lets go");
+    }
 }
 
 impl TestDatabase {
@@ -83,6 +99,21 @@ impl TestDatabase {
     /// If the database refuses.
     pub async fn execute(&self, statement: &str) {
         run(&self.url, statement).await;
+    }
+
+    /// Locks the rows of an account in `table` on Postgres, as a foreign session does in an open transaction.
+    ///
+    /// # Panics
+    ///
+    /// If the database refuses.
+    #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
+    pub async fn lock_rows(&self, table: &str, external_id: &str) -> RowLock {
+        let session = Database::connect(&self.url).await.expect("the tests' Postgres server answers");
+        let id = format!("(SELECT id FROM accounts WHERE external_id = '{external_id}')");
+        let column = if table == "accounts" { "id" } else { "account_id" };
+        let lock = format!("BEGIN; SELECT 1 FROM {table} WHERE {column} = {id} FOR UPDATE");
+        session.execute_unprepared(&lock).await.expect("the rows can be locked");
+        RowLock(session)
     }
 
     /// Removes it, whoever is still connected.

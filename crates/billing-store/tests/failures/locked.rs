@@ -3,15 +3,9 @@
 use billing_store::testing::TestDatabase;
 use billing_testkit::builders::an_adjustment;
 
-use crate::world::{Second, World, code, spend_of};
+use crate::world::{World, code, spend_of};
 
 const OTHERS: usize = 12;
-
-fn rows_of(table: &str, account: &str) -> String {
-    let id = format!("(SELECT id FROM accounts WHERE external_id = '{account}')");
-    let column = if table == "accounts" { "id" } else { "account_id" };
-    format!("SELECT 1 FROM {table} WHERE {column} = {id} FOR UPDATE")
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_account_delays_its_own_callers_only() {
@@ -23,8 +17,7 @@ async fn a_locked_account_delays_its_own_callers_only() {
                 let account = format!("user-{number}");
                 world.billing.adjust(an_adjustment(&account, 10, &format!("first-{number}"))).await.unwrap();
             }
-            let second = Second::look_at(database.url()).await;
-            second.run(&format!("BEGIN; {}", rows_of(table, "user-0"))).await;
+            let lock = database.lock_rows(table, "user-0").await;
             for round in 0..3 {
                 let key = format!("spend-{round}");
                 let held_up = world.spend("user-0", &key);
@@ -38,13 +31,12 @@ async fn a_locked_account_delays_its_own_callers_only() {
             }
             // It can be read all the while.
             assert_eq!(world.balance("user-0").await.unwrap(), 10);
-            second.run("ROLLBACK").await;
+            lock.release().await;
             for round in 0..3 {
                 let spent = world.billing.spend(spend_of("user-0", &format!("spend-{round}"))).await.unwrap();
                 assert!(!spent.replayed, "nothing was written, and the same key is free");
             }
             assert_eq!(world.balance("user-0").await.unwrap(), 7);
-            second.close().await;
             world.close().await;
             database.remove().await;
         }
@@ -58,8 +50,7 @@ async fn a_commit_that_meets_a_locked_account_is_told_so_and_others_go_on() {
     for account in ["ada", "bob"] {
         world.billing.adjust(an_adjustment(account, 10, account)).await.unwrap();
     }
-    let second = Second::look_at(database.url()).await;
-    second.run(&format!("BEGIN; {}", rows_of("balances", "ada"))).await;
+    let lock = database.lock_rows("balances", "ada").await;
     let adjust = |account: &str| {
         let (billing, adjustment) = (world.billing.clone(), an_adjustment(account, 1, "more"));
         tokio::spawn(async move { billing.adjust(adjustment).await.map(drop) })
@@ -68,10 +59,9 @@ async fn a_commit_that_meets_a_locked_account_is_told_so_and_others_go_on() {
     adjust("bob").await.unwrap().unwrap();
     assert!(!held_up.is_finished());
     assert_eq!(code(held_up.await.unwrap()), "lock_timeout");
-    second.run("ROLLBACK").await;
+    lock.release().await;
     adjust("ada").await.unwrap().unwrap();
     assert_eq!(world.balance("ada").await.unwrap(), 11);
-    second.close().await;
     world.close().await;
     database.remove().await;
 }
