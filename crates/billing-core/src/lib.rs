@@ -12,6 +12,7 @@ pub mod coupons;
 pub mod credentials;
 mod error;
 pub mod gifts;
+pub mod jobs;
 pub mod ledger;
 pub mod orders;
 pub mod payments;
@@ -21,21 +22,23 @@ mod use_cases;
 pub mod values;
 pub mod webhooks;
 
-pub use billing::{Billing, BillingBuilder, Job};
+pub use billing::{Billing, BillingBuilder};
 pub use error::BillingError;
+pub use jobs::Job;
 
 /// What use cases ask and answer.
 pub mod requests {
     pub use crate::catalog::RateCardDraft;
+    pub use crate::jobs::JobReport;
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
         BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, ChangedPlan, CheckInState,
         CheckedIn, CheckoutRefusal, CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring,
         ExplainedEntry, GiftWrapping, GiveCredits, GiveSubscription, Given, GrantChange, HoldChanged,
-        HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, JobReport, LedgerReport,
-        LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage,
-        RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold,
-        ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice,
-        UsageSeries, ValidCoupon, VerifyLedger, Wanted, WhichCard,
+        HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, LedgerReport, LedgerRequest,
+        ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage, RedeemedCoupon,
+        RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
+        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries,
+        ValidCoupon, VerifyLedger, Wanted, WhichCard,
     };
 }

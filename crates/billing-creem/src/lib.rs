@@ -39,6 +39,7 @@
 mod checkout;
 mod client;
 mod config;
+mod deadline;
 mod discount;
 mod failure;
 mod provider;

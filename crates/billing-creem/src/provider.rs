@@ -14,6 +14,7 @@ use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, CreemConfig};
+use crate::deadline::Deadlines;
 use crate::{checkout, refund, subscription, webhook_event, webhook_read};
 
 /// One Creem store.
@@ -22,6 +23,7 @@ use crate::{checkout, refund, subscription, webhook_event, webhook_read};
 #[derive(Debug, Clone)]
 pub struct CreemProvider {
     client: Client,
+    deadlines: Deadlines,
     webhook_secrets: Vec<SecretString>,
     test_mode: bool,
 }
@@ -36,7 +38,8 @@ impl CreemProvider {
         let client = Client::try_new(&config)?;
         config.check_webhook_secrets()?;
         let test_mode = config.is_test();
-        Ok(Self { client, webhook_secrets: config.webhook_secrets, test_mode })
+        let deadlines = Deadlines { read: config.read_timeout.min(config.timeout), write: config.timeout };
+        Ok(Self { client, deadlines, webhook_secrets: config.webhook_secrets, test_mode })
     }
 }
 
@@ -58,13 +61,13 @@ impl Checkout for CreemProvider {
     ///
     /// A pack or plan without a product of Creem's is [`ProviderError::Unsupported`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
-        checkout::create(&self.client, request).await
+        self.deadlines.write(checkout::create(&self.client, request)).await
     }
 
     /// Reads the checkout. Creem never says that one has expired.
     /// See <https://docs.creem.io/api-reference/endpoint/get-checkout>.
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        checkout::read(&self.client, session).await
+        self.deadlines.read(checkout::read(&self.client, session)).await
     }
 }
 
@@ -73,19 +76,19 @@ impl Checkout for CreemProvider {
 impl Subscriptions for CreemProvider {
     /// Opens the customer's pages; they do not lead back.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
-        subscription::open_portal(&self.client, request).await
+        self.deadlines.write(subscription::open_portal(&self.client, request)).await
     }
 
     /// Sets or takes back the end of a subscription, or ends it at once; the mode is always said.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
-        subscription::change(&self.client, request).await
+        self.deadlines.write(subscription::change(&self.client, request)).await
     }
 
     /// Sets another product for the renewal. What Creem would charge at once for the rest of a period it does not tell
     /// apart from a renewal, so that is never asked for.
     /// See <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
     async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
-        subscription::change_plan(&self.client, call).await
+        self.deadlines.write(subscription::change_plan(&self.client, call)).await
     }
 
     /// Creem has no preview.
@@ -104,7 +107,7 @@ impl Subscriptions for CreemProvider {
 impl Refunds for CreemProvider {
     /// Refunds all that is left of a payment.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
-        refund::refund(&self.client, request).await
+        self.deadlines.write(refund::refund(&self.client, request)).await
     }
 }
 

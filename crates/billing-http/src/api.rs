@@ -10,6 +10,7 @@ use billing_core::credentials::KeyHash;
 use billing_core::values::Timestamp;
 
 use crate::auth::{Jwt, JwtConfig, JwtConfigError, KnownKeys};
+use crate::health_check::HealthCheck;
 
 /// What handlers may reach. Made once, shared by all workers.
 pub struct Api {
@@ -19,7 +20,12 @@ pub struct Api {
     pub(crate) readiness: Data<Readiness>,
     pub(crate) known_keys: KnownKeys,
     pub(crate) metrics: Option<Arc<dyn Metrics>>,
+    pub(crate) health: HealthCheck,
+    pub(crate) request_timeout: Duration,
 }
+
+/// After how long a request is answered that has no answer yet: a little longer than two calls to a provider may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(65);
 
 /// What `/metrics` tells.
 pub trait Metrics: Send + Sync {
@@ -34,7 +40,7 @@ pub struct ApiBuilder(Api);
 #[derive(Debug, Default)]
 pub struct Readiness {
     draining: AtomicBool,
-    /// When background work last went round, in microseconds; 0 where none runs here.
+    /// When the inbox's loop last went round, in microseconds; 0 where none runs here.
     last_round: AtomicI64,
 }
 
@@ -48,6 +54,8 @@ impl Api {
             readiness: Data::new(Readiness::default()),
             known_keys: KnownKeys::new(Duration::ZERO),
             metrics: None,
+            health: HealthCheck::default(),
+            request_timeout: REQUEST_TIMEOUT,
         })
     }
 }
@@ -85,6 +93,13 @@ impl ApiBuilder {
         self
     }
 
+    /// Sets after how long a request is answered with 503 that has no answer yet; 65 seconds by default.
+    #[must_use]
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.0.request_timeout = timeout;
+        self
+    }
+
     /// Says what `/metrics` tells; without, it tells nothing.
     #[must_use]
     pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
@@ -99,7 +114,7 @@ impl ApiBuilder {
 }
 
 impl Readiness {
-    /// After how many seconds without a round background work counts as stuck.
+    /// After how many seconds without a round the inbox's loop counts as stuck.
     const STUCK_AFTER_SECONDS: i64 = 60;
 
     /// From now on `/readyz` says no: the process is about to stop.
@@ -107,7 +122,7 @@ impl Readiness {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Background work went round at `now`.
+    /// The inbox's loop went round at `now`, whatever became of the events.
     pub fn beat(&self, now: Timestamp) {
         self.last_round.store(now.micros(), Ordering::Relaxed);
     }

@@ -16,6 +16,7 @@ pub mod access;
 mod api;
 mod auth;
 mod dto;
+mod health_check;
 pub mod openapi;
 pub mod problem;
 pub mod proof_document;

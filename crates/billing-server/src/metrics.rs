@@ -8,6 +8,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use billing_batch::{Batched, Histogram as Seen};
+use billing_core::Job;
+use billing_core::jobs::JobReport;
 use billing_core::requests::LedgerReport;
 use billing_core::values::Timestamp;
 use prometheus_client::collector::Collector;
@@ -28,6 +30,8 @@ pub(crate) struct Metrics {
     audited_accounts: Counter,
     audited_entries: Counter,
     violations: Counter,
+    job_items: Family<JobItems, Counter>,
+    job_errors: Family<JobErrors, Counter>,
     /// When the last round of the self-audit ended, in Unix seconds.
     audited_at: Arc<AtomicI64>,
 }
@@ -38,6 +42,19 @@ struct Request {
     method: String,
     route: String,
     status: u16,
+}
+
+/// What became of a job's items.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobItems {
+    job: &'static str,
+    outcome: &'static str,
+}
+
+/// A job whose round failed as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobErrors {
+    job: &'static str,
 }
 
 /// Which route took it.
@@ -61,6 +78,10 @@ impl Metrics {
         let help = "How long answers took";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, durations.clone());
         let [audited_accounts, audited_entries, violations] = [(); 3].map(|()| Counter::default());
+        let job_items = Family::<JobItems, Counter>::default();
+        registry.register("job_items", "Items of background jobs, by what became of them", job_items.clone());
+        let job_errors = Family::<JobErrors, Counter>::default();
+        registry.register("job_errors", "Rounds of background jobs that failed", job_errors.clone());
         let help = "Accounts that the self-audit looked at";
         registry.register("ledger_audited_accounts", help, audited_accounts.clone());
         let help = "Entries that the self-audit read";
@@ -70,7 +91,37 @@ impl Metrics {
         let audited_at = Arc::new(AtomicI64::new(0));
         registry.register_collector(Box::new(LastAudit(audited_at.clone())));
         registry.register_collector(Box::new(Writer(ledger)));
-        Self { registry, requests, durations, audited_accounts, audited_entries, violations, audited_at }
+        Self {
+            registry,
+            requests,
+            durations,
+            audited_accounts,
+            audited_entries,
+            violations,
+            job_items,
+            job_errors,
+            audited_at,
+        }
+    }
+
+    /// Counts what a round of a job came to.
+    pub(crate) fn count_job(&self, job: Job, report: &JobReport) {
+        for (outcome, count) in [
+            ("done", report.done),
+            ("orphan", report.orphans),
+            ("failed", report.failed),
+            ("deferred", report.deferred),
+        ] {
+            if count > 0 {
+                let items = JobItems { job: job.as_str(), outcome };
+                self.job_items.get_or_create(&items).inc_by(u64::from(count));
+            }
+        }
+    }
+
+    /// Counts a round of a job that failed.
+    pub(crate) fn count_job_error(&self, job: Job) {
+        self.job_errors.get_or_create(&JobErrors { job: job.as_str() }).inc();
     }
 
     /// Counts what a round of the self-audit found.

@@ -23,6 +23,7 @@ use crate::config::{CreemSettings, JwtSettings, Settings, StripeSettings};
 use crate::ids::{TimeOrderedIds, random_secret};
 use crate::metrics::Metrics;
 use crate::signer::Signer;
+use crate::timer::SystemTimer;
 
 /// Where the service is reached.
 #[derive(Debug, Clone)]
@@ -84,6 +85,7 @@ pub(crate) async fn assemble(
         .past_due_grace_days(settings.past_due_grace_days)
         .spent_and_refunded(settings.spent_and_refunded.into())
         .seal_signer(Arc::new(signer(settings, store).await?))
+        .timer(Arc::new(SystemTimer))
         .waker(waker);
     if let Some(slug) = &settings.free_plan {
         builder = builder.free_plan(slug);
@@ -110,6 +112,7 @@ pub(crate) fn api(
 ) -> anyhow::Result<Data<Api>> {
     let mut builder = Api::builder(billing)
         .readiness(readiness)
+        .request_timeout(Duration::from_secs(u64::from(settings.request_timeout)))
         .remember_keys_for(Duration::from_secs(u64::from(settings.key_memory_seconds)))
         .metrics(metrics.into_inner());
     if let Some(key) = bootstrap_key(settings, addresses.loopback)? {
@@ -130,6 +133,9 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     creem(&settings.creem)?;
     allowed_origins(settings, &addresses.public_url)?;
     bootstrap_key(settings, addresses.loopback)?;
+    if settings.request_timeout == 0 {
+        bail!("request_timeout must be at least 1");
+    }
     if settings.workers == Some(0) {
         bail!("workers must be at least 1");
     }

@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use billing_core::ports::{BillingStore, CatalogReads};
+use billing_core::ports::{BillingStore, CatalogReads, Health};
 use billing_store::testing::TestDatabase;
 use billing_store::{ConnectError, SqlStore};
 use billing_testkit::SequentialIds;
 use billing_testkit::builders::{a_plan, noon};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 async fn open(url: &str) -> SqlStore {
     SqlStore::connect(url, 4, Arc::new(SequentialIds::default())).await.unwrap()
@@ -34,19 +34,65 @@ async fn many_processes_may_migrate_one_empty_database_at_once() {
             migration.await.unwrap().unwrap();
         }
         let store = open(&url).await;
-        assert!(store.health().await.unwrap().migrated);
+        assert_eq!(store.health().await.unwrap(), Health { migrated: true, writable: true });
         store.close().await;
     }
     postgres.remove().await;
 }
 
 #[tokio::test]
-async fn a_database_without_migrations_is_not_healthy() {
+async fn a_database_without_migrations_is_not_healthy_and_stays_as_it_is() {
     let database = TestDatabase::empty_postgres().await;
     let store = open(database.url()).await;
-    assert!(!store.health().await.is_ok_and(|health| health.migrated));
+    assert_eq!(store.health().await.unwrap(), Health { migrated: false, writable: false });
+    let connection = raw(database.url()).await;
+    let tables = "SELECT count(*) AS tables FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+    let found = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, tables)).await.unwrap();
+    assert_eq!(found.unwrap().try_get::<i64>("", "tables").unwrap(), 0, "looking makes no table");
+    connection.close().await.unwrap();
     store.close().await;
     database.remove().await;
+}
+
+#[tokio::test]
+async fn migrations_are_those_that_this_program_knows_with_the_text_that_it_knows() {
+    for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
+        let store = open(database.url()).await;
+        assert_eq!(store.schema_problems().await.unwrap(), [""; 0]);
+        let name = "UPDATE migration_checksums SET name =";
+        for (spoil, mend, problem) in [
+            (
+                "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)",
+                "DELETE FROM seaql_migrations WHERE version = 'm9999_later'",
+                "m9999_later is applied and not known",
+            ),
+            (
+                &format!("{name} 'm0001_other'"),
+                &format!("{name} 'm0001_first'"),
+                "m0001_first was applied without a checksum",
+            ),
+            (
+                "INSERT INTO migration_checksums (name, checksum) SELECT 'kept', checksum FROM migration_checksums",
+                "DELETE FROM migration_checksums WHERE name = 'kept'",
+                "",
+            ),
+        ] {
+            database.execute(spoil).await;
+            let problems = store.schema_problems().await.unwrap();
+            assert_eq!(store.health().await.unwrap().migrated, problem.is_empty(), "{spoil}");
+            assert!(problems.concat().contains(problem), "{problems:?}");
+            database.execute(mend).await;
+            assert_eq!(store.health().await.unwrap(), Health { migrated: true, writable: true }, "{mend}");
+        }
+        // Postgres and SQLite write bytes in different words.
+        let bytes = if database.url().starts_with("sqlite") { "x'00'" } else { "'\\x00'" };
+        database.execute(&format!("UPDATE migration_checksums SET checksum = {bytes}")).await;
+        assert!(!store.health().await.unwrap().migrated);
+        let problems = store.schema_problems().await.unwrap();
+        assert_eq!(problems, ["migration m0001_first was applied with another text"]);
+        store.close().await;
+        database.remove().await;
+    }
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ mod client;
 mod config;
 mod coupon;
 mod customer;
+mod deadline;
 mod failure;
 mod form;
 mod plan_change;

@@ -11,6 +11,7 @@ use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, CouponCode, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::gifts::{Gift, GiftCode};
+use billing_core::jobs::Job;
 use billing_core::ledger::audit::{AuditMark, History, Lines};
 use billing_core::ledger::{
     AccountState, Balance, DebtChange, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance, Posting, Seal,
@@ -20,9 +21,10 @@ use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
-    Committed, CouponReads, Credentials, EntryFilter, GiftFilter, GiftReads, Health, HoldFilter, Inbox,
-    LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads,
-    PaymentReads, Received, SalesReports, Seals, StoreError, Stores, SubscriptionFilter, SubscriptionReads,
+    Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter, GiftFilter, GiftReads, Health,
+    HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore,
+    OrderFilter, OrderReads, PaymentReads, Received, RescheduledItem, SalesReports, Seals, StoreError,
+    Stores, SubscriptionFilter, SubscriptionReads,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -31,6 +33,7 @@ use billing_core::values::{
     Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
+use uuid::Uuid;
 
 /// A store whose ledger is posted to through something else, such as a batching writer: what a contract suite
 /// needs to run on the two together.
@@ -108,7 +111,6 @@ pass_on! {
         fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
         fn usage(account: AccountId, by: UsageBy, from: Timestamp, to: Timestamp) -> Result<Vec<UsageSum>, StoreError>;
         fn past_balance(account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
-        fn accounts_due(now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
     }
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
@@ -119,7 +121,6 @@ pass_on! {
         fn account_by_external_id(id: &ExternalId) -> Result<Option<Account>, StoreError>;
         fn account_ids(names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
         fn external_ids(ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
-        fn accounts_without_free_month(now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
         fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
         fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
     }
@@ -138,7 +139,6 @@ pass_on! {
         fn orders(account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
         fn order_by_session(channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
         fn order_by_subscription(channel: Channel, subscription: &str) -> Result<Option<Order>, StoreError>;
-        fn unpaid_orders(closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError>;
         fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
         fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
     }
@@ -182,7 +182,6 @@ pass_on! {
         fn gift_of_order(order: OrderId) -> Result<Option<Gift>, StoreError>;
         fn gift_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Gift>, StoreError>;
         fn gifts(filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
-        fn gifts_over(now: Timestamp, limit: u32) -> Result<Vec<Subscription>, StoreError>;
     }
     Credentials {
         fn api_key(hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;
@@ -194,5 +193,12 @@ pass_on! {
         fn claim(now: Timestamp, leased_until: Timestamp, limit: u32) -> Result<Vec<InboxEvent>, StoreError>;
         fn put_off(event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
         fn event(channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError>;
+    }
+    JobStore {
+        fn due(query: &DueQuery) -> Result<Vec<DueItem>, StoreError>;
+        fn reschedule(job: Job, items: Vec<RescheduledItem>, now: Timestamp) -> Result<(), StoreError>;
+        fn clear_attempts(job: Job, item: Uuid) -> Result<(), StoreError>;
+        fn acquire_lease(lease: Lease, now: Timestamp) -> Result<bool, StoreError>;
+        fn release_lease(name: &str, holder: Uuid) -> Result<(), StoreError>;
     }
 }

@@ -44,5 +44,5 @@ pub use clock::ManualClock;
 pub use decorated::Decorated;
 pub use ids::SequentialIds;
 pub use memory::MemoryStore;
-pub use provider::{Asked, Delivery, ScriptedProvider};
+pub use provider::{Asked, Delivery, ScriptedProvider, Silence};
 pub use waker::CountingWaker;

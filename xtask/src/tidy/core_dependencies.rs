@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("async-trait", "ports are used as trait objects"),
     ("base62", "ids and keys as people see them"),
     ("crc32fast", "the checksum inside an API key"),
+    ("futures-util", "several futures at once, without a runtime"),
     ("hex", "digests as text"),
     ("iso_currency", "ISO 4217 codes and their exponents"),
     ("jiff", "local days from IANA zones, with a bundled database"),

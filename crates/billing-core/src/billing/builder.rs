@@ -3,36 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{AccountIds, Billing, Ports, VersionCache};
+use super::{AccountIds, Billing, CircuitBreakers, Ports, VersionCache};
 use crate::ledger::{Missing, SealSigner};
 use crate::payments::AllowedOrigins;
-use crate::ports::{BalanceReads, Clock, IdSource, LedgerStore, NoWaker, PaymentProvider, Stores, Waker};
+use crate::ports::{
+    BalanceReads, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores, Timer, Waker,
+};
 use crate::subscriptions::Graces;
-
-/// Background work that a host runs on its own schedule with
-/// [`Billing::run_due`]. Each job is bounded and safe on many instances at once, and no right answer depends
-/// on one having run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Job {
-    /// Apply providers' events that are due.
-    Inbox,
-    /// Write down what time has done to accounts that nothing else happens to: what expired, lapsed, began.
-    Expiry,
-    /// Give up on orders that nobody pays.
-    Orders,
-    /// End subscriptions that were begun beside a live one, and give their money back.
-    Superfluous,
-    /// Write down that subscriptions which were given are over.
-    Gifts,
-    /// Give what everybody has month by month who is subscribed to nothing.
-    FreePlan,
-}
-
-impl Job {
-    /// Every job there is.
-    pub const ALL: [Self; 6] =
-        [Self::Inbox, Self::Expiry, Self::Orders, Self::Superfluous, Self::Gifts, Self::FreePlan];
-}
 
 /// Takes the parts of a [`Billing`].
 pub struct BillingBuilder {
@@ -63,11 +40,14 @@ impl Billing {
                 gifts: store.clone(),
                 check_ins: store.clone(),
                 credentials: store.clone(),
-                inbox: store,
+                inbox: store.clone(),
+                jobs: store,
                 providers: BTreeMap::new(),
                 clock,
                 ids,
                 waker: Arc::new(NoWaker),
+                timer: Arc::new(NoTimer),
+                breakers: CircuitBreakers::default(),
                 origins: AllowedOrigins::default(),
                 graces: Graces { renewal_days: 3, past_due_days: 14 },
                 free_plan: None,
@@ -113,6 +93,13 @@ impl BillingBuilder {
     #[must_use]
     pub fn waker(mut self, waker: Arc<dyn Waker>) -> Self {
         self.ports.waker = waker;
+        self
+    }
+
+    /// Sets what retries wait with; by default they do not wait.
+    #[must_use]
+    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
+        self.ports.timer = timer;
         self
     }
 

@@ -7,6 +7,7 @@ mod builder;
 mod buying;
 mod catalog;
 mod check_ins;
+mod circuit_breakers;
 mod coupons;
 mod credits;
 mod facade;
@@ -18,7 +19,8 @@ mod running;
 mod version_cache;
 
 pub(crate) use account_ids::AccountIds;
-pub use builder::{BillingBuilder, Job};
+pub use builder::BillingBuilder;
+pub(crate) use circuit_breakers::CircuitBreakers;
 pub use facade::Billing;
 pub(crate) use version_cache::VersionCache;
 
@@ -29,8 +31,9 @@ use crate::ledger::{Missing, SealSigner};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, CouponReads, Credentials,
-    GiftReads, IdSource, Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore,
-    OrderReads, PaymentProvider, PaymentReads, SalesReports, Seals, SubscriptionReads, Waker,
+    GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
+    LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports, Seals, SubscriptionReads, Timer,
+    Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -56,10 +59,13 @@ pub(crate) struct Ports {
     pub(crate) check_ins: Arc<dyn CheckInReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) jobs: Arc<dyn JobStore>,
     pub(crate) providers: BTreeMap<Channel, Arc<dyn PaymentProvider>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) waker: Arc<dyn Waker>,
+    pub(crate) timer: Arc<dyn Timer>,
+    pub(crate) breakers: CircuitBreakers,
     pub(crate) origins: AllowedOrigins,
     pub(crate) graces: Graces,
     pub(crate) free_plan: Option<String>,

@@ -1,10 +1,13 @@
 //! Running it, as methods of the facade.
 
-use super::{Billing, Job};
+use uuid::Uuid;
+
+use super::Billing;
 use crate::BillingError;
+use crate::jobs::{Job, JobReport};
 use crate::payments::Channel;
-use crate::ports::Health;
-use crate::use_cases::{self, JobReport};
+use crate::ports::{DueQuery, Health, Lease};
+use crate::use_cases;
 use crate::values::{RequestKey, Timestamp};
 
 /// Running it.
@@ -25,6 +28,42 @@ impl Billing {
         }
     }
 
+    /// Whether [`run_due`](Self::run_due) has something to do. The inbox always may have.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`] if the store failed.
+    pub async fn has_due(&self, job: Job) -> Result<bool, BillingError> {
+        let by = match job {
+            Job::Inbox => return Ok(true),
+            Job::FreePlan if self.ports.free_plan.is_none() => return Ok(false),
+            Job::Orders => use_cases::expire_orders::closed_before(self.now()),
+            _ => self.now(),
+        };
+        let query = DueQuery { job, by, now: self.now(), limit: 1 };
+        Ok(!self.ports.jobs.due(&query).await?.is_empty())
+    }
+
+    /// Takes or renews the lease of a job for `seconds`. Says no if another holder has it.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`] if the store failed.
+    pub async fn acquire_lease(&self, job: Job, holder: Uuid, seconds: i64) -> Result<bool, BillingError> {
+        let now = self.now();
+        let lease = Lease { name: job.to_string(), holder, expires_at: now.plus_seconds(seconds) };
+        Ok(self.ports.jobs.acquire_lease(lease, now).await?)
+    }
+
+    /// Gives the lease of a job back, so that another process may run it at once.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`] if the store failed; then the lease expires by itself.
+    pub async fn release_lease(&self, job: Job, holder: Uuid) -> Result<(), BillingError> {
+        Ok(self.ports.jobs.release_lease(job.as_str(), holder).await?)
+    }
+
     /// How the database is.
     ///
     /// # Errors
@@ -40,7 +79,7 @@ impl Billing {
     }
 
     /// A UUID that was never handed out before; for request ids and the like.
-    pub fn fresh_uuid(&self) -> uuid::Uuid {
+    pub fn fresh_uuid(&self) -> Uuid {
         self.ports.ids.next_uuid()
     }
 

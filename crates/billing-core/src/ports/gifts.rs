@@ -4,8 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::gifts::{Gift, GiftCode, GiftStatus};
-use crate::subscriptions::Subscription;
-use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, Timestamp};
+use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey};
 
 /// Which gifts. What is not said is not asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,7 +15,7 @@ pub struct GiftFilter {
     pub status: Option<GiftStatus>,
 }
 
-/// Gifts, and the subscriptions that nobody collects for.
+/// Gifts.
 #[async_trait]
 pub trait GiftReads: Send + Sync {
     /// The gift with this id.
@@ -35,7 +34,4 @@ pub trait GiftReads: Send + Sync {
     ///
     /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
     async fn gifts(&self, filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
-    /// Up to `limit` subscriptions that nobody collects for, that are kept as active, and whose period is over at `now`;
-    /// the longest over first.
-    async fn gifts_over(&self, now: Timestamp, limit: u32) -> Result<Vec<Subscription>, StoreError>;
 }

@@ -63,8 +63,4 @@ pub trait LedgerReports: Send + Sync {
     /// What the account's entries and holds came to at the end of the moment `at`, which must not lie after the
     /// last thing that was written.
     async fn past_balance(&self, account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
-
-    /// Up to `limit` accounts to which time alone has something to do at `now`, the longest overdue first; not
-    /// those that are frozen.
-    async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError>;
 }

@@ -12,12 +12,14 @@ mod clock;
 mod error;
 mod gifts;
 mod inbox;
+mod jobs;
 mod ledger;
 mod ledger_reports;
 mod provider;
 mod reads;
 mod sales_reports;
 mod store;
+mod timer;
 mod waker;
 
 pub use balances::BalanceReads;
@@ -25,6 +27,7 @@ pub use clock::Clock;
 pub use error::{CommitError, ProviderError, StoreError};
 pub use gifts::{GiftFilter, GiftReads};
 pub use inbox::{Inbox, Received};
+pub use jobs::{DueItem, DueQuery, JobStore, Lease, RescheduledItem};
 pub use ledger::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,
 };
@@ -36,6 +39,7 @@ pub use reads::{
 };
 pub use sales_reports::{OrderFilter, SalesReports, SubscriptionFilter};
 pub use store::{BillingStore, Committed, Health, Stores};
+pub use timer::{NoTimer, Timer};
 pub use waker::{NoWaker, Waker};
 
 pub use crate::values::IdSource;

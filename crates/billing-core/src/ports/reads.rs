@@ -29,13 +29,6 @@ pub trait AccountReads: Send + Sync {
     async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
     /// How the host product calls the accounts with these `ids`, those that are known.
     async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
-    /// The accounts without a subscription whose month of what costs nothing has ended by `now`, or never began; `limit` at
-    /// most, the longest overdue first.
-    async fn accounts_without_free_month(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<AccountId>, StoreError>;
     /// The account's customer at a provider.
     async fn provider_customer(
         &self,
@@ -92,9 +85,6 @@ pub trait OrderReads: Send + Sync {
         channel: Channel,
         subscription: &str,
     ) -> Result<Option<Order>, StoreError>;
-    /// Up to `limit` pending orders, oldest first, of which no payment is known and whose checkout closed before
-    /// `closed_before`; one that never had a checkout counts as closed a day after it was made.
-    async fn unpaid_orders(&self, closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError>;
     /// The order that the account's request with this key made.
     async fn order_by_request(
         &self,

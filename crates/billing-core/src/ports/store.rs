@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, CouponReads, Credentials, GiftReads,
-    Inbox, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentReads,
-    SalesReports, Seals, StoreError, SubscriptionReads,
+    Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads,
+    PaymentReads, SalesReports, Seals, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -32,15 +32,18 @@ pub trait BillingStore: Send + Sync {
     /// - [`CommitError::Store`] if the store failed; may be tried again.
     async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
 
-    /// Whether the database answers and has every migration.
+    /// Whether the database answers, has exactly the migrations that this program knows, and takes a write. Makes no
+    /// table.
     async fn health(&self) -> Result<Health, StoreError>;
 }
 
 /// How the database is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
-    /// Whether every migration that this program knows has been applied, and no other.
+    /// Whether every migration that this program knows has been applied with the text that it knows, and no other.
     pub migrated: bool,
+    /// Whether a small write was committed.
+    pub writable: bool,
 }
 
 /// Everything that one database offers; what [`Billing`](crate::Billing) is usually given.
@@ -63,6 +66,7 @@ pub trait Stores:
     + GiftReads
     + Credentials
     + Inbox
+    + JobStore
     + Seals
 {
 }
@@ -86,6 +90,7 @@ impl<T> Stores for T where
         + GiftReads
         + Credentials
         + Inbox
+        + JobStore
         + Seals
 {
 }

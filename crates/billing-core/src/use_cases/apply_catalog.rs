@@ -70,7 +70,7 @@ pub(crate) async fn apply_catalog(
     wanted: &CatalogDraft,
     dry_run: bool,
 ) -> Result<AppliedCatalog, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         let mut sheet =
             Sheet { now: ports.clock.now(), changes: Changes::default(), applied: AppliedCatalog::default() };
         sheet.plans(ports, &wanted.plans).await?;

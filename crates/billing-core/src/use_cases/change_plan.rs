@@ -101,7 +101,7 @@ async fn carry_out(
     let changed = provider.change_plan(&call).await?;
     let subscription = take_answer(ports, call.subscription, &changed.subscription).await?;
     if let Some(paid) = &changed.paid {
-        retry(|| hear(ports, &subscription, paid)).await?;
+        retry(ports, || hear(ports, &subscription, paid)).await?;
     }
     Ok(subscription)
 }

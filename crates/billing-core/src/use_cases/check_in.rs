@@ -53,7 +53,7 @@ pub(crate) async fn check_in(
         return Err(CheckInRefusal::Disabled.into());
     }
     let account = ensure_account(ports, external_id, ports.clock.now()).await?;
-    retry(|| once(ports, &account, key)).await
+    retry(ports, || once(ports, &account, key)).await
 }
 
 fn checked_in(config: &CheckInConfig, check_in: CheckIn, replayed: bool) -> CheckedIn {

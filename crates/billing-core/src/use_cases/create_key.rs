@@ -59,7 +59,7 @@ pub(crate) async fn create_first_key(
     name: String,
     random: [u8; 20],
 ) -> Result<Option<NewKey>, BillingError> {
-    retry(|| {
+    retry(ports, || {
         let name = name.clone();
         async move {
             if ports.credentials.setting(FIRST_KEY).await?.is_some() {
@@ -84,7 +84,7 @@ const FIRST_KEY: &str = "first_key";
 
 /// Revokes the key with `id`; from now on it is refused. Revoking it again changes nothing.
 pub(crate) async fn revoke_key(ports: &Ports, id: ApiKeyId) -> Result<ApiKey, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let keys = ports.credentials.api_keys().await?;
         let found = keys.into_iter().find(|key| key.id == id);
@@ -108,7 +108,7 @@ pub(crate) async fn rotate_key(
     overlap_hours: u32,
     random: [u8; 20],
 ) -> Result<NewKey, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let keys = ports.credentials.api_keys().await?;
         let found = keys.into_iter().find(|key| key.id == id && key.is_valid(now));

@@ -2,32 +2,40 @@
 
 use super::apply_event::{Teller, subscription_news};
 use super::retry::{Again, retry};
-use super::run_inbox::JobReport;
+use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
 use crate::billing::Ports;
+use crate::jobs::{Job, JobReport};
 use crate::ledger::Actor;
 use crate::payments::{ChangeRequest, SubscriptionChange, SubscriptionFact};
-use crate::subscriptions::Subscription;
+use crate::ports::DueItem;
+use crate::subscriptions::{Subscription, SubscriptionStatus};
+use crate::values::SubscriptionId;
 use crate::webhooks::{Effect, Told};
 
 /// How many subscriptions are taken at once.
 const BATCH: u32 = 100;
 
-/// Writes down that up to 100 subscriptions which were given are over, and gives their accounts' seats back. Whoever asks
-/// before that is told so all the same.
+/// Ends up to 100 subscriptions that were given and whose period is over, and frees their accounts for another
+/// subscription. Whoever asks before that is told so all the same.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; what was done stays done.
+/// As [`run_due_items`].
 pub(crate) async fn end_gifts(ports: &Ports) -> Result<JobReport, BillingError> {
-    let now = ports.clock.now();
-    let mut report = JobReport::default();
-    for subscription in ports.gifts.gifts_over(now, BATCH).await? {
-        let over = subscription.clone().as_of(now).as_fact();
-        end(ports, subscription, &over, Actor::Time).await?;
-        report.count(true);
+    let attempt = |item: DueItem| end_if_over(ports, SubscriptionId::from_uuid(item.id));
+    run_due_items(ports, Job::Gifts, ports.clock.now(), BATCH, attempt).await
+}
+
+async fn end_if_over(ports: &Ports, id: SubscriptionId) -> Result<Settled, BillingError> {
+    if let Some(subscription) = ports.subscriptions.subscription(id).await? {
+        let over = subscription.clone().as_of(ports.clock.now()).as_fact();
+        let ended = end(ports, subscription, &over, Actor::Time).await?;
+        if ended.status == SubscriptionStatus::Active {
+            return Ok(Settled::Unchanged);
+        }
     }
-    Ok(report)
+    Ok(Settled::Done)
 }
 
 /// Ends a subscription that was given, at once; so do its credits. Answers it as it is then.
@@ -51,7 +59,7 @@ async fn end(
 ) -> Result<Subscription, BillingError> {
     let channel = subscription.channel;
     let actor = &actor;
-    retry(|| async move {
+    retry(ports, || async move {
         let teller = Teller { channel, told: Told::InAnswer, actor: actor.clone() };
         if let Effect::Apply(changes) = subscription_news(ports, teller, ended).await? {
             ports.store.commit(*changes, ports.clock.now()).await?;

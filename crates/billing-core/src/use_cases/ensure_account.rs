@@ -14,7 +14,7 @@ pub(crate) async fn ensure_account(
     external_id: &ExternalId,
     now: Timestamp,
 ) -> Result<Account, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         if let Some(account) = ports.accounts.account_by_external_id(external_id).await? {
             return Ok(account);
         }

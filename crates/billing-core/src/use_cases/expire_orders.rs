@@ -1,53 +1,57 @@
-//! Give up on orders that nobody pays.
+//! Expire orders that nobody pays.
 
 use super::checkout_coupon::follow_orders;
 use super::refresh_order::refresh_order;
 use super::retry::{Again, retry};
-use super::run_inbox::JobReport;
+use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
+use crate::jobs::{Job, JobReport};
 use crate::ports::ProviderError;
-use crate::values::OrderId;
+use crate::values::{OrderId, Timestamp};
 
 /// How many orders are taken at once.
 const BATCH: u32 = 100;
 /// For how long after a checkout has closed its payment may still be on its way to us.
 const GRACE_SECONDS: i64 = 3600;
 
-/// Marks up to 100 orders expired whose checkout closed more than an hour ago. Where the provider can say what became of
-/// it, it is asked first: one that was paid, and whose event never came, completes here. An order whose provider does
-/// not answer waits for another run. Not every provider tells that nobody paid, and none takes that for certain: money
-/// that comes after all completes the order all the same.
+/// The moment before which an order's checkout has to have closed.
+pub(crate) fn closed_before(now: Timestamp) -> Timestamp {
+    now.plus_seconds(-GRACE_SECONDS)
+}
+
+/// Expires up to 100 orders whose checkout closed more than an hour ago. Where the provider can say what became of
+/// the checkout, it is asked first: an order that was paid, and whose event never came, completes here. An order whose
+/// provider does not answer is rescheduled. An expired order still completes when its money comes: no provider tells
+/// for certain that nobody pays.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; what was done stays done.
+/// As [`run_due_items`].
 pub(crate) async fn expire_orders(ports: &Ports) -> Result<JobReport, BillingError> {
-    let closed_before = ports.clock.now().plus_seconds(-GRACE_SECONDS);
-    let mut report = JobReport::default();
-    for order in ports.orders.unpaid_orders(closed_before, BATCH).await? {
-        let id = order.id;
-        match refresh_order(ports, order).await {
-            // What it does not know, nobody has paid.
-            Ok(_) | Err(BillingError::Provider(ProviderError::Refused { .. })) => {
-                report.count(retry(|| expire(ports, id)).await?);
-            }
-            Err(BillingError::Provider(_)) => report.failed = report.failed.saturating_add(1),
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(report)
+    let by = closed_before(ports.clock.now());
+    run_due_items(ports, Job::Orders, by, BATCH, |item| refresh_or_expire(ports, OrderId::from_uuid(item.id)))
+        .await
 }
 
-/// Looks again: it may have been paid in this moment. Says whether it was pending still.
-async fn expire(ports: &Ports, id: OrderId) -> Result<bool, Again> {
-    let Some(mut order) = ports.orders.order(id).await? else { return Ok(false) };
-    let news = order.expire();
-    if news {
+async fn refresh_or_expire(ports: &Ports, id: OrderId) -> Result<Settled, BillingError> {
+    let Some(order) = ports.orders.order(id).await? else { return Ok(Settled::Done) };
+    match refresh_order(ports, order).await {
+        // A checkout that the provider does not know, nobody has paid.
+        Ok(_) | Err(BillingError::Provider(ProviderError::Refused { .. })) => {}
+        Err(error) => return Err(error),
+    }
+    retry(ports, || expire(ports, id)).await
+}
+
+/// Reads the order again: it may have been paid in the meantime.
+async fn expire(ports: &Ports, id: OrderId) -> Result<Settled, Again> {
+    let Some(mut order) = ports.orders.order(id).await? else { return Ok(Settled::Done) };
+    if order.expire() {
         let mut changes = Changes { orders: vec![order], ..Changes::default() };
         follow_orders(ports, &mut changes).await?;
         ports.store.commit(changes, ports.clock.now()).await?;
     }
-    Ok(news)
+    Ok(Settled::Done)
 }

@@ -1,13 +1,16 @@
 //! Give what the plan brings that costs nothing.
 
+use std::sync::Arc;
+
 use super::retry::{Again, retry};
-use super::run_inbox::JobReport;
+use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
 use crate::accounts::Account;
 use crate::billing::Ports;
 use crate::catalog::{Plan, free_credits};
 use crate::changes::Changes;
-use crate::ports::{CommitError, StoreError};
+use crate::jobs::{Job, JobReport};
+use crate::ports::{CommitError, DueItem, StoreError};
 use crate::values::{AccountId, Timestamp};
 
 /// How many accounts are taken at once.
@@ -27,34 +30,34 @@ pub(super) async fn begin(
     Ok(())
 }
 
-/// Gives up to 100 accounts without a subscription what the plan brings that costs nothing, where a month of theirs has
-/// begun. An account whose ledger refuses them, as where it is frozen or uses no
-/// credits, is passed over for the month.
+/// Grants the free plan's credits to up to 100 accounts without a subscription, where a month of theirs has begun. An
+/// account whose ledger refuses them, as where it is frozen or uses no credits, is passed over for the month.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; what was done stays done.
+/// As [`run_due_items`]; also if the plan cannot be read.
 pub(crate) async fn give_free_credits(ports: &Ports) -> Result<JobReport, BillingError> {
-    let mut report = JobReport::default();
-    let Some(plan) = plan(ports).await? else { return Ok(report) };
-    for account in ports.accounts.accounts_without_free_month(ports.clock.now(), BATCH).await? {
-        report.count(retry(|| once(ports, &plan, account)).await?);
-    }
-    Ok(report)
+    let Some(plan) = plan(ports).await? else { return Ok(JobReport::default()) };
+    let plan = Arc::new(plan);
+    let attempt = |item: DueItem| {
+        let plan = plan.clone();
+        async move { retry(ports, || once(ports, &plan, AccountId::from_uuid(item.id))).await }
+    };
+    run_due_items(ports, Job::FreePlan, ports.clock.now(), BATCH, attempt).await
 }
 
-async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<bool, Again> {
+async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<Settled, Again> {
     let now = ports.clock.now();
-    let Some(account) = ports.accounts.account(id).await? else { return Ok(false) };
-    let Some((account, posting)) = free_credits(plan, &account, now) else { return Ok(false) };
+    let Some(account) = ports.accounts.account(id).await? else { return Ok(Settled::Done) };
+    let Some((account, posting)) = free_credits(plan, &account, now) else { return Ok(Settled::Unchanged) };
     let postings = posting.into_iter().collect();
     let changes = Changes { accounts: vec![account.clone()], postings, ..Changes::default() };
     match ports.store.commit(changes, now).await {
-        Ok(_) => Ok(true),
+        Ok(_) => Ok(Settled::Done),
         Err(CommitError::Refused(_)) => {
             let changes = Changes { accounts: vec![account], ..Changes::default() };
             ports.store.commit(changes, now).await?;
-            Ok(true)
+            Ok(Settled::Done)
         }
         Err(error) => Err(error.into()),
     }

@@ -43,7 +43,7 @@ pub(crate) async fn give_subscription(
     }
     plan_of(ports, ask.plan).await?;
     let account = ensure_account(ports, &ask.account, ports.clock.now()).await?.id;
-    retry(|| once(ports, ask, account)).await
+    retry(ports, || once(ports, ask, account)).await
 }
 
 async fn once(ports: &Ports, ask: &GiveSubscription, account: AccountId) -> Result<RedeemedGift, Again> {

@@ -106,7 +106,7 @@ pub(super) async fn take_answer(
     answered: &SubscriptionFact,
 ) -> Result<Subscription, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
-    retry(|| async move {
+    retry(ports, || async move {
         let effect = subscription_news(ports, Teller::answer(channel, id), answered).await?;
         if let Effect::Apply(changes) = effect {
             ports.store.commit(*changes, ports.clock.now()).await?;

@@ -1,10 +1,11 @@
 //! Write down what time has done.
 
-use super::run_inbox::JobReport;
+use super::run_items::{Settled, run_items};
 use crate::BillingError;
 use crate::billing::Ports;
+use crate::jobs::{Job, JobReport};
 use crate::ledger::Posting;
-use crate::ports::StoreError;
+use crate::ports::{DueItem, DueQuery};
 use crate::values::{AccountId, Timestamp};
 
 /// How many accounts are taken at once.
@@ -26,32 +27,42 @@ pub(super) async fn catch_up(ports: &Ports, account: AccountId, now: Timestamp) 
     Ok(())
 }
 
-/// Writes down what time has done to up to 200 accounts, the longest overdue first. No right answer depends on
-/// it: whoever looks at an account sees what time has done. It is for histories and sums over all accounts.
+/// Writes what time has done to up to 200 accounts, the longest overdue first. No right answer depends on it: reads
+/// advance an account by themselves. It is for histories and sums over all accounts.
+///
+/// All are posted together; only if that fails is each posted by itself, so that the account that made it fail is
+/// rescheduled alone.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; what was done stays done.
+/// As [`run_due_items`](super::run_items::run_due_items).
 pub(crate) async fn run_expiry(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
-    let due = ports.reports.accounts_due(now, BATCH).await?;
+    let due = ports.jobs.due(&DueQuery { job: Job::Expiry, by: now, now, limit: BATCH }).await?;
+    // What failed before is not allowed to make the others fail with it.
+    let (fresh, failed): (Vec<_>, Vec<_>) = due.into_iter().partition(|item| item.attempts == 0);
+    let postings = fresh.iter().map(|item| Posting::of_time(AccountId::from_uuid(item.id))).collect();
+    let posted = if fresh.is_empty() { Ok(Vec::new()) } else { ports.ledger.post(postings, now).await };
     let mut report = JobReport::default();
-    if due.is_empty() {
-        return Ok(report);
-    }
-    match ports.ledger.post(due.iter().copied().map(Posting::of_time).collect(), now).await {
-        Ok(outcomes) => outcomes.iter().for_each(|outcome| report.count(outcome.is_ok())),
-        // One account that cannot be read must not stop the others.
-        Err(StoreError::Corrupt(_)) => {
-            for account in due {
-                match ports.ledger.post(vec![Posting::of_time(account)], now).await {
-                    Ok(outcomes) => report.count(outcomes.iter().all(Result::is_ok)),
-                    Err(StoreError::Corrupt(_)) => report.count(false),
-                    Err(other) => return Err(other.into()),
+    let mut alone = failed;
+    match posted {
+        Ok(outcomes) => {
+            for (item, outcome) in fresh.into_iter().zip(outcomes) {
+                match outcome {
+                    Ok(_) => report.done = report.done.saturating_add(1),
+                    Err(_) => alone.push(item),
                 }
             }
         }
-        Err(other) => return Err(other.into()),
+        Err(_) => alone.extend(fresh),
     }
-    Ok(report)
+    let attempt = |item: DueItem| pass_time(ports, AccountId::from_uuid(item.id));
+    Ok(report.plus(run_items(ports, Job::Expiry, alone, attempt).await?))
+}
+
+async fn pass_time(ports: &Ports, account: AccountId) -> Result<Settled, BillingError> {
+    for outcome in ports.ledger.post(vec![Posting::of_time(account)], ports.clock.now()).await? {
+        outcome?;
+    }
+    Ok(Settled::Done)
 }

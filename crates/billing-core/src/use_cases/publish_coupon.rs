@@ -32,7 +32,7 @@ pub(crate) async fn publish_coupon(
     id: Option<CouponId>,
     draft: &CouponDraft,
 ) -> Result<Coupon, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let known = match id {
             Some(id) => {

@@ -28,7 +28,7 @@ pub(crate) async fn publish_pack(
     id: Option<PackId>,
     draft: &PackDraft,
 ) -> Result<Pack, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let packs = ports.catalog.packs().await?;
         let known = match id {

@@ -38,7 +38,7 @@ pub(crate) async fn publish_plan(
     id: Option<PlanId>,
     draft: &PlanDraft,
 ) -> Result<Plan, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let plans = ports.catalog.plans().await?;
         let known = match id {

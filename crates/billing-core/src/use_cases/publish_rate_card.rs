@@ -30,7 +30,7 @@ pub(crate) async fn publish_rate_card(
     draft: &RateCardDraft,
 ) -> Result<ShownRateCard, BillingError> {
     draft.check()?;
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let known = ports.catalog.rate_card(&draft.slug).await?;
         match &known {

@@ -31,7 +31,7 @@ pub(crate) async fn put_account(
     draft: &AccountDraft,
 ) -> Result<Account, BillingError> {
     check(draft)?;
-    retry(|| async move {
+    retry(ports, || async move {
         let now = ports.clock.now();
         let found = ports.accounts.account_by_external_id(external_id).await?;
         let is_new = found.is_none();

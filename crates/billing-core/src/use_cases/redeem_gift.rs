@@ -49,7 +49,7 @@ pub(crate) async fn redeem_gift(
         Some(account) => account.id,
         None => ensure_account(ports, external_id, ports.clock.now()).await?.id,
     };
-    retry(|| once(ports, account, code, key)).await
+    retry(ports, || once(ports, account, code, key)).await
 }
 
 async fn once(

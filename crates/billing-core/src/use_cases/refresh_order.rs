@@ -22,7 +22,7 @@ pub(crate) async fn refresh_order(ports: &Ports, order: Order) -> Result<Order, 
     };
     let Some(fact) = provider.read_checkout(&session.id).await? else { return Ok(order) };
     let (fact, id) = (&fact, order.id);
-    retry(|| async move {
+    retry(ports, || async move {
         let found = ports.orders.order(id).await?;
         let order = found.ok_or_else(|| BillingError::not_found("order", id))?;
         apply(ports, order, fact).await

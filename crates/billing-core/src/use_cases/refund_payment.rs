@@ -138,7 +138,7 @@ async fn hear(
 ) -> Result<(), BillingError> {
     let (channel, fact) = (payment.channel, MoneyBack { payment: payment.names.clone(), news: news.clone() });
     let fact = &fact;
-    retry(|| async move {
+    retry(ports, || async move {
         let teller = Teller { channel, told: Told::InAnswer, actor: actor.clone() };
         if let Effect::Apply(mut changes) = money_back_news(ports, teller, fact).await? {
             follow_orders(ports, &mut changes).await?;

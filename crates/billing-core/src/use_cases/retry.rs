@@ -1,12 +1,15 @@
 //! Read, decide, commit; and again on conflict.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::BillingError;
+use crate::billing::Ports;
+use crate::jobs::Backoff;
 use crate::ports::{CommitError, StoreError};
 
 /// How often a use case reads again before it gives up.
-const TRIES: usize = 5;
+const TRIES: u32 = 5;
 
 /// How one try of a use case ended without an answer.
 pub(super) enum Again {
@@ -16,13 +19,17 @@ pub(super) enum Again {
     Failed(BillingError),
 }
 
-/// Runs `once` until it does not end in a conflict, five times at most. `once` reads whatever it needs anew
-/// each time, so that it decides on what is there now.
-pub(super) async fn retry<T, F>(mut once: impl FnMut() -> F) -> Result<T, BillingError>
+/// Runs `once` until it does not end in a conflict, five times at most, with a random and growing wait in between.
+/// `once` reads whatever it needs anew each time, so that it decides on what is there now.
+pub(super) async fn retry<T, F>(ports: &Ports, mut once: impl FnMut() -> F) -> Result<T, BillingError>
 where
     F: Future<Output = Result<T, Again>>,
 {
-    for _ in 0..TRIES {
+    for tries in 0..TRIES {
+        if tries > 0 {
+            let wait = Backoff::CONFLICT.wait(tries, ports.timer.random());
+            ports.timer.sleep(Duration::from_micros(wait.unsigned_abs())).await;
+        }
         match once().await {
             Ok(done) => return Ok(done),
             Err(Again::Conflict) => {}

@@ -12,7 +12,7 @@ pub(crate) async fn set_check_in(
     wanted: &CheckInConfig,
 ) -> Result<CheckInConfig, BillingError> {
     wanted.check()?;
-    retry(|| async move {
+    retry(ports, || async move {
         let version = ports.check_ins.check_in_config().await?.version;
         let mut config = CheckInConfig { version, ..wanted.clone() };
         let changes = Changes { check_in_config: Some(config.clone()), ..Changes::default() };

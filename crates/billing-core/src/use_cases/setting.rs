@@ -8,7 +8,7 @@ use crate::changes::{Changes, Setting};
 /// The value of the setting `name`; `fresh` becomes it if there is none yet. Of two processes that start at
 /// once, one wins and both answer its value.
 pub(crate) async fn setting_or(ports: &Ports, name: &str, fresh: &str) -> Result<String, BillingError> {
-    retry(|| async move {
+    retry(ports, || async move {
         if let Some(value) = ports.credentials.setting(name).await? {
             return Ok(value);
         }

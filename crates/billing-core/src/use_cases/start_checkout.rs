@@ -81,7 +81,7 @@ pub(crate) async fn start_checkout(
         }
     }
     let account = ensure_account(ports, &ask.account, ports.clock.now()).await?;
-    let (order, found) = retry(|| order(ports, ask, &account, &offer)).await?;
+    let (order, found) = retry(ports, || order(ports, ask, &account, &offer)).await?;
     if let Some(session) = order.open_session(ports.clock.now()).cloned() {
         return Ok(StartedCheckout { order, session, replayed: true });
     }
@@ -108,12 +108,12 @@ pub(crate) async fn start_checkout(
     };
     match provider.create_checkout(&request).await {
         Ok(session) => {
-            let order = retry(|| keep_session(ports, &order, &session)).await?;
+            let order = retry(ports, || keep_session(ports, &order, &session)).await?;
             Ok(StartedCheckout { order, session, replayed: found })
         }
         Err(error) => {
             if matches!(error, ProviderError::Refused { .. } | ProviderError::Unsupported(_)) {
-                retry(|| give_up(ports, &order)).await?;
+                retry(ports, || give_up(ports, &order)).await?;
             }
             Err(error.into())
         }
@@ -221,7 +221,7 @@ async fn customer(
         return Ok(None);
     }
     let channel = provider.channel();
-    let customer = retry(|| async move {
+    let customer = retry(ports, || async move {
         if let Some(customer) = ports.accounts.provider_customer(channel, account.id).await? {
             return Ok(customer);
         }

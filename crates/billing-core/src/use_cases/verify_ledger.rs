@@ -117,7 +117,7 @@ async fn found(
 }
 
 async fn set_frozen(ports: &Ports, id: AccountId, why: Option<String>) -> Result<Account, BillingError> {
-    retry(|| async {
+    retry(ports, || async {
         let mut account = account_of(ports, id).await?;
         if account.frozen.is_some() == why.is_some() {
             return Ok(account);

@@ -77,7 +77,7 @@ fn problem_of(error: &Error) -> Problem {
     let status = error.as_response_error().status_code();
     match status.as_u16() {
         404 => Problem::new("not_found", "there is nothing at this address"),
-        408 => Problem::new("request_timeout", "the request took too long to arrive"),
+        408 => Problem::new("body_timeout", "the request took too long to arrive"),
         413 => Problem::new("body_too_large", "the body is too large"),
         400..=499 => Problem::new("invalid_request", error.to_string()),
         _ => {

@@ -23,8 +23,8 @@ pub(crate) struct Body<T, const MOST: usize = LARGEST> {
 
 /// What a body has at most where nothing else is said.
 const LARGEST: usize = 64 * 1024;
-/// The framework gives a slow body all the time it wants, and would wait for it when it stops.
-const SLOWEST: Duration = Duration::from_secs(10);
+/// How long a body may take to arrive. The framework has no bound of its own, and would wait for the body when it stops.
+const SLOWEST: Duration = Duration::from_secs(15);
 
 impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, MOST> {
     type Error = Problem;
@@ -99,7 +99,7 @@ async fn raw_body_within(deadline: Duration, mut payload: Payload, largest: usiz
         Ok(Bytes::from(body))
     };
     let in_time = actix_web::rt::time::timeout(deadline, read).await;
-    in_time.unwrap_or_else(|_| Err(Problem::new("request_timeout", "the body took too long to arrive")))
+    in_time.unwrap_or_else(|_| Err(Problem::new("body_timeout", "the body took too long to arrive")))
 }
 
 #[cfg(test)]
@@ -117,7 +117,7 @@ mod tests {
     async fn a_body_that_stops_halfway_is_given_up() {
         let stalled = stream::iter([Ok(Bytes::from_static(b"{"))]).chain(stream::pending());
         let problem = raw_body_within(Duration::ZERO, payload(stalled), LARGEST).await.unwrap_err();
-        assert_eq!(problem.code, "request_timeout");
+        assert_eq!(problem.code, "body_timeout");
     }
 
     #[actix_web::test]

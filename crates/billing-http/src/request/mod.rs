@@ -1,6 +1,7 @@
 //! Reading requests: bodies, queries, keys.
 
 mod body;
+mod deadline;
 mod exact;
 mod idempotency;
 mod import;
@@ -10,6 +11,7 @@ mod whole;
 pub(crate) mod words;
 
 pub(crate) use body::{Body, OptionalBody, raw_body};
+pub(crate) use deadline::end_in_time;
 pub(crate) use exact::Exact;
 pub(crate) use idempotency::{optional_key, required_key};
 pub(crate) use import::{Line, import_lines};

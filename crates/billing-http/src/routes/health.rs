@@ -19,9 +19,11 @@ pub(crate) struct ReadyView {
     ready: bool,
     /// Whether the database answers.
     database: bool,
-    /// Whether the database has every migration.
+    /// Whether the database has exactly the migrations that this program knows.
     migrations: bool,
-    /// Whether background work goes round.
+    /// Whether the database took a small write.
+    writable: bool,
+    /// Whether the loop goes round that applies providers' events.
     background: bool,
     /// Whether the process is about to stop.
     draining: bool,
@@ -50,25 +52,26 @@ pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok")
 }
 
-/// The process can do its work.
+/// The process can do its work. Says so within a second, whatever hangs.
 #[utoipa::path(get, path = "/readyz", tag = "Service",
     responses((status = 200, body = ReadyView), (status = 503, body = ReadyView)))]
 pub(crate) async fn readyz(api: Data<Api>) -> HttpResponse {
-    let health = match api.billing.health().await {
-        Ok(health) => Some(health),
-        Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            None
-        }
+    let billing = api.billing.clone();
+    let check = || async move {
+        let health = billing.health().await;
+        health.inspect_err(|error| tracing::warn!(%error, "the database does not answer")).ok()
     };
+    let health = api.health.health(check).await;
     let background = !api.readiness.work_is_stuck(api.billing.now());
     let draining = api.readiness.is_draining();
     let migrations = health.is_some_and(|health| health.migrated);
-    let ready = migrations && background && !draining;
+    let writable = health.is_some_and(|health| health.writable);
+    let ready = migrations && writable && background && !draining;
     let view = ReadyView {
         ready,
         database: health.is_some(),
         migrations,
+        writable,
         background,
         draining,
         channels: api.billing.channels().iter().map(ToString::to_string).collect(),

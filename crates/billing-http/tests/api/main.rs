@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 mod common;
 mod currencies;
+mod deadlines;
 mod documents;
 mod external;
 mod holds;

@@ -24,10 +24,19 @@ async fn a_process_that_can_work_is_ready() {
     let answer = ready(&World::new()).await;
     assert_eq!(answer.status, 200);
     let all = json!({
-        "ready": true, "database": true, "migrations": true, "background": true, "draining": false,
+        "ready": true, "database": true, "migrations": true, "writable": true, "background": true, "draining": false,
         "channels": ["stripe"],
     });
     assert_eq!(answer.json(), all);
+}
+
+#[actix_web::test]
+async fn a_process_whose_database_takes_no_write_is_not_ready() {
+    let world = World::new();
+    world.store.fail_next_write(billing_core::ports::StoreError::Busy);
+    let answer = ready(&world).await;
+    assert_eq!((answer.status, &answer.json()["writable"]), (503, &json!(false)));
+    assert_eq!(answer.json()["migrations"], true);
 }
 
 #[actix_web::test]

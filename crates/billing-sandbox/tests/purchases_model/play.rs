@@ -158,9 +158,9 @@ async fn catches_up(world: &World) {
 /// Everything is told, and whatever is to be done is done.
 async fn settles(world: &mut World) {
     world.tells_all().await;
-    for job in Job::ALL.into_iter().chain(Job::ALL) {
+    for job in Job::ALL.iter().chain(Job::ALL) {
         catches_up(world).await;
-        world.billing.run_due(job).await.unwrap();
+        world.billing.run_due(*job).await.unwrap();
     }
     for event in &world.told {
         let kept = world.store.event(Channel::Sandbox, &event.id).await.unwrap().unwrap();

@@ -87,13 +87,12 @@ async fn database_findings(settings: &Settings, findings: &mut Vec<Finding>) {
         }
     };
     let billing = wiring::bare(&store);
-    match billing.health().await {
-        Ok(health) if health.migrated => {
+    match store.schema_problems().await {
+        Ok(problems) if problems.is_empty() => {
             findings.push(Finding::Good("the database answers and is up to date".to_owned()));
         }
-        Ok(_) => {
-            return findings
-                .push(Finding::Wrong("the database lacks migrations: run `billing migrate`".to_owned()));
+        Ok(problems) => {
+            findings.extend(problems.into_iter().map(|problem| Finding::Wrong(format!("schema: {problem}"))))
         }
         Err(problem) => return findings.push(Finding::Wrong(format!("database: {problem}"))),
     }

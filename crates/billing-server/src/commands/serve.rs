@@ -1,9 +1,11 @@
 //! `billing serve`
 
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
@@ -12,18 +14,15 @@ use billing_core::Billing;
 use billing_core::credentials::KeyText;
 use billing_http::{Readiness, routes};
 use billing_sandbox::pages;
-use tokio::sync::watch;
 use tracing_actix_web::TracingLogger;
 
 use super::terminal::say;
-use crate::background::{self, Bell};
+use crate::background::{Background, Bell};
 use crate::config::Settings;
 use crate::first_run;
 use crate::metrics::{Metrics, count_request};
+use crate::shutdown::{self, DRAIN_SECONDS, STEP, step};
 use crate::wiring::{self, Addresses, Parts};
-
-/// How long requests in flight may take once the service is told to stop.
-const DRAIN_SECONDS: u64 = 20;
 
 pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     let (listener, addresses) = wiring::bind(settings)?;
@@ -58,47 +57,54 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let server = server.listen(listener).context("the listener cannot be used")?.run();
 
-    let (stop, stopped) = watch::channel(false);
-    let work = background::start(billing.clone(), bell, readiness.clone(), stopped.clone());
-    let audit = background::start_audit(billing.clone(), metrics, stopped.clone());
     let every = Duration::from_secs(u64::from(settings.ledger.seal_seconds.unwrap_or(60).max(1)));
-    let sealing = background::start_sealing(billing.clone(), every, stopped);
+    let background = Background::start(&billing, &bell, &readiness, &metrics, every);
+    let signal = shutdown::signals().context("signals cannot be waited for")?;
     greet(&billing, &addresses, key.as_ref()).await?;
 
-    let handle = server.handle();
-    let signals = tokio::spawn(async move {
-        wait_for_signal().await;
-        // First tell whoever sends requests, then stop taking them, then let those in flight finish.
-        readiness.drain();
-        handle.stop(true).await;
-    });
-    server.await.context("the server failed")?;
-    signals.abort();
-    // Nobody is left who waits for an answer; background work stops between two events.
-    let _ = stop.send(true);
-    work.await.context("background work failed")?;
-    audit.await.context("the self-audit failed")?;
-    sealing.await.context("sealing failed")?;
+    run_until(signal, server, &readiness, shutdown_delay(settings, &addresses)).await?;
+    // Nobody is left who waits for an answer; background work stops between two items.
+    step("background jobs", STEP, background.stop()).await;
     // What requests left behind that nobody waits for any more.
-    ledger.drain().await;
-    store.close().await;
+    step("the ledger's writers", STEP, ledger.drain()).await;
+    step("the database's connections", STEP, store.close()).await;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn wait_for_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+/// Serves until the signal comes and the requests in flight are answered. From the signal on `/readyz` says no; the
+/// listener takes requests for `delay` longer, until whoever spreads requests has noticed.
+async fn run_until(
+    signal: impl Future<Output = ()>,
+    server: Server,
+    readiness: &Readiness,
+    delay: Duration,
+) -> anyhow::Result<()> {
+    let handle = server.handle();
+    let mut server = pin!(server);
+    tokio::select! {
+        ended = &mut server => return ended.context("the server failed"),
+        () = signal => {}
     }
-    let _ = interrupt.await;
+    shutdown::start_watchdog(delay);
+    readiness.drain();
+    tokio::select! {
+        ended = &mut server => return ended.context("the server failed"),
+        () = tokio::time::sleep(delay) => {}
+    }
+    let stopped = async {
+        let ((), ended) = tokio::join!(handle.stop(true), &mut server);
+        if let Err(error) = ended {
+            tracing::error!(%error, "the server failed while it stopped");
+        }
+    };
+    step("requests in flight", shutdown::server_bound(), stopped).await;
+    Ok(())
+}
+
+/// Where only this machine sends requests, nobody has to be told to send them elsewhere.
+fn shutdown_delay(settings: &Settings, addresses: &Addresses) -> Duration {
+    let default = if addresses.loopback { 0 } else { 5 };
+    Duration::from_secs(settings.shutdown_delay.map_or(default, u64::from))
 }
 
 /// Says on the first start what to do with the service, and always where it is.

@@ -29,7 +29,8 @@ pub(crate) fn load(
         .set_default("renewal_grace_days", 3)?
         .set_default("past_due_grace_days", 14)?
         .set_default("spent_and_refunded", "owe")?
-        .set_default("key_memory_seconds", 2)?;
+        .set_default("key_memory_seconds", 2)?
+        .set_default("request_timeout", 65)?;
     let file = flags.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));
     if flags.config.is_some() || file.exists() {
         settings = settings.add_source(File::from(file).format(FileFormat::Toml));

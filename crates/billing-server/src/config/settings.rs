@@ -38,6 +38,11 @@ pub(crate) struct Settings {
     /// For how many seconds an API key that was looked up is not looked up again; a revoked key works on for
     /// that long. 0 looks every key up for every request.
     pub(crate) key_memory_seconds: u16,
+    /// For how many seconds after SIGTERM requests are still taken while `/readyz` says no already; by default 0 where
+    /// the service listens on a loopback address, else 5.
+    pub(crate) shutdown_delay: Option<u16>,
+    /// After how many seconds a request is answered with 503 that has no answer yet.
+    pub(crate) request_timeout: u16,
     #[serde(default)]
     pub(crate) ledger: LedgerSettings,
     #[serde(default)]
@@ -160,6 +165,8 @@ pub(super) const NAMES: &[&str] = &[
     "free_plan",
     "spent_and_refunded",
     "key_memory_seconds",
+    "shutdown_delay",
+    "request_timeout",
     "ledger.writers",
     "ledger.seal_key",
     "ledger.seal_seconds",

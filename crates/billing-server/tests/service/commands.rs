@@ -3,7 +3,7 @@
 use billing_store::testing::TestDatabase;
 
 use crate::client::Backend;
-use crate::process::{Setup, on_both};
+use crate::process::{Setup, cleaning_up, on_both};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_made_rotated_and_revoked() {
@@ -62,6 +62,43 @@ async fn the_doctor_tells_good_from_wrong() {
     let ill = nowhere.run(&["doctor"]);
     assert!(!ill.status.success());
     assert!(String::from_utf8(ill.stdout).unwrap().contains("FAIL   database"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_sees_a_schema_that_was_changed_by_hand() {
+    for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
+        cleaning_up(database, async |database| {
+            let setup = Setup::on(database);
+            for change in [
+                "DROP INDEX orders_account",
+                "CREATE INDEX by_hand ON orders (description)",
+                "ALTER TABLE plans ADD COLUMN colour text",
+                "ALTER TABLE gifts DROP COLUMN message",
+            ] {
+                database.execute(change).await;
+            }
+            let ill = setup.run(&["doctor"]);
+            let said = String::from_utf8(ill.stdout).unwrap();
+            assert!(!ill.status.success(), "{said}");
+            for problem in [
+                "index orders_account (account_id, id) of orders is missing",
+                "index by_hand (description) of orders was made by no migration",
+                "column colour text of plans was made by no migration",
+                "column message text of gifts is missing",
+            ] {
+                assert!(said.contains(&format!("FAIL   schema: {problem}")), "{problem}: {said}");
+            }
+            assert_eq!(said.matches("FAIL").count(), 4, "{said}");
+
+            database.execute("UPDATE migration_checksums SET name = 'another'").await;
+            let said = String::from_utf8(setup.run(&["doctor"]).stdout).unwrap();
+            assert!(
+                said.contains("FAIL   schema: migration m0001_first was applied without a checksum"),
+                "{said}"
+            );
+        })
+        .await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,9 +122,19 @@ impl Service {
     }
 
     /// Asks it to stop, and waits until it has. Says whether it ended well.
-    pub(crate) fn stop(mut self) -> bool {
+    pub(crate) fn stop(self) -> bool {
+        self.ask_to_stop();
+        self.ended()
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    }
+
+    /// Waits until it has ended. Says whether it ended well.
+    pub(crate) fn ended(mut self) -> bool {
         self.child.wait().unwrap().success()
     }
 }

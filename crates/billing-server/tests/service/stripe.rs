@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::client::{Backend, answer, text};
 use crate::process::{Setup, on_both};
 
-const SECRET: &str = "whsec_a_secret_of_the_test";
+pub(crate) const SECRET: &str = "whsec_a_secret_of_the_test";
 const PRICE: &str = "price_1ProMonthly";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +56,7 @@ async fn credits_and_a_plan_are_bought_through_stripe() {
     .await;
 }
 
-async fn buy(backend: &Backend, wanted: Value) -> Value {
+pub(crate) async fn buy(backend: &Backend, wanted: Value) -> Value {
     let checkout = backend.post("/payment/create-session", body(wanted)).await;
     assert_eq!(checkout.status, 200, "{}", checkout.body);
     checkout.body["data"].clone()
@@ -82,7 +82,7 @@ async fn price(backend: &Backend, mut plan: Value) {
 }
 
 /// Delivers what Stripe tells of a payment, each event twice.
-async fn tell(backend: &Backend, fake: &StripeFake, checkout: &Value, story: Story, amount: i64) {
+pub(crate) async fn tell(backend: &Backend, fake: &StripeFake, checkout: &Value, story: Story, amount: i64) {
     let ids = StoryIds {
         order_id: text(&checkout["order_id"]),
         customer: fake.customers()[0].id.clone(),
@@ -112,6 +112,6 @@ async fn tell(backend: &Backend, fake: &StripeFake, checkout: &Value, story: Sto
     clippy::disallowed_methods,
     reason = "the real binary lives in real time, and so does what is told to it"
 )]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     time::OffsetDateTime::now_utc().into()
 }

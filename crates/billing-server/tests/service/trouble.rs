@@ -15,7 +15,7 @@ const PAGE: &str = "<html>We will be back soon</html>";
 /// More checkouts than a process has connections to its database.
 const HANGING: usize = 40;
 
-fn with_stripe(setup: Setup, base: &str) -> Setup {
+pub(crate) fn with_stripe(setup: Setup, base: &str) -> Setup {
     setup
         .with("BILLING_STRIPE__SECRET_KEY", StripeFake::SECRET_KEY)
         .with("BILLING_STRIPE__WEBHOOK_SECRETS", SECRET)
@@ -30,7 +30,7 @@ fn with_creem(setup: Setup, base: &str) -> Setup {
 }
 
 /// Asks for a checkout of `pack` under `key`.
-async fn ask(backend: &Backend, channel: &str, account: &str, pack: &str, key: &str) -> Answer {
+pub(crate) async fn ask(backend: &Backend, channel: &str, account: &str, pack: &str, key: &str) -> Answer {
     let body = json!({
         "account_id": account, "channel": channel, "type": "credits", "pack_id": pack,
         "success_url": "https://app.example.com/thanks", "cancel_url": "https://app.example.com/",

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::payments::Channel;
 use billing_core::ports::{AccountReads, StoreError};
-use billing_core::values::{AccountId, Timestamp};
+use billing_core::values::AccountId;
+use sea_orm::QuerySelect;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::SqlStore;
 use crate::entity::{accounts, provider_customers};
@@ -69,32 +69,6 @@ impl AccountReads for SqlStore {
             }
         }
         Ok(known)
-    }
-
-    async fn accounts_without_free_month(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        let mut found = Vec::new();
-        // Two questions that one index answers: it keeps those that never had one apart.
-        for due in [accounts::Column::FreeUntil.is_null(), accounts::Column::FreeUntil.lte(now.micros())] {
-            let left = u64::from(limit).saturating_sub(u64::try_from(found.len()).unwrap_or(u64::MAX));
-            let rows: Vec<Uuid> = accounts::Entity::find()
-                .select_only()
-                .column(accounts::Column::Id)
-                .filter(accounts::Column::Subscribed.is_null())
-                .filter(due)
-                .order_by_asc(accounts::Column::FreeUntil)
-                .order_by_asc(accounts::Column::Id)
-                .limit(left)
-                .into_tuple()
-                .all(self.reader())
-                .await
-                .map_err(store_error)?;
-            found.extend(rows.into_iter().map(AccountId::from_uuid));
-        }
-        Ok(found)
     }
 
     async fn provider_customer(

@@ -10,7 +10,6 @@ use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm_migration::MigratorTrait;
 
 use super::coupons::{put_coupons, put_redemptions};
 use super::gifts::put_gifts;
@@ -21,9 +20,8 @@ use crate::entity::{
     provider_customers, rate_card_versions, rate_cards, settings, stripe_prices, subscriptions,
     webhook_inbox,
 };
-use crate::error::{commit_error, store_error};
+use crate::error::commit_error;
 use crate::ledger::post_in;
-use crate::migration::Migrator;
 use crate::row::{
     account_model, api_key_model, balance_model, check_in_model, config_model, order_model, pack_model,
     payment_method_model, payment_model, plan_model, rate_card_model, rate_card_version_model,
@@ -46,9 +44,7 @@ impl BillingStore for SqlStore {
     }
 
     async fn health(&self) -> Result<Health, StoreError> {
-        let pending =
-            Migrator::get_pending_migrations(self.reader().connection()).await.map_err(store_error)?;
-        Ok(Health { migrated: pending.is_empty() })
+        self.check_health().await
     }
 }
 

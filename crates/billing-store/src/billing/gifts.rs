@@ -3,20 +3,16 @@
 use async_trait::async_trait;
 use billing_core::changes::Changes;
 use billing_core::gifts::{Gift, GiftCode};
-use billing_core::payments::Channel;
 use billing_core::ports::{CommitError, GiftFilter, GiftReads, StoreError};
-use billing_core::subscriptions::{Subscription, SubscriptionStatus};
-use billing_core::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, Timestamp};
+use billing_core::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey};
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
 
 use super::sales_reports::cut;
 use super::versioned::put;
 use crate::SqlStore;
 use crate::entity::gifts::{Column, Entity};
-use crate::entity::subscriptions;
 use crate::error::store_error;
-use crate::row::{gift_model, read_gift, read_subscription};
+use crate::row::{gift_model, read_gift};
 use crate::transaction::Transaction;
 
 /// Writes gifts, after the orders that they refer to, each over the version that was read: of many who redeem one at
@@ -62,21 +58,6 @@ impl GiftReads for SqlStore {
         }
         let rows = self.newest_first(query, Column::Id, page, GiftId::uuid).await?;
         cut(rows, page, read_gift, |gift| gift.id)
-    }
-
-    async fn gifts_over(&self, now: Timestamp, limit: u32) -> Result<Vec<Subscription>, StoreError> {
-        use subscriptions::Column;
-        let rows = subscriptions::Entity::find()
-            .filter(Column::Channel.eq(Channel::Gift.as_str()))
-            .filter(Column::Status.eq(SubscriptionStatus::Active.as_str()))
-            .filter(Column::PeriodEnd.lte(now.micros()))
-            .order_by_asc(Column::PeriodEnd)
-            .order_by_asc(Column::Id)
-            .limit(u64::from(limit))
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(read_subscription).collect()
     }
 }
 

@@ -1,14 +1,13 @@
 //! Reading orders.
 
 use async_trait::async_trait;
-use billing_core::orders::{Order, OrderStatus};
+use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{OrderReads, StoreError};
 use billing_core::values::{
     AccountId, Cursor, Fingerprint, OrderId, Page, PageRequest, Position, RequestKey, Timestamp,
 };
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::SqlStore;
@@ -56,24 +55,6 @@ impl OrderReads for SqlStore {
             .filter(Column::SubscriptionRef.eq(subscription))
             .order_by_asc(Column::Id);
         self.one(began).await
-    }
-
-    async fn unpaid_orders(&self, closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError> {
-        let never_opened =
-            Column::SessionId.is_null().and(Column::CreatedAt.lt(closed_before.plus_days(-1).micros()));
-        let closed = Column::SessionExpiresAt.lt(closed_before.micros());
-        let rows = Entity::find()
-            .filter(Column::Status.eq(OrderStatus::Pending.as_str()))
-            .filter(Column::PaymentRef.is_null())
-            .filter(Column::SubscriptionRef.is_null())
-            .filter(closed.or(never_opened))
-            .order_by_asc(Column::CreatedAt)
-            .order_by_asc(Column::Id)
-            .limit(u64::from(limit))
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(read_order).collect()
     }
 
     async fn order_by_request(

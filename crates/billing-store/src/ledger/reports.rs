@@ -13,7 +13,7 @@ use super::query::wrong_cursor;
 use super::record::entry_record;
 use super::usage::usage;
 use crate::SqlStore;
-use crate::entity::{balances, grants, holds};
+use crate::entity::{grants, holds};
 use crate::error::store_error;
 use crate::row::read_grant;
 use crate::unit_of_work::snapshot;
@@ -114,21 +114,5 @@ impl LedgerReports for SqlStore {
             Box::new(move |read| Box::pin(async move { past_balance(read, account, at).await })),
         )
         .await
-    }
-
-    async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
-        let due: Vec<Uuid> = balances::Entity::find()
-            .select_only()
-            .column(balances::Column::AccountId)
-            .filter(balances::Column::NextChangeAt.lte(now.micros()))
-            .filter(balances::Column::Frozen.eq(false))
-            .order_by_asc(balances::Column::NextChangeAt)
-            .order_by_asc(balances::Column::AccountId)
-            .limit(u64::from(limit))
-            .into_tuple()
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        Ok(due.into_iter().map(AccountId::from_uuid).collect())
     }
 }

@@ -5,41 +5,16 @@
 
 mod coupons;
 mod gifts;
+mod jobs;
 mod rates;
 mod sales;
 
-use sea_orm_migration::prelude::*;
+use super::sql_migration::SqlMigration;
 
-use super::ddl::in_words_of;
-
-pub(super) struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &'static str {
-        "m0001_first"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let backend = manager.get_database_backend();
-        for statement in PARTS.iter().flat_map(|part| part.split(';')) {
-            let statement = statement.trim();
-            if !statement.is_empty() {
-                manager.get_connection().execute_unprepared(&in_words_of(backend, statement)).await?;
-            }
-        }
-        Ok(())
-    }
-}
+pub(super) const FIRST: SqlMigration = SqlMigration { name: "m0001_first", parts: &PARTS };
 
 /// Everything, each table after those that it refers to.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     ACCOUNTS,
     CATALOG,
     rates::RATES,
@@ -50,6 +25,7 @@ const PARTS: [&str; 11] = [
     CHECK_IN,
     CREDENTIALS,
     INBOX,
+    jobs::JOBS,
     LEDGER,
 ];
 

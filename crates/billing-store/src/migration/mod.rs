@@ -1,18 +1,26 @@
 //! How the schema came to be, forwards only, on both databases.
 
+mod applied;
 mod ddl;
+mod drift;
 mod lock;
 mod m0001_first;
+mod sql_migration;
 
 use sea_orm_migration::prelude::*;
 
+pub(crate) use applied::applied_problems;
+pub(crate) use drift::schema_drift;
 pub(crate) use lock::{beside, migrate};
+use sql_migration::SqlMigration;
 
 /// Every migration there is, oldest first. A released one is never changed.
+const MIGRATIONS: [SqlMigration; 1] = [m0001_first::FIRST];
+
 pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration)]
+        MIGRATIONS.iter().map(|migration| Box::new(*migration) as Box<dyn MigrationTrait>).collect()
     }
 }

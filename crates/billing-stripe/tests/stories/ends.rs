@@ -207,7 +207,9 @@ async fn an_order_whose_event_never_came_is_asked_about_before_it_expires() {
     }
     assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().failed, 1);
     assert_eq!(world.order(&started).await, OrderStatus::Pending);
-    world.billing.run_due(Job::Orders).await.unwrap();
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().seen(), 0, "it is passed over for a while");
+    world.clock.advance(30);
+    assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().done, 1, "a repaired order has not failed");
     assert_eq!((world.order(&started).await, world.credits().await), (OrderStatus::Completed, 1000));
     assert_eq!(world.billing.run_due(Job::Orders).await.unwrap().seen(), 0);
 }

@@ -11,6 +11,7 @@ macro_rules! store_contract {
         $crate::billing_store_contract!($runner);
         $crate::reads_contract!($runner);
         $crate::inbox_contract!($runner);
+        $crate::jobs_contract!($runner);
     };
 }
 
@@ -187,7 +188,6 @@ macro_rules! reads_contract {
             an_account_can_be_changed,
             an_unknown_account_is_none,
             accounts_are_found_by_many_names,
-            accounts_whose_free_month_is_over_are_found,
             a_customer_and_its_account_find_each_other,
             a_plan_reads_back,
             a_plan_can_be_changed,
@@ -207,7 +207,6 @@ macro_rules! reads_contract {
             who_bought_before_is_known,
             a_gift_reads_back,
             gifts_come_newest_first_in_pages,
-            given_subscriptions_are_found_once_they_are_over,
             a_key_reads_back,
             keys_are_listed_in_the_order_in_which_they_were_made,
             a_setting_reads_back,
@@ -216,7 +215,6 @@ macro_rules! reads_contract {
             an_order_is_found_by_its_checkout,
             an_order_is_found_by_its_request,
             an_open_order_is_found_by_what_its_request_said,
-            unpaid_orders_are_found_once_they_are_closed,
             orders_come_newest_first_in_pages,
             a_payment_reads_back,
             payments_of_an_order_come_in_order,
@@ -246,6 +244,25 @@ macro_rules! inbox_contract {
             what_is_put_off_comes_again,
             what_was_dealt_with_is_not_put_off,
             claimers_at_once_never_share_an_event,
+        }
+    };
+}
+
+/// Makes a test of every case of background jobs. See [`store_contract!`](crate::store_contract).
+#[macro_export]
+macro_rules! jobs_contract {
+    ($runner:path) => {
+        $crate::contract_cases! {
+            contract_jobs, jobs, $runner,
+            unpaid_orders_are_due_once_they_are_closed,
+            superfluous_subscriptions_are_due,
+            given_subscriptions_are_due_once_they_are_over,
+            accounts_without_a_free_month_are_due,
+            a_page_of_failed_items_holds_up_none_behind_them,
+            an_item_is_rescheduled_for_one_job_until_it_is_cleared,
+            attempts_of_long_ago_are_forgotten,
+            a_lease_has_one_holder,
+            of_many_who_want_a_lease_one_gets_it,
         }
     };
 }

@@ -32,6 +32,7 @@
 pub mod billing;
 mod case;
 pub mod inbox;
+pub mod jobs;
 pub mod ledger;
 mod macros;
 mod patience;

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use billing_core::accounts::Account;
 use billing_core::changes::Changes;
+use billing_core::jobs::Job;
 use billing_core::ledger::audit;
 use billing_core::ledger::audit::History;
 use billing_core::ledger::{Balance, Outcome, Posted, Posting};
-use billing_core::ports::{CommitError, Committed, Stores};
+use billing_core::ports::{CommitError, Committed, DueQuery, Stores};
 use billing_core::values::{AccountId, BusinessKey, Timestamp};
 use tokio::task::JoinSet;
 
@@ -60,6 +61,13 @@ impl World {
     pub(super) async fn conflicts(&self, changes: Changes) {
         let ended = self.commit(changes).await;
         assert!(matches!(ended, Err(CommitError::Conflict)), "{ended:?}");
+    }
+
+    /// The accounts to which time has something to do by `at`.
+    pub(super) async fn due_accounts(&self, at: Timestamp, limit: u32) -> Vec<AccountId> {
+        let query = DueQuery { job: Job::Expiry, by: at, now: at, limit };
+        let due = self.store.due(&query).await.unwrap();
+        due.into_iter().map(|item| AccountId::from_uuid(item.id)).collect()
     }
 
     pub(super) async fn post_at(&self, batch: Vec<Posting>, now: Timestamp) -> Vec<Outcome> {

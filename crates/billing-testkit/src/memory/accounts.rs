@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::payments::Channel;
 use billing_core::ports::{AccountReads, StoreError};
-use billing_core::values::{AccountId, Timestamp};
+use billing_core::values::AccountId;
 
 use super::MemoryStore;
 
@@ -30,24 +30,6 @@ impl AccountReads for MemoryStore {
         let state = self.lock();
         let wanted = ids.iter().filter_map(|id| state.cold.accounts.get(id));
         Ok(wanted.map(|account| (account.id, account.external_id.clone())).collect())
-    }
-
-    async fn accounts_without_free_month(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<AccountId>, StoreError> {
-        let state = self.lock();
-        let due = |account: &&Account| {
-            account.subscribed.is_none() && account.free_until.is_none_or(|until| until <= now)
-        };
-        let mut due: Vec<_> = state.cold.accounts.values().filter(due).collect();
-        due.sort_by_key(|account| (account.free_until, account.id));
-        Ok(due
-            .into_iter()
-            .take(usize::try_from(limit).unwrap_or(usize::MAX))
-            .map(|account| account.id)
-            .collect())
     }
 
     async fn provider_customer(

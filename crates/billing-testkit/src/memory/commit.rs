@@ -54,7 +54,7 @@ impl BillingStore for MemoryStore {
     }
 
     async fn health(&self) -> Result<Health, StoreError> {
-        Ok(Health { migrated: true })
+        Ok(Health { migrated: true, writable: self.lock().failure().is_ok() })
     }
 }
 

@@ -3,8 +3,7 @@
 use async_trait::async_trait;
 use billing_core::gifts::{Gift, GiftCode};
 use billing_core::ports::{GiftFilter, GiftReads, StoreError};
-use billing_core::subscriptions::{Subscription, SubscriptionStatus};
-use billing_core::values::{AccountId, Cursor, GiftId, OrderId, Page, PageRequest, RequestKey, Timestamp};
+use billing_core::values::{AccountId, Cursor, GiftId, OrderId, Page, PageRequest, RequestKey};
 
 use super::MemoryStore;
 use super::paging::page;
@@ -48,18 +47,5 @@ impl GiftReads for MemoryStore {
         let state = self.lock();
         let newest_first = state.cold.gifts.values().rev().filter(fits).cloned();
         page(newest_first, wanted, Cursor::id, |gift| gift.id, Cursor::of_id)
-    }
-
-    async fn gifts_over(&self, now: Timestamp, limit: u32) -> Result<Vec<Subscription>, StoreError> {
-        let end = |known: &Subscription| known.period.map(|period| period.end);
-        let over = |known: &&Subscription| {
-            known.is_given()
-                && known.status == SubscriptionStatus::Active
-                && end(known).is_some_and(|end| end <= now)
-        };
-        let mut found: Vec<_> = self.lock().cold.subscriptions.values().filter(over).cloned().collect();
-        found.sort_by_key(|known| (end(known), known.id));
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(found)
     }
 }

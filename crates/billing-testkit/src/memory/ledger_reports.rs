@@ -102,16 +102,6 @@ impl LedgerReports for MemoryStore {
             held: Credits::new(held.sum()),
         })
     }
-
-    async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<AccountId>, StoreError> {
-        let state = self.lock();
-        let ledgers = state.ledgers.by_account.values().filter(|ledger| !ledger.balance.frozen);
-        let due = ledgers.filter_map(|ledger| Some((ledger.balance.next_change_at?, ledger.balance.account)));
-        let mut due: Vec<_> = due.filter(|(at, _)| *at <= now).collect();
-        due.sort_unstable();
-        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(due.into_iter().map(|(_, account)| account).collect())
-    }
 }
 
 fn record(ledger: &Ledger, entry: &Entry) -> EntryRecord {

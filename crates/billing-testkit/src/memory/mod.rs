@@ -14,6 +14,7 @@ mod coupons;
 mod credentials;
 mod gifts;
 mod inbox;
+mod jobs;
 mod ledger;
 mod ledger_reads;
 mod ledger_reports;

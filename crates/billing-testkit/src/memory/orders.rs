@@ -1,7 +1,7 @@
 //! Reading orders.
 
 use async_trait::async_trait;
-use billing_core::orders::{Order, OrderStatus};
+use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{OrderReads, StoreError};
 use billing_core::values::{
@@ -38,24 +38,6 @@ impl OrderReads for MemoryStore {
         let state = self.lock();
         let mut orders = state.cold.orders.values().filter(|order| order.channel == channel);
         Ok(orders.find(|order| order.refs.subscription.as_deref() == Some(subscription)).cloned())
-    }
-
-    async fn unpaid_orders(&self, closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError> {
-        let unpaid = |order: &&Order| {
-            let closed_at = match &order.session {
-                Some(session) => session.expires_at,
-                None => order.created_at.plus_days(1),
-            };
-            order.status == OrderStatus::Pending
-                && order.refs.payment.is_none()
-                && order.refs.subscription.is_none()
-                && closed_at < closed_before
-        };
-        let state = self.lock();
-        let mut found: Vec<Order> = state.cold.orders.values().filter(unpaid).cloned().collect();
-        found.sort_by_key(|order| (order.created_at, order.id));
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(found)
     }
 
     async fn order_by_request(

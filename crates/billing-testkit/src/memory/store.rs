@@ -7,6 +7,7 @@ use billing_core::ports::StoreError;
 use billing_core::values::IdSource;
 
 use super::cold::Cold;
+use super::jobs::Jobs;
 use super::ledger::Ledgers;
 use crate::SequentialIds;
 
@@ -26,6 +27,8 @@ pub(super) struct State {
     pub(super) cold: Cold,
     /// Every account's ledger.
     pub(super) ledgers: Ledgers,
+    /// What background jobs keep.
+    pub(super) jobs: Jobs,
     /// Failures for the next writes.
     failures: VecDeque<StoreError>,
 }

@@ -3,5 +3,5 @@
 mod scripted;
 mod webhooks;
 
-pub use scripted::{Asked, ScriptedProvider};
+pub use scripted::{Asked, ScriptedProvider, Silence};
 pub use webhooks::Delivery;

@@ -37,6 +37,15 @@ impl fmt::Debug for Meanwhile {
     }
 }
 
+/// How a provider does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// The call fails, and nobody knows what became of it.
+    NoAnswer,
+    /// The call never ends.
+    Hangs,
+}
+
 /// Something that the provider was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
@@ -64,6 +73,8 @@ pub(super) struct Script {
     refunds: VecDeque<Result<Option<MoneyBackNews>, ProviderError>>,
     /// What became of checkouts, by id.
     read: BTreeMap<String, CheckoutFact>,
+    asked_reads: usize,
+    silence: Option<Silence>,
     asked: Vec<Asked>,
     /// What each event states, by the event's id.
     pub(super) facts: BTreeMap<String, Result<PaymentFact, String>>,
@@ -207,6 +218,16 @@ impl ScriptedProvider {
         self.script().read.insert(fact.session.clone(), fact);
     }
 
+    /// Lets it not answer what became of checkouts, or answer again.
+    pub fn fall_silent(&self, silence: Option<Silence>) {
+        self.script().silence = silence;
+    }
+
+    /// How often it was asked what became of a checkout.
+    pub fn asked_reads(&self) -> usize {
+        self.script().asked_reads
+    }
+
     /// The changes of subscriptions that it was asked for so far, in order.
     pub fn asked_changes(&self) -> Vec<ChangeRequest> {
         let change = |asked: &Asked| match asked {
@@ -257,7 +278,18 @@ impl Checkout for ScriptedProvider {
     }
 
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        Ok(self.script().read.get(session).cloned())
+        let (silence, answer) = {
+            let mut script = self.script();
+            script.asked_reads = script.asked_reads.saturating_add(1);
+            (script.silence, script.read.get(session).cloned())
+        };
+        match silence {
+            None => Ok(answer),
+            Some(Silence::Hangs) => std::future::pending().await,
+            Some(Silence::NoAnswer) => {
+                Err(ProviderError::Unknown { message: "no answer".to_owned(), request_id: None })
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod events;
 mod free_plan;
 mod gifts;
 mod hard_cases;
+mod jobs;
 mod lifetimes;
 mod lists;
 mod one_subscription;

@@ -156,12 +156,15 @@ async fn what_a_provider_does_not_do_is_tried_again_and_what_it_refuses_is_left_
     let down = || ProviderError::Unknown { message: "no answer".to_owned(), request_id: None };
     shop.provider.on_change(Err(down()));
     assert_eq!(returns(&shop).await, (0, 1));
+    assert_eq!(returns(&shop).await, (0, 0), "it is passed over for a while");
+    shop.clock.advance(30);
     shop.provider.on_refund(Err(down()));
     assert_eq!(returns(&shop).await, (0, 1));
     assert_eq!(kept(&shop, "sub_2").await.status, SubscriptionStatus::Canceled, "it is ended only once");
     let no = ProviderError::Refused { code: None, message: "no".to_owned(), request_id: None };
     shop.provider.on_refund(Err(no));
-    assert_eq!(returns(&shop).await, (1, 1));
+    shop.clock.advance(60);
+    assert_eq!(returns(&shop).await, (0, 1));
     assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Stuck);
     assert_eq!(returns(&shop).await, (0, 0));
     assert_eq!(shop.provider.asked_changes().len(), 2);

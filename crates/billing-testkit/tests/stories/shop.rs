@@ -137,4 +137,4 @@ pub(crate) fn customer_of(order: &Order) -> String {
 }
 
 /// One event was dealt with, and nothing else was due.
-pub(crate) const DONE: JobReport = JobReport { done: 1, orphans: 0, failed: 0, unkept: 0 };
+pub(crate) const DONE: JobReport = JobReport { done: 1, orphans: 0, failed: 0, deferred: 0, unkept: 0 };

@@ -2,7 +2,7 @@
 
 use billing_core::Job;
 use billing_core::ledger::Stage;
-use billing_core::ports::{AccountReads, BillingStore, EntryFilter, LedgerReads, LedgerReports, StoreError};
+use billing_core::ports::{AccountReads, BillingStore, EntryFilter, LedgerReads, StoreError};
 use billing_core::requests::{AdjustCredits, JobReport, ListEntries};
 use billing_testkit::builders::{an_adjustment, an_external_id, noon, page};
 
@@ -74,10 +74,20 @@ async fn one_account_that_cannot_be_read_does_not_stop_the_others() {
         shop.store.fail_next_write(StoreError::Corrupt("a row".to_owned()));
     }
     assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap(), done(1, 1));
+    assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap(), done(0, 0), "it is passed over for a while");
+    shop.clock.advance(30);
     assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap(), done(1, 0));
-    give(&shop, "carl", 120).await;
+}
+
+#[tokio::test]
+async fn a_store_that_fails_for_all_ends_the_run_and_reschedules_nothing() {
+    let shop = Shop::open().await;
+    give(&shop, "ada", 60).await;
     shop.clock.advance(60);
-    shop.store.fail_next_write(StoreError::Busy);
+    // The batch, the account by itself, and the note that it failed.
+    for _ in 0..3 {
+        shop.store.fail_next_write(StoreError::Busy);
+    }
     assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap_err().code(), "unavailable");
     assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap(), done(1, 0));
 }
@@ -100,7 +110,7 @@ async fn a_list_has_what_time_has_done_up_to_now() {
     shop.clock.advance(60);
     let grants = shop.billing.grants(&an_external_id("bob"), &page(10, 0)).await.unwrap().items;
     assert_eq!((grants[0].stage, grants[0].remaining.get()), (Stage::Expired, 0));
-    assert_eq!(shop.store.accounts_due(noon().plus_days(1), 10).await.unwrap(), []);
+    assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap(), done(0, 0), "it is written");
 
     // What was used up is not told when it ends, and yet is over.
     give(&shop, "carl", 180).await;

@@ -40,7 +40,7 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
         Err(problem) => return Err(BillingError::Invalid { field: "event", problem }),
     };
     let fact = &fact;
-    retry(|| async move {
+    retry(ports, || async move {
         let effect = match fact {
             PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
             PaymentFact::Subscription(subscription) => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
@@ -14,7 +15,7 @@ use billing_core::catalog::{Pack, Plan};
 use billing_core::changes::Changes;
 use billing_core::credentials::{Scope, Scopes};
 use billing_core::payments::{AllowedOrigins, Channel};
-use billing_core::ports::{AccountReads, BillingStore, Clock};
+use billing_core::ports::{AccountReads, BalanceReads, BillingStore, Clock};
 use billing_core::requests::{CreateKey, NewKey};
 use billing_core::values::{IdSource, Timestamp};
 use billing_http::{Api, JwtConfig, Readiness, routes};
@@ -53,18 +54,33 @@ impl World {
     }
 
     pub(crate) fn with_jwt(jwt: Option<JwtConfig>) -> Self {
+        Self::open(jwt, None)
+    }
+
+    /// A world whose balances are read through `balances`, and whose requests end after `timeout`.
+    pub(crate) fn hanging(balances: impl BalanceReads + 'static, timeout: Duration) -> Self {
+        Self::open(None, Some((Arc::new(balances), timeout)))
+    }
+
+    fn open(jwt: Option<JwtConfig>, hanging: Option<(Arc<dyn BalanceReads>, Duration)>) -> Self {
         let ids = Arc::new(SequentialIds::new());
         let store = Arc::new(MemoryStore::with_ids(ids.clone()));
         let clock = Arc::new(ManualClock::at(noon()));
         let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
         let waker = Arc::new(CountingWaker::default());
-        let billing = Billing::builder(store.clone(), clock.clone(), ids.clone())
+        let mut billing = Billing::builder(store.clone(), clock.clone(), ids.clone())
             .provider(provider.clone())
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
-            .waker(waker.clone())
-            .build();
+            .waker(waker.clone());
+        if let Some((balances, _)) = &hanging {
+            billing = billing.balances(balances.clone());
+        }
+        let billing = billing.build();
         let readiness = Data::new(Readiness::default());
         let mut builder = Api::builder(billing.clone()).readiness(readiness.clone()).bootstrap_key(BOOTSTRAP);
+        if let Some((_, timeout)) = hanging {
+            builder = builder.request_timeout(timeout);
+        }
         if let Some(jwt) = jwt {
             builder = builder.jwt(jwt).unwrap();
         }

@@ -76,7 +76,7 @@ pub async fn accounts_with_something_due_are_found(store: Arc<dyn Stores>) {
         accounts.push(account);
     }
     let [late, soon, _, next] = accounts[..] else { panic!("four accounts") };
-    let due = async |seconds: i64, limit: u32| world.store.accounts_due(after(seconds), limit).await.unwrap();
+    let due = async |seconds: i64, limit: u32| world.due_accounts(after(seconds), limit).await;
     assert_eq!(due(99, 10).await, []);
     assert_eq!(due(100, 10).await, [soon]);
     assert_eq!(due(1000, 10).await, [soon, next, late]);
@@ -96,10 +96,10 @@ pub async fn a_frozen_account_is_not_due(store: Arc<dyn Stores>) {
     world.post_one(a_posting(account.id, "g", vec![short])).await.unwrap();
     let frozen = Account { frozen: Some("an audit".to_owned()), ..account.clone() };
     world.write(Changes { accounts: vec![frozen.clone()], ..Changes::default() }).await;
-    assert_eq!(world.store.accounts_due(after(60), 10).await.unwrap(), []);
+    assert_eq!(world.due_accounts(after(60), 10).await, []);
     let outcome = world.post_one_at(Posting::of_time(account.id), after(60)).await;
     assert_eq!(outcome, Err(Refusal::AccountFrozen));
     let thawed = Account { frozen: None, version: 2, ..frozen };
     world.write(Changes { accounts: vec![thawed], ..Changes::default() }).await;
-    assert_eq!(world.store.accounts_due(noon().plus_days(1), 10).await.unwrap(), [account.id]);
+    assert_eq!(world.due_accounts(noon().plus_days(1), 10).await, [account.id]);
 }

@@ -10,7 +10,7 @@ use billing_core::ports::Stores;
 use billing_core::values::AccountId;
 
 use super::super::world::World;
-use crate::builders::{a_full_account, an_account, an_external_id, noon};
+use crate::builders::{a_full_account, an_account, an_external_id};
 
 /// An account reads back with every field, set or unset, by either of its ids.
 pub async fn an_account_reads_back(store: Arc<dyn Stores>) {
@@ -67,29 +67,6 @@ pub async fn accounts_are_found_by_many_names(store: Arc<dyn Stores>) {
     let by_id: BTreeMap<_, _> = known.into_iter().map(|(name, id)| (id, name)).collect();
     assert_eq!(world.store.external_ids(&ids).await.unwrap(), by_id);
     assert!(world.store.external_ids(&[]).await.unwrap().is_empty());
-}
-
-/// Accounts without a subscription are found when their free month is over, the longest overdue first.
-pub async fn accounts_whose_free_month_is_over_are_found(store: Arc<dyn Stores>) {
-    let world = World::new(store);
-    let mut ids = Vec::new();
-    for (name, free_until, subscribed) in [
-        ("later", Some(noon().plus_days(9)), false),
-        ("over", Some(noon()), false),
-        ("long", Some(noon().plus_days(-9)), false),
-        ("never", None, false),
-        ("payer", Some(noon().plus_days(-9)), true),
-    ] {
-        let subscribed =
-            subscribed.then(|| billing_core::subscriptions::SubscriptionName::new(Channel::Stripe, "sub_1"));
-        let account = Account { free_until, subscribed, ..an_account(name, &world.ids) };
-        ids.push(account.id);
-        world.write(Changes { accounts: vec![account], ..Changes::default() }).await;
-    }
-    let found = async |limit| world.store.accounts_without_free_month(noon(), limit).await.unwrap();
-    assert_eq!(found(10).await, [ids[3], ids[2], ids[1]]);
-    assert_eq!(found(2).await, [ids[3], ids[2]]);
-    assert!(found(0).await.is_empty());
 }
 
 /// A customer is found by account and the account by customer, per provider.

@@ -7,13 +7,11 @@ use billing_core::changes::Changes;
 use billing_core::gifts::{Gift, GiftCode, GiftOrigin, GiftStatus, Redeemed};
 use billing_core::ledger::Actor;
 use billing_core::ports::{GiftFilter, Stores};
-use billing_core::subscriptions::{Subscription, SubscriptionStatus};
-use billing_core::values::{AccountId, ApiKeyId, Cursor, GiftId, OrderId, PageRequest, SubscriptionId};
+use billing_core::values::{AccountId, ApiKeyId, Cursor, GiftId, OrderId, PageRequest};
 
 use super::super::world::World;
 use crate::builders::{
-    a_complimentary_gift, a_full_gift, a_gift, a_given_subscription, a_plan, a_subscription,
-    an_order_for_a_gift, noon, page, page_after, request_key,
+    a_complimentary_gift, a_full_gift, a_gift, a_plan, an_order_for_a_gift, page, page_after, request_key,
 };
 
 /// A store with an account that buys gifts.
@@ -53,10 +51,6 @@ impl Shop {
     async fn keep(&self, gift: Gift) -> Gift {
         self.world.write(Changes { gifts: vec![gift.clone()], ..Changes::default() }).await;
         Gift { version: gift.version + 1, ..gift }
-    }
-
-    async fn keep_subscription(&self, subscription: Subscription) {
-        self.world.write(Changes { subscriptions: vec![subscription], ..Changes::default() }).await;
     }
 }
 
@@ -124,31 +118,4 @@ pub async fn gifts_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     assert_eq!(find(paid, page(9, 0)).await.0, [ids[2], ids[1]]);
     let foreign = PageRequest::try_new(Some(2), None, Some(Cursor::new("nonsense"))).unwrap();
     assert!(shop.world.store.gifts(&all, &foreign).await.is_err());
-}
-
-/// Subscriptions that were given are found once their period is over, the longest over first, and no others.
-pub async fn given_subscriptions_are_found_once_they_are_over(store: Arc<dyn Stores>) {
-    let shop = Shop::open(store).await;
-    let (account, plan, ids) = (shop.account, &shop.plan, &shop.world.ids);
-    let later = a_given_subscription(account, plan, "later", noon().plus_days(2), ids);
-    let sooner = a_given_subscription(account, plan, "sooner", noon().plus_days(1), ids);
-    let ended = a_given_subscription(account, plan, "ended", noon().plus_days(1), ids);
-    let ended = Subscription { status: SubscriptionStatus::Canceled, ..ended };
-    let paid = Subscription { period: sooner.period, ..a_subscription(account, plan, "paid", ids) };
-    let found = shop.world.store.subscription(later.id).await.unwrap();
-    assert_eq!(found, None);
-    for subscription in [later.clone(), sooner, ended, paid] {
-        shop.keep_subscription(subscription).await;
-    }
-    let kept = Subscription { version: 1, ..later.clone() };
-    assert_eq!(shop.world.store.subscription(later.id).await.unwrap(), Some(kept));
-    assert_eq!(shop.world.store.subscription(SubscriptionId::new(ids)).await.unwrap(), None);
-    let over = async |now, limit| {
-        let found = shop.world.store.gifts_over(now, limit).await.unwrap();
-        found.into_iter().map(|known| known.provider_id).collect::<Vec<_>>()
-    };
-    assert_eq!(over(noon().plus_days(1).plus_seconds(-1), 9).await, [""; 0]);
-    assert_eq!(over(noon().plus_days(1), 9).await, ["sooner"]);
-    assert_eq!(over(noon().plus_days(2), 9).await, ["sooner", "later"]);
-    assert_eq!(over(noon().plus_days(9), 1).await, ["sooner"]);
 }

@@ -6,7 +6,7 @@ use billing_core::catalog::Interval;
 use billing_core::catalog::{Pack, Plan};
 use billing_core::changes::Changes;
 use billing_core::orders::{Order, OrderItem, OrderStatus, RequestMark, Trial};
-use billing_core::payments::{Channel, CheckoutSession};
+use billing_core::payments::Channel;
 use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits, OrderId};
 
@@ -163,38 +163,4 @@ pub async fn orders_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     assert_eq!(second.items, made[2..4]);
     let third = list(page_after(2, second.next.unwrap())).await;
     assert_eq!((third.items.as_slice(), third.next), (&made[4..], None));
-}
-
-/// Orders that nobody pays are found once their checkout has closed, oldest first; those of which a payment is known
-/// are not, nor those that are not pending.
-pub async fn unpaid_orders_are_found_once_they_are_closed(store: Arc<dyn Stores>) {
-    let shop = Shop::open(store).await;
-    let open_until = |seconds: i64| CheckoutSession {
-        expires_at: noon().plus_seconds(seconds),
-        ..a_session(&format!("cs_{seconds}"))
-    };
-    let with = |session: Option<CheckoutSession>, made: i64| Order {
-        session,
-        created_at: noon().plus_seconds(made),
-        ..shop.order()
-    };
-    let late = shop.keep(with(Some(open_until(20)), 5)).await;
-    let early = shop.keep(with(Some(open_until(10)), 1)).await;
-    let bare = shop.keep(with(None, 0)).await;
-    let mut under_way = with(Some(open_until(11)), 2);
-    under_way.refs.payment = Some("pi_1".to_owned());
-    shop.keep(under_way).await;
-    let mut subscribed = with(Some(open_until(12)), 3);
-    subscribed.refs.subscription = Some("sub_1".to_owned());
-    shop.keep(subscribed).await;
-    shop.keep(Order { status: OrderStatus::Failed, ..with(Some(open_until(13)), 4) }).await;
-    let found = async |seconds: i64, limit| {
-        shop.world.store.unpaid_orders(noon().plus_seconds(seconds), limit).await.unwrap()
-    };
-    assert_eq!(found(10, 10).await, []);
-    assert_eq!(found(11, 10).await, std::slice::from_ref(&early));
-    assert_eq!(found(21, 10).await, [early.clone(), late.clone()]);
-    assert_eq!(found(21, 1).await, std::slice::from_ref(&early));
-    assert_eq!(found(86_400, 10).await, [early.clone(), late.clone()]);
-    assert_eq!(found(86_401, 10).await, [bare, early, late]);
 }

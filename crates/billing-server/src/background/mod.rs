@@ -1,0 +1,75 @@
+//! Background work: a loop for each job, one for the self-audit and one for roots of the ledger.
+
+mod audit;
+mod jobs;
+mod sealing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use billing_core::ports::Waker;
+use billing_core::{Billing, Job};
+use billing_http::Readiness;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::metrics::Metrics;
+use jobs::JobLoop;
+
+/// Wakes the inbox's loop between two rounds.
+#[derive(Debug, Default)]
+pub(crate) struct Bell(Notify);
+
+impl Waker for Bell {
+    fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// The loops of a process.
+pub(crate) struct Background {
+    loops: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Background {
+    /// Starts every loop. Roots are published every `seal_every`.
+    pub(crate) fn start(
+        billing: &Billing,
+        bell: &Arc<Bell>,
+        readiness: &Data<Readiness>,
+        metrics: &Data<Metrics>,
+        seal_every: Duration,
+    ) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut loops = JoinSet::new();
+        let holder = billing.fresh_uuid();
+        for job in Job::ALL {
+            let job = JobLoop {
+                job: *job,
+                holder,
+                billing: billing.clone(),
+                bell: bell.clone(),
+                readiness: readiness.clone(),
+                metrics: metrics.clone(),
+            };
+            loops.spawn(job.run(stopped.clone()));
+        }
+        loops.spawn(audit::audit_ledger(billing.clone(), metrics.clone(), stopped.clone()));
+        loops.spawn(sealing::seal_ledger(billing.clone(), seal_every, stopped));
+        Self { loops, stop }
+    }
+
+    /// Asks every loop to stop and waits for those that do. Dropped before it is done, it ends the others wherever they
+    /// are: what they write is whole, and calls to providers are settled by their keys later.
+    pub(crate) async fn stop(mut self) {
+        // No loop is left if nobody listens.
+        let _ = self.stop.send(true);
+        while let Some(ended) = self.loops.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a background loop failed");
+            }
+        }
+    }
+}

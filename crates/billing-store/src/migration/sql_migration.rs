@@ -1,0 +1,55 @@
+//! A migration that is SQL text.
+
+use billing_core::values::Fingerprint;
+use sea_orm::{ConnectionTrait, Statement};
+use sea_orm_migration::prelude::*;
+
+use super::ddl::in_words_of;
+
+/// A migration that is SQL text. Its checksum is kept with it, in the same transaction.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SqlMigration {
+    pub(super) name: &'static str,
+    pub(super) parts: &'static [&'static str],
+}
+
+const KEEP_CHECKSUM: &str = "INSERT INTO migration_checksums (name, checksum) VALUES ($1, $2)";
+
+impl SqlMigration {
+    pub(crate) const fn migration_name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The hash of the text, the same on every database.
+    pub(crate) fn checksum(&self) -> [u8; 32] {
+        *Fingerprint::of(self.parts.iter().map(|part| part.as_bytes())).bytes()
+    }
+
+    /// The statements, as they are written for both databases.
+    pub(super) fn statements(&self) -> impl Iterator<Item = &'static str> {
+        self.parts.iter().flat_map(|part| part.split(';')).map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+impl MigrationName for SqlMigration {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for SqlMigration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let (backend, connection) = (manager.get_database_backend(), manager.get_connection());
+        for statement in self.statements() {
+            connection.execute_unprepared(&in_words_of(backend, statement)).await?;
+        }
+        let values = [self.name.into(), self.checksum().to_vec().into()];
+        connection.execute_raw(Statement::from_sql_and_values(backend, KEEP_CHECKSUM, values)).await?;
+        Ok(())
+    }
+}
