@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use billing_core::ports::StoreError;
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use crate::error::store_error;
@@ -119,6 +119,10 @@ fn refuse_missing_folder(path: &Path) -> Result<(), ConnectError> {
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, ConnectError> {
     Database::connect(options).await.map_err(|error| match error {
+        // The driver quotes what it cannot use, which may be a password.
+        DbErr::Conn(RuntimeErr::SqlxError(error)) if matches!(*error, sqlx::Error::Configuration(_)) => {
+            ConnectError::UnusableUrl
+        }
         DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => {
             ConnectError::Unreachable(StoreError::Unavailable(std::sync::Arc::new(error)))
         }
@@ -171,6 +175,9 @@ fn postgres(url: &str, connections: u32) -> ConnectOptions {
             ("enable_seqscan", "off"),
             ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
+            // A step that is switched off counts as so costly that a statement which cannot do without it, as one
+            // that reads a whole catalogue, would be compiled for longer than it runs.
+            ("jit", "off"),
         ])
     });
     options

@@ -1,5 +1,8 @@
 //! Databases for tests: each has one of its own, and removes it.
 
+mod costs;
+
+pub use costs::{Cost, Recorder};
 use sea_orm::{ConnectionTrait, Database, Statement};
 use url::Url;
 

@@ -92,8 +92,8 @@ pub trait OrderReads: Send + Sync {
         channel: Channel,
         subscription: &str,
     ) -> Result<Option<Order>, StoreError>;
-    /// Up to `limit` pending orders, oldest first, of which no payment is known and whose checkout closed before
-    /// `closed_before`; one that never had a checkout counts as closed a day after it was made.
+    /// Up to `limit` pending orders, the longest closed first, of which no payment is known and whose checkout closed
+    /// before `closed_before`; one that never had a checkout counts as closed a day after it was made.
     async fn unpaid_orders(&self, closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError>;
     /// The order that the account's request with this key made.
     async fn order_by_request(

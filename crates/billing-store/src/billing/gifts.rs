@@ -16,6 +16,7 @@ use crate::SqlStore;
 use crate::entity::gifts::{Column, Entity};
 use crate::entity::subscriptions;
 use crate::error::store_error;
+use crate::literal::is;
 use crate::row::{gift_model, read_gift, read_subscription};
 
 /// Writes gifts, after the orders that they refer to, each over the version that was read: of many who redeem one at
@@ -60,7 +61,7 @@ impl GiftReads for SqlStore {
             query = query.filter(Column::BuyerId.eq(buyer.uuid()));
         }
         if let Some(status) = filter.status {
-            query = query.filter(Column::Status.eq(status.as_str()));
+            query = query.filter(is(Column::Status, status.as_str()));
         }
         let rows = self.newest_first(query, Column::Id, page, GiftId::uuid).await?;
         cut(rows, page, read_gift, |gift| gift.id)
@@ -69,8 +70,8 @@ impl GiftReads for SqlStore {
     async fn gifts_over(&self, now: Timestamp, limit: u32) -> Result<Vec<Subscription>, StoreError> {
         use subscriptions::Column;
         let rows = subscriptions::Entity::find()
-            .filter(Column::Channel.eq(Channel::Gift.as_str()))
-            .filter(Column::Status.eq(SubscriptionStatus::Active.as_str()))
+            .filter(is(Column::Channel, Channel::Gift.as_str()))
+            .filter(is(Column::Status, SubscriptionStatus::Active.as_str()))
             .filter(Column::PeriodEnd.lte(now.micros()))
             .order_by_asc(Column::PeriodEnd)
             .order_by_asc(Column::Id)

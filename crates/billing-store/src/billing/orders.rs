@@ -4,17 +4,21 @@ use async_trait::async_trait;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::Channel;
 use billing_core::ports::{OrderReads, StoreError};
-use billing_core::values::{
-    AccountId, Cursor, Fingerprint, OrderId, Page, PageRequest, Position, RequestKey, Timestamp,
-};
+use billing_core::values::{AccountId, Fingerprint, OrderId, Page, PageRequest, RequestKey, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::sales_reports::cut;
 use crate::SqlStore;
 use crate::entity::orders::{Column, Entity};
 use crate::error::store_error;
+use crate::literal::is;
 use crate::row::read_order;
+
+/// When an order's checkout closes, as the index of unpaid orders has it: a day after it was made where it never
+/// had one.
+const CLOSED_AT: &str = "coalesce(session_expires_at, created_at + 86400000000)";
 
 #[async_trait]
 impl OrderReads for SqlStore {
@@ -23,21 +27,9 @@ impl OrderReads for SqlStore {
     }
 
     async fn orders(&self, account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError> {
-        let mut query = Entity::find()
-            .filter(Column::AccountId.eq(account.uuid()))
-            .order_by_desc(Column::Id)
-            .limit(u64::from(page.limit).saturating_add(1));
-        query = match &page.position {
-            Position::Offset(offset) => query.offset(u64::from(*offset)),
-            Position::After(cursor) => {
-                let after = cursor.as_str().parse::<OrderId>();
-                let after = after.map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
-                query.filter(Column::Id.lt(after.uuid()))
-            }
-        };
-        let rows = query.all(self.reader()).await.map_err(store_error)?;
-        let found = rows.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::cut(found, page.limit, |order| Cursor::new(order.id.to_string())))
+        let own = Entity::find().filter(Column::AccountId.eq(account.uuid()));
+        let rows = self.newest_first(own, Column::Id, page, OrderId::uuid).await?;
+        cut(rows, page, read_order, |order| order.id)
     }
 
     async fn order_by_session(&self, channel: Channel, session: &str) -> Result<Option<Order>, StoreError> {
@@ -59,15 +51,13 @@ impl OrderReads for SqlStore {
     }
 
     async fn unpaid_orders(&self, closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError> {
-        let never_opened =
-            Column::SessionId.is_null().and(Column::CreatedAt.lt(closed_before.plus_days(-1).micros()));
-        let closed = Column::SessionExpiresAt.lt(closed_before.micros());
+        let closed_at = Expr::cust(CLOSED_AT);
         let rows = Entity::find()
-            .filter(Column::Status.eq(OrderStatus::Pending.as_str()))
+            .filter(is(Column::Status, OrderStatus::Pending.as_str()))
             .filter(Column::PaymentRef.is_null())
             .filter(Column::SubscriptionRef.is_null())
-            .filter(closed.or(never_opened))
-            .order_by_asc(Column::CreatedAt)
+            .filter(closed_at.clone().lt(closed_before.micros()))
+            .order_by_asc(closed_at)
             .order_by_asc(Column::Id)
             .limit(u64::from(limit))
             .all(self.reader())

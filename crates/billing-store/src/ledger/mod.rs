@@ -3,8 +3,10 @@
 mod among;
 mod at_once;
 mod audit;
+mod audit_load;
 mod balances;
 mod crowding;
+mod due;
 mod load;
 mod load_live;
 mod load_named;

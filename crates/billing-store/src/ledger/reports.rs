@@ -3,15 +3,18 @@
 use async_trait::async_trait;
 use billing_core::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
 use billing_core::ports::{HoldFilter, LedgerReports, StoreError};
-use billing_core::values::{AccountId, BusinessKey, Cursor, EntryId, Page, PageRequest, Position, Timestamp};
+use billing_core::values::{
+    AccountId, BusinessKey, Credits, Cursor, EntryId, Page, PageRequest, Position, Timestamp,
+};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::load_live::with_slices;
 use super::moments::past_balance;
 use super::query::wrong_cursor;
 use super::record::entry_record;
-use super::usage::usage;
+use super::usage::{net_usage, usage};
 use crate::SqlStore;
 use crate::entity::{balances, grants, holds};
 use crate::error::store_error;
@@ -26,15 +29,15 @@ impl LedgerReports for SqlStore {
         filter: HoldFilter,
         page: &PageRequest,
     ) -> Result<Page<Hold>, StoreError> {
-        let mut query = holds::Entity::find()
-            .filter(holds::Column::AccountId.eq(account.uuid()))
-            .order_by_desc(holds::Column::Id)
-            .limit(u64::from(page.limit).saturating_add(1));
+        let mut query = holds::Entity::find().filter(holds::Column::AccountId.eq(account.uuid()));
         if let HoldFilter::Open(now) = filter {
             query = query
                 .filter(holds::Column::EndedAt.is_null())
-                .filter(holds::Column::ExpiresAt.gt(now.micros()));
+                .filter(holds::Column::ExpiresAt.gt(now.micros()))
+                // None of them has ended: the order is the index's, and the ids' alone.
+                .order_by_desc(holds::Column::EndedAt);
         }
+        query = query.order_by_desc(holds::Column::Id).limit(u64::from(page.limit).saturating_add(1));
         query = match &page.position {
             Position::Offset(offset) => query.offset(u64::from(*offset)),
             Position::After(cursor) => {
@@ -108,6 +111,19 @@ impl LedgerReports for SqlStore {
         .await
     }
 
+    async fn net_usage(
+        &self,
+        account: AccountId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Credits, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| Box::pin(async move { net_usage(read, account, from, to).await })),
+        )
+        .await
+    }
+
     async fn past_balance(&self, account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError> {
         snapshot(
             self.reader(),
@@ -121,7 +137,7 @@ impl LedgerReports for SqlStore {
             .select_only()
             .column(balances::Column::AccountId)
             .filter(balances::Column::NextChangeAt.lte(now.micros()))
-            .filter(balances::Column::Frozen.eq(false))
+            .filter(Expr::col(balances::Column::Frozen).not())
             .order_by_asc(balances::Column::NextChangeAt)
             .order_by_asc(balances::Column::AccountId)
             .limit(u64::from(limit))

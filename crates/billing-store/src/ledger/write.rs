@@ -2,9 +2,10 @@
 
 use billing_core::ledger::Writes;
 use billing_core::ports::{CommitError, StoreError};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use super::due::{AUDIT_DUE, SEAL_DUE};
 use super::rows::insert;
 use super::sets;
 use crate::entity::{balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries};
@@ -70,6 +71,8 @@ async fn write_rows(transaction: &DatabaseTransaction, writes: &Writes) -> Resul
             balances::Column::NextChangeAt,
             balances::Column::Head,
         ])
+        .value(AUDIT_DUE, true)
+        .value(SEAL_DUE, Expr::cust("balances.seal_due OR balances.seq <> excluded.seq"))
         .to_owned();
     let grants = writes.grants.values().map(|grant| grant_model(grant));
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;

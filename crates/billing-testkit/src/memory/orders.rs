@@ -41,19 +41,19 @@ impl OrderReads for MemoryStore {
     }
 
     async fn unpaid_orders(&self, closed_before: Timestamp, limit: u32) -> Result<Vec<Order>, StoreError> {
+        let closed_at = |order: &Order| match &order.session {
+            Some(session) => session.expires_at,
+            None => order.created_at.plus_days(1),
+        };
         let unpaid = |order: &&Order| {
-            let closed_at = match &order.session {
-                Some(session) => session.expires_at,
-                None => order.created_at.plus_days(1),
-            };
             order.status == OrderStatus::Pending
                 && order.refs.payment.is_none()
                 && order.refs.subscription.is_none()
-                && closed_at < closed_before
+                && closed_at(order) < closed_before
         };
         let state = self.lock();
         let mut found: Vec<Order> = state.cold.orders.values().filter(unpaid).cloned().collect();
-        found.sort_by_key(|order| (order.created_at, order.id));
+        found.sort_by_key(|order| (closed_at(order), order.id));
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(found)
     }
