@@ -29,15 +29,10 @@ impl JobStore for SqlStore {
         for sql in due_queries(query.job) {
             let found_before = u32::try_from(found.len()).unwrap_or(u32::MAX);
             let left = query.limit.saturating_sub(found_before);
-            let values: [Value; 4] = [
-                query.now.micros().into(),
-                i64::from(left).into(),
-                query.by.micros().into(),
-                query.by.plus_days(-1).micros().into(),
-            ];
+            let values: [Value; 3] =
+                [query.now.micros().into(), i64::from(left).into(), query.by.micros().into()];
             // SQLite refuses values that no parameter asks for.
-            let used = (2..=4_usize).rev().find(|number| sql.contains(&format!("${number}"))).unwrap_or(2);
-            let values = values.into_iter().take(used);
+            let values = values.into_iter().take(if sql.contains("$3") { 3 } else { 2 });
             let ask = Statement::from_sql_and_values(self.reader().get_database_backend(), sql, values);
             let rows = DueRow::find_by_statement(ask).all(self.reader()).await.map_err(store_error)?;
             found.extend(rows.into_iter().map(|row| DueItem {
@@ -140,7 +135,7 @@ WHERE leases.holder = excluded.holder OR leases.expires_at <= $4";
 
 const RELEASE: &str = "DELETE FROM leases WHERE name = $1 AND holder = $2";
 
-/// What finds a job's items: `$1` is now, `$2` how many, `$3` the moment by which they were due, `$4` a day before that.
+/// What finds a job's items: `$1` is now, `$2` how many, `$3` the moment by which they were due.
 /// What a partial index asks for stands there as a literal: the planner proves nothing about a parameter.
 fn due_queries(job: Job) -> Vec<String> {
     let query = |table: &str, id: &str, channel: &str, due: &str, order: &str| {
@@ -158,12 +153,15 @@ fn due_queries(job: Job) -> Vec<String> {
             vec![query("balances", "account_id", nobody, due, "t.next_change_at")]
         }
         Job::Orders => {
-            let due = "t.status = 'pending' AND t.payment_ref IS NULL AND t.subscription_ref IS NULL \
-                 AND (t.session_expires_at < $3 OR (t.session_id IS NULL AND t.created_at < $4))";
-            vec![query("orders", "id", "t.channel", due, "t.created_at")]
+            // Word for word as the index `orders_unpaid` has it.
+            let closed_at = "coalesce(t.session_expires_at, t.created_at + 86400000000)";
+            let due = format!(
+                "t.status = 'pending' AND t.payment_ref IS NULL AND t.subscription_ref IS NULL AND {closed_at} < $3"
+            );
+            vec![query("orders", "id", "t.channel", &due, closed_at)]
         }
         Job::Superfluous => {
-            let due = "t.standing = 'superfluous' AND t.standing <> 'counts'";
+            let due = "t.standing = 'superfluous'";
             vec![query("subscriptions", "id", "t.channel", due, "t.standing")]
         }
         Job::Gifts => {

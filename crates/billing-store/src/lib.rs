@@ -26,6 +26,7 @@ mod health;
 mod inbox;
 mod jobs;
 mod ledger;
+mod literal;
 mod migration;
 mod pool;
 mod retirement;
@@ -64,6 +65,9 @@ pub enum ConnectError {
     /// The URL is none of ours.
     #[error("the database URL must be sqlite://FILE or postgres://…")]
     UnknownUrl,
+    /// A part of the URL cannot be used. Which one is not told: there may be a password in it.
+    #[error("the database URL cannot be used: its port, a parameter, or what is escaped in it is wrong")]
+    UnusableUrl,
     /// The SQLite file would lie in a folder that does not exist.
     #[error("the folder {} does not exist", .0.display())]
     NoSuchFolder(PathBuf),

@@ -104,6 +104,12 @@ impl RuntimeBoundPool {
         &self.connection
     }
 
+    /// For tests that listen to what is sent.
+    #[cfg(feature = "testing")]
+    pub(crate) fn connection_mut(&mut self) -> &mut DatabaseConnection {
+        &mut self.connection
+    }
+
     pub(crate) fn calls(&self) -> &CallGuard {
         &self.calls
     }

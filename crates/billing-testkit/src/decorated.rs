@@ -28,9 +28,9 @@ use billing_core::ports::{
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, BusinessKey, CouponId, Day, EntryId, Fingerprint, GiftId, GrantId, HoldId, InboxEventId,
-    OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey, SubscriptionId,
-    Timestamp,
+    AccountId, BusinessKey, CouponId, Credits, Day, EntryId, Fingerprint, GiftId, GrantId, HoldId,
+    InboxEventId, OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey,
+    SubscriptionId, Timestamp,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 use uuid::Uuid;
@@ -110,6 +110,7 @@ pass_on! {
         fn grants_by_fact(facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
         fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
         fn usage(account: AccountId, by: UsageBy, from: Timestamp, to: Timestamp) -> Result<Vec<UsageSum>, StoreError>;
+        fn net_usage(account: AccountId, from: Timestamp, to: Timestamp) -> Result<Credits, StoreError>;
         fn past_balance(account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
     }
     BillingStore {

@@ -40,10 +40,15 @@ impl Scopes {
         self.0.iter().copied()
     }
 
-    /// Reads what a token carries: words set apart by spaces. Words that are not ours are another
-    /// service's and mean nothing here.
+    /// Reads what a token carries: words set apart by the space U+0020 and nothing else (RFC 6749 §3.3), so that
+    /// another white space is part of a word. Words that are not ours are another service's and mean nothing here.
     pub fn of_token(text: &str) -> Self {
-        Self(text.split_whitespace().filter_map(|word| word.parse().ok()).collect())
+        Self::of_words(text.split(' '))
+    }
+
+    /// Reads what a token carries as a list, of which each item is one word.
+    pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(words.into_iter().filter_map(|word| word.parse().ok()).collect())
     }
 }
 
@@ -57,9 +62,10 @@ impl std::fmt::Display for Scopes {
 impl std::str::FromStr for Scopes {
     type Err = UnknownWord;
 
-    /// Reads scopes set apart by spaces, as [`Display`](std::fmt::Display) writes them.
+    /// Reads scopes set apart by the space U+0020, as [`Display`](std::fmt::Display) writes them.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.split_whitespace().map(str::parse).collect::<Result<_, _>>().map(Self)
+        let words = text.split(' ').filter(|word| !word.is_empty());
+        words.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -80,5 +86,25 @@ mod tests {
     #[test]
     fn foreign_words_in_a_token_mean_nothing() {
         assert_eq!(Scopes::of_token("openid billing:read email"), Scopes::new([Scope::BillingRead]));
+    }
+
+    #[test]
+    fn nothing_but_a_space_sets_scopes_apart() {
+        let both = Scopes::new([Scope::BillingRead, Scope::BillingWrite]);
+        for text in ["billing:read billing:write", " billing:write  billing:read "] {
+            assert_eq!((Scopes::of_token(text), text.parse()), (both.clone(), Ok(both.clone())), "{text:?}");
+        }
+        for other in ['\t', '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{a0}', '\u{2003}', '\u{3000}', ','] {
+            let text = format!("billing:read{other}billing:admin");
+            assert_eq!(Scopes::of_token(&text), Scopes::default(), "{text:?}");
+            assert!(text.parse::<Scopes>().is_err(), "{text:?}");
+            let around = format!("{other}billing:read{other}");
+            assert_eq!(Scopes::of_token(&around), Scopes::default(), "{around:?}");
+            assert!(around.parse::<Scopes>().is_err(), "{around:?}");
+        }
+        assert_eq!(
+            Scopes::of_words(["billing:read billing:admin", "billing:write"]),
+            Scopes::new([Scope::BillingWrite])
+        );
     }
 }

@@ -56,6 +56,9 @@ pub trait LedgerReads: Send + Sync {
     /// All accounts' entries, newest first by id, which grows with time; each with the account's external
     /// id. Cursors are [`Cursor::of_entry`](crate::values::Cursor::of_entry).
     ///
+    /// A filter by time, or by the type of spends that name none, may have to pass over many entries. A page then may hold fewer items than its limit, or none,
+    /// though `next` says that there may be more.
+    ///
     /// # Errors
     ///
     /// As [`entries`](Self::entries).
@@ -107,7 +110,7 @@ pub enum AuditScope {
 pub trait LedgerAudit: Send + Sync {
     /// Checks one account with core's [`Auditor`](crate::ledger::audit::Auditor), in one snapshot that does
     /// not hold the whole history in memory: from its last mark on, or with `whole` from the first entry.
-    /// `None` if there is no such account.
+    /// `None` if there is no such account. From a mark on it reads no more than what can have changed since.
     async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
 
     /// Up to `limit` accounts of `scope`, by id, after `after`.
@@ -130,7 +133,8 @@ pub trait LedgerAudit: Send + Sync {
         limit: u32,
     ) -> Result<(Lines, Vec<DebtChange>), StoreError>;
 
-    /// Keeps where checks of these accounts may go on.
+    /// Keeps where checks of these accounts may go on. Those that were written to since their mark was made stay
+    /// [`Changed`](AuditScope::Changed).
     async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError>;
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
-use crate::values::{AccountId, BusinessKey, EntryId, Page, PageRequest, Timestamp};
+use crate::values::{AccountId, BusinessKey, Credits, EntryId, Page, PageRequest, Timestamp};
 
 /// Which holds are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,16 @@ pub trait LedgerReports: Send + Sync {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageSum>, StoreError>;
+
+    /// The credits that were spent by entries that took effect at or after `from` and before `to`, less what was given
+    /// back then: what [`usage`](Self::usage) sums up to. It reads the ledger's own entries of the span, and none of the
+    /// spends.
+    async fn net_usage(
+        &self,
+        account: AccountId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Credits, StoreError>;
 
     /// What the account's entries and holds came to at the end of the moment `at`, which must not lie after the
     /// last thing that was written.

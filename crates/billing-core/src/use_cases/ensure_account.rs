@@ -1,5 +1,7 @@
 //! Make sure that an account exists.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::give_free_credits::begin;
 use super::retry::retry;
 use crate::BillingError;
@@ -40,6 +42,41 @@ pub(crate) async fn existing_account(
 ) -> Result<Account, BillingError> {
     let found = ports.accounts.account_by_external_id(external_id).await?;
     found.ok_or_else(|| BillingError::AccountNotFound(external_id.clone()))
+}
+
+/// The ids of those of `names` that are known, looked up together.
+pub(crate) async fn account_ids(
+    ports: &Ports,
+    names: impl IntoIterator<Item = &ExternalId>,
+) -> Result<BTreeMap<ExternalId, AccountId>, BillingError> {
+    let mut known = BTreeMap::new();
+    let mut unseen = BTreeSet::new();
+    for name in names {
+        match ports.account_ids.get(name) {
+            Some(id) => drop(known.insert(name.clone(), id)),
+            None => drop(unseen.insert(name.clone())),
+        }
+    }
+    if !unseen.is_empty() {
+        let unseen: Vec<ExternalId> = unseen.into_iter().collect();
+        for (name, id) in ports.accounts.account_ids(&unseen).await? {
+            ports.account_ids.keep(&name, id);
+            known.insert(name, id);
+        }
+    }
+    Ok(known)
+}
+
+/// The id of the account that the host product calls `external_id`, where [`account_ids`] knows of none: it is made
+/// where everybody has credits for nothing.
+pub(crate) async fn new_account_id(
+    ports: &Ports,
+    external_id: &ExternalId,
+) -> Result<AccountId, BillingError> {
+    if ports.free_plan.is_none() {
+        return Err(BillingError::AccountNotFound(external_id.clone()));
+    }
+    account_id(ports, external_id).await
 }
 
 /// The id of the account that the host product calls `external_id`. It never changes, so it is asked for once. Where

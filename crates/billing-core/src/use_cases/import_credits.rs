@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ensure_account::ensure_account;
+use super::ensure_account::{account_ids, ensure_account};
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
@@ -100,8 +100,7 @@ pub(crate) async fn import_credits(ports: &Ports, ask: ImportCredits) -> Result<
 type Known = BTreeMap<ExternalId, AccountId>;
 
 async fn known_accounts(ports: &Ports, rows: &[ImportRow]) -> Result<Known, BillingError> {
-    let names: BTreeSet<_> = rows.iter().map(|row| row.account.clone()).collect();
-    Ok(ports.accounts.account_ids(&names.into_iter().collect::<Vec<_>>()).await?)
+    account_ids(ports, rows.iter().map(|row| &row.account)).await
 }
 
 /// Those that nobody has seen and that are to be given something: bad input makes no account.

@@ -4,7 +4,6 @@ use super::read_summary::{BillingSummary, ShownSubscription, read_summary};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{UsageBy, UsageSum};
 use crate::payments::{Capability, Payment};
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Credits, Money, Period, Timestamp, Zone};
@@ -40,18 +39,15 @@ pub(crate) async fn read_overview(
     external_id: &ExternalId,
 ) -> Result<BillingOverview, BillingError> {
     let summary = read_summary(ports, external_id).await?;
-    let (mut used, mut payments) = (UsageSum::nothing(None), Vec::new());
+    let (mut used, mut payments) = (Credits::ZERO, Vec::new());
     if let Some(account) = &summary.account {
         let now = ports.clock.now();
         let until = Timestamp::from_micros(now.micros().saturating_add(1));
-        for sum in ports.reports.usage(account.id, UsageBy::Type, start_of_month(now), until).await? {
-            used.add(&sum);
-        }
+        used = ports.reports.net_usage(account.id, start_of_month(now), until).await?;
         payments = ports.payments.payments(account.id, RECENT).await?;
     }
     let upcoming = summary.subscription.as_ref().and_then(upcoming);
-    let used = used.spent.get().saturating_sub(used.reversed.get());
-    Ok(BillingOverview { used_this_month: Credits::new(used), upcoming, payments, summary })
+    Ok(BillingOverview { used_this_month: used, upcoming, payments, summary })
 }
 
 /// What will be asked for next: as the provider counts it, discounts and tax included, where it can say; else the plan's

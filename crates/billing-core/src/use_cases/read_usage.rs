@@ -137,11 +137,8 @@ async fn pace(ports: &Ports, account: AccountId, micros: i64, now: Timestamp) ->
     let from = Timestamp::from_micros(now.micros().saturating_sub(micros));
     // What is posted at this very moment counts.
     let to = Timestamp::from_micros(now.micros().saturating_add(1));
-    let mut total = UsageSum::nothing(None);
-    for sum in ports.reports.usage(account, UsageBy::Type, from, to).await? {
-        total.add(&sum);
-    }
-    Ok(Pace { spent: total.net().max(Credits::ZERO), micros })
+    let spent = ports.reports.net_usage(account, from, to).await?;
+    Ok(Pace { spent: spent.max(Credits::ZERO), micros })
 }
 
 fn told(available: Credits, pace: Pace, forecast: Forecast) -> CreditForecast {

@@ -1,12 +1,15 @@
 //! Spend credits, from one account or many.
 
-use super::ensure_account::account_id;
+use std::collections::BTreeMap;
+
+use super::ensure_account::{account_ids, new_account_id};
 use super::ledger_request::{HowMuch, LedgerRequest, amount_of, post_request};
 use crate::BillingError;
+use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::{Command, Entry, EntryType, Posted, Posting, Shortfall, SpendCredits, SpendType};
 use crate::ports::StoreError;
-use crate::values::{Credits, Metadata, PostingKey, RequestKey, Timestamp};
+use crate::values::{AccountId, Credits, Metadata, PostingKey, RequestKey, Timestamp};
 
 /// What a caller asks for.
 #[derive(Debug, Clone)]
@@ -79,10 +82,11 @@ pub(crate) async fn spend_many(
         return Err(BillingError::Invalid { field: "items", problem });
     }
     let now = ports.clock.now();
+    let known = account_ids(ports, spends.iter().map(|spend| &spend.request.account)).await?;
     let mut postings = Vec::new();
     let mut unpostable = Vec::with_capacity(spends.len());
     for (place, spend) in spends.into_iter().enumerate() {
-        match posting(ports, key, place, spend, now).await {
+        match posting(ports, &known, (key, place), spend, now).await {
             Ok((posting, refused)) => {
                 postings.push(posting);
                 unpostable.push(refused.map(|refused| (refused, true)));
@@ -110,12 +114,16 @@ pub(crate) async fn spend_many(
 /// The posting of one of many, and why it can only be a repetition, if so.
 async fn posting(
     ports: &Ports,
-    key: &RequestKey,
-    place: usize,
+    known: &BTreeMap<ExternalId, AccountId>,
+    (key, place): (&RequestKey, usize),
     spend: Spend,
     now: Timestamp,
 ) -> Result<(Posting, Option<BillingError>), BillingError> {
-    let account = account_id(ports, &spend.request.account).await?;
+    let name = &spend.request.account;
+    let account = match known.get(name) {
+        Some(id) => *id,
+        None => new_account_id(ports, name).await?,
+    };
     let request = spend.request.clone();
     let (commands, refused) = match command(ports, spend, now).await {
         Ok(command) => (vec![command], None),

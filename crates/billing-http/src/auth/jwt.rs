@@ -117,14 +117,11 @@ impl Jwt {
         Some(User { account, scopes: self.scopes(&claims) })
     }
 
-    /// `scope` is a text with spaces (RFC 8693), `scp` a list or such a text.
+    /// `scope` is a text with spaces (RFC 8693 §4.2), `scp` a list of words or such a text.
     fn scopes(&self, claims: &Map<String, Value>) -> Scopes {
         match claims.get("scope").or_else(|| claims.get("scp")) {
             Some(Value::String(text)) => Scopes::of_token(text),
-            Some(Value::Array(words)) => {
-                let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
-                Scopes::of_token(&words.join(" "))
-            }
+            Some(Value::Array(words)) => Scopes::of_words(words.iter().filter_map(Value::as_str)),
             None | Some(Value::Null) => self.default_scopes.clone(),
             // Whatever it is meant to say, it does not say that the defaults are wanted.
             Some(_) => Scopes::default(),

@@ -12,6 +12,7 @@ use super::versioned::put;
 use crate::SqlStore;
 use crate::entity::gifts::{Column, Entity};
 use crate::error::store_error;
+use crate::literal::is;
 use crate::row::{gift_model, read_gift};
 use crate::transaction::Transaction;
 
@@ -54,7 +55,7 @@ impl GiftReads for SqlStore {
             query = query.filter(Column::BuyerId.eq(buyer.uuid()));
         }
         if let Some(status) = filter.status {
-            query = query.filter(Column::Status.eq(status.as_str()));
+            query = query.filter(is(Column::Status, status.as_str()));
         }
         let rows = self.newest_first(query, Column::Id, page, GiftId::uuid).await?;
         cut(rows, page, read_gift, |gift| gift.id)

@@ -4,12 +4,11 @@ use async_trait::async_trait;
 use billing_core::orders::Order;
 use billing_core::payments::Channel;
 use billing_core::ports::{OrderReads, StoreError};
-use billing_core::values::{
-    AccountId, Cursor, Fingerprint, OrderId, Page, PageRequest, Position, RequestKey, Timestamp,
-};
+use billing_core::values::{AccountId, Fingerprint, OrderId, Page, PageRequest, RequestKey, Timestamp};
+use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder, QuerySelect};
 
+use super::sales_reports::cut;
 use crate::SqlStore;
 use crate::entity::orders::{Column, Entity};
 use crate::error::store_error;
@@ -22,21 +21,9 @@ impl OrderReads for SqlStore {
     }
 
     async fn orders(&self, account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError> {
-        let mut query = Entity::find()
-            .filter(Column::AccountId.eq(account.uuid()))
-            .order_by_desc(Column::Id)
-            .limit(u64::from(page.limit).saturating_add(1));
-        query = match &page.position {
-            Position::Offset(offset) => query.offset(u64::from(*offset)),
-            Position::After(cursor) => {
-                let after = cursor.as_str().parse::<OrderId>();
-                let after = after.map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
-                query.filter(Column::Id.lt(after.uuid()))
-            }
-        };
-        let rows = query.all(self.reader()).await.map_err(store_error)?;
-        let found = rows.into_iter().map(read_order).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::cut(found, page.limit, |order| Cursor::new(order.id.to_string())))
+        let own = Entity::find().filter(Column::AccountId.eq(account.uuid()));
+        let rows = self.newest_first(own, Column::Id, page, OrderId::uuid).await?;
+        cut(rows, page, read_order, |order| order.id)
     }
 
     async fn order_by_session(&self, channel: Channel, session: &str) -> Result<Option<Order>, StoreError> {

@@ -5,6 +5,7 @@ use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{PaymentReads, StoreError};
 use billing_core::values::{AccountId, OrderId, PaymentId};
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QueryOrder, QuerySelect};
 
 use crate::SqlStore;
@@ -64,7 +65,7 @@ impl PaymentReads for SqlStore {
     async fn payment_method_of(&self, account: AccountId) -> Result<Option<PaymentMethod>, StoreError> {
         let latest = payment_methods::Entity::find()
             .filter(payment_methods::Column::AccountId.eq(account.uuid()))
-            .filter(payment_methods::Column::Removed.eq(false))
+            .filter(Expr::col(payment_methods::Column::Removed).not())
             .order_by_desc(payment_methods::Column::StatedAt)
             .order_by_desc(payment_methods::Column::ProviderId);
         let row = latest.one(self.reader()).await.map_err(store_error)?;

@@ -16,6 +16,7 @@ use sea_orm::{QueryOrder, QuerySelect};
 use crate::SqlStore;
 use crate::entity::{orders, payments, subscriptions};
 use crate::error::store_error;
+use crate::literal::is;
 use crate::row::{read_order, read_payment, read_subscription};
 
 #[async_trait]
@@ -26,7 +27,7 @@ impl SalesReports for SqlStore {
             query = query.filter(orders::Column::AccountId.eq(account.uuid()));
         }
         if let Some(status) = filter.status {
-            query = query.filter(orders::Column::Status.eq(status.as_str()));
+            query = query.filter(is(orders::Column::Status, status.as_str()));
         }
         let rows = self.newest_first(query, orders::Column::Id, page, OrderId::uuid).await?;
         cut(rows, page, read_order, |order| order.id)
@@ -55,10 +56,10 @@ impl SalesReports for SqlStore {
             query = query.filter(subscriptions::Column::AccountId.eq(account.uuid()));
         }
         if let Some(status) = filter.status {
-            query = query.filter(subscriptions::Column::Status.eq(status.as_str()));
+            query = query.filter(is(subscriptions::Column::Status, status.as_str()));
         }
         if let Some(standing) = filter.standing {
-            query = query.filter(subscriptions::Column::Standing.eq(standing.as_str()));
+            query = query.filter(is(subscriptions::Column::Standing, standing.as_str()));
         }
         let rows = self.newest_first(query, subscriptions::Column::Id, page, SubscriptionId::uuid).await?;
         cut(rows, page, read_subscription, |subscription| subscription.id)

@@ -9,6 +9,7 @@ pub struct Model {
     pub account_id: Uuid,
     pub seq: i64,
     pub posted: i64,
+    pub owed_before: i64,
     pub head: Vec<u8>,
     pub last_at: i64,
 }

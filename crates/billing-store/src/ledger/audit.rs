@@ -1,21 +1,23 @@
 //! Checking what is kept, account by account.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use billing_core::ledger::audit::{AuditMark, Auditor, Kept, Lines};
+use billing_core::ledger::audit::{AuditMark, Auditor, Lines};
 use billing_core::ledger::{ChainHash, DebtChange};
 use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreError};
 use billing_core::values::{AccountId, Credits, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict, Query};
-use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
 
-use super::balances::kept_row;
-use super::load_live::with_slices;
+use super::audit_load::{changed, kept};
+use super::due::{AUDIT_DUE, clear};
 use super::rows::insert;
 use crate::SqlStore;
-use crate::entity::{audit_marks, balances, debts, entries, grants, holds};
-use crate::error::{corrupt, store_error};
-use crate::row::{read_allocations, read_debt, read_entry, read_grant};
+use crate::entity::{audit_marks, balances, debts, entries};
+use crate::error::{commit_error, corrupt, store_error};
+use crate::row::{read_allocations, read_debt, read_entry};
 use crate::transaction::Transaction;
 use crate::unit_of_work::{snapshot, write};
 
@@ -45,20 +47,7 @@ impl LedgerAudit for SqlStore {
             query = query.filter(balances::Column::AccountId.gt(after.uuid()));
         }
         if scope == AuditScope::Changed {
-            let marks = (audit_marks::Entity, audit_marks::Column::AccountId);
-            let column = |column: balances::Column| Expr::col((balances::Entity, column));
-            let mark = |column: audit_marks::Column| Expr::col((audit_marks::Entity, column));
-            let same = Query::select()
-                .expr(Expr::val(1))
-                .from(audit_marks::Entity)
-                .cond_where(
-                    Condition::all()
-                        .add(Expr::col(marks).eq(column(balances::Column::AccountId)))
-                        .add(mark(audit_marks::Column::Seq).eq(column(balances::Column::Seq)))
-                        .add(mark(audit_marks::Column::LastAt).eq(column(balances::Column::LastAt))),
-                )
-                .to_owned();
-            query = query.filter(Expr::exists(same).not());
+            query = query.filter(Expr::col(AUDIT_DUE));
         }
         let ids: Vec<Uuid> = query.into_tuple().all(self.reader()).await.map_err(store_error)?;
         Ok(ids.into_iter().map(AccountId::from_uuid).collect())
@@ -104,12 +93,21 @@ impl LedgerAudit for SqlStore {
                         .update_columns([
                             audit_marks::Column::Seq,
                             audit_marks::Column::Posted,
+                            audit_marks::Column::OwedBefore,
                             audit_marks::Column::Head,
                             audit_marks::Column::LastAt,
                         ])
                         .to_owned();
                     let rows = marks.iter().map(mark_model);
-                    insert::<audit_marks::Entity, _>(transaction, rows, Some(changed)).await
+                    insert::<audit_marks::Entity, _>(transaction, rows, Some(changed)).await?;
+                    let sound: BTreeSet<Uuid> = marks.iter().map(|mark| mark.account.uuid()).collect();
+                    let same = [
+                        (audit_marks::Column::Seq, balances::Column::Seq),
+                        (audit_marks::Column::LastAt, balances::Column::LastAt),
+                    ];
+                    clear(transaction, AUDIT_DUE, &sound, audit_marks::Entity, &same)
+                        .await
+                        .map_err(commit_error)
                 })
             }),
         )
@@ -123,8 +121,12 @@ impl LedgerAudit for SqlStore {
 }
 
 async fn audit(read: &Transaction, id: Uuid, whole: bool) -> Result<Option<Audited>, StoreError> {
-    let Some(kept) = kept(read, id).await? else { return Ok(None) };
     let since = if whole { None } else { last_mark(read, id).await? };
+    let kept = match &since {
+        None => kept(read, id).await?,
+        Some(mark) => changed(read, id, mark).await?,
+    };
+    let Some(kept) = kept else { return Ok(None) };
     let mut auditor = Auditor::begin(&kept, since);
     let mut after = since.map_or(0, |mark| mark.seq);
     loop {
@@ -136,24 +138,6 @@ async fn audit(read: &Transaction, id: Uuid, whole: bool) -> Result<Option<Audit
     let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
     let mark = auditor.mark();
     Ok(Some(Audited { entries, mark, violations: auditor.finish() }))
-}
-
-/// Everything that is kept of the account but its entries.
-pub(super) async fn kept(read: &Transaction, id: Uuid) -> Result<Option<Kept>, StoreError> {
-    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-    let account = balance.account;
-    let grants = grants::Entity::find().filter(grants::Column::AccountId.eq(id)).all(read);
-    let grants = grants.await.map_err(store_error)?.into_iter().map(read_grant);
-    let holds = holds::Entity::find().filter(holds::Column::AccountId.eq(id)).all(read);
-    let holds = with_slices(read, holds.await.map_err(store_error)?).await?.remove(&account);
-    let debts = debts::Entity::find().filter(debts::Column::AccountId.eq(id)).all(read);
-    let debts = debts.await.map_err(store_error)?;
-    Ok(Some(Kept {
-        balance,
-        grants: grants.collect::<Result<_, _>>()?,
-        holds: holds.unwrap_or_default(),
-        debts: debts.iter().map(read_debt).collect(),
-    }))
 }
 
 /// Up to `limit` of the account's entries after number `after`, with their allocations.
@@ -181,6 +165,7 @@ async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditMark>, St
             account: AccountId::from_uuid(row.account_id),
             seq: row.seq,
             posted: Credits::new(row.posted),
+            owed_before: Credits::new(row.owed_before),
             head: ChainHash::from_bytes(head),
             last_at: Timestamp::from_micros(row.last_at),
         })
@@ -193,6 +178,7 @@ fn mark_model(mark: &AuditMark) -> audit_marks::Model {
         account_id: mark.account.uuid(),
         seq: mark.seq,
         posted: mark.posted.get(),
+        owed_before: mark.owed_before.get(),
         head: mark.head.bytes().to_vec(),
         last_at: mark.last_at.micros(),
     }

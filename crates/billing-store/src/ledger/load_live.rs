@@ -17,6 +17,9 @@ use crate::transaction::Transaction;
 /// How many grants of an account are loaded at first. Most accounts have fewer; a spend draws on one or two.
 pub(super) const FIRST: usize = 5;
 
+/// Of how many holds one statement reads the slices: SQLite binds 32,766 values at most.
+const HOLDS: usize = 10_000;
+
 /// Loads the first live grants of each account in burn order, and says where there are more. On SQLite,
 /// which runs in this process, it loads all of them.
 pub(super) async fn first_grants(
@@ -78,18 +81,23 @@ pub(super) async fn with_slices(
     if rows.is_empty() {
         return Ok(holds);
     }
-    let accounts: BTreeSet<Uuid> = rows.iter().map(|row| row.account_id).collect();
-    let ids: BTreeSet<Uuid> = rows.iter().map(|row| row.id).collect();
-    let slices = hold_slices::Entity::find()
-        .filter(among(read, hold_slices::Column::AccountId, &accounts))
-        .filter(among(read, hold_slices::Column::HoldId, &ids))
-        .order_by_asc(hold_slices::Column::Position)
-        .all(read)
-        .await
-        .map_err(store_error)?;
+    let places: Vec<(Uuid, Uuid)> = rows.iter().map(|row| (row.account_id, row.id)).collect();
     let mut by_hold: BTreeMap<Uuid, Vec<hold_slices::Model>> = BTreeMap::new();
-    for slice in slices {
-        by_hold.entry(slice.hold_id).or_default().push(slice);
+    for places in places.chunks(HOLDS) {
+        let slices = if crate::is_postgres(read) {
+            hold_slices::Entity::find().from_raw_sql(super::sets::slices(places)).all(read).await
+        } else {
+            let accounts: BTreeSet<Uuid> = places.iter().map(|(account, _)| *account).collect();
+            hold_slices::Entity::find()
+                .filter(hold_slices::Column::AccountId.is_in(accounts))
+                .filter(hold_slices::Column::HoldId.is_in(places.iter().map(|(_, hold)| *hold)))
+                .order_by_asc(hold_slices::Column::Position)
+                .all(read)
+                .await
+        };
+        for slice in slices.map_err(store_error)? {
+            by_hold.entry(slice.hold_id).or_default().push(slice);
+        }
     }
     for row in rows {
         let slices = by_hold.remove(&row.id).unwrap_or_default();

@@ -3,7 +3,9 @@
 mod account_cache;
 mod among;
 mod audit;
+mod audit_load;
 mod balances;
+mod due;
 mod load;
 mod load_live;
 mod load_named;

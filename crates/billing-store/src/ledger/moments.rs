@@ -16,14 +16,18 @@ use crate::entity::{entries, holds};
 use crate::error::store_error;
 use crate::transaction::Transaction;
 
+/// The lookups are subqueries: a join may read all entries of the account first, where the plan does not know how
+/// many there are.
 const FIRST_SINCE: &str = "
 WITH RECURSIVE search(low, high) AS (
     SELECT CAST(1 AS bigint), seq + 1 FROM balances WHERE account_id = $1
     UNION ALL
-    SELECT CASE WHEN e.effective_at < $2 THEN e.seq + 1 ELSE s.low END,
-        CASE WHEN e.effective_at < $2 THEN s.high ELSE e.seq END
-    FROM search s JOIN entries e ON e.account_id = $1 AND e.seq = (s.low + s.high) / 2
-    WHERE s.low < s.high
+    SELECT
+        CASE WHEN (SELECT effective_at FROM entries WHERE account_id = $1 AND seq = (low + high) / 2) < $2
+            THEN (low + high) / 2 + 1 ELSE low END,
+        CASE WHEN (SELECT effective_at FROM entries WHERE account_id = $1 AND seq = (low + high) / 2) < $2
+            THEN high ELSE (low + high) / 2 END
+    FROM search WHERE low < high
 )
 SELECT low FROM search WHERE low = high";
 

@@ -7,7 +7,7 @@ use billing_core::accounts::ExternalId;
 use billing_core::ledger::Entry;
 use billing_core::ledger::audit::History;
 use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
-use billing_core::values::{AccountId, Cursor, InvalidPage, Page, PageRequest, Position};
+use billing_core::values::{AccountId, Cursor, EntryId, InvalidPage, Page, PageRequest, Position};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 
@@ -15,6 +15,7 @@ use super::moments::first_since;
 use crate::SqlStore;
 use crate::entity::{accounts, entries};
 use crate::error::{corrupt, store_error};
+use crate::literal::{is, is_not};
 use crate::row::read_entry;
 use crate::transaction::Transaction;
 use crate::unit_of_work::snapshot;
@@ -28,11 +29,10 @@ impl LedgerReads for SqlStore {
         page: &PageRequest,
     ) -> Result<Page<Entry>, StoreError> {
         let span = self.span(account, filter).await?;
-        let kind = EntryFilter { kind: filter.kind.clone(), ..EntryFilter::default() };
         let mut query = entries::Entity::find()
             .filter(entries::Column::AccountId.eq(account.uuid()))
             .filter(span)
-            .filter(condition(&kind))
+            .filter(of_kind(filter))
             .order_by_desc(entries::Column::Seq)
             .limit(u64::from(page.limit).saturating_add(1));
         query = match &page.position {
@@ -51,17 +51,27 @@ impl LedgerReads for SqlStore {
         filter: &EntryFilter,
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Entry)>, StoreError> {
-        let mut query = entries::Entity::find()
-            .filter(condition(filter))
-            .order_by_desc(entries::Column::Id)
-            .limit(u64::from(page.limit).saturating_add(1));
-        query = match &page.position {
-            Position::Offset(offset) => query.offset(u64::from(*offset)),
+        let kind = of_kind(filter);
+        let plain = filter.kind.as_deref() == Some(PLAIN);
+        let mut walked = entries::Entity::find().order_by_desc(entries::Column::Id);
+        if !plain {
+            walked = walked.filter(kind.clone());
+        }
+        let mut offset = 0;
+        match &page.position {
+            Position::Offset(first) => offset = u64::from(*first),
             Position::After(cursor) => {
                 let before = cursor.entry().map_err(|problem| wrong_cursor(&problem))?;
-                query.filter(entries::Column::Id.lt(before.uuid()))
+                walked = walked.filter(entries::Column::Id.lt(before.uuid()));
             }
-        };
+        }
+        let end = if walks(filter) && offset == 0 { self.end_of_walk(&walked).await? } else { None };
+        let query = walked
+            .filter(entries::Column::Id.gte(end.unwrap_or_default()))
+            .filter(kind)
+            .filter(in_span(filter))
+            .offset(offset)
+            .limit(u64::from(page.limit).saturating_add(1));
         let rows = query.all(self.reader()).await.map_err(store_error)?;
         let names = self.external_ids(rows.iter().map(|row| row.account_id)).await?;
         let mut found = Vec::with_capacity(rows.len());
@@ -70,7 +80,11 @@ impl LedgerReads for SqlStore {
             let name = name.ok_or_else(|| corrupt("entries", "account_id", row.id, "no such account"))?;
             found.push((name, read_entry(row)?));
         }
-        Ok(Page::cut(found, page.limit, |(_, entry)| Cursor::of_entry(entry.id)))
+        let mut page = Page::cut(found, page.limit, |(_, entry)| Cursor::of_entry(entry.id));
+        if page.next.is_none() {
+            page.next = end.map(|end| Cursor::of_entry(EntryId::from_uuid(end)));
+        }
+        Ok(page)
     }
 
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
@@ -98,11 +112,21 @@ impl SqlStore {
         Ok(span)
     }
 
+    /// The last entry that a page looks at whose filter no index answers; none where the list ends before.
+    async fn end_of_walk(&self, walked: &Select<entries::Entity>) -> Result<Option<Uuid>, StoreError> {
+        let last = walked.clone().select_only().column(entries::Column::Id);
+        let last = last.offset(WALKED.saturating_sub(1)).limit(1).into_tuple();
+        last.one(self.reader()).await.map_err(store_error)
+    }
+
     async fn external_ids(
         &self,
         accounts: impl Iterator<Item = Uuid>,
     ) -> Result<BTreeMap<Uuid, ExternalId>, StoreError> {
         let ids: BTreeSet<Uuid> = accounts.collect();
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
         let rows: Vec<(Uuid, String)> = accounts::Entity::find()
             .select_only()
             .columns([accounts::Column::Id, accounts::Column::ExternalId])
@@ -122,16 +146,38 @@ impl SqlStore {
 }
 
 async fn history(read: &Transaction, id: Uuid) -> Result<Option<History>, StoreError> {
-    let Some(kept) = super::audit::kept(read, id).await? else { return Ok(None) };
+    let Some(kept) = super::audit_load::kept(read, id).await? else { return Ok(None) };
     let lines = super::audit::lines(read, id, 0, u64::MAX).await?;
     Ok(Some(History { kept, lines }))
 }
 
-fn condition(filter: &EntryFilter) -> Condition {
+/// How many entries of all accounts a page looks at whose filter no index answers.
+const WALKED: u64 = 2000;
+
+/// The type of most spends: no index by type has them, so that they pay for none.
+const PLAIN: &str = "usage";
+
+/// Of the filter's type. That it is not the plain one is said in the statement itself, where the plan sees it.
+fn of_kind(filter: &EntryFilter) -> Condition {
+    let kind = filter.kind.as_deref().map(|kind| {
+        if kind == PLAIN {
+            Condition::all().add(is(entries::Column::Kind, PLAIN))
+        } else {
+            Condition::all().add(entries::Column::Kind.eq(kind)).add(is_not(entries::Column::Kind, PLAIN))
+        }
+    });
+    Condition::all().add_option(kind)
+}
+
+fn in_span(filter: &EntryFilter) -> Condition {
     Condition::all()
-        .add_option(filter.kind.as_deref().map(|kind| entries::Column::Kind.eq(kind)))
         .add_option(filter.from.map(|from| entries::Column::EffectiveAt.gte(from.micros())))
         .add_option(filter.to.map(|to| entries::Column::EffectiveAt.lt(to.micros())))
+}
+
+/// Whether a list of all accounts has to pass over entries that the filter does not let through.
+fn walks(filter: &EntryFilter) -> bool {
+    filter.from.is_some() || filter.to.is_some() || filter.kind.as_deref() == Some(PLAIN)
 }
 
 /// Callers' cursors are checked before they come here.

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use billing_core::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
 use billing_core::ports::{HoldFilter, LedgerReports, StoreError};
-use billing_core::values::{AccountId, BusinessKey, Cursor, EntryId, Page, PageRequest, Position, Timestamp};
+use billing_core::values::{
+    AccountId, BusinessKey, Credits, Cursor, EntryId, Page, PageRequest, Position, Timestamp,
+};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
@@ -11,7 +13,7 @@ use super::load_live::with_slices;
 use super::moments::past_balance;
 use super::query::wrong_cursor;
 use super::record::entry_record;
-use super::usage::usage;
+use super::usage::{net_usage, usage};
 use crate::SqlStore;
 use crate::entity::{grants, holds};
 use crate::error::store_error;
@@ -26,15 +28,15 @@ impl LedgerReports for SqlStore {
         filter: HoldFilter,
         page: &PageRequest,
     ) -> Result<Page<Hold>, StoreError> {
-        let mut query = holds::Entity::find()
-            .filter(holds::Column::AccountId.eq(account.uuid()))
-            .order_by_desc(holds::Column::Id)
-            .limit(u64::from(page.limit).saturating_add(1));
+        let mut query = holds::Entity::find().filter(holds::Column::AccountId.eq(account.uuid()));
         if let HoldFilter::Open(now) = filter {
             query = query
                 .filter(holds::Column::EndedAt.is_null())
-                .filter(holds::Column::ExpiresAt.gt(now.micros()));
+                .filter(holds::Column::ExpiresAt.gt(now.micros()))
+                // None of them has ended: the order is the index's, and the ids' alone.
+                .order_by_desc(holds::Column::EndedAt);
         }
+        query = query.order_by_desc(holds::Column::Id).limit(u64::from(page.limit).saturating_add(1));
         query = match &page.position {
             Position::Offset(offset) => query.offset(u64::from(*offset)),
             Position::After(cursor) => {
@@ -104,6 +106,19 @@ impl LedgerReports for SqlStore {
         snapshot(
             self.reader(),
             Box::new(move |read| Box::pin(async move { usage(read, account, by, from, to).await })),
+        )
+        .await
+    }
+
+    async fn net_usage(
+        &self,
+        account: AccountId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Credits, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| Box::pin(async move { net_usage(read, account, from, to).await })),
         )
         .await
     }

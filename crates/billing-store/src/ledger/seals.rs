@@ -1,17 +1,19 @@
 //! Published roots.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use billing_core::ledger::{ChainHash, Seal, SealedHead};
 use billing_core::ports::{CommitError, Seals, StoreError};
 use billing_core::values::{AccountId, Timestamp};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, Query};
-use sea_orm::{Condition, QueryOrder, QuerySelect};
+use sea_orm::{QueryOrder, QuerySelect};
 
+use super::due::{SEAL_DUE, clear};
 use super::rows::insert;
 use crate::SqlStore;
 use crate::entity::{balances, sealed_heads, seals};
-use crate::error::{corrupt, store_error};
+use crate::error::{commit_error, corrupt, store_error};
 use crate::unit_of_work::{snapshot, write};
 
 #[async_trait]
@@ -22,22 +24,10 @@ impl Seals for SqlStore {
     }
 
     async fn unsealed_heads(&self, limit: u32) -> Result<Vec<SealedHead>, StoreError> {
-        let sealed = |column: sealed_heads::Column| Expr::col((sealed_heads::Entity, column));
-        let own = |column: balances::Column| Expr::col((balances::Entity, column));
-        let same = Query::select()
-            .expr(Expr::val(1))
-            .from(sealed_heads::Entity)
-            .cond_where(
-                Condition::all()
-                    .add(sealed(sealed_heads::Column::AccountId).eq(own(balances::Column::AccountId)))
-                    .add(sealed(sealed_heads::Column::Seq).eq(own(balances::Column::Seq))),
-            )
-            .to_owned();
         let rows: Vec<(Uuid, i64, Vec<u8>)> = balances::Entity::find()
             .select_only()
             .columns([balances::Column::AccountId, balances::Column::Seq, balances::Column::Head])
-            .filter(balances::Column::Seq.gt(0))
-            .filter(Expr::exists(same).not())
+            .filter(Expr::col(SEAL_DUE))
             .order_by_asc(balances::Column::AccountId)
             .limit(u64::from(limit))
             .into_tuple()
@@ -60,7 +50,12 @@ impl Seals for SqlStore {
                         seq: head.seq,
                         head: head.head.bytes().to_vec(),
                     });
-                    insert::<sealed_heads::Entity, _>(transaction, rows, None).await
+                    insert::<sealed_heads::Entity, _>(transaction, rows, None).await?;
+                    let sealed: BTreeSet<Uuid> = heads.iter().map(|head| head.account.uuid()).collect();
+                    let same = [(sealed_heads::Column::Seq, balances::Column::Seq)];
+                    clear(transaction, SEAL_DUE, &sealed, sealed_heads::Entity, &same)
+                        .await
+                        .map_err(commit_error)
                 })
             }),
         )

@@ -4,9 +4,11 @@ use billing_core::ledger::{OwnType, UsageBy, UsageSum};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, Timestamp, Zone};
 use sea_orm::entity::prelude::*;
-use sea_orm::{FromQueryResult, Statement};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{FromQueryResult, QuerySelect, Statement};
 
 use super::moments::first_since;
+use crate::entity::entries;
 use crate::error::{corrupt, store_error};
 use crate::transaction::Transaction;
 
@@ -51,6 +53,47 @@ pub(super) async fn usage(
     // The databases sort texts by rules of their own.
     sums.sort_unstable_by(|one, other| one.key.cmp(&other.key));
     Ok(sums)
+}
+
+/// What is neither a spend nor gives one back, as the index of those has it.
+const OWN: &str = "kind IN ('grant', 'adjustment', 'expiry', 'clawback', 'void', 'capture', 'repayment', \
+    'rollover', 'hold', 'release')";
+
+#[derive(FromQueryResult)]
+struct Moved {
+    amount: Option<i64>,
+}
+
+/// What was spent less what was given back. Each entry says what the account's entries sum to, so that two of them
+/// tell what a span of entries moved; what the ledger moved by itself, which has an index, is taken off that.
+pub(super) async fn net_usage(
+    read: &Transaction,
+    account: AccountId,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Credits, StoreError> {
+    let account = account.uuid();
+    let (first, end) = (first_since(read, account, from).await?, first_since(read, account, to).await?);
+    if end <= first {
+        return Ok(Credits::ZERO);
+    }
+    let [before, after] = [first, end].map(|next| (account, next.saturating_sub(1)));
+    let before = entries::Entity::find_by_id(before).one(read).await.map_err(store_error)?;
+    let after = entries::Entity::find_by_id(after).one(read).await.map_err(store_error)?;
+    let [before, after] = [before, after].map(|entry| entry.map_or(0, |entry| entry.balance_after));
+    let own: Option<Moved> = entries::Entity::find()
+        .select_only()
+        .column_as(entries::Column::Amount.sum().cast_as("bigint"), "amount")
+        .filter(entries::Column::AccountId.eq(account))
+        .filter(Expr::cust(OWN))
+        .filter(entries::Column::Seq.gte(first))
+        .filter(entries::Column::Seq.lt(end))
+        .into_model()
+        .one(read)
+        .await
+        .map_err(store_error)?;
+    let own = own.and_then(|own| own.amount).unwrap_or_default();
+    Ok(Credits::new(own.saturating_add(before).saturating_sub(after)))
 }
 
 /// The day of which `number` says how many days it is after 1 January 1970.

@@ -3,8 +3,9 @@
 use billing_core::ledger::Writes;
 use billing_core::ports::{CommitError, StoreError};
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 
+use super::due::{AUDIT_DUE, SEAL_DUE};
 use super::rows::insert;
 use super::sets;
 use crate::entity::{balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries};
@@ -71,6 +72,8 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
             balances::Column::NextChangeAt,
             balances::Column::Head,
         ])
+        .value(AUDIT_DUE, true)
+        .value(SEAL_DUE, Expr::cust("balances.seal_due OR balances.seq <> excluded.seq"))
         .to_owned();
     let grants = writes.grants.values().map(|grant| grant_model(grant));
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;

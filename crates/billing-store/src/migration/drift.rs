@@ -86,7 +86,7 @@ async fn expected(backend: DbBackend) -> Result<Schema, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
     let scratch = Database::connect(options).await?;
-    for statement in MIGRATIONS.iter().flat_map(|migration| migration.statements()) {
+    for statement in MIGRATIONS.iter().flat_map(|migration| migration.statements(backend)) {
         let statement = in_words_of(backend, &statement.replace("{hot}", "{strict}"));
         scratch.execute_unprepared(&statement).await?;
     }

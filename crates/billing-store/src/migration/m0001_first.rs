@@ -8,10 +8,12 @@ mod gifts;
 mod jobs;
 mod rates;
 mod sales;
+mod statistics;
 
 use super::sql_migration::SqlMigration;
 
-pub(super) const FIRST: SqlMigration = SqlMigration { name: "m0001_first", parts: &PARTS };
+pub(super) const FIRST: SqlMigration =
+    SqlMigration { name: "m0001_first", parts: &PARTS, for_sqlite: statistics::STATISTICS };
 
 /// Everything, each table after those that it refers to.
 const PARTS: [&str; 12] = [
@@ -186,9 +188,13 @@ CREATE TABLE balances (
     seq {int} NOT NULL,
     last_at {int} NOT NULL,
     next_change_at {int},
-    head {bytes} NOT NULL
+    head {bytes} NOT NULL,
+    audit_due {bool} NOT NULL DEFAULT true,
+    seal_due {bool} NOT NULL DEFAULT false
 ) {hot};
-CREATE INDEX balances_due ON balances (next_change_at) WHERE next_change_at IS NOT NULL;
+CREATE INDEX balances_due ON balances (next_change_at, account_id) WHERE next_change_at IS NOT NULL AND NOT frozen;
+CREATE INDEX balances_audit ON balances (account_id) WHERE audit_due;
+CREATE INDEX balances_seal ON balances (account_id) WHERE seal_due;
 CREATE TABLE grants (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,
@@ -245,6 +251,10 @@ CREATE TABLE entries (
     PRIMARY KEY (account_id, seq)
 ) {strict};
 CREATE INDEX entries_reversals ON entries (account_id, reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX entries_kind ON entries (account_id, kind, seq) WHERE kind <> 'usage';
+CREATE INDEX entries_own ON entries (account_id, seq) WHERE kind IN ('grant', 'adjustment', 'expiry', 'clawback', 'void',
+    'capture', 'repayment', 'rollover', 'hold', 'release');
+CREATE INDEX entries_all_kind ON entries (kind, id) WHERE kind <> 'usage';
 CREATE TABLE posting_keys (
     account_id {id} NOT NULL,
     key text NOT NULL,
@@ -274,7 +284,7 @@ CREATE TABLE holds (
     ended_at {int},
     PRIMARY KEY (account_id, id)
 ) {hot};
-CREATE INDEX holds_ended ON holds (account_id, ended_at);
+CREATE INDEX holds_ended ON holds (account_id, ended_at, id);
 CREATE TABLE hold_slices (
     account_id {id} NOT NULL,
     hold_id {id} NOT NULL,
@@ -315,6 +325,7 @@ CREATE TABLE audit_marks (
     account_id {id} PRIMARY KEY,
     seq {int} NOT NULL,
     posted {int} NOT NULL,
+    owed_before {int} NOT NULL,
     head {bytes} NOT NULL,
     last_at {int} NOT NULL
 ) {hot};

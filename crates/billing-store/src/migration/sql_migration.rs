@@ -1,7 +1,7 @@
 //! A migration that is SQL text.
 
 use billing_core::values::Fingerprint;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sea_orm_migration::prelude::*;
 
 use super::ddl::in_words_of;
@@ -11,6 +11,8 @@ use super::ddl::in_words_of;
 pub(crate) struct SqlMigration {
     pub(super) name: &'static str,
     pub(super) parts: &'static [&'static str],
+    /// What only SQLite is told, after everything else.
+    pub(super) for_sqlite: &'static str,
 }
 
 const KEEP_CHECKSUM: &str = "INSERT INTO migration_checksums (name, checksum) VALUES ($1, $2)";
@@ -22,12 +24,15 @@ impl SqlMigration {
 
     /// The hash of the text, the same on every database.
     pub(crate) fn checksum(&self) -> [u8; 32] {
-        *Fingerprint::of(self.parts.iter().map(|part| part.as_bytes())).bytes()
+        let parts = self.parts.iter().chain([&self.for_sqlite]);
+        *Fingerprint::of(parts.map(|part| part.as_bytes())).bytes()
     }
 
-    /// The statements, as they are written for both databases.
-    pub(super) fn statements(&self) -> impl Iterator<Item = &'static str> {
-        self.parts.iter().flat_map(|part| part.split(';')).map(str::trim).filter(|text| !text.is_empty())
+    /// The statements for `backend`, before they are put into its dialect.
+    pub(super) fn statements(&self, backend: DbBackend) -> impl Iterator<Item = &'static str> {
+        let own = (backend == DbBackend::Sqlite).then_some(&self.for_sqlite);
+        let parts = self.parts.iter().chain(own);
+        parts.flat_map(|part| part.split(';')).map(str::trim).filter(|text| !text.is_empty())
     }
 }
 
@@ -45,7 +50,7 @@ impl MigrationTrait for SqlMigration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let (backend, connection) = (manager.get_database_backend(), manager.get_connection());
-        for statement in self.statements() {
+        for statement in self.statements(backend) {
             connection.execute_unprepared(&in_words_of(backend, statement)).await?;
         }
         let values = [self.name.into(), self.checksum().to_vec().into()];

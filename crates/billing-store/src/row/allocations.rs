@@ -13,8 +13,13 @@ pub(crate) fn allocations_json(parts: &[Allocation]) -> String {
     to_json(&parts)
 }
 
+/// The grants that the entry `id` moved, each with how much.
+pub(crate) fn read_parts(id: Uuid, allocations: &str) -> Result<Vec<(Uuid, i64)>, StoreError> {
+    Reader::new("entries", id).json("allocations", allocations)
+}
+
 pub(crate) fn read_allocations(row: &entries::Model) -> Result<Vec<Allocation>, StoreError> {
-    let parts: Vec<(Uuid, i64)> = Reader::new("entries", row.id).json("allocations", &row.allocations)?;
+    let parts = read_parts(row.id, &row.allocations)?;
     let part = |((grant, amount), position)| Allocation {
         account: AccountId::from_uuid(row.account_id),
         seq: row.seq,

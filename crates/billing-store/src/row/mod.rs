@@ -17,7 +17,7 @@ mod read;
 mod subscription;
 
 pub(crate) use account::{account_model, read_account};
-pub(crate) use allocations::{allocations_json, read_allocations};
+pub(crate) use allocations::{allocations_json, read_allocations, read_parts};
 pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
 pub(crate) use coupon::{coupon_model, read_coupon, read_redemption, redemption_model};

@@ -1,7 +1,9 @@
 //! Databases for tests: each has one of its own, and removes it.
 
+mod costs;
 mod line;
 
+pub use costs::{Cost, Recorder};
 pub use line::Line;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use url::Url;

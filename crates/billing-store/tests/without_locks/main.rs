@@ -18,7 +18,7 @@ use billing_testkit::builders::{a_grant, an_account, noon};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 /// Asked so often whether somebody waits; every time the server itself lets ten milliseconds pass.
-const LOOKS: usize = 400;
+const LOOKS: usize = 6000;
 
 /// A process of the service. Its ids begin at `first`.
 async fn a_process(database: &TestDatabase, first: u64) -> SqlStore {
@@ -34,14 +34,17 @@ async fn other(database: &TestDatabase) -> DatabaseConnection {
 
 /// Returns once somebody waits for what another has locked, with what they want to do.
 async fn somebody_waits(observer: &DatabaseConnection) -> String {
-    const WAITING: &str = "SELECT max(query) AS query FROM pg_stat_activity, pg_sleep(0.01)
+    const WAITING: &str = "SELECT max(query) AS query FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let ask = async |sql| {
+        let ask = Statement::from_string(DbBackend::Postgres, sql);
+        observer.query_one_raw(ask).await.unwrap().unwrap()
+    };
     for _ in 0..LOOKS {
-        let ask = Statement::from_string(DbBackend::Postgres, WAITING);
-        let row = observer.query_one_raw(ask).await.unwrap().unwrap();
-        if let Some(query) = row.try_get("", "query").unwrap() {
+        if let Some(query) = ask(WAITING).await.try_get("", "query").unwrap() {
             return query;
         }
+        ask("SELECT pg_sleep(0.01)").await;
     }
     panic!("nobody waits")
 }

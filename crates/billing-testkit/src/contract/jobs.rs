@@ -33,7 +33,7 @@ async fn write_accounts(world: &World, accounts: Vec<Account>) {
     world.write(Changes { accounts, ..Changes::default() }).await;
 }
 
-/// Orders that nobody pays are due once their checkout has closed, oldest first; those of which a payment is known
+/// Orders that nobody pays are due once their checkout has closed, the longest closed first; those of which a payment is known
 /// are not, nor those that are not pending.
 pub async fn unpaid_orders_are_due_once_they_are_closed(store: Arc<dyn Stores>) {
     let world = World::new(store);
@@ -64,7 +64,7 @@ pub async fn unpaid_orders_are_due_once_they_are_closed(store: Arc<dyn Stores>) 
     assert_eq!(due_ids(&world, Job::Orders, after(21), 10).await, [early_id, late_id]);
     assert_eq!(due_ids(&world, Job::Orders, after(21), 1).await, [early_id]);
     assert_eq!(due_ids(&world, Job::Orders, after(86_400), 10).await, [early_id, late_id]);
-    assert_eq!(due_ids(&world, Job::Orders, after(86_401), 10).await, [bare_id, early_id, late_id]);
+    assert_eq!(due_ids(&world, Job::Orders, after(86_401), 10).await, [early_id, late_id, bare_id]);
 }
 
 /// Subscriptions that were given are due once their period is over, the longest over first, and no others.

@@ -90,18 +90,18 @@ fn expiring(state: &State, by: Timestamp) -> Vec<Found> {
 }
 
 fn unpaid(state: &State, by: Timestamp) -> Vec<Found> {
+    let closed_at = |order: &Order| match &order.session {
+        Some(session) => session.expires_at,
+        None => order.created_at.plus_days(1),
+    };
     let unpaid = |order: &&Order| {
-        let closed_at = match &order.session {
-            Some(session) => session.expires_at,
-            None => order.created_at.plus_days(1),
-        };
         order.status == OrderStatus::Pending
             && order.refs.payment.is_none()
             && order.refs.subscription.is_none()
-            && closed_at < by
+            && closed_at(order) < by
     };
     let orders = state.cold.orders.values().filter(unpaid);
-    orders.map(|order| (Some(order.created_at), order.id.uuid(), Some(order.channel))).collect()
+    orders.map(|order| (Some(closed_at(order)), order.id.uuid(), Some(order.channel))).collect()
 }
 
 fn superfluous(state: &State) -> Vec<Found> {

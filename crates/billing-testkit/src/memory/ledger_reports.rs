@@ -84,6 +84,16 @@ impl LedgerReports for MemoryStore {
         Ok(sums.into_values().collect())
     }
 
+    async fn net_usage(
+        &self,
+        account: AccountId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Credits, StoreError> {
+        let sums = self.usage(account, UsageBy::Type, from, to).await?;
+        Ok(Credits::new(sums.iter().map(|sum| sum.net().get()).sum()))
+    }
+
     async fn past_balance(&self, account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError> {
         let state = self.lock();
         let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(PastBalance::default()) };

@@ -12,7 +12,10 @@ impl Auditor<'_> {
         let posted = i128::from(kept.posted.get()).saturating_add(i128::from(kept.debt.get()));
         self.expect(left == posted, || format!("grants hold {left}, the kept row says {posted}"));
 
-        let debt: i128 = self.kept.debts.iter().map(|debt| i128::from(debt.amount.get())).sum();
+        let before = self.since.map_or((i64::MIN, Credits::ZERO), |mark| (mark.seq, mark.owed_before));
+        let owed = self.kept.debts.iter().filter(|debt| debt.seq >= before.0);
+        let owed: i128 = owed.map(|debt| i128::from(debt.amount.get())).sum();
+        let debt = owed.saturating_add(i128::from(before.1.get()));
         self.expect(debt == i128::from(kept.debt.get()) && debt >= 0, || {
             format!("{debt} are owed, the kept row says {}", kept.debt)
         });

@@ -23,16 +23,17 @@ pub struct History {
     pub lines: Lines,
 }
 
-/// What is kept of one account besides its entries.
+/// What is kept of one account besides its entries: all of it, or for an audit that goes on from a mark all that is
+/// live, open, or can have changed since.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// The kept row.
     pub balance: Balance,
-    /// Every grant there ever was.
+    /// Its grants.
     pub grants: Vec<Grant>,
-    /// Every hold there ever was.
+    /// Its holds.
     pub holds: Vec<Hold>,
-    /// Everything that was ever owed or repaid.
+    /// What was owed and repaid; from the mark's last entry on, with it.
     pub debts: Vec<DebtChange>,
 }
 
@@ -64,6 +65,8 @@ pub struct AuditMark {
     pub seq: i64,
     /// What the entries summed to.
     pub posted: Credits,
+    /// What was owed before the last entry that was read.
+    pub owed_before: Credits,
     /// The hash of that entry.
     pub head: ChainHash,
     /// When the account was last written to.
@@ -123,7 +126,9 @@ struct Flow {
 
 impl<'a> Auditor<'a> {
     /// Begins with what is kept. With the mark of an earlier check, [`read`](Self::read) wants the entries
-    /// after it alone; what each grant's entries add up to is then not checked again.
+    /// after it alone; what each grant's entries add up to is then not checked again. Of grants that are used up,
+    /// holds that have ended and debts before the mark it needs none: what they count for has not changed. If one of
+    /// those was tampered with, a check of the whole finds it.
     pub fn begin(kept: &'a Kept, since: Option<AuditMark>) -> Self {
         let mut owed: BTreeMap<i64, Vec<&DebtChange>> = BTreeMap::new();
         let read = since.map_or(0, |mark| mark.seq);
@@ -158,9 +163,16 @@ impl<'a> Auditor<'a> {
             account: kept.account,
             seq: kept.seq,
             posted: kept.posted,
+            owed_before: Credits::new(kept.debt.get().saturating_sub(self.owed_at(kept.seq))),
             head: kept.head,
             last_at: kept.last_at,
         }
+    }
+
+    /// What came to be owed and was repaid under entry number `seq`.
+    fn owed_at(&self, seq: i64) -> i64 {
+        let debts = self.kept.debts.iter().filter(|debt| debt.seq == seq);
+        debts.fold(0, |sum, debt| sum.saturating_add(debt.amount.get()))
     }
 
     /// The number of the last entry that was read.

@@ -61,6 +61,22 @@ pub(super) fn locked(accounts: &BTreeSet<Uuid>) -> Statement {
     values.statement(LOCKED)
 }
 
+/// The slices of holds, each hold by itself: looked up among its account's it would be found by reading all of them.
+const SLICES: &str = "
+SELECT s.* FROM unnest($1::uuid[], $2::uuid[]) AS asked(account_id, hold_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM hold_slices WHERE hold_slices.account_id = asked.account_id AND hold_slices.hold_id = asked.hold_id
+    ORDER BY position LIMIT 65536
+) s";
+
+/// Finds the slices of holds, of each in order.
+pub(super) fn slices(holds: &[(Uuid, Uuid)]) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(holds.iter().map(|(account, _)| *account));
+    values.uuids(holds.iter().map(|(_, hold)| *hold));
+    values.statement(SLICES)
+}
+
 /// Locks the kept rows, in one order for everybody.
 pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     let mut values = Mapped::default();

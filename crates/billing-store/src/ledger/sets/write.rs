@@ -13,7 +13,8 @@ WITH kept AS (
     UPDATE balances t SET posted = n.posted, held = n.held, debt = n.debt, late = n.late,
         upcoming = n.upcoming, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
-        next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head
+        next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, audit_due = true,
+        seal_due = t.seal_due OR t.seq <> n.seq
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
         $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
         AS n(account_id, posted, held, debt, late, upcoming, bucket_plan, bucket_purchased, bucket_bonus, seq,

@@ -32,5 +32,7 @@ CREATE TABLE gifts (
     CHECK ((redeemed_by IS NULL) = (redeemed_at IS NULL))
 ) {strict};
 CREATE INDEX gifts_buyer ON gifts (buyer_id, id) WHERE buyer_id IS NOT NULL;
+CREATE INDEX gifts_buyer_status ON gifts (buyer_id, status, id) WHERE buyer_id IS NOT NULL;
+CREATE INDEX gifts_status ON gifts (status, id);
 CREATE UNIQUE INDEX gifts_request ON gifts (redeemed_by, request_key) WHERE request_key IS NOT NULL;
 ";

@@ -1,4 +1,9 @@
 //! Orders, payments and subscriptions.
+//!
+//! A list has an index for each set of filters that it takes, which ends in the id that the list is ordered by: the
+//! page of a rare status reads as many rows as it shows. An account has few subscriptions, so that a list of one
+//! account's needs no more than the account. A job's index holds only what the job may be after, so that its
+//! condition is written into its statement, word for word: a prepared statement's plan does not know its values.
 
 pub(super) const SALES: &str = "
 CREATE TABLE orders (
@@ -37,7 +42,12 @@ CREATE TABLE orders (
 CREATE INDEX orders_account ON orders (account_id, id);
 CREATE UNIQUE INDEX orders_request ON orders (account_id, request_key) WHERE request_key IS NOT NULL;
 CREATE UNIQUE INDEX orders_session ON orders (channel, session_id) WHERE session_id IS NOT NULL;
-CREATE INDEX orders_pending ON orders (created_at, id) WHERE status = 'pending';
+CREATE INDEX orders_account_status ON orders (account_id, status, id);
+CREATE INDEX orders_status ON orders (status, id);
+CREATE INDEX orders_fingerprint ON orders (account_id, request_fingerprint, id);
+CREATE INDEX orders_completed ON orders (account_id) WHERE completed_at IS NOT NULL;
+CREATE INDEX orders_unpaid ON orders (coalesce(session_expires_at, created_at + 86400000000), id)
+    WHERE status = 'pending' AND payment_ref IS NULL AND subscription_ref IS NULL;
 CREATE INDEX orders_subscription ON orders (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
 CREATE TABLE payments (
     id {id} PRIMARY KEY,
@@ -64,7 +74,7 @@ CREATE TABLE payments (
 ) {strict};
 CREATE UNIQUE INDEX payments_payment ON payments (channel, payment_ref) WHERE payment_ref IS NOT NULL;
 CREATE UNIQUE INDEX payments_invoice ON payments (channel, invoice_ref) WHERE invoice_ref IS NOT NULL;
-CREATE INDEX payments_subscription ON payments (channel, subscription_ref) WHERE subscription_ref IS NOT NULL;
+CREATE INDEX payments_subscription ON payments (channel, subscription_ref, id) WHERE subscription_ref IS NOT NULL;
 CREATE INDEX payments_account ON payments (account_id, id);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE payment_methods (
@@ -80,7 +90,7 @@ CREATE TABLE payment_methods (
     version {int} NOT NULL,
     PRIMARY KEY (channel, provider_id)
 ) {strict};
-CREATE INDEX payment_methods_account ON payment_methods (account_id);
+CREATE INDEX payment_methods_account ON payment_methods (account_id, stated_at, provider_id) WHERE NOT removed;
 CREATE TABLE subscriptions (
     id {id} PRIMARY KEY,
     account_id {id} NOT NULL REFERENCES accounts (id),
@@ -108,7 +118,9 @@ CREATE TABLE subscriptions (
     version {int} NOT NULL,
     UNIQUE (channel, provider_id)
 ) {strict};
-CREATE INDEX subscriptions_account ON subscriptions (account_id);
+CREATE INDEX subscriptions_account ON subscriptions (account_id, id);
+CREATE INDEX subscriptions_status ON subscriptions (status, id);
 CREATE INDEX subscriptions_given ON subscriptions (period_end, id) WHERE channel = 'gift' AND status = 'active';
-CREATE INDEX subscriptions_standing ON subscriptions (standing, id) WHERE standing <> 'counts';
+CREATE INDEX subscriptions_standing ON subscriptions (standing, id);
+CREATE INDEX subscriptions_standing_status ON subscriptions (standing, status, id);
 ";

@@ -67,7 +67,12 @@ pub async fn usage_is_summed_up_by_day_type_and_meter(store: Arc<dyn Stores>) {
     let correction = SpendCredits { kind: EntryType::ADJUSTMENT, ..take(500) };
     world.post_one_at(a_posting(account, "7", vec![Command::Spend(correction)]), days(4)).await.unwrap();
 
-    let sums = async |by, from, to| told(world.store.usage(account, by, from, to).await.unwrap());
+    let sums = async |by, from, to| {
+        let sums = world.store.usage(account, by, from, to).await.unwrap();
+        let net: i64 = sums.iter().map(|sum| sum.net().get()).sum();
+        assert_eq!(world.store.net_usage(account, from, to).await.unwrap().get(), net, "{from} {to}");
+        told(sums)
+    };
     let (begin, end) = (days(-1), days(10));
     assert_eq!(
         sums(UsageBy::Day, begin, end).await,
@@ -93,6 +98,7 @@ pub async fn usage_is_summed_up_by_day_type_and_meter(store: Arc<dyn Stores>) {
     }
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
     assert_eq!(world.store.usage(unknown, UsageBy::Day, begin, end).await.unwrap(), []);
+    assert_eq!(world.store.net_usage(unknown, begin, end).await.unwrap(), Credits::ZERO);
 }
 
 /// A moment is found in a history of any length, also where many entries share one.

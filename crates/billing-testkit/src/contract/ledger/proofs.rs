@@ -39,13 +39,25 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     assert_eq!(store.accounts_to_audit(AuditScope::All, None, 10).await.unwrap(), [account]);
     assert_eq!(store.accounts_to_audit(AuditScope::All, Some(account), 10).await.unwrap(), []);
 
-    tale.at(1, vec![spend(12), hold(5, 900)]).await.unwrap();
+    let both = a_posting(account, "both", vec![spend(12), hold(5, 900)]);
+    tale.world.post_one_at(both, after(1)).await.unwrap();
     assert_eq!(changed().await, [account]);
     let rest = store.audit(account, false).await.unwrap().unwrap();
     assert_eq!((rest.entries, rest.violations.as_slice()), (1, [].as_slice()));
     let whole = store.audit(account, true).await.unwrap().unwrap();
     assert_eq!((whole.entries, whole.violations.as_slice(), whole.mark), (6, [].as_slice(), rest.mark));
     assert_eq!(store.count_accounts().await.unwrap(), 1);
+
+    // What was written after the check is not covered by its mark.
+    tale.world.post_one_at(a_spend(account, "later", 1), after(2)).await.unwrap();
+    store.keep_marks(vec![rest.mark]).await.unwrap();
+    assert_eq!(changed().await, [account]);
+    // A hold leaves no entry, and is a change all the same.
+    let last = store.audit(account, false).await.unwrap().unwrap();
+    store.keep_marks(vec![last.mark]).await.unwrap();
+    assert_eq!(changed().await, []);
+    tale.world.post_one_at(a_posting(account, "held", vec![hold(1, 900)]), after(3)).await.unwrap();
+    assert_eq!(changed().await, [account]);
 }
 
 /// A mark that is not where the history went on shows that something was changed before it.

@@ -49,7 +49,15 @@ impl Story {
             assert_eq!(again.available, first.available);
         }
         self.world.is_sound().await;
+        self.is_sound_since_its_mark().await;
         outcome
+    }
+
+    /// A check that goes on from the last one finds nothing either, and the next one goes on from it.
+    async fn is_sound_since_its_mark(&self) {
+        let audited = self.world.store.audit(self.account, false).await.unwrap().unwrap();
+        assert_eq!(audited.violations, []);
+        self.world.store.keep_marks(vec![audited.mark]).await.unwrap();
     }
 
     /// Posts one command that has to be carried out, and answers what can be spent after it.

@@ -1,0 +1,45 @@
+//! What SQLite's planner is told of the tables.
+//!
+//! SQLite counts nothing by itself. It then takes a word such as a status to be as good as a name, and prefers its
+//! index to the one that holds only the rows of a job, or that has the order of a list. The numbers are those of a
+//! service with a history; all that matters of them is which index has few rows for a value, and which has many.
+//! They stay until somebody has SQLite count.
+
+/// After all tables: how many rows an index has, and how many of them for a value of its first column, of its first
+/// two, and so on.
+pub(super) const STATISTICS: &str = "
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('accounts', 'accounts_free', '300000 100000 1'),
+    ('orders', 'sqlite_autoindex_orders_1', '1000000 1'),
+    ('orders', 'orders_account', '1000000 10 1'),
+    ('orders', 'orders_account_status', '1000000 10 5 1'),
+    ('orders', 'orders_status', '1000000 200000 1'),
+    ('orders', 'orders_fingerprint', '1000000 10 2 1'),
+    ('orders', 'orders_completed', '300000 5'),
+    ('orders', 'orders_unpaid', '1000 2 1'),
+    ('payments', 'sqlite_autoindex_payments_1', '1000000 1'),
+    ('payments', 'payments_account', '1000000 10 1'),
+    ('subscriptions', 'sqlite_autoindex_subscriptions_1', '100000 1'),
+    ('subscriptions', 'sqlite_autoindex_subscriptions_2', '100000 25000 1'),
+    ('subscriptions', 'subscriptions_account', '100000 2 1'),
+    ('subscriptions', 'subscriptions_status', '100000 20000 1'),
+    ('subscriptions', 'subscriptions_standing', '100000 25000 1'),
+    ('subscriptions', 'subscriptions_standing_status', '100000 25000 10000 1'),
+    ('subscriptions', 'subscriptions_given', '1000 2 1'),
+    ('gifts', 'sqlite_autoindex_gifts_1', '100000 1'),
+    ('gifts', 'gifts_buyer', '100000 2 1'),
+    ('gifts', 'gifts_buyer_status', '100000 2 1 1'),
+    ('gifts', 'gifts_status', '100000 25000 1'),
+    ('entries', 'sqlite_autoindex_entries_1', '10000000 1'),
+    ('entries', 'sqlite_autoindex_entries_2', '10000000 1000 1'),
+    ('entries', 'entries_kind', '1000000 100 20 1'),
+    ('entries', 'entries_own', '500000 50 1'),
+    ('entries', 'entries_all_kind', '1000000 100000 1'),
+    ('balances', 'balances_due', '10000 2 1'),
+    ('balances', 'balances_audit', '1000 1'),
+    ('balances', 'balances_seal', '1000 1'),
+    ('holds', 'sqlite_autoindex_holds_1', '1000000 1'),
+    ('holds', 'sqlite_autoindex_holds_2', '1000000 1000 1'),
+    ('holds', 'holds_ended', '1000000 1000 2 1');
+";

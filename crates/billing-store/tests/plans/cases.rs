@@ -1,0 +1,283 @@
+//! Every read of every port, with every filter that it takes.
+
+use billing_core::accounts::ExternalId;
+use billing_core::coupons::CouponCode;
+use billing_core::credentials::KeyHash;
+use billing_core::gifts::{GiftCode, GiftStatus};
+use billing_core::jobs::Job;
+use billing_core::ledger::UsageBy;
+use billing_core::orders::OrderStatus;
+use billing_core::payments::{Channel, PaymentNames};
+use billing_core::ports::{
+    AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, CouponReads, Credentials, DueQuery,
+    EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords,
+    LedgerReports, OrderFilter, OrderReads, PaymentReads, SalesReports, Seals, SubscriptionFilter,
+    SubscriptionReads,
+};
+use billing_core::subscriptions::{Standing, SubscriptionStatus};
+use billing_core::values::{
+    AccountId, BusinessKey, CouponId, Cursor, EntryId, Fingerprint, GiftId, GrantId, HoldId, OrderId, PackId,
+    PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey, SubscriptionId, Timestamp,
+};
+use billing_store::SqlStore;
+use uuid::Uuid;
+
+use crate::budget::Budget;
+use crate::seed::{ROWS, WHALE};
+
+const LIMIT: u32 = 20;
+
+/// Reads, one after the other, and looks at what each costs.
+macro_rules! read {
+    ($store:ident, $budget:ident: $($read:ident($($argument:expr),* $(,)?);)*) => {
+        $(
+            $store.$read($($argument),*).await.unwrap();
+            $budget.look(concat!(stringify!($read), stringify!(($($argument),*)))).await;
+        )*
+    };
+}
+
+fn number(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn whale() -> AccountId {
+    AccountId::from_uuid(number(WHALE))
+}
+
+fn name(number: u32) -> ExternalId {
+    ExternalId::parse(&format!("user_{number}")).unwrap()
+}
+
+fn key(number: u32) -> RequestKey {
+    RequestKey::parse(&format!("key_{number}")).unwrap()
+}
+
+fn bytes(number: u32) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[28..].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+/// Seconds after 1970, of which each has an entry.
+fn second(number: u32) -> Timestamp {
+    Timestamp::from_micros(i64::from(number) * 1_000_000)
+}
+
+fn first() -> PageRequest {
+    PageRequest { limit: LIMIT, position: Position::Offset(0) }
+}
+
+fn after(cursor: Cursor) -> PageRequest {
+    PageRequest { limit: LIMIT, position: Position::After(cursor) }
+}
+
+/// All values of a filter, and none.
+fn each<T: Copy>(all: &[T]) -> Vec<Option<T>> {
+    all.iter().copied().map(Some).chain([None]).collect()
+}
+
+pub(crate) async fn run(store: &SqlStore, budget: &mut Budget) {
+    jobs(store, budget).await;
+    lists(store, budget).await;
+    entries(store, budget).await;
+    ledger(store, budget).await;
+    single(store, budget).await;
+}
+
+/// What is asked again and again, mostly for nothing.
+async fn jobs(store: &SqlStore, budget: &mut Budget) {
+    let now = Timestamp::from_micros(1_000_000);
+    for job in Job::ALL {
+        for by in [now, now.plus_days(30)] {
+            let query = DueQuery { job: *job, now, by, limit: LIMIT };
+            store.due(&query).await.unwrap();
+            budget.look(&format!("due({job})")).await;
+        }
+    }
+    read! { store, budget:
+        claim(now, now, LIMIT);
+        accounts_to_audit(AuditScope::Changed, None, LIMIT);
+        accounts_to_audit(AuditScope::Changed, Some(whale()), LIMIT);
+        accounts_to_audit(AuditScope::All, None, LIMIT);
+        accounts_to_audit(AuditScope::All, Some(whale()), LIMIT);
+        unsealed_heads(LIMIT);
+        last_seal();
+        seal_of(whale());
+        audit(whale(), false);
+    }
+}
+
+/// What operators and users page through.
+async fn lists(store: &SqlStore, budget: &mut Budget) {
+    let deep = |id: u32| after(Cursor::of_id(OrderId::from_uuid(number(id.into()))));
+    for page in [first(), deep(ROWS / 2)] {
+        for account in [None, Some(whale())] {
+            for status in each(OrderStatus::ALL) {
+                let filter = OrderFilter { account, status };
+                read! { store, budget: all_orders(&filter, &page); }
+            }
+        }
+    }
+    let deep = after(Cursor::of_id(PaymentId::from_uuid(number(ROWS.into()))));
+    for account in [None, Some(whale())] {
+        read! { store, budget:
+            all_payments(account, &first());
+            all_payments(account, &deep);
+        }
+    }
+    let deep = after(Cursor::of_id(SubscriptionId::from_uuid(number(ROWS.into()))));
+    for page in [first(), deep] {
+        for account in [None, Some(whale())] {
+            for status in each(SubscriptionStatus::ALL) {
+                for standing in each(Standing::ALL) {
+                    let filter = SubscriptionFilter { account, status, standing };
+                    read! { store, budget: all_subscriptions(&filter, &page); }
+                }
+            }
+        }
+    }
+    let deep = after(Cursor::of_id(GiftId::from_uuid(number(ROWS.into()))));
+    for page in [first(), deep] {
+        for buyer in [None, Some(whale())] {
+            for status in each(GiftStatus::ALL) {
+                let filter = GiftFilter { buyer, status };
+                read! { store, budget: gifts(&filter, &page); }
+            }
+        }
+    }
+    let (grant, hold) = (GrantId::from_uuid(number(500)), HoldId::from_uuid(number(500)));
+    let now = second(ROWS);
+    read! { store, budget:
+        orders(whale(), &first());
+        orders(whale(), &after(Cursor::of_order(OrderId::from_uuid(number(500)))));
+        payments(whale(), LIMIT);
+        subscriptions(whale());
+        grants(whale(), &first());
+        grants(whale(), &after(Cursor::of_grant(grant)));
+        holds(whale(), HoldFilter::All, &first());
+        holds(whale(), HoldFilter::All, &after(Cursor::of_hold(hold)));
+        holds(whale(), HoldFilter::Open(now), &first());
+        holds(whale(), HoldFilter::Open(now), &after(Cursor::of_hold(hold)));
+        redemptions(CouponId::from_uuid(number(8)), whale());
+        check_ins_since(whale(), "1954-09-25".parse().unwrap());
+    }
+}
+
+async fn entries(store: &SqlStore, budget: &mut Budget) {
+    let spans = [
+        (None, None),
+        (Some(second(90_000)), None),
+        (None, Some(second(100))),
+        (Some(second(50)), Some(second(5000))),
+    ];
+    for kind in [None, Some("usage"), Some("grant"), Some("rare_word"), Some("no_such_word"), Some("void")] {
+        for (from, to) in spans {
+            let filter = EntryFilter { kind: kind.map(str::to_owned), from, to };
+            let (seq, id) = (Cursor::of_seq(20_000), Cursor::of_entry(EntryId::from_uuid(number(40_000))));
+            let case = format!("{kind:?} from {from:?} to {to:?}");
+            for page in [first(), after(seq)] {
+                store.entries(whale(), &filter, &page).await.unwrap();
+                budget.look(&format!("entries({case}, {page:?})")).await;
+            }
+            for page in [first(), after(id)] {
+                store.all_entries(&filter, &page).await.unwrap();
+                budget.look(&format!("all_entries({case}, {page:?})")).await;
+            }
+        }
+    }
+}
+
+/// Pages that hold little lead on to everything that passes.
+pub(crate) async fn short_pages_lead_to_all(store: &SqlStore) {
+    let filter = EntryFilter { kind: None, from: Some(second(10)), to: Some(second(100)) };
+    let (mut page, mut seen, mut pages) = (first(), Vec::new(), 0);
+    loop {
+        let found = store.all_entries(&filter, &page).await.unwrap();
+        seen.extend(found.items.iter().map(|(_, entry)| entry.id.uuid()));
+        pages += 1;
+        let Some(next) = found.next else { break };
+        page = after(next);
+    }
+    assert_eq!(seen, (10..100).rev().map(number).collect::<Vec<_>>());
+    assert!(pages < 60, "{pages} pages");
+}
+
+async fn ledger(store: &SqlStore, budget: &mut Budget) {
+    let facts = [BusinessKey::from_stored("manual:4".to_owned())];
+    let entry = EntryId::from_uuid(number(30_000));
+    // A span of a hundred entries.
+    let (from, to) = (second(40_000), second(40_200));
+    for by in UsageBy::ALL {
+        read! { store, budget: usage(whale(), *by, from, to); }
+    }
+    read! { store, budget:
+        balances(&[whale(), AccountId::from_uuid(number(7))]);
+        balance(whale());
+        states(&[whale(), AccountId::from_uuid(number(7))]);
+        state(whale());
+        grants_by_fact(&facts);
+        entry_record(whale(), entry);
+        net_usage(whale(), second(10), second(99_000));
+        past_balance(whale(), second(99_900));
+        entry(entry);
+        grant(GrantId::from_uuid(number(30_000)));
+        hold(HoldId::from_uuid(number(30_000)));
+        chain(whale(), 20_000, LIMIT);
+    }
+}
+
+/// What has a name.
+async fn single(store: &SqlStore, budget: &mut Budget) {
+    let [names, invoice] = [("pay_4", None), ("nobody", Some("in_4"))].map(|(payment, invoice)| {
+        PaymentNames { payment: Some(payment.to_owned()), invoice: invoice.map(str::to_owned) }
+    });
+    let order = OrderId::from_uuid(number(30_000));
+    let accounts = [whale(), AccountId::from_uuid(number(7))];
+    let gift_code = GiftCode::new([7; 16]);
+    read! { store, budget:
+        account(whale());
+        account_by_external_id(&name(2));
+        account_ids(&[name(1), name(2)]);
+        external_ids(&accounts);
+        provider_customer(Channel::Stripe, whale());
+        account_of_customer(Channel::Stripe, "cus_2");
+        plans();
+        plan(PlanId::from_uuid(number(1)));
+        plan_by_stripe_price("price_1");
+        packs();
+        pack(PackId::from_uuid(number(1)));
+        rate_cards();
+        rate_card("chat");
+        rate_card_version("chat", 1);
+        order(order);
+        order_by_session(Channel::Stripe, "cs_4");
+        order_by_subscription(Channel::Stripe, "sub_4");
+        order_by_request(whale(), &key(4));
+        open_order(whale(), &Fingerprint::from_bytes(bytes(4)), second(1));
+        payment(PaymentId::from_uuid(number(4)));
+        payment_by_names(Channel::Stripe, &names);
+        payment_by_names(Channel::Stripe, &invoice);
+        payments_of_subscription(Channel::Stripe, "sub_4");
+        payments_of_order(order);
+        payment_method(Channel::Stripe, "pm_4");
+        payment_method_of(whale());
+        subscription_by_provider_id(Channel::Stripe, "sub_4");
+        subscription(SubscriptionId::from_uuid(number(4)));
+        check_in_config();
+        last_check_in(whale());
+        check_in_by_request(whale(), &key(4));
+        coupon(CouponId::from_uuid(number(4)));
+        coupon_by_code(&CouponCode::parse("CODE4").unwrap());
+        redemption(RedemptionId::from_uuid(number(4)));
+        redemption_by_request(whale(), &key(4));
+        bought_before(whale());
+        gift(GiftId::from_uuid(number(4)));
+        gift_by_code(&gift_code);
+        gift_of_order(order);
+        gift_by_request(whale(), &key(4));
+        api_key(&KeyHash::from_bytes(bytes(4)));
+        setting("first_key");
+        event(Channel::Stripe, "evt_4");
+    }
+}
