@@ -183,8 +183,17 @@ fn written_out(statement: &Statement) -> String {
         Value::Uuid(Some(id)) => Value::Bytes(Some(id.as_bytes().to_vec())),
         other => other.clone(),
     };
-    let values: Vec<Value> = statement.values.iter().flat_map(|values| &values.0).map(as_stored).collect();
-    Statement::from_sql_and_values(statement.db_backend, &statement.sql, values).to_string()
+    let values = statement.values.iter().flat_map(|values| &values.0).map(as_stored);
+    // Written by hand, a statement numbers its parameters; the mapper only writes out those that have no number.
+    if !statement.sql.contains("$1") {
+        let values: Vec<Value> = values.collect();
+        return Statement::from_sql_and_values(statement.db_backend, &statement.sql, values).to_string();
+    }
+    let values: Vec<(usize, Value)> = (1..).zip(values).collect();
+    values.into_iter().rev().fold(statement.sql.clone(), |sql, (number, value)| {
+        let value = Statement::from_sql_and_values(statement.db_backend, "?", [value]).to_string();
+        sql.replace(&format!("${number}"), &value)
+    })
 }
 
 /// SQLite counts no rows; its machine's steps stand for them.
