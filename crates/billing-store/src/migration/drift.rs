@@ -9,6 +9,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, DbErr, FromQ
 
 use super::MIGRATIONS;
 use super::ddl::in_words_of;
+use super::sql_migration::SqlMigration;
 
 /// What there is of each table, in words that are the same on both databases.
 type Schema = BTreeMap<String, BTreeSet<String>>;
@@ -86,7 +87,7 @@ async fn expected(backend: DbBackend) -> Result<Schema, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);
     let scratch = Database::connect(options).await?;
-    for statement in MIGRATIONS.iter().flat_map(|migration| migration.statements()) {
+    for statement in MIGRATIONS.iter().flat_map(SqlMigration::statements) {
         let statement = in_words_of(backend, &statement.replace("{hot}", "{strict}"));
         scratch.execute_unprepared(&statement).await?;
     }
