@@ -9,6 +9,7 @@ mod config;
 mod first_run;
 mod ids;
 mod metrics;
+mod page_deadline;
 mod shutdown;
 mod signals;
 mod signer;

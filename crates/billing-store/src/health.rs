@@ -24,7 +24,7 @@ impl SqlStore {
         }
         let probed = self.probe().await;
         if let Err(error) = &probed {
-            tracing::warn!(error = error as &dyn std::error::Error, "the database cannot be written to");
+            tracing::warn!(%error, "the database cannot be written to");
         }
         Ok(Health { migrated: true, writable: probed.is_ok() })
     }

@@ -16,6 +16,9 @@ use crate::row::{inbox_model, read_inbox_event};
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
+/// For how long an event is passed over that cannot be read.
+const UNREADABLE_SECONDS: i64 = 3600;
+
 /// The states in which an event is done with.
 const DONE: [&str; 3] =
     [InboxState::Processed.as_str(), InboxState::Ignored.as_str(), InboxState::Dead.as_str()];
@@ -124,12 +127,36 @@ async fn claim_in(
         .exec(transaction)
         .await
         .map_err(commit_error)?;
-    let claimed = due.into_iter().map(|mut row| {
+    let mut claimed = Vec::with_capacity(due.len());
+    for mut row in due {
         row.next_attempt_at = Some(leased_until.micros());
         row.attempts = row.attempts.saturating_add(1);
-        read_inbox_event(row)
-    });
-    Ok(claimed.collect::<Result<_, _>>()?)
+        let id = row.id;
+        match read_inbox_event(row) {
+            Ok(event) => claimed.push(event),
+            Err(error) => set_aside(transaction, id, &error, now).await?,
+        }
+    }
+    Ok(claimed)
+}
+
+/// Passes over an event for an hour that cannot be read, so that it keeps no other from being claimed.
+async fn set_aside(
+    transaction: &Transaction,
+    id: Uuid,
+    error: &StoreError,
+    now: Timestamp,
+) -> Result<(), CommitError> {
+    tracing::error!(event = %id, %error, "an event in the inbox cannot be read");
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(InboxState::Failed.as_str()))
+        .col_expr(Column::Note, Expr::value(error.to_string()))
+        .col_expr(Column::NextAttemptAt, Expr::value(now.plus_seconds(UNREADABLE_SECONDS).micros()))
+        .filter(Column::Id.eq(id))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    Ok(())
 }
 
 /// The inbox's own writes cannot be refused: a conflict is somebody in the way.

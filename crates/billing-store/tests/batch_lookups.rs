@@ -1,7 +1,5 @@
 //! A request about many accounts looks them up together.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 use std::sync::Arc;
 
 use billing_core::ledger::{Actor, Source};

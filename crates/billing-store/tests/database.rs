@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
-use billing_core::ports::{BillingStore, CatalogReads, Health};
+use billing_core::Job;
+use billing_core::changes::Changes;
+use billing_core::ports::{BillingStore, CatalogReads, DueQuery, Health, Inbox, JobStore};
 use billing_store::testing::TestDatabase;
 use billing_store::{ConnectError, SqlStore};
 use billing_testkit::SequentialIds;
-use billing_testkit::builders::{a_plan, noon};
+use billing_testkit::builders::{a_plan, an_account, an_event, noon};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 async fn open(url: &str) -> SqlStore {
@@ -128,7 +130,7 @@ async fn a_row_that_cannot_be_read_says_which_table_column_and_id() {
     for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
         let store = open(database.url()).await;
         let plan = a_plan("pro", &SequentialIds::default());
-        let changes = billing_core::changes::Changes { plans: vec![plan.clone()], ..Default::default() };
+        let changes = Changes { plans: vec![plan.clone()], ..Default::default() };
         store.commit(changes, noon()).await.unwrap();
         let connection = raw(database.url()).await;
         let spoil = "UPDATE plans SET change_policy = 'whatever'";
@@ -141,6 +143,38 @@ async fn a_row_that_cannot_be_read_says_which_table_column_and_id() {
         for part in ["plans.change_policy", &plan.id.uuid().to_string(), "whatever"] {
             assert!(problem.contains(part), "{problem}");
         }
+        store.close().await;
+        database.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn events_and_items_that_cannot_be_read_keep_no_others_from_being_found() {
+    for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
+        let (store, ids) = (open(database.url()).await, SequentialIds::default());
+        for name in ["evt_1", "evt_2", "evt_3"] {
+            store.receive(an_event(name, &ids)).await.unwrap();
+        }
+        database.execute("UPDATE webhook_inbox SET channel = 'nobody' WHERE event_id <> 'evt_3'").await;
+        let claimed = async |seconds: i64| {
+            let now = noon().plus_seconds(seconds);
+            let events = store.claim(now, now.plus_seconds(5), 2).await.unwrap();
+            events.into_iter().map(|event| event.event_id).collect::<Vec<_>>()
+        };
+        let mut found = claimed(0).await;
+        found.extend(claimed(0).await);
+        assert_eq!(found, ["evt_3"]);
+        assert_eq!(claimed(6).await, ["evt_3"], "the others are passed over for an hour");
+
+        let accounts = ["ada", "bob"].map(|name| an_account(name, &ids));
+        let good = accounts[1].id.uuid();
+        let changes = Changes { accounts: accounts.to_vec(), ..Changes::default() };
+        store.commit(changes, noon()).await.unwrap();
+        database.execute("UPDATE accounts SET metadata = 'no JSON' WHERE external_id = 'ada'").await;
+        let query = DueQuery { job: Job::FreePlan, by: noon(), now: noon(), limit: 9 };
+        let due = store.due(&query).await.unwrap();
+        assert_eq!(due.len(), 2);
+        assert!(due.iter().any(|item| item.id == good));
         store.close().await;
         database.remove().await;
     }

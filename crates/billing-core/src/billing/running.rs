@@ -36,7 +36,9 @@ impl Billing {
     pub async fn has_due(&self, job: Job) -> Result<bool, BillingError> {
         let by = match job {
             Job::Inbox => return Ok(true),
-            Job::FreePlan if self.ports.free_plan.is_none() => return Ok(false),
+            Job::FreePlan if use_cases::give_free_credits::plan(&self.ports).await?.is_none() => {
+                return Ok(false);
+            }
             Job::Orders => use_cases::expire_orders::closed_before(self.now()),
             _ => self.now(),
         };

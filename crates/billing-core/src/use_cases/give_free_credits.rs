@@ -63,7 +63,8 @@ async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<Settled, Agai
     }
 }
 
-async fn plan(ports: &Ports) -> Result<Option<Plan>, StoreError> {
+/// The plan whose credits everybody has without a subscription, if one is set and on sale.
+pub(crate) async fn plan(ports: &Ports) -> Result<Option<Plan>, StoreError> {
     let Some(slug) = &ports.free_plan else { return Ok(None) };
     Ok(ports.catalog.plans().await?.into_iter().find(|plan| plan.slug == *slug && plan.active))
 }

@@ -26,6 +26,7 @@ pub(crate) mod give_credits;
 pub(crate) mod give_free_credits;
 pub(crate) mod give_subscription;
 pub(crate) mod import_credits;
+mod in_time;
 mod ledger_request;
 pub(crate) mod list_entries;
 pub(crate) mod list_reserves;

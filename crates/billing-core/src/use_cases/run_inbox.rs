@@ -1,36 +1,77 @@
 //! Apply the events that are due.
 
+use std::time::Duration;
+
 use futures_util::stream::{self, StreamExt};
 
 use super::apply_event::{Applied, apply_event};
+use super::in_time::in_time;
 use super::run_items::note;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::jobs::JobReport;
+use crate::ports::StoreError;
 use crate::webhooks::{InboxEvent, InboxState, RetryPolicy};
 
 /// How many events are taken at once.
 const BATCH: u32 = 50;
 /// How many of them are applied at once: one that waits for a lock holds up no other.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
+/// How long one may take: less than the database waits for a lock, so that this is not waited for twice.
+const ATTEMPT: Duration = Duration::from_secs(4);
 /// For how long nobody else takes them. Short, because this is how long an event waits whose worker died;
 /// and it may be, because two workers with one event do no harm: the receipt lets one of them through.
 const LEASE_SECONDS: i64 = 5;
 
 /// Applies up to 50 events that are due. One that fails keeps its error and its next try, and holds nobody
 /// up.
+///
+/// An event that speaks of something unknown, or that others were always faster than, is tried once more by itself when
+/// the others are applied: one of them may have told what it speaks of.
 pub(crate) async fn run_inbox(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
     let due = ports.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
-    let applied = stream::iter(due).map(|event| apply(ports, event)).buffer_unordered(AT_ONCE);
-    Ok(applied.fold(JobReport::default(), async |report, one| report.plus(one)).await)
+    let attempt = |event: InboxEvent| async move { (apply(ports, &event).await, event) };
+    let mut attempted = stream::iter(due).map(attempt).buffer_unordered(AT_ONCE);
+    let (mut report, mut again) = (JobReport::default(), Vec::new());
+    while let Some((ended, event)) = attempted.next().await {
+        match ended {
+            Ok(Applied::Orphan(_)) | Err(Failed::With(BillingError::Store(StoreError::Busy))) => {
+                again.push((ended, event));
+            }
+            ended => report = report.plus(settle(ports, &event, ended).await),
+        }
+    }
+    again.sort_by_key(|(_, event)| (event.received_at, event.id));
+    let mut quick = true;
+    for (mut ended, event) in again {
+        if quick {
+            ended = apply(ports, &event).await;
+            quick = !matches!(ended, Err(Failed::TooSlow));
+        }
+        report = report.plus(settle(ports, &event, ended).await);
+    }
+    Ok(report)
 }
 
-async fn apply(ports: &Ports, event: InboxEvent) -> JobReport {
-    let (state, why) = match apply_event(ports, &event).await {
+/// Why an event was not applied.
+enum Failed {
+    With(BillingError),
+    TooSlow,
+}
+
+async fn apply(ports: &Ports, event: &InboxEvent) -> Result<Applied, Failed> {
+    let applied = in_time(ports, ATTEMPT, apply_event(ports, event)).await;
+    applied.ok_or(Failed::TooSlow)?.map_err(Failed::With)
+}
+
+/// Keeps how an attempt ended that did not succeed.
+async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Applied, Failed>) -> JobReport {
+    let (state, why) = match ended {
         Ok(Applied::Done) => return JobReport { done: 1, ..JobReport::default() },
         Ok(Applied::Orphan(why)) => (InboxState::Orphan, why.to_owned()),
-        Err(error) => (InboxState::Failed, note(&error)),
+        Err(Failed::With(error)) => (InboxState::Failed, note(&error)),
+        Err(Failed::TooSlow) => (InboxState::Failed, "it took too long".to_owned()),
     };
     let orphans = u32::from(state == InboxState::Orphan);
     let failed = u32::from(state == InboxState::Failed);

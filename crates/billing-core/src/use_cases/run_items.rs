@@ -2,20 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::time::Duration;
 
 use futures_util::stream::{self, BoxStream, StreamExt};
 
+use super::in_time::in_time;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::jobs::{Backoff, CallOutcome, Job, JobReport};
 use crate::payments::Channel;
-use crate::ports::{DueItem, DueQuery, ProviderError, RescheduledItem};
+use crate::ports::{DueItem, DueQuery, ProviderError, RescheduledItem, StoreError};
 use crate::values::Timestamp;
 
 /// How many calls to one provider are under way at once.
 const PROVIDER_CALLS: usize = 8;
 /// How many items that ask no provider are worked on at once: requests need the database's connections as well.
 const LOCAL_ITEMS: usize = 4;
+/// How long an item may take that asks no provider.
+const LOCAL_ATTEMPT: Duration = Duration::from_secs(10);
+/// How long any other may take.
+const PROVIDER_ATTEMPT: Duration = Duration::from_mins(3);
 /// How many characters of an error are kept.
 const NOTE: usize = 500;
 
@@ -100,7 +106,7 @@ where
     {
         return defer(ports, job, vec![item], until).await;
     }
-    let ended = attempt(item.clone()).await;
+    let ended = in_time(ports, bound(&item), attempt(item.clone())).await.unwrap_or_else(|| too_slow(&item));
     let now = ports.clock.now();
     if let Some(channel) = item.channel {
         ports.breakers.record(channel, call_outcome(&ended), now, ports.timer.random());
@@ -121,6 +127,19 @@ where
         ports.jobs.clear_attempts(job, item.id).await?;
     }
     Ok(report)
+}
+
+/// How long an attempt may take. Where a provider is asked, each of its calls has a deadline of its own.
+fn bound(item: &DueItem) -> Duration {
+    if item.channel.is_some() { PROVIDER_ATTEMPT } else { LOCAL_ATTEMPT }
+}
+
+fn too_slow(item: &DueItem) -> Result<Settled, BillingError> {
+    if item.channel.is_some() {
+        let message = "the attempt took too long".to_owned();
+        return Err(ProviderError::Unknown { message, request_id: None }.into());
+    }
+    Err(StoreError::Busy.into())
 }
 
 /// Reschedules items to when their provider may be called again.

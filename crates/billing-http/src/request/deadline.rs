@@ -18,13 +18,11 @@ pub(crate) async fn end_in_time<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let deadline = request.app_data::<Data<Api>>().map(|api| api.request_timeout);
     let Some(deadline) = deadline else { return next.call(request).await };
-    match timeout(deadline, next.call(request)).await {
-        Ok(answered) => answered,
-        Err(_) => {
-            tracing::error!(seconds = deadline.as_secs(), "a request had no answer in time");
-            let message = "the request had no answer in time; whether it was carried out is not known: send it again \
-                           with the same idempotency key";
-            Err(Problem::new("request_timeout", message).into())
-        }
-    }
+    let answered = timeout(deadline, next.call(request)).await;
+    answered.unwrap_or_else(|_| {
+        tracing::error!(seconds = deadline.as_secs(), "a request had no answer in time");
+        let message = "the request had no answer in time; whether it was carried out is not known: send it again with \
+                       the same idempotency key";
+        Err(Problem::new("request_timeout", message).into())
+    })
 }

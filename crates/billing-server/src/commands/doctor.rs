@@ -92,7 +92,8 @@ async fn database_findings(settings: &Settings, findings: &mut Vec<Finding>) {
             findings.push(Finding::Good("the database answers and is up to date".to_owned()));
         }
         Ok(problems) => {
-            findings.extend(problems.into_iter().map(|problem| Finding::Wrong(format!("schema: {problem}"))))
+            let wrong = problems.into_iter().map(|problem| Finding::Wrong(format!("schema: {problem}")));
+            findings.extend(wrong);
         }
         Err(problem) => return findings.push(Finding::Wrong(format!("database: {problem}"))),
     }

@@ -21,6 +21,7 @@ use crate::background::{Background, Bell};
 use crate::config::Settings;
 use crate::first_run;
 use crate::metrics::{Metrics, count_request};
+use crate::page_deadline::{PageDeadline, end_page_in_time};
 use crate::shutdown::{self, DRAIN_SECONDS, STEP, step};
 use crate::wiring::{self, Addresses, Parts};
 
@@ -41,9 +42,14 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     let metrics = Data::new(Metrics::new(ledger.clone()));
     let api = wiring::api(settings, &addresses, billing.clone(), readiness.clone(), metrics.clone())?;
     let counted = metrics.clone();
+    let deadline = Data::new(PageDeadline::after(Duration::from_secs(settings.request_timeout.into())));
     let mut server = HttpServer::new(move || {
-        let app =
-            App::new().app_data(counted.clone()).wrap(TracingLogger::default()).wrap(from_fn(count_request));
+        let app = App::new()
+            .app_data(counted.clone())
+            .app_data(deadline.clone())
+            .wrap(from_fn(end_page_in_time))
+            .wrap(TracingLogger::default())
+            .wrap(from_fn(count_request));
         let app = match &sandbox {
             Some(sandbox) => app.configure(pages(sandbox.clone())),
             None => app,

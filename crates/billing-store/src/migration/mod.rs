@@ -21,6 +21,7 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        MIGRATIONS.iter().map(|migration| Box::new(*migration) as Box<dyn MigrationTrait>).collect()
+        let boxed = |migration: SqlMigration| -> Box<dyn MigrationTrait> { Box::new(migration) };
+        MIGRATIONS.into_iter().map(boxed).collect()
     }
 }

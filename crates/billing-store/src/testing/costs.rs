@@ -86,7 +86,6 @@ impl Recorder {
     }
 }
 
-#[expect(clippy::panic, reason = "a test without its database has to fail loudly")]
 async fn on_postgres(store: &SqlStore, statements: Vec<Statement>) -> Vec<Cost> {
     let (found, wanted) = (Arc::new(Mutex::new(Vec::new())), statements.len());
     let costs = found.clone();
