@@ -34,12 +34,6 @@ impl Budget {
         for cost in self.recorder.costs(&self.store).await {
             self.statements += 1;
             let faults = faults(&cost, if case.starts_with("all_entries") { WALKED } else { ROWS });
-            if std::env::var_os("PLANS_TELL").is_some() {
-                println!(
-                    "{case}: rows {} pages {} sorted {} steps {}",
-                    cost.rows, cost.pages, cost.sorted, cost.steps
-                );
-            }
             if !faults.is_empty() {
                 let faults = faults.join(", ");
                 self.exceeded.push(format!("{case}: {faults}\n{}\n{}", cost.sql, cost.plan));

@@ -162,6 +162,7 @@ fn accounts_and_catalog(table: &mut Table<'_>) {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one table after the other")]
 fn sales(table: &mut Table<'_>) {
     let rare = "CASE i % 4 WHEN 0 THEN 'failed' WHEN 1 THEN 'expired' WHEN 2 THEN 'refunded' ELSE 'partially_refunded' END";
     table(
@@ -336,6 +337,7 @@ fn sales(table: &mut Table<'_>) {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "one table after the other")]
 fn ledger(table: &mut Table<'_>) {
     table(
         "balances",
