@@ -179,3 +179,33 @@ async fn events_and_items_that_cannot_be_read_keep_no_others_from_being_found() 
         database.remove().await;
     }
 }
+
+/// Customers' data is nobody else's: the file, the log beside it and the lock are their owner's alone.
+#[cfg(unix)]
+#[tokio::test]
+async fn sqlite_files_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let database = TestDatabase::sqlite().await;
+    let store = open(database.url()).await;
+    store
+        .commit(
+            Changes { plans: vec![a_plan("pro", &SequentialIds::default())], ..Default::default() },
+            noon(),
+        )
+        .await
+        .unwrap();
+    let file = std::path::PathBuf::from(database.url().trim_start_matches("sqlite://"));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(file.parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        found.push((entry.file_name().into_string().unwrap(), mode));
+    }
+    found.sort_unstable();
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["billing.db", "billing.db-shm", "billing.db-wal", "billing.db.lock"]);
+    assert!(found.iter().all(|(_, mode)| *mode == 0o600), "{found:?}");
+    store.close().await;
+    database.remove().await;
+}

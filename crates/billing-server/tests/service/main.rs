@@ -25,3 +25,4 @@ mod shutdown;
 mod slow_requests;
 mod stripe;
 mod trouble;
+mod unusable_database;
