@@ -28,7 +28,7 @@ impl Timer for NoTimer {
     async fn sleep(&self, _: Duration) {}
 
     async fn deadline(&self, _: Duration) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn random(&self) -> u64 {
