@@ -130,7 +130,7 @@ async fn a_row_that_cannot_be_read_says_which_table_column_and_id() {
     for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
         let store = open(database.url()).await;
         let plan = a_plan("pro", &SequentialIds::default());
-        let changes = Changes { plans: vec![plan.clone()], ..Default::default() };
+        let changes = Changes { plans: vec![plan.clone()], ..Changes::default() };
         store.commit(changes, noon()).await.unwrap();
         let connection = raw(database.url()).await;
         let spoil = "UPDATE plans SET change_policy = 'whatever'";
