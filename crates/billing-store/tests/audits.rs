@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use billing_core::Billing;
-use billing_core::ports::{AccountReads, LedgerAudit};
+use billing_core::ports::{AccountReads, AuditScope, LedgerAudit};
+use billing_core::requests::VerifyLedger;
 use billing_core::values::AccountId;
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
@@ -81,4 +83,40 @@ async fn a_grant_that_a_later_entry_names_is_checked_though_it_is_over() {
         store.close().await;
     })
     .await;
+}
+
+/// One account whose rows cannot be read is frozen and told of; those behind it are checked all the same.
+#[tokio::test]
+async fn an_account_that_cannot_be_read_keeps_no_other_from_being_checked() {
+    for (spoil, freezes) in [
+        ("UPDATE entries SET allocations = 'nonsense' WHERE account_id = (SELECT min_id FROM spoiled)", true),
+        ("UPDATE grants SET stage = 'nonsense' WHERE account_id = (SELECT min_id FROM spoiled)", true),
+        ("UPDATE accounts SET metadata = 'nonsense' WHERE id = (SELECT min_id FROM spoiled)", false),
+    ] {
+        on_both(async |database| {
+            let (store, billing, ada) = audited(database).await;
+            for account in ["bob", "cyn"] {
+                billing.adjust(an_adjustment(account, 10, account)).await.unwrap();
+            }
+            let first = "CREATE TABLE spoiled AS SELECT id AS min_id FROM accounts WHERE external_id = 'ada'";
+            database.execute(first).await;
+            database.execute(spoil).await;
+            // What reads it first of all is in the way of spends too, but of nobody else's.
+            let ask =
+                VerifyLedger { scope: AuditScope::All, whole: true, freeze: true, after: None, limit: 10 };
+            let report = billing.verify_ledger(ask).await.unwrap();
+            let accounts: BTreeSet<String> =
+                report.violations.iter().map(|(account, _)| account.as_str().to_owned()).collect();
+            assert_eq!((report.accounts, report.last), (3, None), "{spoil}");
+            if freezes {
+                assert_eq!(accounts, BTreeSet::from(["ada".to_owned()]), "{spoil}");
+                assert!(store.account(ada).await.unwrap().unwrap().frozen.is_some());
+            } else {
+                assert!(accounts.len() <= 1, "{accounts:?}");
+            }
+            assert!(billing.spend(a_spend_request("bob", 1, "after")).await.is_ok());
+            store.close().await;
+        })
+        .await;
+    }
 }

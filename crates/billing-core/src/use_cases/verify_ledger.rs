@@ -49,7 +49,17 @@ pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<Le
     let mut report = LedgerReport::default();
     let mut sound = Vec::new();
     for account in &accounts {
-        let Some(audited) = ports.audit.audit(*account, ask.whole).await? else { continue };
+        let audited = match ports.audit.audit(*account, ask.whole).await {
+            // A row that cannot be read is a violation on its account, and no reason to pass over those behind it.
+            Err(StoreError::Corrupt(what)) => {
+                report.accounts = report.accounts.saturating_add(1);
+                let unreadable = Violation { account: *account, what };
+                found(ports, *account, &[unreadable], ask.freeze, &mut report).await?;
+                continue;
+            }
+            audited => audited?,
+        };
+        let Some(audited) = audited else { continue };
         report.accounts = report.accounts.saturating_add(1);
         report.entries = report.entries.saturating_add(audited.entries);
         if audited.violations.is_empty() {
@@ -106,10 +116,13 @@ async fn found(
     report: &mut LedgerReport,
 ) -> Result<(), BillingError> {
     let why = violations.first().map(|violation| violation.what.clone());
-    let name = if freeze {
-        set_frozen(ports, account, why).await?.external_id
-    } else {
-        account_of(ports, account).await?.external_id
+    let looked_at =
+        if freeze { set_frozen(ports, account, why).await } else { account_of(ports, account).await };
+    let name = match looked_at {
+        Ok(account) => account.external_id,
+        // The account's own row cannot be read: it has no other name than its id.
+        Err(BillingError::Store(StoreError::Corrupt(_))) => ExternalId::parse(&account.to_string())?,
+        Err(error) => return Err(error),
     };
     let said = violations.iter().map(|violation| (name.clone(), violation.what.clone()));
     report.violations.extend(said);

@@ -5,7 +5,7 @@ mod line;
 
 pub use costs::{Cost, Recorder};
 pub use line::Line;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 use url::Url;
 
 use crate::SqlStore;
@@ -110,7 +110,9 @@ impl TestDatabase {
     /// If the database refuses.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
     pub async fn lock_rows(&self, table: &str, external_id: &str) -> RowLock {
-        let session = Database::connect(&self.url).await.expect("the tests' Postgres server answers");
+        let mut options = ConnectOptions::new(&self.url);
+        options.max_connections(1);
+        let session = Database::connect(options).await.expect("the tests' Postgres server answers");
         let id = format!("(SELECT id FROM accounts WHERE external_id = '{external_id}')");
         let column = if table == "accounts" { "id" } else { "account_id" };
         let lock = format!("BEGIN; SELECT 1 FROM {table} WHERE {column} = {id} FOR UPDATE");

@@ -3,7 +3,7 @@
 use billing_store::testing::TestDatabase;
 use billing_testkit::builders::an_adjustment;
 
-use crate::world::{World, code, spend_of};
+use crate::world::{Second, World, code, spend_of};
 
 const OTHERS: usize = 12;
 
@@ -41,6 +41,30 @@ async fn a_locked_account_delays_its_own_callers_only() {
             database.remove().await;
         }
     }
+}
+
+/// An operator's DDL, say: everybody is concerned, and everybody is told the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_of_a_locked_table_are_told_so() {
+    let database = TestDatabase::postgres().await;
+    let world = World::start(database.url(), 1).await;
+    let accounts: Vec<_> = (0..6).map(|number| format!("user-{number}")).collect();
+    for account in &accounts {
+        world.billing.adjust(an_adjustment(account, 10, &format!("first-{account}"))).await.unwrap();
+    }
+    let second = Second::look_at(database.url()).await;
+    second.run("BEGIN; LOCK TABLE balances IN ACCESS EXCLUSIVE MODE").await;
+    let spends: Vec<_> = accounts.iter().map(|account| world.spend(account, "spend")).collect();
+    for spend in spends {
+        assert_eq!(code(spend.await.unwrap()), "lock_timeout");
+    }
+    second.run("ROLLBACK").await;
+    for account in &accounts {
+        assert!(!world.billing.spend(spend_of(account, "spend")).await.unwrap().replayed);
+    }
+    second.close().await;
+    world.close().await;
+    database.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use billing_core::{Billing, BillingError};
 use billing_store::{Pools, SqlStore};
 use billing_testkit::builders::{a_spend_request, an_external_id, noon};
 use billing_testkit::{ManualClock, SequentialIds};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 
 /// A service as the binary puts it together: with writers and readers in front of the store.
 pub(crate) struct World {
@@ -72,7 +72,10 @@ pub(crate) struct Second(DatabaseConnection);
 
 impl Second {
     pub(crate) async fn look_at(url: &str) -> Self {
-        Self(Database::connect(url).await.unwrap())
+        // One session, so that what it begins it also ends.
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(1);
+        Self(Database::connect(options).await.unwrap())
     }
 
     pub(crate) async fn run(&self, sql: &str) {
