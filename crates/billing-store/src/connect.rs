@@ -119,7 +119,8 @@ fn refuse_missing_folder(path: &Path) -> Result<(), ConnectError> {
 
 async fn open(options: ConnectOptions) -> Result<DatabaseConnection, ConnectError> {
     Database::connect(options).await.map_err(|error| match error {
-        // The driver quotes what it cannot use, which may be a password.
+        // Both the mapper and the driver quote what they cannot read, the password with it.
+        DbErr::Conn(RuntimeErr::Internal(_)) => ConnectError::UnusableUrl,
         DbErr::Conn(RuntimeErr::SqlxError(error)) if matches!(*error, sqlx::Error::Configuration(_)) => {
             ConnectError::UnusableUrl
         }

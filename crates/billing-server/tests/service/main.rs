@@ -16,5 +16,6 @@ mod process;
 mod processes;
 mod refusals;
 mod rush;
+mod secrets;
 mod stripe;
 mod trouble;

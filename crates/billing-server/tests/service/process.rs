@@ -116,6 +116,13 @@ impl Service {
         self.child.wait().unwrap();
     }
 
+    /// Asks it to stop, waits until it has, and shows what it logged.
+    pub(crate) fn stop_and_read(self, read: impl FnOnce(&str)) {
+        let log = self.log.clone();
+        assert!(self.stop());
+        read(&log.lock().unwrap().join("\n"));
+    }
+
     /// Asks it to stop, and waits until it has. Says whether it ended well.
     pub(crate) fn stop(mut self) -> bool {
         let pid = self.child.id().to_string();
