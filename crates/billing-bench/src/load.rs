@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -35,28 +35,16 @@ pub(crate) struct Workload {
 
 /// Each caller asks again as soon as it is answered.
 pub(crate) async fn closed_loop(contender: Arc<dyn Contender>, workload: &Workload) -> Result<Measured> {
-    let start = Instant::now();
-    let window = Window::after(start, workload);
-    let mut callers = JoinSet::new();
-    for caller in 0..workload.callers {
-        let (contender, workload) = (contender.clone(), workload.clone());
-        callers.spawn(async move {
-            let mut chance = StdRng::seed_from_u64(rand_seed(caller));
-            let mut seen = Measured::empty()?;
-            while Instant::now() < window.end {
-                let begun = Instant::now();
-                let done = contender.spend(next(&workload, caller, &mut chance)).await?;
-                seen.add(done, begun, Instant::now(), window)?;
-            }
-            anyhow::Ok(seen)
-        });
-    }
-    let batches = batches_within(&*contender, window).await;
-    let mut all = Measured::empty()?;
-    while let Some(caller) = callers.join_next().await {
-        all.merge(&caller.context("a caller panicked")??)?;
-    }
-    all.seconds = workload.measure.as_secs_f64();
+    let window = Window::after(Instant::now(), workload);
+    let spending = contender.clone();
+    let asked = workload.clone();
+    let callers = start_callers(workload, &window, move |caller, chance| {
+        let spend = next(&asked, caller, chance);
+        let contender = spending.clone();
+        async move { contender.spend(spend).await }
+    });
+    let batches = batches_within(&*contender, &window).await;
+    let mut all = together(callers, workload).await?;
     all.batch_size = batches;
     Ok(all)
 }
@@ -71,29 +59,32 @@ pub(crate) async fn open_loop(
     let start = Instant::now();
     let window = Window::after(start, workload);
     let mut chance = StdRng::seed_from_u64(rand_seed(0));
-    let mut spends: JoinSet<Result<(bool, Instant, Instant)>> = JoinSet::new();
-    let mut all = Measured::empty()?;
+    let mut spends: JoinSet<Result<(bool, bool, Instant, Instant)>> = JoinSet::new();
+    let mut all = Measured { seconds: workload.measure.as_secs_f64(), ..Measured::empty()? };
     let mut count = 0.0_f64;
     loop {
         let due = start + Duration::from_secs_f64(count / rate);
-        if due >= window.end {
+        let counts = window.takes(due);
+        if due >= window.end && !counts {
             break;
+        }
+        if counts {
+            all.seconds = all.seconds.max((due - window.begin).as_secs_f64());
         }
         sleep_until(due).await;
         count += 1.0;
         let spend = next(workload, 0, &mut chance);
         let contender = contender.clone();
-        spends.spawn(async move { Ok((contender.spend(spend).await?, due, Instant::now())) });
+        spends.spawn(async move { Ok((counts, contender.spend(spend).await?, due, Instant::now())) });
         while let Some(ended) = spends.try_join_next() {
-            let (done, due, end) = ended.context("a caller panicked")??;
-            all.add_by_begin(done, due, end, window)?;
+            let (counts, done, due, end) = ended.context("a caller panicked")??;
+            all.count(done, due, end, counts)?;
         }
     }
     while let Some(ended) = spends.join_next().await {
-        let (done, due, end) = ended.context("a caller panicked")??;
-        all.add_by_begin(done, due, end, window)?;
+        let (counts, done, due, end) = ended.context("a caller panicked")??;
+        all.count(done, due, end, counts)?;
     }
-    all.seconds = workload.measure.as_secs_f64();
     Ok(all)
 }
 
@@ -104,44 +95,80 @@ where
     R: Future<Output = Result<()>> + Send + 'static,
 {
     let window = Window::after(Instant::now(), workload);
+    let accounts = workload.accounts.clone();
+    let callers = start_callers(workload, &window, move |caller, chance| {
+        let reading = read(caller, chance.random_range(accounts.clone()));
+        async move { reading.await.map(|()| true) }
+    });
+    together(callers, workload).await
+}
+
+/// Starts the callers, each of which asks until the window has closed and counted something.
+fn start_callers<F, R>(workload: &Workload, window: &Window, ask: F) -> JoinSet<Result<Measured>>
+where
+    F: Fn(usize, &mut StdRng) -> R + Clone + Send + 'static,
+    R: Future<Output = Result<bool>> + Send + 'static,
+{
     let mut callers = JoinSet::new();
     for caller in 0..workload.callers {
-        let (read, accounts) = (read.clone(), workload.accounts.clone());
+        let (ask, window) = (ask.clone(), window.clone());
         callers.spawn(async move {
             let mut chance = StdRng::seed_from_u64(rand_seed(caller));
             let mut seen = Measured::empty()?;
-            while Instant::now() < window.end {
+            while window.is_open(Instant::now()) {
                 let begun = Instant::now();
-                read(caller, chance.random_range(accounts.clone())).await?;
-                seen.add(true, begun, Instant::now(), window)?;
+                let done = ask(caller, &mut chance).await?;
+                let end = Instant::now();
+                let counts = window.takes(end);
+                if counts {
+                    seen.seconds = (end - window.begin).as_secs_f64();
+                }
+                seen.count(done, begun, end, counts)?;
             }
             anyhow::Ok(seen)
         });
     }
-    let mut all = Measured::empty()?;
+    callers
+}
+
+/// What all callers saw.
+async fn together(mut callers: JoinSet<Result<Measured>>, workload: &Workload) -> Result<Measured> {
+    let mut all = Measured { seconds: workload.measure.as_secs_f64(), ..Measured::empty()? };
     while let Some(caller) = callers.join_next().await {
-        all.merge(&caller.context("a caller panicked")??)?;
+        let seen = caller.context("a caller panicked")??;
+        all.seconds = all.seconds.max(seen.seconds);
+        all.merge(&seen)?;
     }
-    all.seconds = workload.measure.as_secs_f64();
     Ok(all)
 }
 
-/// When it counts.
-#[derive(Debug, Clone, Copy)]
+/// When it counts. What comes first counts also after the window's end: on a machine that is busy with something
+/// else a measurement takes longer, and is not empty.
+#[derive(Debug, Clone)]
 pub(crate) struct Window {
-    pub(crate) begin: Instant,
-    pub(crate) end: Instant,
+    begin: Instant,
+    end: Instant,
+    counted: Arc<AtomicBool>,
 }
 
 impl Window {
     fn after(start: Instant, workload: &Workload) -> Self {
         let begin = start + workload.warm_up;
-        Self { begin, end: begin + workload.measure }
+        Self { begin, end: begin + workload.measure, counted: Arc::default() }
+    }
+
+    /// Whether what happens at `moment` counts; from now on something has been counted then.
+    fn takes(&self, moment: Instant) -> bool {
+        moment >= self.begin && (!self.counted.swap(true, Ordering::Relaxed) || moment < self.end)
+    }
+
+    fn is_open(&self, now: Instant) -> bool {
+        now < self.end || !self.counted.load(Ordering::Relaxed)
     }
 }
 
 /// How many spends a transaction had while it counted.
-async fn batches_within(contender: &dyn Contender, window: Window) -> Option<f64> {
+async fn batches_within(contender: &dyn Contender, window: &Window) -> Option<f64> {
     sleep_until(window.begin).await;
     let before = contender.batches();
     sleep_until(window.end).await;
@@ -172,4 +199,23 @@ fn rand_seed(caller: usize) -> u64 {
 /// An empty histogram of microseconds, up to a minute, to three digits.
 pub(crate) fn histogram() -> Result<Histogram<u64>> {
     Histogram::new_with_bounds(1, 60_000_000, 3).context("the histogram's bounds are wrong")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_first_counts_however_late_it_comes() {
+        let start = Instant::now();
+        let second = Duration::from_secs(1);
+        let workload = Workload { accounts: 0..1, refused: 0, callers: 1, warm_up: second, measure: second };
+        let slow = Window::after(start, &workload);
+        assert!(!slow.takes(start) && slow.is_open(start + 9 * second));
+        assert!(slow.takes(start + 9 * second));
+        assert!(!slow.takes(start + 9 * second) && !slow.is_open(start + 9 * second));
+        let fast = Window::after(start, &workload);
+        assert!(fast.takes(start + second) && fast.is_open(start + second));
+        assert!(fast.takes(start + second) && !fast.takes(start + 2 * second));
+    }
 }

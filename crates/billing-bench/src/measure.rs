@@ -5,7 +5,7 @@ use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::load::{Window, histogram};
+use crate::load::histogram;
 
 /// One measurement.
 #[derive(Debug, Clone)]
@@ -66,22 +66,6 @@ impl Measured {
         Ok(Self { done: 0, refused: 0, ever_done: 0, seconds: 0.0, latency: histogram()?, batch_size: None })
     }
 
-    /// Counts an answer if it came within `window`.
-    pub(crate) fn add(&mut self, done: bool, begun: Instant, end: Instant, window: Window) -> Result<()> {
-        self.count(done, begun, end, end >= window.begin && end < window.end)
-    }
-
-    /// Counts an answer if its question came within `window`.
-    pub(crate) fn add_by_begin(
-        &mut self,
-        done: bool,
-        begun: Instant,
-        end: Instant,
-        window: Window,
-    ) -> Result<()> {
-        self.count(done, begun, end, begun >= window.begin && begun < window.end)
-    }
-
     pub(crate) fn merge(&mut self, other: &Self) -> Result<()> {
         self.done += other.done;
         self.refused += other.refused;
@@ -95,7 +79,8 @@ impl Measured {
         numbers::float(self.done + self.refused) / self.seconds
     }
 
-    fn count(&mut self, done: bool, begun: Instant, end: Instant, counts: bool) -> Result<()> {
+    /// Takes in an answer, which `counts` if it lies within what is measured.
+    pub(crate) fn count(&mut self, done: bool, begun: Instant, end: Instant, counts: bool) -> Result<()> {
         self.ever_done += u64::from(done);
         if counts {
             self.done += u64::from(done);

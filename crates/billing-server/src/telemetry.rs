@@ -3,20 +3,34 @@
 use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
 
+/// The libraries that write down what they connect with: the whole URL, and the parameters in it that they do not
+/// know. They are not logged, whatever `RUST_LOG` says.
+const SILENT: [&str; 2] = ["sea_orm", "sqlx_postgres::options"];
+
 /// Sends logs to standard error, as text or as one JSON object per line. `RUST_LOG` chooses how much.
 pub(crate) fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,billing=info"));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,billing=info"));
+    let logs = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    let started = match format {
-        LogFormat::Text => logs.try_init(),
-        LogFormat::Json => logs.json().try_init(),
+    let logs = match format {
+        LogFormat::Text => logs.boxed(),
+        LogFormat::Json => logs.json().boxed(),
     };
+    let quiet = filter_fn(|origin| !is_silent(origin.target()));
+    let started = tracing_subscriber::registry().with(chosen).with(quiet).with(logs).try_init();
     // Only a second start in one process fails, and then logs go where the first one sends them.
     drop(started);
+}
+
+fn is_silent(target: &str) -> bool {
+    SILENT.iter().any(|silent| {
+        target.strip_prefix(silent).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    })
 }

@@ -47,12 +47,12 @@ pub(crate) struct Parts {
 /// Opens the database, brought up to date before if `migrate` says so.
 pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Result<SqlStore> {
     if migrate {
-        SqlStore::migrate(&settings.database_url)
+        SqlStore::migrate(settings.database_url.expose_secret())
             .await
             .context("the database cannot be brought up to date")?;
     }
     let ids = Arc::new(TimeOrderedIds);
-    Ok(SqlStore::connect(&settings.database_url, pools(settings), ids).await?)
+    Ok(SqlStore::connect(settings.database_url.expose_secret(), pools(settings), ids).await?)
 }
 
 /// Billing over `store` alone, for commands that need no provider.

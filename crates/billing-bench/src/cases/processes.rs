@@ -42,7 +42,7 @@ async fn spread(url: &str, workload: &Workload, processes: usize) -> Result<Meas
     for mut spender in spenders {
         let measured = spender.measured().await?;
         all.merge(&measured)?;
-        all.seconds = measured.seconds;
+        all.seconds = all.seconds.max(measured.seconds);
         sizes.extend(measured.batch_size);
         spender.stop().await?;
     }

@@ -16,7 +16,8 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, PageQuery, Query, optional_key, path_id, words};
 
-/// All accounts' history, newest first, or one account's.
+/// All accounts' history, newest first, or one account's. With a filter by time a page of all accounts' may hold fewer
+/// items than its limit, or none: `next_cursor` leads on to what is left.
 #[utoipa::path(get, path = "/admin/credits/transactions", tag = "Admin", params(EntryQuery, PageQuery),
     responses((status = 200, body = Listing<OwnedEntryView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]

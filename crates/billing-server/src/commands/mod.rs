@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::cli::{Cli, Command};
-use crate::config::{Settings, load};
+use crate::config::{Settings, environment, load};
 use crate::{telemetry, wiring};
 
 pub(crate) use terminal::complain;
@@ -24,7 +24,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         terminal::say(&serde_json::to_string_pretty(&billing_http::openapi::document())?);
         return Ok(ExitCode::SUCCESS);
     }
-    let (settings, remarks) = load(&cli.settings, std::env::vars())?;
+    let (settings, remarks) = load(&cli.settings, environment()?.into_iter())?;
     telemetry::start(settings.log_format);
     for remark in &remarks {
         tracing::warn!("{remark}");

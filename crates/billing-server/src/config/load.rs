@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use config::{Config, File, FileFormat, Value, ValueKind};
 
+use super::problem::{unread, unusable};
 use super::settings::{DEFAULT_DATABASE_URL, LISTS, NAMES, Settings};
 use crate::cli::SettingFlags;
 
@@ -44,10 +45,31 @@ pub(crate) fn load(
     {
         settings = settings.set_override_option(name, flag.clone())?;
     }
-    let settings =
-        settings.build().with_context(|| format!("the settings in {} cannot be read", file.display()))?;
-    let settings = settings.try_deserialize().context("a setting is not usable")?;
+    let settings = settings.build().map_err(|error| {
+        anyhow!("the settings in {} cannot be read: {}", file.display(), unread(file, &error))
+    })?;
+    let settings = settings
+        .try_deserialize()
+        .map_err(|error| anyhow!("a setting is not usable: {}", unusable(&error)))?;
     Ok((settings, remarks))
+}
+
+/// The variables of this process that may be settings.
+///
+/// # Errors
+///
+/// One of them is no text. The message does not show it.
+pub(crate) fn environment() -> anyhow::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => found.push((name, value)),
+            Err(_) if name.starts_with(PREFIX) => bail!("the variable {name} is not Unicode text"),
+            Err(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 /// What `BILLING_*` variables set. Unknown ones are remarked on, not refused: container platforms inject
@@ -83,8 +105,8 @@ fn value(variable: &str, name: &str, text: String) -> Value {
         return Value::new(Some(&origin), ValueKind::String(text));
     }
     // An empty variable is an empty text, so that an empty secret is seen and refused instead of no secret.
-    let parts =
-        text.split(',').map(|part| Value::new(Some(&origin), ValueKind::String(part.trim().to_owned())));
+    let parts = text.split(',').map(|part| part.trim_matches(' '));
+    let parts = parts.map(|part| Value::new(Some(&origin), ValueKind::String(part.to_owned())));
     Value::new(Some(&origin), ValueKind::Array(parts.collect()))
 }
 
@@ -106,7 +128,7 @@ mod tests {
     fn nothing_has_to_be_set() {
         let (settings, remarks) = with(&[]).unwrap();
         assert_eq!(settings.listen, "127.0.0.1:8080");
-        assert_eq!(settings.database_url, "sqlite://billing.db");
+        assert_eq!(settings.database_url.expose_secret(), "sqlite://billing.db");
         assert!(settings.sandbox_is_on(true) && !settings.sandbox_is_on(false));
         assert!(remarks.is_empty());
     }
@@ -135,7 +157,7 @@ mod tests {
         let (settings, _) = load(&flags, variables.into_iter()).unwrap();
         assert_eq!(settings.listen, "flag:1");
         assert_eq!(settings.public_url.as_deref(), Some("variable"));
-        assert_eq!(settings.database_url, "file");
+        assert_eq!(settings.database_url.expose_secret(), "file");
         assert_eq!(settings.jwt.issuer.as_deref(), Some("file"));
     }
 

@@ -1,7 +1,8 @@
 //! Settings: flags over `BILLING_*` variables over `billing.toml`.
 
 mod load;
+mod problem;
 mod settings;
 
-pub(crate) use load::load;
+pub(crate) use load::{environment, load};
 pub(crate) use settings::{CreemSettings, JwtSettings, LogFormat, Settings, StripeSettings};

@@ -1,7 +1,7 @@
 //! What can be set, and what it is when nothing is said.
 
 use billing_core::ledger::Missing;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// Everything that can be set. In `billing.toml` the names are these; as a variable, `stripe.secret_key` is
@@ -12,8 +12,8 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// Where to listen.
     pub(crate) listen: String,
-    /// Where the data is.
-    pub(crate) database_url: String,
+    /// Where the data is; for Postgres there may be a password in it.
+    pub(crate) database_url: SecretString,
     /// How many connections to keep to Postgres.
     pub(crate) database_connections: u32,
     /// Where buyers reach this service; `http://` and the listening address by default.
@@ -193,7 +193,7 @@ pub(super) const LISTS: &[&str] =
 impl Settings {
     /// Whether the data is in a file of this machine.
     pub(crate) fn is_sqlite(&self) -> bool {
-        self.database_url.starts_with("sqlite:")
+        self.database_url.expose_secret().starts_with("sqlite:")
     }
 
     /// Whether the sandbox is on: as it is set, else only where nobody but this machine can reach it and
@@ -201,6 +201,7 @@ impl Settings {
     pub(crate) fn sandbox_is_on(&self, loopback: bool) -> bool {
         // Whoever says where buyers reach the service has put a proxy in front of it.
         let alone = loopback && self.public_url.is_none();
-        self.sandbox.enabled.unwrap_or(self.database_url == DEFAULT_DATABASE_URL && alone)
+        let default = self.database_url.expose_secret() == DEFAULT_DATABASE_URL;
+        self.sandbox.enabled.unwrap_or(default && alone)
     }
 }

@@ -34,7 +34,12 @@ impl Backend {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(OPERATOR)
+        self.request_as(OPERATOR, method, path)
+    }
+
+    /// A request with another key, which may be none.
+    pub(crate) fn request_as(&self, key: &str, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(key)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -82,7 +87,7 @@ impl Backend {
 
     /// Looks again until `look` finds something: events are applied soon after they were taken in.
     pub(crate) async fn until<T>(&self, look: impl AsyncFn(&Self) -> Option<T>) -> T {
-        for _ in 0..400 {
+        for _ in 0..2400 {
             if let Some(found) = look(self).await {
                 return found;
             }

@@ -21,6 +21,7 @@ mod provider_hangs;
 mod readiness;
 mod refusals;
 mod rush;
+mod secrets;
 mod shutdown;
 mod slow_requests;
 mod stripe;

@@ -121,6 +121,13 @@ impl Service {
         self.child.wait().unwrap();
     }
 
+    /// Asks it to stop, waits until it has, and shows what it logged.
+    pub(crate) fn stop_and_read(self, read: impl FnOnce(&str)) {
+        let log = self.log.clone();
+        assert!(self.stop());
+        read(&log.lock().unwrap().join("\n"));
+    }
+
     /// Asks it to stop, and waits until it has. Says whether it ended well.
     pub(crate) fn stop(self) -> bool {
         self.ask_to_stop();

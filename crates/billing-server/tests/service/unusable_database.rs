@@ -69,5 +69,5 @@ fn files_that_are_no_database_or_lie_nowhere() {
     let told = complaint(&format!("sqlite://{}/nowhere/billing.db", folder.path().display()));
     assert!(told.contains("the folder") && told.contains("does not exist"), "{told}");
     let told = complaint(&format!("postgres://billing:{PASSWORD}@127.0.0.1:port/billing"));
-    assert!(told.contains("the database URL must be"), "{told}");
+    assert!(told.contains("the database URL cannot be used"), "{told}");
 }

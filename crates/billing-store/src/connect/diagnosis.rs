@@ -64,6 +64,10 @@ pub(super) fn postgres_mapped(error: &DbErr) -> ConnectError {
 }
 
 pub(super) fn sqlite(error: &DbErr) -> ConnectError {
+    // Both the mapper and the driver quote what they cannot read, and whatever secret is in it.
+    if matches!(sqlx_error(error), None | Some(sqlx::Error::Configuration(_))) {
+        return ConnectError::UnusableUrl;
+    }
     let code = database_code(error);
     let text = match code.as_deref() {
         Some("26") => "the file is not a SQLite database: choose another in BILLING_DATABASE_URL",

@@ -62,7 +62,7 @@ pub(super) async fn for_migrations(url: &str) -> Result<DatabaseConnection, Conn
 /// once.
 pub(super) async fn probe(url: &str) -> Result<(), ConnectError> {
     // What the parser says may quote the URL, and with it the password.
-    let options = PgConnectOptions::from_str(url).map_err(|_| ConnectError::UnknownUrl)?;
+    let options = PgConnectOptions::from_str(url).map_err(|_| ConnectError::UnusableUrl)?;
     let options = options.application_name("billing").disable_statement_logging();
     let connecting = tokio::time::timeout(PROBE, PgConnection::connect_with(&options)).await;
     let connection = connecting

@@ -273,7 +273,7 @@ async fn failure_11_one_key_asks_for_two_things() {
 
 #[tokio::test]
 async fn failure_11_what_took_too_long_is_made_twice() {
-    let shop = Shop::waiting_for(Duration::from_millis(200)).await;
+    let shop = Shop::waiting_for(Duration::from_secs(2)).await;
     let ask = a_checkout("ada", Channel::Stripe, shop.pack, Some("tab"));
     shop.fake.hold();
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
