@@ -1,5 +1,7 @@
 //! What a cold use case wants changed, as one value.
 
+use std::collections::BTreeSet;
+
 use crate::accounts::Account;
 use crate::catalog::{Pack, Plan, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
@@ -59,6 +61,33 @@ pub struct Changes {
     pub postings: Vec<Posting>,
     /// The mark that a provider's event was dealt with.
     pub receipt: Option<Receipt>,
+}
+
+impl Changes {
+    /// The accounts whose rows are written or referred to.
+    pub fn account_ids(&self) -> BTreeSet<AccountId> {
+        let accounts = self.accounts.iter().map(|account| account.id);
+        let customers = self.provider_customers.iter().map(|customer| customer.account);
+        let orders = self.orders.iter().map(|order| order.account);
+        let gifts = self.gifts.iter().filter_map(Gift::buyer);
+        let redemptions = self.redemptions.iter().map(|redemption| redemption.account);
+        let payments = self.payments.iter().map(|payment| payment.account);
+        let methods = self.payment_methods.iter().map(|method| method.account);
+        let subscriptions = self.subscriptions.iter().map(|subscription| subscription.account);
+        let check_ins = self.check_ins.iter().map(|check_in| check_in.account);
+        let postings = self.postings.iter().map(|posting| posting.account);
+        accounts
+            .chain(customers)
+            .chain(orders)
+            .chain(gifts)
+            .chain(redemptions)
+            .chain(payments)
+            .chain(methods)
+            .chain(subscriptions)
+            .chain(check_ins)
+            .chain(postings)
+            .collect()
+    }
 }
 
 /// An account's customer at a provider. An account has one per provider, and a customer one account.

@@ -189,9 +189,12 @@ const FOR_BALANCES: u32 = READERS + 2 * STUCK_READS;
 /// The lane of locked accounts posts one batch at a time.
 const LOCKED_LANE: u32 = 1;
 
+/// Readiness is checked on a connection of its own.
+const PROBE: u32 = 1;
+
 /// How many connections there have to be beside the writers': for balances, for locked accounts, for two batches
-/// beside stuck ones, and one for everything else.
-const BESIDE_WRITERS: u32 = FOR_BALANCES + LOCKED_LANE + 2 + 1;
+/// beside stuck ones, for readiness, and two for everything else.
+const BESIDE_WRITERS: u32 = FOR_BALANCES + LOCKED_LANE + 2 + PROBE + 2;
 
 /// With one writer.
 const LEAST_CONNECTIONS: u32 = BESIDE_WRITERS + 1;
@@ -208,7 +211,8 @@ fn pools(settings: &Settings) -> Pools {
     let BatchConfig { writers, stuck_batches, .. } = batch_config(settings);
     let ledger = u32::try_from(writers.saturating_add(stuck_batches)).unwrap_or(u32::MAX);
     let ledger = ledger.saturating_add(LOCKED_LANE);
-    let rest = settings.database_connections.saturating_sub(FOR_BALANCES).saturating_sub(ledger).max(1);
+    let taken = ledger.saturating_add(FOR_BALANCES).saturating_add(PROBE);
+    let rest = settings.database_connections.saturating_sub(taken).max(2);
     Pools { ledger, balances: FOR_BALANCES, rest }
 }
 
@@ -358,7 +362,7 @@ mod tests {
         const POSTGRES: (&str, &str) = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
         assert_eq!(batch_config(&with([])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES])).writers, BatchConfig::default().writers);
-        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "9")])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "11")])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES, ("BILLING_LEDGER__WRITERS", "7")])).writers, 7);
     }
 
@@ -366,7 +370,7 @@ mod tests {
     fn writers_that_would_leave_nobody_a_connection_are_refused() {
         let addresses =
             Addresses { public_url: "http://a.example".into(), own_url: String::new(), loopback: true };
-        for (writers, usable) in [("0", false), ("1", true), ("8", true), ("9", false)] {
+        for (writers, usable) in [("0", false), ("1", true), ("10", true), ("11", false)] {
             let url = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
             let settings = with([url, ("BILLING_LEDGER__WRITERS", writers)]);
             assert_eq!(check(&settings, &addresses).is_ok(), usable, "{writers}");

@@ -18,7 +18,7 @@ const PROBE: [&str; 2] = [
 impl SqlStore {
     /// Reads which migrations there are, and writes and deletes one row.
     pub(crate) async fn check_health(&self) -> Result<Health, StoreError> {
-        let problems = applied_problems(self.reader()).await.map_err(store_error)?;
+        let problems = applied_problems(self.probe_pool()).await.map_err(store_error)?;
         if !problems.is_empty() {
             return Ok(Health { migrated: false, writable: false });
         }
@@ -32,7 +32,7 @@ impl SqlStore {
     async fn probe(&self) -> Result<(), CommitError> {
         let id = self.ids.next_uuid();
         write(
-            self.writer(),
+            self.probe_pool(),
             Box::new(move |transaction| {
                 Box::pin(async move {
                     for sql in PROBE {

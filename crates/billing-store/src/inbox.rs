@@ -6,7 +6,7 @@ use billing_core::ports::{CommitError, Inbox, Received, StoreError};
 use billing_core::values::{InboxEventId, Timestamp};
 use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, LockBehavior, LockType, OnConflict};
+use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use crate::SqlStore;
@@ -15,6 +15,9 @@ use crate::error::{commit_error, store_error};
 use crate::row::{inbox_model, read_inbox_event};
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
+
+/// The count ends somewhere: a row whose count is nonsense must not fail the statement that claims others with it.
+const ONE_MORE_ATTEMPT: &str = "CASE WHEN attempts BETWEEN 0 AND 1000000 THEN attempts + 1 ELSE 1000001 END";
 
 /// For how long an event is passed over that cannot be read.
 const UNREADABLE_SECONDS: i64 = 3600;
@@ -122,7 +125,7 @@ async fn claim_in(
     }
     Entity::update_many()
         .col_expr(Column::NextAttemptAt, Expr::value(leased_until.micros()))
-        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1_i64))
+        .col_expr(Column::Attempts, Expr::cust(ONE_MORE_ATTEMPT))
         .filter(Column::Id.is_in(due.iter().map(|row| row.id)))
         .exec(transaction)
         .await

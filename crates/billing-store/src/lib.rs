@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+mod account_turns;
 mod billing;
 #[cfg(all(test, feature = "testing"))]
 mod cancelled_begin;
@@ -44,6 +45,7 @@ use std::time::Duration;
 use billing_core::ports::{IdSource, StoreError};
 use sea_orm::{ConnectionTrait, DbBackend};
 
+use account_turns::AccountTurns;
 use connect::Connections;
 pub use connect::Pools;
 use pool::RuntimeBoundPool;
@@ -57,6 +59,7 @@ pub struct SqlStore {
     connections: Connections,
     ids: Arc<dyn IdSource>,
     optimistic: Arc<ledger::OptimisticPost>,
+    turns: Arc<AccountTurns>,
 }
 
 /// Why a database cannot be used.
@@ -97,7 +100,7 @@ impl SqlStore {
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, ConnectError> {
         let connections = connect::connect(url, pools.into()).await?;
-        Ok(Self { connections, ids, optimistic: Arc::default() })
+        Ok(Self { connections, ids, optimistic: Arc::default(), turns: Arc::default() })
     }
 
     /// Applies the migrations that the database does not have yet. Several processes may do so at once: one
@@ -113,9 +116,9 @@ impl SqlStore {
     /// Closes the connections once their work is done, or leaves them to the end of the process where that takes
     /// more than [`CLOSING`].
     pub async fn close(self) {
-        let Connections { writer, reader, ledger, balances } = self.connections;
+        let Connections { writer, reader, ledger, balances, probe } = self.connections;
         let closed = tokio::time::timeout(CLOSING, async {
-            for pool in [ledger, balances, writer, reader] {
+            for pool in [probe, ledger, balances, writer, reader] {
                 if let Err(error) = pool.connection().close_by_ref().await {
                     tracing::warn!(%error, "a connection did not close");
                 }
@@ -138,6 +141,12 @@ impl SqlStore {
     /// Where balances are read.
     fn balances_home(&self) -> &RuntimeBoundPool {
         &self.connections.balances
+    }
+
+    /// Where it is found out whether the database can be worked with: apart from all work, which may have every other
+    /// connection in use.
+    fn probe_pool(&self) -> &RuntimeBoundPool {
+        &self.connections.probe
     }
 
     fn reader(&self) -> &RuntimeBoundPool {

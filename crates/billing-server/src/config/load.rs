@@ -24,7 +24,7 @@ pub(crate) fn load(
     let mut settings = Config::builder()
         .set_default("listen", "127.0.0.1:8080")?
         .set_default("database_url", DEFAULT_DATABASE_URL)?
-        .set_default("database_connections", 16)?
+        .set_default("database_connections", 20)?
         .set_default("allowed_origins", Vec::<String>::new())?
         .set_default("log_format", "text")?
         .set_default("renewal_grace_days", 3)?

@@ -1,6 +1,9 @@
 //! Writing `Changes`: all of them or none.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable};
 use billing_core::accounts::Account;
 use billing_core::catalog::{Interval, Plan};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
@@ -10,6 +13,7 @@ use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
+use tokio::time::Instant;
 
 use super::coupons::{put_coupons, put_redemptions};
 use super::gifts::put_gifts;
@@ -30,9 +34,36 @@ use crate::row::{
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
+/// For how long a commit tries to write to accounts whose rows are locked.
+const LOCK_PATIENCE: Duration = Duration::from_secs(3);
+
 #[async_trait]
 impl BillingStore for SqlStore {
     async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError> {
+        if !crate::is_postgres(self.writer().connection()) {
+            return self.commit_once(changes, now).await;
+        }
+        let accounts = changes.account_ids();
+        let end = Instant::now().checked_add(LOCK_PATIENCE).unwrap_or_else(Instant::now);
+        let turns = tokio::time::timeout_at(end, self.turns.take(&accounts)).await;
+        let Ok(_turns) = turns else { return Err(CommitError::Store(StoreError::LockTimeout { accounts })) };
+        // No connection is kept while it waits: others need them.
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_millis(400))
+            .without_max_times()
+            .with_jitter();
+        let commit = || self.commit_once(changes.clone(), now);
+        commit.retry(pauses).when(|error| is_lock_timeout(error) && Instant::now() < end).await
+    }
+
+    async fn health(&self) -> Result<Health, StoreError> {
+        self.check_health().await
+    }
+}
+
+impl SqlStore {
+    async fn commit_once(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError> {
         let ids = self.ids.clone();
         write(
             self.writer(),
@@ -42,10 +73,10 @@ impl BillingStore for SqlStore {
         )
         .await
     }
+}
 
-    async fn health(&self) -> Result<Health, StoreError> {
-        self.check_health().await
-    }
+fn is_lock_timeout(error: &CommitError) -> bool {
+    matches!(error, CommitError::Store(StoreError::LockTimeout { .. }))
 }
 
 /// Writes everything in the one order that all transactions keep: the event's receipt, accounts with their

@@ -23,6 +23,8 @@ pub(crate) struct Connections {
     pub(crate) ledger: RuntimeBoundPool,
     /// Where balances are read.
     pub(crate) balances: RuntimeBoundPool,
+    /// Where readiness is checked.
+    pub(crate) probe: RuntimeBoundPool,
 }
 
 /// How many connections to Postgres a store has. SQLite has one that writes and four that read.
@@ -37,7 +39,7 @@ pub struct Pools {
     pub ledger: u32,
     /// For balances; as many as are read at once, stuck ones included.
     pub balances: u32,
-    /// For everything else.
+    /// For everything else: half of them for writing, half for reading. Readiness has one more of its own.
     pub rest: u32,
 }
 
@@ -66,7 +68,8 @@ pub(crate) async fn connect(url: &str, pools: Pools) -> Result<Connections, Conn
             }
             let writer = sqlite::writer(url).await?;
             let reader = sqlite::reader(url).await?;
-            Ok(Connections { ledger: writer.clone(), balances: reader.clone(), writer, reader })
+            let (ledger, probe, balances) = (writer.clone(), writer.clone(), reader.clone());
+            Ok(Connections { writer, reader, ledger, balances, probe })
         }
         Url::Postgres => {
             postgres::probe(url).await?;

@@ -31,9 +31,13 @@ struct Limits {
 const LEDGER: Limits =
     Limits { acquire: Duration::from_secs(2), call: Duration::from_secs(6), statement: "5000", lock: "150" };
 
-/// Everything else: purchases, lists, reports.
-const REST: Limits =
-    Limits { acquire: Duration::from_secs(5), call: Duration::from_secs(9), statement: "8000", lock: "3000" };
+/// Purchases and whatever else is written now and then. A commit that meets a locked row gives its connection back and
+/// tries again.
+const WRITES: Limits =
+    Limits { acquire: Duration::from_secs(4), call: Duration::from_secs(9), statement: "8000", lock: "250" };
+
+/// Lists and reports.
+const READS: Limits = Limits { lock: "3000", ..WRITES };
 
 /// Opens one pool for each kind of work. What retires or suspects connections concerns those of all three: they share
 /// the network and the server.
@@ -41,13 +45,18 @@ pub(super) async fn pools(url: &str, pools: Pools) -> Result<Connections, Connec
     let retirement = Retirement::default();
     let ledger = open(url, pools.ledger, &LEDGER, &retirement).await?;
     let balances = open(url, pools.balances, &LEDGER, &retirement).await?;
-    let rest = open(url, pools.rest, &REST, &retirement).await?;
-    Ok(Connections { ledger, balances, writer: rest.clone(), reader: rest })
+    // Writes that wait for a lock must not keep reads waiting for a connection.
+    let for_writing = pools.rest.div_ceil(2).max(1);
+    let for_reading = pools.rest.saturating_sub(for_writing).max(1);
+    let writer = open(url, for_writing, &WRITES, &retirement).await?;
+    let reader = open(url, for_reading, &READS, &retirement).await?;
+    let probe = open(url, 1, &WRITES, &retirement).await?;
+    Ok(Connections { writer, reader, ledger, balances, probe })
 }
 
 /// One connection on which nothing is limited: another process that migrates may take long.
 pub(super) async fn for_migrations(url: &str) -> Result<DatabaseConnection, ConnectError> {
-    let mut options = options(url, 1, &REST);
+    let mut options = options(url, 1, &WRITES);
     options.map_sqlx_postgres_opts(|options| {
         options.options([
             ("lock_timeout", "0"),

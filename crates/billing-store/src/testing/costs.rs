@@ -47,6 +47,7 @@ impl SqlStore {
             &mut connections.reader,
             &mut connections.ledger,
             &mut connections.balances,
+            &mut connections.probe,
         ] {
             let sent = recorder.0.clone();
             pool.connection_mut().set_metric_callback(move |info| {

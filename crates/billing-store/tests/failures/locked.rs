@@ -1,7 +1,9 @@
 //! Rows that another transaction keeps locked.
 
+use billing_core::changes::Changes;
+use billing_core::ports::{AccountReads, BillingStore, CommitError, StoreError};
 use billing_store::testing::TestDatabase;
-use billing_testkit::builders::an_adjustment;
+use billing_testkit::builders::{an_adjustment, an_external_id, noon};
 
 use crate::world::{Second, World, code, spend_of};
 
@@ -88,6 +90,48 @@ async fn a_commit_that_meets_a_locked_account_is_told_so_and_others_go_on() {
     assert_eq!(world.balance("ada").await.unwrap(), 11);
     world.close().await;
     database.remove().await;
+}
+
+/// However many commits want a locked account: they do not keep the connections that others need.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_commits_that_meet_a_locked_account_hold_up_nobody_else() {
+    for table in ["accounts", "balances"] {
+        let database = TestDatabase::postgres().await;
+        let world = World::start(database.url(), 1).await;
+        for account in ["ada", "bob"] {
+            world.billing.adjust(an_adjustment(account, 10, account)).await.unwrap();
+        }
+        let account = async |name: &str| {
+            world.store.account_by_external_id(&an_external_id(name)).await.unwrap().unwrap()
+        };
+        let (ada, mut bob) = (account("ada").await, account("bob").await);
+        let lock = database.lock_rows(table, "ada").await;
+        let victims: Vec<_> = (0..20)
+            .map(|_| {
+                let (store, accounts) = (world.store.clone(), vec![ada.clone()]);
+                tokio::spawn(
+                    async move { store.commit(Changes { accounts, ..Changes::default() }, noon()).await },
+                )
+            })
+            .collect();
+        for _ in 0..5 {
+            let health = world.store.health().await.unwrap();
+            assert!(health.migrated && health.writable);
+            assert!(world.billing.packs().await.unwrap().is_empty());
+            let changes = Changes { accounts: vec![bob.clone()], ..Changes::default() };
+            world.store.commit(changes, noon()).await.unwrap();
+            bob.version += 1;
+        }
+        assert!(!victims.iter().any(tokio::task::JoinHandle::is_finished), "the others were answered first");
+        for victim in victims {
+            let ended = victim.await.unwrap();
+            assert!(matches!(ended, Err(CommitError::Store(StoreError::LockTimeout { .. }))), "{ended:?}");
+        }
+        lock.release().await;
+        world.store.commit(Changes { accounts: vec![ada], ..Changes::default() }, noon()).await.unwrap();
+        world.close().await;
+        database.remove().await;
+    }
 }
 
 /// A sibling that is frozen in mid transaction says nothing more; the server ends its session and frees its locks

@@ -109,3 +109,36 @@ async fn an_event_that_cannot_be_read_holds_nobody_up() {
         database.remove().await;
     }
 }
+
+/// A row that somebody wrote nonsense into fails alone, also where it makes the statement fail that takes many.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_row_is_nonsense_holds_nobody_up() {
+    for spoil in [
+        format!("attempts = {}", i64::MAX),
+        format!("attempts = {}", i64::MIN),
+        "channel = 'nonsense'".to_owned(),
+        "state = 'nonsense'".to_owned(),
+        format!("received_at = {}", i64::MAX),
+    ] {
+        for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
+            let store = SqlStore::connect(database.url(), 4, Arc::new(SequentialIds::new())).await.unwrap();
+            let clock = Arc::new(ManualClock::at(noon()));
+            let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+            let ids = Arc::new(SequentialIds::starting_at(1 << 40));
+            let billing = Billing::builder(Arc::new(store.clone()), clock.clone(), ids)
+                .provider(provider.clone())
+                .build();
+            for name in ["evt_odd", "evt_good"] {
+                let event = provider.event(name, PaymentFact::Ignored("nothing of ours"));
+                billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
+            }
+            let set = format!("UPDATE webhook_inbox SET {spoil} WHERE event_id = 'evt_odd'");
+            database.execute(&set).await;
+            billing.run_due(Job::Inbox).await.unwrap();
+            let good = store.event(Channel::Stripe, "evt_good").await.unwrap().unwrap();
+            assert_eq!(good.state, InboxState::Ignored, "{spoil}");
+            store.close().await;
+            database.remove().await;
+        }
+    }
+}
