@@ -9,9 +9,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::LogFormat;
 
-/// The libraries that write down what they connect with: the whole URL, and the parameters in it that they do not
-/// know. They are not logged, whatever `RUST_LOG` says.
-const SILENT: [&str; 2] = ["sea_orm", "sqlx_postgres::options"];
+/// The libraries that write down what they connect with (the whole URL, parameters in it that they do not know) and
+/// what goes over the wire, the password with it. They are not logged, whatever `RUST_LOG` says.
+const SILENT: [&str; 2] = ["sea_orm", "sqlx_postgres"];
 
 /// Sends logs to standard error, as text or as one JSON object per line. `RUST_LOG` chooses how much.
 pub(crate) fn start(format: LogFormat) {

@@ -163,6 +163,9 @@ pub(crate) fn is_cut_off(error: &DbErr) -> bool {
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed
                 | sqlx::Error::BeginFailed
+                // A server or a proxy that goes away in the middle of an answer leaves half of it.
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::Tls(_)
         )
     )
 }

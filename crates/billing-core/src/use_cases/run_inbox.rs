@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::apply_event::{Applied, apply_event};
 use super::in_time::in_time;
@@ -15,10 +15,9 @@ use crate::webhooks::{InboxEvent, InboxState, RetryPolicy};
 
 /// How many events are taken at once.
 const BATCH: u32 = 50;
-/// How many of them are applied at once: one that waits for a lock holds up no other.
-const AT_ONCE: usize = 8;
-/// How long one may take: less than the database waits for a lock, so that this is not waited for twice.
-const ATTEMPT: Duration = Duration::from_secs(4);
+/// How long one may take. They are applied all at once, so that those which wait for a locked account hold up no
+/// others, and the round no longer than this; what takes longer is tried again later.
+const ATTEMPT: Duration = Duration::from_secs(2);
 /// For how long nobody else takes them. Short, because this is how long an event waits whose worker died;
 /// and it may be, because two workers with one event do no harm: the receipt lets one of them through.
 const LEASE_SECONDS: i64 = 5;
@@ -32,7 +31,7 @@ pub(crate) async fn run_inbox(ports: &Ports) -> Result<JobReport, BillingError> 
     let now = ports.clock.now();
     let due = ports.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
     let attempt = |event: InboxEvent| async move { (apply(ports, &event).await, event) };
-    let mut attempted = stream::iter(due).map(attempt).buffer_unordered(AT_ONCE);
+    let mut attempted = due.into_iter().map(attempt).collect::<FuturesUnordered<_>>();
     let (mut report, mut again) = (JobReport::default(), Vec::new());
     while let Some((ended, event)) = attempted.next().await {
         match ended {

@@ -59,6 +59,21 @@ async fn a_server_without_the_database_or_the_user() {
     .await;
 }
 
+/// A password with an `@`, a `?` or a `#` in it that was not escaped puts its rest where the host should be.
+#[test]
+fn a_password_in_the_wrong_place_is_not_shown() {
+    for url in [
+        format!("postgres://billing:1@{PASSWORD}:5432/billing"),
+        format!("postgres://billing:1?{PASSWORD}@127.0.0.1:1/billing"),
+        format!("postgres://billing:1?{PASSWORD}=5@127.0.0.1:1/billing"),
+        format!("postgres://billing:1#{PASSWORD}@127.0.0.1:1/billing"),
+        format!("postgres://billing:{PASSWORD}@/billing?host=nowhere.invalid"),
+        format!("sqlite://billing:{PASSWORD}@host/billing.db"),
+    ] {
+        complaint(&url);
+    }
+}
+
 #[test]
 fn files_that_are_no_database_or_lie_nowhere() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Why a database cannot be opened, in one sentence that says what to do. It never quotes the URL: a password is in it.
 
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sea_orm::DbErr;
@@ -10,14 +11,18 @@ use crate::ConnectError;
 use crate::error::{database_code, sqlx_error};
 
 pub(super) fn silent(options: &PgConnectOptions, after: Duration) -> ConnectError {
-    let (place, seconds) = (place(options), after.as_secs());
+    let (place, seconds) = (guarded_place(options), after.as_secs());
     unreachable(format!(
         "{place} did not answer within {seconds} s: check host and port in BILLING_DATABASE_URL, and firewalls"
     ))
 }
 
 pub(super) fn postgres(options: &PgConnectOptions, error: &sqlx::Error) -> ConnectError {
-    let place = place(options);
+    let place = match error {
+        // Nothing was reached: what stands where the host should be may be the rest of a password.
+        sqlx::Error::Io(error) if !was_reached(error.kind()) => guarded_place(options),
+        _ => place(options),
+    };
     let text = match error {
         sqlx::Error::Io(error) => match error.kind() {
             ErrorKind::ConnectionRefused | ErrorKind::NotFound => {
@@ -26,7 +31,7 @@ pub(super) fn postgres(options: &PgConnectOptions, error: &sqlx::Error) -> Conne
             ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset => {
                 format!("{place} closed the connection: is it Postgres?")
             }
-            _ => format!("{place} cannot be reached: {error}"),
+            _ => format!("{place} cannot be reached: check host and port in BILLING_DATABASE_URL ({error})"),
         },
         sqlx::Error::Tls(error) => {
             format!("no TLS connection to {place}: {error}; check sslmode and certificates")
@@ -89,6 +94,23 @@ fn driver_text(error: &DbErr) -> String {
 
 fn unreachable(text: String) -> ConnectError {
     ConnectError::Unreachable(text)
+}
+
+fn was_reached(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::BrokenPipe
+    )
+}
+
+/// As [`place`], of a host that is an address; another name may be the rest of a password with an `@` in it.
+fn guarded_place(options: &PgConnectOptions) -> String {
+    let host = options.get_host();
+    let is_address = host == "localhost" || host.parse::<IpAddr>().is_ok();
+    if options.get_socket().is_some() || is_address { place(options) } else { "Postgres".to_owned() }
 }
 
 /// Host and port, or the socket's folder.

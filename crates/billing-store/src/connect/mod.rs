@@ -105,6 +105,12 @@ fn parse(url: &str) -> Result<Url, ConnectError> {
     }
     let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     match path.and_then(|rest| rest.split('?').next()) {
+        // A user and a password: no part of a path, and not to be shown.
+        Some(path)
+            if path.split('/').next().is_some_and(|first| first.contains(':') && first.contains('@')) =>
+        {
+            Err(ConnectError::UnusableUrl)
+        }
         Some(path) if !path.is_empty() && !path.contains(":memory:") => Ok(Url::Sqlite(PathBuf::from(path))),
         _ => Err(ConnectError::UnknownUrl),
     }
