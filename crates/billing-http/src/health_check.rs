@@ -1,6 +1,7 @@
 //! Asking the database how it is, for many at once.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -54,7 +55,9 @@ impl HealthCheck {
         if let Some(check) = usable {
             return check.health.clone();
         }
-        let health = check().boxed().shared();
+        // A shared future that panicked would panic for everybody who asks later.
+        let health =
+            AssertUnwindSafe(check()).catch_unwind().map(|ended| ended.unwrap_or(None)).boxed().shared();
         *last = Some(Check { began: Instant::now(), health: health.clone() });
         health
     }
@@ -95,6 +98,16 @@ mod tests {
         fn asked(&self) -> usize {
             self.asked.load(Ordering::SeqCst)
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_panics_is_a_database_that_does_not_answer_and_the_next_one_may_do_better() {
+        let probe = HealthCheck::default();
+        let panics = || async { std::panic::resume_unwind(Box::new("told to")) };
+        assert_eq!(probe.health(panics).await, None);
+        assert_eq!(probe.health(|| async { WELL }).await, None, "it is fresh");
+        sleep(FRESH).await;
+        assert_eq!(probe.health(|| async { WELL }).await, WELL);
     }
 
     #[tokio::test(start_paused = true)]

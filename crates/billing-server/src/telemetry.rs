@@ -18,6 +18,9 @@ pub(crate) fn start(format: LogFormat) {
     let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,billing=info"));
     let logs = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        // A line that cannot be written (a full disk, a pipe that nobody reads) is lost; telling of that on the same
+        // stream would end the task that logged it.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     let logs = match format {
         LogFormat::Text => logs.boxed(),

@@ -189,8 +189,8 @@ const FOR_BALANCES: u32 = READERS + 2 * STUCK_READS;
 /// The lane of locked accounts posts one batch at a time.
 const LOCKED_LANE: u32 = 1;
 
-/// Readiness is checked on a connection of its own.
-const PROBE: u32 = 1;
+/// Readiness is checked on connections of its own.
+const PROBE: u32 = 2;
 
 /// How many connections there have to be beside the writers': for balances, for locked accounts, for two batches
 /// beside stuck ones, for readiness, and two for everything else.
@@ -362,7 +362,7 @@ mod tests {
         const POSTGRES: (&str, &str) = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
         assert_eq!(batch_config(&with([])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES])).writers, BatchConfig::default().writers);
-        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "11")])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "12")])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES, ("BILLING_LEDGER__WRITERS", "7")])).writers, 7);
     }
 
@@ -370,7 +370,7 @@ mod tests {
     fn writers_that_would_leave_nobody_a_connection_are_refused() {
         let addresses =
             Addresses { public_url: "http://a.example".into(), own_url: String::new(), loopback: true };
-        for (writers, usable) in [("0", false), ("1", true), ("10", true), ("11", false)] {
+        for (writers, usable) in [("0", false), ("1", true), ("9", true), ("10", false)] {
             let url = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
             let settings = with([url, ("BILLING_LEDGER__WRITERS", writers)]);
             assert_eq!(check(&settings, &addresses).is_ok(), usable, "{writers}");

@@ -51,8 +51,10 @@ impl Cause {
             "25006" => Self::ReadOnly,
             "40003" => Self::Doubtful,
             _ if code.starts_with("08") || code.starts_with("57P") => Self::Doubtful,
-            // io_error and its kin.
-            _ if code.starts_with("58") => Self::Unavailable,
+            // io_error and its kin; a login that is refused (authorization, no such database, none accepted), which a
+            // new connection may meet at any time.
+            _ if code.starts_with("58") || code.starts_with("28") => Self::Unavailable,
+            "3D000" | "55000" | "42501" => Self::Unavailable,
             _ => Self::Other,
         }
     }
@@ -199,6 +201,8 @@ mod tests {
             ("57P01", Cause::Doubtful),
             ("08006", Cause::Doubtful),
             ("58030", Cause::Unavailable),
+            ("28P01", Cause::Unavailable),
+            ("55000", Cause::Unavailable),
             ("42P01", Cause::Other),
             // UNIQUE, BUSY_SNAPSHOT, BUSY, BUSY_RECOVERY.
             ("2067", Cause::Conflict),

@@ -1,51 +1,34 @@
 //! Whether the database can be worked with.
 
-use billing_core::ports::{CommitError, Health, StoreError};
+use billing_core::ports::{Health, StoreError};
+use futures_util::future::join;
 use sea_orm::{ConnectionTrait, Statement};
-use uuid::Uuid;
 
 use crate::SqlStore;
-use crate::error::{commit_error, store_error};
+use crate::error::store_error;
 use crate::migration::{applied_problems, schema_drift};
-use crate::unit_of_work::write;
 
-/// A row that no other process touches, and that is gone when the transaction commits.
-const PROBE: [&str; 2] = [
-    "INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2, 0)",
-    "DELETE FROM leases WHERE name = $1 AND holder = $2",
-];
+/// One statement that is its own transaction: a database far away is not asked more often than it takes.
+const PROBE: &str = "INSERT INTO leases (name, holder, expires_at) VALUES ('readiness probe', $1, 0) \
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder";
 
 impl SqlStore {
-    /// Reads which migrations there are, and writes and deletes one row.
+    /// Reads which migrations there are and, at the same time, writes one row.
     pub(crate) async fn check_health(&self) -> Result<Health, StoreError> {
-        let problems = applied_problems(self.probe_pool()).await.map_err(store_error)?;
-        if !problems.is_empty() {
+        let (problems, probed) = join(applied_problems(self.probe_pool()), self.probe()).await;
+        if !problems.map_err(store_error)?.is_empty() {
             return Ok(Health { migrated: false, writable: false });
         }
-        let probed = self.probe().await;
         if let Err(error) = &probed {
             tracing::warn!(%error, "the database cannot be written to");
         }
         Ok(Health { migrated: true, writable: probed.is_ok() })
     }
 
-    async fn probe(&self) -> Result<(), CommitError> {
-        let id = self.ids.next_uuid();
-        write(
-            self.probe_pool(),
-            Box::new(move |transaction| {
-                Box::pin(async move {
-                    for sql in PROBE {
-                        let values = [format!("probe {id}").into(), Uuid::into(id)];
-                        let backend = transaction.get_database_backend();
-                        let statement = Statement::from_sql_and_values(backend, sql, values);
-                        transaction.execute_raw(statement).await.map_err(commit_error)?;
-                    }
-                    Ok(())
-                })
-            }),
-        )
-        .await
+    async fn probe(&self) -> Result<(), StoreError> {
+        let (pool, id) = (self.probe_pool(), self.ids.next_uuid());
+        let statement = Statement::from_sql_and_values(pool.get_database_backend(), PROBE, [id.into()]);
+        pool.execute_raw(statement).await.map(drop).map_err(store_error)
     }
 
     /// What is wrong with the schema, each in a sentence: migrations that are missing, unknown or were applied with

@@ -7,7 +7,7 @@ use billing_core::values::{InboxEventId, Timestamp};
 use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, IntoActiveModel, QueryOrder, QueryResult, QuerySelect, QueryTrait};
 
 use crate::SqlStore;
 use crate::entity::webhook_inbox::{ActiveModel, Column, Entity, Model};
@@ -109,17 +109,17 @@ async fn claim_in(
     limit: u32,
 ) -> Result<Vec<InboxEvent>, CommitError> {
     // What others are taking at this moment is passed over instead of waited for.
-    let due: Vec<Model> = Entity::find()
+    let due = Entity::find()
         .filter(Column::NextAttemptAt.lte(now.micros()))
         .filter(Column::State.is_not_in(DONE))
         .order_by_asc(Column::NextAttemptAt)
         .order_by_asc(Column::ReceivedAt)
         .order_by_asc(Column::Id)
         .limit(u64::from(limit))
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .all(transaction)
-        .await
-        .map_err(commit_error)?;
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    let due = transaction.query_all(due.as_query()).await.map_err(commit_error)?;
+    // Each by itself: one that is nonsense must not keep the others from being claimed.
+    let due: Vec<Model> = due.iter().filter_map(read_row).collect();
     if due.is_empty() {
         return Ok(Vec::new());
     }
@@ -141,6 +141,12 @@ async fn claim_in(
         }
     }
     Ok(claimed)
+}
+
+/// A row that not even the mapper can read has no id by which it could be set aside.
+fn read_row(row: &QueryResult) -> Option<Model> {
+    let read = Model::from_query_result(row, "");
+    read.inspect_err(|error| tracing::error!(%error, "a row of the inbox cannot be read")).ok()
 }
 
 /// Passes over an event for an hour that cannot be read, so that it keeps no other from being claimed.

@@ -23,6 +23,7 @@ mod cancelled_begin;
 mod connect;
 mod entity;
 mod error;
+mod file_guard;
 mod health;
 mod inbox;
 mod jobs;

@@ -1,6 +1,7 @@
 //! Connections that live on one runtime, and calls that end.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +10,8 @@ use sea_orm::{
 };
 use tokio::runtime::Handle;
 
-use crate::error::is_cut_off;
+use crate::error::{is_cut_off, is_read_only};
+use crate::file_guard::{FileGuard, FilesReplaced};
 use crate::retirement::Retirement;
 
 /// A pool whose connections are opened, used and given back on the runtime on which the store was opened.
@@ -32,6 +34,8 @@ const LATE: Duration = Duration::from_millis(150);
 pub(crate) struct CallGuard {
     deadline: Duration,
     retirement: Retirement,
+    /// On SQLite.
+    files: Option<Arc<FileGuard>>,
 }
 
 /// The database did not answer in time. Whether it carried out what it was asked is unknown.
@@ -43,7 +47,17 @@ impl CallGuard {
     /// Each call ends within `deadline`, which lies above the server's own time-outs: those leave the connection
     /// usable.
     pub(crate) fn new(deadline: Duration, retirement: Retirement) -> Self {
-        Self { deadline, retirement }
+        Self { deadline, retirement, files: None }
+    }
+
+    /// The same for calls to a database in a file.
+    pub(crate) fn watching(self, files: Arc<FileGuard>) -> Self {
+        Self { files: Some(files), ..self }
+    }
+
+    /// Whether the database is where it was opened.
+    pub(crate) fn check_files(&self) -> Result<(), FilesReplaced> {
+        self.files.as_ref().map_or(Ok(()), |files| files.check())
     }
 
     /// The answer to `call`. Where none comes in time the connection is left in an unknown state, and so may be those
@@ -83,11 +97,17 @@ impl CallGuard {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
+        self.check_files().map_err(|moved| DbErr::Conn(RuntimeErr::Internal(moved.to_string())))?;
         match self.statement(call()).await {
             Err(error) if is_cut_off(&error) => {
                 // Its neighbours were probably cut with it.
                 self.retire_connections();
                 self.statement(call()).await
+            }
+            Err(error) if is_read_only(&error) => {
+                // A session that became read-only stays so, also when the server takes writes again.
+                self.retire_connections();
+                Err(error)
             }
             answer => answer,
         }
@@ -98,6 +118,11 @@ impl RuntimeBoundPool {
     /// `connection`, bound to the runtime that runs this.
     pub(crate) fn here(connection: DatabaseConnection, calls: CallGuard) -> Self {
         Self { connection, runtime: Handle::current(), calls }
+    }
+
+    /// The same pool, of a database in a file.
+    pub(crate) fn watching(self, files: &Arc<FileGuard>) -> Self {
+        Self { calls: self.calls.watching(files.clone()), ..self }
     }
 
     pub(crate) fn connection(&self) -> &DatabaseConnection {

@@ -1,5 +1,6 @@
 //! A transaction whose every call ends, and whose connection is not used again after it failed.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -11,6 +12,10 @@ use sea_orm::{
 
 use crate::error::{after_commit, is_read_only};
 use crate::pool::CallGuard;
+
+fn unknown(why: impl std::error::Error + Send + Sync + 'static) -> CommitError {
+    CommitError::Store(StoreError::OutcomeUnknown(Arc::new(why)))
+}
 
 /// An open transaction. Dropped, it is rolled back.
 pub(crate) struct Transaction {
@@ -28,11 +33,7 @@ impl Transaction {
         options: TransactionOptions,
     ) -> Result<Self, DbErr> {
         let begun = calls.repeatable(|| connection.begin_with_options(options)).await;
-        let inner = begun.inspect_err(|error| {
-            if is_read_only(error) {
-                calls.retire_connections();
-            }
-        })?;
+        let inner = begun?;
         Ok(Self { inner, calls: calls.clone(), failed: AtomicBool::new(false) })
     }
 
@@ -42,12 +43,13 @@ impl Transaction {
     pub(crate) async fn commit(self) -> Result<(), CommitError> {
         let Self { inner, calls, .. } = self;
         match calls.within(inner.commit()).await {
-            Ok(Ok(())) => Ok(()),
+            // Written to files that were moved away in between, it may be found again, or not.
+            Ok(Ok(())) => calls.check_files().map_err(unknown),
             Ok(Err(error)) => {
                 calls.retire_connections();
                 Err(after_commit(error))
             }
-            Err(late) => Err(CommitError::Store(StoreError::OutcomeUnknown(std::sync::Arc::new(late)))),
+            Err(late) => Err(unknown(late)),
         }
     }
 

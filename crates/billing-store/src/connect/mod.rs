@@ -39,7 +39,7 @@ pub struct Pools {
     pub ledger: u32,
     /// For balances; as many as are read at once, stuck ones included.
     pub balances: u32,
-    /// For everything else: half of them for writing, half for reading. Readiness has one more of its own.
+    /// For everything else: half of them for writing, half for reading. Readiness has two more of its own.
     pub rest: u32,
 }
 
@@ -66,10 +66,7 @@ pub(crate) async fn connect(url: &str, pools: Pools) -> Result<Connections, Conn
             if !path.exists() {
                 return Err(ConnectError::NoDatabase(path));
             }
-            let writer = sqlite::writer(url).await?;
-            let reader = sqlite::reader(url).await?;
-            let (ledger, probe, balances) = (writer.clone(), writer.clone(), reader.clone());
-            Ok(Connections { writer, reader, ledger, balances, probe })
+            sqlite::pools(url, &path).await
         }
         Url::Postgres => {
             postgres::probe(url).await?;

@@ -50,7 +50,7 @@ pub(super) async fn pools(url: &str, pools: Pools) -> Result<Connections, Connec
     let for_reading = pools.rest.saturating_sub(for_writing).max(1);
     let writer = open(url, for_writing, &WRITES, &retirement).await?;
     let reader = open(url, for_reading, &READS, &retirement).await?;
-    let probe = open(url, 1, &WRITES, &retirement).await?;
+    let probe = open(url, 2, &WRITES, &retirement).await?;
     Ok(Connections { writer, reader, ledger, balances, probe })
 }
 

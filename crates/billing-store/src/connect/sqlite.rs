@@ -3,29 +3,37 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{diagnosis, quiet};
+use super::{Connections, diagnosis, quiet};
 use crate::ConnectError;
+use crate::error::mapped;
+use crate::file_guard::FileGuard;
 use crate::pool::{CallGuard, RuntimeBoundPool};
 use crate::retirement::Retirement;
 
-/// How long SQLite itself waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long SQLite itself waits for another process that writes. A batch tries again a few times within the time in
+/// which a call is answered.
+const BUSY: Duration = Duration::from_secs(2);
 /// How long a call may take: more than the wait for others, so that only a file system that hangs comes to it.
 const CALL: Duration = Duration::from_secs(9);
 /// How long a caller waits for its turn.
 const ACQUIRE: Duration = Duration::from_secs(8);
 
-pub(super) async fn writer(url: &str) -> Result<RuntimeBoundPool, ConnectError> {
-    open(url, 1, false).await
-}
-
-pub(super) async fn reader(url: &str) -> Result<RuntimeBoundPool, ConnectError> {
-    open(url, 4, true).await
+/// Opens the file at `path`, which `url` names.
+pub(super) async fn pools(url: &str, path: &Path) -> Result<Connections, ConnectError> {
+    // It makes the journal mode what it has to be before anybody watches the files that come with it.
+    let writer = open(url, 1, false).await?;
+    let reader = open(url, 4, true).await?;
+    let files = FileGuard::open(url, path).await;
+    let files = Arc::new(files.map_err(|error| diagnosis::sqlite(&mapped(error)))?);
+    let [writer, reader] = [writer, reader].map(|pool| pool.watching(&files));
+    let (ledger, probe, balances) = (writer.clone(), writer.clone(), reader.clone());
+    Ok(Connections { writer, reader, ledger, balances, probe })
 }
 
 pub(super) async fn for_migrations(url: &str) -> Result<DatabaseConnection, ConnectError> {
@@ -43,6 +51,15 @@ pub(super) fn refuse_missing_folder(path: &Path) -> Result<(), ConnectError> {
 /// Makes the file at `path` where there is none, for its owner's eyes only. SQLite gives the files beside it the same
 /// permissions.
 pub(super) fn create(path: &Path) -> Result<(), ConnectError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let log = Path::new(&log);
+    if !path.exists() && std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        return Err(ConnectError::Unreachable(format!(
+            "{} is there without its database: put the database back beside it, or move it away",
+            log.display()
+        )));
+    }
     match crate::private_file(File::options().write(true).create_new(true)).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(ConnectError::Unreachable(format!("{} cannot be created: {error}", path.display())))

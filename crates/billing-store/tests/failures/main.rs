@@ -4,6 +4,7 @@
 
 mod full;
 mod locked;
+mod moved;
 mod silent;
 mod world;
 
@@ -119,6 +120,8 @@ async fn an_event_whose_row_is_nonsense_holds_nobody_up() {
         "channel = 'nonsense'".to_owned(),
         "state = 'nonsense'".to_owned(),
         format!("received_at = {}", i64::MAX),
+        // Only SQLite takes it.
+        "id = X'00'".to_owned(),
     ] {
         for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
             let store = SqlStore::connect(database.url(), 4, Arc::new(SequentialIds::new())).await.unwrap();
@@ -133,6 +136,11 @@ async fn an_event_whose_row_is_nonsense_holds_nobody_up() {
                 billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
             }
             let set = format!("UPDATE webhook_inbox SET {spoil} WHERE event_id = 'evt_odd'");
+            if spoil.starts_with("id") && database.url().starts_with("postgres") {
+                store.close().await;
+                database.remove().await;
+                continue;
+            }
             database.execute(&set).await;
             billing.run_due(Job::Inbox).await.unwrap();
             let good = store.event(Channel::Stripe, "evt_good").await.unwrap().unwrap();
