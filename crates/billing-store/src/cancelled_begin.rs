@@ -10,7 +10,7 @@ use billing_core::ports::CommitError;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, Statement};
 
 use crate::pool::{CallGuard, RuntimeBoundPool};
-use crate::retirement::Retirement;
+use crate::retirement::{Peer, Retirement};
 use crate::testing::{Line, TestDatabase};
 use crate::unit_of_work::{Work, write, write_unshielded};
 
@@ -66,6 +66,6 @@ async fn lost_writes(shielded: bool) -> i64 {
 async fn open(url: &str) -> RuntimeBoundPool {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false).test_before_acquire(false);
-    let calls = CallGuard::new(Duration::from_mins(1), Retirement::default());
+    let calls = CallGuard::new(Duration::from_mins(1), Retirement::of(Peer::Server));
     RuntimeBoundPool::here(Database::connect(options).await.unwrap(), calls)
 }

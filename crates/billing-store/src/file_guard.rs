@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
+use tokio::sync::Mutex;
 
 /// Watches the database file and the two beside it. A process goes on writing to files that were moved away, removed or
 /// replaced, and nobody finds there what it acknowledged; so nothing is asked of such files, and no commit to them is
 /// acknowledged.
 #[derive(Debug)]
 pub(crate) struct FileGuard {
-    files: Vec<(PathBuf, Option<FileId>)>,
-    /// Open for as long as the process: SQLite makes the files beside the database anew only when nobody has them open.
-    _keeper: Mutex<SqliteConnection>,
+    files: Arc<[(PathBuf, Option<FileId>)]>,
+    /// Open until the store is closed: SQLite makes the files beside the database anew only when nobody has them open.
+    keeper: Mutex<Option<SqliteConnection>>,
 }
 
 /// Another file lies where the database was opened, or none.
@@ -45,15 +46,31 @@ impl FileGuard {
             let id = id_of(&file);
             (file, id)
         });
-        Ok(Self { files: files.into(), _keeper: Mutex::new(keeper) })
+        Ok(Self { files: Arc::new(files), keeper: Mutex::new(Some(keeper)) })
     }
 
+    /// Asks the file system on a thread of its own: one that hangs must not stop those that work for everybody.
+    ///
     /// # Errors
     ///
     /// [`FilesReplaced`] where one of them is another file now, or gone.
-    pub(crate) fn check(&self) -> Result<(), FilesReplaced> {
-        match self.files.iter().find(|(file, id)| id_of(file) != *id) {
-            Some((file, _)) => Err(FilesReplaced(file.clone())),
+    pub(crate) async fn check(&self) -> Result<(), FilesReplaced> {
+        let files = self.files.clone();
+        let moved = tokio::task::spawn_blocking(move || {
+            files.iter().find(|(file, id)| id_of(file) != *id).map(|(file, _)| file.clone())
+        });
+        // It ends early only with its runtime, and then nothing is acknowledged either.
+        match moved.await.unwrap_or_default() {
+            Some(file) => Err(FilesReplaced(file)),
+            None => Ok(()),
+        }
+    }
+
+    /// Closes the last connection, which has SQLite write its log into the database and remove it.
+    pub(crate) async fn close(&self) -> Result<(), sqlx::Error> {
+        let keeper = self.keeper.lock().await.take();
+        match keeper {
+            Some(keeper) => keeper.close().await,
             None => Ok(()),
         }
     }

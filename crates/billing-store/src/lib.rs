@@ -82,6 +82,11 @@ pub enum ConnectError {
     /// secret.
     #[error("{0}")]
     Unreachable(String),
+    /// Migrating did not end within so many minutes.
+    #[error(
+        "the database was not migrated within {0} minutes: does another process that migrates hang, or the network?"
+    )]
+    MigrationTooLong(u64),
     /// The schema cannot be brought up to date.
     #[error("the database cannot be migrated")]
     Migration(#[source] StoreError),
@@ -118,11 +123,15 @@ impl SqlStore {
     /// more than [`CLOSING`].
     pub async fn close(self) {
         let Connections { writer, reader, ledger, balances, probe } = self.connections;
+        let files = writer.calls().clone();
         let closed = tokio::time::timeout(CLOSING, async {
             for pool in [probe, ledger, balances, writer, reader] {
                 if let Err(error) = pool.connection().close_by_ref().await {
                     tracing::warn!(%error, "a connection did not close");
                 }
+            }
+            if let Err(error) = files.close_files().await {
+                tracing::warn!(%error, "the database file was not closed in good order");
             }
         });
         if closed.await.is_err() {

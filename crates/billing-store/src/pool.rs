@@ -10,8 +10,8 @@ use sea_orm::{
 };
 use tokio::runtime::Handle;
 
-use crate::error::{is_cut_off, is_read_only};
-use crate::file_guard::{FileGuard, FilesReplaced};
+use crate::error::{is_cut_off, is_read_only, mapped};
+use crate::file_guard::FileGuard;
 use crate::retirement::Retirement;
 
 /// A pool whose connections are opened, used and given back on the runtime on which the store was opened.
@@ -43,6 +43,11 @@ pub(crate) struct CallGuard {
 #[error("the database did not answer within {} ms", .0.as_millis())]
 pub(crate) struct NoAnswer(Duration);
 
+/// As an error of the mapper: nothing was done.
+fn unavailable(why: &dyn std::error::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(why.to_string()))
+}
+
 impl CallGuard {
     /// Each call ends within `deadline`, which lies above the server's own time-outs: those leave the connection
     /// usable.
@@ -56,8 +61,23 @@ impl CallGuard {
     }
 
     /// Whether the database is where it was opened.
-    pub(crate) fn check_files(&self) -> Result<(), FilesReplaced> {
-        self.files.as_ref().map_or(Ok(()), |files| files.check())
+    ///
+    /// # Errors
+    ///
+    /// Why nothing may be asked of it, or acknowledged.
+    pub(crate) async fn check_files(&self) -> Result<(), DbErr> {
+        let Some(files) = &self.files else { return Ok(()) };
+        match self.within(files.check()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(moved)) => Err(unavailable(&moved)),
+            Err(late) => Err(unavailable(&late)),
+        }
+    }
+
+    /// Lets go of the files, once every pool is closed.
+    pub(crate) async fn close_files(&self) -> Result<(), DbErr> {
+        let Some(files) = &self.files else { return Ok(()) };
+        files.close().await.map_err(mapped)
     }
 
     /// The answer to `call`. Where none comes in time the connection is left in an unknown state, and so may be those
@@ -86,9 +106,7 @@ impl CallGuard {
         &self,
         call: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        self.within(call)
-            .await
-            .unwrap_or_else(|late| Err(DbErr::Conn(RuntimeErr::Internal(late.to_string()))))
+        self.within(call).await.unwrap_or_else(|late| Err(unavailable(&late)))
     }
 
     /// As [`statement`](Self::statement), of one that may be made twice: where it finds that its connection was cut
@@ -97,7 +115,7 @@ impl CallGuard {
     where
         F: Future<Output = Result<T, DbErr>>,
     {
-        self.check_files().map_err(|moved| DbErr::Conn(RuntimeErr::Internal(moved.to_string())))?;
+        self.check_files().await?;
         match self.statement(call()).await {
             Err(error) if is_cut_off(&error) => {
                 // Its neighbours were probably cut with it.

@@ -1,6 +1,6 @@
 //! Closing connections that can no longer be trusted.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
@@ -20,8 +20,20 @@ const SUSPICION: Duration = Duration::from_secs(30);
 /// That takes healthy neighbours along, which costs each a reconnect. In return no connection has to be found by the
 /// failure that it caused, and neighbours that share the failure (a silent network, a server that became read-only)
 /// fail nobody else.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Retirement(Arc<Mutex<Moments>>);
+#[derive(Debug, Clone)]
+pub(crate) struct Retirement {
+    moments: Arc<Mutex<Moments>>,
+    peer: Peer,
+}
+
+/// What is on the other side of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// A server, which may be silent: a connection is dropped without a farewell, which it would never take.
+    Server,
+    /// A file of this machine.
+    File,
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Moments {
@@ -30,19 +42,24 @@ struct Moments {
 }
 
 impl Retirement {
+    pub(crate) fn of(peer: Peer) -> Self {
+        Self { moments: Arc::default(), peer }
+    }
+
     /// Retires every connection that is open now.
     pub(crate) fn retire_all(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retired_at = Some(Instant::now());
+        self.lock().retired_at = Some(Instant::now());
     }
 
     /// Has every connection that is open now asked whether it is alive before it is used, for a while: an answer on
     /// one of them is late. If the network went silent, the others went with it.
     pub(crate) fn suspect_all(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).suspected_at = Some(Instant::now());
+        self.lock().suspected_at = Some(Instant::now());
     }
 
-    fn moments(&self) -> Moments {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Moments> {
+        // Nothing panics while it is held.
+        self.moments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has a pool with these `options` pass over retired connections.
@@ -64,17 +81,21 @@ impl Retirement {
         meta: &PoolConnectionMetadata,
         ping: bool,
     ) -> BoxFuture<'c, Result<bool, sqlx::Error>> {
-        let (now, moments) = (Instant::now(), self.moments());
+        let (now, moments, peer) = (Instant::now(), *self.lock(), self.peer);
         let opened_at = now.checked_sub(meta.age).unwrap_or(now);
         let retired = moments.retires(opened_at);
         let ping = ping && (meta.idle_for >= PING_AFTER || moments.suspects(opened_at, now));
         Box::pin(async move {
-            // An error has the connection dropped without a farewell, which a silent peer would never take.
-            if retired {
-                return Err(sqlx::Error::Protocol("the connection is retired".to_owned()));
-            }
-            if connection.is_in_transaction() {
-                return Err(sqlx::Error::Protocol("the connection is inside a transaction".to_owned()));
+            let unusable = match (retired, connection.is_in_transaction()) {
+                (true, _) => Some("the connection is retired"),
+                (false, true) => Some("the connection is inside a transaction"),
+                (false, false) => None,
+            };
+            match unusable {
+                // An error has it dropped; otherwise it is closed in good order.
+                Some(why) if peer == Peer::Server => return Err(sqlx::Error::Protocol(why.to_owned())),
+                Some(_) => return Ok(false),
+                None => {}
             }
             if ping {
                 let answer = tokio::time::timeout(PING, connection.ping()).await;
@@ -101,23 +122,23 @@ mod tests {
 
     #[test]
     fn what_was_open_is_retired_and_what_is_opened_later_is_not() {
-        let retirement = Retirement::default();
+        let retirement = Retirement::of(Peer::Server);
         let before = Instant::now();
-        assert!(!retirement.moments().retires(before));
+        assert!(!retirement.lock().retires(before));
         retirement.retire_all();
-        assert!(retirement.moments().retires(before));
-        assert!(!retirement.moments().retires(Instant::now() + Duration::from_nanos(1)));
+        assert!(retirement.lock().retires(before));
+        assert!(!retirement.lock().retires(Instant::now() + Duration::from_nanos(1)));
     }
 
     #[test]
     fn connections_are_suspected_for_a_while() {
-        let retirement = Retirement::default();
+        let retirement = Retirement::of(Peer::Server);
         let before = Instant::now();
         retirement.suspect_all();
         let after = Instant::now();
-        assert!(retirement.moments().suspects(before, after));
-        assert!(!retirement.moments().suspects(after + Duration::from_nanos(1), after));
-        assert!(!retirement.moments().suspects(before, after + SUSPICION));
-        assert!(!retirement.moments().retires(before));
+        assert!(retirement.lock().suspects(before, after));
+        assert!(!retirement.lock().suspects(after + Duration::from_nanos(1), after));
+        assert!(!retirement.lock().suspects(before, after + SUSPICION));
+        assert!(!retirement.lock().retires(before));
     }
 }

@@ -44,7 +44,7 @@ impl Transaction {
         let Self { inner, calls, .. } = self;
         match calls.within(inner.commit()).await {
             // Written to files that were moved away in between, it may be found again, or not.
-            Ok(Ok(())) => calls.check_files().map_err(unknown),
+            Ok(Ok(())) => calls.check_files().await.map_err(unknown),
             Ok(Err(error)) => {
                 calls.retire_connections();
                 Err(after_commit(error))

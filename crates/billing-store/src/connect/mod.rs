@@ -51,6 +51,10 @@ impl From<u32> for Pools {
     }
 }
 
+/// How long migrating may take, the wait for another process that migrates included. What was not committed by then is
+/// undone.
+const MIGRATING: Duration = Duration::from_mins(30);
+
 /// A database URL that this store understands.
 enum Url {
     Sqlite(PathBuf),
@@ -91,7 +95,8 @@ pub(crate) async fn migrate(url: &str) -> Result<(), ConnectError> {
             (postgres::for_migrations(url).await?, None)
         }
     };
-    let migrated = migration::migrate(&connection).await;
+    let migrated = tokio::time::timeout(MIGRATING, migration::migrate(&connection)).await;
+    let Ok(migrated) = migrated else { return Err(ConnectError::MigrationTooLong(MIGRATING.as_secs() / 60)) };
     let closed = connection.close().await;
     migrated.and(closed).map_err(migration_error)
 }

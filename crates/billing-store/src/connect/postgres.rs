@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions as _, Connection};
 use super::{Connections, Pools, diagnosis, quiet};
 use crate::ConnectError;
 use crate::pool::{CallGuard, RuntimeBoundPool};
-use crate::retirement::Retirement;
+use crate::retirement::{Peer, Retirement};
 
 /// How long a server may take to answer the first connection.
 const PROBE: Duration = Duration::from_secs(5);
@@ -42,7 +42,7 @@ const READS: Limits = Limits { lock: "3000", ..WRITES };
 /// Opens one pool for each kind of work. What retires or suspects connections concerns those of all three: they share
 /// the network and the server.
 pub(super) async fn pools(url: &str, pools: Pools) -> Result<Connections, ConnectError> {
-    let retirement = Retirement::default();
+    let retirement = Retirement::of(Peer::Server);
     let ledger = open(url, pools.ledger, &LEDGER, &retirement).await?;
     let balances = open(url, pools.balances, &LEDGER, &retirement).await?;
     // Writes that wait for a lock must not keep reads waiting for a connection.

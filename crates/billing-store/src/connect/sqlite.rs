@@ -14,7 +14,7 @@ use crate::ConnectError;
 use crate::error::mapped;
 use crate::file_guard::FileGuard;
 use crate::pool::{CallGuard, RuntimeBoundPool};
-use crate::retirement::Retirement;
+use crate::retirement::{Peer, Retirement};
 
 /// How long SQLite itself waits for another process that writes. A batch tries again a few times within the time in
 /// which a call is answered.
@@ -69,7 +69,7 @@ pub(super) fn create(path: &Path) -> Result<(), ConnectError> {
 }
 
 async fn open(url: &str, connections: u32, read_only: bool) -> Result<RuntimeBoundPool, ConnectError> {
-    let retirement = Retirement::default();
+    let retirement = Retirement::of(Peer::File);
     let mut options = options(url, connections, read_only);
     let watching = retirement.clone();
     options.map_sqlx_sqlite_pool_opts(move |options| watching.watch(options));

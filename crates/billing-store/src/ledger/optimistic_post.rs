@@ -7,11 +7,14 @@
 //! six. Where others write to the same accounts (another process, a purchase), or a key was seen before, the batch
 //! is carried out again, under locks.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use billing_core::ledger::{AccountState, Command, Outcome, Posting, WorkingSet, Writes, fold};
 use billing_core::ports::{CommitError, IdSource, StoreError};
 use billing_core::values::{AccountId, Credits, Timestamp};
+use sea_orm::DbErr;
 use sqlx::PgPool;
-use std::sync::Arc;
 
 use super::account_cache::{AccountCache, CachedAccount};
 use super::load_live::FIRST;
@@ -175,12 +178,18 @@ impl Try<'_> {
     /// Looks at those of the batch's accounts that are not known.
     async fn look(&self, known: &mut Accounts) -> Result<(), StoreError> {
         let all = self.batch.iter().map(|posting| posting.account);
-        let unknown = all.filter(|account| !known.set.accounts.contains_key(account)).collect();
-        let mut values = Native::default();
-        let Some(sql) = sets::look(&mut values, &unknown) else { return Ok(()) };
+        let unknown: BTreeSet<AccountId> =
+            all.filter(|account| !known.set.accounts.contains_key(account)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let ask = || {
+            let mut values = Native::default();
+            let sql = sets::look(&mut values, &unknown);
+            Ok(sqlx::query_with(sql, values.arguments()?).fetch_all(self.pool))
+        };
         let mut look = Look::default();
-        let looking = sqlx::query_with(sql, values.arguments()?).fetch_all(self.pool);
-        for row in self.read(looking).await? {
+        for row in self.read(ask).await? {
             look.add(&row)?;
         }
         known.versions.extend(look.versions);
@@ -221,19 +230,24 @@ impl Try<'_> {
         if refused.is_empty() {
             return Ok(false);
         }
-        let mut values = Native::default();
-        let sql = sets::seen(&mut values, &refused);
-        self.read(sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(self.pool)).await
+        let ask = || {
+            let mut values = Native::default();
+            let sql = sets::seen(&mut values, &refused);
+            Ok(sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(self.pool))
+        };
+        self.read(ask).await
     }
 
-    /// The answer to a statement that writes nothing.
-    async fn read<T>(
-        &self,
-        statement: impl Future<Output = Result<T, sqlx::Error>>,
-    ) -> Result<T, StoreError> {
-        let answer = self.calls.within(statement).await;
-        let answer = answer.map_err(|late| StoreError::Unavailable(Arc::new(late)))?;
-        answer.map_err(|error| store_error(mapped(error)))
+    /// The answer to a statement that writes nothing, and is asked again where its connection was cut while it rested.
+    async fn read<T, F>(&self, ask: impl Fn() -> Result<F, StoreError>) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let asked = self.calls.repeatable(|| {
+            let statement = ask().map_err(|problem| DbErr::Custom(problem.to_string()));
+            async move { statement?.await.map_err(mapped) }
+        });
+        asked.await.map_err(store_error)
     }
 }
 

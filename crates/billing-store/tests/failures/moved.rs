@@ -65,6 +65,21 @@ async fn connections_that_are_opened_anew_are_no_reason_to_refuse() {
     database.remove().await;
 }
 
+/// Whoever copies the one file of a service that was stopped has everything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_closed_leaves_one_file_with_everything_in_it() {
+    let database = TestDatabase::sqlite().await;
+    let world = World::start(database.url(), 1).await;
+    world.billing.adjust(an_adjustment("ada", 10, "first")).await.unwrap();
+    assert!(file(&database, "-wal").exists());
+    world.close().await;
+    assert!(!file(&database, "-wal").exists() && !file(&database, "-shm").exists());
+    let again = World::start(database.url(), 1).await;
+    assert_eq!(again.balance("ada").await.unwrap(), 10);
+    again.close().await;
+    database.remove().await;
+}
+
 #[tokio::test]
 async fn a_log_without_its_database_is_no_reason_to_make_an_empty_one() {
     let folder = tempfile::tempdir().unwrap();

@@ -54,11 +54,11 @@ pub(in crate::ledger) struct Look {
     pub(in crate::ledger) loaded: BTreeMap<AccountId, Loaded>,
 }
 
-/// The statement that looks, with its `values`, at `accounts` and their first grants; none where there are none.
-pub(in crate::ledger) fn look(values: &mut Native, accounts: &BTreeSet<AccountId>) -> Option<&'static str> {
+/// The statement that looks, with its `values`, at `accounts` and their first grants.
+pub(in crate::ledger) fn look(values: &mut Native, accounts: &BTreeSet<AccountId>) -> &'static str {
     values.column(accounts.iter().map(|account| account.uuid()));
     values.value(i64::try_from(FIRST).unwrap_or(i64::MAX));
-    (!accounts.is_empty()).then_some(LOOK)
+    LOOK
 }
 
 /// The statement that says, with its `values`, whether one of the keys of `postings` was seen before.
