@@ -25,15 +25,12 @@ pub struct CreemConfig {
     pub api_base: String,
     /// How long to wait before a call is tried again that cannot have been carried out.
     pub retry_base: Duration,
-    /// How long one call may take in all, with its retries. Its outcome is unknown afterwards.
+    /// How long one try may take in all. Its outcome is unknown afterwards.
     pub timeout: Duration,
-    /// The same for calls that change nothing.
-    pub read_timeout: Duration,
 }
 
 impl CreemConfig {
-    /// The usual settings: the real Creem in the key's mode, half a second before a retry, 10 seconds for a call that
-    /// reads and 30 for one that writes.
+    /// The usual settings: the real Creem in the key's mode, half a second before a retry, 30 seconds per try.
     pub fn new(api_key: SecretString, webhook_secrets: Vec<SecretString>) -> Self {
         let test = api_key.expose_secret().starts_with(TEST_KEY);
         Self {
@@ -42,7 +39,6 @@ impl CreemConfig {
             api_base: if test { TEST_BASE } else { LIVE_BASE }.to_owned(),
             retry_base: Duration::from_millis(500),
             timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(10),
         }
     }
 }

@@ -39,7 +39,6 @@
 mod checkout;
 mod client;
 mod config;
-mod deadline;
 mod discount;
 mod failure;
 mod provider;

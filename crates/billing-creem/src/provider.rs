@@ -14,7 +14,6 @@ use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, CreemConfig};
-use crate::deadline::Deadlines;
 use crate::{checkout, refund, subscription, webhook_event, webhook_read};
 
 /// One Creem store.
@@ -23,7 +22,6 @@ use crate::{checkout, refund, subscription, webhook_event, webhook_read};
 #[derive(Debug, Clone)]
 pub struct CreemProvider {
     client: Client,
-    deadlines: Deadlines,
     webhook_secrets: Vec<SecretString>,
     test_mode: bool,
 }
@@ -38,8 +36,7 @@ impl CreemProvider {
         let client = Client::try_new(&config)?;
         config.check_webhook_secrets()?;
         let test_mode = config.is_test();
-        let deadlines = Deadlines { read: config.read_timeout.min(config.timeout), write: config.timeout };
-        Ok(Self { client, deadlines, webhook_secrets: config.webhook_secrets, test_mode })
+        Ok(Self { client, webhook_secrets: config.webhook_secrets, test_mode })
     }
 }
 
@@ -61,13 +58,13 @@ impl Checkout for CreemProvider {
     ///
     /// A pack or plan without a product of Creem's is [`ProviderError::Unsupported`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
-        self.deadlines.write(checkout::create(&self.client, request)).await
+        checkout::create(&self.client, request).await
     }
 
     /// Reads the checkout. Creem never says that one has expired.
     /// See <https://docs.creem.io/api-reference/endpoint/get-checkout>.
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        self.deadlines.read(checkout::read(&self.client, session)).await
+        checkout::read(&self.client, session).await
     }
 }
 
@@ -76,19 +73,19 @@ impl Checkout for CreemProvider {
 impl Subscriptions for CreemProvider {
     /// Opens the customer's pages; they do not lead back.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
-        self.deadlines.write(subscription::open_portal(&self.client, request)).await
+        subscription::open_portal(&self.client, request).await
     }
 
     /// Sets or takes back the end of a subscription, or ends it at once; the mode is always said.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
-        self.deadlines.write(subscription::change(&self.client, request)).await
+        subscription::change(&self.client, request).await
     }
 
     /// Sets another product for the renewal. What Creem would charge at once for the rest of a period it does not tell
     /// apart from a renewal, so that is never asked for.
     /// See <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
     async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
-        self.deadlines.write(subscription::change_plan(&self.client, call)).await
+        subscription::change_plan(&self.client, call).await
     }
 
     /// Creem has no preview.
@@ -107,7 +104,7 @@ impl Subscriptions for CreemProvider {
 impl Refunds for CreemProvider {
     /// Refunds all that is left of a payment.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
-        self.deadlines.write(refund::refund(&self.client, request)).await
+        refund::refund(&self.client, request).await
     }
 }
 

@@ -27,15 +27,12 @@ pub struct StripeConfig {
     /// How long to wait before the first retry; the second waits twice as long, both up to twice that by
     /// chance.
     pub retry_base: Duration,
-    /// How long one call may take in all, with its retries. Its outcome is unknown afterwards.
+    /// How long one try may take in all. Its outcome is unknown afterwards.
     pub timeout: Duration,
-    /// The same for calls that change nothing.
-    pub read_timeout: Duration,
 }
 
 impl StripeConfig {
-    /// The usual settings: the real Stripe, half a second before the first retry, 10 seconds for a call that
-    /// reads and 30 for one that writes.
+    /// The usual settings: the real Stripe, half a second before the first retry, 30 seconds per try.
     pub fn new(secret_key: SecretString, webhook_secrets: Vec<SecretString>) -> Self {
         Self {
             secret_key,
@@ -44,7 +41,6 @@ impl StripeConfig {
             api_version: API_VERSION.to_owned(),
             retry_base: Duration::from_millis(500),
             timeout: Duration::from_secs(30),
-            read_timeout: Duration::from_secs(10),
         }
     }
 }

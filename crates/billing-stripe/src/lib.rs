@@ -42,7 +42,6 @@ mod client;
 mod config;
 mod coupon;
 mod customer;
-mod deadline;
 mod failure;
 mod form;
 mod plan_change;

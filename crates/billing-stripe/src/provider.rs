@@ -14,7 +14,6 @@ use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, StripeConfig};
-use crate::deadline::Deadlines;
 use crate::{checkout, customer, plan_change, refund, subscription, webhook_event, webhook_read};
 
 /// One Stripe account.
@@ -23,7 +22,6 @@ use crate::{checkout, customer, plan_change, refund, subscription, webhook_event
 #[derive(Debug, Clone)]
 pub struct StripeProvider {
     client: Client,
-    deadlines: Deadlines,
     webhook_secrets: Vec<SecretString>,
     live_mode: Option<bool>,
 }
@@ -38,8 +36,7 @@ impl StripeProvider {
         let client = Client::try_new(&config)?;
         config.checked_webhook_secrets()?;
         let live_mode = config.live_mode();
-        let deadlines = Deadlines { read: config.read_timeout.min(config.timeout), write: config.timeout };
-        Ok(Self { client, deadlines, webhook_secrets: config.webhook_secrets, live_mode })
+        Ok(Self { client, webhook_secrets: config.webhook_secrets, live_mode })
     }
 }
 
@@ -55,7 +52,7 @@ impl Checkout for StripeProvider {
     /// Makes a customer with the account's email, name and id. The key is `customer:<account id>`.
     /// See <https://docs.stripe.com/api/customers/create>.
     async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
-        self.deadlines.write(customer::create(&self.client, request)).await
+        customer::create(&self.client, request).await
     }
 
     /// Opens a hosted checkout. The key is `checkout:<order id>`. The price is sent in Stripe's unit, which
@@ -65,12 +62,12 @@ impl Checkout for StripeProvider {
     ///
     /// A plan without a price of Stripe's is [`ProviderError::Unsupported`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
-        self.deadlines.write(checkout::create(&self.client, request)).await
+        checkout::create(&self.client, request).await
     }
 
     /// Reads the session. See <https://docs.stripe.com/api/checkout/sessions/retrieve>.
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        self.deadlines.read(checkout::read(&self.client, session)).await
+        checkout::read(&self.client, session).await
     }
 }
 
@@ -79,29 +76,29 @@ impl Checkout for StripeProvider {
 impl Subscriptions for StripeProvider {
     /// Opens the customer portal, which has to be set up in the dashboard once.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
-        self.deadlines.write(subscription::open_portal(&self.client, request)).await
+        subscription::open_portal(&self.client, request).await
     }
 
     /// Sets or takes back the end of a subscription, under a key of its row and version; or ends it at once.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
-        self.deadlines.write(subscription::change(&self.client, request)).await
+        subscription::change(&self.client, request).await
     }
 
     /// Switches the price: for the renewal, with the difference invoiced at once, or with a fresh period. A payment that is
     /// due and declined changes nothing.
     /// See <https://docs.stripe.com/billing/subscriptions/change-price>.
     async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
-        self.deadlines.write(plan_change::change(&self.client, call)).await
+        plan_change::change(&self.client, call).await
     }
 
     /// See <https://docs.stripe.com/api/invoices/create_preview>.
     async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
-        self.deadlines.read(plan_change::renewal(&self.client, subscription)).await
+        plan_change::renewal(&self.client, subscription).await
     }
 
     /// See <https://docs.stripe.com/api/invoices/create_preview>.
     async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
-        self.deadlines.read(plan_change::preview(&self.client, call)).await
+        plan_change::preview(&self.client, call).await
     }
 }
 
@@ -110,7 +107,7 @@ impl Subscriptions for StripeProvider {
 impl Refunds for StripeProvider {
     /// Refunds a payment in part or in full, under the request's own key.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
-        self.deadlines.write(refund::refund(&self.client, request)).await
+        refund::refund(&self.client, request).await
     }
 }
 

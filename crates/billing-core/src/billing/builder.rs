@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::bounded_provider::BoundedProvider;
 use super::{AccountIds, Billing, CircuitBreakers, Ports, VersionCache};
 use crate::ledger::{Missing, SealSigner};
 use crate::payments::AllowedOrigins;
@@ -75,7 +76,8 @@ impl BillingBuilder {
         self
     }
 
-    /// Adds a payment provider.
+    /// Adds a payment provider. With a [timer](Self::timer), each call to it ends: after 10 s where it reads, after 30 s
+    /// where it writes.
     #[must_use]
     pub fn provider(mut self, provider: Arc<dyn PaymentProvider>) -> Self {
         self.ports.providers.insert(provider.channel(), provider);
@@ -96,7 +98,7 @@ impl BillingBuilder {
         self
     }
 
-    /// Sets what retries wait with; by default they do not wait.
+    /// Sets what retries wait with and what ends calls that take too long; by default nothing waits, and nothing is ended.
     #[must_use]
     pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
         self.ports.timer = timer;
@@ -149,7 +151,11 @@ impl BillingBuilder {
     }
 
     /// The finished facade.
-    pub fn build(self) -> Billing {
+    pub fn build(mut self) -> Billing {
+        for provider in self.ports.providers.values_mut() {
+            let (inner, timer) = (provider.clone(), self.ports.timer.clone());
+            *provider = Arc::new(BoundedProvider { inner, timer });
+        }
         Billing { ports: Arc::new(self.ports) }
     }
 }

@@ -3,6 +3,7 @@
 mod account_ids;
 mod accounts;
 mod auditing;
+mod bounded_provider;
 mod builder;
 mod buying;
 mod catalog;

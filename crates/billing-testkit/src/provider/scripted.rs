@@ -218,9 +218,21 @@ impl ScriptedProvider {
         self.script().read.insert(fact.session.clone(), fact);
     }
 
-    /// Lets it not answer what became of checkouts, or answer again.
+    /// Lets it not answer about customers and checkouts, or answer again.
     pub fn fall_silent(&self, silence: Option<Silence>) {
         self.script().silence = silence;
+    }
+
+    /// Whether it answers at present.
+    async fn answers(&self) -> Result<(), ProviderError> {
+        let silence = self.script().silence;
+        match silence {
+            None => Ok(()),
+            Some(Silence::Hangs) => std::future::pending().await,
+            Some(Silence::NoAnswer) => {
+                Err(ProviderError::Unknown { message: "no answer".to_owned(), request_id: None })
+            }
+        }
     }
 
     /// How often it was asked what became of a checkout.
@@ -266,30 +278,27 @@ impl ScriptedProvider {
 #[async_trait]
 impl Checkout for ScriptedProvider {
     async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
+        self.answers().await?;
         let mut script = self.script();
         script.asked.push(Asked::Customer(request.clone()));
         script.customers.pop_front().unwrap_or_else(|| Ok(Self::customer_of(request)))
     }
 
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
+        self.answers().await?;
         let mut script = self.script();
         script.asked.push(Asked::Checkout(Box::new(request.clone())));
         script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)))
     }
 
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        let (silence, answer) = {
+        let answer = {
             let mut script = self.script();
             script.asked_reads = script.asked_reads.saturating_add(1);
-            (script.silence, script.read.get(session).cloned())
+            script.read.get(session).cloned()
         };
-        match silence {
-            None => Ok(answer),
-            Some(Silence::Hangs) => std::future::pending().await,
-            Some(Silence::NoAnswer) => {
-                Err(ProviderError::Unknown { message: "no answer".to_owned(), request_id: None })
-            }
-        }
+        self.answers().await?;
+        Ok(answer)
     }
 }
 

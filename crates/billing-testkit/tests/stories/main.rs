@@ -9,6 +9,7 @@ mod complimentary;
 mod coupons;
 mod crashes;
 mod credits;
+mod deadlines;
 mod events;
 mod free_plan;
 mod gifts;
