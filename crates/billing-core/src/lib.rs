@@ -36,9 +36,9 @@ pub mod requests {
         CheckedIn, CheckoutRefusal, CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring,
         ExplainedEntry, GiftWrapping, GiveCredits, GiveSubscription, Given, GrantChange, HoldChanged,
         HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, LedgerReport, LedgerRequest,
-        ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ReadUsage, RedeemedCoupon,
-        RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
-        ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries,
-        ValidCoupon, VerifyLedger, Wanted, WhichCard,
+        ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, RaiseHold, ReadUsage,
+        RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold,
+        ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice,
+        UsageSeries, ValidCoupon, VerifyLedger, Wanted, WhichCard,
     };
 }

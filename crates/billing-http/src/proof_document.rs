@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use billing_core::ledger::audit::Lines;
 use billing_core::ledger::{
-    Actor, Allocation, ChainHash, DebtChange, Entry, EntryType, Metered, Proof, ProofError, Seal, SealedHead,
-    Step,
+    Actor, Allocation, ChainHash, DebtChange, Entry, EntryType, Proof, ProofError, Seal, SealedHead, Step,
 };
 use billing_core::values::{
     AccountId, Credits, DebtId, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp,
@@ -22,6 +21,10 @@ pub struct ProofDocument {
     pub seq: i64,
     /// The hash of that entry, in hexadecimal, as all hashes here.
     pub head: String,
+    /// The number of the last usage that is covered.
+    pub usages: i64,
+    /// The hash of that usage.
+    pub usage_head: String,
     /// The published root.
     pub seal: SealDocument,
     /// The way from the account to the root.
@@ -73,7 +76,8 @@ pub struct EntryDocument {
     grant: Option<String>,
     hold: Option<String>,
     reverses: Option<i64>,
-    usage: Option<serde_json::Value>,
+    /// The numbers of the first and the last usage that it pays for.
+    usages: Option<(i64, i64)>,
     /// RFC 3339 to the microsecond, as all moments here.
     occurred_at: Option<String>,
     metadata: BTreeMap<String, String>,
@@ -125,6 +129,8 @@ impl ProofDocument {
             account: proof.head.account.to_string(),
             seq: proof.head.seq,
             head: proof.head.head.to_string(),
+            usages: proof.head.usages,
+            usage_head: proof.head.usage_head.to_string(),
             seal: SealDocument {
                 number: seal.number,
                 previous: seal.previous.to_string(),
@@ -151,7 +157,13 @@ impl ProofDocument {
         };
         let bytes = |name, text: &str| hex::decode(text).map_err(|_| DocumentError::Field(name));
         let proof = Proof {
-            head: SealedHead { account: self.account()?, seq: self.seq, head: hash("head", &self.head)? },
+            head: SealedHead {
+                account: self.account()?,
+                seq: self.seq,
+                head: hash("head", &self.head)?,
+                usages: self.usages,
+                usage_head: hash("usage_head", &self.usage_head)?,
+            },
             seal: Seal {
                 number: self.seal.number,
                 previous: hash("seal.previous", &self.seal.previous)?,
@@ -219,7 +231,7 @@ impl EntryDocument {
             grant: entry.grant.map(|grant| grant.to_string()),
             hold: entry.hold.map(|hold| hold.to_string()),
             reverses: entry.reverses,
-            usage: entry.usage.as_ref().and_then(|usage| serde_json::to_value(usage).ok()),
+            usages: entry.usages,
             occurred_at: entry.occurred_at.map(|at| at.to_string()),
             metadata: entry.metadata.entries().clone(),
             effective_at: entry.effective_at.to_string(),
@@ -232,7 +244,6 @@ impl EntryDocument {
     }
 
     fn read(&self, account: AccountId) -> Result<(Entry, Vec<Allocation>, Vec<DebtChange>), DocumentError> {
-        let usage = self.usage.clone().map(serde_json::from_value::<Metered>).transpose();
         let effective_at = moment("effective_at", &self.effective_at)?;
         let entry = Entry {
             id: id::<EntryId>("id", &self.id)?,
@@ -248,7 +259,7 @@ impl EntryDocument {
             grant: self.grant.as_deref().map(|text| id::<GrantId>("grant", text)).transpose()?,
             hold: self.hold.as_deref().map(|text| id::<HoldId>("hold", text)).transpose()?,
             reverses: self.reverses,
-            usage: usage.map_err(|_| DocumentError::Field("usage"))?,
+            usages: self.usages,
             occurred_at: self.occurred_at.as_deref().map(|at| moment("occurred_at", at)).transpose()?,
             metadata: Metadata::try_new(self.metadata.clone())
                 .map_err(|_| DocumentError::Field("metadata"))?,

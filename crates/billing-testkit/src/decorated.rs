@@ -14,8 +14,8 @@ use billing_core::gifts::{Gift, GiftCode};
 use billing_core::jobs::Job;
 use billing_core::ledger::audit::{AuditMark, History, Lines};
 use billing_core::ledger::{
-    AccountState, Balance, DebtChange, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance, Posting, Seal,
-    SealedHead, UsageBy, UsageSum,
+    AccountState, Balance, Capture, DebtChange, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance,
+    Posting, Seal, SealedHead, UsageRecord, UsageSum,
 };
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
@@ -24,13 +24,13 @@ use billing_core::ports::{
     Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter, GiftFilter, GiftReads, Health,
     HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore,
     OrderFilter, OrderReads, PaymentReads, Received, RescheduledItem, SalesReports, Seals, StoreError,
-    Stores, SubscriptionFilter, SubscriptionReads,
+    Stores, SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
     AccountId, BusinessKey, CouponId, Credits, Day, EntryId, Fingerprint, GiftId, GrantId, HoldId,
     InboxEventId, OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey,
-    SubscriptionId, Timestamp,
+    SubscriptionId, Timestamp, UsageId,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 use uuid::Uuid;
@@ -90,6 +90,7 @@ pass_on! {
         fn entry(id: EntryId) -> Result<Option<Entry>, StoreError>;
         fn grant(id: GrantId) -> Result<Option<Grant>, StoreError>;
         fn hold(id: HoldId) -> Result<Option<Hold>, StoreError>;
+        fn usage_record(id: UsageId) -> Result<Option<UsageRecord>, StoreError>;
     }
     LedgerAudit {
         fn audit(account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
@@ -109,7 +110,9 @@ pass_on! {
         fn grants(account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
         fn grants_by_fact(facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
         fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
-        fn usage(account: AccountId, by: UsageBy, from: Timestamp, to: Timestamp) -> Result<Vec<UsageSum>, StoreError>;
+        fn usage(account: AccountId, query: &UsageQuery) -> Result<Vec<UsageSum>, StoreError>;
+        fn usages(account: AccountId, filter: &UsageFilter, page: &PageRequest) -> Result<Page<(UsageRecord, Option<EntryId>)>, StoreError>;
+        fn captures(account: AccountId, hold: HoldId, page: &PageRequest) -> Result<Page<Capture>, StoreError>;
         fn net_usage(account: AccountId, from: Timestamp, to: Timestamp) -> Result<Credits, StoreError>;
         fn past_balance(account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use billing_batch::{BatchConfig, Batched};
 use billing_core::ledger::{
-    Actor, Command, EntryType, GrantCredits, Outcome, Posted, Posting, Refusal, Source, SpendCredits,
+    Actor, Charge, Command, EntryType, GrantCredits, Outcome, Posted, Posting, Refusal, Source, SpendCredits,
     SpendType,
 };
 use billing_core::ports::{LedgerStore, StoreError};
@@ -169,7 +169,10 @@ impl Book {
         for command in &posting.commands {
             after += match command {
                 Command::Grant(grant) => grant.amount.get(),
-                Command::Spend(spend) => -spend.amount.get(),
+                Command::Spend(spend) => match spend.charge {
+                    Charge::Credits(amount) => -amount.get(),
+                    Charge::Usage(_) => 0,
+                },
                 _ => 0,
             };
             if after < 0 {
@@ -185,6 +188,7 @@ impl Book {
         let posted = Posted {
             account: posting.account,
             entries: Vec::new(),
+            usages: Vec::new(),
             grants: Vec::new(),
             holds: Vec::new(),
             available: Credits::new(after),

@@ -3,10 +3,10 @@
 use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
-use crate::ledger::{Hold, Refusal};
+use crate::ledger::{Capture, Hold, Refusal};
 use crate::ports::StoreError;
-use crate::use_cases::{self, HoldChanged, HoldCredits, LedgerRequest, SettleHold};
-use crate::values::{AccountId, EntryId, HoldId};
+use crate::use_cases::{self, HoldChanged, HoldCredits, LedgerRequest, RaiseHold, SettleHold};
+use crate::values::{AccountId, EntryId, HoldId, Page, PageRequest, UsageId};
 
 /// Holds.
 impl Billing {
@@ -37,18 +37,29 @@ impl Billing {
         use_cases::settle_holds::release_hold(&self.ports, request, hold).await
     }
 
-    /// Lets a hold live for so many seconds from now. Safe to repeat with the same key.
+    /// Lets a hold live for so many seconds from now, or set more aside. Safe to repeat with the same key.
     ///
     /// # Errors
     ///
     /// As [`capture`](Self::capture).
-    pub async fn extend_hold(
+    pub async fn raise_hold(&self, raise: RaiseHold) -> Result<HoldChanged, BillingError> {
+        use_cases::settle_holds::raise_hold(&self.ports, raise).await
+    }
+
+    /// What was captured from the account's hold with this id, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Invalid`] if the cursor is not of this
+    /// list; [`BillingError::Store`] may be tried again.
+    pub async fn captures(
         &self,
-        request: LedgerRequest,
+        account: &ExternalId,
         hold: HoldId,
-        seconds: u32,
-    ) -> Result<HoldChanged, BillingError> {
-        use_cases::settle_holds::extend_hold(&self.ports, request, hold, seconds).await
+        page: &PageRequest,
+    ) -> Result<Page<Capture>, BillingError> {
+        let hold = self.hold_of(account, hold).await?;
+        use_cases::list_usage::list_captures(&self.ports, &hold, page).await
     }
 
     /// The account's hold with this id, as it is now.
@@ -61,6 +72,16 @@ impl Billing {
         let account = use_cases::ensure_account::account_id(&self.ports, account).await?;
         let hold = self.ports.records.hold(id).await?.filter(|hold| hold.account == account);
         Ok(hold.ok_or(unknown)?.as_of(self.now()))
+    }
+
+    /// Whose usage it is.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Ledger`] if there is no such usage; [`BillingError::Store`] may be tried again.
+    pub async fn owner_of_usage(&self, id: UsageId) -> Result<ExternalId, BillingError> {
+        let usage = self.ports.records.usage_record(id).await?.ok_or(Refusal::UnknownUsage { usage: id })?;
+        self.name_of(usage.account).await
     }
 
     /// Whose hold it is.

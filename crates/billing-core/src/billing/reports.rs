@@ -3,7 +3,8 @@
 use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
-use crate::ledger::{Grant, Hold};
+use crate::ledger::{Grant, Hold, UsageRecord};
+use crate::ports::UsageFilter;
 use crate::use_cases::{self, BalanceThen, CreditForecast, ExplainedEntry, ReadUsage, UsageSeries};
 use crate::values::{EntryId, Page, PageRequest, Timestamp};
 
@@ -53,6 +54,21 @@ impl Billing {
     /// tried again.
     pub async fn usage(&self, account: &ExternalId, wanted: ReadUsage) -> Result<UsageSeries, BillingError> {
         use_cases::read_usage::read_usage(&self.ports, account, wanted).await
+    }
+
+    /// The account's usage one by one, what gave it back included, the latest first by when it happened; each with the
+    /// entry that took its credits or gave them back, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`holds`](Self::holds).
+    pub async fn usages(
+        &self,
+        account: &ExternalId,
+        filter: &UsageFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(UsageRecord, Option<EntryId>)>, BillingError> {
+        use_cases::list_usage::list_usages(&self.ports, account, filter, page).await
     }
 
     /// When the account's credits will be gone at the mean pace of the last `days` (1 to 90), if nothing else

@@ -15,8 +15,8 @@ pub use period_grants::{MonthlyShare, period_grants};
 pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
 pub use rate_card::{
     Edition, InvalidQuote, InvalidUnitPrice, MILLIONTHS, Meter, NoRateCard, Price, PriceLine, Publication,
-    Quote, Rate, RateCard, RateCardDraft, RateCardVersion, RatingRefusal, Rounding, UnitPrice, Usage,
-    ceiling_of, check_meters, price,
+    Quote, Rate, RateCard, RateCardDraft, RateCardVersion, RatingRefusal, Rounding, Tariff, TariffRate,
+    UnitPrice, Usage, ceiling_of, check_meters, price, quantities,
 };
 pub use refusal::CatalogRefusal;
 pub(crate) use refusal::{check_price, check_slug, check_text};

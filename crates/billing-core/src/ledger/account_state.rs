@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::change::{Change, Subject};
-use super::{Balance, BurnOrder, Grant, Hold, RecordedPosting, Reversible};
-use crate::values::{Credits, EntryId, GrantId, HoldId, PostingKey, Timestamp};
+use super::{Balance, BurnOrder, Carry, Grant, Hold, RecordedPosting, Reversible, UsageLeft};
+use crate::values::{Credits, EntryId, GrantId, HoldId, PostingKey, Timestamp, UsageId};
 
 /// One account as a store loaded it under its lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,10 @@ pub struct AccountState {
     changes: BTreeSet<Change>,
     /// What could still be given back of the entries that the batch wants to reverse.
     reversibles: BTreeMap<EntryId, Reversible>,
-    /// What is carried below one credit, in millionths, by meter.
-    carried: BTreeMap<String, u32>,
+    /// What could still be given back of the usage that the batch wants to reverse.
+    usages: BTreeMap<UsageId, UsageLeft>,
+    /// What is carried, by meter.
+    carried: BTreeMap<String, Carry>,
     /// Those of the batch's keys that were seen before.
     recorded: BTreeMap<PostingKey, Arc<RecordedPosting>>,
     /// How much of it there is.
@@ -55,8 +57,11 @@ pub struct Loaded {
     pub holds: Vec<Hold>,
     /// What can be given back of the entries that the batch wants to reverse.
     pub reversibles: Vec<Reversible>,
-    /// What is carried of the batch's meters.
-    pub carried: Vec<(String, u32)>,
+    /// What can be given back of usage: of what the batch names, and of all that the entries in `reversibles` paid
+    /// for.
+    pub usages: Vec<UsageLeft>,
+    /// What is carried of the meters of the batch, of `usages` and of `holds`.
+    pub carried: Vec<(String, Carry)>,
     /// What is recorded under the batch's keys.
     pub recorded: Vec<RecordedPosting>,
 }
@@ -71,6 +76,7 @@ impl Loaded {
             named_grants: Vec::new(),
             holds: Vec::new(),
             reversibles: Vec::new(),
+            usages: Vec::new(),
             carried: Vec::new(),
             recorded: Vec::new(),
         }
@@ -89,6 +95,7 @@ impl From<Loaded> for AccountState {
             holds: BTreeMap::new(),
             changes: BTreeSet::new(),
             reversibles: loaded.reversibles.into_iter().map(|entry| (entry.entry, entry)).collect(),
+            usages: loaded.usages.into_iter().map(|usage| (usage.record.id, usage)).collect(),
             carried: loaded.carried.into_iter().collect(),
             recorded: BTreeMap::new(),
             extent,
@@ -108,14 +115,15 @@ impl From<Loaded> for AccountState {
 
 impl AccountState {
     /// Adds what [`WorkingSet::lacking`](super::WorkingSet::lacking) asked for: every live grant and open
-    /// hold of the account.
-    pub fn complete(&mut self, live: Vec<Grant>, open: Vec<Hold>) {
+    /// hold of the account, and what is carried of the holds' meters.
+    pub fn complete(&mut self, live: Vec<Grant>, open: Vec<Hold>, carried: Vec<(String, Carry)>) {
         for grant in live {
             self.put_grant(Arc::new(grant));
         }
         for hold in open {
             self.put_hold(hold);
         }
+        self.carried.extend(carried);
         self.extent = Extent::Whole;
     }
 
@@ -124,11 +132,12 @@ impl AccountState {
     #[must_use]
     pub fn at_rest(self) -> Loaded {
         let more = !self.is_whole();
-        let Self { balance, mut grants, burn, holds, .. } = self;
+        let Self { balance, mut grants, burn, holds, carried, .. } = self;
         let mut loaded = Loaded::new(balance);
         let live = burn.iter().filter_map(|place| grants.remove(&place.id()));
         loaded.grants.extend(live.map(Arc::unwrap_or_clone));
         loaded.holds.extend(holds.into_values().filter(|hold| hold.next_change_at().is_some()));
+        loaded.carried.extend(carried);
         loaded.more = more;
         loaded
     }
@@ -168,7 +177,24 @@ impl AccountState {
         self.reversibles.get(&entry)
     }
 
-    pub(super) fn carried(&self, meter: &str) -> u32 {
+    /// The spend that wrote entry number `seq`.
+    pub(super) fn reversible_at(&self, seq: i64) -> Option<&Reversible> {
+        self.reversibles.values().find(|spend| spend.seq == seq)
+    }
+
+    pub(super) fn usage(&self, id: UsageId) -> Option<&UsageLeft> {
+        self.usages.get(&id)
+    }
+
+    /// The usage that entry number `seq` paid for, in order.
+    pub(super) fn usages_of(&self, seq: i64) -> Vec<UsageLeft> {
+        let paid = self.usages.values().filter(|usage| usage.record.entry == Some(seq));
+        let mut paid: Vec<_> = paid.cloned().collect();
+        paid.sort_by_key(|usage| usage.record.number);
+        paid
+    }
+
+    pub(super) fn carried(&self, meter: &str) -> Carry {
         self.carried.get(meter).copied().unwrap_or_default()
     }
 
@@ -221,9 +247,13 @@ impl AccountState {
         self.reversibles.insert(entry.entry, entry)
     }
 
+    pub(super) fn put_usage(&mut self, usage: UsageLeft) -> Option<UsageLeft> {
+        self.usages.insert(usage.record.id, usage)
+    }
+
     /// Sets what is carried of `meter`, and answers what was.
-    pub(super) fn carry(&mut self, meter: &str, millionths: u32) -> u32 {
-        self.carried.insert(meter.to_owned(), millionths).unwrap_or_default()
+    pub(super) fn carry(&mut self, meter: &str, carry: Carry) -> Carry {
+        self.carried.insert(meter.to_owned(), carry).unwrap_or_default()
     }
 
     /// What time alone changes next, and when.

@@ -12,6 +12,8 @@ pub struct Balance {
     pub posted: Credits,
     /// What holds set aside.
     pub held: Credits,
+    /// How many holds are open; one whose credits were all captured sets nothing aside any more.
+    pub open_holds: i64,
     /// What the account owes.
     pub debt: Credits,
     /// What is left of grants past their end, waiting for usage that is reported late. Nobody else can
@@ -31,6 +33,8 @@ pub struct Balance {
     pub frozen: bool,
     /// The number of the last entry; 0 before the first.
     pub seq: i64,
+    /// The number of the last usage that was recorded; 0 before the first.
+    pub usages: i64,
     /// When the account was last written to; time never runs backwards for it.
     pub last_at: Timestamp,
     /// A moment before which time alone changes nothing; `None` if it never will. A read past it advances
@@ -38,6 +42,8 @@ pub struct Balance {
     pub next_change_at: Option<Timestamp>,
     /// The hash of the last entry.
     pub head: ChainHash,
+    /// The hash of the last usage.
+    pub usage_head: ChainHash,
 }
 
 /// What is free of an account's grants, by bucket.
@@ -58,6 +64,7 @@ impl Balance {
             account,
             posted: Credits::ZERO,
             held: Credits::ZERO,
+            open_holds: 0,
             debt: Credits::ZERO,
             late: Credits::ZERO,
             upcoming: Credits::ZERO,
@@ -66,9 +73,11 @@ impl Balance {
             enabled: true,
             frozen: false,
             seq: 0,
+            usages: 0,
             last_at: Timestamp::EPOCH,
             next_change_at: None,
             head: ChainHash::GENESIS,
+            usage_head: ChainHash::GENESIS,
         }
     }
 

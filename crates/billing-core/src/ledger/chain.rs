@@ -1,11 +1,13 @@
 //! The hash that ties an account's entries together.
 //!
 //! Each entry's hash covers the entry, the grants it moved, what it owed, and the hash before it. Whoever
-//! kept one hash can tell whether anything before it was changed since.
+//! kept one hash can tell whether anything before it was changed since. Usage forms a second chain in the same way.
+
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::{Allocation, DebtChange, Entry};
+use super::{Allocation, DebtChange, Entry, UsageRecord};
 
 /// The SHA-256 of an account's history up to some entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,14 +55,10 @@ impl ChainHash {
         hash.optional(entry.grant.as_ref().map(|grant| *grant.uuid().as_bytes()));
         hash.optional(entry.hold.as_ref().map(|hold| *hold.uuid().as_bytes()));
         hash.optional(entry.reverses.map(i64::to_be_bytes));
-        hash.optional(entry.usage.as_ref().map(|usage| serde_json::to_vec(usage).unwrap_or_default()));
+        hash.optional(entry.usages.map(|(first, _)| first.to_be_bytes()));
+        hash.optional(entry.usages.map(|(_, last)| last.to_be_bytes()));
         hash.optional(entry.occurred_at.map(|at| at.micros().to_be_bytes()));
-        let notes = entry.metadata.entries();
-        hash.number(i64::try_from(notes.len()).unwrap_or(i64::MAX));
-        for (name, text) in notes {
-            hash.field(name.as_bytes());
-            hash.field(text.as_bytes());
-        }
+        hash.texts(entry.metadata.entries());
         hash.number(entry.effective_at.micros());
         hash.number(entry.recorded_at.micros());
         for part in parts {
@@ -71,6 +69,38 @@ impl ChainHash {
             hash.field(debt.id.uuid().as_bytes());
             hash.number(debt.amount.get());
         }
+        Self(hash.0.finalize().into())
+    }
+
+    /// The hash of `usage` after this one, made as that of an entry.
+    #[must_use]
+    pub fn then_usage(self, usage: &UsageRecord) -> Self {
+        let mut hash = Fields(Sha256::new());
+        hash.field(b"billing usage 1");
+        hash.field(&self.0);
+        hash.field(usage.account.uuid().as_bytes());
+        hash.number(usage.number);
+        hash.field(usage.id.uuid().as_bytes());
+        hash.optional(usage.entry.map(i64::to_be_bytes));
+        hash.field(usage.quote.to_string().as_bytes());
+        hash.field(usage.meter.as_bytes());
+        hash.texts(&usage.dimensions);
+        let units =
+            usage.quantities.iter().map(|(name, units)| (name.clone(), units.normalize().to_string()));
+        hash.texts(&units.collect());
+        hash.number(usage.price);
+        hash.number(usage.credits.get());
+        hash.number(usage.uncovered.get());
+        hash.number(i64::from(usage.carried));
+        hash.field(usage.kind.as_str().as_bytes());
+        hash.field(usage.description.as_bytes());
+        hash.texts(usage.metadata.entries());
+        hash.field(usage.actor.to_string().as_bytes());
+        hash.optional(usage.posting_key.as_ref().map(|key| key.as_str().as_bytes()));
+        hash.optional(usage.hold.as_ref().map(|hold| *hold.uuid().as_bytes()));
+        hash.optional(usage.returns.map(i64::to_be_bytes));
+        hash.number(usage.occurred_at.micros());
+        hash.number(usage.recorded_at.micros());
         Self(hash.0.finalize().into())
     }
 }
@@ -87,6 +117,14 @@ impl Fields {
         match bytes {
             Some(bytes) => self.field(bytes.as_ref()),
             None => self.0.update(u64::MAX.to_be_bytes()),
+        }
+    }
+
+    fn texts(&mut self, texts: &BTreeMap<String, String>) {
+        self.number(i64::try_from(texts.len()).unwrap_or(i64::MAX));
+        for (name, text) in texts {
+            self.field(name.as_bytes());
+            self.field(text.as_bytes());
         }
     }
 

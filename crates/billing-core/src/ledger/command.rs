@@ -1,9 +1,7 @@
 //! What can be asked of the ledger.
 
-use std::collections::BTreeMap;
-
-use super::{EntryType, Origin, Rollover, Source};
-use crate::values::{BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, Timestamp};
+use super::{EntryType, Origin, RatedUsage, Rollover, Source};
+use crate::values::{BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, Timestamp, UsageId};
 
 /// One thing to do to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +19,8 @@ pub enum Command {
         /// Which hold.
         hold: HoldId,
     },
-    /// Let a hold live longer or shorter.
-    ExtendHold {
-        /// Which hold.
-        hold: HoldId,
-        /// When it lapses from now on; later than now.
-        expires_at: Timestamp,
-    },
+    /// Let a hold live longer or shorter, or set more aside.
+    ExtendHold(ExtendHold),
     /// Give a spend back.
     Reverse(ReverseSpend),
     /// Take a grant back.
@@ -88,13 +81,20 @@ pub struct GrantCredits {
     pub metadata: Metadata,
 }
 
+/// How many credits something is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Charge {
+    /// So many: 1 to 2^53 − 1.
+    Credits(Credits),
+    /// What usage comes to. It may be less than a credit, or nothing.
+    Usage(Vec<RatedUsage>),
+}
+
 /// Credits to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpendCredits {
-    /// How many: 1 to 2^53 − 1; with metered usage, 0 as well.
-    pub amount: Credits,
-    /// What was used, where the amount comes from a rate card.
-    pub usage: Option<Metered>,
+    /// How many.
+    pub charge: Charge,
     /// What to do where the account cannot cover all of it.
     pub shortfall: Shortfall,
     /// When the usage happened, if it is reported late: a grant whose end lies between that moment and now
@@ -116,36 +116,17 @@ pub enum Shortfall {
     Refuse,
     /// Take what is there, without owing anything.
     TakeWhatIsThere,
-}
-
-/// Usage that a rate card priced.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Metered {
-    /// The rate card's version, as a quote names it.
-    pub rate: String,
-    /// The meter.
-    pub meter: String,
-    /// What kind of usage, by the card's dimensions.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dimensions: BTreeMap<String, String>,
-    /// How much of what, as exact decimal text.
-    pub quantities: BTreeMap<String, String>,
-    /// The exact price in credits, as decimal text.
-    pub exact: String,
-    /// The part of the price below one credit, in millionths: it is carried until whole credits come
-    /// together. 0 to 999,999.
-    pub millionths: u32,
+    /// Take all of it: the account owes what it does not have, whatever its overdraft.
+    Owe,
 }
 
 /// Credits to set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceHold {
-    /// How many: 1 to 2^53 − 1.
-    pub amount: Credits,
+    /// How many: the most whole credits that the usage can come to. It is settled at the rates that it names.
+    pub charge: Charge,
     /// When the hold lapses by itself; later than now.
     pub expires_at: Timestamp,
-    /// The price at which it will be settled.
-    pub quote: Option<String>,
     /// In a customer's words, what for.
     pub description: String,
     /// The caller's own notes.
@@ -157,11 +138,11 @@ pub struct PlaceHold {
 pub struct CaptureHold {
     /// Which hold.
     pub hold: HoldId,
-    /// How many credits: 1 to 2^53 − 1, or 0 with metered usage or as the last capture; everything that is
-    /// left if none are named. More than is held is an ordinary spend of the rest.
-    pub amount: Option<Credits>,
-    /// What was used, where the amount comes from a rate card.
-    pub usage: Option<Metered>,
+    /// How many credits, 0 too if it is the last capture; all that it was placed for and that was not captured if
+    /// nothing is said.
+    pub charge: Option<Charge>,
+    /// What to do where neither the hold nor what is free beside it covers that.
+    pub shortfall: Shortfall,
     /// Whether this settles the hold: what it still sets aside is let go.
     pub last: bool,
     /// Whether to spend the amount in the ordinary way if the hold has lapsed.
@@ -174,11 +155,31 @@ pub struct CaptureHold {
     pub metadata: Metadata,
 }
 
+/// A hold to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtendHold {
+    /// Which hold.
+    pub hold: HoldId,
+    /// When it lapses from now on, later than now; as before if nothing is said.
+    pub expires_at: Option<Timestamp>,
+    /// What it is for from now on in all, not less than before; the same if nothing is said.
+    pub charge: Option<Charge>,
+}
+
+/// What was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Taken {
+    /// By this entry, with all the usage that it paid for.
+    Entry(EntryId),
+    /// For this usage alone.
+    Usage(UsageId),
+}
+
 /// A spend to give back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReverseSpend {
-    /// Which entry.
-    pub entry: EntryId,
+    /// Which.
+    pub taken: Taken,
     /// How many credits; all that was not given back before if none are named.
     pub amount: Option<Credits>,
     /// When credits end whose own grant has ended since.
@@ -256,8 +257,7 @@ impl SpendCredits {
     /// `amount` credits, all or nothing, for something that happened now.
     pub fn new(amount: Credits, kind: EntryType, description: String) -> Self {
         Self {
-            amount,
-            usage: None,
+            charge: Charge::Credits(amount),
             shortfall: Shortfall::Refuse,
             occurred_at: None,
             kind,

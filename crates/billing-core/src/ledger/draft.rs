@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccountState, Actor, Allocation, ChainHash, DebtChange, Entry, EntryType, Grant, Hold, Metered, Refusal,
-    Reversible, Writes,
+    AccountState, Actor, Allocation, Carry, ChainHash, DebtChange, Entry, EntryType, Grant, Hold, Refusal,
+    Reversible, UsageLeft, UsageRecord, Writes,
 };
 use crate::values::{Credits, DebtId, EntryId, GrantId, HoldId, IdSource, Metadata, PostingKey, Timestamp};
 
@@ -38,7 +38,8 @@ pub(super) struct Links {
     pub(super) grant: Option<GrantId>,
     pub(super) hold: Option<HoldId>,
     pub(super) reverses: Option<i64>,
-    pub(super) usage: Option<Metered>,
+    /// The first and the last number of the usage.
+    pub(super) usages: Option<(i64, i64)>,
     pub(super) occurred_at: Option<Timestamp>,
 }
 
@@ -56,7 +57,8 @@ enum Undo {
     Grant(GrantId, Option<Arc<Grant>>),
     Hold(HoldId, Option<Box<Hold>>),
     Reversible(Reversible),
-    Carried(String, u32),
+    Usage(Box<UsageLeft>),
+    Carried(String, Carry),
 }
 
 impl<'a> Draft<'a> {
@@ -75,7 +77,10 @@ impl<'a> Draft<'a> {
                 Undo::Hold(_, Some(before)) => drop(self.state.put_hold(*before)),
                 Undo::Hold(id, None) => drop(self.state.take_hold(id)),
                 Undo::Reversible(before) => drop(self.state.put_reversible(before)),
-                Undo::Carried(meter, before) => drop(self.state.carry(&meter, before)),
+                Undo::Usage(before) => drop(self.state.put_usage(*before)),
+                Undo::Carried(meter, before) => {
+                    let _ = self.state.carry(&meter, before);
+                }
             }
         }
     }
@@ -117,7 +122,7 @@ impl<'a> Draft<'a> {
             grant: new.links.grant,
             hold: new.links.hold,
             reverses: new.links.reverses,
-            usage: new.links.usage,
+            usages: new.links.usages,
             occurred_at: new.links.occurred_at,
             metadata: new.metadata,
             effective_at: new.effective_at,
@@ -158,8 +163,11 @@ impl<'a> Draft<'a> {
             self.writes.placed.insert(hold.id);
         }
         let left_before = before.as_ref().map_or(Credits::ZERO, Hold::left);
+        let was_open = before.as_ref().is_some_and(Hold::is_open);
         self.undo.push(Undo::Hold(hold.id, before.map(Box::new)));
         self.state.balance.held = self.state.balance.held.minus(left_before)?.plus(left)?;
+        let opened = i64::from(hold.is_open()).saturating_sub(i64::from(was_open));
+        self.state.balance.open_holds = self.state.balance.open_holds.saturating_add(opened);
         self.writes.holds.insert(hold.id, hold);
         Ok(())
     }
@@ -171,11 +179,39 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Carries `millionths` of `meter`.
-    pub(super) fn carry(&mut self, meter: &str, millionths: u32) {
-        let before = self.state.carry(meter, millionths);
+    /// Keeps what is left to give back of a usage.
+    pub(super) fn put_usage(&mut self, usage: UsageLeft) {
+        if let Some(before) = self.state.put_usage(usage) {
+            self.undo.push(Undo::Usage(Box::new(before)));
+        }
+    }
+
+    /// Carries what is carried of `meter` from now on.
+    pub(super) fn carry(&mut self, meter: &str, carry: Carry) {
+        let before = self.state.carry(meter, carry);
         self.undo.push(Undo::Carried(meter.to_owned(), before));
-        self.writes.carried.insert((self.state.balance.account, meter.to_owned()), millionths);
+        self.writes.carried.insert((self.state.balance.account, meter.to_owned()), carry);
+    }
+
+    /// Writes usage down, and answers the first and the last number that it got. With `moves`, the entry that is posted
+    /// next takes its credits, or gives them back.
+    pub(super) fn record(
+        &mut self,
+        usages: Vec<UsageRecord>,
+        moves: bool,
+    ) -> Result<Option<(i64, i64)>, Refusal> {
+        let balance = &mut self.state.balance;
+        let first = balance.usages.checked_add(1).ok_or(Refusal::BalanceOutOfRange)?;
+        for mut usage in usages {
+            balance.usages = balance.usages.checked_add(1).ok_or(Refusal::BalanceOutOfRange)?;
+            usage.number = balance.usages;
+            usage.entry = moves.then(|| balance.seq.saturating_add(1));
+            usage.hash = balance.usage_head.then_usage(&usage);
+            balance.usage_head = usage.hash;
+            self.writes.usages.push(usage);
+        }
+        let last = self.state.balance.usages;
+        Ok((first <= last).then_some((first, last)))
     }
 
     /// Lets what is free repay what is owed, in burn order.

@@ -1,6 +1,6 @@
 //! One immutable line of an account's history.
 
-use super::{ChainHash, Metered};
+use super::ChainHash;
 use crate::values::{
     AccountId, ApiKeyId, Credits, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp, UnknownWord,
     words,
@@ -99,8 +99,8 @@ pub struct Entry {
     pub hold: Option<HoldId>,
     /// The number of the entry that it gives back.
     pub reverses: Option<i64>,
-    /// What was used, where a rate card priced it.
-    pub usage: Option<Metered>,
+    /// The numbers of the first and the last usage that it pays for or gives back, where a rate card priced it.
+    pub usages: Option<(i64, i64)>,
     /// When the usage happened, where it was reported late.
     pub occurred_at: Option<Timestamp>,
     /// The caller's own notes.

@@ -111,6 +111,7 @@ fn let_time_pass(
         entries,
         grants: Vec::new(),
         holds: Vec::new(),
+        usages: Vec::new(),
         available: state.balance.available(),
         replayed: false,
     })
@@ -127,12 +128,12 @@ fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> Recorded
     let key = Some(&posting.key);
     let entries = effects.entries.iter().filter(|entry| entry.posting_key.as_ref() == key);
     let grants = effects.grants.values().filter(|grant| grant.posting_key.as_ref() == key);
+    let usages = effects.usages.iter().filter(|usage| usage.posting_key.as_ref() == key);
     let touched: BTreeSet<HoldId> = posting.commands.iter().filter_map(Command::hold).collect();
     let holds = effects.holds.values();
     let holds = holds.filter(|hold| hold.posting_key == posting.key || touched.contains(&hold.id));
     let mut holds: Vec<HoldSeen> = holds.map(super::Hold::seen).collect();
     let changed: BTreeSet<HoldId> = holds.iter().map(|hold| hold.id).collect();
-    // A capture of a hold that lapsed before is a spend; its caller still sees what became of the hold.
     let others = touched.difference(&changed).filter_map(|id| state.hold(*id));
     holds.extend(others.map(super::Hold::seen));
     RecordedPosting {
@@ -141,6 +142,7 @@ fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> Recorded
         fingerprint: posting.fingerprint,
         available: state.balance.available(),
         entries: entries.cloned().collect(),
+        usages: usages.cloned().collect(),
         grants: grants.map(|grant| Grant::clone(grant)).collect(),
         holds,
     }
@@ -173,6 +175,7 @@ impl Writes {
         self.placed.extend(later.placed);
         self.debts.extend(later.debts);
         self.carried.extend(later.carried);
+        self.usages.extend(later.usages);
         self.entries.extend(later.entries);
         self.allocations.extend(later.allocations);
         self.postings.extend(later.postings);

@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AccountState, Command, Posting, WorkingSet};
-use crate::values::{AccountId, Credits, EntryId, GrantId, HoldId, Timestamp};
+use super::{AccountState, Charge, Command, Hold, Posting, RatedUsage, Taken, WorkingSet};
+use crate::catalog::MILLIONTHS;
+use crate::values::{AccountId, Credits, EntryId, GrantId, HoldId, Timestamp, UsageId};
 
 /// More than any account has: all of it has to be loaded.
 const EVERYTHING: Credits = Credits::new(i64::MAX);
@@ -19,9 +20,11 @@ pub struct Named {
     pub holds: BTreeSet<(AccountId, HoldId)>,
     /// Grants to take back, call off or extend.
     pub grants: BTreeSet<(AccountId, GrantId)>,
-    /// Entries to give back.
+    /// Entries to give back, with all usage that they paid for.
     pub entries: BTreeSet<(AccountId, EntryId)>,
-    /// Meters whose fractions are carried.
+    /// Usage to give back, with the entry that paid for it and the hold that it was captured from.
+    pub usages: BTreeSet<(AccountId, UsageId)>,
+    /// Meters whose fractions are carried, besides those of the usage and the holds.
     pub meters: BTreeSet<(AccountId, String)>,
 }
 
@@ -33,9 +36,17 @@ impl Named {
             for command in &posting.commands {
                 named.holds.extend(command.hold().map(|hold| (posting.account, hold)));
                 named.grants.extend(command.grant().map(|grant| (posting.account, grant)));
-                named.entries.extend(command.entry().map(|entry| (posting.account, entry)));
-                let meter = command.usage().map(|usage| (posting.account, usage.meter.clone()));
-                named.meters.extend(meter);
+                match command.taken() {
+                    Some(Taken::Entry(entry)) => {
+                        named.entries.insert((posting.account, entry));
+                    }
+                    Some(Taken::Usage(usage)) => {
+                        named.usages.insert((posting.account, usage));
+                    }
+                    None => {}
+                }
+                let meters = command.usages().iter().map(|usage| usage.tariff.meter.clone());
+                named.meters.extend(meters.map(|meter| (posting.account, meter)));
             }
         }
         named
@@ -67,28 +78,46 @@ impl WorkingSet {
 
 /// How many free credits `command` may draw on.
 fn demand(state: &AccountState, command: &Command) -> Credits {
-    // A fraction that was carried may add one credit.
-    let with_carry =
-        |amount: Credits, carries: bool| Credits::new(amount.get().saturating_add(i64::from(carries)));
     match command {
         Command::Spend(spend) if spend.occurred_at.is_some() && !state.balance.late.is_zero() => EVERYTHING,
-        Command::Spend(spend) => with_carry(spend.amount, spend.usage.is_some()),
-        Command::Hold(hold) => hold.amount,
+        Command::Spend(spend) => most(&spend.charge),
+        Command::Hold(hold) => most(&hold.charge),
         // What the hold has pinned may be captured by an earlier command, and more than that may be asked for.
         Command::Capture(capture) => {
-            let all = || state.hold(capture.hold).map_or(Credits::ZERO, super::Hold::unsettled);
-            with_carry(capture.amount.unwrap_or_else(all), capture.usage.is_some())
+            let hold = state.hold(capture.hold);
+            let all = || hold.map_or(Credits::ZERO, Hold::unsettled);
+            let charge = capture.charge.as_ref().map_or_else(all, most);
+            sum([charge, Credits::new(hold.map_or(0, rests))])
         }
+        Command::Release { hold } => Credits::new(state.hold(*hold).map_or(0, rests)),
+        Command::ExtendHold(extend) => extend.charge.as_ref().map_or(Credits::ZERO, most),
         Command::Clawback(_)
         | Command::Void { .. }
         | Command::ExtendGrant { .. }
         | Command::EndGrant { .. } => EVERYTHING,
-        Command::Advance
-        | Command::Grant(_)
-        | Command::Release { .. }
-        | Command::ExtendHold { .. }
-        | Command::Reverse(_) => Credits::ZERO,
+        Command::Advance | Command::Grant(_) | Command::Reverse(_) => Credits::ZERO,
     }
+}
+
+/// The most whole credits that a charge can come to, with what is carried.
+fn most(charge: &Charge) -> Credits {
+    match charge {
+        Charge::Credits(credits) => *credits,
+        Charge::Usage(usages) => sum(usages.iter().map(|usage| {
+            // What cannot be priced is refused, whatever is loaded.
+            let price = RatedUsage::price(&usage.tariff, &usage.quantities).unwrap_or_default();
+            Credits::new(price.div_euclid(i64::from(MILLIONTHS)).saturating_add(2))
+        })),
+    }
+}
+
+/// How many credits the fractions that a hold has captured can make when it ends.
+fn rests(hold: &Hold) -> i64 {
+    i64::try_from(hold.usages.len()).unwrap_or(i64::MAX)
+}
+
+fn sum(all: impl IntoIterator<Item = Credits>) -> Credits {
+    Credits::new(all.into_iter().fold(0, |sum, credits| sum.saturating_add(credits.get())))
 }
 
 impl Command {
@@ -96,7 +125,8 @@ impl Command {
     pub(super) fn hold(&self) -> Option<HoldId> {
         match self {
             Self::Capture(capture) => Some(capture.hold),
-            Self::Release { hold } | Self::ExtendHold { hold, .. } => Some(*hold),
+            Self::Release { hold } => Some(*hold),
+            Self::ExtendHold(extend) => Some(extend.hold),
             _ => None,
         }
     }
@@ -111,18 +141,24 @@ impl Command {
         }
     }
 
-    fn entry(&self) -> Option<EntryId> {
+    fn taken(&self) -> Option<Taken> {
         match self {
-            Self::Reverse(reverse) => Some(reverse.entry),
+            Self::Reverse(reverse) => Some(reverse.taken),
             _ => None,
         }
     }
 
-    fn usage(&self) -> Option<&super::Metered> {
-        match self {
-            Self::Spend(spend) => spend.usage.as_ref(),
-            Self::Capture(capture) => capture.usage.as_ref(),
+    fn usages(&self) -> &[RatedUsage] {
+        let charge = match self {
+            Self::Spend(spend) => Some(&spend.charge),
+            Self::Hold(hold) => Some(&hold.charge),
+            Self::Capture(capture) => capture.charge.as_ref(),
+            Self::ExtendHold(extend) => extend.charge.as_ref(),
             _ => None,
+        };
+        match charge {
+            Some(Charge::Usage(usages)) => usages,
+            _ => &[],
         }
     }
 }

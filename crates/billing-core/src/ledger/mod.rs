@@ -57,8 +57,8 @@ pub use balance::{Balance, Buckets};
 pub use burn_order::BurnOrder;
 pub use chain::ChainHash;
 pub use command::{
-    CaptureHold, ClawBack, Command, GrantCredits, Metered, Missing, PlaceHold, ReverseSpend, Shortfall,
-    SpendCredits,
+    CaptureHold, Charge, ClawBack, Command, ExtendHold, GrantCredits, Missing, PlaceHold, ReverseSpend,
+    Shortfall, SpendCredits, Taken,
 };
 pub use debt::DebtChange;
 pub use entry::{Actor, Allocation, Entry, EntryType, InvalidSpendType, OwnType, SpendType};
@@ -66,7 +66,7 @@ pub use explain::explain;
 pub use fold::{fold, read_as_of};
 pub use forecast::{Forecast, Pace, forecast};
 pub use grant::{Grant, Origin, Rollover, Stage};
-pub use hold::{Hold, HoldSeen, HoldState, Slice};
+pub use hold::{HeldUsage, Hold, HoldSeen, HoldState, Slice};
 pub use lacking::Named;
 pub use merkle::Step;
 pub use posting::{Outcome, Posted, Posting, RecordedPosting};
@@ -75,5 +75,5 @@ pub use refusal::Refusal;
 pub use reversible::Reversible;
 pub use seal::{Proof, ProofError, Seal, SealSigner, SealedHead};
 pub use source::{Bucket, Source};
-pub use usage::{UsageBy, UsageSum};
+pub use usage::{Capture, Carry, RatedUsage, UsageBy, UsageLeft, UsageRecord, UsageSum};
 pub use working_set::{WorkingSet, Writes};

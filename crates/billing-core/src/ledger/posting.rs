@@ -1,6 +1,6 @@
 //! Several commands under one key, and what became of them.
 
-use super::{Actor, Command, Entry, Grant, HoldSeen, Refusal};
+use super::{Actor, Command, Entry, Grant, HoldSeen, Refusal, UsageRecord};
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey};
 
 /// Commands to carry out on one account under one key: all of them, or none.
@@ -47,6 +47,8 @@ pub struct Posted {
     /// The entries that it wrote, in order. Credits that count from a later moment on have none yet. What time
     /// did before is only among those of [`Posting::of_time`].
     pub entries: Vec<Entry>,
+    /// The usage that it recorded, in order.
+    pub usages: Vec<UsageRecord>,
     /// The grants that it made, in order.
     pub grants: Vec<Grant>,
     /// The holds that it placed or changed, as they were after it.
@@ -73,6 +75,8 @@ pub struct RecordedPosting {
     pub available: Credits,
     /// The entries that it wrote.
     pub entries: Vec<Entry>,
+    /// The usage that it recorded.
+    pub usages: Vec<UsageRecord>,
     /// The grants that it made; what is left of them may have changed since.
     pub grants: Vec<Grant>,
     /// The holds that it placed or changed, as they were after it.
@@ -95,6 +99,7 @@ impl RecordedPosting {
         Posted {
             account: self.account,
             entries: self.entries.clone(),
+            usages: self.usages.clone(),
             grants: self.grants.clone(),
             holds: self.holds.clone(),
             available: self.available,

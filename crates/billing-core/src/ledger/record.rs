@@ -1,6 +1,6 @@
 //! An entry with everything around it.
 
-use super::{Entry, Grant, Hold};
+use super::{Entry, Grant, Hold, UsageRecord};
 use crate::values::Credits;
 
 /// An entry with everything that it takes to explain it.
@@ -8,6 +8,8 @@ use crate::values::Credits;
 pub struct EntryRecord {
     /// The entry.
     pub entry: Entry,
+    /// The usage that it pays for or gives back, in order.
+    pub usages: Vec<UsageRecord>,
     /// What it put into (positive) or drew from (negative) which grants, in that order. The grants are as they
     /// were last written.
     pub parts: Vec<(Grant, Credits)>,

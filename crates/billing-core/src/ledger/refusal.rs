@@ -2,7 +2,7 @@
 
 use super::{HoldState, Stage};
 use crate::values::{
-    AccountId, BusinessKey, Credits, CreditsOutOfRange, EntryId, GrantId, HoldId, Timestamp,
+    AccountId, BusinessKey, Credits, CreditsOutOfRange, EntryId, GrantId, HoldId, Timestamp, UsageId,
 };
 
 /// A refusal is an answer, not a failure: it writes nothing, leaves the key free, and disturbs no neighbour
@@ -74,6 +74,34 @@ pub enum Refusal {
         /// When.
         expired_at: Timestamp,
     },
+    /// What the hold was placed for has been spent.
+    #[error("the hold {hold} lapsed and was settled since: what it was placed for has been spent")]
+    HoldSettled {
+        /// Which one.
+        hold: HoldId,
+    },
+    /// The hold would set less aside than it does.
+    #[error("the hold {hold} sets {amount} credits aside, and can only be raised")]
+    HoldShrinks {
+        /// Which one.
+        hold: HoldId,
+        /// How many it sets aside.
+        amount: Credits,
+    },
+    /// More was used than can be priced.
+    #[error("this usage of the meter `{meter}` cannot be priced: {problem}")]
+    UsageOutOfRange {
+        /// Which meter.
+        meter: String,
+        /// What is off.
+        problem: String,
+    },
+    /// The account has no such usage.
+    #[error("there is no usage {usage}")]
+    UnknownUsage {
+        /// Which one was asked for.
+        usage: UsageId,
+    },
     /// The account has no such entry.
     #[error("there is no transaction {entry}")]
     UnknownEntry {
@@ -138,13 +166,16 @@ impl Refusal {
             Self::KeyReused => "idempotency_key_reused",
             Self::AlreadyGranted { .. } => "already_granted",
             Self::UnknownAccount { .. } => "account_not_found",
-            Self::InvalidAmount { .. } => "invalid_amount",
+            Self::InvalidAmount { .. } | Self::HoldShrinks { .. } => "invalid_amount",
             Self::ExpiresTooEarly { .. } => "invalid_expiry",
             Self::AccountFrozen => "account_frozen",
             Self::CreditsDisabled => "credits_disabled",
             Self::UnknownHold { .. } => "hold_not_found",
             Self::HoldClosed { .. } => "hold_closed",
             Self::HoldExpired { .. } => "hold_expired",
+            Self::HoldSettled { .. } => "hold_settled",
+            Self::UsageOutOfRange { .. } => "price_too_large",
+            Self::UnknownUsage { .. } => "usage_not_found",
             Self::UnknownEntry { .. } => "transaction_not_found",
             Self::NotReversible { .. } => "not_reversible",
             Self::ReversedBefore { .. } => "already_reversed",

@@ -17,6 +17,10 @@ pub struct SealedHead {
     pub seq: i64,
     /// The hash of that entry.
     pub head: ChainHash,
+    /// The number of its last usage.
+    pub usages: i64,
+    /// The hash of that usage.
+    pub usage_head: ChainHash,
 }
 
 /// A published root.
@@ -76,13 +80,21 @@ pub trait SealSigner: Send + Sync {
 impl SealedHead {
     /// The head of a kept row.
     pub fn of(balance: &Balance) -> Self {
-        Self { account: balance.account, seq: balance.seq, head: balance.head }
+        Self {
+            account: balance.account,
+            seq: balance.seq,
+            head: balance.head,
+            usages: balance.usages,
+            usage_head: balance.usage_head,
+        }
     }
 
     /// Its leaf in the tree.
     pub fn leaf(&self) -> ChainHash {
         let (account, seq) = (self.account.uuid(), self.seq.to_be_bytes());
-        leaf([b"billing head 1".as_slice(), account.as_bytes(), &seq, self.head.bytes()])
+        let (head, usages) = (self.head.bytes(), self.usages.to_be_bytes());
+        let usage_head = self.usage_head.bytes();
+        leaf([b"billing head 1".as_slice(), account.as_bytes(), &seq, head, &usages, usage_head])
     }
 }
 
@@ -164,6 +176,8 @@ mod tests {
             account: AccountId::from_uuid(uuid::Uuid::from_u128(u128::from(number))),
             seq: i64::from(number),
             head: ChainHash::from_bytes([number; 32]),
+            usages: 0,
+            usage_head: ChainHash::GENESIS,
         };
         (1..6).map(head).collect()
     }
@@ -177,7 +191,9 @@ mod tests {
         let seal = Seal::after(None, &heads(), Timestamp::EPOCH, &Parrot);
         let proof = Proof::of(seal, &heads(), 2).unwrap();
         assert_eq!(proof.check(repeats), Ok(()));
-        let changes: [fn(&mut Proof); 8] = [
+        let changes: [fn(&mut Proof); 10] = [
+            |proof| proof.head.usages += 1,
+            |proof| proof.head.usage_head = ChainHash::from_bytes([7; 32]),
             |proof| proof.head.seq += 1,
             |proof| proof.head.head = ChainHash::GENESIS,
             |proof| proof.head.account = AccountId::from_uuid(uuid::Uuid::from_u128(9)),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{AccountState, Allocation, Balance, DebtChange, Entry, Grant, Hold, RecordedPosting};
+use super::{
+    AccountState, Allocation, Balance, Carry, DebtChange, Entry, Grant, Hold, RecordedPosting, UsageRecord,
+};
 use crate::values::{AccountId, BusinessKey, GrantId, HoldId};
 
 /// Everything that a store loads before a batch is decided.
@@ -30,8 +32,10 @@ pub struct Writes {
     pub placed: BTreeSet<HoldId>,
     /// What was owed or repaid.
     pub debts: Vec<DebtChange>,
-    /// What is carried below one credit, in millionths, by account and meter.
-    pub carried: BTreeMap<(AccountId, String), u32>,
+    /// What is carried below one credit, by account and meter.
+    pub carried: BTreeMap<(AccountId, String), Carry>,
+    /// New usage, by account and number.
+    pub usages: Vec<UsageRecord>,
     /// New entries, by account and number.
     pub entries: Vec<Entry>,
     /// Which grants the new entries put into or drew from.

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::accounts::ExternalId;
 use crate::ledger::audit::{AuditMark, History, Lines, Violation};
-use crate::ledger::{DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead};
-use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp};
+use crate::ledger::{DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead, UsageRecord};
+use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp, UsageId};
 
 /// Where postings are carried out: the hot path.
 #[async_trait]
@@ -83,6 +83,9 @@ pub trait LedgerRecords: Send + Sync {
 
     /// The hold with this id, of whichever account, as it was last written.
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError>;
+
+    /// The usage with this id, of whichever account.
+    async fn usage_record(&self, id: UsageId) -> Result<Option<UsageRecord>, StoreError>;
 }
 
 /// What a check of one account found.

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
-use crate::values::{AccountId, BusinessKey, Credits, EntryId, Page, PageRequest, Timestamp};
+use crate::ledger::{Capture, EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageRecord, UsageSum};
+use crate::values::{AccountId, BusinessKey, Credits, EntryId, HoldId, Page, PageRequest, Timestamp, Zone};
 
 /// Which holds are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,32 @@ pub enum HoldFilter {
     All,
     /// Those that set something aside at this moment, which is now.
     Open(Timestamp),
+}
+
+/// Which usage is summed up, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageQuery {
+    /// By what.
+    pub by: UsageBy,
+    /// Usage that happened at or after this.
+    pub from: Timestamp,
+    /// Usage that happened before this.
+    pub to: Timestamp,
+    /// In which zone days begin.
+    pub zone: Zone,
+    /// Of this meter alone.
+    pub meter: Option<String>,
+}
+
+/// Which usage is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UsageFilter {
+    /// That happened at or after this.
+    pub from: Option<Timestamp>,
+    /// That happened before this.
+    pub to: Option<Timestamp>,
+    /// Of this meter.
+    pub meter: Option<String>,
 }
 
 /// What people are shown of the ledger, as it was last written. Whoever wants it as it is now first posts what
@@ -49,20 +75,42 @@ pub trait LedgerReports: Send + Sync {
     /// The account's entry with this id and everything around it, of one moment.
     async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
 
-    /// What was spent by entries that took effect at or after `from` and before `to`, and what was given back
-    /// then, summed up and in the order of what it is summed up by. What was given back counts as the kind of
-    /// the spend that it gives back, on the day on which it was given back.
-    async fn usage(
+    /// What was used and spent, and what was given back, summed up and in the order of what it is summed up by. Usage
+    /// that was reported late counts when it happened. What was given back counts as the kind of the spend that it gives
+    /// back, on the day on which it was given back.
+    async fn usage(&self, account: AccountId, query: &UsageQuery) -> Result<Vec<UsageSum>, StoreError>;
+
+    /// One account's usage, what gave it back included, the latest first by when it happened; each with the entry that
+    /// took its credits or gave them back, if there is one. Cursors are
+    /// [`Cursor::of_moment`](crate::values::Cursor::of_moment), with the usage's number.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
+    async fn usages(
         &self,
         account: AccountId,
-        by: UsageBy,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<UsageSum>, StoreError>;
+        filter: &UsageFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(UsageRecord, Option<EntryId>)>, StoreError>;
+
+    /// What was captured from one of the account's holds, newest first. Cursors are
+    /// [`Cursor::of_pair`](crate::values::Cursor::of_pair): the numbers of the last entry and of the last usage without
+    /// an entry that were shown.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
+    async fn captures(
+        &self,
+        account: AccountId,
+        hold: HoldId,
+        page: &PageRequest,
+    ) -> Result<Page<Capture>, StoreError>;
 
     /// The credits that were spent by entries that took effect at or after `from` and before `to`, less what was given
-    /// back then: what [`usage`](Self::usage) sums up to. It reads the ledger's own entries of the span, and none of the
-    /// spends.
+    /// back then: as [`usage`](Self::usage) sums up, but by when it was reported. It reads the ledger's own entries of
+    /// the span, and none of the spends.
     async fn net_usage(
         &self,
         account: AccountId,

@@ -31,7 +31,7 @@ pub use jobs::{DueItem, DueQuery, JobStore, Lease, RescheduledItem};
 pub use ledger::{
     AuditScope, Audited, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore, Seals,
 };
-pub use ledger_reports::{HoldFilter, LedgerReports};
+pub use ledger_reports::{HoldFilter, LedgerReports, UsageFilter, UsageQuery};
 pub use provider::{Checkout, PaymentProvider, Refunds, Subscriptions, Webhooks};
 pub use reads::{
     AccountReads, CatalogReads, CheckInReads, CouponReads, Credentials, OrderReads, PaymentReads,

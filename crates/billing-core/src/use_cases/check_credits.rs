@@ -1,12 +1,13 @@
 //! Ask whether a spend would be carried out.
 
 use super::ensure_account::account_id;
-use super::ledger_request::{HowMuch, amount_of};
+use super::ledger_request::HowMuch;
+use super::quote_usage::quote_usage;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::{
-    Actor, Command, EntryType, Metered, Posting, Refusal, SpendCredits, SpendType, WorkingSet, fold,
+    Actor, Charge, Command, EntryType, Posting, Refusal, SpendCredits, SpendType, WorkingSet, fold,
     read_as_of,
 };
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey};
@@ -40,17 +41,21 @@ pub(crate) async fn check_credits(
 ) -> Result<CreditCheck, BillingError> {
     let now = ports.clock.now();
     let id = account_id(ports, account).await?;
-    let (amount, usage) = amount_of(ports, how_much, now).await?;
-    // What is being carried may make a credit of a fraction.
-    let fraction = usage.as_ref().is_some_and(|usage| usage.millionths > 0);
-    let required = amount.plus(Credits::new(i64::from(fraction))).map_err(Refusal::from)?;
+    let (required, charge) = match how_much {
+        HowMuch::Credits(credits) => (*credits, Charge::Credits(*credits)),
+        // What is being carried may make a credit of a fraction; or it costs nothing at all.
+        HowMuch::Usage(usages) => match quote_usage(ports, usages).await?.ceiling {
+            Credits::ZERO => (Credits::ZERO, Charge::Usage(Vec::new())),
+            ceiling => (ceiling, Charge::Credits(ceiling)),
+        },
+    };
     let unknown = || BillingError::AccountNotFound(account.clone());
     let state = ports.balances.state(id).await?.ok_or_else(unknown)?;
     let state = read_as_of(state, now, &*ports.ids);
     let (available, held) = (state.balance.available(), state.balance.held);
     let overdraft_limit = state.balance.overdraft_limit;
     let mut set = WorkingSet { accounts: [(id, state)].into(), ..WorkingSet::default() };
-    let (mut outcomes, _) = fold(&mut set, &[spend(ports, id, required, usage)], now, &*ports.ids);
+    let (mut outcomes, _) = fold(&mut set, &[spend(ports, id, charge)], now, &*ports.ids);
     let refusal = match outcomes.pop() {
         Some(Err(never @ Refusal::InvalidAmount { .. })) => return Err(never.into()),
         Some(Err(refusal)) => Some(refusal),
@@ -59,17 +64,16 @@ pub(crate) async fn check_credits(
     Ok(CreditCheck { refusal, required, available, held, overdraft_limit })
 }
 
-fn spend(ports: &Ports, account: AccountId, required: Credits, usage: Option<Metered>) -> Posting {
+fn spend(ports: &Ports, account: AccountId, charge: Charge) -> Posting {
     let kind = EntryType::Spend(SpendType::default());
-    let usage = usage.map(|usage| Metered { millionths: 0, ..usage });
     Posting {
         account,
         key: PostingKey::of_request(&RequestKey::fresh(&*ports.ids)),
         fingerprint: Fingerprint::of([]),
         actor: Actor::Time,
         commands: vec![Command::Spend(SpendCredits {
-            usage,
-            ..SpendCredits::new(required, kind, String::new())
+            charge,
+            ..SpendCredits::new(Credits::ZERO, kind, String::new())
         })],
     }
 }

@@ -1,11 +1,11 @@
 //! What all requests to the ledger have in common.
 
 use super::ensure_account::account_id;
-use super::price_usage::{PriceUsage, price_usage};
+use super::price_usage::{PriceUsage, rate_usage};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{Actor, Command, Metered, Posted, Posting};
+use crate::ledger::{Actor, Charge, Command, Posted, Posting};
 use crate::ports::StoreError;
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 
@@ -27,8 +27,8 @@ pub struct LedgerRequest {
 pub enum HowMuch {
     /// So many: 1 to 2^53 − 1.
     Credits(Credits),
-    /// What a rate card says of usage.
-    Usage(PriceUsage),
+    /// What a rate card says of usage, one or several: a chat and the tool that it called.
+    Usage(Vec<PriceUsage>),
 }
 
 impl From<Credits> for HowMuch {
@@ -81,26 +81,20 @@ pub(super) async fn post_one(
     Ok(outcome.ok_or_else(|| StoreError::Corrupt("a posting without an outcome".to_owned()))??)
 }
 
-/// What `how_much` comes to at `at`: whole credits, and what was metered.
-pub(super) async fn amount_of(
+/// What `how_much` is at `at`, with the rates that price it.
+pub(super) async fn charge_of(
     ports: &Ports,
     how_much: &HowMuch,
     at: Timestamp,
-) -> Result<(Credits, Option<Metered>), BillingError> {
+) -> Result<Charge, BillingError> {
     match how_much {
-        HowMuch::Credits(credits) => Ok((*credits, None)),
-        HowMuch::Usage(usage) => {
-            let price = price_usage(ports, usage, at).await?;
-            let quantities = usage.usage.quantities.iter();
-            let metered = Metered {
-                rate: price.quote().to_string(),
-                meter: price.meter.clone(),
-                dimensions: price.dimensions.clone(),
-                quantities: quantities.map(|(name, units)| (name.clone(), units.to_string())).collect(),
-                exact: price.exact.to_string(),
-                millionths: price.millionths,
-            };
-            Ok((price.whole, Some(metered)))
+        HowMuch::Credits(credits) => Ok(Charge::Credits(*credits)),
+        HowMuch::Usage(usages) => {
+            let mut rated = Vec::with_capacity(usages.len());
+            for usage in usages {
+                rated.push(rate_usage(ports, usage, at).await?);
+            }
+            Ok(Charge::Usage(rated))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::billing::Ports;
 use crate::catalog::{
     NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, check_slug, price,
 };
+use crate::ledger::RatedUsage;
 use crate::values::Timestamp;
 
 /// Usage to be priced, and by which card.
@@ -45,6 +46,22 @@ pub(crate) async fn price_usage(
     Ok(price(&version, &asked.usage)?)
 }
 
+/// What `asked` is at `at`, with the rates that price it.
+///
+/// # Errors
+///
+/// As [`price_usage`].
+pub(crate) async fn rate_usage(
+    ports: &Ports,
+    asked: &PriceUsage,
+    at: Timestamp,
+) -> Result<RatedUsage, BillingError> {
+    let version = version_for(ports, &asked.card, at).await?;
+    price(&version, &asked.usage)?;
+    let tariff = version.tariff(&asked.usage.meter, &asked.usage.dimensions)?;
+    Ok(RatedUsage { tariff, quantities: asked.usage.quantities.clone() })
+}
+
 /// The version that `quote` names.
 pub(super) async fn version_of(
     ports: &Ports,
@@ -57,7 +74,7 @@ pub(super) async fn version_of(
     Ok(found.map(|version| ports.versions.keep(version)))
 }
 
-async fn version_for(
+pub(super) async fn version_for(
     ports: &Ports,
     which: &WhichCard,
     at: Timestamp,

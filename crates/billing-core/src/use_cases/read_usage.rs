@@ -3,18 +3,24 @@
 use rust_decimal::Decimal;
 
 use super::pass_time::catch_up;
+use super::price_usage::version_of;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
+use crate::catalog::Quote;
 use crate::ledger::{Forecast, Pace, UsageBy, UsageSum, forecast, read_as_of};
-use crate::ports::EntryFilter;
+use crate::ports::{EntryFilter, UsageQuery};
 use crate::values::{AccountId, Credits, Cursor, Day, PageRequest, Position, Timestamp, Zone};
 
 /// Which usage is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadUsage {
     /// By what it is summed up.
     pub by: UsageBy,
+    /// In which zone days begin; the account's own unless said, UTC if it has none.
+    pub zone: Option<Zone>,
+    /// Of this meter alone.
+    pub meter: Option<String>,
     /// From when on; the beginning of the day 29 days before the end, unless said.
     pub from: Option<Timestamp>,
     /// Until when, not included; now, unless said.
@@ -28,9 +34,11 @@ pub struct UsageSeries {
     pub from: Timestamp,
     /// Until when, not included.
     pub to: Timestamp,
+    /// The zone in which days began.
+    pub zone: Zone,
     /// All of it.
     pub total: UsageSum,
-    /// By day (every day that the span touches, in UTC), or by type or meter, where there was any.
+    /// By day (every day that the span touches), or by what else there was any of.
     pub sums: Vec<UsageSum>,
 }
 
@@ -65,8 +73,18 @@ pub(crate) async fn read_usage(
     account: &ExternalId,
     wanted: ReadUsage,
 ) -> Result<UsageSeries, BillingError> {
+    let account = ports.accounts.account_by_external_id(account).await?;
+    let own = || account.as_ref()?.timezone.as_deref()?.parse().ok();
+    let zone = wanted.zone.clone().or_else(own).unwrap_or(Zone::UTC);
     let to = wanted.to.unwrap_or_else(|| ports.clock.now());
-    let from = wanted.from.unwrap_or_else(|| Zone::UTC.start_of(Zone::UTC.day_of(to.plus_days(-29))));
+    let from = wanted.from.unwrap_or_else(|| zone.start_of(zone.day_of(to.plus_days(-29))));
+    if let UsageBy::Dimension(name) = &wanted.by {
+        let plain = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        if !plain || !(1..=40).contains(&name.len()) {
+            let problem = "must be `day`, `type`, `meter` or the name of a dimension".to_owned();
+            return Err(BillingError::Invalid { field: "group_by", problem });
+        }
+    }
     if to <= from {
         let problem = "must lie after `from`".to_owned();
         return Err(BillingError::Invalid { field: "to", problem });
@@ -75,22 +93,44 @@ pub(crate) async fn read_usage(
         let problem = format!("may lie at most {MOST_DAYS} days after `from`");
         return Err(BillingError::Invalid { field: "to", problem });
     }
-    let sums = match ports.accounts.account_by_external_id(account).await? {
-        Some(account) => ports.reports.usage(account.id, wanted.by, from, to).await?,
+    let query = UsageQuery { by: wanted.by.clone(), from, to, zone: zone.clone(), meter: wanted.meter };
+    let sums = match account {
+        Some(account) => ports.reports.usage(account.id, &query).await?,
         None => Vec::new(),
     };
+    if let UsageBy::Dimension(name) = &wanted.by
+        && sums.iter().all(|sum| sum.key.is_none())
+        && !has_dimension(ports, name, to).await?
+    {
+        let problem = format!("must be `day`, `type`, `meter` or a dimension of a meter; none has `{name}`");
+        return Err(BillingError::Invalid { field: "group_by", problem });
+    }
     let mut total = UsageSum::nothing(None);
     for sum in &sums {
         total.add(sum);
     }
-    let sums = if wanted.by == UsageBy::Day { every_day(from, to, sums) } else { sums };
-    Ok(UsageSeries { from, to, total, sums })
+    let sums = if wanted.by == UsageBy::Day { every_day(&zone, (from, to), sums) } else { sums };
+    Ok(UsageSeries { from, to, zone, total, sums })
+}
+
+/// Whether any meter of any card that is in force at `at` has a dimension called `name`.
+async fn has_dimension(ports: &Ports, name: &str, at: Timestamp) -> Result<bool, BillingError> {
+    for card in ports.catalog.rate_cards().await? {
+        let Some(edition) = card.in_force(at) else { continue };
+        let quote = Quote { card: card.slug.clone(), version: edition.number };
+        let version = version_of(ports, &quote).await?;
+        let meters = version.iter().flat_map(|version| &version.meters);
+        if { meters }.any(|meter| meter.dimensions.iter().any(|known| known == name)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The same with the days on which nothing was spent: a chart has no gaps.
-fn every_day(from: Timestamp, to: Timestamp, sums: Vec<UsageSum>) -> Vec<UsageSum> {
-    let last = Zone::UTC.day_of(Timestamp::from_micros(to.micros().saturating_sub(1)));
-    let days = std::iter::successors(Some(Zone::UTC.day_of(from)), |day| Some(day.next()));
+fn every_day(zone: &Zone, (from, to): (Timestamp, Timestamp), sums: Vec<UsageSum>) -> Vec<UsageSum> {
+    let last = zone.day_of(Timestamp::from_micros(to.micros().saturating_sub(1)));
+    let days = std::iter::successors(Some(zone.day_of(from)), |day| Some(day.next()));
     let mut sums = sums.into_iter().peekable();
     let sum = |day: Day| {
         let key = Some(day.to_string());

@@ -1,12 +1,14 @@
 //! Set credits aside, and settle what was set aside.
 
 use super::ensure_account::account_id;
-use super::ledger_request::{HowMuch, LedgerRequest, amount_of, post_request};
-use super::price_usage::{PriceUsage, WhichCard, price_usage};
+use super::ledger_request::{HowMuch, LedgerRequest, charge_of, post_request};
+use super::rate_held::rate_held;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::RatingRefusal;
-use crate::ledger::{CaptureHold, Command, EntryType, Hold, HoldSeen, PlaceHold, Posted, Refusal, SpendType};
+use crate::ledger::{
+    CaptureHold, Charge, Command, EntryType, ExtendHold, Hold, HoldSeen, PlaceHold, Posted, Refusal,
+    Shortfall, SpendType, UsageRecord,
+};
 use crate::ports::StoreError;
 use crate::values::{Credits, EntryId, HoldId, Metadata, Timestamp};
 
@@ -33,8 +35,10 @@ pub struct SettleHold {
     pub request: LedgerRequest,
     /// Which hold.
     pub hold: HoldId,
-    /// How many credits, or what was used; everything that is left if nothing is said.
+    /// How many credits, or what was used; all that it was placed for and that was not captured if nothing is said.
     pub amount: Option<HowMuch>,
+    /// What to do with what neither the hold nor what is free beside it covers.
+    pub overrun: Shortfall,
     /// Whether what the hold still sets aside is let go.
     pub last: bool,
     /// Whether to spend the amount in the ordinary way if the hold has lapsed.
@@ -47,18 +51,35 @@ pub struct SettleHold {
     pub metadata: Metadata,
 }
 
+/// A hold that a backend wants to live longer, or to set more aside.
+#[derive(Debug, Clone)]
+pub struct RaiseHold {
+    /// Who asks on whose account.
+    pub request: LedgerRequest,
+    /// Which hold.
+    pub hold: HoldId,
+    /// For how long from now, in seconds.
+    pub seconds: Option<u32>,
+    /// What it is for from now on in all.
+    pub amount: Option<HowMuch>,
+}
+
 /// A hold after something was done to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldChanged {
-    /// The hold, as it was after it.
+    /// The hold, as it was after it; for a repetition, after the first time.
     pub hold: HoldSeen,
     /// The entry in the account's history, where something was captured.
     pub entry: Option<EntryId>,
+    /// The usage that was recorded, in the order in which it was reported.
+    pub usages: Vec<UsageRecord>,
     /// How many credits were captured now.
     pub spent: Credits,
     /// What can be spent after it; for a repetition, after the first time.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was done now.
+    /// For a repetition, the hold as it is today; nothing was done now.
+    pub current: Option<Hold>,
+    /// Whether this answers a repetition.
     pub replayed: bool,
 }
 
@@ -69,26 +90,17 @@ const LONGEST: u32 = 31 * 86_400;
 ///
 /// # Errors
 ///
-/// As [`spend_credits`](super::spend_credits::spend_credits); [`BillingError::Rating`] also if the usage costs
-/// nothing.
+/// As [`spend_credits`](super::spend_credits::spend_credits).
 pub(crate) async fn hold_credits(ports: &Ports, ask: HoldCredits) -> Result<HoldChanged, BillingError> {
     let now = ports.clock.now();
     let expires_at = later(now, ask.seconds)?;
     let command = async {
-        let (amount, quote) = match &ask.amount {
-            HowMuch::Credits(credits) => (*credits, None),
-            HowMuch::Usage(usage) => {
-                let price = price_usage(ports, usage, now).await?;
-                if price.ceiling().is_zero() {
-                    return Err(RatingRefusal::CostsNothing.into());
-                }
-                (price.ceiling(), Some(price.quote().to_string()))
-            }
-        };
+        let charge = charge_of(ports, &ask.amount, now).await?;
         let (description, metadata) = (ask.description, ask.metadata);
-        Ok(Command::Hold(PlaceHold { amount, expires_at, quote, description, metadata }))
+        Ok(Command::Hold(PlaceHold { charge, expires_at, description, metadata }))
     };
-    changed(&post_request(ports, ask.request, now, command).await?)
+    let posted = post_request(ports, ask.request, now, command).await?;
+    changed(ports, posted, now).await
 }
 
 /// Captures a hold, in part or in full.
@@ -100,28 +112,20 @@ pub(crate) async fn hold_credits(ports: &Ports, ask: HoldCredits) -> Result<Hold
 pub(crate) async fn capture_hold(ports: &Ports, ask: SettleHold) -> Result<HoldChanged, BillingError> {
     let now = ports.clock.now();
     let command = async {
-        let (amount, usage) = match ask.amount {
-            None => (None, None),
-            Some(HowMuch::Usage(usage)) => {
-                let hold = own_hold(ports, &ask.request, ask.hold).await?;
-                let usage = HowMuch::Usage(at_its_price(usage, &hold));
-                let (amount, usage) = amount_of(ports, &usage, now).await?;
-                (Some(amount), usage)
-            }
-            Some(HowMuch::Credits(credits)) => (Some(credits), None),
-        };
+        let charge = charge_of_hold(ports, &ask.request, ask.hold, ask.amount.as_ref(), now).await?;
         Ok(Command::Capture(CaptureHold {
             hold: ask.hold,
-            last: ask.last || (amount.is_none() && usage.is_none()),
-            amount,
-            usage,
+            last: ask.last || charge.is_none(),
+            charge,
+            shortfall: ask.overrun,
             or_spend: ask.or_spend,
             kind: EntryType::Spend(ask.kind),
             description: ask.description,
             metadata: ask.metadata,
         }))
     };
-    changed(&post_request(ports, ask.request.clone(), now, command).await?)
+    let posted = post_request(ports, ask.request.clone(), now, command).await?;
+    changed(ports, posted, now).await
 }
 
 /// Lets a hold go.
@@ -135,32 +139,49 @@ pub(crate) async fn release_hold(
     hold: HoldId,
 ) -> Result<HoldChanged, BillingError> {
     let now = ports.clock.now();
-    changed(&post_request(ports, request, now, async { Ok(Command::Release { hold }) }).await?)
+    let posted = post_request(ports, request, now, async { Ok(Command::Release { hold }) }).await?;
+    changed(ports, posted, now).await
 }
 
-/// Lets a hold live for so many seconds from now.
+/// Lets a hold live for so many seconds from now, or set more aside.
 ///
 /// # Errors
 ///
 /// As [`capture_hold`].
-pub(crate) async fn extend_hold(
-    ports: &Ports,
-    request: LedgerRequest,
-    hold: HoldId,
-    seconds: u32,
-) -> Result<HoldChanged, BillingError> {
+pub(crate) async fn raise_hold(ports: &Ports, ask: RaiseHold) -> Result<HoldChanged, BillingError> {
     let now = ports.clock.now();
-    let expires_at = later(now, seconds)?;
-    let command = async { Ok(Command::ExtendHold { hold, expires_at }) };
-    changed(&post_request(ports, request, now, command).await?)
+    let expires_at = ask.seconds.map(|seconds| later(now, seconds)).transpose()?;
+    if expires_at.is_none() && ask.amount.is_none() {
+        let problem = "is required, or an amount".to_owned();
+        return Err(BillingError::Invalid { field: "expires_in_seconds", problem });
+    }
+    let command = async {
+        let charge = charge_of_hold(ports, &ask.request, ask.hold, ask.amount.as_ref(), now).await?;
+        Ok(Command::ExtendHold(ExtendHold { hold: ask.hold, expires_at, charge }))
+    };
+    let posted = post_request(ports, ask.request.clone(), now, command).await?;
+    changed(ports, posted, now).await
 }
 
-/// Usage at the price that the hold was placed at, unless its caller names another.
-fn at_its_price(usage: PriceUsage, hold: &Hold) -> PriceUsage {
-    let quote = hold.quote.as_ref().and_then(|quote| quote.parse().ok());
-    match (&usage.card, quote) {
-        (WhichCard::Default, Some(quote)) => PriceUsage { card: WhichCard::Quoted(quote), ..usage },
-        _ => usage,
+/// What is asked of a hold, with the rates that it was placed at.
+async fn charge_of_hold(
+    ports: &Ports,
+    request: &LedgerRequest,
+    hold: HoldId,
+    amount: Option<&HowMuch>,
+    now: Timestamp,
+) -> Result<Option<Charge>, BillingError> {
+    match amount {
+        None => Ok(None),
+        Some(HowMuch::Credits(credits)) => Ok(Some(Charge::Credits(*credits))),
+        Some(HowMuch::Usage(usages)) => {
+            let hold = own_hold(ports, request, hold).await?;
+            let mut rated = Vec::with_capacity(usages.len());
+            for usage in usages {
+                rated.push(rate_held(ports, usage, &hold, now).await?);
+            }
+            Ok(Some(Charge::Usage(rated)))
+        }
     }
 }
 
@@ -179,15 +200,20 @@ fn later(now: Timestamp, seconds: u32) -> Result<Timestamp, BillingError> {
     Err(BillingError::Invalid { field: "expires_in_seconds", problem })
 }
 
-fn changed(posted: &Posted) -> Result<HoldChanged, BillingError> {
+async fn changed(ports: &Ports, posted: Posted, now: Timestamp) -> Result<HoldChanged, BillingError> {
+    let hold = posted.holds.first().copied();
+    let hold = hold.ok_or_else(|| StoreError::Corrupt("a posting without its hold".to_owned()))?;
     let taken = posted.entries.iter().filter(|entry| matches!(entry.kind, EntryType::Spend(_)));
     let spent = taken.clone().fold(0_i64, |sum, entry| sum.saturating_sub(entry.amount.get()));
-    let hold = posted.holds.first().copied();
+    let entry = taken.map(|entry| entry.id).next();
+    let current = if posted.replayed { ports.records.hold(hold.id).await? } else { None };
     Ok(HoldChanged {
-        hold: hold.ok_or_else(|| StoreError::Corrupt("a posting without its hold".to_owned()))?,
-        entry: taken.map(|entry| entry.id).next(),
+        hold,
+        entry,
+        usages: posted.usages,
         spent: Credits::new(spent),
         available: posted.available,
+        current: current.map(|hold| hold.as_of(now)),
         replayed: posted.replayed,
     })
 }

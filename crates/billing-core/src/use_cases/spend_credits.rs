@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::ensure_account::{account_ids, new_account_id};
-use super::ledger_request::{HowMuch, LedgerRequest, amount_of, post_request};
+use super::ledger_request::{HowMuch, LedgerRequest, charge_of, post_request};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{Command, Entry, EntryType, Posted, Posting, Shortfall, SpendCredits, SpendType};
+use crate::ledger::{
+    Command, Entry, EntryType, Posted, Posting, Shortfall, SpendCredits, SpendType, UsageRecord,
+};
 use crate::ports::StoreError;
 use crate::values::{AccountId, Credits, Metadata, PostingKey, RequestKey, Timestamp};
 
@@ -35,6 +37,8 @@ pub struct Spend {
 pub struct Spent {
     /// The entry in the account's history; none where a fraction of a credit was only carried.
     pub entry: Option<Entry>,
+    /// The usage that was recorded, in the order in which it was reported.
+    pub usages: Vec<UsageRecord>,
     /// How many credits were taken.
     pub spent: Credits,
     /// What can be spent after it; for a repetition, after the first time.
@@ -135,13 +139,14 @@ async fn posting(
 }
 
 async fn command(ports: &Ports, spend: Spend, now: Timestamp) -> Result<Command, BillingError> {
-    let (amount, usage) = amount_of(ports, &spend.amount, spend.occurred_at.unwrap_or(now)).await?;
+    let charge = charge_of(ports, &spend.amount, spend.occurred_at.unwrap_or(now)).await?;
     Ok(Command::Spend(SpendCredits {
-        usage,
+        charge,
         shortfall: spend.shortfall,
         occurred_at: spend.occurred_at,
+        kind: EntryType::Spend(spend.kind),
+        description: spend.description,
         metadata: spend.metadata,
-        ..SpendCredits::new(amount, EntryType::Spend(spend.kind), spend.description)
     }))
 }
 
@@ -153,6 +158,7 @@ impl From<Posted> for Spent {
             available: posted.available,
             replayed: posted.replayed,
             entry: posted.entries.into_iter().next(),
+            usages: posted.usages,
         }
     }
 }

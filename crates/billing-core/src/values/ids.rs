@@ -87,6 +87,11 @@ typed_id!(
     SubscriptionId,
     "sub_"
 );
+typed_id!(
+    /// What was used and priced by a rate card, once.
+    UsageId,
+    "usage_"
+);
 
 #[cfg(test)]
 mod tests {

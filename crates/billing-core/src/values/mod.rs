@@ -25,7 +25,7 @@ pub use fingerprint::Fingerprint;
 pub use id::{IdSource, ParseIdError};
 pub use ids::{
     AccountId, ApiKeyId, CheckInId, CouponId, DebtId, EntryId, GiftId, GrantId, HoldId, InboxEventId,
-    OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId, SubscriptionId,
+    OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId, SubscriptionId, UsageId,
 };
 pub use key::{BusinessKey, InvalidKey, PostingKey, RequestKey};
 pub use metadata::{Metadata, MetadataError};

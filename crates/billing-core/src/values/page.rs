@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use super::{EntryId, GrantId, HoldId, OrderId};
+use super::{EntryId, GrantId, HoldId, OrderId, Timestamp};
 
 /// Which part of a list is wanted, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +186,29 @@ impl Cursor {
     /// [`InvalidPage::Cursor`] unless [`of_grant`](Self::of_grant) wrote it.
     pub fn grant(&self) -> Result<GrantId, InvalidPage> {
         self.0.parse().map_err(|_| InvalidPage::Cursor)
+    }
+
+    /// The place of something in a list by moments, of which several may have the same: the moment, and a number that
+    /// tells those apart.
+    pub fn of_moment(at: Timestamp, number: i64) -> Self {
+        Self::of_pair(at.micros(), number)
+    }
+
+    /// A place in two lists that are shown as one: where each of them goes on.
+    pub fn of_pair(one: i64, other: i64) -> Self {
+        Self(format!("{one}.{other}"))
+    }
+
+    /// The two numbers that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPage::Cursor`] unless [`of_pair`](Self::of_pair) or [`of_moment`](Self::of_moment) wrote it.
+    pub fn pair(&self) -> Result<(i64, i64), InvalidPage> {
+        let (one, other) = self.0.split_once('.').ok_or(InvalidPage::Cursor)?;
+        let number = |text: &str| text.parse::<i64>().map_err(|_| InvalidPage::Cursor);
+        let (one, other) = (number(one)?, number(other)?);
+        self.if_written_as(&Self::of_pair(one, other), (one, other))
     }
 
     /// One place has one spelling: `+7` and `007` are not what we issued for 7.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{Allocation, Balance, Command, DebtChange, Entry, HoldState, Posting, Stage};
+use billing_core::ledger::{
+    Allocation, Balance, Command, DebtChange, Entry, HoldState, Posting, Shortfall, Stage, UsageRecord,
+};
 use billing_core::values::{AccountId, Credits};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -32,12 +34,32 @@ pub(crate) fn check(rows: &Rows, account: AccountId) -> Result<(), TestCaseError
         }
     }
     prop_assert_eq!(*kept.head.bytes(), hash, "the kept row ends in the last hash");
+    usages(rows, account)?;
     prop_assert_eq!(i128::from(kept.posted.get()), posted);
     for (target, returned) in returned {
         let taken = -i128::from(rows.entries[&(account, target)].amount.get());
         prop_assert!(returned <= taken, "{} of {} of entry {} came back", returned, taken, target);
     }
     grants(rows, account)
+}
+
+/// Usage has numbers without gaps and a chain of its own, and what it took is what its entries moved.
+fn usages(rows: &Rows, account: AccountId) -> Result<(), TestCaseError> {
+    let kept = &rows.balances[&account];
+    let mut hash = [0; 32];
+    let mut count = 0;
+    for (number, usage) in (1_i64..).zip(rows.usages_of(account)) {
+        prop_assert_eq!(usage.number, number, "numbers have no gaps");
+        hash = chained_usage(hash, usage);
+        prop_assert_eq!(*usage.hash.bytes(), hash, "the hash of usage {}", number);
+        count = number;
+        let named = usage.entry.map(|seq| rows.entries[&(account, seq)].usages);
+        let named =
+            named.is_none_or(|range| range.is_some_and(|(first, last)| (first..=last).contains(&number)));
+        prop_assert!(named, "the entry of usage {} does not name it", number);
+    }
+    prop_assert_eq!((kept.usages, *kept.usage_head.bytes()), (count, hash));
+    Ok(())
 }
 
 fn grants(rows: &Rows, account: AccountId) -> Result<(), TestCaseError> {
@@ -85,7 +107,12 @@ pub(crate) fn room(kept: &Balance, posting: &Posting) -> i128 {
 
 /// Whether none of the posting's commands takes credits away by itself.
 pub(crate) fn only_spends(posting: &Posting) -> bool {
-    !posting.commands.iter().any(|command| matches!(command, Command::Clawback(_) | Command::Void { .. }))
+    !posting.commands.iter().any(|command| match command {
+        Command::Clawback(_) | Command::Void { .. } => true,
+        Command::Spend(spend) => spend.shortfall == Shortfall::Owe,
+        Command::Capture(capture) => capture.shortfall == Shortfall::Owe,
+        _ => false,
+    })
 }
 
 /// The next hash, by the words that describe it: every field with its length in front, 64 bits, big endian;
@@ -115,7 +142,8 @@ fn chained<'a>(
         entry.grant.and_then(|grant| id(grant.uuid())),
         entry.hold.and_then(|hold| id(hold.uuid())),
         entry.reverses.and_then(number),
-        entry.usage.as_ref().map(|usage| serde_json::to_vec(usage).unwrap()),
+        entry.usages.and_then(|(first, _)| number(first)),
+        entry.usages.and_then(|(_, last)| number(last)),
         entry.occurred_at.and_then(|at| number(at.micros())),
         number(i64::try_from(entry.metadata.entries().len()).unwrap()),
     ];
@@ -125,6 +153,55 @@ fn chained<'a>(
     fields.extend([number(entry.effective_at.micros()), number(entry.recorded_at.micros())]);
     fields.extend(parts.flat_map(|part| [id(part.grant.uuid()), number(part.amount.get())]));
     fields.extend(debts.flat_map(|debt| [id(debt.id.uuid()), number(debt.amount.get())]));
+    digest(fields)
+}
+
+/// The next hash of usage, in the same words.
+fn chained_usage(before: [u8; 32], usage: &UsageRecord) -> [u8; 32] {
+    let number = |number: i64| Some(number.to_be_bytes().to_vec());
+    let text = |text: &str| Some(text.as_bytes().to_vec());
+    let id = |id: uuid::Uuid| Some(id.as_bytes().to_vec());
+    let units = usage.quantities.iter();
+    let units: BTreeMap<_, _> =
+        units.map(|(name, units)| (name.clone(), units.normalize().to_string())).collect();
+    let mut fields = vec![
+        text("billing usage 1"),
+        Some(before.to_vec()),
+        id(usage.account.uuid()),
+        number(usage.number),
+        id(usage.id.uuid()),
+        usage.entry.and_then(number),
+        text(&usage.quote.to_string()),
+        text(&usage.meter),
+    ];
+    let texts = |texts: &BTreeMap<String, String>| {
+        let mut fields = vec![number(i64::try_from(texts.len()).unwrap())];
+        fields.extend(texts.iter().flat_map(|(name, value)| [text(name), text(value)]));
+        fields
+    };
+    fields.extend(texts(&usage.dimensions));
+    fields.extend(texts(&units));
+    fields.extend([
+        number(usage.price),
+        number(usage.credits.get()),
+        number(usage.uncovered.get()),
+        number(i64::from(usage.carried)),
+        text(usage.kind.as_str()),
+        text(&usage.description),
+    ]);
+    fields.extend(texts(usage.metadata.entries()));
+    fields.extend([
+        text(&usage.actor.to_string()),
+        usage.posting_key.as_ref().and_then(|key| text(key.as_str())),
+        usage.hold.and_then(|hold| id(hold.uuid())),
+        usage.returns.and_then(number),
+        number(usage.occurred_at.micros()),
+        number(usage.recorded_at.micros()),
+    ]);
+    digest(fields)
+}
+
+fn digest(fields: Vec<Option<Vec<u8>>>) -> [u8; 32] {
     let mut hash = Sha256::new();
     for field in fields {
         let length = field.as_ref().map_or(u64::MAX, |bytes| u64::try_from(bytes.len()).unwrap());

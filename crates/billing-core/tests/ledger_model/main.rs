@@ -11,6 +11,7 @@ mod seen;
 mod side_by_side;
 mod steps;
 mod store;
+mod tariffs;
 mod told;
 mod world;
 

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::values::{AccountId, EntryId, GrantId, HoldId};
+use billing_core::values::{AccountId, EntryId, GrantId, HoldId, UsageId};
 
 use crate::store::Rows;
 
 /// Names of everything that a ledger has made so far: a grant's business fact, a hold's posting and place in
-/// it, an entry's number.
+/// it, an entry's number, a usage's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
     grants: BTreeMap<GrantId, (AccountId, String)>,
     holds: BTreeMap<HoldId, (AccountId, String)>,
     entries: BTreeMap<EntryId, (AccountId, i64)>,
+    usages: BTreeMap<UsageId, (AccountId, i64)>,
 }
 
 impl Names {
@@ -20,6 +21,9 @@ impl Names {
     pub(crate) fn learn(&mut self, rows: &Rows) {
         for entry in rows.entries.values() {
             self.entries.entry(entry.id).or_insert((entry.account, entry.seq));
+        }
+        for usage in rows.usages.values() {
+            self.usages.entry(usage.id).or_insert((usage.account, usage.number));
         }
         for grant in rows.grants.values() {
             if !self.grants.contains_key(&grant.id) {
@@ -60,6 +64,11 @@ impl Names {
     /// The name of one of the account's holds.
     pub(crate) fn hold(&self, account: AccountId, id: HoldId) -> Option<&str> {
         own(account, self.holds.get(&id)).map(String::as_str)
+    }
+
+    /// The number of one of the account's usages.
+    pub(crate) fn usage(&self, account: AccountId, id: UsageId) -> Option<i64> {
+        own(account, self.usages.get(&id)).copied()
     }
 
     /// The number of one of the account's entries.

@@ -25,6 +25,7 @@ const ALL: &[&str] = &[
     "hold_closed",
     "hold_expired",
     "hold_not_found",
+    "hold_settled",
     "idempotency_key_reused",
     "insufficient_credits",
     "invalid_amount",
@@ -33,6 +34,7 @@ const ALL: &[&str] = &[
     "invalid_rollover",
     "not_reversible",
     "transaction_not_found",
+    "usage_not_found",
     // Entries, by type.
     "adjustment",
     "clawback",
@@ -47,6 +49,7 @@ const ALL: &[&str] = &[
     "captured",
     "released",
     "lapsed",
+    "settled",
     // And what is rarer.
     "a batch decided on what was loaded at first",
     "a batch that needs everything",
@@ -63,6 +66,14 @@ const ALL: &[&str] = &[
     "a repetition",
     "a spend into debt",
     "a spend of late credits",
+    "a credit back that others had paid",
+    "a fraction of a hold that made a credit at its end",
+    "a hold for nothing",
+    "usage captured from a hold",
+    "usage given back",
+    "usage given back in part",
+    "usage that nothing covered",
+    "usage that was only carried",
 ];
 
 #[test]
@@ -145,5 +156,22 @@ fn written(rows: &Rows, seen: &mut BTreeSet<String>) {
     }
     note(rows.debts.values().any(|debt| debt.grant.is_some()), "a debt that a grant repaid");
     note(rows.balances.values().any(|balance| balance.debt.get() > 0), "a debt at the end");
-    note(rows.carried.values().any(|millionths| *millionths > 0), "a fraction carried");
+    note(rows.carried.values().any(|carry| carry.millionths > 0), "a fraction carried");
+    note(rows.carried.values().any(|carry| carry.uncovered.get() > 0), "usage that nothing covered");
+    for usage in rows.usages.values() {
+        note(usage.entry.is_none() && usage.price > 0, "usage that was only carried");
+        note(
+            usage.is_end_of_hold() && usage.credits.get() > 0,
+            "a fraction of a hold that made a credit at its end",
+        );
+        note(usage.hold.is_some() && !usage.is_end_of_hold(), "usage captured from a hold");
+        let back = -usage.credits.get();
+        let original = usage.returns.map(|number| &rows.usages[&(usage.account, number)]);
+        note(original.is_some(), "usage given back");
+        note(original.is_some_and(|own| back > own.credits.get()), "a credit back that others had paid");
+        let partly = original.is_some_and(|own| own.price > -usage.price);
+        note(partly, "usage given back in part");
+    }
+    note(rows.holds.values().any(|hold| hold.overrun.get() > 0), "a capture beyond the hold");
+    note(rows.holds.values().any(|hold| hold.amount.get() == 0), "a hold for nothing");
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{AccountState, Actor, Balance, Entry, Grant, Hold, Outcome, Posted, Slice};
+use billing_core::ledger::{
+    AccountState, Actor, Balance, Carry, Entry, Grant, HeldUsage, Hold, Outcome, Posted, Slice, UsageRecord,
+};
 use billing_core::values::{AccountId, Credits};
+use rust_decimal::Decimal;
 
 use crate::names::Names;
 use crate::store::Rows;
-use crate::told::{Answer, GrantSeen, HoldTold, Line, Picture, Sums, Told};
+use crate::told::{Answer, GrantSeen, HeldTold, HoldTold, Line, Picture, Sums, Told, UseTold};
 
 /// An account's rows.
 pub(crate) fn picture(rows: &Rows, account: AccountId, names: &Names) -> Picture {
@@ -21,7 +24,7 @@ pub(crate) fn picture(rows: &Rows, account: AccountId, names: &Names) -> Picture
         *debts.entry((debt.seq, debt.grant.map(grant))).or_default() += debt.amount.get();
     }
     let carried =
-        rows.carried.iter().filter(|((owner, _), millionths)| *owner == account && **millionths > 0);
+        rows.carried.iter().filter(|((owner, _), carry)| *owner == account && **carry != Carry::default());
     Picture {
         sums: sums(&rows.balances[&account]),
         lines: entries.iter().map(|entry| line(entry, names)).collect(),
@@ -29,7 +32,10 @@ pub(crate) fn picture(rows: &Rows, account: AccountId, names: &Names) -> Picture
         grants: rows.grants_of(account).map(|row| (grant(row.id), grant_seen(row))).collect(),
         holds: holds(rows.holds_of(account), account, names),
         debts,
-        carried: carried.map(|((_, meter), millionths)| (meter.clone(), *millionths)).collect(),
+        carried: carried
+            .map(|((_, meter), carry)| (meter.clone(), (carry.millionths, carry.uncovered.get())))
+            .collect(),
+        uses: rows.usages_of(account).map(|usage| told_use(usage, names)).collect(),
     }
 }
 
@@ -47,14 +53,14 @@ pub(crate) fn told(outcome: &Outcome, names: &Names) -> Told {
 fn answer(posted: &Posted, names: &Names) -> Answer {
     let account = posted.account;
     let holds = posted.holds.iter().map(|hold| {
-        let numbers = [hold.amount, hold.captured, hold.left].map(Credits::get);
-        let [amount, captured, left] = numbers;
+        let numbers = [hold.amount, hold.captured, hold.overrun, hold.left].map(Credits::get);
         let name = names.hold(account, hold.id).unwrap().to_owned();
-        (name, (amount, captured, left, hold.state, hold.expires_at))
+        (name, (numbers, hold.state, hold.expires_at))
     });
     Answer {
         lines: posted.entries.iter().map(|entry| line(entry, names)).collect(),
         grants: posted.grants.iter().map(|row| names.grant(account, row.id).unwrap().to_owned()).collect(),
+        usages: posted.usages.iter().map(|usage| usage.number).collect(),
         holds: holds.collect(),
         available: posted.available.get(),
         replayed: posted.replayed,
@@ -76,8 +82,40 @@ fn line(entry: &Entry, names: &Names) -> Line {
         hold: entry.hold.map(|id| names.hold(account, id).unwrap().to_owned()),
         reverses: entry.reverses,
         occurred_at: entry.occurred_at,
-        meter: entry.usage.as_ref().map(|usage| usage.meter.clone()),
+        usages: entry.usages,
     }
+}
+
+fn told_use(usage: &UsageRecord, names: &Names) -> UseTold {
+    UseTold {
+        entry: usage.entry,
+        meter: usage.meter.clone(),
+        dimensions: usage.dimensions.clone(),
+        units: units(&usage.quantities),
+        price: usage.price,
+        credits: usage.credits.get(),
+        uncovered: usage.uncovered.get(),
+        carried: usage.carried,
+        kind: usage.kind.as_str().to_owned(),
+        by_time: usage.actor == Actor::Time,
+        key: usage.posting_key.as_ref().map(|key| key.as_str().to_owned()),
+        hold: usage.hold.map(|id| names.hold(usage.account, id).unwrap().to_owned()),
+        returns: usage.returns,
+        occurred_at: usage.occurred_at,
+        recorded_at: usage.recorded_at,
+    }
+}
+
+fn units(quantities: &BTreeMap<String, Decimal>) -> BTreeMap<String, i64> {
+    quantities.iter().map(|(name, units)| (name.clone(), i64::try_from(*units).unwrap())).collect()
+}
+
+fn held_told(held: &HeldUsage) -> HeldTold {
+    (
+        (held.tariff.meter.clone(), held.tariff.dimensions.clone()),
+        (units(&held.held), units(&held.captured)),
+        (held.captures, held.returned, held.booked),
+    )
 }
 
 fn sums(row: &Balance) -> Sums {
@@ -120,6 +158,8 @@ fn holds<'a>(
     let told = |row: &Hold| HoldTold {
         amount: row.amount.get(),
         captured: row.captured.get(),
+        overrun: row.overrun.get(),
+        usages: row.usages.iter().map(held_told).collect(),
         state: row.state,
         placed_at: row.placed_at,
         expires_at: row.expires_at,

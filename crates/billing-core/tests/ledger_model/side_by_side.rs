@@ -144,6 +144,7 @@ pub(crate) fn same_rows(one: &Rows, other: &Rows) -> Result<(), TestCaseError> {
     prop_assert_eq!(&one.holds, &other.holds);
     prop_assert_eq!(&one.debts, &other.debts);
     prop_assert_eq!(&one.carried, &other.carried);
+    prop_assert_eq!(&one.usages, &other.usages);
     prop_assert_eq!(&one.entries, &other.entries);
     prop_assert_eq!(&one.allocations, &other.allocations);
     prop_assert_eq!(&one.postings, &other.postings);

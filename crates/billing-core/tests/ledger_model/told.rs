@@ -21,9 +21,34 @@ pub(crate) struct Line {
     pub(crate) hold: Option<String>,
     pub(crate) reverses: Option<i64>,
     pub(crate) occurred_at: Option<Timestamp>,
-    /// The meter, where a rate card priced it.
-    pub(crate) meter: Option<String>,
+    /// The numbers of the first and the last usage that it pays for.
+    pub(crate) usages: Option<(i64, i64)>,
 }
+
+/// One usage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UseTold {
+    pub(crate) entry: Option<i64>,
+    pub(crate) meter: String,
+    pub(crate) dimensions: BTreeMap<String, String>,
+    pub(crate) units: BTreeMap<String, i64>,
+    pub(crate) price: i64,
+    pub(crate) credits: i64,
+    pub(crate) uncovered: i64,
+    pub(crate) carried: u32,
+    pub(crate) kind: String,
+    pub(crate) by_time: bool,
+    pub(crate) key: Option<String>,
+    pub(crate) hold: Option<String>,
+    pub(crate) returns: Option<i64>,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) recorded_at: Timestamp,
+}
+
+/// Usage of a hold: the meter and its values, what it was placed for, what was captured and how often, what of that was
+/// given back, and what was taken or carried.
+pub(crate) type HeldTold =
+    ((String, BTreeMap<String, String>), (BTreeMap<String, i64>, BTreeMap<String, i64>), (u32, i64, i64));
 
 /// What a posting that was carried out answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +56,10 @@ pub(crate) struct Answer {
     pub(crate) lines: Vec<Line>,
     /// The grants that it made, in order.
     pub(crate) grants: Vec<String>,
-    /// The holds that it touched: how many credits were set aside, captured, and left; the state; the end.
-    pub(crate) holds: BTreeMap<String, (i64, i64, i64, HoldState, Timestamp)>,
+    /// The numbers of the usage that it recorded.
+    pub(crate) usages: Vec<i64>,
+    /// The holds that it touched: how many credits were set aside, captured, taken beyond, and left; the state; the end.
+    pub(crate) holds: BTreeMap<String, ([i64; 4], HoldState, Timestamp)>,
     pub(crate) available: i64,
     pub(crate) replayed: bool,
 }
@@ -51,8 +78,9 @@ pub(crate) struct Picture {
     pub(crate) holds: BTreeMap<String, HoldTold>,
     /// What came to be owed (positive) or was repaid, by number of the line and grant.
     pub(crate) debts: BTreeMap<(i64, Option<String>), i64>,
-    /// Millionths, by meter; those of which nothing is carried are left out.
-    pub(crate) carried: BTreeMap<String, u32>,
+    /// Millionths and what nothing covered, by meter; those of which there is nothing are left out.
+    pub(crate) carried: BTreeMap<String, (u32, i64)>,
+    pub(crate) uses: Vec<UseTold>,
 }
 
 /// An account's kept sums.
@@ -90,6 +118,8 @@ pub(crate) struct GrantSeen {
 pub(crate) struct HoldTold {
     pub(crate) amount: i64,
     pub(crate) captured: i64,
+    pub(crate) overrun: i64,
+    pub(crate) usages: Vec<HeldTold>,
     pub(crate) state: HoldState,
     pub(crate) placed_at: Timestamp,
     pub(crate) expires_at: Timestamp,

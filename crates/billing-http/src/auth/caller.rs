@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 
 use crate::Api;
 use crate::problem::Problem;
+use crate::request::check_parameters;
 
 /// Whoever sent the request, known and allowed to.
 #[derive(Debug, Clone)]
@@ -107,14 +108,19 @@ fn bootstrap(api: &Api, token: &str) -> Option<Caller> {
 }
 
 /// Lets the request through if its caller has `scope`, before anything else of it is read: who may not call
-/// learns nothing of what is wrong with the request, and cannot make us wait for its body.
+/// learns nothing of what is wrong with the request, and cannot make us wait for its body. Query parameters that the
+/// route at `path` does not know are refused then.
 pub(crate) async fn admit(
     scope: Scope,
+    path: &'static str,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
     match Caller::of(request.request(), scope).await {
         Ok(caller) => {
+            if let Err(problem) = check_parameters(request.method().as_str(), path, request.query_string()) {
+                return Ok(request.error_response(problem));
+            }
             request.extensions_mut().insert(caller);
             next.call(request).await
         }

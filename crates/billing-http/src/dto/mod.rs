@@ -22,6 +22,7 @@ mod spending;
 mod subscription;
 mod summary;
 mod usage;
+mod usage_records;
 
 pub(crate) use accounts::{AccountBody, AccountView};
 pub(crate) use admin_coupons::{CouponBody, CouponView};
@@ -53,3 +54,4 @@ pub(crate) use subscription::{
 };
 pub(crate) use summary::{InvoicesView, SummaryErrorBody, SummaryView};
 pub(crate) use usage::{QuoteBody, QuoteView, UsageBody};
+pub(crate) use usage_records::{CaptureView, UsageRecordView};

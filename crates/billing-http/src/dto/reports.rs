@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{EntryRecord, Grant, Metered, UsageBy, UsageSum};
+use billing_core::ledger::{EntryRecord, Grant, UsageBy, UsageSum};
 use billing_core::requests::{BalanceThen, CreditForecast, ExplainedEntry, UsageSeries};
 use billing_core::values::Credits;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::UsageRecordView;
+use super::usage_records::exact;
 
 /// What an account had at some moment, or will have.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,7 +55,7 @@ pub(crate) struct ExplainedView {
     /// How much of what the account owed was repaid right after it.
     repaid: i64,
     /// What was used, where a rate card priced it.
-    usage: Option<MeteredView>,
+    usages: Vec<UsageRecordView>,
     /// The hold that it settles.
     hold_id: Option<String>,
     /// The transaction that it gives back.
@@ -82,19 +85,6 @@ pub(crate) struct PartView {
     fact: String,
 }
 
-/// Usage that a rate card priced.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MeteredView {
-    /// The rate card's version.
-    quote: String,
-    meter: String,
-    dimensions: BTreeMap<String, String>,
-    /// How much of what, as decimal text.
-    quantities: BTreeMap<String, String>,
-    /// The exact price in credits, as decimal text.
-    exact: String,
-}
-
 /// One time that something was given back.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReversalView {
@@ -106,13 +96,15 @@ pub(crate) struct ReversalView {
 /// What was spent from one moment to another.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsageView {
-    /// `day`, `type` or `meter`.
+    /// `day`, `type`, `meter` or the name of a dimension.
     group_by: String,
+    /// The time zone in which days begin.
+    timezone: String,
     from: String,
     /// Not included.
     to: String,
     total: UsageTotalView,
-    /// Every day of the span, in UTC; or each type or meter of which there was any.
+    /// Every day of the span; or each type, meter or value of which there was any.
     series: Vec<UsagePointView>,
 }
 
@@ -123,14 +115,19 @@ pub(crate) struct UsageTotalView {
     net: i64,
     spent: i64,
     reversed: i64,
-    /// How many spends.
+    /// What usage cost that a rate card priced, less what was given back; in credits, as decimal text. Fractions that are
+    /// only carried are in it.
+    price: String,
+    /// How much of what was used, less what was given back; as decimal text.
+    quantities: BTreeMap<String, String>,
+    /// How many spends and usages.
     count: u64,
 }
 
 /// What was spent on a day, or of a kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsagePointView {
-    /// The day (`2026-04-15`), type or meter; null for what no meter priced.
+    /// The day (`2026-04-15`), type, meter or value; null for what no meter priced, or named no such value.
     key: Option<String>,
     #[serde(flatten)]
     sum: UsageTotalView,
@@ -167,7 +164,7 @@ impl From<BalanceThen> for BalanceThenView {
 
 impl From<ExplainedEntry> for ExplainedView {
     fn from(explained: ExplainedEntry) -> Self {
-        let EntryRecord { entry, parts, owed, repaid, hold: _, reverses, reversed_by, reversed } =
+        let EntryRecord { entry, usages, parts, owed, repaid, hold: _, reverses, reversed_by, reversed } =
             explained.record;
         let reversal = |back: billing_core::ledger::Entry| ReversalView {
             transaction_id: back.id.to_string(),
@@ -189,7 +186,7 @@ impl From<ExplainedEntry> for ExplainedView {
             grants: parts.into_iter().map(PartView::new).collect(),
             debt: owed.get(),
             repaid: repaid.get(),
-            usage: entry.usage.map(MeteredView::from),
+            usages: UsageRecordView::all(&usages, Some(entry.id)),
             hold_id: entry.hold.map(|hold| hold.to_string()),
             reverses: reverses.map(|spend| spend.id.to_string()),
             reversed_by: reversed_by.into_iter().map(reversal).collect(),
@@ -216,22 +213,11 @@ impl PartView {
     }
 }
 
-impl From<Metered> for MeteredView {
-    fn from(usage: Metered) -> Self {
-        Self {
-            quote: usage.rate,
-            meter: usage.meter,
-            dimensions: usage.dimensions,
-            quantities: usage.quantities,
-            exact: usage.exact,
-        }
-    }
-}
-
 impl UsageView {
-    pub(crate) fn new(by: UsageBy, series: UsageSeries) -> Self {
+    pub(crate) fn new(by: &UsageBy, series: UsageSeries) -> Self {
         Self {
             group_by: by.to_string(),
+            timezone: series.zone.name().to_owned(),
             from: series.from.to_string(),
             to: series.to.to_string(),
             total: (&series.total).into(),
@@ -242,7 +228,16 @@ impl UsageView {
 
 impl From<&UsageSum> for UsageTotalView {
     fn from(sum: &UsageSum) -> Self {
-        Self { net: sum.net().get(), spent: sum.spent.get(), reversed: sum.reversed.get(), count: sum.count }
+        let units =
+            |(name, units): (&String, &rust_decimal::Decimal)| (name.clone(), units.normalize().to_string());
+        Self {
+            net: sum.net().get(),
+            spent: sum.spent.get(),
+            reversed: sum.reversed.get(),
+            price: exact(sum.price),
+            quantities: sum.quantities.iter().map(units).collect(),
+            count: sum.count,
+        }
     }
 }
 

@@ -9,10 +9,10 @@ use billing_core::values::Credits;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::UsageBody;
 use super::envelope::ErrorView;
+use super::{UsageBody, UsageRecordView};
 use crate::problem::Problem;
-use crate::request::{Whole, words};
+use crate::request::{Asked, Whole, words};
 
 /// Credits to take, or usage to pay for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,13 +25,17 @@ pub(crate) struct ConsumeBody {
     amount: Option<Whole>,
     /// What was used, instead of an amount; a rate card prices it.
     usage: Option<UsageBody>,
+    /// Several at once, up to 20, instead of `usage`: a chat and the tool that it called.
+    usages: Option<Vec<UsageBody>>,
     /// The caller's word for it: `[a-z0-9_]{1,40}`; `usage` by default.
     r#type: Option<String>,
     description: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
-    /// Whether to take what is there where the account cannot cover all of it.
-    #[serde(default)]
-    partial: bool,
+    /// Whether to take what is there where the account cannot cover all of it; the same as `overrun: partial`.
+    partial: Option<bool>,
+    /// What to do with what the account cannot cover: `refuse` (by default) all of it, take what is there (`partial`), or
+    /// take all, so that the account owes it (`debt`).
+    overrun: Option<String>,
     /// When the usage happened, if it is reported late; RFC 3339.
     occurred_at: Option<String>,
 }
@@ -49,6 +53,15 @@ pub(crate) struct ConsumedView {
     /// None where a fraction of a credit was only carried.
     transaction_id: Option<String>,
     spent: i64,
+    /// Of usage: how many credits it came to that nothing covered and that are not owed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncovered: Option<i64>,
+    /// Of usage: what was recorded, if that is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage_id: Option<String>,
+    /// Of usage: what was recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    usages: Vec<UsageRecordView>,
     /// What can be spent after it.
     balance: i64,
 }
@@ -84,6 +97,8 @@ pub(crate) struct CheckBody {
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     pub(crate) amount: Option<Whole>,
     pub(crate) usage: Option<UsageBody>,
+    /// Several at once, up to 20, instead of `usage`.
+    pub(crate) usages: Option<Vec<UsageBody>>,
 }
 
 /// Whether an account could cover something now.
@@ -161,8 +176,12 @@ pub(crate) struct ReverseBody {
 /// Credits that were given back.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReversedView {
-    transaction_id: String,
+    /// Null where the usage had come to no whole credit.
+    transaction_id: Option<String>,
     amount: i64,
+    /// What was recorded of the usage that was given back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    usages: Vec<UsageRecordView>,
     /// What can be spent after it.
     balance: i64,
 }
@@ -212,10 +231,17 @@ fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, 
 
 impl ConsumeBody {
     pub(crate) fn into_spend(self, request: LedgerRequest) -> Result<Spend, Problem> {
-        let shortfall = if self.partial { Shortfall::TakeWhatIsThere } else { Shortfall::Refuse };
+        let shortfall = match (words::overrun(self.overrun.as_deref())?, self.partial) {
+            (Some(_), Some(_)) => {
+                return Err(Problem::invalid("overrun", "cannot be sent together with `partial`"));
+            }
+            (Some(overrun), None) => overrun,
+            (None, Some(true)) => Shortfall::TakeWhatIsThere,
+            (None, _) => Shortfall::Refuse,
+        };
         Ok(Spend {
             request,
-            amount: words::how_much(self.amount, self.usage)?,
+            amount: Asked { amount: self.amount, usage: self.usage, usages: self.usages }.how_much()?,
             shortfall,
             occurred_at: words::moment("occurred_at", self.occurred_at.as_deref())?,
             kind: words::spend_type(self.r#type.as_deref())?,
@@ -255,6 +281,14 @@ impl From<&Spent> for ConsumedView {
         Self {
             transaction_id: spent.entry.as_ref().map(|entry| entry.id.to_string()),
             spent: spent.spent.get(),
+            uncovered: (!spent.usages.is_empty()).then(|| {
+                spent.usages.iter().fold(0_i64, |sum, usage| sum.saturating_add(usage.uncovered.get()))
+            }),
+            usage_id: match spent.usages.as_slice() {
+                [one] => Some(one.id.to_string()),
+                _ => None,
+            },
+            usages: UsageRecordView::all(&spent.usages, spent.entry.as_ref().map(|entry| entry.id)),
             balance: spent.available.get(),
         }
     }
@@ -310,8 +344,9 @@ impl From<&Given> for GivenView {
 impl From<&Reversed> for ReversedView {
     fn from(reversed: &Reversed) -> Self {
         Self {
-            transaction_id: reversed.entry.id.to_string(),
-            amount: reversed.entry.amount.get(),
+            transaction_id: reversed.entry.as_ref().map(|entry| entry.id.to_string()),
+            amount: reversed.credits.get(),
+            usages: UsageRecordView::all(&reversed.usages, reversed.entry.as_ref().map(|entry| entry.id)),
             balance: reversed.available.get(),
         }
     }

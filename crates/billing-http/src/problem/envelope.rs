@@ -68,6 +68,8 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
         BillingError::Ledger(Refusal::GrantOver { stage, remaining, .. }) => {
             Some(json!({ "status": stage, "remaining": remaining }))
         }
+        BillingError::Ledger(Refusal::HoldShrinks { amount, .. }) => Some(json!({ "amount": amount })),
+        BillingError::Ledger(Refusal::UsageOutOfRange { meter, .. }) => Some(json!({ "meter": meter })),
         BillingError::Ledger(Refusal::InvalidAmount { amount }) => Some(amounts(*amount)),
         BillingError::CheckIn(CheckInRefusal::AlreadyCheckedIn { next_at }) => {
             Some(json!({ "next_at": next_at }))
@@ -134,7 +136,6 @@ fn rating(refusal: &RatingRefusal) -> Option<Value> {
             let [units, max] = [units, max].map(ToString::to_string);
             Some(json!({ "quantity": quantity, "units": units, "max": max }))
         }
-        RatingRefusal::CostsNothing => Some(amounts(Credits::ZERO)),
         RatingRefusal::PriceTooLarge { max } => Some(json!({ "max": max })),
     }
 }

@@ -41,6 +41,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("hold_closed", 409),
     ("hold_expired", 409),
     ("hold_not_found", 404),
+    ("hold_settled", 409),
     ("idempotency_key_required", 400),
     ("idempotency_key_reused", 422),
     ("insufficient_credits", 402),
@@ -90,6 +91,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("unknown_quantity", 400),
     ("unsupported_media_type", 415),
     ("url_not_allowed", 400),
+    ("usage_not_found", 404),
     ("use_cursor", 400),
     ("year_paid", 409),
 ];

@@ -7,6 +7,7 @@ mod idempotency;
 mod import;
 mod json;
 mod query;
+mod unknown_parameters;
 mod whole;
 pub(crate) mod words;
 
@@ -16,4 +17,6 @@ pub(crate) use exact::Exact;
 pub(crate) use idempotency::{optional_key, required_key};
 pub(crate) use import::{Line, import_lines};
 pub(crate) use query::{PageQuery, Query, path_id};
+pub(crate) use unknown_parameters::check_parameters;
 pub(crate) use whole::{Whole, whole_if_sent};
+pub(crate) use words::Asked;

@@ -81,6 +81,7 @@ pub(crate) fn path_id<T: FromStr>(request: &HttpRequest, kind: &str) -> Result<T
         "hold" => "hold_not_found",
         "transaction" => "transaction_not_found",
         "grant" => "grant_not_found",
+        "usage" => "usage_not_found",
         _ => "not_found",
     };
     text.parse().map_err(|_| Problem::new(code, format!("there is no {kind} `{text}`")))

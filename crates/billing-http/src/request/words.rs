@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::SpendType;
+use billing_core::ledger::{Shortfall, SpendType};
 use billing_core::requests::HowMuch;
 use billing_core::values::{Credits, Metadata, ParseTimestampError, Timestamp};
 
@@ -44,21 +44,53 @@ pub(crate) fn metadata(notes: Option<BTreeMap<String, String>>) -> Result<Metada
     Metadata::try_new(notes.unwrap_or_default()).map_err(|problem| Problem::invalid("metadata", problem))
 }
 
-/// Credits or usage, one of the two.
-pub(crate) fn how_much(amount: Option<Whole>, usage: Option<UsageBody>) -> Result<HowMuch, Problem> {
-    how_much_if_any(amount, usage)?
-        .ok_or_else(|| Problem::invalid("amount", "is required, unless `usage` says what was used"))
+/// What a body says of credits: an amount, what was used, or several things that were.
+pub(crate) struct Asked {
+    pub(crate) amount: Option<Whole>,
+    pub(crate) usage: Option<UsageBody>,
+    pub(crate) usages: Option<Vec<UsageBody>>,
 }
 
-/// Credits or usage, or neither.
-pub(crate) fn how_much_if_any(
-    amount: Option<Whole>,
-    usage: Option<UsageBody>,
-) -> Result<Option<HowMuch>, Problem> {
-    match (amount, usage) {
-        (Some(_), Some(_)) => Err(Problem::invalid("usage", "cannot be sent together with `amount`")),
-        (Some(amount), None) => Ok(Some(HowMuch::Credits(Credits::new(amount.0)))),
-        (None, Some(usage)) => Ok(Some(HowMuch::Usage(usage.into_request("usage")?))),
-        (None, None) => Ok(None),
+/// How many usages one request may name.
+const MOST_USAGES: usize = 20;
+
+impl Asked {
+    /// Credits or usage, one of the two.
+    pub(crate) fn how_much(self) -> Result<HowMuch, Problem> {
+        let missing = || Problem::invalid("amount", "is required, unless `usage` says what was used");
+        self.how_much_if_any()?.ok_or_else(missing)
+    }
+
+    /// Credits or usage, or neither.
+    pub(crate) fn how_much_if_any(self) -> Result<Option<HowMuch>, Problem> {
+        match (self.amount, self.usage, self.usages) {
+            (None, None, None) => Ok(None),
+            (Some(amount), None, None) => Ok(Some(HowMuch::Credits(Credits::new(amount.0)))),
+            (None, Some(usage), None) => Ok(Some(HowMuch::Usage(vec![usage.into_request("usage")?]))),
+            (None, None, Some(usages)) if (1..=MOST_USAGES).contains(&usages.len()) => {
+                let usages = usages.into_iter().enumerate();
+                let asked = usages.map(|(place, usage)| usage.into_request(&format!("usages[{place}]")));
+                Ok(Some(HowMuch::Usage(asked.collect::<Result<_, _>>()?)))
+            }
+            (None, None, Some(_)) => Err(Problem::invalid("usages", format!("takes 1 to {MOST_USAGES}"))),
+            (Some(_), Some(_), _) => Err(Problem::invalid("usage", "cannot be sent together with `amount`")),
+            (Some(_), None, Some(_)) => {
+                Err(Problem::invalid("usages", "cannot be sent together with `amount`"))
+            }
+            (None, Some(_), Some(_)) => {
+                Err(Problem::invalid("usages", "cannot be sent together with `usage`"))
+            }
+        }
+    }
+}
+
+/// What to do with what is not covered.
+pub(crate) fn overrun(text: Option<&str>) -> Result<Option<Shortfall>, Problem> {
+    match text {
+        None => Ok(None),
+        Some("refuse") => Ok(Some(Shortfall::Refuse)),
+        Some("partial") => Ok(Some(Shortfall::TakeWhatIsThere)),
+        Some("debt") => Ok(Some(Shortfall::Owe)),
+        Some(_) => Err(Problem::invalid("overrun", "must be `refuse`, `partial` or `debt`")),
     }
 }

@@ -10,10 +10,11 @@ use super::spending::asked;
 use crate::Api;
 use crate::auth::Caller;
 use crate::dto::{
-    CaptureBody, ErrorBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, ReleaseBody, Success,
+    CaptureBody, CaptureView, ErrorBody, ExtendHoldBody, HoldBody, HoldChangedView, HoldView, Listing,
+    ReleaseBody, Success,
 };
 use crate::problem::Problem;
-use crate::request::{Body, OptionalBody, Query, path_id, required_key};
+use crate::request::{Body, OptionalBody, PageQuery, Query, path_id, required_key};
 
 /// Sets credits aside, to be settled later. Safe to repeat with the same key.
 #[utoipa::path(post, path = "/credits/holds", tag = "Holds", request_body = HoldBody,
@@ -29,7 +30,8 @@ pub(crate) async fn place(
     let account = caller.account(body.value.account_id.as_deref())?;
     let asked = asked(&caller, account, required_key(&request)?, body.fingerprint);
     let placed = api.billing.hold(body.value.into_request(asked)?).await?;
-    Ok(replayable(placed.replayed).json(Success::new(HoldChangedView::from(&placed))))
+    let replayed = placed.replayed;
+    Ok(replayable(replayed).json(Success::new(HoldChangedView::from(placed))))
 }
 
 /// One hold.
@@ -45,6 +47,23 @@ pub(crate) async fn show(
     let hold = path_id(&request, "hold")?;
     let account = owner(&api, &caller, query.0.account_id.as_deref(), hold).await?;
     Ok(Json(Success::new(api.billing.hold_of(&account, hold).await?.into())))
+}
+
+/// What was captured from a hold, newest first.
+#[utoipa::path(get, path = "/credits/holds/{id}/captures", tag = "Holds", params(PageQuery),
+    responses((status = 200, body = Listing<CaptureView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn captures(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<PageQuery>,
+) -> Result<Json<Listing<CaptureView>>, Problem> {
+    let hold = path_id(&request, "hold")?;
+    let account = owner(&api, &caller, query.0.account_id.as_deref(), hold).await?;
+    let page = query.0.page()?;
+    let found = api.billing.captures(&account, hold, &page).await?;
+    Ok(Json(Listing::new(&page, found, CaptureView::from)))
 }
 
 /// Settles a hold, in part or in full. Safe to repeat with the same key.
@@ -63,7 +82,8 @@ pub(crate) async fn capture(
     let account = owner(&api, &caller, body.value.account_id.as_deref(), hold).await?;
     let asked = asked(&caller, account, key, body.fingerprint);
     let captured = api.billing.capture(body.value.into_request(asked, hold)?).await?;
-    Ok(replayable(captured.replayed).json(Success::new(HoldChangedView::from(&captured))))
+    let replayed = captured.replayed;
+    Ok(replayable(replayed).json(Success::new(HoldChangedView::from(captured))))
 }
 
 /// Lets go of what a hold still sets aside. Safe to repeat with the same key.
@@ -81,14 +101,15 @@ pub(crate) async fn release(
     let hold = path_id(&request, "hold")?;
     let account = owner(&api, &caller, body.value.account_id.as_deref(), hold).await?;
     let released = api.billing.release(asked(&caller, account, key, body.fingerprint), hold).await?;
-    Ok(replayable(released.replayed).json(Success::new(HoldChangedView::from(&released))))
+    let replayed = released.replayed;
+    Ok(replayable(replayed).json(Success::new(HoldChangedView::from(released))))
 }
 
-/// Lets a hold live for so many seconds from now. Safe to repeat with the same key.
+/// Lets a hold live for so many seconds from now, or set more aside. Safe to repeat with the same key.
 #[utoipa::path(post, path = "/credits/holds/{id}/extend", tag = "Holds", request_body = ExtendHoldBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn extend(
     request: HttpRequest,
     api: Data<Api>,
@@ -99,8 +120,9 @@ pub(crate) async fn extend(
     let hold = path_id(&request, "hold")?;
     let account = owner(&api, &caller, body.value.account_id.as_deref(), hold).await?;
     let asked = asked(&caller, account, key, body.fingerprint);
-    let extended = api.billing.extend_hold(asked, hold, body.value.expires_in_seconds).await?;
-    Ok(replayable(extended.replayed).json(Success::new(HoldChangedView::from(&extended))))
+    let extended = api.billing.raise_hold(body.value.into_request(asked, hold)?).await?;
+    let replayed = extended.replayed;
+    Ok(replayable(replayed).json(Success::new(HoldChangedView::from(extended))))
 }
 
 /// The account that the request is about: the caller's own, the one that it names, or the hold's.

@@ -27,6 +27,7 @@ pub(crate) mod reports;
 mod resource;
 pub(crate) mod spending;
 pub(crate) mod subscription;
+pub(crate) mod usages;
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -58,11 +59,6 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/credits/check").post(spending::check).done())
             .service(at("/credits/grants").get(reports::grants).post(spending::give).done())
             .service(at("/credits/transactions/{id}/reverse").post(spending::reverse).done())
-            .service(at("/credits/holds").get(reports::holds).post(holds::place).done())
-            .service(at("/credits/holds/{id}").get(holds::show).done())
-            .service(at("/credits/holds/{id}/capture").post(holds::capture).done())
-            .service(at("/credits/holds/{id}/release").post(holds::release).done())
-            .service(at("/credits/holds/{id}/extend").post(holds::extend).done())
             .service(at("/credits/quote").post(quote::quote).done())
             .service(at("/credits/proof").get(proof::proof).done())
             .service(at("/credits/proof/history").get(proof::history).done())
@@ -131,10 +127,25 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/accounts/{external_id}/unfreeze").post(admin_ledger::unfreeze).done())
             .service(at("/admin/credits/import").post(admin_import::import).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
+            .configure(holds_and_usage)
             .configure(read_views)
             .default_service(web::to(nothing_here));
         config.service(scope);
     }
+}
+
+/// Credits that are set aside, and what was used.
+fn holds_and_usage(config: &mut ServiceConfig) {
+    config
+        .service(at("/credits/holds").get(reports::holds).post(holds::place).done())
+        .service(at("/credits/holds/{id}").get(holds::show).done())
+        .service(at("/credits/holds/{id}/captures").get(holds::captures).done())
+        .service(at("/credits/usages").get(usages::list).done())
+        .service(at("/credits/usages/export").get(usages::export).done())
+        .service(at("/credits/usages/{id}/reverse").post(spending::reverse_usage).done())
+        .service(at("/credits/holds/{id}/capture").post(holds::capture).done())
+        .service(at("/credits/holds/{id}/release").post(holds::release).done())
+        .service(at("/credits/holds/{id}/extend").post(holds::extend).done());
 }
 
 /// What the documents' read views and their neighbours take.

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
 use billing_core::ledger::UsageBy;
 use billing_core::requests::ReadUsage;
-use billing_core::values::EntryId;
+use billing_core::values::{EntryId, Zone};
 use serde::Deserialize;
 
 use super::credits::AccountQuery;
@@ -29,8 +29,12 @@ pub(crate) struct HoldQuery {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsageQuery {
-    /// `day` (by default), `type` or `meter`.
+    /// `day` (by default), `type`, `meter` or the name of a dimension, such as `model`.
     group_by: Option<String>,
+    /// Of this meter alone.
+    meter: Option<String>,
+    /// In which time zone days begin; the account's own by default, UTC if it has none.
+    timezone: Option<String>,
     /// From this moment on; RFC 3339. The beginning of the day 29 days before `to` by default.
     from: Option<String>,
     /// Up to this moment, not included; RFC 3339. Now by default, and at most 366 days after `from`.
@@ -114,14 +118,21 @@ pub(crate) async fn usage(
     query: Query<UsageQuery>,
 ) -> Result<Json<Success<UsageView>>, Problem> {
     let account = caller.account(query.0.account_id.as_deref())?;
-    let by = query.0.group_by.as_deref().map_or(Ok(UsageBy::Day), str::parse);
-    let by = by.map_err(|_| Problem::invalid("group_by", "must be `day`, `type` or `meter`"))?;
+    let by = match query.0.group_by.as_deref() {
+        None | Some("day") => UsageBy::Day,
+        Some("type") => UsageBy::Type,
+        Some("meter") => UsageBy::Meter,
+        Some(name) => UsageBy::Dimension(name.to_owned()),
+    };
+    let zone = query.0.timezone.as_deref().map(str::parse::<Zone>).transpose();
     let wanted = ReadUsage {
-        by,
+        by: by.clone(),
+        zone: zone.map_err(|problem| Problem::invalid("timezone", problem))?,
+        meter: query.0.meter.clone(),
         from: words::moment("from", query.0.from.as_deref())?,
         to: words::moment("to", query.0.to.as_deref())?,
     };
-    Ok(Json(Success::new(UsageView::new(by, api.billing.usage(&account, wanted).await?))))
+    Ok(Json(Success::new(UsageView::new(&by, api.billing.usage(&account, wanted).await?))))
 }
 
 /// When the account's credits will be gone at its recent pace, if nothing else comes in.

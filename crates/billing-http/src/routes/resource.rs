@@ -78,13 +78,15 @@ impl Address {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let Some(access) = access(&method, self.path) else { return self };
+        let path = self.path;
+        let Some(access) = access(&method, path) else { return self };
         let open = web::method(method).to(handler);
         let route = match access {
+            // Webhooks, pages and probes ignore what they do not know.
             Access::Public => open,
             Access::Scope(scope) => {
                 open.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
-                    admit(scope, request, next)
+                    admit(scope, path, request, next)
                 }))
             }
         };

@@ -3,8 +3,9 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use billing_core::accounts::ExternalId;
+use billing_core::ledger::Taken;
 use billing_core::requests::{LedgerRequest, Reverse};
-use billing_core::values::{Credits, EntryId, Fingerprint, RequestKey};
+use billing_core::values::{Credits, EntryId, Fingerprint, RequestKey, UsageId};
 
 use super::credits::replayable;
 use crate::Api;
@@ -14,7 +15,7 @@ use crate::dto::{
     GrantBody, ReverseBody, ReversedView, Success,
 };
 use crate::problem::Problem;
-use crate::request::{Body, OptionalBody, path_id, required_key, words};
+use crate::request::{Asked, Body, OptionalBody, path_id, required_key, words};
 
 /// How large a request with 1,000 spends may be.
 const LARGE: usize = 2 * 1024 * 1024;
@@ -72,7 +73,8 @@ pub(crate) async fn check(
     body: Body<CheckBody>,
 ) -> Result<Json<Success<CheckView>>, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
-    let how_much = words::how_much(body.value.amount, body.value.usage)?;
+    let CheckBody { amount, usage, usages, .. } = body.value;
+    let how_much = Asked { amount, usage, usages }.how_much()?;
     Ok(Json(Success::new(api.billing.check(&account, &how_much).await?.into())))
 }
 
@@ -112,7 +114,36 @@ pub(crate) async fn reverse(
     };
     let reverse = Reverse {
         request: asked(&caller, account, key, body.fingerprint),
-        entry,
+        taken: Taken::Entry(entry),
+        amount: body.value.amount.map(|amount| Credits::new(amount.0)),
+        description: words::description(body.value.description, "Reversed")?,
+        metadata: words::metadata(body.value.metadata)?,
+    };
+    let reversed = api.billing.reverse(reverse).await?;
+    Ok(replayable(reversed.replayed).json(Success::new(ReversedView::from(&reversed))))
+}
+
+/// Gives usage back: its exact price, fractions included, also where it took no whole credit. Safe to repeat with the
+/// same key.
+#[utoipa::path(post, path = "/credits/usages/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
+    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn reverse_usage(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    OptionalBody(body): OptionalBody<ReverseBody>,
+) -> Result<HttpResponse, Problem> {
+    let key = required_key(&request)?;
+    let usage: UsageId = path_id(&request, "usage")?;
+    let account = match caller.account_if_named(body.value.account_id.as_deref())? {
+        Some(account) => account,
+        None => api.billing.owner_of_usage(usage).await?,
+    };
+    let reverse = Reverse {
+        request: asked(&caller, account, key, body.fingerprint),
+        taken: Taken::Usage(usage),
         amount: body.value.amount.map(|amount| Credits::new(amount.0)),
         description: words::description(body.value.description, "Reversed")?,
         metadata: words::metadata(body.value.metadata)?,

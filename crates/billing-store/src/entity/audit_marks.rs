@@ -11,6 +11,8 @@ pub struct Model {
     pub posted: i64,
     pub owed_before: i64,
     pub head: Vec<u8>,
+    pub usages: i64,
+    pub usage_head: Vec<u8>,
     pub last_at: i64,
 }
 

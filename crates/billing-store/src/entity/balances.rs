@@ -9,6 +9,7 @@ pub struct Model {
     pub account_id: Uuid,
     pub posted: i64,
     pub held: i64,
+    pub open_holds: i64,
     pub debt: i64,
     pub late: i64,
     pub upcoming: i64,
@@ -22,6 +23,8 @@ pub struct Model {
     pub last_at: i64,
     pub next_change_at: Option<i64>,
     pub head: Vec<u8>,
+    pub usages: i64,
+    pub usage_head: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,7 +23,8 @@ pub struct Model {
     pub description: String,
     pub actor: String,
     pub posting_key: Option<String>,
-    pub usage: Option<String>,
+    pub first_usage: Option<i64>,
+    pub last_usage: Option<i64>,
     pub metadata: String,
     /// Which grants it put into or drew from: JSON pairs of grant and amount, in order.
     pub allocations: String,

@@ -11,10 +11,12 @@ pub struct Model {
     pub id: Uuid,
     pub amount: i64,
     pub captured: i64,
+    pub overrun: i64,
     pub state: String,
     pub uncovered: i64,
     pub uncovered_left: i64,
-    pub quote: Option<String>,
+    /// The usage that it is for: JSON.
+    pub usages: Option<String>,
     pub description: String,
     pub metadata: String,
     pub actor: String,

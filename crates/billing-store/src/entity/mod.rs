@@ -31,4 +31,5 @@ pub(crate) mod settings;
 pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_carries;
+pub(crate) mod usages;
 pub(crate) mod webhook_inbox;

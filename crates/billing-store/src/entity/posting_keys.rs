@@ -14,7 +14,8 @@ pub struct Model {
     pub first_seq: i64,
     pub last_seq: i64,
     pub grants: i64,
-    pub holds: Option<String>,
+    /// What its caller saw that changes later: JSON.
+    pub seen: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -12,6 +12,8 @@ pub struct Model {
     pub account_id: Uuid,
     pub seq: i64,
     pub head: Vec<u8>,
+    pub usages: i64,
+    pub usage_head: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

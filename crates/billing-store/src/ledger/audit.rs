@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use billing_core::ledger::audit::{AuditMark, Auditor, Lines};
-use billing_core::ledger::{ChainHash, DebtChange};
+use billing_core::ledger::{ChainHash, DebtChange, UsageRecord};
 use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreError};
 use billing_core::values::{AccountId, Credits, Timestamp};
 use sea_orm::entity::prelude::*;
@@ -15,9 +15,9 @@ use super::audit_load::{changed, kept};
 use super::due::{AUDIT_DUE, clear};
 use super::rows::insert;
 use crate::SqlStore;
-use crate::entity::{audit_marks, balances, debts, entries};
+use crate::entity::{audit_marks, balances, debts, entries, usages};
 use crate::error::{commit_error, corrupt, store_error};
-use crate::row::{read_allocations, read_debt, read_entry};
+use crate::row::{read_allocations, read_debt, read_entry, read_usage};
 use crate::transaction::Transaction;
 use crate::unit_of_work::{snapshot, write};
 
@@ -95,6 +95,8 @@ impl LedgerAudit for SqlStore {
                             audit_marks::Column::Posted,
                             audit_marks::Column::OwedBefore,
                             audit_marks::Column::Head,
+                            audit_marks::Column::Usages,
+                            audit_marks::Column::UsageHead,
                             audit_marks::Column::LastAt,
                         ])
                         .to_owned();
@@ -103,6 +105,7 @@ impl LedgerAudit for SqlStore {
                     let sound: BTreeSet<Uuid> = marks.iter().map(|mark| mark.account.uuid()).collect();
                     let same = [
                         (audit_marks::Column::Seq, balances::Column::Seq),
+                        (audit_marks::Column::Usages, balances::Column::Usages),
                         (audit_marks::Column::LastAt, balances::Column::LastAt),
                     ];
                     clear(transaction, AUDIT_DUE, &sound, audit_marks::Entity, &same)
@@ -128,6 +131,13 @@ async fn audit(read: &Transaction, id: Uuid, whole: bool) -> Result<Option<Audit
     };
     let Some(kept) = kept else { return Ok(None) };
     let mut auditor = Auditor::begin(&kept, since);
+    let mut after = since.map_or(0, |mark| mark.usages);
+    loop {
+        let usages = usages(read, id, after, CHUNK).await?;
+        let Some(last) = usages.last() else { break };
+        after = last.number;
+        auditor.read_usages(&usages);
+    }
     let mut after = since.map_or(0, |mark| mark.seq);
     loop {
         let lines = lines(read, id, after, CHUNK).await?;
@@ -156,17 +166,37 @@ pub(super) async fn lines(read: &Transaction, id: Uuid, after: i64, limit: u64) 
     Ok(lines)
 }
 
+/// Up to `limit` of the account's usages after number `after`.
+pub(super) async fn usages(
+    read: &Transaction,
+    id: Uuid,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<UsageRecord>, StoreError> {
+    let found = usages::Entity::find()
+        .filter(usages::Column::AccountId.eq(id))
+        .filter(usages::Column::Number.gt(after))
+        .order_by_asc(usages::Column::Number)
+        .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
+        .all(read);
+    found.await.map_err(store_error)?.into_iter().map(read_usage).collect()
+}
+
 async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditMark>, StoreError> {
     let row = audit_marks::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
+    let hash = |column, bytes: &[u8]| {
+        let bytes = bytes.try_into().map_err(|problem| corrupt("audit_marks", column, id, problem))?;
+        Ok::<_, StoreError>(ChainHash::from_bytes(bytes))
+    };
     let mark = |row: audit_marks::Model| {
-        let head = row.head.as_slice().try_into();
-        let head = head.map_err(|problem| corrupt("audit_marks", "head", id, problem))?;
         Ok(AuditMark {
             account: AccountId::from_uuid(row.account_id),
             seq: row.seq,
             posted: Credits::new(row.posted),
             owed_before: Credits::new(row.owed_before),
-            head: ChainHash::from_bytes(head),
+            head: hash("head", &row.head)?,
+            usages: row.usages,
+            usage_head: hash("usage_head", &row.usage_head)?,
             last_at: Timestamp::from_micros(row.last_at),
         })
     };
@@ -180,6 +210,8 @@ fn mark_model(mark: &AuditMark) -> audit_marks::Model {
         posted: mark.posted.get(),
         owed_before: mark.owed_before.get(),
         head: mark.head.bytes().to_vec(),
+        usages: mark.usages,
+        usage_head: mark.usage_head.bytes().to_vec(),
         last_at: mark.last_at.micros(),
     }
 }

@@ -10,6 +10,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
 use super::balances::kept_row;
+use super::carries::all_carries;
 use super::load_live::{live_grants, open_holds, with_slices};
 use crate::entity::{debts, entries, grants, holds};
 use crate::error::store_error;
@@ -34,6 +35,7 @@ pub(super) async fn kept(read: &Transaction, id: Uuid) -> Result<Option<Kept>, S
         grants: grants.collect::<Result<_, _>>()?,
         holds: holds.unwrap_or_default(),
         debts: debts.iter().map(read_debt).collect(),
+        carries: all_carries(read, id).await?,
     }))
 }
 
@@ -74,7 +76,8 @@ pub(super) async fn changed(
         .filter(debts::Column::Seq.gte(mark.seq))
         .order_by_asc(debts::Column::Seq);
     let debts = owed.all(read).await.map_err(store_error)?.iter().map(read_debt).collect();
-    Ok(Some(Kept { balance, grants, holds, debts }))
+    let carries = all_carries(read, id).await?;
+    Ok(Some(Kept { balance, grants, holds, debts, carries }))
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ use billing_core::values::AccountId;
 use sea_orm::entity::prelude::*;
 
 use super::among::among;
+use super::carries::{carries, meters_of};
 use super::load_live::{live_grants, open_holds};
 use crate::SqlStore;
 use crate::entity::balances;
@@ -33,10 +34,12 @@ impl BalanceReads for SqlStore {
                     let kept = kept_rows(read, &ids).await?;
                     let mut live = live_grants(read, &ids).await?;
                     let mut open = open_holds(read, &ids).await?;
+                    let mut carried = carries(read, &meters_of(open.values().flatten())).await?;
                     let states = kept.into_iter().map(|(id, balance)| {
                         let mut loaded = Loaded::new(balance);
                         loaded.grants = live.remove(&id).unwrap_or_default();
                         loaded.holds = open.remove(&id).unwrap_or_default();
+                        loaded.carried = carried.remove(&id).unwrap_or_default();
                         (id, AccountState::from(loaded))
                     });
                     Ok(states.collect::<BTreeMap<_, _>>())

@@ -8,6 +8,7 @@ use billing_core::values::{AccountId, BusinessKey, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::carries::{carries, meters_of};
 use super::load_live::{first_grants, live_grants, open_holds};
 use super::load_named::load_named;
 use super::load_recorded::recorded;
@@ -57,9 +58,14 @@ async fn complete(
     }
     let mut live = live_grants(transaction, &lacking).await?;
     let mut open = open_holds(transaction, &lacking).await?;
+    let mut carried = carries(transaction, &meters_of(open.values().flatten())).await?;
     for id in lacking.into_iter().map(AccountId::from_uuid) {
         if let Some(state) = set.accounts.get_mut(&id) {
-            state.complete(live.remove(&id).unwrap_or_default(), open.remove(&id).unwrap_or_default());
+            state.complete(
+                live.remove(&id).unwrap_or_default(),
+                open.remove(&id).unwrap_or_default(),
+                carried.remove(&id).unwrap_or_default(),
+            );
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use billing_core::ledger::{Grant, Hold, Loaded};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, Credits};
+use billing_core::values::AccountId;
 use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 
@@ -38,8 +38,7 @@ pub(super) async fn first_grants(
     for (id, loaded) in loaded {
         loaded.grants = first.remove(id).unwrap_or_default();
         loaded.holds = open.remove(id).unwrap_or_default();
-        let held = loaded.balance.held > Credits::ZERO;
-        loaded.more = postgres && (loaded.grants.len() >= FIRST || held);
+        loaded.more = postgres && (loaded.grants.len() >= FIRST || loaded.balance.open_holds > 0);
     }
     Ok(())
 }

@@ -10,20 +10,23 @@ use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
+use super::carries::{carries, meters_of};
 use super::load_live::{grants_by_account, with_slices};
-use crate::entity::{debts, entries, grants, holds, usage_carries};
+use super::load_usages::load_usages;
+use crate::entity::{debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
 use crate::row::read_allocations;
 use crate::transaction::Transaction;
 
-type Accounts = BTreeMap<AccountId, Loaded>;
+pub(super) type Accounts = BTreeMap<AccountId, Loaded>;
 
 pub(super) async fn load_named(
     transaction: &Transaction,
     batch: &[Posting],
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
-    let named = Named::of(batch);
+    let mut named = Named::of(batch);
+    load_usages(transaction, &mut named, loaded).await?;
     load_holds(transaction, &named, loaded).await?;
     load_reversibles(transaction, &named, loaded).await?;
     load_carries(transaction, &named, loaded).await?;
@@ -115,27 +118,20 @@ async fn load_reversibles(
     Ok(())
 }
 
+/// What is carried of the meters that are named, of the usage to give back and of the holds.
 async fn load_carries(
     transaction: &Transaction,
     named: &Named,
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
-    if named.meters.is_empty() {
-        return Ok(());
+    let mut meters = named.meters.clone();
+    for (account, loaded) in &*loaded {
+        meters.extend(meters_of(&loaded.holds));
+        meters.extend(loaded.usages.iter().map(|usage| (*account, usage.record.meter.clone())));
     }
-    let accounts: BTreeSet<_> = named.meters.iter().map(|(account, _)| account.uuid()).collect();
-    let meters: BTreeSet<_> = named.meters.iter().map(|(_, meter)| meter.as_str()).collect();
-    let rows = usage_carries::Entity::find()
-        .filter(usage_carries::Column::AccountId.is_in(accounts))
-        .filter(usage_carries::Column::Meter.is_in(meters))
-        .all(transaction)
-        .await
-        .map_err(store_error)?;
-    for row in rows {
-        let millionths = u32::try_from(row.millionths)
-            .map_err(|problem| corrupt("usage_carries", "millionths", row.account_id, problem))?;
-        if let Some(loaded) = loaded.get_mut(&AccountId::from_uuid(row.account_id)) {
-            loaded.carried.push((row.meter, millionths));
+    for (account, carried) in carries(transaction, &meters).await? {
+        if let Some(loaded) = loaded.get_mut(&account) {
+            loaded.carried = carried;
         }
     }
     Ok(())

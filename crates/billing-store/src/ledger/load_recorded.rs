@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing_core::ledger::{Entry, Grant, Posting, RecordedPosting};
+use billing_core::ledger::{Entry, Grant, Posting, RecordedPosting, UsageRecord};
 use billing_core::ports::CommitError;
 use billing_core::values::{AccountId, Credits, Fingerprint, PostingKey};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, QueryOrder};
 
-use crate::entity::{entries, grants, posting_keys};
+use crate::entity::{entries, grants, posting_keys, usages};
 use crate::error::{commit_error, corrupt};
-use crate::row::{read_entry, read_grant, read_holds_seen};
+use crate::row::{Seen, read_entry, read_grant, read_seen, read_usage};
 use crate::transaction::Transaction;
 
 /// What is recorded under the batch's keys. Repetitions are rare, so the entries and grants behind them are
@@ -37,25 +37,62 @@ pub(super) async fn recorded(
     }
     let mut entries = entries_of(transaction, &found).await?;
     let mut grants = grants_of(transaction, &found).await?;
+    let seen = found.iter().map(|row| read_seen(&row.key, row.seen.as_deref()));
+    let seen: Vec<Seen> = seen.collect::<Result<_, _>>()?;
+    let usages = usages_of(transaction, &found, &seen).await?;
     let mut recorded: BTreeMap<AccountId, Vec<RecordedPosting>> = BTreeMap::new();
-    for row in found {
+    for (row, seen) in found.into_iter().zip(seen) {
         let account = AccountId::from_uuid(row.account_id);
         let key = PostingKey::from_stored(row.key);
         let place = (account, key.clone());
         let fingerprint = row.fingerprint.as_slice().try_into();
         let fingerprint =
             fingerprint.map_err(|problem| corrupt("posting_keys", "fingerprint", key.as_str(), problem))?;
+        let mut grants = grants.remove(&place).unwrap_or_default();
+        seen.restore_ends(&mut grants);
         recorded.entry(account).or_default().push(RecordedPosting {
             account,
             fingerprint: Fingerprint::from_bytes(fingerprint),
             available: Credits::new(row.available),
             entries: entries.remove(&place).unwrap_or_default(),
-            grants: grants.remove(&place).unwrap_or_default(),
-            holds: read_holds_seen(key.as_str(), row.holds.as_deref())?,
+            usages: usages_between(&usages, account, seen.usages),
+            grants,
+            holds: seen.holds(key.as_str())?,
             key,
         });
     }
     Ok(recorded)
+}
+
+type Usages = BTreeMap<(AccountId, i64), UsageRecord>;
+
+async fn usages_of(
+    transaction: &Transaction,
+    found: &[posting_keys::Model],
+    seen: &[Seen],
+) -> Result<Usages, CommitError> {
+    let mut ranges = Condition::any();
+    for (row, seen) in found.iter().zip(seen) {
+        if let Some((first, last)) = seen.usages {
+            let numbers = usages::Column::Number.between(first, last);
+            ranges = ranges.add(usages::Column::AccountId.eq(row.account_id).and(numbers));
+        }
+    }
+    if ranges.is_empty() {
+        return Ok(Usages::new());
+    }
+    let rows = usages::Entity::find().filter(ranges).all(transaction).await.map_err(commit_error)?;
+    let mut usages = Usages::new();
+    for row in rows {
+        let usage = read_usage(row)?;
+        usages.insert((usage.account, usage.number), usage);
+    }
+    Ok(usages)
+}
+
+fn usages_between(usages: &Usages, account: AccountId, numbers: Option<(i64, i64)>) -> Vec<UsageRecord> {
+    let between = |(first, last)| usages.range((account, first)..=(account, last));
+    numbers.map(between).into_iter().flatten().map(|(_, usage)| usage.clone()).collect()
 }
 
 async fn entries_of(

@@ -109,7 +109,8 @@ async fn held_then(
     };
     let left = alive.iter().map(|hold| {
         let captured = captured.get(&hold.id).copied().unwrap_or_default();
-        hold.amount.saturating_sub(captured)
+        // Captures may take more than was set aside.
+        Ord::max(hold.amount.saturating_sub(captured), 0)
     });
     Ok(left.fold(0, i64::saturating_add))
 }

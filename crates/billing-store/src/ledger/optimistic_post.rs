@@ -10,9 +10,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use billing_core::ledger::{AccountState, Command, Outcome, Posting, WorkingSet, Writes, fold};
+use billing_core::ledger::{AccountState, Charge, Command, Outcome, Posting, WorkingSet, Writes, fold};
 use billing_core::ports::{CommitError, IdSource, StoreError};
-use billing_core::values::{AccountId, Credits, Timestamp};
+use billing_core::values::{AccountId, Timestamp};
 use sea_orm::DbErr;
 use sqlx::PgPool;
 
@@ -194,7 +194,7 @@ impl Try<'_> {
         }
         known.versions.extend(look.versions);
         known.set.accounts.extend(look.loaded.into_iter().map(|(id, mut loaded)| {
-            loaded.more = loaded.grants.len() >= FIRST || loaded.balance.held > Credits::ZERO;
+            loaded.more = loaded.grants.len() >= FIRST || loaded.balance.open_holds > 0;
             (id, AccountState::from(loaded))
         }));
         Ok(())
@@ -260,7 +260,7 @@ impl Accounts {
 /// Whether it does nothing but spend, by amount, now: all that deciding it takes is in the look.
 fn is_plain(posting: &Posting) -> bool {
     posting.commands.iter().all(|command| match command {
-        Command::Spend(spend) => spend.usage.is_none() && spend.occurred_at.is_none(),
+        Command::Spend(spend) => matches!(spend.charge, Charge::Credits(_)) && spend.occurred_at.is_none(),
         _ => false,
     })
 }

@@ -148,7 +148,8 @@ impl SqlStore {
 async fn history(read: &Transaction, id: Uuid) -> Result<Option<History>, StoreError> {
     let Some(kept) = super::audit_load::kept(read, id).await? else { return Ok(None) };
     let lines = super::audit::lines(read, id, 0, u64::MAX).await?;
-    Ok(Some(History { kept, lines }))
+    let usages = super::audit::usages(read, id, 0, u64::MAX).await?;
+    Ok(Some(History { kept, lines, usages }))
 }
 
 /// How many entries of all accounts a page looks at whose filter no index answers.

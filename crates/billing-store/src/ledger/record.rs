@@ -10,6 +10,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
 use super::load_live::with_slices;
+use super::usages::usages_between;
 use crate::entity::{debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
 use crate::row::{read_allocations, read_entry, read_grant};
@@ -49,7 +50,12 @@ pub(super) async fn entry_record(
             found.into_values().flatten().next()
         }
     };
+    let usages = match entry.usages {
+        None => Vec::new(),
+        Some((first, last)) => usages_between(read, account.uuid(), first, last).await?,
+    };
     Ok(Some(EntryRecord {
+        usages,
         parts,
         owed: Credits::new(owed),
         repaid: Credits::new(repaid.saturating_neg()),

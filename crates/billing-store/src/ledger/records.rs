@@ -1,16 +1,16 @@
 //! Reading single things that the ledger keeps.
 
 use async_trait::async_trait;
-use billing_core::ledger::{Entry, Grant, Hold};
+use billing_core::ledger::{Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{LedgerRecords, StoreError};
-use billing_core::values::{EntryId, GrantId, HoldId};
+use billing_core::values::{EntryId, GrantId, HoldId, UsageId};
 use sea_orm::entity::prelude::*;
 
 use super::load_live::with_slices;
 use crate::SqlStore;
-use crate::entity::{entries, grants, holds};
+use crate::entity::{entries, grants, holds, usages};
 use crate::error::store_error;
-use crate::row::{read_entry, read_grant};
+use crate::row::{read_entry, read_grant, read_usage};
 use crate::unit_of_work::snapshot;
 
 #[async_trait]
@@ -23,6 +23,11 @@ impl LedgerRecords for SqlStore {
     async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
         let row = grants::Entity::find().filter(grants::Column::Id.eq(id.uuid())).one(self.reader());
         row.await.map_err(store_error)?.map(read_grant).transpose()
+    }
+
+    async fn usage_record(&self, id: UsageId) -> Result<Option<UsageRecord>, StoreError> {
+        let row = usages::Entity::find().filter(usages::Column::Id.eq(id.uuid())).one(self.reader());
+        row.await.map_err(store_error)?.map(read_usage).transpose()
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {

@@ -1,19 +1,21 @@
 //! What people are shown of the ledger.
 
 use async_trait::async_trait;
-use billing_core::ledger::{EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageSum};
-use billing_core::ports::{HoldFilter, LedgerReports, StoreError};
+use billing_core::ledger::{Capture, EntryRecord, Grant, Hold, PastBalance, UsageRecord, UsageSum};
+use billing_core::ports::{HoldFilter, LedgerReports, StoreError, UsageFilter, UsageQuery};
 use billing_core::values::{
-    AccountId, BusinessKey, Credits, Cursor, EntryId, Page, PageRequest, Position, Timestamp,
+    AccountId, BusinessKey, Credits, Cursor, EntryId, HoldId, Page, PageRequest, Position, Timestamp,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::captures::captures;
 use super::load_live::with_slices;
 use super::moments::past_balance;
 use super::query::wrong_cursor;
 use super::record::entry_record;
 use super::usage::{net_usage, usage};
+use super::usages::usages;
 use crate::SqlStore;
 use crate::entity::{grants, holds};
 use crate::error::store_error;
@@ -96,16 +98,34 @@ impl LedgerReports for SqlStore {
         .await
     }
 
-    async fn usage(
-        &self,
-        account: AccountId,
-        by: UsageBy,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<UsageSum>, StoreError> {
+    async fn usage(&self, account: AccountId, query: &UsageQuery) -> Result<Vec<UsageSum>, StoreError> {
+        let query = query.clone();
         snapshot(
             self.reader(),
-            Box::new(move |read| Box::pin(async move { usage(read, account, by, from, to).await })),
+            Box::new(move |read| Box::pin(async move { usage(read, account, &query).await })),
+        )
+        .await
+    }
+
+    async fn usages(
+        &self,
+        account: AccountId,
+        filter: &UsageFilter,
+        page: &PageRequest,
+    ) -> Result<Page<(UsageRecord, Option<EntryId>)>, StoreError> {
+        usages(self, account, filter, page).await
+    }
+
+    async fn captures(
+        &self,
+        account: AccountId,
+        hold: HoldId,
+        page: &PageRequest,
+    ) -> Result<Page<Capture>, StoreError> {
+        let page = page.clone();
+        snapshot(
+            self.reader(),
+            Box::new(move |read| Box::pin(async move { captures(read, account, hold, &page).await })),
         )
         .await
     }

@@ -24,9 +24,15 @@ impl Seals for SqlStore {
     }
 
     async fn unsealed_heads(&self, limit: u32) -> Result<Vec<SealedHead>, StoreError> {
-        let rows: Vec<(Uuid, i64, Vec<u8>)> = balances::Entity::find()
+        let rows: Vec<(Uuid, i64, Vec<u8>, i64, Vec<u8>)> = balances::Entity::find()
             .select_only()
-            .columns([balances::Column::AccountId, balances::Column::Seq, balances::Column::Head])
+            .columns([
+                balances::Column::AccountId,
+                balances::Column::Seq,
+                balances::Column::Head,
+                balances::Column::Usages,
+                balances::Column::UsageHead,
+            ])
             .filter(Expr::col(SEAL_DUE))
             .order_by_asc(balances::Column::AccountId)
             .limit(u64::from(limit))
@@ -34,7 +40,10 @@ impl Seals for SqlStore {
             .all(self.reader())
             .await
             .map_err(store_error)?;
-        rows.into_iter().map(|(account, seq, head)| read_head(account, seq, &head)).collect()
+        let head = |(account, seq, head, usages, usage_head): (_, _, Vec<u8>, _, Vec<u8>)| {
+            read_head(account, (seq, &head), (usages, &usage_head))
+        };
+        rows.into_iter().map(head).collect()
     }
 
     async fn keep_seal(&self, seal: Seal, heads: Vec<SealedHead>) -> Result<bool, StoreError> {
@@ -49,10 +58,15 @@ impl Seals for SqlStore {
                         account_id: head.account.uuid(),
                         seq: head.seq,
                         head: head.head.bytes().to_vec(),
+                        usages: head.usages,
+                        usage_head: head.usage_head.bytes().to_vec(),
                     });
                     insert::<sealed_heads::Entity, _>(transaction, rows, None).await?;
                     let sealed: BTreeSet<Uuid> = heads.iter().map(|head| head.account.uuid()).collect();
-                    let same = [(sealed_heads::Column::Seq, balances::Column::Seq)];
+                    let same = [
+                        (sealed_heads::Column::Seq, balances::Column::Seq),
+                        (sealed_heads::Column::Usages, balances::Column::Usages),
+                    ];
                     clear(transaction, SEAL_DUE, &sealed, sealed_heads::Entity, &same)
                         .await
                         .map_err(commit_error)
@@ -74,7 +88,7 @@ impl Seals for SqlStore {
                 Box::pin(async move {
                     let last = sealed_heads::Entity::find()
                         .filter(sealed_heads::Column::AccountId.eq(account.uuid()))
-                        .order_by_desc(sealed_heads::Column::Seq)
+                        .order_by_desc(sealed_heads::Column::Seal)
                         .one(read);
                     let Some(last) = last.await.map_err(store_error)? else { return Ok(None) };
                     let seal = seals::Entity::find_by_id(last.seal).one(read).await.map_err(store_error)?;
@@ -85,7 +99,9 @@ impl Seals for SqlStore {
                         .order_by_asc(sealed_heads::Column::Position)
                         .all(read);
                     let heads = heads.await.map_err(store_error)?;
-                    let heads = heads.iter().map(|row| read_head(row.account_id, row.seq, &row.head));
+                    let heads = heads.iter().map(|row| {
+                        read_head(row.account_id, (row.seq, &row.head), (row.usages, &row.usage_head))
+                    });
                     Ok(Some((read_seal(seal)?, heads.collect::<Result<_, _>>()?)))
                 })
             }),
@@ -119,9 +135,18 @@ fn read_seal(row: seals::Model) -> Result<Seal, StoreError> {
     })
 }
 
-fn read_head(account: Uuid, seq: i64, head: &[u8]) -> Result<SealedHead, StoreError> {
-    let head = hash("sealed_heads", "head", account, head)?;
-    Ok(SealedHead { account: AccountId::from_uuid(account), seq, head })
+fn read_head(
+    account: Uuid,
+    (seq, head): (i64, &[u8]),
+    (usages, usage_head): (i64, &[u8]),
+) -> Result<SealedHead, StoreError> {
+    Ok(SealedHead {
+        account: AccountId::from_uuid(account),
+        seq,
+        head: hash("sealed_heads", "head", account, head)?,
+        usages,
+        usage_head: hash("sealed_heads", "usage_head", account, usage_head)?,
+    })
 }
 
 fn hash(

@@ -8,10 +8,13 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use super::due::{AUDIT_DUE, SEAL_DUE};
 use super::rows::insert;
 use super::sets;
-use crate::entity::{balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries};
+use crate::entity::{
+    balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries, usages,
+};
 use crate::error::{commit_error, did_not_add_up};
 use crate::row::{
     balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model, slice_models,
+    usage_model,
 };
 use crate::transaction::Transaction;
 
@@ -61,6 +64,7 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
         .update_columns([
             balances::Column::Posted,
             balances::Column::Held,
+            balances::Column::OpenHolds,
             balances::Column::Debt,
             balances::Column::Late,
             balances::Column::Upcoming,
@@ -71,9 +75,16 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
             balances::Column::LastAt,
             balances::Column::NextChangeAt,
             balances::Column::Head,
+            balances::Column::Usages,
+            balances::Column::UsageHead,
         ])
         .value(AUDIT_DUE, true)
-        .value(SEAL_DUE, Expr::cust("balances.seal_due OR balances.seq <> excluded.seq"))
+        .value(
+            SEAL_DUE,
+            Expr::cust(
+                "balances.seal_due OR balances.seq <> excluded.seq OR balances.usages <> excluded.usages",
+            ),
+        )
         .to_owned();
     let grants = writes.grants.values().map(|grant| grant_model(grant));
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;
@@ -88,8 +99,12 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
 async fn write_rest(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     let changed_hold = OnConflict::columns([holds::Column::AccountId, holds::Column::Id])
         .update_columns([
+            holds::Column::Amount,
             holds::Column::Captured,
+            holds::Column::Overrun,
             holds::Column::State,
+            holds::Column::Usages,
+            holds::Column::Uncovered,
             holds::Column::UncoveredLeft,
             holds::Column::ExpiresAt,
             holds::Column::EndedAt,
@@ -100,20 +115,23 @@ async fn write_rest(transaction: &Transaction, writes: &Writes) -> Result<(), Co
         hold_slices::Column::HoldId,
         hold_slices::Column::Position,
     ])
-    .update_columns([hold_slices::Column::Remaining])
+    .update_columns([hold_slices::Column::Amount, hold_slices::Column::Remaining])
     .to_owned();
     let carried = OnConflict::columns([usage_carries::Column::AccountId, usage_carries::Column::Meter])
-        .update_columns([usage_carries::Column::Millionths])
+        .update_columns([usage_carries::Column::Millionths, usage_carries::Column::Uncovered])
         .to_owned();
     insert::<holds::Entity, _>(transaction, writes.holds.values().map(hold_model), Some(changed_hold))
         .await?;
     let slices = writes.holds.values().flat_map(slice_models);
     insert::<hold_slices::Entity, _>(transaction, slices, Some(changed_slice)).await?;
     insert::<debts::Entity, _>(transaction, writes.debts.iter().map(debt_model), None).await?;
-    let fractions = writes.carried.iter().map(|((account, meter), millionths)| usage_carries::Model {
+    let usages = writes.usages.iter().map(usage_model);
+    insert::<usages::Entity, _>(transaction, usages, None).await?;
+    let fractions = writes.carried.iter().map(|((account, meter), carry)| usage_carries::Model {
         account_id: account.uuid(),
         meter: meter.clone(),
-        millionths: i64::from(*millionths),
+        millionths: i64::from(carry.millionths),
+        uncovered: carry.uncovered.get(),
     });
     insert::<usage_carries::Entity, _>(transaction, fractions, Some(carried)).await
 }

@@ -176,6 +176,7 @@ CREATE TABLE balances (
     account_id {id} PRIMARY KEY REFERENCES accounts (id),
     posted {int} NOT NULL,
     held {int} NOT NULL CHECK (held >= 0),
+    open_holds {int} NOT NULL CHECK (open_holds >= 0),
     debt {int} NOT NULL CHECK (debt >= 0),
     late {int} NOT NULL CHECK (late >= 0),
     upcoming {int} NOT NULL CHECK (upcoming >= 0),
@@ -189,6 +190,8 @@ CREATE TABLE balances (
     last_at {int} NOT NULL,
     next_change_at {int},
     head {bytes} NOT NULL,
+    usages {int} NOT NULL,
+    usage_head {bytes} NOT NULL,
     audit_due {bool} NOT NULL DEFAULT true,
     seal_due {bool} NOT NULL DEFAULT false
 ) {hot};
@@ -244,13 +247,16 @@ CREATE TABLE entries (
     description text NOT NULL,
     actor text NOT NULL,
     posting_key text,
-    usage text,
+    first_usage {int},
+    last_usage {int},
     metadata text NOT NULL,
     allocations text NOT NULL,
     hash {bytes} NOT NULL,
     PRIMARY KEY (account_id, seq)
 ) {strict};
 CREATE INDEX entries_reversals ON entries (account_id, reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX entries_late ON entries (account_id, occurred_at) WHERE occurred_at IS NOT NULL;
+CREATE INDEX entries_hold ON entries (account_id, hold_id, seq) WHERE hold_id IS NOT NULL;
 CREATE INDEX entries_kind ON entries (account_id, kind, seq) WHERE kind <> 'usage';
 CREATE INDEX entries_own ON entries (account_id, seq) WHERE kind IN ('grant', 'adjustment', 'expiry', 'clawback', 'void',
     'capture', 'repayment', 'rollover', 'hold', 'release');
@@ -263,18 +269,19 @@ CREATE TABLE posting_keys (
     first_seq {int} NOT NULL,
     last_seq {int} NOT NULL,
     grants {int} NOT NULL,
-    holds text,
+    seen text,
     PRIMARY KEY (account_id, key)
 ) {strict};
 CREATE TABLE holds (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,
-    amount {int} NOT NULL CHECK (amount > 0),
+    amount {int} NOT NULL CHECK (amount >= 0),
     captured {int} NOT NULL CHECK (captured >= 0 AND captured <= amount),
+    overrun {int} NOT NULL CHECK (overrun >= 0),
     state text NOT NULL,
     uncovered {int} NOT NULL,
     uncovered_left {int} NOT NULL CHECK (uncovered_left >= 0 AND uncovered_left <= uncovered),
-    quote text,
+    usages text,
     description text NOT NULL,
     metadata text NOT NULL,
     actor text NOT NULL,
@@ -318,15 +325,19 @@ CREATE TABLE sealed_heads (
     account_id {id} NOT NULL,
     seq {int} NOT NULL,
     head {bytes} NOT NULL,
+    usages {int} NOT NULL,
+    usage_head {bytes} NOT NULL,
     PRIMARY KEY (seal, position)
 ) {strict};
-CREATE INDEX sealed_heads_account ON sealed_heads (account_id, seq);
+CREATE INDEX sealed_heads_account ON sealed_heads (account_id, seal);
 CREATE TABLE audit_marks (
     account_id {id} PRIMARY KEY,
     seq {int} NOT NULL,
     posted {int} NOT NULL,
     owed_before {int} NOT NULL,
     head {bytes} NOT NULL,
+    usages {int} NOT NULL,
+    usage_head {bytes} NOT NULL,
     last_at {int} NOT NULL
 ) {hot};
 CREATE INDEX debts_entry ON debts (account_id, seq);
@@ -334,6 +345,35 @@ CREATE TABLE usage_carries (
     account_id {id} NOT NULL,
     meter text NOT NULL,
     millionths {int} NOT NULL CHECK (millionths >= 0 AND millionths < 1000000),
+    uncovered {int} NOT NULL CHECK (uncovered >= 0),
     PRIMARY KEY (account_id, meter)
 ) {hot};
+CREATE TABLE usages (
+    account_id {id} NOT NULL,
+    number {int} NOT NULL,
+    id {id} NOT NULL UNIQUE,
+    entry {int},
+    quote text NOT NULL,
+    meter text NOT NULL,
+    dimensions text NOT NULL,
+    quantities text NOT NULL,
+    price {int} NOT NULL,
+    credits {int} NOT NULL,
+    uncovered {int} NOT NULL,
+    carried {int} NOT NULL,
+    kind text NOT NULL,
+    description text NOT NULL,
+    metadata text NOT NULL,
+    actor text NOT NULL,
+    posting_key text,
+    hold_id {id},
+    returns {int},
+    occurred_at {int} NOT NULL,
+    recorded_at {int} NOT NULL,
+    hash {bytes} NOT NULL,
+    PRIMARY KEY (account_id, number)
+) {strict};
+CREATE INDEX usages_time ON usages (account_id, occurred_at, number);
+CREATE INDEX usages_hold ON usages (account_id, hold_id, number) WHERE hold_id IS NOT NULL AND entry IS NULL;
+CREATE INDEX usages_returns ON usages (account_id, returns) WHERE returns IS NOT NULL;
 ";

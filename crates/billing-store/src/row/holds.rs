@@ -1,12 +1,10 @@
 //! The ledger's rows: holds, and what was owed.
 
-use billing_core::ledger::{DebtChange, Hold, HoldSeen, Slice};
-use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, Credits, DebtId, GrantId, HoldId, PostingKey, Timestamp};
-use serde::{Deserialize, Serialize};
-
 use super::read::{Reader, at, to_json};
 use crate::entity::{debts, hold_slices, holds};
+use billing_core::ledger::{DebtChange, Hold, Slice};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits, DebtId, GrantId, HoldId, PostingKey, Timestamp};
 
 pub(crate) fn hold_model(hold: &Hold) -> holds::Model {
     holds::Model {
@@ -14,10 +12,11 @@ pub(crate) fn hold_model(hold: &Hold) -> holds::Model {
         id: hold.id.uuid(),
         amount: hold.amount.get(),
         captured: hold.captured.get(),
+        overrun: hold.overrun.get(),
         state: hold.state.to_string(),
         uncovered: hold.uncovered.get(),
         uncovered_left: hold.uncovered_left.get(),
-        quote: hold.quote.clone(),
+        usages: (!hold.usages.is_empty()).then(|| to_json(&hold.usages)),
         description: hold.description.clone(),
         metadata: to_json(&hold.metadata),
         actor: hold.actor.to_string(),
@@ -52,11 +51,12 @@ pub(crate) fn read_hold(row: holds::Model, slices: &[hold_slices::Model]) -> Res
         account: AccountId::from_uuid(row.account_id),
         amount: Credits::new(row.amount),
         captured: Credits::new(row.captured),
+        overrun: Credits::new(row.overrun),
         state: read.parse("state", &row.state)?,
         slices: slices.iter().map(slice).collect(),
         uncovered: Credits::new(row.uncovered),
         uncovered_left: Credits::new(row.uncovered_left),
-        quote: row.quote,
+        usages: row.usages.map_or(Ok(Vec::new()), |text| read.json("usages", &text))?,
         description: row.description,
         metadata: read.json("metadata", &row.metadata)?,
         actor: read.parse("actor", &row.actor)?,
@@ -87,45 +87,4 @@ pub(crate) fn read_debt(row: &debts::Model) -> DebtChange {
         amount: Credits::new(row.amount),
         at: at(row.at),
     }
-}
-
-/// What a key's row remembers of a hold.
-#[derive(Serialize, Deserialize)]
-struct Seen {
-    id: uuid::Uuid,
-    amount: i64,
-    captured: i64,
-    left: i64,
-    state: String,
-    expires_at: i64,
-}
-
-/// What is kept of holds with a key; most postings have none.
-pub(super) fn holds_seen_json(holds: &[HoldSeen]) -> Option<String> {
-    let seen = |hold: &HoldSeen| Seen {
-        id: hold.id.uuid(),
-        amount: hold.amount.get(),
-        captured: hold.captured.get(),
-        left: hold.left.get(),
-        state: hold.state.to_string(),
-        expires_at: hold.expires_at.micros(),
-    };
-    (!holds.is_empty()).then(|| to_json(&holds.iter().map(seen).collect::<Vec<_>>()))
-}
-
-pub(crate) fn read_holds_seen(key: &str, text: Option<&str>) -> Result<Vec<HoldSeen>, StoreError> {
-    let read = Reader::new("posting_keys", key);
-    let Some(text) = text else { return Ok(Vec::new()) };
-    let seen: Vec<Seen> = read.json("holds", text)?;
-    let hold = |seen: Seen| {
-        Ok(HoldSeen {
-            id: HoldId::from_uuid(seen.id),
-            amount: Credits::new(seen.amount),
-            captured: Credits::new(seen.captured),
-            left: Credits::new(seen.left),
-            state: read.parse("holds", &seen.state)?,
-            expires_at: at(seen.expires_at),
-        })
-    };
-    seen.into_iter().map(hold).collect()
 }

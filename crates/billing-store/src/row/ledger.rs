@@ -9,8 +9,8 @@ use billing_core::values::{
 };
 
 use super::allocations::allocations_json;
-use super::holds::holds_seen_json;
 use super::read::{Reader, at, to_json};
+use super::seen::seen_json;
 use crate::entity::{balances, entries, grants, posting_keys};
 
 pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
@@ -18,6 +18,7 @@ pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
         account_id: balance.account.uuid(),
         posted: balance.posted.get(),
         held: balance.held.get(),
+        open_holds: balance.open_holds,
         debt: balance.debt.get(),
         late: balance.late.get(),
         upcoming: balance.upcoming.get(),
@@ -31,6 +32,8 @@ pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
         last_at: balance.last_at.micros(),
         next_change_at: balance.next_change_at.map(Timestamp::micros),
         head: balance.head.bytes().to_vec(),
+        usages: balance.usages,
+        usage_head: balance.usage_head.bytes().to_vec(),
     }
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn read_balance(row: &balances::Model) -> Result<Balance, StoreError>
         account: AccountId::from_uuid(row.account_id),
         posted: Credits::new(row.posted),
         held: Credits::new(row.held),
+        open_holds: row.open_holds,
         debt: Credits::new(row.debt),
         late: Credits::new(row.late),
         upcoming: Credits::new(row.upcoming),
@@ -55,6 +59,8 @@ pub(crate) fn read_balance(row: &balances::Model) -> Result<Balance, StoreError>
         last_at: at(row.last_at),
         next_change_at: row.next_change_at.map(at),
         head: ChainHash::from_bytes(read.bytes32("head", &row.head)?),
+        usages: row.usages,
+        usage_head: ChainHash::from_bytes(read.bytes32("usage_head", &row.usage_head)?),
     })
 }
 
@@ -139,7 +145,8 @@ pub(crate) fn entry_model((entry, parts): (&Entry, &[Allocation])) -> entries::M
         description: entry.description.clone(),
         actor: entry.actor.to_string(),
         posting_key: entry.posting_key.as_ref().map(|key| key.as_str().to_owned()),
-        usage: entry.usage.as_ref().map(to_json),
+        first_usage: entry.usages.map(|(first, _)| first),
+        last_usage: entry.usages.map(|(_, last)| last),
         metadata: to_json(&entry.metadata),
         allocations: allocations_json(parts),
         hash: entry.hash.bytes().to_vec(),
@@ -162,7 +169,7 @@ pub(crate) fn read_entry(row: entries::Model) -> Result<Entry, StoreError> {
         grant: row.grant_id.map(GrantId::from_uuid),
         hold: row.hold_id.map(HoldId::from_uuid),
         reverses: row.reverses,
-        usage: row.usage.map(|text| read.json("usage", &text)).transpose()?,
+        usages: row.first_usage.zip(row.last_usage),
         occurred_at: row.occurred_at.map(at),
         metadata: read.json("metadata", &row.metadata)?,
         effective_at: at(row.effective_at),
@@ -182,6 +189,6 @@ pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Mode
         first_seq: posting.first_seq(),
         last_seq: posting.last_seq(),
         grants: i64::try_from(posting.grants.len()).unwrap_or(i64::MAX),
-        holds: holds_seen_json(&posting.holds),
+        seen: seen_json(posting),
     }
 }

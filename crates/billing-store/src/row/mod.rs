@@ -14,7 +14,9 @@ mod order;
 mod payment;
 mod rate_card;
 mod read;
+mod seen;
 mod subscription;
+mod usage;
 
 pub(crate) use account::{account_model, read_account};
 pub(crate) use allocations::{allocations_json, read_allocations, read_parts};
@@ -23,7 +25,7 @@ pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_conf
 pub(crate) use coupon::{coupon_model, read_coupon, read_redemption, redemption_model};
 pub(crate) use credentials::{api_key_model, read_api_key};
 pub(crate) use gift::{gift_model, read_gift};
-pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, read_holds_seen, slice_models};
+pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, slice_models};
 pub(crate) use inbox::{inbox_model, read_inbox_event};
 pub(crate) use ledger::{
     balance_model, entry_model, grant_model, posting_key_model, read_balance, read_entry, read_grant,
@@ -34,4 +36,6 @@ pub(crate) use rate_card::{
     rate_card_model, rate_card_version_model, read_rate_card, read_rate_card_version,
 };
 pub(crate) use read::to_json;
+pub(crate) use seen::{Seen, read_seen};
 pub(crate) use subscription::{read_subscription, subscription_model};
+pub(crate) use usage::{read_usage, usage_model};

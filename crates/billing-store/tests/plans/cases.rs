@@ -12,12 +12,13 @@ use billing_core::ports::{
     AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, CouponReads, Credentials, DueQuery,
     EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords,
     LedgerReports, OrderFilter, OrderReads, PaymentReads, SalesReports, Seals, SubscriptionFilter,
-    SubscriptionReads,
+    SubscriptionReads, UsageFilter, UsageQuery,
 };
 use billing_core::subscriptions::{Standing, SubscriptionStatus};
 use billing_core::values::{
     AccountId, BusinessKey, CouponId, Cursor, EntryId, Fingerprint, GiftId, GrantId, HoldId, OrderId, PackId,
-    PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey, SubscriptionId, Timestamp,
+    PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey, SubscriptionId, Timestamp, UsageId,
+    Zone,
 };
 use billing_store::SqlStore;
 use uuid::Uuid;
@@ -208,9 +209,25 @@ async fn ledger(store: &SqlStore, budget: &mut Budget) {
     let entry = EntryId::from_uuid(number(30_000));
     // A span of a hundred entries.
     let (from, to) = (second(40_000), second(40_200));
-    for by in UsageBy::ALL {
-        read! { store, budget: usage(whale(), *by, from, to); }
+    let zone: Zone = "Europe/Berlin".parse().unwrap();
+    let model = UsageBy::Dimension("model".to_owned());
+    for by in [UsageBy::Day, UsageBy::Type, UsageBy::Meter, model] {
+        for meter in [None, Some("chat".to_owned())] {
+            let query = UsageQuery { by: by.clone(), from, to, zone: zone.clone(), meter };
+            read! { store, budget: usage(whale(), &query); }
+        }
     }
+    let span = UsageFilter { from: Some(from), to: Some(to), meter: None };
+    let page = first();
+    let deep = after(Cursor::of_moment(second(40_000), 40_000));
+    for filter in [UsageFilter::default(), span] {
+        read! { store, budget:
+            usages(whale(), &filter, &page);
+            usages(whale(), &filter, &deep);
+        }
+    }
+    let held = HoldId::from_uuid(number(30_000));
+    read! { store, budget: captures(whale(), held, &page); }
     read! { store, budget:
         balances(&[whale(), AccountId::from_uuid(number(7))]);
         balance(whale());
@@ -223,6 +240,7 @@ async fn ledger(store: &SqlStore, budget: &mut Budget) {
         entry(entry);
         grant(GrantId::from_uuid(number(30_000)));
         hold(HoldId::from_uuid(number(30_000)));
+        usage_record(UsageId::from_uuid(number(30_000)));
         chain(whale(), 20_000, LIMIT);
     }
 }

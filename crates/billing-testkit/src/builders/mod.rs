@@ -28,7 +28,7 @@ pub use gifts::{a_complimentary_gift, a_full_gift, a_gift, a_given_subscription,
 pub use keys::{a_full_key, a_key};
 pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};
 pub use payments::{a_full_payment, a_payment, a_payment_method};
-pub use postings::{a_grant, a_posting, a_spend, give, take};
+pub use postings::{a_grant, a_posting, a_spend, give, take, take_usage, tariff, usage};
 pub use rate_cards::{
     a_meter, a_rate, a_rate_card, a_rate_card_draft, a_rate_card_version, a_usage, full_meters,
 };

@@ -1,7 +1,8 @@
 //! Postings.
 
+use billing_core::catalog::{Rounding, Tariff, TariffRate, UnitPrice};
 use billing_core::ledger::{
-    Actor, Command, EntryType, GrantCredits, Posting, Source, SpendCredits, SpendType,
+    Actor, Charge, Command, EntryType, GrantCredits, Posting, RatedUsage, Source, SpendCredits, SpendType,
 };
 use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey};
 
@@ -34,6 +35,31 @@ pub fn a_posting(account: AccountId, key: &str, commands: Vec<Command>) -> Posti
 pub fn give(fact: &str, amount: i64) -> GrantCredits {
     let fact_key = BusinessKey::from_stored(fact.to_owned());
     GrantCredits::new(Credits::new(amount), Source::Manual, fact_key, format!("Given: {fact}"))
+}
+
+/// Usage of `meter` that costs so many millionths of a credit.
+pub fn usage(meter: &str, millionths: i64) -> RatedUsage {
+    RatedUsage { tariff: tariff(meter), quantities: [("units".to_owned(), millionths.into())].into() }
+}
+
+/// A tariff of `meter` by which a unit costs a millionth of a credit.
+pub fn tariff(meter: &str) -> Tariff {
+    let rate = TariffRate { credits: "0.000001".parse().unwrap(), per: 1.try_into().unwrap() };
+    Tariff {
+        card: "default".to_owned(),
+        version: 1,
+        meter: meter.to_owned(),
+        dimensions: [].into(),
+        rates: [("units".to_owned(), rate)].into(),
+        per_call: UnitPrice::ZERO,
+        minimum: UnitPrice::ZERO,
+        rounding: Rounding::Carry,
+    }
+}
+
+/// Usage to pay for.
+pub fn take_usage(usages: Vec<RatedUsage>) -> SpendCredits {
+    SpendCredits { charge: Charge::Usage(usages), ..take(1) }
 }
 
 /// Credits to take, in the word for spends that have none of their own.

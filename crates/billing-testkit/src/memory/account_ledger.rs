@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use billing_core::ledger::audit::{History, Kept, Lines};
 use billing_core::ledger::{
-    Allocation, Balance, BurnOrder, DebtChange, Entry, Grant, Hold, HoldSeen, HoldState, Loaded, Named,
-    RecordedPosting, Reversible,
+    Allocation, Balance, BurnOrder, Carry, DebtChange, Entry, Grant, Hold, HoldSeen, HoldState, Loaded,
+    Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
 };
-use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey};
+use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
 
 /// How many live grants are loaded at first. A database loads more; few make the rare case common here.
 const FIRST: usize = 2;
@@ -18,8 +18,10 @@ pub(super) struct Ledger {
     pub(super) grants: BTreeMap<GrantId, Grant>,
     pub(super) holds: BTreeMap<HoldId, Hold>,
     pub(super) debts: Vec<DebtChange>,
-    /// Millionths of a credit, by meter.
-    pub(super) carried: BTreeMap<String, u32>,
+    /// What is carried, by meter.
+    pub(super) carried: BTreeMap<String, Carry>,
+    /// By number: the usage with number 1 is the first.
+    pub(super) usages: Vec<UsageRecord>,
     /// By number: the entry with number 1 is the first.
     pub(super) entries: Vec<Entry>,
     pub(super) allocations: Vec<Allocation>,
@@ -31,7 +33,9 @@ pub(super) struct KeyRow {
     fingerprint: Fingerprint,
     available: Credits,
     entries: Vec<i64>,
-    grants: Vec<GrantId>,
+    usages: Vec<i64>,
+    /// With the moment at which each was to end.
+    grants: Vec<(GrantId, Option<Timestamp>)>,
     holds: Vec<HoldSeen>,
 }
 
@@ -43,6 +47,7 @@ impl Ledger {
             holds: BTreeMap::new(),
             debts: Vec::new(),
             carried: BTreeMap::new(),
+            usages: Vec::new(),
             entries: Vec::new(),
             allocations: Vec::new(),
             postings: BTreeMap::new(),
@@ -55,6 +60,7 @@ impl Ledger {
         Loaded {
             grants: self.grants.values().filter(|grant| grant.is_live()).cloned().collect(),
             holds: open.cloned().collect(),
+            carried: self.carried.clone().into_iter().collect(),
             ..Loaded::new(self.balance.clone())
         }
     }
@@ -64,9 +70,10 @@ impl Ledger {
         let account = self.balance.account;
         let mut grants = self.whole().grants;
         grants.sort_by_key(BurnOrder::of);
-        let more = grants.len() > FIRST || self.balance.held > Credits::ZERO;
+        let more = grants.len() > FIRST || self.balance.open_holds > 0;
         grants.truncate(FIRST);
 
+        let (named, usages) = (&self.with_usages(named), self.usages_left(&self.with_usages(named)));
         let own_holds = named.holds.iter().filter(|(owner, _)| *owner == account);
         let holds: Vec<Hold> = own_holds.filter_map(|(_, id)| self.holds.get(id).cloned()).collect();
         let reversibles = self.reversibles(named);
@@ -75,15 +82,19 @@ impl Ledger {
         let own_grants = named.grants.iter().filter(|(owner, _)| *owner == account).map(|(_, grant)| *grant);
         let wanted = own_grants.chain(pinned).chain(drawn);
         let named_grants = wanted.filter_map(|id| self.grants.get(&id).cloned()).collect();
-        let meters = named.meters.iter().filter(|(owner, _)| *owner == account);
-        let carried = meters.filter_map(|(_, meter)| Some((meter.clone(), *self.carried.get(meter)?)));
+        let named_meters = named.meters.iter().filter(|(owner, _)| *owner == account);
+        let held = holds.iter().flat_map(|hold| &hold.usages).map(|held| &held.tariff.meter);
+        let used = usages.iter().map(|usage| &usage.record.meter);
+        let meters = named_meters.map(|(_, meter)| meter).chain(held).chain(used);
+        let carried = meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(meter)?))).collect();
         Loaded {
             grants,
             more,
             named_grants,
             holds,
             reversibles,
-            carried: carried.collect(),
+            usages,
+            carried,
             recorded: keys.iter().filter_map(|key| self.recorded(key)).collect(),
             ..Loaded::new(self.balance.clone())
         }
@@ -96,14 +107,47 @@ impl Ledger {
                 grants: self.grants.values().cloned().collect(),
                 holds: self.holds.values().cloned().collect(),
                 debts: self.debts.clone(),
+                carries: self.carried.clone(),
             },
             lines: Lines { entries: self.entries.clone(), allocations: self.allocations.clone() },
+            usages: self.usages.clone(),
         }
     }
 
     /// The entry with this number.
     pub(super) fn numbered(&self, seq: i64) -> Option<&Entry> {
         self.entries.get(usize::try_from(seq.saturating_sub(1)).ok()?)
+    }
+
+    /// The usage with this number.
+    pub(super) fn usage_numbered(&self, number: i64) -> Option<&UsageRecord> {
+        self.usages.get(usize::try_from(number.saturating_sub(1)).ok()?)
+    }
+
+    /// What is named, with the entries that paid for the usage and the holds that it was captured from.
+    fn with_usages(&self, named: &Named) -> Named {
+        let mut named = named.clone();
+        let by_id = self.usages.iter().filter(|usage| named.usages.contains(&(usage.account, usage.id)));
+        let paying: Vec<_> = by_id.filter_map(|usage| self.numbered(usage.entry?)).collect();
+        named.entries.extend(paying.into_iter().map(|entry| (entry.account, entry.id)));
+        let wanted = self.usages.iter().filter(|usage| self.wants(&named, usage));
+        let holds: Vec<_> = wanted.filter_map(|usage| Some((usage.account, usage.hold?))).collect();
+        named.holds.extend(holds);
+        named
+    }
+
+    fn usages_left(&self, named: &Named) -> Vec<UsageLeft> {
+        let left = |usage: &UsageRecord| {
+            let back = self.usages.iter().filter(|back| back.returns == Some(usage.number));
+            UsageLeft::of(usage.clone(), back)
+        };
+        self.usages.iter().filter(|usage| self.wants(named, usage)).map(left).collect()
+    }
+
+    fn wants(&self, named: &Named, usage: &UsageRecord) -> bool {
+        let entry = usage.entry.and_then(|seq| self.numbered(seq));
+        named.usages.contains(&(usage.account, usage.id))
+            || entry.is_some_and(|entry| named.entries.contains(&(entry.account, entry.id)))
     }
 
     fn reversibles(&self, named: &Named) -> Vec<Reversible> {
@@ -129,7 +173,14 @@ impl Ledger {
             fingerprint: row.fingerprint,
             available: row.available,
             entries: row.entries.iter().filter_map(entry).collect(),
-            grants: row.grants.iter().filter_map(|id| self.grants.get(id).cloned()).collect(),
+            usages: row.usages.iter().filter_map(|number| self.usage_numbered(*number).cloned()).collect(),
+            grants: row
+                .grants
+                .iter()
+                .filter_map(|(id, expires_at)| {
+                    Some(Grant { expires_at: *expires_at, ..self.grants.get(id)?.clone() })
+                })
+                .collect(),
             holds: row.holds.clone(),
         })
     }
@@ -141,7 +192,8 @@ impl KeyRow {
             fingerprint: posting.fingerprint,
             available: posting.available,
             entries: posting.entries.iter().map(|entry| entry.seq).collect(),
-            grants: posting.grants.iter().map(|grant| grant.id).collect(),
+            usages: posting.usages.iter().map(|usage| usage.number).collect(),
+            grants: posting.grants.iter().map(|grant| (grant.id, grant.expires_at)).collect(),
             holds: posting.holds.clone(),
         }
     }

@@ -58,7 +58,7 @@ impl Ledgers {
                 (set.accounts.get_mut(&account), self.by_account.get(&account))
             {
                 let whole = ledger.whole();
-                state.complete(whole.grants, whole.holds);
+                state.complete(whole.grants, whole.holds, whole.carried);
             }
         }
         set
@@ -99,10 +99,13 @@ impl Ledgers {
         for debt in writes.debts {
             self.put(debt.account, |ledger| ledger.debts.push(debt));
         }
-        for ((account, meter), millionths) in writes.carried {
+        for ((account, meter), carry) in writes.carried {
             self.put(account, |ledger| {
-                let _ = ledger.carried.insert(meter, millionths);
+                let _ = ledger.carried.insert(meter, carry);
             });
+        }
+        for usage in writes.usages {
+            self.put(usage.account, |ledger| ledger.usages.push(usage));
         }
         for entry in writes.entries {
             self.put(entry.account, |ledger| ledger.entries.push(entry));

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
 use billing_core::ledger::audit::{AuditMark, Auditor, History, Lines};
-use billing_core::ledger::{AccountState, Balance, DebtChange, Entry, Grant, Hold};
+use billing_core::ledger::{AccountState, Balance, DebtChange, Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{
     AuditScope, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
 };
-use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest};
+use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest, UsageId};
 
 use super::MemoryStore;
 use super::account_ledger::Ledger;
@@ -80,6 +80,12 @@ impl LedgerRecords for MemoryStore {
         Ok(state.ledgers.by_account.values().find_map(|ledger| ledger.grants.get(&id).cloned()))
     }
 
+    async fn usage_record(&self, id: UsageId) -> Result<Option<UsageRecord>, StoreError> {
+        let state = self.lock();
+        let mut usages = state.ledgers.by_account.values().flat_map(|ledger| &ledger.usages);
+        Ok(usages.find(|usage| usage.id == id).cloned())
+    }
+
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {
         let state = self.lock();
         Ok(state.ledgers.by_account.values().find_map(|ledger| ledger.holds.get(&id).cloned()))
@@ -96,8 +102,10 @@ impl LedgerAudit for MemoryStore {
         if let Some(mark) = since {
             history.lines.entries.retain(|entry| entry.seq > mark.seq);
             history.lines.allocations.retain(|part| part.seq > mark.seq);
+            history.usages.retain(|usage| usage.number > mark.usages);
         }
         let mut auditor = Auditor::begin(&history.kept, since);
+        auditor.read_usages(&history.usages);
         auditor.read(&history.lines);
         let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
         let mark = auditor.mark();

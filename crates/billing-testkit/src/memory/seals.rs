@@ -18,9 +18,9 @@ impl Seals for MemoryStore {
         let heads = state.ledgers.by_account.values().map(|ledger| SealedHead::of(&ledger.balance));
         let sealed = |head: &SealedHead| {
             let mut all = state.ledgers.seals.iter().flat_map(|(_, heads)| heads);
-            all.any(|other| (other.account, other.seq) == (head.account, head.seq))
+            all.any(|other| other == head)
         };
-        let open = heads.filter(|head| head.seq > 0 && !sealed(head));
+        let open = heads.filter(|head| (head.seq > 0 || head.usages > 0) && !sealed(head));
         Ok(open.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 

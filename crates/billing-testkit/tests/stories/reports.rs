@@ -17,7 +17,7 @@ async fn spend(shop: &Shop, day: i64, amount: i64) -> Spend {
 }
 
 fn by(by: UsageBy) -> ReadUsage {
-    ReadUsage { by, from: None, to: None }
+    ReadUsage { by, zone: None, meter: None, from: None, to: None }
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn a_chart_of_days_has_no_gaps_and_ends_now() {
 async fn a_span_is_one_year_at_most_and_not_upside_down() {
     let shop = Shop::open().await;
     let ask = async |from: Timestamp, to: Timestamp| {
-        let wanted = ReadUsage { by: UsageBy::Day, from: Some(from), to: Some(to) };
+        let wanted = ReadUsage { from: Some(from), to: Some(to), ..by(UsageBy::Day) };
         shop.billing.usage(&an_external_id("ada"), wanted).await.map(|series| series.sums.len())
     };
     assert_eq!(
@@ -113,6 +113,7 @@ async fn a_balance_can_be_asked_for_any_moment_past_and_to_come() {
         request: a_ledger_request("ada", "c", "capture"),
         hold,
         amount: Some(Credits::new(15).into()),
+        overrun: billing_core::ledger::Shortfall::Refuse,
         last: false,
         or_spend: false,
         kind: billing_core::ledger::SpendType::default(),

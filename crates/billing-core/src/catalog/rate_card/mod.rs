@@ -12,6 +12,7 @@ mod price;
 mod publish;
 mod quote;
 mod refusal;
+mod tariff;
 mod unit_price;
 
 pub use card::{Edition, RateCard, RateCardVersion};
@@ -21,4 +22,5 @@ pub use price::{MILLIONTHS, Price, PriceLine, Usage, ceiling_of, price};
 pub use publish::{Publication, RateCardDraft};
 pub use quote::{InvalidQuote, Quote};
 pub use refusal::{NoRateCard, RatingRefusal};
+pub use tariff::{Tariff, TariffRate, quantities};
 pub use unit_price::{InvalidUnitPrice, UnitPrice};

@@ -5,9 +5,8 @@ use std::num::NonZeroU32;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::check::MAX_VALUE;
 use super::fixed_point::{Grains, UNIT_DECIMALS};
-use super::{Meter, Quote, RateCardVersion, RatingRefusal, Rounding, UnitPrice};
+use super::{Meter, Quote, RateCardVersion, RatingRefusal, Rounding, Tariff, UnitPrice};
 use crate::values::Credits;
 
 /// What was used, as it is reported: under which meter, by which values of its dimensions, and how much.
@@ -154,87 +153,98 @@ pub fn ceiling_of(prices: &[Price]) -> Credits {
 /// # Ok::<(), billing_core::catalog::RatingRefusal>(())
 /// ```
 pub fn price(version: &RateCardVersion, usage: &Usage) -> Result<Price, RatingRefusal> {
-    let meter = version.meter(&usage.meter).ok_or_else(|| RatingRefusal::UnknownMeter {
-        card: version.card.clone(),
-        version: version.edition.number,
-        meter: usage.meter.clone(),
-    })?;
-    check(meter, usage)?;
-    let too_large = || RatingRefusal::PriceTooLarge { max: Price::MAX };
-    let mut total = Grains::of_credits(meter.per_call.get()).ok_or_else(too_large)?;
-    let mut lines = Vec::with_capacity(usage.quantities.len());
-    for (quantity, units) in &usage.quantities {
-        let rate = meter.rate(quantity, &usage.dimensions);
-        let rate = rate.ok_or_else(|| no_rate(meter, quantity, usage))?;
-        let credits = Grains::of(*units, rate.credits.get(), rate.per).ok_or_else(too_large)?;
-        total = total.plus(credits).ok_or_else(too_large)?;
-        lines.push(PriceLine {
-            quantity: quantity.clone(),
-            units: units.normalize(),
-            rate: rate.credits,
-            per: rate.per,
-            credits: credits.to_decimal().ok_or_else(too_large)?,
-        });
+    let tariff = version.tariff(&usage.meter, &usage.dimensions)?;
+    let takes = || version.meter(&usage.meter).map(Meter::quantities).unwrap_or_default();
+    if usage.quantities.is_empty() && !takes().is_empty() {
+        let takes = takes().into_iter().map(str::to_owned).collect();
+        return Err(RatingRefusal::NoQuantity { meter: usage.meter.clone(), takes });
     }
-    let topped_up = total.missing_to(Grains::of_credits(meter.minimum.get()).ok_or_else(too_large)?);
-    total = total.plus(topped_up).ok_or_else(too_large)?;
-    if total.is_more_than(Price::MAX.get().unsigned_abs()) {
-        return Err(too_large());
+    if let Some(unpriced) = usage.quantities.keys().find(|quantity| !tariff.rates.contains_key(*quantity)) {
+        return Err(no_rate(version, usage, unpriced));
     }
-    let exact = total.to_decimal().ok_or_else(too_large)?;
-    let (whole, millionths) = rounded(exact, meter.rounding).ok_or_else(too_large)?;
-    Ok(Price {
-        card: version.card.clone(),
-        version: version.edition.number,
-        meter: meter.name.clone(),
-        dimensions: usage.dimensions.clone(),
-        lines,
-        per_call: meter.per_call,
-        topped_up: topped_up.to_decimal().ok_or_else(too_large)?,
-        exact,
-        whole: Credits::new(whole),
-        millionths,
-        rounding: meter.rounding,
-    })
+    tariff.price(&usage.quantities)
 }
 
-/// Whether the meter knows everything that `usage` speaks of.
-fn check(meter: &Meter, usage: &Usage) -> Result<(), RatingRefusal> {
-    for (dimension, value) in &usage.dimensions {
-        let dimension = dimension.clone();
-        if !meter.dimensions.contains(&dimension) {
-            let (meter, takes) = (meter.name.clone(), meter.dimensions.clone());
-            return Err(RatingRefusal::UnknownDimension { meter, dimension, takes });
+impl Tariff {
+    /// What one usage of so much costs.
+    ///
+    /// # Errors
+    ///
+    /// [`RatingRefusal`] names the quantity that has no rate here, or which number is off.
+    pub fn price(&self, quantities: &BTreeMap<String, Decimal>) -> Result<Price, RatingRefusal> {
+        self.check(quantities)?;
+        let too_large = || RatingRefusal::PriceTooLarge { max: Price::MAX };
+        let mut total = Grains::of_credits(self.per_call.get()).ok_or_else(too_large)?;
+        let mut lines = Vec::with_capacity(quantities.len());
+        for (quantity, units) in quantities {
+            let rate = self.rates.get(quantity).ok_or_else(|| self.no_rate(quantity))?;
+            let credits = Grains::of(*units, rate.credits.get(), rate.per).ok_or_else(too_large)?;
+            total = total.plus(credits).ok_or_else(too_large)?;
+            lines.push(PriceLine {
+                quantity: quantity.clone(),
+                units: units.normalize(),
+                rate: rate.credits,
+                per: rate.per,
+                credits: credits.to_decimal().ok_or_else(too_large)?,
+            });
         }
-        if value.chars().count() > MAX_VALUE {
-            return Err(RatingRefusal::InvalidDimension { dimension, max: MAX_VALUE });
+        let topped_up = total.missing_to(Grains::of_credits(self.minimum.get()).ok_or_else(too_large)?);
+        total = total.plus(topped_up).ok_or_else(too_large)?;
+        if total.is_more_than(Price::MAX.get().unsigned_abs()) {
+            return Err(too_large());
         }
+        let exact = total.to_decimal().ok_or_else(too_large)?;
+        let (whole, millionths) = rounded(exact, self.rounding).ok_or_else(too_large)?;
+        Ok(Price {
+            card: self.card.clone(),
+            version: self.version,
+            meter: self.meter.clone(),
+            dimensions: self.dimensions.clone(),
+            lines,
+            per_call: self.per_call,
+            topped_up: topped_up.to_decimal().ok_or_else(too_large)?,
+            exact,
+            whole: Credits::new(whole),
+            millionths,
+            rounding: self.rounding,
+        })
     }
-    if usage.quantities.is_empty() && !meter.rates.is_empty() {
-        return Err(RatingRefusal::NoQuantity { meter: meter.name.clone(), takes: taken(meter) });
-    }
-    for (quantity, units) in &usage.quantities {
-        let in_range = (Decimal::ZERO..=Usage::MAX_UNITS).contains(units);
-        if !in_range || units.normalize().scale() > UNIT_DECIMALS {
-            let (quantity, units) = (quantity.clone(), *units);
-            return Err(RatingRefusal::InvalidQuantity { quantity, units, max: Usage::MAX_UNITS });
+
+    /// Whether the numbers are such as one usage may report.
+    fn check(&self, quantities: &BTreeMap<String, Decimal>) -> Result<(), RatingRefusal> {
+        if quantities.is_empty() && !self.rates.is_empty() {
+            let takes = self.rates.keys().cloned().collect();
+            return Err(RatingRefusal::NoQuantity { meter: self.meter.clone(), takes });
         }
+        for (quantity, units) in quantities {
+            let in_range = (Decimal::ZERO..=Usage::MAX_UNITS).contains(units);
+            if !in_range || units.normalize().scale() > UNIT_DECIMALS {
+                let (quantity, units) = (quantity.clone(), *units);
+                return Err(RatingRefusal::InvalidQuantity { quantity, units, max: Usage::MAX_UNITS });
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn no_rate(&self, quantity: &str) -> RatingRefusal {
+        let (meter, quantity, dimensions) =
+            (self.meter.clone(), quantity.to_owned(), self.dimensions.clone());
+        RatingRefusal::NoRate { meter, quantity, dimensions }
+    }
 }
 
-/// Why no rate of `meter` applies to `quantity`.
-fn no_rate(meter: &Meter, quantity: &str, usage: &Usage) -> RatingRefusal {
-    let (name, takes, quantity) = (meter.name.clone(), taken(meter), quantity.to_owned());
-    if takes.contains(&quantity) {
-        RatingRefusal::NoRate { meter: name, quantity, dimensions: usage.dimensions.clone() }
+/// Why no rate of the version applies to `quantity`.
+fn no_rate(version: &RateCardVersion, usage: &Usage, quantity: &str) -> RatingRefusal {
+    let takes = version.meter(&usage.meter).map(Meter::quantities).unwrap_or_default();
+    let (meter, dimensions, known) =
+        (usage.meter.clone(), usage.dimensions.clone(), takes.contains(quantity));
+    let quantity = quantity.to_owned();
+    if known {
+        RatingRefusal::NoRate { meter, quantity, dimensions }
     } else {
-        RatingRefusal::UnknownQuantity { meter: name, quantity, takes }
+        let takes = takes.into_iter().map(str::to_owned).collect();
+        RatingRefusal::UnknownQuantity { meter, quantity, takes }
     }
-}
-
-fn taken(meter: &Meter) -> Vec<String> {
-    meter.quantities().into_iter().map(str::to_owned).collect()
 }
 
 /// Whole credits, and the millionths that are left to carry.

@@ -78,9 +78,6 @@ pub enum RatingRefusal {
         /// What it takes.
         takes: Vec<String>,
     },
-    /// The usage costs nothing, and somebody wanted to set credits aside for it.
-    #[error("this usage costs nothing, so there is nothing to set aside: spend it once it has happened")]
-    CostsNothing,
     /// One usage would cost more than one may.
     #[error("this usage would cost more than {max} credits")]
     PriceTooLarge {
@@ -120,7 +117,6 @@ impl RatingRefusal {
             Self::InvalidDimension { .. } => "invalid_dimension",
             Self::NoRate { .. } => "no_rate",
             Self::InvalidQuantity { .. } | Self::NoQuantity { .. } => "invalid_quantity",
-            Self::CostsNothing => "invalid_amount",
             Self::PriceTooLarge { .. } => "price_too_large",
         }
     }

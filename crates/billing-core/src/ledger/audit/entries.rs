@@ -15,6 +15,7 @@ impl Auditor<'_> {
             parts = rest;
             let debts = self.owed.remove(&entry.seq).unwrap_or_default();
             self.sequence(entry);
+            self.paid_usage(entry);
             self.chain(entry, own, &debts);
             self.parts(entry, own, &debts);
             self.reversal(entry);

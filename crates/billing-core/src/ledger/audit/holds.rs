@@ -19,6 +19,7 @@ impl Auditor<'_> {
             let open = hold.state == HoldState::Open;
             let left: i128 = all.map(|(left, _)| i128::from(left.get())).sum();
             let captured = i128::from(hold.captured.get());
+            let overrun = i128::from(hold.overrun.get());
             let accounted = left.saturating_add(captured);
             self.expect(
                 if open { accounted == set_aside } else { left == 0 && captured <= set_aside },
@@ -30,8 +31,8 @@ impl Auditor<'_> {
                 },
             );
             let settled = self.progress.settled.remove(&hold.id).unwrap_or_default();
-            self.expect(captured <= settled || self.since.is_some(), || {
-                format!("{} says {captured} captured, entries {settled}", hold.id)
+            self.expect(captured.saturating_add(overrun) == settled || self.since.is_some(), || {
+                format!("{} says {captured} captured and {overrun} beyond it, entries {settled}", hold.id)
             });
             self.expect(open == hold.ended_at.is_none(), || format!("{} has an end or lacks one", hold.id));
         }

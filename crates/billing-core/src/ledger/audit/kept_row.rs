@@ -24,6 +24,11 @@ impl Auditor<'_> {
             format!("holds set {held} aside, the kept row says {}", kept.held)
         });
 
+        let open = self.kept.holds.iter().filter(|hold| hold.is_open()).count();
+        self.expect(i64::try_from(open) == Ok(kept.open_holds), || {
+            format!("{open} holds are open, the kept row says {}", kept.open_holds)
+        });
+
         let sums = Balance::counting(kept.account, &self.kept.grants).ok();
         let sums = sums.map(|sums| (sums.buckets, sums.late, sums.upcoming));
         let said = (kept.buckets, kept.late, kept.upcoming);

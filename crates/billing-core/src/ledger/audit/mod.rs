@@ -1,17 +1,18 @@
 //! The invariants of the ledger, checked on an account's whole history.
 //!
-//! An account's grants, holds and debts fit in memory; its entries may not. So they come in chunks:
-//! [`Auditor::begin`] takes what is kept, [`Auditor::read`] each chunk in order, and [`Auditor::finish`]
-//! says what does not hold.
+//! An account's grants, holds and debts fit in memory; its entries and its usage may not. So they come in chunks:
+//! [`Auditor::begin`] takes what is kept, [`Auditor::read`] and [`Auditor::read_usages`] each chunk in order, and
+//! [`Auditor::finish`] says what does not hold.
 
 mod entries;
 mod grants;
 mod holds;
 mod kept_row;
+mod usages;
 
 use std::collections::BTreeMap;
 
-use super::{Allocation, Balance, ChainHash, DebtChange, Entry, Grant, Hold};
+use super::{Allocation, Balance, Carry, ChainHash, DebtChange, Entry, Grant, Hold, UsageRecord};
 use crate::values::{AccountId, Credits, GrantId, HoldId, Timestamp};
 
 /// Everything that the ledger keeps of one account, read in one snapshot.
@@ -21,6 +22,8 @@ pub struct History {
     pub kept: Kept,
     /// The entries and what they moved.
     pub lines: Lines,
+    /// The usage, by number.
+    pub usages: Vec<UsageRecord>,
 }
 
 /// What is kept of one account besides its entries: all of it, or for an audit that goes on from a mark all that is
@@ -35,6 +38,8 @@ pub struct Kept {
     pub holds: Vec<Hold>,
     /// What was owed and repaid; from the mark's last entry on, with it.
     pub debts: Vec<DebtChange>,
+    /// What is carried, by meter.
+    pub carries: BTreeMap<String, Carry>,
 }
 
 /// Some of an account's entries.
@@ -63,12 +68,16 @@ pub struct AuditMark {
     pub account: AccountId,
     /// The last entry that was read.
     pub seq: i64,
+    /// The last usage that was read.
+    pub usages: i64,
     /// What the entries summed to.
     pub posted: Credits,
     /// What was owed before the last entry that was read.
     pub owed_before: Credits,
     /// The hash of that entry.
     pub head: ChainHash,
+    /// The hash of that usage.
+    pub usage_head: ChainHash,
     /// When the account was last written to.
     pub last_at: Timestamp,
 }
@@ -76,6 +85,7 @@ pub struct AuditMark {
 /// Checks every invariant of one account's history and says which do not hold.
 pub fn check(history: &History) -> Vec<Violation> {
     let mut auditor = Auditor::begin(&history.kept, None);
+    auditor.read_usages(&history.usages);
     auditor.read(&history.lines);
     auditor.finish()
 }
@@ -101,6 +111,8 @@ struct Progress {
     head: Option<ChainHash>,
     /// Every entry's amount, in the order of their numbers.
     amounts: Vec<i64>,
+    /// What the usage so far adds up to.
+    usages: usages::Progress,
     /// What was given back, by the number of the entry.
     reversed: BTreeMap<i64, i128>,
     /// What went into and out of each grant.
@@ -112,7 +124,8 @@ struct Progress {
 impl Progress {
     fn since(mark: AuditMark) -> Self {
         let before = (mark.seq > 0).then_some(mark.head);
-        Self { posted: i128::from(mark.posted.get()), head: before, ..Self::default() }
+        let usages = usages::Progress::since(&mark);
+        Self { posted: i128::from(mark.posted.get()), head: before, usages, ..Self::default() }
     }
 }
 
@@ -146,9 +159,14 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// Reads the next entries.
+    /// Reads the next entries; all usage that they pay for was read before.
     pub fn read(&mut self, lines: &Lines) {
         self.entries(lines);
+    }
+
+    /// Reads the next usage.
+    pub fn read_usages(&mut self, usages: &[UsageRecord]) {
+        self.usages(usages);
     }
 
     /// How many entries were read.
@@ -162,9 +180,11 @@ impl<'a> Auditor<'a> {
         AuditMark {
             account: kept.account,
             seq: kept.seq,
+            usages: kept.usages,
             posted: kept.posted,
             owed_before: Credits::new(kept.debt.get().saturating_sub(self.owed_at(kept.seq))),
             head: kept.head,
+            usage_head: kept.usage_head,
             last_at: kept.last_at,
         }
     }
@@ -189,6 +209,7 @@ impl<'a> Auditor<'a> {
         }
         self.check_grants();
         self.check_holds();
+        self.check_usages();
         self.check_kept_row();
         self.found
     }

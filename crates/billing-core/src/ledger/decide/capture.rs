@@ -1,121 +1,244 @@
 //! Settling a hold.
 
-use super::take::{draw, fraction, whole};
-use super::{asked_for, hold, take};
-use crate::ledger::draft::{Draft, Links, Moved};
-use crate::ledger::{CaptureHold, Grant, Hold, HoldState, Posting, Refusal, Shortfall, SpendCredits};
-use crate::values::Credits;
+use super::hold;
+use super::metering::{Metering, Report};
+use super::take::{bounded, draw, movable};
+use crate::ledger::draft::{Draft, Links, Moved, NewEntry};
+use crate::ledger::{
+    Actor, CaptureHold, Charge, EntryType, Grant, HeldUsage, Hold, HoldState, Posting, RatedUsage, Refusal,
+    Shortfall, SpendType,
+};
+use crate::values::{Credits, GrantId, Timestamp};
 
+/// Takes what was used out of what the hold sets aside, and what is beyond that out of what is free beside it.
 pub(super) fn capture(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureHold) -> Result<(), Refusal> {
-    let held = match hold::open(draft, asked.hold) {
-        Err(Refusal::HoldExpired { .. }) if asked.or_spend => return spend(draft, posting, asked),
-        held => held?,
+    let hold = to_capture(draft, asked)?;
+    let report = Report {
+        kind: &asked.kind,
+        description: &asked.description,
+        metadata: &asked.metadata,
+        actor: &posting.actor,
+        posting_key: Some(&posting.key),
+        hold: Some(hold.id),
+        occurred_at: draft.now,
     };
-    let named = asked.amount.unwrap_or_else(|| held.left());
-    let nothing = asked.usage.is_none() && named.is_zero() && asked.last;
-    let amount = if nothing { Credits::ZERO } else { whole(draft, named, asked.usage.as_ref())? };
-    let within = amount.min(held.left());
-    let beyond = amount.minus(within)?;
-    // What is captured leaves both what is posted and what is held, so what is available stays the same.
-    let balance = &draft.state.balance;
-    if !beyond.is_zero() && balance.room() < beyond {
-        let required = beyond;
-        let (available, held) = (balance.available(), balance.held);
-        return Err(Refusal::InsufficientCredits { required, available, held });
+    let mut settling = Settling { metering: Metering::new(report), report, hold, amount: Credits::ZERO };
+    match &asked.charge {
+        Some(Charge::Credits(nothing)) if asked.last && nothing.is_zero() => {}
+        Some(Charge::Credits(amount)) => settling.amount = movable(*amount)?,
+        Some(Charge::Usage(usages)) => settling.capture(draft, usages)?,
+        None => settling.capture_rest(draft, asked.last)?,
     }
-    if let Some(usage) = &asked.usage {
-        let carried = fraction(draft, usage);
-        draft.carry(&usage.meter, carried);
+    if asked.last {
+        settling.book(draft)?;
     }
-    let held = settle(draft, posting, asked, held, within)?;
-    if !beyond.is_zero() {
-        let (grants, owed) = draw(draft, beyond, None)?;
-        post(draft, posting, asked, beyond, Moved { grants, owed })?;
+    let mut hold = settling.carry_out(draft, asked.shortfall, draft.now)?;
+    match hold.state {
+        HoldState::Open if asked.last => {
+            hold::let_go(draft, hold, HoldState::Captured, draft.now, Some(posting))
+        }
+        HoldState::Lapsed if asked.last || hold.is_reached()? => {
+            hold.state = HoldState::Settled;
+            draft.put_hold(hold)
+        }
+        _ => Ok(()),
     }
-    if asked.last && held.state == HoldState::Open {
-        hold::let_go(draft, held, HoldState::Captured, draft.now, Some(posting))?;
-    }
-    Ok(())
 }
 
-/// Takes `amount` out of what the hold sets aside.
-fn settle(
+/// The hold, if it can still be captured or spent in its place.
+fn to_capture(draft: &Draft<'_>, asked: &CaptureHold) -> Result<Hold, Refusal> {
+    let hold = asked.hold;
+    let found = draft.state.hold(hold).ok_or(Refusal::UnknownHold { hold })?;
+    match found.state {
+        HoldState::Lapsed if found.is_reached()? => Err(Refusal::HoldSettled { hold }),
+        HoldState::Lapsed if asked.or_spend => Ok(found.clone()),
+        _ => hold::open(draft, hold),
+    }
+}
+
+/// Takes what open usage of a hold that ends has come to below one credit, where it makes a credit with what is
+/// carried. Whatever ended the hold, nothing can be refused any more: what nothing covers is let go.
+pub(super) fn book_rest(
     draft: &mut Draft<'_>,
-    posting: &Posting,
-    asked: &CaptureHold,
-    mut held: Hold,
-    amount: Credits,
+    hold: Hold,
+    at: Timestamp,
+    by: Option<&Posting>,
 ) -> Result<Hold, Refusal> {
+    if hold.usages.is_empty() {
+        return Ok(hold);
+    }
+    let (kind, actor) = (EntryType::Spend(SpendType::default()), Actor::Time);
+    let (description, metadata) = (hold.description.clone(), hold.metadata.clone());
+    let report = Report {
+        kind: &kind,
+        description: &description,
+        metadata: &metadata,
+        actor: by.map_or(&actor, |posting| &posting.actor),
+        posting_key: by.map(|posting| &posting.key),
+        hold: Some(hold.id),
+        occurred_at: at,
+    };
+    let mut settling = Settling { metering: Metering::new(report), report, hold, amount: Credits::ZERO };
+    settling.book(draft)?;
+    settling.carry_out(draft, Shortfall::TakeWhatIsThere, at)
+}
+
+/// A hold that is being settled, in part or in full.
+struct Settling<'a> {
+    metering: Metering<'a>,
+    report: Report<'a>,
+    hold: Hold,
+    /// Credits that are captured as such, not for usage.
+    amount: Credits,
+}
+
+impl Settling<'_> {
+    fn is_open(&self) -> bool {
+        self.hold.state == HoldState::Open
+    }
+
+    fn capture(&mut self, draft: &Draft<'_>, usages: &[RatedUsage]) -> Result<(), Refusal> {
+        for usage in usages {
+            let open = self.is_open();
+            let held = self.held(usage);
+            let price = held.capture(usage)?;
+            if open {
+                let due = held.due()?;
+                self.metering.add(draft, usage, price, due);
+            } else {
+                let rest = held.book()?;
+                self.metering.book(draft, usage, rest);
+            }
+        }
+        Ok(())
+    }
+
+    /// All that the hold was placed for and that was not captured.
+    fn capture_rest(&mut self, draft: &Draft<'_>, last: bool) -> Result<(), Refusal> {
+        let placed: Vec<_> = self.hold.usages.iter().filter(|held| held.is_placed()).collect();
+        if placed.is_empty() {
+            let all = if self.is_open() { self.hold.left() } else { self.hold.unsettled() };
+            self.amount = if last { all } else { movable(all)? };
+            return Ok(());
+        }
+        let rests = placed.into_iter().filter(|held| !held.has_no_rest()).map(HeldUsage::rest);
+        let rests: Vec<_> = rests.collect();
+        self.capture(draft, &rests)
+    }
+
+    /// The hold's own record of `usage`.
+    fn held(&mut self, usage: &RatedUsage) -> &mut HeldUsage {
+        let usages = &mut self.hold.usages;
+        let same = |held: &HeldUsage| held.tariff.is_of_the_same_usage(&usage.tariff);
+        let place = usages.iter().position(same).unwrap_or_else(|| {
+            usages.push(HeldUsage::unplaced(usage.tariff.clone()));
+            usages.len().saturating_sub(1)
+        });
+        &mut usages[place]
+    }
+
+    /// Carries what the captures of the hold have come to below one credit.
+    fn book(&mut self, draft: &Draft<'_>) -> Result<(), Refusal> {
+        for held in &mut self.hold.usages {
+            let rest = held.book()?;
+            self.metering.settle(draft, &held.tariff, rest)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what that comes to: what is set aside first, then what is free, then by `shortfall`.
+    fn carry_out(
+        mut self,
+        draft: &mut Draft<'_>,
+        shortfall: Shortfall,
+        at: Timestamp,
+    ) -> Result<Hold, Refusal> {
+        let required = bounded(self.amount.plus(self.metering.credits()?)?)?;
+        let within = required.min(self.hold.left());
+        let beyond = required.minus(within)?;
+        let free = free_credits(draft, beyond, shortfall)?;
+        self.metering.leave_uncovered(beyond.minus(free)?)?;
+        let taken = within.plus(free)?;
+
+        let (mut grants, mut missing) = release_slices(draft, &mut self.hold, within)?;
+        self.hold.uncovered_left = self.hold.uncovered_left.minus(missing)?;
+        let counted = if self.is_open() { within } else { taken.min(self.hold.unsettled()) };
+        self.hold.captured = self.hold.captured.plus(counted)?;
+        self.hold.overrun = self.hold.overrun.plus(taken.minus(counted)?)?;
+        draft.put_hold(self.hold.clone())?;
+
+        let usages = self.metering.record(draft, !taken.is_zero())?;
+        if taken.is_zero() {
+            return Ok(self.hold);
+        }
+        missing = missing.plus(free)?;
+        // What no grant covered when the hold was placed may be covered by now; the rest is owed.
+        let (drawn, owed) =
+            if missing.is_zero() { (Vec::new(), missing) } else { draw(draft, missing, None)? };
+        for (grant, part) in drawn {
+            add_part(&mut grants, grant, part)?;
+        }
+        let entry = NewEntry {
+            kind: self.report.kind.clone(),
+            amount: taken.negated()?,
+            description: self.report.description.to_owned(),
+            actor: self.report.actor.clone(),
+            posting_key: self.report.posting_key.cloned(),
+            metadata: self.report.metadata.clone(),
+            effective_at: at,
+            links: Links { hold: Some(self.hold.id), usages, ..Links::default() },
+        };
+        draft.post(entry, Moved { grants, owed })?;
+        Ok(self.hold)
+    }
+}
+
+/// How many of the credits `beyond` what a hold sets aside are taken.
+fn free_credits(draft: &Draft<'_>, beyond: Credits, shortfall: Shortfall) -> Result<Credits, Refusal> {
+    // What is captured within the hold leaves both what is posted and what is held, so what is available is what is
+    // free beside it.
+    let balance = &draft.state.balance;
+    match shortfall {
+        Shortfall::Owe => Ok(beyond),
+        Shortfall::TakeWhatIsThere => Ok(beyond.min(balance.available().max(Credits::ZERO))),
+        Shortfall::Refuse if beyond <= balance.room().max(Credits::ZERO) => Ok(beyond),
+        Shortfall::Refuse => Err(Refusal::InsufficientCredits {
+            required: beyond,
+            available: balance.available(),
+            held: balance.held,
+        }),
+    }
+}
+
+type Parts = Vec<(Grant, Credits)>;
+
+/// Takes `amount` out of the grants that the hold has pinned, in burn order, and says how much they did not have.
+fn release_slices(draft: &Draft<'_>, hold: &mut Hold, amount: Credits) -> Result<(Parts, Credits), Refusal> {
     let mut missing = amount;
-    let mut grants: Vec<(Grant, Credits)> = Vec::new();
-    for slice in &mut held.slices {
+    let mut parts = Parts::new();
+    for slice in &mut hold.slices {
         let part = missing.min(slice.left);
         if part.is_zero() {
             continue;
         }
         missing = missing.minus(part)?;
         slice.left = slice.left.minus(part)?;
-        let grant = draft.state.grant(slice.grant).ok_or(Refusal::UnknownGrant { grant: slice.grant })?;
-        let mut grant = grant.clone();
+        let unknown = |grant: GrantId| Refusal::UnknownGrant { grant };
+        let mut grant = draft.state.grant(slice.grant).ok_or_else(|| unknown(slice.grant))?.clone();
         grant.remaining = grant.remaining.minus(part)?;
         grant.pinned = grant.pinned.minus(part)?;
-        grants.push((grant, part.negated()?));
+        parts.push((grant, part.negated()?));
     }
-    held.captured = held.captured.plus(amount)?;
-    held.uncovered_left = held.uncovered_left.minus(missing)?;
-    if held.left().is_zero() {
-        held.state = HoldState::Captured;
-        held.ended_at = Some(draft.now);
-    }
-    draft.put_hold(held.clone())?;
-    if amount.is_zero() {
-        return Ok(held);
-    }
-    // What no grant covered when the hold was placed may be covered by now; the rest is owed.
-    let pinned: Vec<_> = grants.iter().map(|(grant, _)| grant.id).collect();
-    let (free, owed) = if missing.is_zero() { (Vec::new(), missing) } else { draw(draft, missing, None)? };
-    for (grant, part) in free {
-        if let Some(place) = pinned.iter().position(|id| *id == grant.id)
-            && let Some((settled, moved)) = grants.get_mut(place)
-        {
-            settled.remaining = settled.remaining.plus(part)?;
-            *moved = moved.plus(part)?;
-        } else {
-            grants.push((grant, part));
-        }
-    }
-    post(draft, posting, asked, amount, Moved { grants, owed })?;
-    Ok(held)
+    Ok((parts, missing))
 }
 
-fn post(
-    draft: &mut Draft<'_>,
-    posting: &Posting,
-    asked: &CaptureHold,
-    amount: Credits,
-    moved: Moved,
-) -> Result<(), Refusal> {
-    let links = Links { hold: Some(asked.hold), usage: asked.usage.clone(), ..Links::default() };
-    let words = (asked.description.as_str(), &asked.metadata);
-    let entry = asked_for(draft, posting, &asked.kind, amount.negated()?, words, links);
-    draft.post(entry, moved)
-}
-
-/// The capture of a hold that lapsed, as an ordinary spend.
-fn spend(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureHold) -> Result<(), Refusal> {
-    let lapsed = draft.state.hold(asked.hold).ok_or(Refusal::UnknownHold { hold: asked.hold })?;
-    let amount = asked.amount.unwrap_or_else(|| lapsed.unsettled());
-    let spend = SpendCredits {
-        amount,
-        usage: asked.usage.clone(),
-        shortfall: Shortfall::Refuse,
-        occurred_at: None,
-        kind: asked.kind.clone(),
-        description: asked.description.clone(),
-        metadata: asked.metadata.clone(),
-    };
-    if asked.usage.is_none() && amount.is_zero() && asked.last {
-        return Ok(());
+/// Adds what was drawn of what is free of a grant to what was taken of what is pinned of it.
+fn add_part(parts: &mut Parts, grant: Grant, part: Credits) -> Result<(), Refusal> {
+    if let Some((known, moved)) = parts.iter_mut().find(|(known, _)| known.id == grant.id) {
+        known.remaining = known.remaining.plus(part)?;
+        *moved = moved.plus(part)?;
+    } else {
+        parts.push((grant, part));
     }
-    take::take(draft, posting, &spend)
+    Ok(())
 }

@@ -2,31 +2,65 @@
 
 use super::asked_for;
 use super::give::fits;
+use super::give_back_usage::give_back_usage;
+use super::take::movable;
 use crate::ledger::draft::{Draft, Links, Moved};
-use crate::ledger::{EntryType, Grant, Origin, Posting, Refusal, ReverseSpend, Source, Stage, facts};
+use crate::ledger::{
+    EntryType, Grant, Origin, Posting, Refusal, ReverseSpend, Reversible, Source, Stage, Taken, UsageLeft,
+    facts,
+};
 use crate::values::{BusinessKey, Credits, GrantId, Timestamp};
 
-/// Gives back what was drawn last first: what was owed, then to each grant what was taken from it. What a
-/// grant gave whose time is up comes back as a grant of its own.
+/// Gives a spend back, or usage: its exact price, of which the whole credits come back.
 pub(super) fn reverse(draft: &mut Draft<'_>, posting: &Posting, asked: &ReverseSpend) -> Result<(), Refusal> {
-    let unknown = Refusal::UnknownEntry { entry: asked.entry };
-    let mut spend = draft.state.reversible(asked.entry).ok_or(unknown)?.clone();
-    if !matches!(spend.kind, EntryType::Spend(_)) {
-        return Err(Refusal::NotReversible { kind: spend.kind.as_str().to_owned() });
-    }
-    let left = spend.left();
-    let required = asked.amount.unwrap_or(left.max(Credits::new(1)));
-    if !required.is_amount() {
-        return Err(Refusal::InvalidAmount { amount: required });
-    }
-    if left < required {
-        return Err(Refusal::ReversedBefore { required, left });
-    }
     if asked.refund_expires_at <= draft.now {
         return Err(Refusal::ExpiresTooEarly { expires_at: asked.refund_expires_at });
     }
-    fits(draft, required)?;
+    let (spend, usages) = taken(draft, asked.taken)?;
+    if !usages.is_empty() {
+        return give_back_usage(draft, posting, asked, spend, usages);
+    }
+    let Some(spend) = spend else { return Err(Refusal::Empty) };
+    let left = spend.left();
+    let required = movable(asked.amount.unwrap_or(left.max(Credits::new(1))))?;
+    if left < required {
+        return Err(Refusal::ReversedBefore { required, left });
+    }
+    give_back(draft, posting, asked, spend, (required, None))
+}
 
+/// What is to be given back: the spend, if one was written, and the usage that it paid for.
+fn taken(draft: &Draft<'_>, taken: Taken) -> Result<(Option<Reversible>, Vec<UsageLeft>), Refusal> {
+    match taken {
+        Taken::Entry(entry) => {
+            let spend = draft.state.reversible(entry).ok_or(Refusal::UnknownEntry { entry })?.clone();
+            if !matches!(spend.kind, EntryType::Spend(_)) {
+                return Err(Refusal::NotReversible { kind: spend.kind.as_str().to_owned() });
+            }
+            let usages = draft.state.usages_of(spend.seq);
+            Ok((Some(spend), usages))
+        }
+        Taken::Usage(usage) => {
+            let usage = draft.state.usage(usage).ok_or(Refusal::UnknownUsage { usage })?.clone();
+            if usage.record.returns.is_some() {
+                return Err(Refusal::NotReversible { kind: EntryType::REVERSAL.as_str().to_owned() });
+            }
+            let spend = usage.record.entry.and_then(|seq| draft.state.reversible_at(seq)).cloned();
+            Ok((spend, vec![usage]))
+        }
+    }
+}
+
+/// Gives back what was drawn last first: what was owed, then to each grant what was taken from it. What a
+/// grant gave whose time is up comes back as a grant of its own.
+pub(super) fn give_back(
+    draft: &mut Draft<'_>,
+    posting: &Posting,
+    asked: &ReverseSpend,
+    mut spend: Reversible,
+    (required, usages): (Credits, Option<(i64, i64)>),
+) -> Result<(), Refusal> {
+    fits(draft, required)?;
     let mut missing = required;
     let unowed = take(&mut spend.owed, &mut missing)?;
     let forgiven = unowed.min(draft.state.balance.debt);
@@ -55,12 +89,30 @@ pub(super) fn reverse(draft: &mut Draft<'_>, posting: &Posting, asked: &ReverseS
         let amount = grant.amount;
         (grant, amount)
     }));
-    let links = Links { reverses: Some(spend.seq), ..Links::default() };
+    let links = Links { reverses: Some(spend.seq), usages, ..Links::default() };
     let words = (asked.description.as_str(), &asked.metadata);
     let entry = asked_for(draft, posting, &EntryType::REVERSAL, required, words, links);
     draft.post_as(reversal, entry, moved)?;
     draft.put_reversible(spend);
     Ok(())
+}
+
+/// Gives back `amount` that other usage of the meter has paid for: it comes back for good.
+pub(super) fn give_anew(
+    draft: &mut Draft<'_>,
+    posting: &Posting,
+    asked: &ReverseSpend,
+    amount: Credits,
+    usages: Option<(i64, i64)>,
+) -> Result<(), Refusal> {
+    fits(draft, amount)?;
+    let reversal = draft.next_entry();
+    let made = Refund { draft, posting, asked }.grant(amount, facts::repaid(reversal), None);
+    let words = (asked.description.as_str(), &asked.metadata);
+    let links = Links { usages, ..Links::default() };
+    let entry = asked_for(draft, posting, &EntryType::REVERSAL, amount, words, links);
+    let grants = made.into_iter().map(|grant| (grant, amount)).collect();
+    draft.post_as(reversal, entry, Moved { grants, owed: Credits::ZERO })
 }
 
 fn take(from: &mut Credits, missing: &mut Credits) -> Result<Credits, Refusal> {

@@ -1,23 +1,90 @@
 //! Setting credits aside, and letting them go.
 
+use std::collections::BTreeMap;
+
 use super::super::advance::forfeit;
+use super::capture::book_rest;
+use super::take::{bounded, movable};
+use crate::catalog::{MILLIONTHS, Usage};
 use crate::ledger::draft::Draft;
-use crate::ledger::{Hold, HoldState, PlaceHold, Posting, Refusal, Slice, Stage};
+use crate::ledger::{
+    Charge, ExtendHold, HeldUsage, Hold, HoldState, PlaceHold, Posting, RatedUsage, Refusal, Slice, Stage,
+};
 use crate::values::{Credits, HoldId, Timestamp};
 
 pub(super) fn place(draft: &mut Draft<'_>, posting: &Posting, asked: &PlaceHold) -> Result<(), Refusal> {
-    if !asked.amount.is_amount() {
-        return Err(Refusal::InvalidAmount { amount: asked.amount });
-    }
     if asked.expires_at <= draft.now {
         return Err(Refusal::ExpiresTooEarly { expires_at: asked.expires_at });
     }
-    let balance = &draft.state.balance;
-    if balance.room() < asked.amount {
-        let (available, held) = (balance.available(), balance.held);
-        return Err(Refusal::InsufficientCredits { required: asked.amount, available, held });
+    let (amount, usages) = match &asked.charge {
+        Charge::Credits(amount) => (movable(*amount)?, Vec::new()),
+        Charge::Usage(rated) => {
+            let mut usages = Vec::new();
+            for usage in rated {
+                place_usage(&mut usages, usage);
+            }
+            (ceiling(&usages)?, usages)
+        }
+    };
+    let mut hold = Hold {
+        id: HoldId::new(draft.ids),
+        account: posting.account,
+        amount: Credits::ZERO,
+        captured: Credits::ZERO,
+        overrun: Credits::ZERO,
+        state: HoldState::Open,
+        usages,
+        slices: Vec::new(),
+        uncovered: Credits::ZERO,
+        uncovered_left: Credits::ZERO,
+        description: asked.description.clone(),
+        metadata: asked.metadata.clone(),
+        actor: posting.actor.clone(),
+        posting_key: posting.key.clone(),
+        placed_at: draft.now,
+        expires_at: asked.expires_at,
+        ended_at: None,
+    };
+    set_aside(draft, &mut hold, amount)?;
+    draft.put_hold(hold)
+}
+
+/// Adds usage that a hold is for; the same usage twice is one call.
+fn place_usage(usages: &mut Vec<HeldUsage>, usage: &RatedUsage) {
+    match usages.iter_mut().find(|held| held.tariff.is_of_the_same_usage(&usage.tariff)) {
+        Some(held) => {
+            for (quantity, units) in &usage.quantities {
+                let sum = held.held.entry(quantity.clone()).or_default();
+                *sum = sum.checked_add(*units).unwrap_or(Usage::MAX_UNITS);
+            }
+        }
+        None => usages.push(HeldUsage::placed(usage.clone())),
     }
-    let mut missing = asked.amount;
+}
+
+/// The most whole credits that the usage can come to. Fractions add up within a meter.
+fn ceiling(usages: &[HeldUsage]) -> Result<Credits, Refusal> {
+    let mut prices: BTreeMap<&str, i64> = BTreeMap::new();
+    for usage in usages {
+        let price = prices.entry(&usage.tariff.meter).or_default();
+        *price = price.saturating_add(usage.held_price()?);
+    }
+    let credit = i64::from(MILLIONTHS);
+    let whole = |price: i64| price.div_euclid(credit).saturating_add(i64::from(price.rem_euclid(credit) > 0));
+    bounded(Credits::new(prices.into_values().map(whole).fold(0, i64::saturating_add)))
+}
+
+/// Sets `amount` more aside, out of what is free in burn order; what that does not cover, the overdraft vouches for.
+fn set_aside(draft: &mut Draft<'_>, hold: &mut Hold, amount: Credits) -> Result<(), Refusal> {
+    let balance = &draft.state.balance;
+    if !amount.is_zero() && balance.room() < amount {
+        return Err(Refusal::InsufficientCredits {
+            required: amount,
+            available: balance.available(),
+            held: balance.held,
+        });
+    }
+    let mut missing = amount;
     let mut pinned = Vec::new();
     for grant in draft.state.live_grants() {
         let part = missing.min(grant.spendable());
@@ -29,29 +96,20 @@ pub(super) fn place(draft: &mut Draft<'_>, posting: &Posting, asked: &PlaceHold)
         grant.pinned = grant.pinned.plus(part)?;
         pinned.push((grant, part));
     }
-    let mut slices = Vec::with_capacity(pinned.len());
     for (grant, part) in pinned {
-        slices.push(Slice { grant: grant.id, amount: part, left: part });
+        match hold.slices.iter_mut().find(|slice| slice.grant == grant.id) {
+            Some(slice) => {
+                slice.amount = slice.amount.plus(part)?;
+                slice.left = slice.left.plus(part)?;
+            }
+            None => hold.slices.push(Slice { grant: grant.id, amount: part, left: part }),
+        }
         draft.put_grant(grant)?;
     }
-    draft.put_hold(Hold {
-        id: HoldId::new(draft.ids),
-        account: posting.account,
-        amount: asked.amount,
-        captured: Credits::ZERO,
-        state: HoldState::Open,
-        slices,
-        uncovered: missing,
-        uncovered_left: missing,
-        quote: asked.quote.clone(),
-        description: asked.description.clone(),
-        metadata: asked.metadata.clone(),
-        actor: posting.actor.clone(),
-        posting_key: posting.key.clone(),
-        placed_at: draft.now,
-        expires_at: asked.expires_at,
-        ended_at: None,
-    })
+    hold.amount = hold.amount.plus(amount)?;
+    hold.uncovered = hold.uncovered.plus(missing)?;
+    hold.uncovered_left = hold.uncovered_left.plus(missing)?;
+    Ok(())
 }
 
 pub(super) fn release(draft: &mut Draft<'_>, posting: &Posting, hold: HoldId) -> Result<(), Refusal> {
@@ -59,13 +117,42 @@ pub(super) fn release(draft: &mut Draft<'_>, posting: &Posting, hold: HoldId) ->
     let_go(draft, hold, HoldState::Released, draft.now, Some(posting))
 }
 
-pub(super) fn extend(draft: &mut Draft<'_>, hold: HoldId, expires_at: Timestamp) -> Result<(), Refusal> {
-    let mut hold = open(draft, hold)?;
-    if expires_at <= draft.now {
-        return Err(Refusal::ExpiresTooEarly { expires_at });
+pub(super) fn extend(draft: &mut Draft<'_>, asked: &ExtendHold) -> Result<(), Refusal> {
+    let mut hold = open(draft, asked.hold)?;
+    if let Some(expires_at) = asked.expires_at {
+        if expires_at <= draft.now {
+            return Err(Refusal::ExpiresTooEarly { expires_at });
+        }
+        hold.expires_at = expires_at;
     }
-    hold.expires_at = expires_at;
+    if let Some(charge) = &asked.charge {
+        let amount = match charge {
+            Charge::Credits(amount) => movable(*amount)?,
+            Charge::Usage(usages) => {
+                for usage in usages {
+                    raise(&mut hold.usages, usage);
+                }
+                ceiling(&hold.usages)?
+            }
+        };
+        if amount < hold.amount {
+            return Err(Refusal::HoldShrinks { hold: hold.id, amount: hold.amount });
+        }
+        let more = amount.minus(hold.amount)?;
+        set_aside(draft, &mut hold, more)?;
+    }
     draft.put_hold(hold)
+}
+
+/// Says anew what a hold is for.
+fn raise(usages: &mut Vec<HeldUsage>, usage: &RatedUsage) {
+    match usages.iter_mut().find(|held| held.tariff.is_of_the_same_usage(&usage.tariff)) {
+        Some(held) => {
+            held.tariff.fill_in(&usage.tariff);
+            held.held.clone_from(&usage.quantities);
+        }
+        None => usages.push(HeldUsage::placed(usage.clone())),
+    }
 }
 
 /// The hold, if it can still be settled.
@@ -74,6 +161,7 @@ pub(super) fn open(draft: &Draft<'_>, id: HoldId) -> Result<Hold, Refusal> {
     match hold.state {
         HoldState::Open => Ok(hold.clone()),
         HoldState::Lapsed => Err(Refusal::HoldExpired { hold: id, expired_at: hold.expires_at }),
+        HoldState::Settled => Err(Refusal::HoldSettled { hold: id }),
         state => Err(Refusal::HoldClosed { hold: id, state }),
     }
 }
@@ -82,11 +170,12 @@ pub(super) fn open(draft: &Draft<'_>, id: HoldId) -> Result<Hold, Refusal> {
 /// meantime gets back ends with it, at once.
 pub(in crate::ledger) fn let_go(
     draft: &mut Draft<'_>,
-    mut hold: Hold,
+    hold: Hold,
     state: HoldState,
     at: Timestamp,
     by: Option<&Posting>,
 ) -> Result<(), Refusal> {
+    let mut hold = book_rest(draft, hold, at, by)?;
     let mut freed = Vec::new();
     for slice in &mut hold.slices {
         freed.push((slice.grant, std::mem::replace(&mut slice.left, Credits::ZERO)));

@@ -4,7 +4,9 @@ mod capture;
 mod end_sooner;
 mod give;
 mod give_back;
+mod give_back_usage;
 mod hold;
+mod metering;
 mod take;
 mod take_back;
 
@@ -25,7 +27,7 @@ pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command
         Command::Hold(hold) => hold::place(draft, posting, hold),
         Command::Capture(capture) => capture::capture(draft, posting, capture),
         Command::Release { hold } => hold::release(draft, posting, *hold),
-        Command::ExtendHold { hold, expires_at } => hold::extend(draft, *hold, *expires_at),
+        Command::ExtendHold(extend) => hold::extend(draft, extend),
         Command::Reverse(reverse) => give_back::reverse(draft, posting, reverse),
         Command::Clawback(clawback) => take_back::claw_back(draft, posting, clawback),
         Command::Void { grant, description } => take_back::void(draft, posting, *grant, description),

@@ -1,63 +1,67 @@
 //! Taking credits.
 
 use super::asked_for;
+use super::metering::{Metering, Report};
 use crate::ledger::draft::{Draft, Links, Moved};
-use crate::ledger::{Grant, Metered, Posting, Refusal, Shortfall, SpendCredits};
+use crate::ledger::{Charge, Grant, Posting, RatedUsage, Refusal, Shortfall, SpendCredits};
 use crate::values::{Credits, Timestamp};
-
-/// How many millionths make a credit.
-const MILLION: u32 = 1_000_000;
 
 pub(super) fn take(draft: &mut Draft<'_>, posting: &Posting, asked: &SpendCredits) -> Result<(), Refusal> {
     if let Some(occurred_at) = asked.occurred_at.filter(|at| *at > draft.now) {
         return Err(Refusal::NotYetHappened { occurred_at });
     }
-    let required = whole(draft, asked.amount, asked.usage.as_ref())?;
+    let mut metering = Metering::new(Report {
+        kind: &asked.kind,
+        description: &asked.description,
+        metadata: &asked.metadata,
+        actor: &posting.actor,
+        posting_key: Some(&posting.key),
+        hold: None,
+        occurred_at: asked.occurred_at.unwrap_or(draft.now),
+    });
+    let required = match &asked.charge {
+        Charge::Credits(amount) => movable(*amount)?,
+        Charge::Usage(usages) => {
+            for usage in usages {
+                let price = RatedUsage::price(&usage.tariff, &usage.quantities)?;
+                metering.book(draft, usage, price);
+            }
+            bounded(metering.credits()?)?
+        }
+    };
     let late = late_credits(draft, asked.occurred_at)?;
     let available = draft.state.balance.available().plus(late)?;
     let room = Credits::new(draft.state.balance.room().get().saturating_add(late.get()));
     let refused = || Refusal::InsufficientCredits { required, available, held: draft.state.balance.held };
     let amount = match asked.shortfall {
         Shortfall::Refuse if room < required => return Err(refused()),
-        Shortfall::Refuse => required,
         Shortfall::TakeWhatIsThere if available < required && available <= Credits::ZERO => {
             return Err(refused());
         }
+        Shortfall::Refuse | Shortfall::Owe => required,
         Shortfall::TakeWhatIsThere => required.min(available),
     };
-    if let Some(usage) = &asked.usage {
-        let carried = fraction(draft, usage);
-        draft.carry(&usage.meter, carried);
-    }
+    metering.leave_uncovered(required.minus(amount)?)?;
+    let usages = metering.record(draft, !amount.is_zero())?;
     if amount.is_zero() {
         return Ok(());
     }
     let (grants, owed) = draw(draft, amount, asked.occurred_at)?;
-    let links = Links { usage: asked.usage.clone(), occurred_at: asked.occurred_at, ..Links::default() };
+    let links = Links { usages, occurred_at: asked.occurred_at, ..Links::default() };
     let words = (asked.description.as_str(), &asked.metadata);
     let entry = asked_for(draft, posting, &asked.kind, amount.negated()?, words, links);
     draft.post(entry, Moved { grants, owed })
 }
 
-/// The whole credits of an amount, with what was carried of its meter.
-///
-/// # Errors
-///
-/// [`Refusal::InvalidAmount`] if it is none that can be moved. Only metered usage may come to nothing.
-pub(super) fn whole(draft: &Draft<'_>, amount: Credits, usage: Option<&Metered>) -> Result<Credits, Refusal> {
-    let invalid = Refusal::InvalidAmount { amount };
-    let Some(usage) = usage else {
-        return if amount.is_amount() { Ok(amount) } else { Err(invalid) };
-    };
-    let carried = draft.state.carried(&usage.meter).saturating_add(usage.millionths);
-    let Ok(sum) = amount.plus(Credits::new(i64::from(carried / MILLION))) else { return Err(invalid) };
-    let fits = amount >= Credits::ZERO && usage.millionths < MILLION && sum <= Credits::MAX_AMOUNT;
-    if fits { Ok(sum) } else { Err(invalid) }
+/// `amount`, if it is one that can be moved.
+pub(super) fn movable(amount: Credits) -> Result<Credits, Refusal> {
+    if amount.is_amount() { Ok(amount) } else { Err(Refusal::InvalidAmount { amount }) }
 }
 
-/// What is carried of the usage's meter from now on, in millionths.
-pub(super) fn fraction(draft: &Draft<'_>, usage: &Metered) -> u32 {
-    draft.state.carried(&usage.meter).saturating_add(usage.millionths) % MILLION
+/// `amount`, which may be nothing, if it is no more than can be moved at once.
+pub(super) fn bounded(amount: Credits) -> Result<Credits, Refusal> {
+    let fits = (Credits::ZERO..=Credits::MAX_AMOUNT).contains(&amount);
+    if fits { Ok(amount) } else { Err(Refusal::InvalidAmount { amount }) }
 }
 
 /// Works out where `amount` comes from: free grants in burn order, and what they do not cover is owed. The

@@ -52,14 +52,14 @@ fn came_back(record: &EntryRecord) -> String {
 
 fn spend(record: &EntryRecord, done: &str) -> String {
     let entry = &record.entry;
-    let (what, usage) = (named(&entry.description), entry.usage.as_ref());
+    let what = named(&entry.description);
     let late = entry.occurred_at.map(|at| format!(", for usage at {at} that was reported late"));
     let held = record.hold.as_ref();
     let held =
         held.map(|hold| format!(", out of the {} that {} had set aside", credits(hold.amount), hold.id));
     [
         format!("{} {done} {what}{}", were(entry.amount, ""), by(entry)),
-        usage.map(priced).unwrap_or_default(),
+        priced(&record.usages),
         late.unwrap_or_default(),
         held.unwrap_or_default(),
         drawn(record),

@@ -2,12 +2,12 @@ use uuid::Uuid;
 
 use super::explain;
 use crate::ledger::{
-    Actor, ChainHash, Entry, EntryRecord, EntryType, Grant, Hold, HoldState, Metered, Origin, Source,
-    SpendType, Stage,
+    Actor, ChainHash, Entry, EntryRecord, EntryType, Grant, Hold, HoldState, Origin, Source, SpendType,
+    Stage, UsageRecord,
 };
 use crate::values::{
     AccountId, ApiKeyId, BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, OrderId, PostingKey,
-    Timestamp,
+    Timestamp, UsageId,
 };
 
 fn noon() -> Timestamp {
@@ -56,7 +56,7 @@ fn entry(kind: EntryType, amount: i64, description: &str) -> Entry {
         grant: None,
         hold: None,
         reverses: None,
-        usage: None,
+        usages: None,
         occurred_at: None,
         metadata: Metadata::default(),
         effective_at: noon(),
@@ -68,6 +68,7 @@ fn entry(kind: EntryType, amount: i64, description: &str) -> Entry {
 fn record(entry: Entry, parts: Vec<(Grant, i64)>) -> EntryRecord {
     EntryRecord {
         entry,
+        usages: Vec::new(),
         parts: parts.into_iter().map(|(grant, amount)| (grant, Credits::new(amount))).collect(),
         owed: Credits::ZERO,
         repaid: Credits::ZERO,
@@ -114,25 +115,54 @@ fn many_grants_are_told_in_sum() {
 
 #[test]
 fn usage_tells_quantities_price_and_rate_card() {
-    let usage = Metered {
-        rate: "default@1".to_owned(),
-        meter: "chat".to_owned(),
-        dimensions: [].into(),
-        quantities: [("input_tokens", "1200"), ("output_tokens", "50")]
-            .map(|(name, units)| (name.to_owned(), units.to_owned()))
-            .into(),
-        exact: "4.35".to_owned(),
-        millionths: 350_000,
-    };
-    let entry = Entry { usage: Some(usage), occurred_at: Some(noon()), ..spend(-4, "Chat") };
+    let entry = Entry { occurred_at: Some(noon()), ..spend(-4, "Chat") };
+    let mut record = record(entry, vec![(grant(Source::Plan, "Pro"), -4)]);
+    record.usages = vec![usage("chat", &[("input_tokens", 1200), ("output_tokens", 50)], 4_350_000)];
     assert_eq!(
-        explain(&record(entry, vec![(grant(Source::Plan, "Pro"), -4)])),
+        explain(&record),
         format!(
             "4 credits were spent on “Chat” by {KEY} for 1200 input_tokens and 50 output_tokens of chat at 4.35 \
              credits by rate card default@1, for usage at 2026-04-15T12:00:00Z that was reported late: 4 from the \
              plan “Pro”."
         )
     );
+    record.usages.push(usage("search", &[("pages", 3)], 900_000));
+    record.entry.occurred_at = None;
+    assert_eq!(
+        explain(&record),
+        format!(
+            "4 credits were spent on “Chat” by {KEY} for 1200 input_tokens and 50 output_tokens of chat at 4.35 \
+             credits by rate card default@1 and 3 pages of search at 0.9 credits by rate card default@1: 4 from the \
+             plan “Pro”."
+        )
+    );
+}
+
+fn usage(meter: &str, quantities: &[(&str, i64)], price: i64) -> UsageRecord {
+    UsageRecord {
+        id: UsageId::from_uuid(Uuid::from_u128(4)),
+        account: AccountId::from_uuid(Uuid::from_u128(1)),
+        number: 1,
+        entry: Some(3),
+        quote: "default@1".parse().unwrap(),
+        meter: meter.to_owned(),
+        dimensions: [].into(),
+        quantities: quantities.iter().map(|(name, units)| ((*name).to_owned(), (*units).into())).collect(),
+        price,
+        credits: Credits::new(4),
+        uncovered: Credits::ZERO,
+        carried: 0,
+        kind: EntryType::Spend(SpendType::default()),
+        description: String::new(),
+        metadata: Metadata::default(),
+        actor: Actor::User,
+        posting_key: None,
+        hold: None,
+        returns: None,
+        occurred_at: noon(),
+        recorded_at: noon(),
+        hash: ChainHash::GENESIS,
+    }
 }
 
 #[test]
@@ -142,11 +172,12 @@ fn a_capture_names_its_hold_and_what_came_back() {
         account: AccountId::from_uuid(Uuid::from_u128(1)),
         amount: Credits::new(60),
         captured: Credits::new(10),
+        overrun: Credits::ZERO,
+        usages: Vec::new(),
         state: HoldState::Open,
         slices: Vec::new(),
         uncovered: Credits::ZERO,
         uncovered_left: Credits::ZERO,
-        quote: None,
         description: String::new(),
         metadata: Metadata::default(),
         actor: Actor::User,

@@ -1,6 +1,8 @@
 //! Words and phrases.
 
-use crate::ledger::{Actor, Entry, EntryRecord, Grant, Metered, Source};
+use rust_decimal::Decimal;
+
+use crate::ledger::{Actor, Entry, EntryRecord, Grant, Source, UsageRecord};
 use crate::values::{Credits, Zone};
 
 /// How many grants are named one by one.
@@ -71,12 +73,24 @@ pub(super) fn until(record: &EntryRecord) -> String {
 }
 
 /// What was used, and what it costs.
-pub(super) fn priced(usage: &Metered) -> String {
-    let quantities = usage.quantities.iter().map(|(name, units)| format!("{units} {name}"));
-    let quantities = list(&quantities.collect::<Vec<_>>());
-    let what =
-        if quantities.is_empty() { usage.meter.clone() } else { format!("{quantities} of {}", usage.meter) };
-    format!(" for {what} at {} credits by rate card {}", usage.exact, usage.rate)
+pub(super) fn priced(usages: &[UsageRecord]) -> String {
+    let told = usages.iter().filter(|usage| !usage.is_end_of_hold()).map(|usage| {
+        let quantities = usage.quantities.iter().map(|(name, units)| format!("{units} {name}"));
+        let quantities = list(&quantities.collect::<Vec<_>>());
+        let what = if quantities.is_empty() {
+            usage.meter.clone()
+        } else {
+            format!("{quantities} of {}", usage.meter)
+        };
+        format!("{what} at {} credits by rate card {}", exact(usage.price), usage.quote)
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() { String::new() } else { format!(" for {}", list(&told)) }
+}
+
+/// Millionths of a credit as decimal text.
+fn exact(millionths: i64) -> String {
+    Decimal::new(millionths, 6).normalize().to_string()
 }
 
 /// Which grants it came from, and what is owed.

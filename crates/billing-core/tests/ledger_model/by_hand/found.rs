@@ -3,7 +3,7 @@
 use billing_core::ledger::{Command, GrantCredits, Refusal, Rollover};
 use billing_core::values::Credits;
 
-use super::scene::{Scene, capture, late, reverse, spend, take_back, used, void};
+use super::scene::{Scene, capture, late, reverse, spend, take_back, void};
 use crate::world::begin;
 
 #[test]
@@ -17,14 +17,6 @@ fn what_was_set_aside_can_be_captured_though_the_account_owes_more_than_its_over
     assert_eq!(scene.available(), -5);
     scene.post(capture(hold, 10));
     assert_eq!((scene.debt(), scene.available()), (5, -5));
-}
-
-#[test]
-fn an_amount_that_cannot_be_moved_is_refused_as_that_also_where_a_fraction_is_carried() {
-    let mut scene = Scene::begin();
-    scene.post(used(0, 500_000));
-    let refused = scene.ask(used(i64::MAX, 500_000)).unwrap_err();
-    assert_eq!(refused, Refusal::InvalidAmount { amount: Credits::new(i64::MAX) });
 }
 
 #[test]

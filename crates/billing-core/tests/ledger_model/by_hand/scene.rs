@@ -1,14 +1,13 @@
 //! One account's history, told by hand: from second to second, in every ledger and in the model at once.
 
-use std::collections::BTreeMap;
-
 use billing_core::ledger::{
-    CaptureHold, ClawBack, Command, EntryType, Grant, GrantCredits, Metered, Missing, Outcome, PlaceHold,
-    Posted, Posting, ReverseSpend, Source, SpendCredits, SpendType,
+    CaptureHold, Charge, ClawBack, Command, EntryType, Grant, GrantCredits, Missing, Outcome, PlaceHold,
+    Posted, Posting, ReverseSpend, Shortfall, Source, SpendCredits, SpendType, Taken,
 };
 use billing_core::values::{BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, Timestamp};
 
 use crate::side_by_side::SideBySide;
+use crate::tariffs;
 use crate::world::{Policy, accounts, begin, posting};
 
 pub(super) struct Scene {
@@ -79,9 +78,8 @@ impl Scene {
     /// Sets credits aside for so many seconds.
     pub(super) fn hold(&mut self, seconds: i64, amount: i64) -> HoldId {
         let hold = PlaceHold {
-            amount: Credits::new(amount),
+            charge: Charge::Credits(Credits::new(amount)),
             expires_at: self.now.plus_seconds(seconds),
-            quote: None,
             description: String::new(),
             metadata: Metadata::default(),
         };
@@ -117,8 +115,8 @@ pub(super) fn spend(amount: i64) -> Command {
 pub(super) fn capture(hold: HoldId, amount: i64) -> Command {
     Command::Capture(CaptureHold {
         hold,
-        amount: Some(Credits::new(amount)),
-        usage: None,
+        charge: Some(Charge::Credits(Credits::new(amount))),
+        shortfall: Shortfall::Refuse,
         last: false,
         or_spend: false,
         kind: usage(),
@@ -143,7 +141,7 @@ pub(super) fn void(grant: GrantId) -> Command {
 /// Gives all of a spend back.
 pub(super) fn reverse(entry: EntryId, now: Timestamp) -> Command {
     Command::Reverse(ReverseSpend {
-        entry,
+        taken: Taken::Entry(entry),
         amount: None,
         refund_expires_at: now.plus_seconds(60),
         description: String::new(),
@@ -151,18 +149,10 @@ pub(super) fn reverse(entry: EntryId, now: Timestamp) -> Command {
     })
 }
 
-/// Usage of a meter that came to so many credits and millionths.
-pub(super) fn used(amount: i64, millionths: u32) -> Command {
-    let usage = Metered {
-        rate: "v1".to_owned(),
-        meter: "tokens".to_owned(),
-        dimensions: BTreeMap::new(),
-        quantities: BTreeMap::new(),
-        exact: String::new(),
-        millionths,
-    };
-    let spend = SpendCredits::new(Credits::new(amount), self::usage(), String::new());
-    Command::Spend(SpendCredits { usage: Some(usage), ..spend })
+/// Usage that costs so many millionths of a credit.
+pub(super) fn used(millionths: u32) -> Command {
+    let charge = Charge::Usage(vec![tariffs::used(0, millionths)]);
+    Command::Spend(SpendCredits { charge, ..SpendCredits::new(Credits::new(1), usage(), String::new()) })
 }
 
 /// Usage from an earlier moment.

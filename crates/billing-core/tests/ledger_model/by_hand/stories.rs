@@ -85,7 +85,7 @@ fn a_thousand_tiny_calls_cost_what_they_should() {
     let mut scene = Scene::begin();
     scene.give(10);
     for _ in 0..10 {
-        scene.batch((0..100).map(|_| used(0, 2_500)));
+        scene.batch((0..100).map(|_| used(2_500)));
     }
     assert_eq!(scene.available(), 8);
     let all = SpendCredits {

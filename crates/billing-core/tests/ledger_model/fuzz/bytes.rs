@@ -1,14 +1,13 @@
 //! Histories out of bytes: every string of bytes is one, however odd.
 
-use std::collections::BTreeMap;
-
 use billing_core::ledger::{
-    Actor, CaptureHold, ClawBack, Command, EntryType, GrantCredits, Metered, Missing, PlaceHold, Posting,
-    ReverseSpend, Rollover, Shortfall, Source, SpendCredits, SpendType,
+    Actor, CaptureHold, Charge, ClawBack, Command, EntryType, ExtendHold, GrantCredits, Missing, PlaceHold,
+    Posting, ReverseSpend, Rollover, Shortfall, Source, SpendCredits, SpendType, Taken,
 };
 use billing_core::values::{BusinessKey, Credits, Fingerprint, Metadata, PostingKey, RequestKey, Timestamp};
 
 use crate::steps::Known;
+use crate::tariffs;
 use crate::world::{Policy, accounts, nobody};
 
 /// Bytes that are read one after the other; zeros follow the last.
@@ -132,22 +131,21 @@ impl Bytes<'_> {
         match which {
             20.. | 0..6 => Command::Grant(self.grant(now)),
             6..9 => Command::Spend(SpendCredits {
-                usage: self.usage(),
-                shortfall: if self.rarely() { Shortfall::TakeWhatIsThere } else { Shortfall::Refuse },
+                charge: self.charge(),
+                shortfall: self.shortfall(),
                 occurred_at: self.maybe(|bytes| bytes.moment(now.plus_seconds(-40))),
-                ..SpendCredits::new(self.credits(), self.kind(), String::new())
+                ..SpendCredits::new(Credits::new(1), self.kind(), String::new())
             }),
             9..12 => Command::Hold(PlaceHold {
-                amount: self.credits(),
+                charge: self.charge(),
                 expires_at: self.moment(now),
-                quote: None,
                 description: String::new(),
                 metadata: self.metadata(),
             }),
             12..14 => Command::Capture(CaptureHold {
                 hold: known.hold(self.below(24)),
-                amount: if self.often() { Some(self.credits()) } else { None },
-                usage: self.usage(),
+                charge: if self.often() { Some(self.charge()) } else { None },
+                shortfall: self.shortfall(),
                 last: self.often(),
                 or_spend: self.often(),
                 kind: self.kind(),
@@ -155,9 +153,17 @@ impl Bytes<'_> {
                 metadata: self.metadata(),
             }),
             14 => Command::Release { hold: known.hold(self.below(24)) },
-            15 => Command::ExtendHold { hold: known.hold(self.below(24)), expires_at: self.moment(now) },
+            15 => Command::ExtendHold(ExtendHold {
+                hold: known.hold(self.below(24)),
+                expires_at: self.maybe(|bytes| bytes.moment(now)),
+                charge: self.maybe(Self::charge),
+            }),
             16 => Command::Reverse(ReverseSpend {
-                entry: known.entry(self.below(24)),
+                taken: if self.often() {
+                    Taken::Entry(known.entry(self.below(24)))
+                } else {
+                    Taken::Usage(known.usage(self.below(24)))
+                },
                 amount: self.maybe(Self::credits),
                 refund_expires_at: self.moment(now),
                 description: String::new(),
@@ -207,19 +213,28 @@ impl Bytes<'_> {
         if self.rarely() { EntryType::ADJUSTMENT } else { EntryType::Spend(SpendType::default()) }
     }
 
-    fn usage(&mut self) -> Option<Metered> {
-        self.rarely().then(|| Metered {
-            rate: "v1".to_owned(),
-            meter: format!("meter {}", self.below(3)),
-            dimensions: BTreeMap::new(),
-            quantities: BTreeMap::new(),
-            exact: String::new(),
-            millionths: match self.below(8) {
+    fn charge(&mut self) -> Charge {
+        if self.often() {
+            return Charge::Credits(self.credits());
+        }
+        let count = if self.often() { 1 } else { self.below(4) };
+        let mut used = || {
+            let units = match self.below(8) {
                 0 => u32::from_be_bytes([0; 4].map(|_: u8| self.byte())),
                 1 => 999_999,
-                _ => u32::from(self.byte()) * 3_921,
-            },
-        })
+                _ => u32::from(self.byte()) * 39_210,
+            };
+            tariffs::used(self.below(tariffs::COUNT), units)
+        };
+        Charge::Usage((0..count).map(|_| used()).collect())
+    }
+
+    fn shortfall(&mut self) -> Shortfall {
+        match self.below(16) {
+            0..4 => Shortfall::TakeWhatIsThere,
+            4 => Shortfall::Owe,
+            _ => Shortfall::Refuse,
+        }
     }
 
     fn metadata(&mut self) -> Metadata {

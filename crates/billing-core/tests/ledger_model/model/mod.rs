@@ -7,6 +7,7 @@
 
 mod giving;
 mod holding;
+mod metering;
 mod picture;
 mod returning;
 mod story;

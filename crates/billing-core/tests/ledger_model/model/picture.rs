@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use billing_core::ledger::{Source, Stage};
 
+use super::metering::HeldStory;
 use super::story::{Aside, Place, Pot, Story, burns_before, clamped};
-use crate::told::{GrantSeen, HoldTold, Picture, Sums};
+use crate::told::{GrantSeen, HeldTold, HoldTold, Picture, Sums};
 
 impl Story {
     pub(super) fn picture(&self) -> Picture {
@@ -14,7 +15,9 @@ impl Story {
             written.parts.iter().map(|(place, amount)| (name(*place), *amount)).collect::<Vec<_>>()
         });
         let asides = self.asides.iter().enumerate();
-        let carried = self.used.iter().map(|(meter, used)| (meter.clone(), used % 1_000_000));
+        self.check_meters();
+        let carried =
+            self.meters.iter().map(|(name, meter)| (name.clone(), (self.carried(name), meter.uncovered)));
         Picture {
             sums: self.sums(),
             lines: self.written.iter().map(|written| written.line.clone()).collect(),
@@ -22,10 +25,8 @@ impl Story {
             grants: self.pots.iter().map(|pot| (pot.name.clone(), seen(pot))).collect(),
             holds: asides.map(|(place, aside)| (aside.name.clone(), self.told(place, aside))).collect(),
             debts: self.debts.clone(),
-            carried: carried
-                .filter(|(_, millionths)| *millionths > 0)
-                .map(|(meter, millionths)| (meter, u32::try_from(millionths).unwrap()))
-                .collect(),
+            carried: carried.filter(|(_, carried)| *carried != (0, 0)).collect(),
+            uses: self.uses.iter().map(|one| one.told.clone()).collect(),
         }
     }
 
@@ -67,6 +68,8 @@ impl Story {
         HoldTold {
             amount: aside.amount,
             captured: aside.captured,
+            overrun: aside.overrun,
+            usages: aside.usages.iter().map(held).collect(),
             state: aside.state,
             placed_at: aside.placed_at,
             expires_at: aside.expires_at,
@@ -75,6 +78,15 @@ impl Story {
             uncovered: (aside.uncovered, aside.uncovered_left),
         }
     }
+}
+
+fn held(held: &HeldStory) -> HeldTold {
+    let [returned, booked] = [held.returned, held.booked].map(|sum| i64::try_from(sum).unwrap());
+    (
+        (held.tariff.meter.clone(), held.tariff.dimensions.clone()),
+        (held.held.clone(), held.captured.clone()),
+        (u32::try_from(held.captures).unwrap(), returned, booked),
+    )
 }
 
 fn seen(pot: &Pot) -> GrantSeen {

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{Command, HoldState, Posting, Refusal, Rollover, Source, Stage};
+use billing_core::ledger::{Command, ExtendHold, HoldState, Posting, Refusal, Rollover, Source, Stage};
 use billing_core::values::{Credits, Timestamp};
 
+use super::metering::{HeldStory, MeterStory, Use};
 use crate::names::Names;
 use crate::told::{Answer, Line, Told};
 
@@ -21,8 +22,9 @@ pub(super) struct Story {
     pub(super) owed: i128,
     /// What came to be owed or was repaid, by number of the line and grant.
     pub(super) debts: BTreeMap<(i64, Option<String>), i64>,
-    /// Millionths that were ever used, by meter.
-    pub(super) used: BTreeMap<String, u64>,
+    /// All usage, by meter and one by one.
+    pub(super) meters: BTreeMap<String, MeterStory>,
+    pub(super) uses: Vec<Use>,
 }
 
 /// A grant.
@@ -70,6 +72,8 @@ pub(super) struct Aside {
     pub(super) name: String,
     pub(super) amount: i64,
     pub(super) captured: i64,
+    pub(super) overrun: i64,
+    pub(super) usages: Vec<HeldStory>,
     pub(super) state: HoldState,
     pub(super) placed_at: Timestamp,
     pub(super) expires_at: Timestamp,
@@ -110,7 +114,8 @@ impl Default for Story {
             written: Vec::new(),
             owed: 0,
             debts: BTreeMap::new(),
-            used: BTreeMap::new(),
+            meters: BTreeMap::new(),
+            uses: Vec::new(),
         }
     }
 }
@@ -119,6 +124,7 @@ impl Story {
     pub(super) fn post(&mut self, telling: &Telling<'_>) -> Told {
         self.pass_time(telling.now)?;
         let (lines, pots, asides) = (self.written.len(), self.pots.len(), self.asides.len());
+        let uses = self.uses.len();
         let mut touched = Vec::new();
         for command in &telling.posting.commands {
             match command {
@@ -127,7 +133,7 @@ impl Story {
                 Command::Hold(asked) => self.set_aside(telling, asked),
                 Command::Capture(asked) => self.capture(telling, asked),
                 Command::Release { hold } => self.release(telling, *hold),
-                Command::ExtendHold { hold, expires_at } => self.extend_hold(telling, *hold, *expires_at),
+                Command::ExtendHold(asked) => self.extend_hold(telling, asked),
                 Command::Reverse(asked) => self.reverse(telling, asked),
                 Command::Clawback(asked) => self.claw_back(telling, asked),
                 Command::Void { grant, .. } => self.void(telling, *grant),
@@ -138,7 +144,7 @@ impl Story {
             self.repay();
             if let Command::Capture(billing_core::ledger::CaptureHold { hold, .. })
             | Command::Release { hold }
-            | Command::ExtendHold { hold, .. } = command
+            | Command::ExtendHold(ExtendHold { hold, .. }) = command
             {
                 touched.push(self.find_aside(telling, *hold)?);
             }
@@ -146,7 +152,8 @@ impl Story {
         let holds = touched.into_iter().chain(asides..self.asides.len()).map(|place| {
             let aside = &self.asides[place];
             let left = self.set_aside_by(place);
-            (aside.name.clone(), (aside.amount, aside.captured, left, aside.state, aside.expires_at))
+            let numbers = [aside.amount, aside.captured, aside.overrun, left];
+            (aside.name.clone(), (numbers, aside.state, aside.expires_at))
         });
         let asked_for = self.written[lines..].iter().filter(|written| !written.line.by_time);
         let given = self.pots[pots..].iter().filter(|pot| pot.kind != "rollover");
@@ -154,10 +161,18 @@ impl Story {
             // A grant that is ended at once ends by time, too; that is nobody's posting.
             lines: asked_for.map(|written| written.line.clone()).collect(),
             grants: given.map(|pot| pot.name.clone()).collect(),
+            usages: self.uses_of(telling, uses),
             holds: holds.collect(),
             available: clamped(self.available()),
             replayed: false,
         })
+    }
+
+    /// The numbers of the usage after the first `before` that the posting reported itself.
+    fn uses_of(&self, telling: &Telling<'_>, before: usize) -> Vec<i64> {
+        let key = Some(telling.posting.key.as_str());
+        let all = (1_i64..).zip(&self.uses).skip(before);
+        all.filter(|(_, one)| one.told.key.as_deref() == key).map(|(number, _)| number).collect()
     }
 
     /// Where the next credit comes from, for usage that happened at `occurred_at` if it is reported late.
@@ -243,7 +258,7 @@ impl Story {
             hold: None,
             reverses: None,
             occurred_at: None,
-            meter: None,
+            usages: None,
         }
     }
 

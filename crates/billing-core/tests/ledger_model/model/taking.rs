@@ -1,8 +1,9 @@
 //! Taking credits.
 
-use billing_core::ledger::{Metered, Refusal, Shortfall, SpendCredits};
+use billing_core::ledger::{Charge, Refusal, Shortfall, SpendCredits};
 use billing_core::values::{Credits, Timestamp};
 
+use super::metering::{price, units};
 use super::story::{Place, Story, Telling, clamped, movable, some_of};
 use crate::told::Line;
 
@@ -13,7 +14,21 @@ impl Story {
         {
             return Err(Refusal::NotYetHappened { occurred_at });
         }
-        let required = self.whole(asked.amount, asked.usage.as_ref())?;
+        let mut uses = Vec::new();
+        let required = match &asked.charge {
+            Charge::Credits(amount) => movable(*amount)?,
+            Charge::Usage(usages) => {
+                for usage in usages {
+                    let units = units(&usage.quantities);
+                    let price = price(&usage.tariff, &units);
+                    let due = self.book(&usage.tariff.meter, price);
+                    let mut one = self.a_use(&usage.tariff, units, (price, due), telling.now);
+                    one.told.occurred_at = asked.occurred_at.unwrap_or(self.clock);
+                    uses.push(telling.sign_use(one, asked.kind.as_str()));
+                }
+                uses.iter().map(|one| one.told.credits).sum()
+            }
+        };
         // What can be taken for it, less what is owed and what holds count on that no grant covers.
         let cover = self.cover(asked.occurred_at);
         let limit = i128::from(telling.limit);
@@ -24,16 +39,17 @@ impl Story {
             Shortfall::TakeWhatIsThere if i128::from(required) > cover && cover <= 0 => {
                 return Err(self.insufficient(required, cover));
             }
-            Shortfall::Refuse => required,
+            Shortfall::Refuse | Shortfall::Owe => required,
             Shortfall::TakeWhatIsThere => clamped(i128::from(required).min(cover)),
         };
-        self.meter(asked.usage.as_ref());
+        self.leave_uncovered(&mut uses, required - amount);
+        let usages = self.note(uses, amount > 0);
         if amount == 0 {
             return Ok(());
         }
         let line = Line {
             occurred_at: asked.occurred_at,
-            meter: asked.usage.as_ref().map(|usage| usage.meter.clone()),
+            usages,
             ..self.line(asked.kind.as_str(), -amount, telling.now)
         };
         let mut parts = Parts::default();
@@ -68,27 +84,6 @@ impl Story {
         let [required, available, held] =
             [required, clamped(available), clamped(self.held())].map(Credits::new);
         Refusal::InsufficientCredits { required, available, held }
-    }
-
-    /// What is to be taken: of metered usage, as many whole credits as all of it came to so far, less those
-    /// that earlier usage of the meter came to.
-    pub(super) fn whole(&self, amount: Credits, usage: Option<&Metered>) -> Result<i64, Refusal> {
-        let Some(usage) = usage else { return movable(amount) };
-        let before = self.used.get(&usage.meter).copied().unwrap_or_default();
-        let after = before + u64::from(usage.millionths);
-        let more = i128::from(after / 1_000_000 - before / 1_000_000);
-        let sum = i128::from(amount.get()) + more;
-        if amount.get() < 0 || usage.millionths > 999_999 || sum > 9_007_199_254_740_991 {
-            return Err(Refusal::InvalidAmount { amount });
-        }
-        Ok(clamped(sum))
-    }
-
-    /// Remembers what was used.
-    pub(super) fn meter(&mut self, usage: Option<&Metered>) {
-        if let Some(usage) = usage {
-            *self.used.entry(usage.meter.clone()).or_default() += u64::from(usage.millionths);
-        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! Random commands.
 
-use std::collections::BTreeMap;
-
 use billing_core::ledger::{
-    CaptureHold, ClawBack, Command, EntryType, GrantCredits, Metered, Missing, PlaceHold, ReverseSpend,
-    Rollover, Shortfall, Source, SpendCredits, SpendType,
+    CaptureHold, Charge, ClawBack, Command, EntryType, ExtendHold, GrantCredits, Missing, PlaceHold,
+    ReverseSpend, Rollover, Shortfall, Source, SpendCredits, SpendType, Taken,
 };
 use billing_core::values::{BusinessKey, Credits, Metadata, Timestamp};
 use proptest::prelude::*;
@@ -12,6 +10,7 @@ use proptest::sample::select;
 
 use super::MAX;
 use super::known::{Known, WHICH, Which};
+use crate::tariffs;
 
 /// What somebody asks for; credits instead, where there is nothing yet to do it with.
 #[derive(Debug, Clone)]
@@ -26,12 +25,12 @@ pub(super) struct Ask {
 #[derive(Debug, Clone)]
 enum What {
     Give(Give),
-    Take { amount: i64, usage: Usage, partial: bool, happened: Option<i64>, adjusts: bool },
-    SetAside { amount: i64, end: i64 },
-    Capture { hold: Which, amount: i64, usage: Usage, last: bool, or_spend: bool },
+    Take { what: Amount, shortfall: Shortfall, happened: Option<i64>, adjusts: bool },
+    SetAside { what: Amount, end: i64 },
+    Capture { hold: Which, what: Option<Amount>, shortfall: Shortfall, last: bool, or_spend: bool },
     Release { hold: Which },
-    ExtendHold { hold: Which, end: i64 },
-    Reverse { entry: Which, amount: Option<i64>, refund_end: i64 },
+    ExtendHold { hold: Which, end: Option<i64>, what: Option<Amount> },
+    Reverse { entry: Which, usage: bool, amount: Option<i64>, refund_end: i64 },
     TakeBack { grant: Which, total: i64, owe: bool },
     Void { grant: Which },
     ExtendGrant { grant: Which, end: Option<i64> },
@@ -52,8 +51,12 @@ pub(super) struct Give {
     adjusts: bool,
 }
 
-/// A meter and millionths, if any.
-type Usage = Option<(u8, u32)>;
+/// Credits, or tariffs and units.
+#[derive(Debug, Clone)]
+enum Amount {
+    Credits(i64),
+    Usage(Vec<(u8, u32)>),
+}
 
 pub(super) fn ask() -> impl Strategy<Value = Ask> {
     let asked = (what(), give(), prop::bool::weighted(0.1));
@@ -61,24 +64,32 @@ pub(super) fn ask() -> impl Strategy<Value = Ask> {
 }
 
 fn what() -> impl Strategy<Value = What> {
-    let take = (amount(), usage(), prop::bool::weighted(0.25), happened(), prop::bool::weighted(0.05));
-    let take = take.prop_map(|(amount, usage, partial, happened, adjusts)| {
-        let amount = if usage.is_some() && amount == 1 { 0 } else { amount };
-        What::Take { amount, usage, partial, happened, adjusts }
+    let take = (what_amount(), shortfall(), happened(), prop::bool::weighted(0.05));
+    let take = take.prop_map(|(what, shortfall, happened, adjusts)| What::Take {
+        what,
+        shortfall,
+        happened,
+        adjusts,
     });
-    let set_aside = (amount(), soon()).prop_map(|(amount, end)| What::SetAside { amount, end });
-    let captured = prop_oneof![6 => amount(), 1 => Just(0)];
-    let capture = (WHICH, captured, usage(), any::<bool>(), any::<bool>());
-    let capture = capture.prop_map(|(hold, amount, usage, last, or_spend)| What::Capture {
+    let set_aside = (what_amount(), soon()).prop_map(|(what, end)| What::SetAside { what, end });
+    let captured =
+        prop_oneof![8 => what_amount().prop_map(Some), 1 => Just(Some(Amount::Credits(0))), 2 => Just(None)];
+    let capture = (WHICH, captured, shortfall(), prop::bool::weighted(0.3), any::<bool>());
+    let capture = capture.prop_map(|(hold, what, shortfall, last, or_spend)| What::Capture {
         hold,
-        amount,
-        usage,
+        what,
+        shortfall,
         last,
         or_spend,
     });
-    let returned = (WHICH, prop::option::of(amount()), soon());
-    let reverse =
-        returned.prop_map(|(entry, amount, refund_end)| What::Reverse { entry, amount, refund_end });
+    let raised = (WHICH, prop::option::weighted(0.7, soon()), prop::option::weighted(0.5, what_amount()));
+    let returned = (WHICH, any::<bool>(), prop::option::weighted(0.3, amount()), soon());
+    let reverse = returned.prop_map(|(entry, usage, amount, refund_end)| What::Reverse {
+        entry,
+        usage,
+        amount,
+        refund_end,
+    });
     let total = prop_oneof![3 => amount(), 1 => Just(MAX)];
     let taken = (WHICH, total, prop::bool::weighted(0.7));
     let end =
@@ -89,8 +100,8 @@ fn what() -> impl Strategy<Value = What> {
         5 => set_aside,
         6 => capture,
         3 => WHICH.prop_map(|hold| What::Release { hold }),
-        1 => (WHICH, soon()).prop_map(|(hold, end)| What::ExtendHold { hold, end }),
-        4 => reverse,
+        2 => raised.prop_map(|(hold, end, what)| What::ExtendHold { hold, end, what }),
+        5 => reverse,
         3 => taken.prop_map(|(grant, total, owe)| What::TakeBack { grant, total, owe }),
         1 => WHICH.prop_map(|grant| What::Void { grant }),
         2 => (WHICH, end).prop_map(|(grant, end)| What::ExtendGrant { grant, end }),
@@ -130,12 +141,21 @@ fn amount() -> impl Strategy<Value = i64> {
     ]
 }
 
-fn usage() -> impl Strategy<Value = Usage> {
-    let millionths = prop_oneof![
-        20 => select(vec![0, 1, 250_000, 333_333, 500_000, 999_999]),
-        1 => select(vec![1_000_000, u32::MAX]),
+fn what_amount() -> impl Strategy<Value = Amount> {
+    let units = prop_oneof![
+        6 => select(vec![0, 1, 250_000, 333_333, 500_000, 999_999]),
+        4 => 1_000_000_u32..12_000_000,
     ];
-    prop::option::weighted(0.25, (0_u8..2, millionths))
+    let used = prop::collection::vec((0..tariffs::COUNT, units), 1..3);
+    prop_oneof![3 => amount().prop_map(Amount::Credits), 2 => used.prop_map(Amount::Usage)]
+}
+
+fn shortfall() -> impl Strategy<Value = Shortfall> {
+    prop_oneof![
+        6 => Just(Shortfall::Refuse),
+        3 => Just(Shortfall::TakeWhatIsThere),
+        1 => Just(Shortfall::Owe),
+    ]
 }
 
 /// How long ago usage happened.
@@ -154,6 +174,7 @@ impl Ask {
         let possible = match self.what {
             What::Give(_) => true,
             What::Capture { .. } | What::Release { .. } | What::ExtendHold { .. } => known.has_open_hold(),
+            What::Reverse { usage: true, .. } => known.has_usage(),
             What::Reverse { .. } => known.has_spend(),
             _ => known.has_grant(),
         };
@@ -170,24 +191,22 @@ impl What {
         let after = |seconds: &i64| now.plus_seconds(*seconds);
         match self {
             Self::Give(give) => Command::Grant(give.command(now)),
-            Self::Take { amount, usage, partial, happened, adjusts } => Command::Spend(SpendCredits {
-                usage: usage.map(metered),
-                shortfall: if *partial { Shortfall::TakeWhatIsThere } else { Shortfall::Refuse },
+            Self::Take { what, shortfall, happened, adjusts } => Command::Spend(SpendCredits {
+                charge: what.charge(),
+                shortfall: *shortfall,
                 occurred_at: happened.map(|seconds| after(&-seconds)),
-                ..SpendCredits::new(Credits::new(*amount), kind(*adjusts), String::new())
+                ..SpendCredits::new(Credits::new(1), kind(*adjusts), String::new())
             }),
-            Self::SetAside { amount, end } => Command::Hold(PlaceHold {
-                amount: Credits::new(*amount),
+            Self::SetAside { what, end } => Command::Hold(PlaceHold {
+                charge: what.charge(),
                 expires_at: after(end),
-                quote: None,
                 description: String::new(),
                 metadata: Metadata::default(),
             }),
-            Self::Capture { hold, amount, usage, last, or_spend } => Command::Capture(CaptureHold {
+            Self::Capture { hold, what, shortfall, last, or_spend } => Command::Capture(CaptureHold {
                 hold: known.hold(*hold),
-                // One amount stands for none: all that is left.
-                amount: (*amount != 7).then_some(Credits::new(*amount)),
-                usage: usage.map(metered),
+                charge: what.as_ref().map(Amount::charge),
+                shortfall: *shortfall,
                 last: *last,
                 or_spend: *or_spend,
                 kind: kind(false),
@@ -195,11 +214,17 @@ impl What {
                 metadata: Metadata::default(),
             }),
             Self::Release { hold } => Command::Release { hold: known.hold(*hold) },
-            Self::ExtendHold { hold, end } => {
-                Command::ExtendHold { hold: known.hold(*hold), expires_at: after(end) }
-            }
-            Self::Reverse { entry, amount, refund_end } => Command::Reverse(ReverseSpend {
-                entry: known.entry(*entry),
+            Self::ExtendHold { hold, end, what } => Command::ExtendHold(ExtendHold {
+                hold: known.hold(*hold),
+                expires_at: end.as_ref().map(after),
+                charge: what.as_ref().map(Amount::charge),
+            }),
+            Self::Reverse { entry, usage, amount, refund_end } => Command::Reverse(ReverseSpend {
+                taken: if *usage {
+                    Taken::Usage(known.usage(*entry))
+                } else {
+                    Taken::Entry(known.entry(*entry))
+                },
                 amount: amount.map(Credits::new),
                 refund_expires_at: after(refund_end),
                 description: String::new(),
@@ -245,13 +270,13 @@ fn kind(adjusts: bool) -> EntryType {
     if adjusts { EntryType::ADJUSTMENT } else { EntryType::Spend(SpendType::default()) }
 }
 
-fn metered((meter, millionths): (u8, u32)) -> Metered {
-    Metered {
-        rate: "v1".to_owned(),
-        meter: format!("meter {meter}"),
-        dimensions: BTreeMap::new(),
-        quantities: BTreeMap::new(),
-        exact: String::new(),
-        millionths,
+impl Amount {
+    fn charge(&self) -> Charge {
+        match self {
+            Self::Credits(amount) => Charge::Credits(Credits::new(*amount)),
+            Self::Usage(usages) => {
+                Charge::Usage(usages.iter().map(|(which, units)| tariffs::used(*which, *units)).collect())
+            }
+        }
     }
 }

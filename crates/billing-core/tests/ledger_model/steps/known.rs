@@ -1,7 +1,7 @@
 //! What a caller can name: what was made before, and what was not.
 
 use billing_core::ledger::{EntryType, HoldState};
-use billing_core::values::{AccountId, EntryId, GrantId, HoldId};
+use billing_core::values::{AccountId, EntryId, GrantId, HoldId, UsageId};
 
 use crate::store::Rows;
 
@@ -13,6 +13,7 @@ pub(crate) struct Known {
     grants: Vec<GrantId>,
     spends: Vec<EntryId>,
     entries: Vec<EntryId>,
+    usages: Vec<UsageId>,
     others: Others,
 }
 
@@ -21,6 +22,7 @@ struct Others {
     hold: Option<HoldId>,
     grant: Option<GrantId>,
     entry: Option<EntryId>,
+    usage: Option<UsageId>,
 }
 
 /// Which one of many: mostly one that can still be changed, sometimes any, rarely another account's or one
@@ -43,10 +45,12 @@ impl Known {
             grants: grants.iter().map(|grant| grant.id).collect(),
             spends: spends.map(|entry| entry.id).collect(),
             entries: entries.iter().map(|entry| entry.id).collect(),
+            usages: newest(rows.usages_of(account).map(|usage| usage.id)),
             others: Others {
                 hold: rows.holds.values().find(|hold| hold.account != account).map(|hold| hold.id),
                 grant: rows.grants.values().find(|grant| grant.account != account).map(|grant| grant.id),
                 entry: rows.entries.values().find(|entry| entry.account != account).map(|entry| entry.id),
+                usage: rows.usages.values().find(|usage| usage.account != account).map(|usage| usage.id),
             },
         }
     }
@@ -61,6 +65,15 @@ impl Known {
 
     pub(crate) fn has_spend(&self) -> bool {
         !self.spends.is_empty()
+    }
+
+    pub(crate) fn has_usage(&self) -> bool {
+        !self.usages.is_empty()
+    }
+
+    pub(crate) fn usage(&self, which: Which) -> UsageId {
+        let found = choose(which, &self.usages, &self.usages, self.others.usage);
+        found.unwrap_or_else(|| UsageId::from_uuid(NOT_THERE))
     }
 
     pub(crate) fn hold(&self, which: Which) -> HoldId {

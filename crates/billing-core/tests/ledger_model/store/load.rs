@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use billing_core::ledger::{
-    BurnOrder, Command, Entry, Grant, Hold, HoldState, Loaded, Named, Posting, Reversible, WorkingSet,
+    BurnOrder, Carry, Command, Entry, Grant, Hold, HoldState, Loaded, Named, Posting, Reversible, UsageLeft,
+    UsageRecord, WorkingSet,
 };
 use billing_core::values::{AccountId, BusinessKey, Credits, GrantId, Timestamp};
 
@@ -20,7 +21,7 @@ impl Rows {
         assert!(first.is_some() || lacking.is_empty(), "everything was loaded, and more is asked for");
         for account in lacking {
             let whole = self.everything(account);
-            set.accounts.get_mut(&account).unwrap().complete(whole.grants, whole.holds);
+            set.accounts.get_mut(&account).unwrap().complete(whole.grants, whole.holds, whole.carried);
         }
         set
     }
@@ -41,11 +42,13 @@ impl Rows {
         Loaded {
             grants: live.collect(),
             holds: self.open_holds(account).cloned().collect(),
+            carried: self.held_carries(account, self.open_holds(account)),
             ..Loaded::new(self.balances[&account].clone())
         }
     }
 
     fn load(&self, account: AccountId, first: Option<usize>, batch: &[Posting], named: &Named) -> Loaded {
+        let named = &self.with_usages(account, named);
         let mut loaded = self.everything(account);
         let asked: Vec<Hold> =
             of(account, &named.holds).filter_map(|id| self.holds.get(&id).cloned()).collect();
@@ -65,11 +68,14 @@ impl Rows {
             .filter_map(|id| self.entries_of(account).find(|entry| entry.id == id))
             .map(|entry| self.reversible(entry))
             .collect();
+        loaded.usages = self.usages_left(account, named);
         loaded.named_grants = self.named_grants(account, named, &loaded);
-        let carried = of(account, &named.meters);
-        loaded.carried = carried
-            .filter_map(|meter| Some((meter.clone(), *self.carried.get(&(account, meter))?)))
-            .collect();
+        let mut carried = self.held_carries(account, loaded.holds.iter());
+        let used = loaded.usages.iter().map(|usage| usage.record.meter.clone());
+        let meters = of(account, &named.meters).chain(used);
+        carried
+            .extend(meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(&(account, meter))?))));
+        loaded.carried = carried;
         let own = batch.iter().filter(|posting| posting.account == account);
         let keys: BTreeSet<_> = own.map(|posting| (account, posting.key.clone())).collect();
         loaded.recorded = keys.iter().filter_map(|key| self.postings.get(key).cloned()).collect();
@@ -87,6 +93,46 @@ impl Rows {
             .filter(|grant| grant.account == account)
             .cloned()
             .collect()
+    }
+
+    /// What is carried of the meters that `holds` are for.
+    fn held_carries<'a>(
+        &self,
+        account: AccountId,
+        holds: impl Iterator<Item = &'a Hold>,
+    ) -> Vec<(String, Carry)> {
+        let meters = holds.flat_map(|hold| &hold.usages).map(|held| held.tariff.meter.clone());
+        meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(&(account, meter))?))).collect()
+    }
+
+    /// What is named, with the entries that paid for the usage and the holds that it was captured from.
+    fn with_usages(&self, account: AccountId, named: &Named) -> Named {
+        let mut named = named.clone();
+        for usage in self.usages_of(account).filter(|usage| named.usages.contains(&(account, usage.id))) {
+            let entry = usage.entry.map(|seq| self.entries[&(account, seq)].id);
+            named.entries.extend(entry.map(|entry| (account, entry)));
+        }
+        for usage in self.usages_of(account) {
+            if self.wants(&named, usage) {
+                named.holds.extend(usage.hold.map(|hold| (account, hold)));
+            }
+        }
+        named
+    }
+
+    fn usages_left(&self, account: AccountId, named: &Named) -> Vec<UsageLeft> {
+        let wanted = self.usages_of(account).filter(|usage| self.wants(named, usage));
+        let left = |usage: &UsageRecord| {
+            let back = self.usages_of(account).filter(|back| back.returns == Some(usage.number));
+            UsageLeft::of(usage.clone(), back)
+        };
+        wanted.map(left).collect()
+    }
+
+    fn wants(&self, named: &Named, usage: &UsageRecord) -> bool {
+        let entry = usage.entry.map(|seq| self.entries[&(usage.account, seq)].id);
+        named.usages.contains(&(usage.account, usage.id))
+            || entry.is_some_and(|entry| named.entries.contains(&(usage.account, entry)))
     }
 
     fn reversible(&self, entry: &Entry) -> Reversible {

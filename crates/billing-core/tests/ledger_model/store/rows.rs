@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use billing_core::ledger::audit::{History, Kept, Lines};
-use billing_core::ledger::{Allocation, Balance, DebtChange, Entry, Grant, Hold, RecordedPosting, Writes};
+use billing_core::ledger::{
+    Allocation, Balance, Carry, DebtChange, Entry, Grant, Hold, RecordedPosting, UsageRecord, Writes,
+};
 use billing_core::values::{AccountId, DebtId, GrantId, HoldId, PostingKey};
 
 /// Every row of every account.
@@ -13,8 +15,8 @@ pub(crate) struct Rows {
     pub(crate) grants: BTreeMap<GrantId, Grant>,
     pub(crate) holds: BTreeMap<HoldId, Hold>,
     pub(crate) debts: BTreeMap<DebtId, DebtChange>,
-    /// In millionths, by account and meter.
-    pub(crate) carried: BTreeMap<(AccountId, String), u32>,
+    pub(crate) carried: BTreeMap<(AccountId, String), Carry>,
+    pub(crate) usages: BTreeMap<(AccountId, i64), UsageRecord>,
     pub(crate) entries: BTreeMap<(AccountId, i64), Entry>,
     pub(crate) allocations: BTreeMap<(AccountId, i64, u16), Allocation>,
     pub(crate) postings: BTreeMap<(AccountId, PostingKey), RecordedPosting>,
@@ -43,6 +45,10 @@ impl Rows {
             assert_eq!(self.debts.insert(debt.id, debt), None, "{} came twice", debt.id);
         }
         self.carried.extend(writes.carried);
+        for usage in writes.usages {
+            let place = (usage.account, usage.number);
+            assert_eq!(self.usages.insert(place, usage), None, "{place:?} was written twice");
+        }
         for entry in writes.entries {
             let place = (entry.account, entry.seq);
             assert_eq!(self.entries.insert(place, entry), None, "{place:?} was written twice");
@@ -73,6 +79,10 @@ impl Rows {
         self.entries.range((account, i64::MIN)..=(account, i64::MAX)).map(|(_, entry)| entry)
     }
 
+    pub(crate) fn usages_of(&self, account: AccountId) -> impl Iterator<Item = &UsageRecord> {
+        self.usages.range((account, i64::MIN)..=(account, i64::MAX)).map(|(_, usage)| usage)
+    }
+
     pub(crate) fn parts_of(&self, account: AccountId) -> impl Iterator<Item = &Allocation> {
         let all = (account, i64::MIN, 0)..=(account, i64::MAX, u16::MAX);
         self.allocations.range(all).map(|(_, part)| part)
@@ -89,9 +99,16 @@ impl Rows {
             grants: self.grants_of(account).cloned().collect(),
             holds: self.holds_of(account).cloned().collect(),
             debts: self.debts_of(account).copied().collect(),
+            carries: self.carries_of(account).collect(),
         };
         let entries = self.entries_of(account).cloned().collect();
         let allocations = self.parts_of(account).copied().collect();
-        History { kept, lines: Lines { entries, allocations } }
+        let usages = self.usages_of(account).cloned().collect();
+        History { kept, lines: Lines { entries, allocations }, usages }
+    }
+
+    pub(crate) fn carries_of(&self, account: AccountId) -> impl Iterator<Item = (String, Carry)> {
+        let own = self.carried.iter().filter(move |((owner, _), _)| *owner == account);
+        own.map(|((_, meter), carry)| (meter.clone(), *carry))
     }
 }

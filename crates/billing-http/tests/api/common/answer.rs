@@ -41,6 +41,17 @@ impl Answer {
         assert_eq!(self.body, first.body);
     }
 
+    /// The same of a hold, and answers the hold as it is today, which a repetition tells besides.
+    #[track_caller]
+    pub(crate) fn repeats_hold(&self, first: &Self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        assert_eq!(self.header("Idempotency-Replayed"), Some("true"));
+        let mut answer = self.json();
+        let current = answer["data"].as_object_mut().unwrap().remove("current");
+        assert_eq!(answer, first.json());
+        current.unwrap()
+    }
+
     /// The error's code.
     pub(crate) fn code(&self) -> String {
         let body = self.json();

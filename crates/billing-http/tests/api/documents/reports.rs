@@ -100,13 +100,13 @@ async fn a_transaction_is_explained_in_fields_and_in_a_sentence() {
         "expires_at": moment_or_null(), "order_id": text_or_null(), "subscription_id": text_or_null(),
         "fact": text(),
     }));
-    let usage = json!({ "type": ["object", "null"] });
+    let usages = json!({ "type": "array" });
     let reversal = closed(json!({ "transaction_id": text(), "amount": whole(), "created_at": moment() }));
     let schema = closed(json!({
         "id": text(), "seq": whole(), "type": text(), "amount": whole(), "description": text(),
         "explanation": text(), "actor": text(), "created_at": moment(), "recorded_at": moment(),
         "occurred_at": moment_or_null(), "posted_after": whole(), "balance_after": whole(),
-        "grants": list_of(part), "debt": whole(), "repaid": whole(), "usage": usage, "hold_id": text_or_null(),
+        "grants": list_of(part), "debt": whole(), "repaid": whole(), "usages": usages, "hold_id": text_or_null(),
         "reverses": text_or_null(), "reversed_by": list_of(reversal), "reversed": whole(),
         "metadata": { "type": "object" }, "hash": text(),
     }));
@@ -125,7 +125,7 @@ async fn a_transaction_is_explained_in_fields_and_in_a_sentence() {
     );
     assert_eq!(told["reversed_by"][0]["transaction_id"], back.data()["transaction_id"]);
     assert_eq!((&told["grants"][0]["amount"], &told["grants"][1]["source"]), (&json!(-20), &json!("manual")));
-    assert_eq!(told["usage"]["quantities"], json!({ "tokens": "10000" }));
+    assert_eq!(told["usages"][0]["quantities"], json!({ "tokens": "10000" }));
     assert_eq!(told["hash"].as_str().unwrap().len(), 64);
 
     let path = format!("/credits/transactions/{}", back.data()["transaction_id"].as_str().unwrap());
@@ -162,11 +162,15 @@ async fn another_accounts_transaction_is_not_there() {
 async fn usage_comes_in_days_types_or_meters() {
     let (world, reader) = world().await;
     let point = closed(json!({
-        "key": text_or_null(), "net": whole(), "spent": whole(), "reversed": whole(), "count": whole(),
+        "key": text_or_null(), "net": whole(), "spent": whole(), "reversed": whole(), "price": text(),
+        "quantities": { "type": "object" }, "count": whole(),
     }));
-    let total = closed(json!({ "net": whole(), "spent": whole(), "reversed": whole(), "count": whole() }));
+    let total = closed(json!({
+        "net": whole(), "spent": whole(), "reversed": whole(), "price": text(),
+        "quantities": { "type": "object" }, "count": whole(),
+    }));
     let schema = success(closed(json!({
-        "group_by": text(), "from": moment(), "to": moment(), "total": total, "series": list_of(point),
+        "group_by": text(), "timezone": text(), "from": moment(), "to": moment(), "total": total, "series": list_of(point),
     })));
     let first = spend(&world, "a", json!({ "amount": 10, "type": "chat" })).await;
     world.clock.advance(86_400);
@@ -182,22 +186,28 @@ async fn usage_comes_in_days_types_or_meters() {
         answer.data()
     };
     let days = usage("").await;
-    assert_eq!(days["total"], json!({ "net": 13, "spent": 17, "reversed": 4, "count": 2 }));
+    assert_eq!(
+        days["total"],
+        json!({ "net": 13, "spent": 17, "reversed": 4, "price": "0", "quantities": {}, "count": 2 })
+    );
     assert_eq!(days["series"].as_array().unwrap().len(), 30);
     assert_eq!(
         days["series"][29],
-        json!({ "key": "2026-04-16", "net": 3, "spent": 7, "reversed": 4, "count": 1 })
+        json!({ "key": "2026-04-16", "net": 3, "spent": 7, "reversed": 4, "price": "0", "quantities": {}, "count": 1 })
     );
     let types = usage("?group_by=type&from=2026-04-16T00%3A00%3A00Z").await;
     assert_eq!(
         types["series"],
         json!([
-            { "key": "chat", "net": -4, "spent": 0, "reversed": 4, "count": 0 },
-            { "key": "image", "net": 7, "spent": 7, "reversed": 0, "count": 1 },
+            { "key": "chat", "net": -4, "spent": 0, "reversed": 4, "price": "0", "quantities": {}, "count": 0 },
+            { "key": "image", "net": 7, "spent": 7, "reversed": 0, "price": "0", "quantities": {}, "count": 1 },
         ])
     );
     let meters = usage("?group_by=meter&to=2026-04-16T00%3A00%3A00Z").await;
-    assert_eq!(meters["series"], json!([{ "key": null, "net": 10, "spent": 10, "reversed": 0, "count": 1 }]));
+    assert_eq!(
+        meters["series"],
+        json!([{ "key": null, "net": 10, "spent": 10, "reversed": 0, "price": "0", "quantities": {}, "count": 1 }])
+    );
     for (query, field) in [
         ("group_by=hour", "group_by"),
         ("from=yesterday", "from"),

@@ -9,9 +9,10 @@ use crate::common::{World, matches_schema};
 
 fn changed() -> Value {
     success(closed(json!({
-        "hold_id": text(), "amount": whole(), "captured": whole(), "remaining": whole(),
-        "status": { "enum": ["open", "captured", "released", "lapsed"] }, "expires_at": moment(),
-        "transaction_id": text_or_null(), "spent": whole(), "balance": whole(),
+        "hold_id": text(), "amount": whole(), "captured": whole(), "overrun": whole(), "remaining": whole(),
+        "status": { "enum": ["open", "captured", "released", "lapsed", "settled"] }, "expires_at": moment(),
+        "transaction_id": text_or_null(), "spent": whole(), "uncovered": whole(), "balance": whole(),
+        "usage_id": text_or_null(), "usages": { "type": "array" },
     })))
 }
 
@@ -62,8 +63,8 @@ async fn a_hold_shows_what_it_pinned() {
     let path = held(&world, "h", 12).await;
     let slice = closed(json!({ "grant_id": text(), "amount": whole(), "remaining": whole() }));
     let schema = success(closed(json!({
-        "hold_id": text(), "amount": whole(), "captured": whole(), "remaining": whole(), "status": text(),
-        "quote": text_or_null(), "description": text(), "metadata": { "type": "object" },
+        "hold_id": text(), "amount": whole(), "captured": whole(), "overrun": whole(), "remaining": whole(),
+        "status": text(), "usages": { "type": "array" }, "quote": text_or_null(), "description": text(), "metadata": { "type": "object" },
         "slices": list_of(slice), "uncovered": whole(), "created_at": moment(), "expires_at": moment(),
         "ended_at": text_or_null(),
     })));
@@ -159,7 +160,18 @@ async fn a_hold_lapses_by_time_alone_unless_it_is_extended() {
         (&spent["spent"], &spent["status"], &spent["balance"]),
         (&json!(3), &json!("lapsed"), &json!(3))
     );
-    assert_eq!(show(&world, &short).await, lapsed, "it reads the same once it was written");
+    let written = show(&world, &short).await;
+    assert_eq!((&written["captured"], &written["status"]), (&json!(3), &json!("lapsed")));
+    // What it was placed for is spent once, and no more.
+    let rest = json!({ "or_spend": true, "final": true });
+    let rest = world.send(&late, "c2", &rest).await.is_first();
+    assert_eq!(
+        (&rest["spent"], &rest["status"], &rest["balance"]),
+        (&json!(1), &json!("settled"), &json!(2))
+    );
+    for key in ["c3", "c4"] {
+        world.send(&late, key, &json!({ "amount": 4, "or_spend": true })).await.is(409, "hold_settled");
+    }
 }
 
 #[actix_web::test]

@@ -3,6 +3,7 @@
 mod life;
 mod owners;
 mod repeats;
+mod settling;
 mod usage;
 
 use serde_json::{Value, json};

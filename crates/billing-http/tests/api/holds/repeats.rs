@@ -26,9 +26,11 @@ async fn each_step_is_done_once_and_answered_again_as_it_was() {
         world.clock.advance(10);
     }
     world.clock.advance(86_400);
-    world.send(HOLDS, "h", &body).await.repeats(&first);
+    let current = world.send(HOLDS, "h", &body).await.repeats_hold(&first);
+    assert_eq!((&current["status"], &current["captured"]), (&json!("released"), &json!(20)));
     for ((step, key, body), answer) in steps.iter().zip(&answers) {
-        world.send(&format!("{path}/{step}"), key, body).await.repeats(answer);
+        let again = world.send(&format!("{path}/{step}"), key, body).await;
+        assert_eq!(again.repeats_hold(answer), current);
     }
     assert_eq!(world.balance("ada").await, (80, 0));
 }

@@ -28,12 +28,12 @@ async fn a_hold_is_settled_at_the_price_at_which_it_was_placed() {
     let path = format!("{HOLDS}/{}", first.data()["hold_id"].as_str().unwrap());
     world.rates(tokens_at(30)).await;
     // The repetition of a request says what it said, not what it would cost now.
-    world.send(HOLDS, "h", &body).await.repeats(&first);
+    world.send(HOLDS, "h", &body).await.repeats_hold(&first);
 
     let capture = json!({ "usage": tokens(2_000), "type": "chat" });
     let part = world.send(&format!("{path}/capture"), "c1", &capture).await;
     assert_eq!(part.is_first()["spent"], 6);
-    world.send(&format!("{path}/capture"), "c1", &capture).await.repeats(&part);
+    world.send(&format!("{path}/capture"), "c1", &capture).await.repeats_hold(&part);
     // Whoever names a card or a version gets that.
     let mut dear = tokens(100);
     dear["rate_card"] = json!("default");
@@ -68,27 +68,20 @@ async fn usage_below_a_credit_is_carried_also_from_a_hold() {
 }
 
 #[actix_web::test]
-async fn usage_that_costs_nothing_needs_no_hold() {
+async fn usage_that_costs_nothing_can_be_held_and_captured() {
     let world = World::new();
     world.give("ada", 10).await;
     world.rates(tokens_at(3)).await;
-    for usage in [json!({ "meter": "free", "quantities": { "calls": 1 } }), tokens(0)] {
-        let body = json!({ "account_id": "ada", "usage": usage });
-        let refused = world.send(HOLDS, "h", &body).await;
-        refused.is(400, "invalid_amount");
-        assert_eq!(
-            refused.message(),
-            "this usage costs nothing, so there is nothing to set aside: spend it once it has happened"
-        );
-        assert_eq!(refused.details(), json!({ "amount": 0, "min": 1, "max": 9_007_199_254_740_991_i64 }));
-    }
-    // What was placed while it cost something is answered again.
-    let body = json!({ "account_id": "ada", "usage": tokens(1000) });
-    let first = world.send(HOLDS, "h", &body).await;
-    assert_eq!(first.is_first()["amount"], 3);
-    world.rates(tokens_at(0)).await;
-    world.send(HOLDS, "h", &body).await.repeats(&first);
-    world.send(HOLDS, "h2", &body).await.is(400, "invalid_amount");
+    let free = json!({ "meter": "free", "quantities": { "calls": 1 } });
+    let path = placed(&world, "h", &json!({ "account_id": "ada", "usage": free })).await;
+    assert_eq!(world.balance("ada").await, (10, 0));
+    let captured = world
+        .send(&format!("{path}/capture"), "c", &json!({ "usage": free, "final": true }))
+        .await
+        .is_first();
+    assert_eq!((&captured["spent"], &captured["status"]), (&json!(0), &json!("captured")));
+    assert_eq!(captured["usages"][0]["quantities"], json!({ "calls": "1" }));
+    assert!(captured["usage_id"].is_string());
 }
 
 #[actix_web::test]

@@ -29,7 +29,11 @@ async fn each_item_has_an_outcome_of_its_own() {
     ]);
     let body = json!({ "items": items });
     let answer = world.send(BATCH, "k", &body).await;
-    let data = closed(json!({ "transaction_id": text_or_null(), "spent": whole(), "balance": whole() }));
+    let mut data = closed(json!({
+        "transaction_id": text_or_null(), "spent": whole(), "balance": whole(), "uncovered": whole(),
+        "usage_id": text(), "usages": { "type": "array" },
+    }));
+    data["required"] = json!(["transaction_id", "spent", "balance"]);
     let mut error = json!({ "type": "object", "required": ["code", "message"] });
     error["properties"] = json!({ "code": text(), "message": text(), "details": { "type": "object" } });
     let mut one =

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use super::{CONSUME, GRANTS, free, meters, tokens};
-use crate::common::shapes::{closed, success, text_or_null, whole};
+use crate::common::shapes::{closed, success, text, text_or_null, whole};
 use crate::common::{World, matches_schema};
 
 #[actix_web::test]
@@ -30,7 +30,10 @@ async fn usage_is_priced_by_the_rate_card_and_its_fraction_is_carried() {
     let world = World::new();
     world.give("ada", 100).await;
     world.rates(meters()).await;
-    let schema = closed(json!({ "transaction_id": text_or_null(), "spent": whole(), "balance": whole() }));
+    let schema = closed(json!({
+        "transaction_id": text_or_null(), "spent": whole(), "balance": whole(), "uncovered": whole(),
+        "usage_id": text(), "usages": { "type": "array" },
+    }));
     let mut seen = Vec::new();
     for count in 0..4 {
         // 0.9 credits each: 0, then 1.8, 2.7 and 3.6.
@@ -47,7 +50,11 @@ async fn usage_is_priced_by_the_rate_card_and_its_fraction_is_carried() {
     assert_eq!(world.send(CONSUME, "image", &image).await.is_first()["spent"], 3);
     let free = json!({ "account_id": "ada", "usage": free() });
     let free = world.send(CONSUME, "free", &free).await.is_first();
-    assert_eq!(free, json!({ "transaction_id": null, "spent": 0, "balance": 94 }));
+    assert_eq!(
+        (&free["transaction_id"], &free["spent"], &free["balance"]),
+        (&json!(null), &json!(0), &json!(94))
+    );
+    assert_eq!(free["usages"][0]["price"], "0");
 }
 
 #[actix_web::test]

@@ -25,8 +25,9 @@ use crate::row::read_balance;
 /// tables finds them by an index, too.
 const LOOK: &str = "
 SELECT b.version::text::bigint,
-    b.account_id, b.posted, b.held, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
+    b.account_id, b.posted, b.held, b.open_holds, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
     b.bucket_bonus, b.overdraft_limit, b.enabled, b.frozen, b.seq, b.last_at, b.next_change_at, b.head,
+    b.usages, b.usage_head,
     g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.priority, g.effective_at,
     g.expires_at, g.late_until, g.rollover_cap, g.rollover_until, g.stage
 FROM unnest($1::uuid[]) AS asked(account_id)
@@ -105,6 +106,7 @@ impl<'a> Row<'a> {
             account_id: self.next()?,
             posted: self.next()?,
             held: self.next()?,
+            open_holds: self.next()?,
             debt: self.next()?,
             late: self.next()?,
             upcoming: self.next()?,
@@ -118,6 +120,8 @@ impl<'a> Row<'a> {
             last_at: self.next()?,
             next_change_at: self.next()?,
             head: self.next()?,
+            usages: self.next()?,
+            usage_head: self.next()?,
         })
     }
 

@@ -77,6 +77,20 @@ pub(super) fn slices(holds: &[(Uuid, Uuid)]) -> Statement {
     values.statement(SLICES)
 }
 
+const ENTRY_IDS: &str = "
+SELECT e.* FROM unnest($1::uuid[], $2::bigint[]) AS asked(account_id, seq)
+CROSS JOIN LATERAL (
+    SELECT seq, id FROM entries WHERE entries.account_id = asked.account_id AND entries.seq = asked.seq LIMIT 1
+) e";
+
+/// Finds the numbers and ids of an account's entries with these numbers.
+pub(super) fn entry_ids(account: Uuid, numbers: &BTreeSet<i64>) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(numbers.iter().map(|_| account));
+    values.column(numbers.iter().copied());
+    values.statement(ENTRY_IDS)
+}
+
 /// Locks the kept rows, in one order for everybody.
 pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     let mut values = Mapped::default();

@@ -13,12 +13,14 @@ WITH kept AS (
     UPDATE balances t SET posted = n.posted, held = n.held, debt = n.debt, late = n.late,
         upcoming = n.upcoming, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
-        next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, audit_due = true,
-        seal_due = t.seal_due OR t.seq <> n.seq
+        next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, usages = n.usages,
+        usage_head = n.usage_head, open_holds = n.open_holds, audit_due = true,
+        seal_due = t.seal_due OR t.seq <> n.seq OR t.usages <> n.usages
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[],
+        $15::bytea[], $16::bigint[])
         AS n(account_id, posted, held, debt, late, upcoming, bucket_plan, bucket_purchased, bucket_bonus, seq,
-            last_at, next_change_at, head)
+            last_at, next_change_at, head, usages, usage_head, open_holds)
     WHERE t.account_id = n.account_id RETURNING 1
 ), changed AS (
     UPDATE grants t SET remaining = n.remaining, pinned = n.pinned, forfeited = n.forfeited,
@@ -26,40 +28,41 @@ WITH kept AS (
         late_until = nullif(n.late_until, -9223372036854775808),
         rollover_cap = nullif(n.rollover_cap, -9223372036854775808),
         rollover_until = nullif(n.rollover_until, -9223372036854775808), stage = n.stage, live = n.live
-    FROM unnest($14::uuid[], $15::uuid[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
-        $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::text[], $25::boolean[])
+    FROM unnest($17::uuid[], $18::uuid[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[],
+        $23::bigint[], $24::bigint[], $25::bigint[], $26::bigint[], $27::text[], $28::boolean[])
         AS n(account_id, id, remaining, pinned, forfeited, clawed, expires_at, late_until, rollover_cap,
             rollover_until, stage, live)
     WHERE t.account_id = n.account_id AND t.id = n.id RETURNING 1
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
-        recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata,
-        allocations, hash)
+        recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, first_usage,
+        last_usage, metadata, allocations, hash)
     SELECT account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
         nullif(occurred_at, -9223372036854775808), nullif(reverses, -9223372036854775808),
         nullif(grant_id, '00000000-0000-0000-0000-000000000000'),
         nullif(hold_id, '00000000-0000-0000-0000-000000000000'), description, actor, nullif(posting_key, ''),
-        nullif(usage, ''), metadata, allocations, hash
-    FROM unnest($26::uuid[], $27::bigint[], $28::uuid[], $29::text[], $30::bigint[], $31::bigint[],
-        $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[], $36::bigint[], $37::uuid[], $38::uuid[],
-        $39::text[], $40::text[], $41::text[], $42::text[], $43::text[], $44::text[],
-        $45::bytea[])
+        nullif(first_usage, -9223372036854775808), nullif(last_usage, -9223372036854775808), metadata, allocations,
+        hash
+    FROM unnest($29::uuid[], $30::bigint[], $31::uuid[], $32::text[], $33::bigint[], $34::bigint[],
+        $35::bigint[], $36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], $40::uuid[], $41::uuid[],
+        $42::text[], $43::text[], $44::text[], $45::bigint[], $46::bigint[], $47::text[], $48::text[],
+        $49::bytea[])
         AS n(account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
-            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, usage, metadata,
-            allocations, hash)
+            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, first_usage, last_usage,
+            metadata, allocations, hash)
     RETURNING 1
 ), keyed AS (
-    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants, holds)
-    SELECT account_id, key, fingerprint, available, first_seq, last_seq, grants, nullif(holds, '')
-    FROM unnest($46::uuid[], $47::text[], $48::bytea[], $49::bigint[], $50::bigint[], $51::bigint[],
-        $52::bigint[], $53::text[])
-        AS n(account_id, key, fingerprint, available, first_seq, last_seq, grants, holds)
+    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants, seen)
+    SELECT account_id, key, fingerprint, available, first_seq, last_seq, grants, nullif(seen, '')
+    FROM unnest($50::uuid[], $51::text[], $52::bytea[], $53::bigint[], $54::bigint[], $55::bigint[],
+        $56::bigint[], $57::text[])
+        AS n(account_id, key, fingerprint, available, first_seq, last_seq, grants, seen)
     RETURNING 1
 ), done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM posted)
         + (SELECT count(*) FROM keyed) AS rows
 )
-SELECT CASE WHEN rows = $54 THEN rows ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $58 THEN rows ELSE 1 / (rows - rows) END FROM done";
 
 /// Writes what every posting leaves behind, and the grants that it changed, in a transaction that has locked the
 /// accounts. Where a row that is to be changed is gone it fails, as
@@ -83,7 +86,7 @@ fn rows_to_write(writes: &Writes) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-fn put_balances(values: &mut Mapped, rows: Vec<balances::Model>) {
+fn put_balances(values: &mut Mapped, mut rows: Vec<balances::Model>) {
     values.uuids(rows.iter().map(|row| row.account_id));
     values.column(rows.iter().map(|row| row.posted));
     values.column(rows.iter().map(|row| row.held));
@@ -96,7 +99,10 @@ fn put_balances(values: &mut Mapped, rows: Vec<balances::Model>) {
     values.column(rows.iter().map(|row| row.seq));
     values.column(rows.iter().map(|row| row.last_at));
     values.numbers(rows.iter().map(|row| row.next_change_at));
-    values.column(rows.into_iter().map(|row| row.head));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.head)));
+    values.column(rows.iter().map(|row| row.usages));
+    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.usage_head)));
+    values.column(rows.iter().map(|row| row.open_holds));
 }
 
 fn put_grants(values: &mut Mapped, rows: &[grants::Model]) {
@@ -131,7 +137,8 @@ fn put_entries(values: &mut Mapped, mut rows: Vec<entries::Model>) {
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.description)));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.actor)));
     values.column(rows.iter_mut().map(|row| row.posting_key.take().unwrap_or_default()));
-    values.column(rows.iter_mut().map(|row| row.usage.take().unwrap_or_default()));
+    values.numbers(rows.iter().map(|row| row.first_usage));
+    values.numbers(rows.iter().map(|row| row.last_usage));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.metadata)));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.allocations)));
     values.column(rows.into_iter().map(|row| row.hash));
@@ -145,5 +152,5 @@ fn put_keys(values: &mut Mapped, mut rows: Vec<posting_keys::Model>) {
     values.column(rows.iter().map(|row| row.first_seq));
     values.column(rows.iter().map(|row| row.last_seq));
     values.column(rows.iter().map(|row| row.grants));
-    values.column(rows.into_iter().map(|row| row.holds.unwrap_or_default()));
+    values.column(rows.into_iter().map(|row| row.seen.unwrap_or_default()));
 }

@@ -69,13 +69,13 @@ pub(in crate::ledger) fn is_plain(writes: &Writes) -> bool {
     let nothing_rare = writes.made.is_empty()
         && writes.holds.is_empty()
         && writes.debts.is_empty()
-        && writes.carried.is_empty()
+        && writes.usages.is_empty()
         && writes.postings.iter().all(|posting| posting.grants.is_empty() && posting.holds.is_empty());
     nothing_rare
         && writes.entries.iter().all(|entry| {
             entry.posting_key.is_some()
                 && (entry.grant, entry.hold, entry.reverses, entry.occurred_at) == (None, None, None, None)
-                && entry.usage.is_none()
+                && entry.usages.is_none()
         })
 }
 

@@ -7,7 +7,7 @@ use billing_core::ports::Stores;
 use billing_core::values::Credits;
 
 use super::super::world::amounts;
-use super::twin::{after, capture, ending, grant, hold, on_both, spend};
+use super::twin::{after, capture, ending, extend, grant, hold, on_both, spend};
 
 /// What is held cannot be spent; what is captured is spent, part by part; the last capture lets the rest go.
 pub async fn a_hold_is_captured_in_parts_and_the_rest_is_let_go(store: Arc<dyn Stores>) {
@@ -38,7 +38,8 @@ pub async fn a_second_resolution_of_a_hold_is_refused(store: Arc<dyn Stores>) {
         story.done(0, grant("a", 100)).await;
         let [all, free, late] = [story.hold(1, 10, 900), story.hold(1, 10, 900), story.hold(1, 10, 60)];
         let (all, free, late) = (all.await, free.await, late.await);
-        story.done(2, Command::Capture(capture(all, 10))).await;
+        let last = CaptureHold { last: true, ..capture(all, 10) };
+        story.done(2, Command::Capture(last)).await;
         story.done(2, Command::Release { hold: free }).await;
         let closed = |hold, state| Refusal::HoldClosed { hold, state };
         let again = Command::Capture(capture(all, 1));
@@ -49,10 +50,7 @@ pub async fn a_second_resolution_of_a_hold_is_refused(store: Arc<dyn Stores>) {
         );
         let lapsed = Refusal::HoldExpired { hold: late, expired_at: after(60) };
         assert_eq!(story.refused(60, Command::Capture(capture(late, 5))).await, lapsed);
-        assert_eq!(
-            story.refused(61, Command::ExtendHold { hold: late, expires_at: after(90) }).await,
-            lapsed
-        );
+        assert_eq!(story.refused(61, extend(late, 90)).await, lapsed);
         let spent = CaptureHold { or_spend: true, ..capture(late, 5) };
         assert_eq!(story.done(62, Command::Capture(spent)).await, 85);
         story
@@ -65,7 +63,7 @@ pub async fn a_hold_lapses_by_time_alone(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 30)).await;
         let (short, long) = (story.hold(1, 10, 60).await, story.hold(1, 20, 60).await);
-        story.done(2, Command::ExtendHold { hold: long, expires_at: after(600) }).await;
+        story.done(2, extend(long, 600)).await;
         assert!(matches!(story.refused(59, spend(1)).await, Refusal::InsufficientCredits { .. }));
         assert_eq!(story.done(60, spend(10)).await, 0);
         let state = story.world.store.state(story.account).await.unwrap().unwrap();
@@ -100,9 +98,11 @@ pub async fn a_capture_beyond_the_hold_spends_the_rest(store: Arc<dyn Stores>) {
         let refused = story.refused(2, Command::Capture(capture(held, 21))).await;
         assert!(matches!(refused, Refusal::InsufficientCredits { .. }), "{refused:?}");
         let all = story.at(3, vec![Command::Capture(capture(held, 18))]).await.unwrap();
-        assert_eq!(amounts(&all), [-10, -8]);
+        assert_eq!(amounts(&all), [-18]);
         assert_eq!(all.available.get(), 2);
-        assert_eq!(all.holds[0].state, HoldState::Captured);
+        let after = all.holds[0];
+        assert_eq!((after.captured.get(), after.overrun.get(), after.left.get()), (10, 8, 0));
+        assert_eq!(after.state, HoldState::Open);
         story
     })
     .await;

@@ -1,26 +1,17 @@
 //! What becomes of grants at their end, usage that is reported late, and fractions.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use billing_core::ledger::{Command, GrantCredits, Metered, Rollover, SpendCredits, Stage};
+use billing_core::ledger::{CaptureHold, Charge, Command, GrantCredits, Rollover, SpendCredits, Stage};
 use billing_core::ports::Stores;
 use billing_core::values::{Credits, GrantId};
 
 use super::super::world::amounts;
 use super::twin::{after, capture, ending, grant, on_both, spend};
-use crate::builders::take;
+use crate::builders::{take, take_usage, usage};
 
-fn metered(meter: &str, whole: i64, millionths: u32) -> Command {
-    let usage = Metered {
-        rate: "default@1".to_owned(),
-        meter: meter.to_owned(),
-        dimensions: BTreeMap::from([("model".to_owned(), "small".to_owned())]),
-        quantities: BTreeMap::from([("tokens".to_owned(), "123.5".to_owned())]),
-        exact: "0.4".to_owned(),
-        millionths,
-    };
-    Command::Spend(SpendCredits { usage: Some(usage), ..take(whole) })
+fn metered(meter: &str, millionths: i64) -> Command {
+    Command::Spend(take_usage(vec![usage(meter, millionths)]))
 }
 
 /// What is left at a grant's end lives on up to its cap, once; the rest expires.
@@ -85,15 +76,15 @@ pub async fn a_grant_can_be_extended_until_it_is_over(store: Arc<dyn Stores>) {
 pub async fn fractions_are_carried_until_they_make_a_credit(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;
-        let nothing_yet = story.at(1, vec![metered("tokens", 0, 400_000)]).await.unwrap();
+        let nothing_yet = story.at(1, vec![metered("tokens", 400_000)]).await.unwrap();
         assert_eq!(amounts(&nothing_yet), [0_i64; 0]);
-        assert_eq!(story.done(2, metered("seconds", 0, 900_000)).await, 10);
-        assert_eq!(story.done(3, metered("tokens", 0, 400_000)).await, 10);
-        let whole = story.at(4, vec![metered("tokens", 1, 400_000)]).await.unwrap();
+        assert_eq!(story.done(2, metered("seconds", 900_000)).await, 10);
+        assert_eq!(story.done(3, metered("tokens", 400_000)).await, 10);
+        let whole = story.at(4, vec![metered("tokens", 1_400_000)]).await.unwrap();
         assert_eq!(amounts(&whole), [-2]);
         let held = story.hold(5, 5, 900).await;
-        let Command::Spend(usage) = metered("tokens", 0, 800_000) else { unreachable!() };
-        let settle = billing_core::ledger::CaptureHold { usage: usage.usage, last: true, ..capture(held, 1) };
+        let charge = Some(Charge::Usage(vec![usage("tokens", 1_800_000)]));
+        let settle = CaptureHold { charge, last: true, ..capture(held, 1) };
         assert_eq!(story.done(6, Command::Capture(settle)).await, 6);
         story
     })

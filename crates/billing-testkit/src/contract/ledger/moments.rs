@@ -4,36 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use billing_core::ledger::{
-    CaptureHold, Command, EntryType, Metered, PastBalance, Posting, ReverseSpend, SpendCredits, SpendType,
+    CaptureHold, Command, EntryType, PastBalance, Posting, ReverseSpend, SpendCredits, SpendType, Taken,
     UsageBy, UsageSum,
 };
-use billing_core::ports::{EntryFilter, Stores};
-use billing_core::values::{AccountId, Credits, EntryId, HoldId, Metadata, Timestamp};
+use billing_core::ports::{EntryFilter, Stores, UsageQuery};
+use billing_core::values::{AccountId, Credits, EntryId, HoldId, Metadata, Timestamp, Zone};
 
 use super::super::world::World;
 use super::twin::{after, capture, ending, grant, hold, spend};
-use crate::builders::{a_grant, a_posting, a_spend, noon, page, take};
-
-fn metered(meter: &str) -> Metered {
-    Metered {
-        rate: "default@1".to_owned(),
-        meter: meter.to_owned(),
-        dimensions: BTreeMap::new(),
-        quantities: [("tokens \"ü\"".to_owned(), "1".to_owned())].into(),
-        exact: "1".to_owned(),
-        millionths: 0,
-    }
-}
+use crate::builders::{a_grant, a_posting, a_spend, noon, page, take, take_usage, usage};
 
 fn a_use(account: AccountId, key: &str, word: &str, meter: Option<&str>, amount: i64) -> Posting {
     let kind = EntryType::Spend(SpendType::parse(word).unwrap());
-    let usage = meter.map(metered);
-    a_posting(account, key, vec![Command::Spend(SpendCredits { kind, usage, ..take(amount) })])
+    let spend = match meter {
+        Some(meter) => take_usage(vec![usage(meter, amount * 1_000_000)]),
+        None => take(amount),
+    };
+    a_posting(account, key, vec![Command::Spend(SpendCredits { kind, ..spend })])
 }
 
 fn back(account: AccountId, key: &str, entry: EntryId, amount: i64) -> Posting {
     let reverse = ReverseSpend {
-        entry,
+        taken: Taken::Entry(entry),
         amount: Some(Credits::new(amount)),
         refund_expires_at: noon().plus_days(90),
         description: "Failed".to_owned(),
@@ -68,7 +60,8 @@ pub async fn usage_is_summed_up_by_day_type_and_meter(store: Arc<dyn Stores>) {
     world.post_one_at(a_posting(account, "7", vec![Command::Spend(correction)]), days(4)).await.unwrap();
 
     let sums = async |by, from, to| {
-        let sums = world.store.usage(account, by, from, to).await.unwrap();
+        let query = UsageQuery { by, from, to, zone: Zone::UTC, meter: None };
+        let sums = world.store.usage(account, &query).await.unwrap();
         let net: i64 = sums.iter().map(|sum| sum.net().get()).sum();
         assert_eq!(world.store.net_usage(account, from, to).await.unwrap().get(), net, "{from} {to}");
         told(sums)
@@ -97,7 +90,8 @@ pub async fn usage_is_summed_up_by_day_type_and_meter(store: Arc<dyn Stores>) {
         assert_eq!(sums(UsageBy::Day, from, to).await, [], "{from} {to}");
     }
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
-    assert_eq!(world.store.usage(unknown, UsageBy::Day, begin, end).await.unwrap(), []);
+    let by_day = UsageQuery { by: UsageBy::Day, from: begin, to: end, zone: Zone::UTC, meter: None };
+    assert_eq!(world.store.usage(unknown, &by_day).await.unwrap(), []);
     assert_eq!(world.store.net_usage(unknown, begin, end).await.unwrap(), Credits::ZERO);
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::ledger::{CaptureHold, Command, EntryRecord, Grant, Hold, ReverseSpend};
+use billing_core::ledger::{CaptureHold, Command, EntryRecord, Grant, Hold, ReverseSpend, Taken};
 use billing_core::ports::{HoldFilter, StoreError, Stores};
 use billing_core::values::{AccountId, BusinessKey, Credits, Cursor, EntryId, Metadata};
 
@@ -24,7 +24,7 @@ pub async fn holds_come_newest_first_in_pages(store: Arc<dyn Stores>) {
         let posting = a_posting(account, &format!("h{number}"), vec![hold(number, until)]);
         placed.push(world.post_one(posting).await.unwrap().holds[0].id);
     }
-    let captured = Command::Capture(CaptureHold { amount: None, last: true, ..capture(placed[2], 0) });
+    let captured = Command::Capture(CaptureHold { charge: None, last: true, ..capture(placed[2], 0) });
     world.post_one(a_posting(account, "c", vec![captured])).await.unwrap();
     let list = async |filter, wanted| world.store.holds(account, filter, &wanted).await.unwrap();
 
@@ -124,7 +124,7 @@ pub async fn an_entry_is_told_with_everything_around_it(store: Arc<dyn Stores>) 
 
     let back = |amount| {
         Command::Reverse(ReverseSpend {
-            entry: spent.id,
+            taken: Taken::Entry(spent.id),
             amount: Some(Credits::new(amount)),
             refund_expires_at: after(900),
             description: "Failed".to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::accounts::Account;
 use billing_core::changes::Changes;
 use billing_core::ledger::{
-    ClawBack, Command, Missing, Refusal, ReverseSpend, Shortfall, SpendCredits, Stage,
+    ClawBack, Command, Missing, Refusal, ReverseSpend, Shortfall, SpendCredits, Stage, Taken,
 };
 use billing_core::ports::Stores;
 use billing_core::values::{Credits, EntryId, GrantId, Metadata};
@@ -16,7 +16,7 @@ use crate::builders::take;
 
 fn reverse(entry: EntryId, amount: Option<i64>) -> Command {
     Command::Reverse(ReverseSpend {
-        entry,
+        taken: Taken::Entry(entry),
         amount: amount.map(Credits::new),
         refund_expires_at: after(100_000),
         description: "The job failed".to_owned(),

@@ -4,8 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use billing_core::ledger::{CaptureHold, EntryType};
-use billing_core::ledger::{Command, GrantCredits, Outcome, PlaceHold, Refusal, SpendCredits, SpendType};
+use billing_core::ledger::{
+    CaptureHold, Charge, Command, EntryType, ExtendHold, GrantCredits, Outcome, PlaceHold, Refusal,
+    Shortfall, SpendCredits, SpendType,
+};
 use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits, HoldId, Metadata, Timestamp};
 
@@ -46,6 +48,7 @@ impl Story {
             let again = self.world.post_one_at(posting, after(seconds + 9999)).await.unwrap();
             assert!(again.replayed);
             assert_eq!((&again.entries, &again.holds), (&first.entries, &first.holds));
+            assert_eq!(again.usages, first.usages);
             assert_eq!(again.available, first.available);
         }
         self.world.is_sound().await;
@@ -126,19 +129,23 @@ pub(super) fn spend(amount: i64) -> Command {
 
 pub(super) fn hold(amount: i64, until: i64) -> Command {
     Command::Hold(PlaceHold {
-        amount: Credits::new(amount),
+        charge: Charge::Credits(Credits::new(amount)),
         expires_at: after(until),
-        quote: Some("default@1".to_owned()),
         description: "Render a film".to_owned(),
         metadata: notes(),
     })
 }
 
+/// Lets a hold live until so many seconds after noon.
+pub(super) fn extend(hold: HoldId, until: i64) -> Command {
+    Command::ExtendHold(ExtendHold { hold, expires_at: Some(after(until)), charge: None })
+}
+
 pub(super) fn capture(hold: HoldId, amount: i64) -> CaptureHold {
     CaptureHold {
         hold,
-        amount: Some(Credits::new(amount)),
-        usage: None,
+        charge: Some(Charge::Credits(Credits::new(amount))),
+        shortfall: Shortfall::Refuse,
         last: false,
         or_spend: false,
         kind: EntryType::Spend(SpendType::parse("render").unwrap()),

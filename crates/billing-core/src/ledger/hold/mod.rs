@@ -2,19 +2,25 @@
 
 use crate::values::{AccountId, Credits, GrantId, HoldId, Metadata, PostingKey, Timestamp, words};
 
-use super::Actor;
+use super::{Actor, Refusal};
+
+mod usage;
+
+pub use usage::HeldUsage;
 
 words! {
     /// Where a hold is in its life.
     HoldState, "hold state", {
-        /// Its credits are set aside.
+        /// It can be captured, also where all that was set aside was captured already.
         Open = "open",
-        /// All of it was captured, or a capture said that it was the last.
+        /// A capture said that it was the last.
         Captured = "captured",
         /// It was let go before anything more was captured.
         Released = "released",
-        /// Its time ran out.
+        /// Its time ran out. What it was placed for can still be spent at its price, once.
         Lapsed = "lapsed",
+        /// Its time ran out, and what it was placed for was spent since, or the last of it.
+        Settled = "settled",
     }
 }
 
@@ -27,18 +33,20 @@ pub struct Hold {
     pub account: AccountId,
     /// How many were set aside.
     pub amount: Credits,
-    /// How many of those were captured.
+    /// How many of those were captured; after it lapsed, how many were spent in their place.
     pub captured: Credits,
+    /// How many captures took beyond those.
+    pub overrun: Credits,
     /// Where it is in its life.
     pub state: HoldState,
+    /// The usage that it is for, and that was captured from it; none where it is for an amount.
+    pub usages: Vec<HeldUsage>,
     /// The grants that it pinned, in burn order.
     pub slices: Vec<Slice>,
     /// How many no grant covered when it was placed; the account's overdraft vouches for them.
     pub uncovered: Credits,
     /// How many of those are still set aside.
     pub uncovered_left: Credits,
-    /// The price at which it will be settled: a rate card's version, as a quote names it.
-    pub quote: Option<String>,
     /// In a customer's words, what for.
     pub description: String,
     /// The caller's own notes.
@@ -76,6 +84,8 @@ pub struct HoldSeen {
     pub amount: Credits,
     /// How many of those had been captured.
     pub captured: Credits,
+    /// How many captures had taken beyond those.
+    pub overrun: Credits,
     /// How many were still set aside.
     pub left: Credits,
     /// Where it was in its life.
@@ -85,6 +95,11 @@ pub struct HoldSeen {
 }
 
 impl Hold {
+    /// Whether it can still be captured.
+    pub fn is_open(&self) -> bool {
+        self.state == HoldState::Open
+    }
+
     /// How many credits are set aside now.
     pub fn left(&self) -> Credits {
         if self.state != HoldState::Open {
@@ -92,6 +107,11 @@ impl Hold {
         }
         let slices = self.slices.iter().fold(0_i64, |sum, slice| sum.saturating_add(slice.left.get()));
         Credits::new(slices.saturating_add(self.uncovered_left.get()))
+    }
+
+    /// The price at which it is settled: a rate card's version, as a quote names it. None where it is for an amount.
+    pub fn quote(&self) -> Option<String> {
+        self.usages.first().map(|usage| usage.tariff.quote().to_string())
     }
 
     /// How many credits were set aside and never captured, whether they still are set aside or not.
@@ -111,12 +131,28 @@ impl Hold {
         self
     }
 
+    /// Whether captures have come to what it was placed for.
+    pub(super) fn is_reached(&self) -> Result<bool, Refusal> {
+        if !self.amount.is_zero() && self.captured == self.amount {
+            return Ok(true);
+        }
+        let mut reached = false;
+        for usage in self.usages.iter().filter(|usage| usage.is_placed()) {
+            reached = usage.is_reached()?;
+            if !reached {
+                break;
+            }
+        }
+        Ok(reached)
+    }
+
     /// The hold as a caller sees it now.
     pub fn seen(&self) -> HoldSeen {
         HoldSeen {
             id: self.id,
             amount: self.amount,
             captured: self.captured,
+            overrun: self.overrun,
             left: self.left(),
             state: self.state,
             expires_at: self.expires_at,

@@ -1,0 +1,83 @@
+//! Find the rates for what is captured from a hold.
+
+use super::price_usage::{PriceUsage, WhichCard, rate_usage, version_for, version_of};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::catalog::{RatingRefusal, Tariff, TariffRate};
+use crate::ledger::{Hold, RatedUsage};
+use crate::values::Timestamp;
+
+/// `asked`, with the rates at which `hold` was placed, unless its caller names others.
+///
+/// The work is done, so a quantity is not refused because the version that was pinned has no rate for it: it is priced
+/// by the version in force now, and if that has none either it is recorded and costs nothing.
+///
+/// # Errors
+///
+/// As [`price_usage`](super::price_usage::price_usage), for usage of another meter or with other values than what the
+/// hold was placed for.
+pub(super) async fn rate_held(
+    ports: &Ports,
+    asked: &PriceUsage,
+    hold: &Hold,
+    now: Timestamp,
+) -> Result<RatedUsage, BillingError> {
+    if asked.card != WhichCard::Default && !names_the_pinned(asked, hold) {
+        return rate_usage(ports, asked, now).await;
+    }
+    let usage = &asked.usage;
+    let same = |tariff: &&Tariff| tariff.meter == usage.meter && tariff.dimensions == usage.dimensions;
+    let mut tariff = match hold.usages.iter().map(|placed| &placed.tariff).find(same) {
+        Some(tariff) => tariff.clone(),
+        None => match pinned(ports, asked, hold).await? {
+            Some(tariff) => tariff,
+            None => return rate_usage(ports, asked, now).await,
+        },
+    };
+    if usage.quantities.keys().any(|quantity| !tariff.rates.contains_key(quantity)) {
+        if let Some(current) = current(ports, &tariff.card, asked, now).await? {
+            tariff.fill_in(&current);
+        }
+        for quantity in usage.quantities.keys() {
+            tariff.rates.entry(quantity.clone()).or_insert(TariffRate::FREE);
+        }
+    }
+    tariff.price(&usage.quantities)?;
+    Ok(RatedUsage { tariff, quantities: usage.quantities.clone() })
+}
+
+fn names_the_pinned(asked: &PriceUsage, hold: &Hold) -> bool {
+    let WhichCard::Quoted(quote) = &asked.card else { return false };
+    hold.usages.iter().any(|placed| placed.tariff.quote() == *quote)
+}
+
+/// The rates of the version that the hold pinned, for usage that it was not placed for; none if it was placed for an
+/// amount, or the version has no rate for such usage.
+async fn pinned(ports: &Ports, asked: &PriceUsage, hold: &Hold) -> Result<Option<Tariff>, BillingError> {
+    let Some(first) = hold.usages.first() else { return Ok(None) };
+    let Some(version) = version_of(ports, &first.tariff.quote()).await? else { return Ok(None) };
+    match version.tariff(&asked.usage.meter, &asked.usage.dimensions) {
+        Ok(tariff) if tariff.rates.is_empty() && !asked.usage.quantities.is_empty() => {
+            let quantity = asked.usage.quantities.keys().next().cloned().unwrap_or_default();
+            let (meter, dimensions) = (tariff.meter, tariff.dimensions);
+            Err(RatingRefusal::NoRate { meter, quantity, dimensions }.into())
+        }
+        Ok(tariff) => Ok(Some(tariff)),
+        Err(RatingRefusal::UnknownMeter { .. }) => Ok(None),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+/// The rates in force now for such usage, if there are any.
+async fn current(
+    ports: &Ports,
+    card: &str,
+    asked: &PriceUsage,
+    now: Timestamp,
+) -> Result<Option<Tariff>, BillingError> {
+    match version_for(ports, &WhichCard::Named(card.to_owned()), now).await {
+        Ok(version) => Ok(version.tariff(&asked.usage.meter, &asked.usage.dimensions).ok()),
+        Err(BillingError::Rating(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

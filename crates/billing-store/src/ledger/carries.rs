@@ -1,0 +1,56 @@
+//! What is carried below one credit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use billing_core::ledger::{Carry, Hold};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Credits};
+use sea_orm::entity::prelude::*;
+
+use crate::entity::usage_carries;
+use crate::error::{corrupt, store_error};
+
+/// What is carried of these meters, by account.
+pub(super) async fn carries(
+    read: &impl ConnectionTrait,
+    meters: &BTreeSet<(AccountId, String)>,
+) -> Result<BTreeMap<AccountId, Vec<(String, Carry)>>, StoreError> {
+    if meters.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let accounts: BTreeSet<_> = meters.iter().map(|(account, _)| account.uuid()).collect();
+    let names: BTreeSet<_> = meters.iter().map(|(_, meter)| meter.as_str()).collect();
+    let rows = usage_carries::Entity::find()
+        .filter(usage_carries::Column::AccountId.is_in(accounts))
+        .filter(usage_carries::Column::Meter.is_in(names));
+    by_account(rows.all(read).await.map_err(store_error)?)
+}
+
+/// Everything that is carried of one account.
+pub(super) async fn all_carries(
+    read: &impl ConnectionTrait,
+    account: Uuid,
+) -> Result<BTreeMap<String, Carry>, StoreError> {
+    let rows = usage_carries::Entity::find().filter(usage_carries::Column::AccountId.eq(account));
+    let found = by_account(rows.all(read).await.map_err(store_error)?)?;
+    Ok(found.into_values().flatten().collect())
+}
+
+/// The meters of the usage that `holds` are for.
+pub(super) fn meters_of<'a>(holds: impl IntoIterator<Item = &'a Hold>) -> BTreeSet<(AccountId, String)> {
+    let meters = |hold: &'a Hold| hold.usages.iter().map(|held| (hold.account, held.tariff.meter.clone()));
+    holds.into_iter().flat_map(meters).collect()
+}
+
+fn by_account(
+    rows: Vec<usage_carries::Model>,
+) -> Result<BTreeMap<AccountId, Vec<(String, Carry)>>, StoreError> {
+    let mut found: BTreeMap<AccountId, Vec<(String, Carry)>> = BTreeMap::new();
+    for row in rows {
+        let millionths = u32::try_from(row.millionths)
+            .map_err(|problem| corrupt("usage_carries", "millionths", row.account_id, problem))?;
+        let carry = Carry { millionths, uncovered: Credits::new(row.uncovered) };
+        found.entry(AccountId::from_uuid(row.account_id)).or_default().push((row.meter, carry));
+    }
+    Ok(found)
+}
