@@ -34,7 +34,7 @@ pub(super) async fn rate_held(
             None => return rate_usage(ports, asked, now).await,
         },
     };
-    if usage.quantities.keys().any(|quantity| !tariff.rates.contains_key(quantity)) {
+    if usage.quantities.keys().any(|quantity| tariff.rate(quantity).is_none()) {
         if let Some(current) = current(ports, &tariff.card, asked, now).await? {
             tariff.fill_in(&current);
         }

@@ -29,6 +29,7 @@ pub(crate) fn used(which: u8, units: u32) -> RatedUsage {
         meter: meter.to_owned(),
         dimensions: kind.map(|kind| ("kind".to_owned(), kind.to_owned())).into_iter().collect(),
         rates: [("units".to_owned(), TariffRate { credits: each, per: 1.try_into().unwrap() })].into(),
+        otherwise: None,
         per_call: if which == 2 { credits("0.25") } else { none },
         minimum: if which == 2 { credits("0.6") } else { none },
         rounding: if which == 3 { Rounding::Up } else { Rounding::Carry },

@@ -60,9 +60,10 @@ fn what_is_off_is_named_by_its_place() {
         (with_rate(rate_when(rate("a", "1", 1), [("model", "")])), "rates[1].when.model"),
         (with_rate(rate_when(rate("a", "1", 1), [("model", &*"x".repeat(101))])), "rates[1].when.model"),
         (with_rate(rate_when(rate("a", "1", 1), [("model", "*")])), "rates[1].when.model"),
+        (with_rate(rate_when(rate("a", "1", 1), [("model", "*x")])), "rates[1].when.model"),
     ] {
         let meters = [Meter { name: "fine".to_owned(), ..fine.clone() }, odd];
         assert_eq!(refused(&meters).0, format!("meters[1].{place}"), "{:?}", meters[1]);
     }
-    assert_eq!(check_meters(&[with_rate(rate_when(rate("a", "1", 1), [("model", "*x")]))]), Ok(()));
+    assert_eq!(check_meters(&[with_rate(rate_when(rate("a", "1", 1), [("model", "x*")]))]), Ok(()));
 }

@@ -33,6 +33,47 @@ fn the_rate_that_names_more_wins_and_the_first_dimension_weighs_most() {
 }
 
 #[test]
+fn a_value_wins_over_a_prefix_and_a_longer_prefix_over_a_shorter_one() {
+    let model = meter(vec![
+        rate("a", "1", 1),
+        rate_when(rate("a", "2", 1), [("model", "glm-*")]),
+        rate_when(rate("a", "3", 1), [("model", "glm-4-*")]),
+        rate_when(rate("a", "4", 1), [("model", "glm-4-air")]),
+        rate_when(rate("a", "5", 1), [("model", "glm-4-*"), ("region", "eu")]),
+    ]);
+    for (value, credits) in [
+        ("glm-4-air", "4"),
+        ("glm-4-flash", "3"),
+        ("glm-4", "2"),
+        ("glm-", "2"),
+        ("glm", "1"),
+        ("GLM-4", "1"),
+    ] {
+        assert_eq!(exact(&model, [("model", value)]).as_deref(), Ok(credits), "{value}");
+    }
+    assert_eq!(exact(&model, [("model", "glm-4-plus"), ("region", "eu")]).as_deref(), Ok("5"));
+    assert_eq!(exact(&model, [("model", "glm-4-air"), ("region", "eu")]).as_deref(), Ok("4"));
+    assert_eq!(exact(&model, []).as_deref(), Ok("1"), "a value that is not named has no prefix");
+}
+
+#[test]
+fn a_rate_for_any_quantity_prices_what_no_other_names() {
+    let priced_by = |quantity: &str, model: &str| {
+        let any = meter(vec![
+            rate("a", "1", 1),
+            rate_when(rate("b", "2", 1), [("model", "large")]),
+            rate("*", "7", 1),
+            rate_when(rate("*", "9", 1), [("model", "large")]),
+        ]);
+        let usage = Usage { dimensions: texts([("model", model)]), ..usage([(quantity, Decimal::ONE)]) };
+        priced(&any, &usage).unwrap().exact.to_string()
+    };
+    assert_eq!((priced_by("a", "large"), priced_by("b", "large")), ("1".to_owned(), "2".to_owned()));
+    assert_eq!((priced_by("b", "small"), priced_by("c", "small")), ("7".to_owned(), "7".to_owned()));
+    assert_eq!(priced_by("c", "large"), "9");
+}
+
+#[test]
 fn without_a_rate_for_all_others_a_value_must_be_known() {
     let strict = meter(vec![rate_when(rate("a", "2", 1), [("model", "large")])]);
     assert_eq!(exact(&strict, [("model", "large")]).as_deref(), Ok("2"));

@@ -51,6 +51,7 @@ pub fn tariff(meter: &str) -> Tariff {
         meter: meter.to_owned(),
         dimensions: [].into(),
         rates: [("units".to_owned(), rate)].into(),
+        otherwise: None,
         per_call: UnitPrice::ZERO,
         minimum: UnitPrice::ZERO,
         rounding: Rounding::Carry,

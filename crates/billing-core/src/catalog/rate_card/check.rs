@@ -98,8 +98,9 @@ fn check_dimensions(meter: &Meter, place: &str) -> Result<(), CatalogRefusal> {
 }
 
 fn check_rate(meter: &Meter, rate: &Rate, place: &str) -> Result<(), CatalogRefusal> {
-    if !is_name(&rate.quantity) {
-        return Err(CatalogRefusal::invalid(format!("{place}.quantity"), NAME));
+    if rate.quantity != Rate::ANY && !is_name(&rate.quantity) {
+        let problem = format!("{NAME}, or is `*` for every other quantity");
+        return Err(CatalogRefusal::invalid(format!("{place}.quantity"), problem));
     }
     if rate.per.get() > MAX_PER {
         return Err(CatalogRefusal::invalid(format!("{place}.per"), format!("goes from 1 to {MAX_PER}")));
@@ -112,6 +113,9 @@ fn check_rate(meter: &Meter, rate: &Rate, place: &str) -> Result<(), CatalogRefu
         }
         if value == "*" {
             return Err(CatalogRefusal::invalid(field(), "is left out where any value will do"));
+        }
+        if value.strip_suffix('*').unwrap_or(value).contains('*') {
+            return Err(CatalogRefusal::invalid(field(), "takes a `*` at its end only"));
         }
         if value.is_empty() || value.chars().count() > MAX_VALUE {
             return Err(CatalogRefusal::invalid(field(), format!("takes 1 to {MAX_VALUE} characters")));

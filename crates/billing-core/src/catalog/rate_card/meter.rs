@@ -45,9 +45,10 @@ pub struct Meter {
 /// What one quantity costs: `credits` for every `per` units, in proportion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
-    /// Which quantity: `[a-z0-9_]{1,40}`.
+    /// Which quantity: `[a-z0-9_]{1,40}`, or `*` for every quantity that no other rate names.
     pub quantity: String,
-    /// For which values of the meter's dimensions. One that is not named may have any value, or none.
+    /// For which values of the meter's dimensions: one value, or with a `*` at its end all that begin so. One that is
+    /// not named may have any value, or none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub when: BTreeMap<String, String>,
     /// How many credits.
@@ -56,24 +57,53 @@ pub struct Rate {
     pub per: NonZeroU32,
 }
 
+impl Rate {
+    /// Stands for every quantity that no other rate names.
+    pub const ANY: &'static str = "*";
+}
+
+/// How exactly a rate names a value: not at all, by how many bytes it begins with, or by all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Specificity {
+    Any,
+    Prefix(usize),
+    Exact,
+}
+
+impl Specificity {
+    fn of(pattern: Option<&String>) -> Self {
+        match pattern.map(|pattern| pattern.strip_suffix('*')) {
+            None => Self::Any,
+            Some(Some(prefix)) => Self::Prefix(prefix.len()),
+            Some(None) => Self::Exact,
+        }
+    }
+}
+
+/// Whether `value` is what `pattern` names: that value, or one that begins as it does before its `*`.
+fn matches(pattern: &str, value: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == value, |prefix| value.starts_with(prefix))
+}
+
 impl Meter {
-    /// The quantities that it takes: those that it has a rate for.
+    /// The quantities that it takes by name: those that it has a rate for.
     pub fn quantities(&self) -> BTreeSet<&str> {
-        self.rates.iter().map(|rate| rate.quantity.as_str()).collect()
+        self.rates.iter().map(|rate| rate.quantity.as_str()).filter(|name| *name != Rate::ANY).collect()
     }
 
     /// The rate of `quantity` for usage with `dimensions`.
     ///
-    /// Of all rates that apply, the one that names more wins, where the dimension that stands first in
+    /// Of all rates that apply, the most specific wins: a value by itself before a prefix, a longer prefix before a
+    /// shorter one, and those before no value at all, where the dimension that stands first in
     /// [`dimensions`](Self::dimensions) weighs more than all that follow. A rate that names none is what is
     /// left for everything else.
     pub fn rate(&self, quantity: &str, dimensions: &BTreeMap<String, String>) -> Option<&Rate> {
-        let applies = |rate: &&Rate| {
-            rate.quantity == quantity
-                && rate.when.iter().all(|(name, value)| dimensions.get(name) == Some(value))
+        let named = |(name, pattern): (&String, &String)| {
+            dimensions.get(name).is_some_and(|value| matches(pattern, value))
         };
+        let applies = |rate: &&Rate| rate.quantity == quantity && rate.when.iter().all(named);
         let weight = |rate: &&Rate| {
-            let named = self.dimensions.iter().map(|name| rate.when.contains_key(name));
+            let named = self.dimensions.iter().map(|name| Specificity::of(rate.when.get(name)));
             named.collect::<Vec<_>>()
         };
         self.rates.iter().filter(applies).max_by_key(weight)

@@ -159,7 +159,7 @@ pub fn price(version: &RateCardVersion, usage: &Usage) -> Result<Price, RatingRe
         let takes = takes().into_iter().map(str::to_owned).collect();
         return Err(RatingRefusal::NoQuantity { meter: usage.meter.clone(), takes });
     }
-    if let Some(unpriced) = usage.quantities.keys().find(|quantity| !tariff.rates.contains_key(*quantity)) {
+    if let Some(unpriced) = usage.quantities.keys().find(|quantity| tariff.rate(quantity).is_none()) {
         return Err(no_rate(version, usage, unpriced));
     }
     tariff.price(&usage.quantities)
@@ -177,7 +177,7 @@ impl Tariff {
         let mut total = Grains::of_credits(self.per_call.get()).ok_or_else(too_large)?;
         let mut lines = Vec::with_capacity(quantities.len());
         for (quantity, units) in quantities {
-            let rate = self.rates.get(quantity).ok_or_else(|| self.no_rate(quantity))?;
+            let rate = self.rate(quantity).ok_or_else(|| self.no_rate(quantity))?;
             let credits = Grains::of(*units, rate.credits.get(), rate.per).ok_or_else(too_large)?;
             total = total.plus(credits).ok_or_else(too_large)?;
             lines.push(PriceLine {

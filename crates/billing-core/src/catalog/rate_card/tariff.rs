@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::check::MAX_VALUE;
-use super::{Quote, RateCardVersion, RatingRefusal, Rounding, UnitPrice};
+use super::{Quote, Rate, RateCardVersion, RatingRefusal, Rounding, UnitPrice};
 
 /// Everything that it takes to price usage of one meter with certain values of its dimensions: the rates that apply,
 /// of one version of one card. It needs no card any more, so a hold keeps the one that it was placed at.
@@ -25,6 +25,9 @@ pub struct Tariff {
     /// What each quantity costs.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, TariffRate>,
+    /// What every other quantity costs; without it there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<TariffRate>,
     /// What each usage costs on top.
     #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
     pub per_call: UnitPrice,
@@ -71,16 +74,19 @@ impl RateCardVersion {
                 return Err(RatingRefusal::InvalidDimension { dimension, max: MAX_VALUE });
             }
         }
-        let rates = meter.quantities().into_iter().filter_map(|quantity| {
+        let rate = |quantity: &str| {
             let rate = meter.rate(quantity, dimensions)?;
-            Some((quantity.to_owned(), TariffRate { credits: rate.credits, per: rate.per }))
-        });
+            Some(TariffRate { credits: rate.credits, per: rate.per })
+        };
+        let rates = meter.quantities().into_iter();
+        let rates = rates.filter_map(|quantity| Some((quantity.to_owned(), rate(quantity)?)));
         Ok(Tariff {
             card: self.card.clone(),
             version: self.edition.number,
             meter: meter.name.clone(),
             dimensions: dimensions.clone(),
             rates: rates.collect(),
+            otherwise: rate(Rate::ANY),
             per_call: meter.per_call,
             minimum: meter.minimum,
             rounding: meter.rounding,
@@ -100,6 +106,11 @@ impl Tariff {
             && self.version == other.version
             && self.meter == other.meter
             && self.dimensions == other.dimensions
+    }
+
+    /// What `quantity` costs.
+    pub fn rate(&self, quantity: &str) -> Option<TariffRate> {
+        self.rates.get(quantity).copied().or(self.otherwise)
     }
 
     /// Takes over the rates of those quantities that it has none for.
