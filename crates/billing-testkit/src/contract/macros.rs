@@ -122,6 +122,14 @@ macro_rules! ledger_contract {
             usage_is_summed_up_by_day_type_and_meter,
             a_moment_is_found_in_a_history_of_any_length,
             a_past_balance_is_what_there_was_then,
+            a_hold_for_usage_is_captured_as_one_call,
+            a_fraction_of_a_hold_is_booked_when_time_ends_it,
+            usage_comes_back_at_its_exact_price,
+            usage_comes_back_from_an_open_hold,
+            what_nothing_covers_is_uncovered_or_owed,
+            usage_is_listed_by_when_it_happened,
+            usage_is_summed_up_by_dimension_and_local_day,
+            captures_are_listed_newest_first,
         }
     };
 }

@@ -18,6 +18,7 @@ mod rush;
 mod spending;
 mod time;
 mod twin;
+mod usages;
 
 pub use batches::*;
 pub use burn_order::*;
@@ -36,3 +37,4 @@ pub use returns::*;
 pub use rush::*;
 pub use spending::*;
 pub use time::*;
+pub use usages::*;
