@@ -26,6 +26,7 @@ pub struct Rule {
 const READ: Access = Access::Scope(Scope::BillingRead);
 const WRITE: Access = Access::Scope(Scope::BillingWrite);
 const BACKEND: Access = Access::Scope(Scope::CreditsWrite);
+const GRANT: Access = Access::Scope(Scope::CreditsGrant);
 const ADMIN: Access = Access::Scope(Scope::BillingAdmin);
 
 /// Every route there is.
@@ -50,7 +51,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/credits/consume", BACKEND),
     rule("POST", "/credits/consume/batch", BACKEND),
     rule("POST", "/credits/check", BACKEND),
-    rule("POST", "/credits/grants", BACKEND),
+    rule("POST", "/credits/grants", GRANT),
     rule("POST", "/credits/transactions/{id}/reverse", BACKEND),
     rule("POST", "/credits/holds", BACKEND),
     rule("GET", "/credits/holds", BACKEND),
@@ -81,7 +82,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/gifts/redeem", WRITE),
     rule("POST", "/payment/create-session", WRITE),
     rule("GET", "/accounts/{external_id}", BACKEND),
-    rule("PUT", "/accounts/{external_id}", BACKEND),
+    rule("PUT", "/accounts/{external_id}", GRANT),
     rule("GET", "/admin/billing/plans", ADMIN),
     rule("POST", "/admin/billing/plans", ADMIN),
     rule("PUT", "/admin/billing/plans/{id}", ADMIN),

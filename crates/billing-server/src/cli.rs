@@ -65,7 +65,7 @@ pub(crate) enum KeysCommand {
         /// What people call it.
         #[arg(long)]
         name: String,
-        /// What it may do: billing:read, billing:write, credits:write, billing:admin. Repeat for several.
+        /// What it may do: billing:read, billing:write, credits:write, credits:grant, billing:admin. Repeat for several.
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<Scope>,
         /// The account that it acts as; without one it names the account in each request.

@@ -11,8 +11,10 @@ words! {
         BillingRead = "billing:read",
         /// Check in, buy and cancel for one's own account.
         BillingWrite = "billing:write",
-        /// Read, spend, hold and grant for accounts; the host product's backend.
+        /// Read, spend and hold for accounts; the host product's backend.
         CreditsWrite = "credits:write",
+        /// Give credits and set accounts up; the host product's backend.
+        CreditsGrant = "credits:grant",
         /// Everything.
         BillingAdmin = "billing:admin",
     }
@@ -28,10 +30,11 @@ impl Scopes {
         Self(scopes.into_iter().collect())
     }
 
-    /// Whether `scope` is allowed: by itself, by `billing:admin`, which implies all, or by `credits:write`,
-    /// which implies reading.
+    /// Whether `scope` is allowed: by itself, by `billing:admin`, which implies all, or by one of a backend's,
+    /// which imply reading.
     pub fn allow(&self, scope: Scope) -> bool {
-        let implied = scope == Scope::BillingRead && self.0.contains(&Scope::CreditsWrite);
+        let backend = [Scope::CreditsWrite, Scope::CreditsGrant].iter().any(|own| self.0.contains(own));
+        let implied = scope == Scope::BillingRead && backend;
         implied || self.0.contains(&scope) || self.0.contains(&Scope::BillingAdmin)
     }
 
@@ -79,6 +82,9 @@ mod tests {
         assert!(Scope::ALL.iter().all(|scope| admin.allow(*scope)));
         let backend = Scopes::new([Scope::CreditsWrite]);
         assert!(backend.allow(Scope::BillingRead) && !backend.allow(Scope::BillingWrite));
+        assert!(!backend.allow(Scope::CreditsGrant), "who spends does not give");
+        let giver = Scopes::new([Scope::CreditsGrant]);
+        assert!(giver.allow(Scope::BillingRead) && !giver.allow(Scope::CreditsWrite));
         let reader = Scopes::new([Scope::BillingRead]);
         assert!(!reader.allow(Scope::BillingWrite) && !reader.allow(Scope::BillingAdmin));
     }

@@ -117,7 +117,7 @@ async fn manual_adjustments_give_and_take() {
 #[actix_web::test]
 async fn an_accounts_name_means_the_same_in_path_query_body_and_token() {
     let world = World::new();
-    let backend = world.key(&[Scope::CreditsWrite]).await;
+    let backend = world.key(&[Scope::CreditsWrite, Scope::CreditsGrant]).await;
     for (name, encoded) in [
         ("ada+test@example.com", "ada%2Btest%40example.com"),
         ("auth0|5f7c", "auth0%7C5f7c"),

@@ -155,9 +155,37 @@ async fn a_grant_that_makes_no_sense_is_refused_and_makes_no_account() {
 #[actix_web::test]
 async fn a_bound_key_gives_to_its_own_account_alone() {
     let world = World::new();
-    let key = world.key_of("ada", &[Scope::CreditsWrite]).await;
+    let spender = world.key_of("ada", &[Scope::CreditsWrite]).await;
+    world.send_as(&spender, GRANTS, "k", &json!({ "amount": 5 })).await.is(403, "forbidden");
+    let key = world.key_of("ada", &[Scope::CreditsGrant]).await;
     assert_eq!(world.send_as(&key, GRANTS, "k", &json!({ "amount": 5 })).await.is_first()["balance"], 5);
     let other = json!({ "account_id": "eve", "amount": 5 });
     world.send_as(&key, GRANTS, "k2", &other).await.is(403, "forbidden");
     world.operator(Method::GET, "/accounts/eve").send().await.is(404, "account_not_found");
+}
+
+#[actix_web::test]
+async fn a_repetition_answers_the_grant_as_it_was_made() {
+    let world = World::new();
+    let body = grant(&json!({ "expires_at": "2026-05-01T00:00:00Z" }));
+    let first = world.send(GRANTS, "k", &body).await;
+    let path = format!("/admin/credits/grants/{}/extend", first.is_first()["grant_id"].as_str().unwrap());
+    world.send(&path, "e", &json!({ "expires_at": "2026-06-01T00:00:00Z" })).await.data();
+    world.send(GRANTS, "k", &body).await.repeats(&first);
+}
+
+#[actix_web::test]
+async fn the_number_of_a_payment_card_is_not_kept_and_an_id_is() {
+    let world = World::new();
+    world.give("ada", 10).await;
+    for (fields, field) in [
+        (json!({ "description": "card 4111 1111 1111 1111" }), "description"),
+        (json!({ "metadata": { "card": "4111111111111111" } }), "metadata.card"),
+        (json!({ "metadata": { "note": "5555-5555-5555-4444" } }), "metadata.note"),
+    ] {
+        let answer = world.send(GRANTS, "k", &grant(&fields)).await;
+        assert_eq!(answer.is(400, "invalid_request").details()["field"], field);
+    }
+    let ids = json!({ "description": "Order 4111111111111111", "metadata": { "order": "4111111111111111" } });
+    world.send(GRANTS, "k", &grant(&ids)).await.is_first();
 }
