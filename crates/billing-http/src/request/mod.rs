@@ -1,6 +1,7 @@
 //! Reading requests: bodies, queries, keys.
 
 mod body;
+mod card_numbers;
 mod deadline;
 mod exact;
 mod idempotency;

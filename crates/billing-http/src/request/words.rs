@@ -7,6 +7,7 @@ use billing_core::requests::HowMuch;
 use billing_core::values::{Credits, Metadata, ParseTimestampError, Timestamp};
 
 use super::Whole;
+use super::card_numbers::{has_card_number, is_named_card_number};
 use crate::dto::UsageBody;
 use crate::problem::Problem;
 
@@ -28,7 +29,7 @@ pub(crate) fn description(text: Option<String>, otherwise: &str) -> Result<Strin
     if text.chars().count() > 500 {
         return Err(Problem::invalid("description", "takes at most 500 characters"));
     }
-    Ok(text)
+    without_card_number("description", text)
 }
 
 /// A text for the customer that has to be there.
@@ -36,12 +37,22 @@ pub(crate) fn reason(text: String) -> Result<String, Problem> {
     if text.trim().is_empty() || text.chars().count() > 500 {
         return Err(Problem::invalid("reason", "takes 1 to 500 characters"));
     }
-    Ok(text)
+    without_card_number("reason", text)
 }
+
+fn without_card_number(field: &str, text: String) -> Result<String, Problem> {
+    if has_card_number(&text) { Err(Problem::invalid(field, CARD_NUMBER)) } else { Ok(text) }
+}
+
+const CARD_NUMBER: &str = "has the number of a payment card in it, which must not be kept here";
 
 /// The caller's own notes.
 pub(crate) fn metadata(notes: Option<BTreeMap<String, String>>) -> Result<Metadata, Problem> {
-    Metadata::try_new(notes.unwrap_or_default()).map_err(|problem| Problem::invalid("metadata", problem))
+    let notes = notes.unwrap_or_default();
+    if let Some((name, _)) = notes.iter().find(|(name, text)| is_named_card_number(name, text)) {
+        return Err(Problem::invalid(&format!("metadata.{name}"), CARD_NUMBER));
+    }
+    Metadata::try_new(notes).map_err(|problem| Problem::invalid("metadata", problem))
 }
 
 /// What a body says of credits: an amount, what was used, or several things that were.
