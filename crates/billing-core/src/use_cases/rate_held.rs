@@ -1,5 +1,7 @@
 //! Find the rates for what is captured from a hold.
 
+use std::collections::BTreeMap;
+
 use super::price_usage::{PriceUsage, WhichCard, rate_usage, version_for, version_of};
 use crate::BillingError;
 use crate::billing::Ports;
@@ -34,14 +36,15 @@ pub(super) async fn rate_held(
             None => return rate_usage(ports, asked, now).await,
         },
     };
+    let mut added = BTreeMap::new();
     if usage.quantities.keys().any(|quantity| tariff.rate(quantity).is_none()) {
-        if let Some(current) = current(ports, &tariff.card, asked, now).await? {
-            tariff.fill_in(&current);
-        }
-        for quantity in usage.quantities.keys() {
-            tariff.rates.entry(quantity.clone()).or_insert(TariffRate::FREE);
+        let current = current(ports, &tariff.card, asked, now).await?;
+        for quantity in usage.quantities.keys().filter(|quantity| tariff.rate(quantity).is_none()) {
+            let rate = current.as_ref().and_then(|current| current.rate(quantity));
+            added.insert(quantity.clone(), rate.unwrap_or(TariffRate::FREE));
         }
     }
+    tariff.rates.append(&mut added);
     tariff.price(&usage.quantities)?;
     Ok(RatedUsage { tariff, quantities: usage.quantities.clone() })
 }
@@ -57,7 +60,11 @@ async fn pinned(ports: &Ports, asked: &PriceUsage, hold: &Hold) -> Result<Option
     let Some(first) = hold.usages.first() else { return Ok(None) };
     let Some(version) = version_of(ports, &first.tariff.quote()).await? else { return Ok(None) };
     match version.tariff(&asked.usage.meter, &asked.usage.dimensions) {
-        Ok(tariff) if tariff.rates.is_empty() && !asked.usage.quantities.is_empty() => {
+        Ok(tariff)
+            if tariff.rates.is_empty()
+                && tariff.otherwise.is_none()
+                && !asked.usage.quantities.is_empty() =>
+        {
             let quantity = asked.usage.quantities.keys().next().cloned().unwrap_or_default();
             let (meter, dimensions) = (tariff.meter, tariff.dimensions);
             Err(RatingRefusal::NoRate { meter, quantity, dimensions }.into())
