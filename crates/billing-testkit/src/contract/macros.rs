@@ -123,6 +123,7 @@ macro_rules! ledger_contract {
             a_moment_is_found_in_a_history_of_any_length,
             a_past_balance_is_what_there_was_then,
             a_hold_for_usage_is_captured_as_one_call,
+            a_hold_is_raised_to_all_usage_that_is_named,
             a_fraction_of_a_hold_is_booked_when_time_ends_it,
             usage_comes_back_at_its_exact_price,
             usage_comes_back_from_an_open_hold,

@@ -115,7 +115,7 @@ impl Settling<'_> {
 
     /// All that the hold was placed for and that was not captured.
     fn capture_rest(&mut self, draft: &Draft<'_>, last: bool) -> Result<(), Refusal> {
-        let placed: Vec<_> = self.hold.usages.iter().filter(|held| held.is_placed()).collect();
+        let placed: Vec<_> = self.hold.usages.iter().filter(|held| held.placed).collect();
         if placed.is_empty() {
             let all = if self.is_open() { self.hold.left() } else { self.hold.unsettled() };
             self.amount = if last { all } else { movable(all)? };

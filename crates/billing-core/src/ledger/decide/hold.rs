@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::advance::forfeit;
 use super::capture::book_rest;
 use super::take::{bounded, movable};
-use crate::catalog::{MILLIONTHS, Usage};
+use crate::catalog::MILLIONTHS;
 use crate::ledger::draft::Draft;
 use crate::ledger::{
     Charge, ExtendHold, HeldUsage, Hold, HoldState, PlaceHold, Posting, RatedUsage, Refusal, Slice, Stage,
@@ -19,10 +19,7 @@ pub(super) fn place(draft: &mut Draft<'_>, posting: &Posting, asked: &PlaceHold)
     let (amount, usages) = match &asked.charge {
         Charge::Credits(amount) => (movable(*amount)?, Vec::new()),
         Charge::Usage(rated) => {
-            let mut usages = Vec::new();
-            for usage in rated {
-                place_usage(&mut usages, usage);
-            }
+            let usages = placed(rated);
             (ceiling(&usages)?, usages)
         }
     };
@@ -49,17 +46,20 @@ pub(super) fn place(draft: &mut Draft<'_>, posting: &Posting, asked: &PlaceHold)
     draft.put_hold(hold)
 }
 
-/// Adds usage that a hold is for; the same usage twice is one call.
-fn place_usage(usages: &mut Vec<HeldUsage>, usage: &RatedUsage) {
-    match usages.iter_mut().find(|held| held.tariff.is_of_the_same_usage(&usage.tariff)) {
-        Some(held) => {
-            for (quantity, units) in &usage.quantities {
-                let sum = held.held.entry(quantity.clone()).or_default();
-                *sum = sum.checked_add(*units).unwrap_or(Usage::MAX_UNITS);
+/// The usage that a hold is for; the same usage twice is one call.
+fn placed(usages: &[RatedUsage]) -> Vec<HeldUsage> {
+    let mut placed: Vec<HeldUsage> = Vec::new();
+    for usage in usages {
+        let same = |held: &&mut HeldUsage| held.tariff.is_of_the_same_usage(&usage.tariff);
+        match placed.iter_mut().find(same) {
+            Some(held) => {
+                held.tariff.fill_in(&usage.tariff);
+                held.hold_more(&usage.quantities);
             }
+            None => placed.push(HeldUsage::placed(usage.clone())),
         }
-        None => usages.push(HeldUsage::placed(usage.clone())),
     }
+    placed
 }
 
 /// The most whole credits that the usage can come to. Fractions add up within a meter.
@@ -129,7 +129,7 @@ pub(super) fn extend(draft: &mut Draft<'_>, asked: &ExtendHold) -> Result<(), Re
         let amount = match charge {
             Charge::Credits(amount) => movable(*amount)?,
             Charge::Usage(usages) => {
-                for usage in usages {
+                for usage in placed(usages) {
                     raise(&mut hold.usages, usage);
                 }
                 ceiling(&hold.usages)?
@@ -145,13 +145,14 @@ pub(super) fn extend(draft: &mut Draft<'_>, asked: &ExtendHold) -> Result<(), Re
 }
 
 /// Says anew what a hold is for.
-fn raise(usages: &mut Vec<HeldUsage>, usage: &RatedUsage) {
-    match usages.iter_mut().find(|held| held.tariff.is_of_the_same_usage(&usage.tariff)) {
+fn raise(usages: &mut Vec<HeldUsage>, asked: HeldUsage) {
+    match usages.iter_mut().find(|held| held.tariff.is_of_the_same_usage(&asked.tariff)) {
         Some(held) => {
-            held.tariff.fill_in(&usage.tariff);
-            held.held.clone_from(&usage.quantities);
+            held.tariff.fill_in(&asked.tariff);
+            held.placed = true;
+            held.held = asked.held;
         }
-        None => usages.push(HeldUsage::placed(usage.clone())),
+        None => usages.push(asked),
     }
 }
 

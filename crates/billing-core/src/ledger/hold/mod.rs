@@ -137,7 +137,7 @@ impl Hold {
             return Ok(true);
         }
         let mut reached = false;
-        for usage in self.usages.iter().filter(|usage| usage.is_placed()) {
+        for usage in self.usages.iter().filter(|usage| usage.placed) {
             reached = usage.is_reached()?;
             if !reached {
                 break;

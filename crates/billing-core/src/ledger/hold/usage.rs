@@ -18,7 +18,10 @@ use crate::values::Credits;
 pub struct HeldUsage {
     /// The rates at which it was placed.
     pub tariff: Tariff,
-    /// What it was placed for; nothing where usage was captured that it was not placed for.
+    /// Whether the hold was placed for it; not where usage was captured that it was not placed for.
+    #[serde(default)]
+    pub placed: bool,
+    /// What it was placed for.
     #[serde(default, with = "quantities", skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, Decimal>,
     /// What was captured so far.
@@ -38,22 +41,23 @@ pub struct HeldUsage {
 impl HeldUsage {
     /// Usage that a hold is placed for.
     pub(in crate::ledger) fn placed(usage: RatedUsage) -> Self {
-        Self { held: usage.quantities, ..Self::unplaced(usage.tariff) }
+        Self { placed: true, held: usage.quantities, ..Self::unplaced(usage.tariff) }
     }
 
     /// Usage that is captured from a hold that was not placed for it.
     pub(in crate::ledger) fn unplaced(tariff: Tariff) -> Self {
-        Self { tariff, held: BTreeMap::new(), captured: BTreeMap::new(), captures: 0, returned: 0, booked: 0 }
+        let (held, captured) = (BTreeMap::new(), BTreeMap::new());
+        Self { tariff, placed: false, held, captured, captures: 0, returned: 0, booked: 0 }
     }
 
-    /// Whether the hold was placed for it.
-    pub(in crate::ledger) fn is_placed(&self) -> bool {
-        !self.held.is_empty() || self.tariff.rates.is_empty()
+    /// Adds to what the hold is placed for.
+    pub(in crate::ledger) fn hold_more(&mut self, quantities: &BTreeMap<String, Decimal>) {
+        add_units(&mut self.held, quantities);
     }
 
     /// What it was placed for costs, in millionths of a credit.
     pub(in crate::ledger) fn held_price(&self) -> Result<i64, Refusal> {
-        if self.is_placed() { RatedUsage::price(&self.tariff, &self.held) } else { Ok(0) }
+        if self.placed { RatedUsage::price(&self.tariff, &self.held) } else { Ok(0) }
     }
 
     /// What was captured costs, less what was given back; in millionths of a credit.
@@ -68,10 +72,7 @@ impl HeldUsage {
     pub(in crate::ledger) fn capture(&mut self, usage: &RatedUsage) -> Result<i64, Refusal> {
         let before = self.captured_price()?;
         self.tariff.fill_in(&usage.tariff);
-        for (quantity, units) in &usage.quantities {
-            let sum = self.captured.entry(quantity.clone()).or_default();
-            *sum = sum.checked_add(*units).unwrap_or(Usage::MAX_UNITS);
-        }
+        add_units(&mut self.captured, &usage.quantities);
         self.captures = self.captures.saturating_add(1);
         Ok(self.captured_price()?.saturating_sub(before))
     }
@@ -120,5 +121,13 @@ impl HeldUsage {
     /// Whether as much was captured as it was placed for.
     pub(in crate::ledger) fn is_reached(&self) -> Result<bool, Refusal> {
         Ok(self.captures > 0 && self.captured_price()?.saturating_add(self.returned) >= self.held_price()?)
+    }
+}
+
+/// Each of `more` has at most [`Usage::MAX_UNITS`]: it takes more than 10^13 of them to leave a decimal's range.
+fn add_units(sums: &mut BTreeMap<String, Decimal>, more: &BTreeMap<String, Decimal>) {
+    for (quantity, units) in more {
+        let sum = sums.entry(quantity.clone()).or_default();
+        *sum = sum.checked_add(*units).unwrap_or(Usage::MAX_UNITS);
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{
-    CaptureHold, Charge, Command, HoldState, PlaceHold, RatedUsage, ReverseSpend, Shortfall, SpendCredits,
-    Taken, UsageBy,
+    CaptureHold, Charge, Command, ExtendHold, HoldState, PlaceHold, RatedUsage, ReverseSpend, Shortfall,
+    SpendCredits, Taken, UsageBy,
 };
 use billing_core::ports::{Stores, UsageFilter, UsageQuery};
 use billing_core::values::{AccountId, Credits, HoldId, Metadata, Timestamp, UsageId};
@@ -64,6 +64,20 @@ pub async fn a_hold_for_usage_is_captured_as_one_call(store: Arc<dyn Stores>) {
         let last = story.at(5, vec![Command::Capture(last)]).await.unwrap();
         assert_eq!(amounts(&last), [-2]);
         assert_eq!((last.holds[0].state, last.available.get()), (HoldState::Captured, 7));
+        story
+    })
+    .await;
+}
+
+/// A hold that is raised to usage named twice holds both, as one that is placed for it does.
+pub async fn a_hold_is_raised_to_all_usage_that_is_named(store: Arc<dyn Stores>) {
+    on_both(store, async |story| {
+        story.done(0, grant("a", 9)).await;
+        let held = story.at(1, vec![place(vec![used("big", 1_000_000)])]).await.unwrap().holds[0].id;
+        let twice = vec![used("big", 2_000_000), used("big", 3_000_000)];
+        let raise = ExtendHold { hold: held, expires_at: None, charge: Some(Charge::Usage(twice)) };
+        let raised = story.at(2, vec![Command::ExtendHold(raise)]).await.unwrap();
+        assert_eq!((raised.holds[0].amount.get(), raised.available.get()), (5, 4));
         story
     })
     .await;
