@@ -13,6 +13,7 @@ fn meters() -> Value {
         { "name": "least", "rates": [rate("tokens", "0.1")], "minimum": 5 },
         { "name": "up", "rates": [rate("tokens", "0.1")], "rounding": "up", "per_call": "0.25" },
         { "name": "tool", "per_call": "1.5" },
+        { "name": "any", "rates": [rate("*", "0.5")] },
     ])
 }
 
@@ -159,6 +160,15 @@ async fn a_quantity_that_the_pinned_card_does_not_know_is_never_refused_after_th
     world.rates(json!([{ "name": "chat", "rates": rates }])).await;
     let newer = json!({ "meter": "chat", "quantities": { "tokens": 10, "images": 1 } });
     assert_eq!(capture(&world, &path, "c2", json!({ "usage": newer })).await["usages"][0]["price"], "3");
+}
+
+#[actix_web::test]
+async fn usage_that_a_hold_was_not_placed_for_is_captured_at_the_default_rate() {
+    let world = world(10).await;
+    let path = placed(&world, "h", &json!({ "account_id": "ada", "usage": used("chat", 20) })).await;
+    let captured = capture(&world, &path, "c", json!({ "usage": used("any", 4), "final": true })).await;
+    assert_eq!(captured["spent"], 2);
+    assert_eq!(world.balance("ada").await, (8, 0));
 }
 
 #[actix_web::test]
