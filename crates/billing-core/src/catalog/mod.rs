@@ -13,6 +13,7 @@ pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};
 pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
+pub(crate) use rate_card::is_name;
 pub use rate_card::{
     Edition, InvalidQuote, InvalidUnitPrice, MILLIONTHS, Meter, NoRateCard, Price, PriceLine, Publication,
     Quote, Rate, RateCard, RateCardDraft, RateCardVersion, RatingRefusal, Rounding, Tariff, TariffRate,

@@ -7,7 +7,7 @@ use super::price_usage::version_of;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::catalog::Quote;
+use crate::catalog::{Quote, is_name};
 use crate::ledger::{Forecast, Pace, UsageBy, UsageSum, forecast, read_as_of};
 use crate::ports::{EntryFilter, UsageQuery};
 use crate::values::{AccountId, Credits, Cursor, Day, PageRequest, Position, Timestamp, Zone};
@@ -78,12 +78,11 @@ pub(crate) async fn read_usage(
     let zone = wanted.zone.clone().or_else(own).unwrap_or(Zone::UTC);
     let to = wanted.to.unwrap_or_else(|| ports.clock.now());
     let from = wanted.from.unwrap_or_else(|| zone.start_of(zone.day_of(to.plus_days(-29))));
-    if let UsageBy::Dimension(name) = &wanted.by {
-        let plain = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        if !plain || !(1..=40).contains(&name.len()) {
-            let problem = "must be `day`, `type`, `meter` or the name of a dimension".to_owned();
-            return Err(BillingError::Invalid { field: "group_by", problem });
-        }
+    if let UsageBy::Dimension(name) = &wanted.by
+        && !is_name(name)
+    {
+        let problem = "must be `day`, `type`, `meter` or the name of a dimension".to_owned();
+        return Err(BillingError::Invalid { field: "group_by", problem });
     }
     if to <= from {
         let problem = "must lie after `from`".to_owned();

@@ -125,7 +125,7 @@ fn check_rate(meter: &Meter, rate: &Rate, place: &str) -> Result<(), CatalogRefu
 }
 
 /// Names of meters, quantities and dimensions: `[a-z0-9_]{1,40}`.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     plain && (1..=MAX_NAME).contains(&text.len())
 }

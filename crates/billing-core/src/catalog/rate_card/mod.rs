@@ -17,6 +17,7 @@ mod unit_price;
 
 pub use card::{Edition, RateCard, RateCardVersion};
 pub use check::check_meters;
+pub(crate) use check::is_name;
 pub use meter::{Meter, Rate, Rounding};
 pub use price::{MILLIONTHS, Price, PriceLine, Usage, ceiling_of, price};
 pub use publish::{Publication, RateCardDraft};
