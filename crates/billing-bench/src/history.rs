@@ -63,7 +63,7 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
              seq = seq + {spends}"
         ),
         // Nobody computed these entries' hashes. What is measured goes on from here, and is checked from here.
-        "INSERT INTO audit_marks (account_id, seq, posted, owed_before, head, usages, usage_head, last_at) \
+        "INSERT INTO audit_progress (account_id, seq, posted, owed_before, head, usages, usage_head, last_at) \
              SELECT account_id, seq, posted, debt, head, usages, usage_head, last_at FROM balances"
             .to_owned(),
         "UPDATE balances SET audit_due = false".to_owned(),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use billing_core::ledger::audit::Lines;
 use billing_core::ledger::{
-    Actor, Allocation, ChainHash, DebtChange, Entry, EntryType, Proof, ProofError, Seal, SealedHead, Step,
+    Actor, Allocation, ChainHash, Checkpoint, CheckpointHead, DebtChange, Entry, EntryType, Proof,
+    ProofError, Step,
 };
 use billing_core::values::{
     AccountId, Credits, DebtId, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp,
@@ -26,24 +27,24 @@ pub struct ProofDocument {
     /// The hash of that usage.
     pub usage_head: String,
     /// The published root.
-    pub seal: SealDocument,
+    pub checkpoint: CheckpointDocument,
     /// The way from the account to the root.
     pub path: Vec<StepDocument>,
 }
 
 /// A published root.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct SealDocument {
+pub struct CheckpointDocument {
     /// Its number, from 1.
     pub number: i64,
-    /// The hash of the seal before; zeros for the first.
+    /// The hash of the checkpoint before; zeros for the first.
     pub previous: String,
     /// The root over all that it covers.
     pub root: String,
     /// How many accounts that is.
     pub accounts: u32,
     /// When it was made; RFC 3339, UTC.
-    pub sealed_at: String,
+    pub created_at: String,
     /// The hash that is signed.
     pub hash: String,
     /// The signature, Ed25519 (RFC 8032).
@@ -112,15 +113,15 @@ pub enum DocumentError {
         /// Its number.
         seq: i64,
     },
-    /// The history ends before or beside what the seal covers.
-    #[error("the history does not lead to the head that is sealed")]
+    /// The history ends before or beside what the checkpoint covers.
+    #[error("the history does not lead to the head that is covered")]
     OtherHead,
 }
 
 impl ProofDocument {
     /// The document of `proof`.
     pub fn new(proof: &Proof) -> Self {
-        let seal = &proof.seal;
+        let checkpoint = &proof.checkpoint;
         let step = |step: &Step| StepDocument {
             side: if step.left { "left" } else { "right" }.to_owned(),
             hash: step.hash.to_string(),
@@ -131,15 +132,15 @@ impl ProofDocument {
             head: proof.head.head.to_string(),
             usages: proof.head.usages,
             usage_head: proof.head.usage_head.to_string(),
-            seal: SealDocument {
-                number: seal.number,
-                previous: seal.previous.to_string(),
-                root: seal.root.to_string(),
-                accounts: seal.heads,
-                sealed_at: seal.sealed_at.to_string(),
-                hash: seal.hash().to_string(),
-                signature: hex::encode(&seal.signature),
-                public_key: hex::encode(&seal.public_key),
+            checkpoint: CheckpointDocument {
+                number: checkpoint.number,
+                previous: checkpoint.previous.to_string(),
+                root: checkpoint.root.to_string(),
+                accounts: checkpoint.heads,
+                created_at: checkpoint.created_at.to_string(),
+                hash: checkpoint.hash().to_string(),
+                signature: hex::encode(&checkpoint.signature),
+                public_key: hex::encode(&checkpoint.public_key),
             },
             path: proof.path.iter().map(step).collect(),
         }
@@ -157,28 +158,28 @@ impl ProofDocument {
         };
         let bytes = |name, text: &str| hex::decode(text).map_err(|_| DocumentError::Field(name));
         let proof = Proof {
-            head: SealedHead {
+            head: CheckpointHead {
                 account: self.account()?,
                 seq: self.seq,
                 head: hash("head", &self.head)?,
                 usages: self.usages,
                 usage_head: hash("usage_head", &self.usage_head)?,
             },
-            seal: Seal {
-                number: self.seal.number,
-                previous: hash("seal.previous", &self.seal.previous)?,
-                root: hash("seal.root", &self.seal.root)?,
-                heads: self.seal.accounts,
-                sealed_at: moment("seal.sealed_at", &self.seal.sealed_at)?,
-                signature: bytes("seal.signature", &self.seal.signature)?,
-                public_key: bytes("seal.public_key", &self.seal.public_key)?,
+            checkpoint: Checkpoint {
+                number: self.checkpoint.number,
+                previous: hash("checkpoint.previous", &self.checkpoint.previous)?,
+                root: hash("checkpoint.root", &self.checkpoint.root)?,
+                heads: self.checkpoint.accounts,
+                created_at: moment("checkpoint.created_at", &self.checkpoint.created_at)?,
+                signature: bytes("checkpoint.signature", &self.checkpoint.signature)?,
+                public_key: bytes("checkpoint.public_key", &self.checkpoint.public_key)?,
             },
             path: self.path.iter().map(step).collect::<Result<_, _>>()?,
         };
         Ok(proof.check(verify)?)
     }
 
-    /// Checks that `entries`, all from the first on, lead to the head that is sealed.
+    /// Checks that `entries`, all from the first on, lead to the head that is covered.
     ///
     /// # Errors
     ///

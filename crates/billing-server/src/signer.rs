@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use billing_core::ledger::SealSigner;
+use billing_core::ledger::CheckpointSigner;
 
 /// Signs with one key.
 pub(crate) struct Signer(Ed25519KeyPair);
@@ -11,14 +11,15 @@ impl Signer {
     /// Signs with the key whose seed is `seed`: 64 hexadecimal digits.
     pub(crate) fn try_new(seed: &str) -> anyhow::Result<Self> {
         let seed = hex::decode(seed.trim()).ok().filter(|seed| seed.len() == 32);
-        let seed =
-            seed.context("the seal key must have 64 hexadecimal digits: `openssl rand -hex 32` makes one")?;
+        let seed = seed.context(
+            "the checkpoint key must have 64 hexadecimal digits: `openssl rand -hex 32` makes one",
+        )?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed);
-        Ok(Self(pair.map_err(|problem| anyhow!("the seal key cannot be used: {problem}"))?))
+        Ok(Self(pair.map_err(|problem| anyhow!("the checkpoint key cannot be used: {problem}"))?))
     }
 }
 
-impl SealSigner for Signer {
+impl CheckpointSigner for Signer {
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign(message).as_ref().to_vec()
     }

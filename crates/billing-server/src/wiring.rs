@@ -84,7 +84,7 @@ pub(crate) async fn assemble(
         .renewal_grace_days(settings.renewal_grace_days)
         .past_due_grace_days(settings.past_due_grace_days)
         .spent_and_refunded(settings.spent_and_refunded.into())
-        .seal_signer(Arc::new(signer(settings, store).await?))
+        .checkpoint_signer(Arc::new(signer(settings, store).await?))
         .timer(Arc::new(SystemTimer))
         .waker(waker);
     if let Some(slug) = &settings.free_plan {
@@ -126,7 +126,7 @@ pub(crate) fn api(
 
 /// Checks everything that can be checked without a database or the network.
 pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Result<()> {
-    if let Some(seed) = &settings.ledger.seal_key {
+    if let Some(seed) = &settings.ledger.checkpoint_key {
         Signer::try_new(seed.expose_secret())?;
     }
     stripe(&settings.stripe)?;
@@ -311,9 +311,9 @@ async fn sandbox(
 
 /// Who signs published roots; with a key that was made here if none was given.
 async fn signer(settings: &Settings, store: &SqlStore) -> anyhow::Result<Signer> {
-    let seed = match &settings.ledger.seal_key {
+    let seed = match &settings.ledger.checkpoint_key {
         Some(seed) => seed.expose_secret().to_owned(),
-        None => bare(store).setting_or("seal_key", &random_secret()?).await?,
+        None => bare(store).setting_or("checkpoint_key", &random_secret()?).await?,
     };
     Signer::try_new(&seed)
 }

@@ -32,7 +32,7 @@ async fn audited(database: &TestDatabase) -> (SqlStore, Billing, AccountId) {
 async fn found(store: &SqlStore, account: AccountId, whole: bool) -> usize {
     let audited = store.audit(account, whole).await.unwrap().unwrap();
     if audited.violations.is_empty() {
-        store.keep_marks(vec![audited.mark]).await.unwrap();
+        store.keep_progress(vec![audited.mark]).await.unwrap();
     }
     audited.violations.len()
 }

@@ -12,18 +12,18 @@ use billing_core::coupons::{Coupon, CouponCode, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::gifts::{Gift, GiftCode};
 use billing_core::jobs::Job;
-use billing_core::ledger::audit::{AuditMark, History, Lines};
+use billing_core::ledger::audit::{AuditProgress, History, Lines};
 use billing_core::ledger::{
-    AccountState, Balance, Capture, DebtChange, Entry, EntryRecord, Grant, Hold, Outcome, PastBalance,
-    Posting, Seal, SealedHead, UsageRecord, UsageSum,
+    AccountState, Balance, Capture, Checkpoint, CheckpointHead, DebtChange, Entry, EntryRecord, Grant, Hold,
+    Outcome, PastBalance, Posting, UsageRecord, UsageSum,
 };
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
-    AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, CommitError,
-    Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter, GiftFilter, GiftReads, Health,
-    HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore,
-    OrderFilter, OrderReads, PaymentReads, Received, RescheduledItem, SalesReports, Seals, StoreError,
+    AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, Checkpoints,
+    CommitError, Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter, GiftFilter, GiftReads,
+    Health, HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
+    LedgerStore, OrderFilter, OrderReads, PaymentReads, Received, RescheduledItem, SalesReports, StoreError,
     Stores, SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
 };
 use billing_core::subscriptions::Subscription;
@@ -97,13 +97,13 @@ pass_on! {
         fn accounts_to_audit(scope: AuditScope, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountId>, StoreError>;
         fn count_accounts() -> Result<u64, StoreError>;
         fn chain(account: AccountId, after: i64, limit: u32) -> Result<(Lines, Vec<DebtChange>), StoreError>;
-        fn keep_marks(marks: Vec<AuditMark>) -> Result<(), StoreError>;
+        fn keep_progress(marks: Vec<AuditProgress>) -> Result<(), StoreError>;
     }
-    Seals {
-        fn last_seal() -> Result<Option<Seal>, StoreError>;
-        fn unsealed_heads(limit: u32) -> Result<Vec<SealedHead>, StoreError>;
-        fn keep_seal(seal: Seal, heads: Vec<SealedHead>) -> Result<bool, StoreError>;
-        fn seal_of(account: AccountId) -> Result<Option<(Seal, Vec<SealedHead>)>, StoreError>;
+    Checkpoints {
+        fn last_checkpoint() -> Result<Option<Checkpoint>, StoreError>;
+        fn uncovered_heads(limit: u32) -> Result<Vec<CheckpointHead>, StoreError>;
+        fn keep_checkpoint(checkpoint: Checkpoint, heads: Vec<CheckpointHead>) -> Result<bool, StoreError>;
+        fn latest_checkpoint_of(account: AccountId) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
     }
     LedgerReports {
         fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;

@@ -4,7 +4,7 @@ use super::Billing;
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::ledger::audit::Lines;
-use crate::ledger::{DebtChange, Proof, Seal};
+use crate::ledger::{Checkpoint, DebtChange, Proof};
 use crate::use_cases::{self, LedgerReport, VerifyLedger};
 
 /// Checking the ledger.
@@ -46,8 +46,8 @@ impl Billing {
     /// # Errors
     ///
     /// [`BillingError::Store`]; may be tried again.
-    pub async fn seal_ledger(&self) -> Result<Option<Seal>, BillingError> {
-        use_cases::seal_ledger::seal_ledger(&self.ports).await
+    pub async fn publish_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
+        use_cases::publish_checkpoint::publish_checkpoint(&self.ports).await
     }
 
     /// What shows that the last root which covers the account covers it; none if none does yet.
@@ -56,7 +56,7 @@ impl Billing {
     ///
     /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
     pub async fn prove(&self, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
-        use_cases::seal_ledger::prove(&self.ports, name).await
+        use_cases::publish_checkpoint::prove(&self.ports, name).await
     }
 
     /// Up to `limit` of the account's entries after number `after`, with what they moved and owed; for whoever

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::bounded_provider::BoundedProvider;
 use super::{AccountIds, Billing, CircuitBreakers, Ports, VersionCache};
-use crate::ledger::{Missing, SealSigner};
+use crate::ledger::{CheckpointSigner, Missing};
 use crate::payments::AllowedOrigins;
 use crate::ports::{
     BalanceReads, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores, Timer, Waker,
@@ -27,7 +27,7 @@ impl Billing {
                 ledger_reads: store.clone(),
                 records: store.clone(),
                 audit: store.clone(),
-                seals: store.clone(),
+                checkpoints: store.clone(),
                 signer: None,
                 reports: store.clone(),
                 store: store.clone(),
@@ -145,7 +145,7 @@ impl BillingBuilder {
 
     /// Sets who signs the roots that are published; without, none are.
     #[must_use]
-    pub fn seal_signer(mut self, signer: Arc<dyn SealSigner>) -> Self {
+    pub fn checkpoint_signer(mut self, signer: Arc<dyn CheckpointSigner>) -> Self {
         self.ports.signer = Some(signer);
         self
     }

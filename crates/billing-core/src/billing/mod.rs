@@ -28,13 +28,13 @@ pub(crate) use version_cache::VersionCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ledger::{Missing, SealSigner};
+use crate::ledger::{CheckpointSigner, Missing};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
-    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Clock, CouponReads, Credentials,
-    GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
-    LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports, Seals, SubscriptionReads, Timer,
-    Waker,
+    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Checkpoints, Clock, CouponReads,
+    Credentials, GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords,
+    LedgerReports, LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports, SubscriptionReads,
+    Timer, Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -45,8 +45,8 @@ pub(crate) struct Ports {
     pub(crate) ledger_reads: Arc<dyn LedgerReads>,
     pub(crate) records: Arc<dyn LedgerRecords>,
     pub(crate) audit: Arc<dyn LedgerAudit>,
-    pub(crate) seals: Arc<dyn Seals>,
-    pub(crate) signer: Option<Arc<dyn SealSigner>>,
+    pub(crate) checkpoints: Arc<dyn Checkpoints>,
+    pub(crate) signer: Option<Arc<dyn CheckpointSigner>>,
     pub(crate) reports: Arc<dyn LedgerReports>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,

@@ -30,6 +30,7 @@ mod balance;
 mod burn_order;
 mod chain;
 mod change;
+mod checkpoint;
 mod command;
 mod debt;
 mod decide;
@@ -47,7 +48,6 @@ mod posting;
 mod record;
 mod refusal;
 mod reversible;
-mod seal;
 mod source;
 mod usage;
 mod working_set;
@@ -56,6 +56,7 @@ pub use account_state::{AccountState, Loaded};
 pub use balance::{Balance, Buckets};
 pub use burn_order::BurnOrder;
 pub use chain::ChainHash;
+pub use checkpoint::{Checkpoint, CheckpointHead, CheckpointSigner, Proof, ProofError};
 pub use command::{
     CaptureHold, Charge, ClawBack, Command, ExtendHold, GrantCredits, Missing, PlaceHold, ReverseSpend,
     Shortfall, SpendCredits, Taken,
@@ -73,7 +74,6 @@ pub use posting::{Outcome, Posted, Posting, RecordedPosting};
 pub use record::{EntryRecord, PastBalance};
 pub use refusal::Refusal;
 pub use reversible::Reversible;
-pub use seal::{Proof, ProofError, Seal, SealSigner, SealedHead};
 pub use source::{Bucket, Source};
 pub use usage::{Capture, Carry, RatedUsage, UsageBy, UsageLeft, UsageRecord, UsageSum};
 pub use working_set::{WorkingSet, Writes};

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::ExternalId;
-use crate::ledger::audit::{AuditMark, History, Lines, Violation};
-use crate::ledger::{DebtChange, Entry, Grant, Hold, Outcome, Posting, Seal, SealedHead, UsageRecord};
+use crate::ledger::audit::{AuditProgress, History, Lines, Violation};
+use crate::ledger::{
+    Checkpoint, CheckpointHead, DebtChange, Entry, Grant, Hold, Outcome, Posting, UsageRecord,
+};
 use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp, UsageId};
 
 /// Where postings are carried out: the hot path.
@@ -96,7 +98,7 @@ pub struct Audited {
     /// What does not hold.
     pub violations: Vec<Violation>,
     /// Where the next check may go on.
-    pub mark: AuditMark,
+    pub mark: AuditProgress,
 }
 
 /// Which accounts are to be checked.
@@ -138,21 +140,28 @@ pub trait LedgerAudit: Send + Sync {
 
     /// Keeps where checks of these accounts may go on. Those that were written to since their mark was made stay
     /// [`Changed`](AuditScope::Changed).
-    async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError>;
+    async fn keep_progress(&self, marks: Vec<AuditProgress>) -> Result<(), StoreError>;
 }
 
 /// Publishing roots of the ledger.
 #[async_trait]
-pub trait Seals: Send + Sync {
-    /// The last seal.
-    async fn last_seal(&self) -> Result<Option<Seal>, StoreError>;
+pub trait Checkpoints: Send + Sync {
+    /// The last checkpoint.
+    async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, StoreError>;
 
-    /// Up to `limit` heads of accounts that went on since they were last sealed, by account.
-    async fn unsealed_heads(&self, limit: u32) -> Result<Vec<SealedHead>, StoreError>;
+    /// Up to `limit` heads of accounts that went on since they were last covered, by account.
+    async fn uncovered_heads(&self, limit: u32) -> Result<Vec<CheckpointHead>, StoreError>;
 
-    /// Keeps a seal and what it covers. Says no, and keeps nothing, if another seal took its number.
-    async fn keep_seal(&self, seal: Seal, heads: Vec<SealedHead>) -> Result<bool, StoreError>;
+    /// Keeps a checkpoint and what it covers. Says no, and keeps nothing, if another checkpoint took its number.
+    async fn keep_checkpoint(
+        &self,
+        checkpoint: Checkpoint,
+        heads: Vec<CheckpointHead>,
+    ) -> Result<bool, StoreError>;
 
-    /// The last seal that covers `account`, and everything that it covers, in its order.
-    async fn seal_of(&self, account: AccountId) -> Result<Option<(Seal, Vec<SealedHead>)>, StoreError>;
+    /// The last checkpoint that covers `account`, and everything that it covers, in its order.
+    async fn latest_checkpoint_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
 }

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, BalanceReads, CatalogReads, CheckInReads, CommitError, CouponReads, Credentials, GiftReads,
-    Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderReads,
-    PaymentReads, SalesReports, Seals, StoreError, SubscriptionReads,
+    AccountReads, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CommitError, CouponReads,
+    Credentials, GiftReads, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
+    LedgerStore, OrderReads, PaymentReads, SalesReports, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
 use crate::ledger::Posted;
@@ -67,7 +67,7 @@ pub trait Stores:
     + Credentials
     + Inbox
     + JobStore
-    + Seals
+    + Checkpoints
 {
 }
 
@@ -91,6 +91,6 @@ impl<T> Stores for T where
         + Credentials
         + Inbox
         + JobStore
-        + Seals
+        + Checkpoints
 {
 }

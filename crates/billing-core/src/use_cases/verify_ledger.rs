@@ -69,7 +69,7 @@ pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<Le
         }
     }
     if !sound.is_empty() {
-        ports.audit.keep_marks(sound).await?;
+        ports.audit.keep_progress(sound).await?;
     }
     let full = u64::try_from(accounts.len()).unwrap_or(u64::MAX) >= u64::from(ask.limit);
     report.last = accounts.last().copied().filter(|_| full);
@@ -91,7 +91,7 @@ pub(crate) async fn verify_account(
     let audited = audited.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?;
     let mut report = LedgerReport { accounts: 1, entries: audited.entries, ..LedgerReport::default() };
     if audited.violations.is_empty() {
-        ports.audit.keep_marks(vec![audited.mark]).await?;
+        ports.audit.keep_progress(vec![audited.mark]).await?;
     } else {
         found(ports, account, &audited.violations, freeze, &mut report).await?;
     }

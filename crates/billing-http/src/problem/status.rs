@@ -64,7 +64,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("not_found", 404),
     ("not_on_sale", 409),
     ("not_reversible", 409),
-    ("not_sealed", 404),
+    ("no_checkpoint", 404),
     ("order_closed", 409),
     ("other_currency", 409),
     ("outcome_unknown", 503),

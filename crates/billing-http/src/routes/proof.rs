@@ -46,7 +46,10 @@ pub(crate) async fn proof(
     let account = caller.account(query.0.account_id.as_deref())?;
     let proof = api.billing.prove(&account).await?;
     let proof = proof.ok_or_else(|| {
-        Problem::new("not_sealed", "no root that covers this account has been published yet: try again soon")
+        Problem::new(
+            "no_checkpoint",
+            "no root that covers this account has been published yet: try again soon",
+        )
     })?;
     Ok(Json(Success::new(ProofDocument::new(&proof))))
 }

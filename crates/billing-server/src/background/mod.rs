@@ -1,8 +1,8 @@
 //! Background work: a loop for each job, one for the self-audit and one for roots of the ledger.
 
 mod audit;
+mod checkpoints;
 mod jobs;
-mod sealing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,13 +34,13 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts every loop. Roots are published every `seal_every`.
+    /// Starts every loop. Roots are published every `checkpoint_every`.
     pub(crate) fn start(
         billing: &Billing,
         bell: &Arc<Bell>,
         readiness: &Data<Readiness>,
         metrics: &Data<Metrics>,
-        seal_every: Duration,
+        checkpoint_every: Duration,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut loops = JoinSet::new();
@@ -57,7 +57,7 @@ impl Background {
             loops.spawn(job.run(stopped.clone()));
         }
         loops.spawn(audit::audit_ledger(billing.clone(), metrics.clone(), stopped.clone()));
-        loops.spawn(sealing::seal_ledger(billing.clone(), seal_every, stopped));
+        loops.spawn(checkpoints::publish_checkpoint(billing.clone(), checkpoint_every, stopped));
         Self { loops, stop }
     }
 

@@ -31,16 +31,19 @@ pub(super) fn check_proof(
     public_key: Option<&str>,
 ) -> anyhow::Result<ExitCode> {
     let proof: ProofDocument = read(proof)?;
-    if public_key.is_some_and(|known| !known.eq_ignore_ascii_case(&proof.seal.public_key)) {
-        complain(&format!("the seal is signed with another key: {}", proof.seal.public_key));
+    if public_key.is_some_and(|known| !known.eq_ignore_ascii_case(&proof.checkpoint.public_key)) {
+        complain(&format!("the checkpoint is signed with another key: {}", proof.checkpoint.public_key));
         return Ok(ExitCode::FAILURE);
     }
     if let Err(problem) = proof.check(is_signed_by) {
         complain(&format!("this proves nothing: {problem}"));
         return Ok(ExitCode::FAILURE);
     }
-    let (seq, seal) = (proof.seq, &proof.seal);
-    say(&format!("seal {} of {} covers the history up to entry {seq}", seal.number, seal.sealed_at));
+    let (seq, checkpoint) = (proof.seq, &proof.checkpoint);
+    say(&format!(
+        "checkpoint {} of {} covers the history up to entry {seq}",
+        checkpoint.number, checkpoint.created_at
+    ));
     if history.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -50,7 +53,7 @@ pub(super) fn check_proof(
     }
     match proof.check_history(&entries) {
         Ok(()) => {
-            say(&format!("the {seq} entries are those that were sealed"));
+            say(&format!("the {seq} entries are those that were covered"));
             Ok(ExitCode::SUCCESS)
         }
         Err(problem) => {

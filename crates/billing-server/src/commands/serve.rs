@@ -63,7 +63,7 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let server = server.listen(listener).context("the listener cannot be used")?.run();
 
-    let every = Duration::from_secs(u64::from(settings.ledger.seal_seconds.unwrap_or(60).max(1)));
+    let every = Duration::from_secs(u64::from(settings.ledger.checkpoint_seconds.unwrap_or(60).max(1)));
     let background = Background::start(&billing, &bell, &readiness, &metrics, every);
     let signal = shutdown::signals().context("signals cannot be waited for")?;
     greet(&billing, &addresses, key.as_ref()).await?;

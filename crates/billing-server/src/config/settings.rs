@@ -89,9 +89,9 @@ pub(crate) struct LedgerSettings {
     pub(crate) writers: Option<usize>,
     /// The seed of the key that signs published roots, 64 hexadecimal digits. Without one the service makes one
     /// and keeps it in its database, where whoever can change the ledger finds it too.
-    pub(crate) seal_key: Option<SecretString>,
+    pub(crate) checkpoint_key: Option<SecretString>,
     /// Every how many seconds a root is published if anything changed; 60 by default.
-    pub(crate) seal_seconds: Option<u32>,
+    pub(crate) checkpoint_seconds: Option<u32>,
 }
 
 /// Users' tokens; refused while no secret is set.
@@ -168,8 +168,8 @@ pub(super) const NAMES: &[&str] = &[
     "shutdown_delay",
     "request_timeout",
     "ledger.writers",
-    "ledger.seal_key",
-    "ledger.seal_seconds",
+    "ledger.checkpoint_key",
+    "ledger.checkpoint_seconds",
     "jwt.hs256_secret",
     "jwt.issuer",
     "jwt.audience",

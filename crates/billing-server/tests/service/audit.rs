@@ -75,7 +75,7 @@ async fn the_service_checks_itself_and_counts_what_it_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_proof_shows_whether_history_was_rewritten() {
     on_both(async |setup: Setup| {
-        let setup = setup.with("BILLING_LEDGER__SEAL_SECONDS", "1");
+        let setup = setup.with("BILLING_LEDGER__CHECKPOINT_SECONDS", "1");
         let service = setup.start();
         let backend = Backend::of(&service);
         backend.give("alice", 100).await;
@@ -98,7 +98,7 @@ async fn a_kept_proof_shows_whether_history_was_rewritten() {
         let (kept, told) = (keep("proof.json", &proof), keep("history.json", &history));
         let well = setup.run(&["ledger", "check-proof", &kept, &told]);
         assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stderr));
-        let key = proof["data"]["seal"]["public_key"].as_str().unwrap();
+        let key = proof["data"]["checkpoint"]["public_key"].as_str().unwrap();
         assert!(setup.run(&["ledger", "check-proof", &kept, "--public-key", key]).status.success());
         assert!(!setup.run(&["ledger", "check-proof", &kept, "--public-key", "00"]).status.success());
 

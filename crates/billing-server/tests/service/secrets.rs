@@ -89,7 +89,7 @@ fn a_variable_that_cannot_be_used_is_not_quoted() {
     }
     // These are read where they are needed.
     for name in [
-        "LEDGER__SEAL_KEY",
+        "LEDGER__CHECKPOINT_KEY",
         "JWT__HS256_SECRET",
         "JWT__DEFAULT_SCOPES",
         "STRIPE__SECRET_KEY",
@@ -148,7 +148,7 @@ async fn a_service_that_logs_everything_logs_no_secret() {
                 .with("BILLING_BOOTSTRAP_ADMIN_KEY", &operator)
                 .with("BILLING_SANDBOX__SECRET", &long)
                 .with("BILLING_JWT__HS256_SECRET", &long)
-                .with("BILLING_LEDGER__SEAL_KEY", &"5a".repeat(32))
+                .with("BILLING_LEDGER__CHECKPOINT_KEY", &"5a".repeat(32))
                 .with("BILLING_STRIPE__SECRET_KEY", &format!("sk_test_{MARK}"))
                 .with("BILLING_STRIPE__WEBHOOK_SECRETS", &format!("whsec_{MARK}"))
                 .with("BILLING_STRIPE__API_BASE", "http://127.0.0.1:1");

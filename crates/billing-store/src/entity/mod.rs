@@ -4,10 +4,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
-pub(crate) mod audit_marks;
+pub(crate) mod audit_progress;
 pub(crate) mod balances;
 pub(crate) mod checkin_config;
 pub(crate) mod checkins;
+pub(crate) mod checkpoint_heads;
+pub(crate) mod checkpoints;
 pub(crate) mod coupon_redemptions;
 pub(crate) mod coupons;
 pub(crate) mod debts;
@@ -25,8 +27,6 @@ pub(crate) mod posting_keys;
 pub(crate) mod provider_customers;
 pub(crate) mod rate_card_versions;
 pub(crate) mod rate_cards;
-pub(crate) mod sealed_heads;
-pub(crate) mod seals;
 pub(crate) mod settings;
 pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use billing_core::ledger::audit::{AuditMark, Auditor, Lines};
+use billing_core::ledger::audit::{AuditProgress, Auditor, Lines};
 use billing_core::ledger::{ChainHash, DebtChange, UsageRecord};
 use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreError};
 use billing_core::values::{AccountId, Credits, Timestamp};
@@ -15,7 +15,7 @@ use super::audit_load::{changed, kept};
 use super::due::{AUDIT_DUE, clear};
 use super::rows::insert;
 use crate::SqlStore;
-use crate::entity::{audit_marks, balances, debts, entries, usages};
+use crate::entity::{audit_progress, balances, debts, entries, usages};
 use crate::error::{commit_error, corrupt, store_error};
 use crate::row::{read_allocations, read_debt, read_entry, read_usage};
 use crate::transaction::Transaction;
@@ -84,31 +84,31 @@ impl LedgerAudit for SqlStore {
         .await
     }
 
-    async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError> {
+    async fn keep_progress(&self, marks: Vec<AuditProgress>) -> Result<(), StoreError> {
         let kept = write(
             self.writer(),
             Box::new(move |transaction| {
                 Box::pin(async move {
-                    let changed = OnConflict::column(audit_marks::Column::AccountId)
+                    let changed = OnConflict::column(audit_progress::Column::AccountId)
                         .update_columns([
-                            audit_marks::Column::Seq,
-                            audit_marks::Column::Posted,
-                            audit_marks::Column::OwedBefore,
-                            audit_marks::Column::Head,
-                            audit_marks::Column::Usages,
-                            audit_marks::Column::UsageHead,
-                            audit_marks::Column::LastAt,
+                            audit_progress::Column::Seq,
+                            audit_progress::Column::Posted,
+                            audit_progress::Column::OwedBefore,
+                            audit_progress::Column::Head,
+                            audit_progress::Column::Usages,
+                            audit_progress::Column::UsageHead,
+                            audit_progress::Column::LastAt,
                         ])
                         .to_owned();
                     let rows = marks.iter().map(mark_model);
-                    insert::<audit_marks::Entity, _>(transaction, rows, Some(changed)).await?;
+                    insert::<audit_progress::Entity, _>(transaction, rows, Some(changed)).await?;
                     let sound: BTreeSet<Uuid> = marks.iter().map(|mark| mark.account.uuid()).collect();
                     let same = [
-                        (audit_marks::Column::Seq, balances::Column::Seq),
-                        (audit_marks::Column::Usages, balances::Column::Usages),
-                        (audit_marks::Column::LastAt, balances::Column::LastAt),
+                        (audit_progress::Column::Seq, balances::Column::Seq),
+                        (audit_progress::Column::Usages, balances::Column::Usages),
+                        (audit_progress::Column::LastAt, balances::Column::LastAt),
                     ];
-                    clear(transaction, AUDIT_DUE, &sound, audit_marks::Entity, &same)
+                    clear(transaction, AUDIT_DUE, &sound, audit_progress::Entity, &same)
                         .await
                         .map_err(commit_error)
                 })
@@ -182,14 +182,14 @@ pub(super) async fn usages(
     found.await.map_err(store_error)?.into_iter().map(read_usage).collect()
 }
 
-async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditMark>, StoreError> {
-    let row = audit_marks::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
+async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditProgress>, StoreError> {
+    let row = audit_progress::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
     let hash = |column, bytes: &[u8]| {
-        let bytes = bytes.try_into().map_err(|problem| corrupt("audit_marks", column, id, problem))?;
+        let bytes = bytes.try_into().map_err(|problem| corrupt("audit_progress", column, id, problem))?;
         Ok::<_, StoreError>(ChainHash::from_bytes(bytes))
     };
-    let mark = |row: audit_marks::Model| {
-        Ok(AuditMark {
+    let mark = |row: audit_progress::Model| {
+        Ok(AuditProgress {
             account: AccountId::from_uuid(row.account_id),
             seq: row.seq,
             posted: Credits::new(row.posted),
@@ -203,8 +203,8 @@ async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditMark>, St
     row.map(mark).transpose()
 }
 
-fn mark_model(mark: &AuditMark) -> audit_marks::Model {
-    audit_marks::Model {
+fn mark_model(mark: &AuditProgress) -> audit_progress::Model {
+    audit_progress::Model {
         account_id: mark.account.uuid(),
         seq: mark.seq,
         posted: mark.posted.get(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use billing_core::ledger::Grant;
-use billing_core::ledger::audit::{AuditMark, Kept};
+use billing_core::ledger::audit::{AuditProgress, Kept};
 use billing_core::ports::StoreError;
 use billing_core::values::Timestamp;
 use sea_orm::entity::prelude::*;
@@ -45,7 +45,7 @@ pub(super) async fn kept(read: &Transaction, id: Uuid) -> Result<Option<Kept>, S
 pub(super) async fn changed(
     read: &Transaction,
     id: Uuid,
-    mark: &AuditMark,
+    mark: &AuditProgress,
 ) -> Result<Option<Kept>, StoreError> {
     let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
     let account = balance.account;

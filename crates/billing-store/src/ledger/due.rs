@@ -1,6 +1,6 @@
-//! Which accounts wait for an audit, and for a seal.
+//! Which accounts wait for an audit, and for a checkpoint.
 //!
-//! Each write of a balance sets two flags in the row that it writes anyway; an audit and a seal clear theirs. A
+//! Each write of a balance sets two flags in the row that it writes anyway; an audit and a checkpoint clear theirs. A
 //! partial index of each holds those that are set, so that a round finds what has changed without walking over what
 //! has not. Setting a flag that is set changes no index: an account that is spent from all the time pays nothing, and
 //! one that is spent from now and then pays one entry of an index for each time that it was audited, which costs
@@ -17,8 +17,8 @@ use crate::transaction::Transaction;
 
 /// Set where an account was written to since it was last found sound.
 pub(super) const AUDIT_DUE: &str = "audit_due";
-/// Set where an account has entries that no seal covers.
-pub(super) const SEAL_DUE: &str = "seal_due";
+/// Set where an account has entries that no checkpoint covers.
+pub(super) const CHECKPOINT_DUE: &str = "checkpoint_due";
 
 /// Takes `flag` from those of `accounts` that are still as the rows of `told` say: nothing was written to them since.
 /// `told` names its account `account_id`, and `same` what else has to agree with the balance.

@@ -5,7 +5,7 @@ use billing_core::ports::{CommitError, StoreError};
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, OnConflict};
 
-use super::due::{AUDIT_DUE, SEAL_DUE};
+use super::due::{AUDIT_DUE, CHECKPOINT_DUE};
 use super::rows::insert;
 use super::sets;
 use crate::entity::{
@@ -80,9 +80,9 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
         ])
         .value(AUDIT_DUE, true)
         .value(
-            SEAL_DUE,
+            CHECKPOINT_DUE,
             Expr::cust(
-                "balances.seal_due OR balances.seq <> excluded.seq OR balances.usages <> excluded.usages",
+                "balances.checkpoint_due OR balances.seq <> excluded.seq OR balances.usages <> excluded.usages",
             ),
         )
         .to_owned();

@@ -193,11 +193,11 @@ CREATE TABLE balances (
     usages {int} NOT NULL,
     usage_head {bytes} NOT NULL,
     audit_due {bool} NOT NULL DEFAULT true,
-    seal_due {bool} NOT NULL DEFAULT false
+    checkpoint_due {bool} NOT NULL DEFAULT false
 ) {hot};
 CREATE INDEX balances_due ON balances (next_change_at, account_id) WHERE next_change_at IS NOT NULL AND NOT frozen;
 CREATE INDEX balances_audit ON balances (account_id) WHERE audit_due;
-CREATE INDEX balances_seal ON balances (account_id) WHERE seal_due;
+CREATE INDEX balances_checkpoint ON balances (account_id) WHERE checkpoint_due;
 CREATE TABLE grants (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,
@@ -310,27 +310,27 @@ CREATE TABLE debts (
     at {int} NOT NULL,
     PRIMARY KEY (account_id, id)
 ) {strict};
-CREATE TABLE seals (
+CREATE TABLE checkpoints (
     number {int} PRIMARY KEY,
     previous {bytes} NOT NULL,
     root {bytes} NOT NULL,
     heads {int} NOT NULL,
-    sealed_at {int} NOT NULL,
+    created_at {int} NOT NULL,
     signature {bytes} NOT NULL,
     public_key {bytes} NOT NULL
 ) {strict};
-CREATE TABLE sealed_heads (
-    seal {int} NOT NULL,
+CREATE TABLE checkpoint_heads (
+    checkpoint {int} NOT NULL,
     position {int} NOT NULL,
     account_id {id} NOT NULL,
     seq {int} NOT NULL,
     head {bytes} NOT NULL,
     usages {int} NOT NULL,
     usage_head {bytes} NOT NULL,
-    PRIMARY KEY (seal, position)
+    PRIMARY KEY (checkpoint, position)
 ) {strict};
-CREATE INDEX sealed_heads_account ON sealed_heads (account_id, seal);
-CREATE TABLE audit_marks (
+CREATE INDEX checkpoint_heads_account ON checkpoint_heads (account_id, checkpoint);
+CREATE TABLE audit_progress (
     account_id {id} PRIMARY KEY,
     seq {int} NOT NULL,
     posted {int} NOT NULL,

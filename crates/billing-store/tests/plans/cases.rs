@@ -9,10 +9,10 @@ use billing_core::ledger::UsageBy;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, PaymentNames};
 use billing_core::ports::{
-    AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, CouponReads, Credentials, DueQuery,
-    EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords,
-    LedgerReports, OrderFilter, OrderReads, PaymentReads, SalesReports, Seals, SubscriptionFilter,
-    SubscriptionReads, UsageFilter, UsageQuery,
+    AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CouponReads,
+    Credentials, DueQuery, EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit,
+    LedgerReads, LedgerRecords, LedgerReports, OrderFilter, OrderReads, PaymentReads, SalesReports,
+    SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
 };
 use billing_core::subscriptions::{Standing, SubscriptionStatus};
 use billing_core::values::{
@@ -102,9 +102,9 @@ async fn jobs(store: &SqlStore, budget: &mut Budget) {
         accounts_to_audit(AuditScope::Changed, Some(whale()), LIMIT);
         accounts_to_audit(AuditScope::All, None, LIMIT);
         accounts_to_audit(AuditScope::All, Some(whale()), LIMIT);
-        unsealed_heads(LIMIT);
-        last_seal();
-        seal_of(whale());
+        uncovered_heads(LIMIT);
+        last_checkpoint();
+        latest_checkpoint_of(whale());
         audit(whale(), false);
     }
 }

@@ -367,7 +367,7 @@ fn ledger(table: &mut Table<'_>) {
             ("usages", &format!("CASE WHEN i = {WHALE} THEN {ROWS} / 2 ELSE 1 END")),
             ("usage_head", "hash:0"),
             ("audit_due", &format!("i = {WHALE} OR i > 99900")),
-            ("seal_due", "i > 99900"),
+            ("checkpoint_due", "i > 99900"),
         ],
     );
     table(
@@ -498,7 +498,7 @@ fn ledger(table: &mut Table<'_>) {
         ],
     );
     table(
-        "audit_marks",
+        "audit_progress",
         FEW,
         &[
             ("account_id", "id:i"),
@@ -512,23 +512,23 @@ fn ledger(table: &mut Table<'_>) {
         ],
     );
     table(
-        "seals",
+        "checkpoints",
         1000,
         &[
             ("number", "i"),
             ("previous", "hash:0"),
             ("root", "hash:0"),
             ("heads", "100"),
-            ("sealed_at", "i"),
+            ("created_at", "i"),
             ("signature", "hash:0"),
             ("public_key", "hash:0"),
         ],
     );
     table(
-        "sealed_heads",
+        "checkpoint_heads",
         FEW,
         &[
-            ("seal", "1 + (i - 1) / 100"),
+            ("checkpoint", "1 + (i - 1) / 100"),
             ("position", "(i - 1) % 100"),
             ("account_id", "id:i"),
             ("seq", "1"),

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::accounts::Account;
-use billing_core::ledger::audit::AuditMark;
-use billing_core::ledger::{Command, Named, Outcome, Posting, Seal, SealedHead, WorkingSet, Writes, fold};
+use billing_core::ledger::audit::AuditProgress;
+use billing_core::ledger::{
+    Checkpoint, CheckpointHead, Command, Named, Outcome, Posting, WorkingSet, Writes, fold,
+};
 use billing_core::ports::{LedgerStore, StoreError};
 use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
 
@@ -18,8 +20,8 @@ use super::account_ledger::{KeyRow, Ledger};
 pub(super) struct Ledgers {
     pub(super) by_account: BTreeMap<AccountId, Ledger>,
     facts: BTreeSet<BusinessKey>,
-    pub(super) marks: BTreeMap<AccountId, AuditMark>,
-    pub(super) seals: Vec<(Seal, Vec<SealedHead>)>,
+    pub(super) marks: BTreeMap<AccountId, AuditProgress>,
+    pub(super) checkpoints: Vec<(Checkpoint, Vec<CheckpointHead>)>,
 }
 
 #[async_trait]

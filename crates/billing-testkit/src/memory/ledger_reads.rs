@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::audit::{AuditMark, Auditor, History, Lines};
+use billing_core::ledger::audit::{AuditProgress, Auditor, History, Lines};
 use billing_core::ledger::{AccountState, Balance, DebtChange, Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{
     AuditScope, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
@@ -150,7 +150,7 @@ impl LedgerAudit for MemoryStore {
         Ok((lines, debts.copied().collect()))
     }
 
-    async fn keep_marks(&self, marks: Vec<AuditMark>) -> Result<(), StoreError> {
+    async fn keep_progress(&self, marks: Vec<AuditProgress>) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.ledgers.marks.extend(marks.into_iter().map(|mark| (mark.account, mark)));
         Ok(())

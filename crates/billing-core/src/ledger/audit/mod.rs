@@ -63,7 +63,7 @@ pub struct Violation {
 
 /// How far an account was checked before: whatever comes later has to go on from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AuditMark {
+pub struct AuditProgress {
     /// Which account.
     pub account: AccountId,
     /// The last entry that was read.
@@ -98,7 +98,7 @@ pub struct Auditor<'a> {
     /// What entries themselves came to owe, by number.
     owed: BTreeMap<i64, Vec<&'a DebtChange>>,
     /// Where an earlier check ended. What only a whole history shows is then left out.
-    since: Option<AuditMark>,
+    since: Option<AuditProgress>,
     progress: Progress,
     found: Vec<Violation>,
 }
@@ -122,7 +122,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn since(mark: AuditMark) -> Self {
+    fn since(mark: AuditProgress) -> Self {
         let before = (mark.seq > 0).then_some(mark.head);
         let usages = usages::Progress::since(&mark);
         Self { posted: i128::from(mark.posted.get()), head: before, usages, ..Self::default() }
@@ -142,7 +142,7 @@ impl<'a> Auditor<'a> {
     /// after it alone; what each grant's entries add up to is then not checked again. Of grants that are used up,
     /// holds that have ended and debts before the mark it needs none: what they count for has not changed. If one of
     /// those was tampered with, a check of the whole finds it.
-    pub fn begin(kept: &'a Kept, since: Option<AuditMark>) -> Self {
+    pub fn begin(kept: &'a Kept, since: Option<AuditProgress>) -> Self {
         let mut owed: BTreeMap<i64, Vec<&DebtChange>> = BTreeMap::new();
         let read = since.map_or(0, |mark| mark.seq);
         for debt in kept.debts.iter().filter(|debt| debt.grant.is_none() && debt.seq > read) {
@@ -175,9 +175,9 @@ impl<'a> Auditor<'a> {
     }
 
     /// The mark to go on from next time, if nothing is wrong.
-    pub fn mark(&self) -> AuditMark {
+    pub fn mark(&self) -> AuditProgress {
         let kept = &self.kept.balance;
-        AuditMark {
+        AuditProgress {
             account: kept.account,
             seq: kept.seq,
             usages: kept.usages,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AuditMark, Auditor};
+use super::{AuditProgress, Auditor};
 use crate::catalog::MILLIONTHS;
 use crate::ledger::{ChainHash, Entry, HoldState, UsageRecord};
 
@@ -28,7 +28,7 @@ struct Meter {
 }
 
 impl Progress {
-    pub(super) fn since(mark: &AuditMark) -> Self {
+    pub(super) fn since(mark: &AuditProgress) -> Self {
         Self { head: Some(mark.usage_head), ..Self::default() }
     }
 }

@@ -15,7 +15,7 @@ WITH kept AS (
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
         next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, usages = n.usages,
         usage_head = n.usage_head, open_holds = n.open_holds, audit_due = true,
-        seal_due = t.seal_due OR t.seq <> n.seq OR t.usages <> n.usages
+        checkpoint_due = t.checkpoint_due OR t.seq <> n.seq OR t.usages <> n.usages
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
         $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[],
         $15::bytea[], $16::bigint[])

@@ -21,7 +21,7 @@ WITH kept AS (
     UPDATE balances t SET posted = n.posted, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
         next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, audit_due = true,
-        seal_due = true
+        checkpoint_due = true
     FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
         $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])
         AS n(account_id, written_by, head_before, posted, bucket_plan, bucket_purchased, bucket_bonus, seq, last_at,

@@ -38,7 +38,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('entries', 'entries_all_kind', '1000000 100000 1'),
     ('balances', 'balances_due', '10000 2 1'),
     ('balances', 'balances_audit', '1000 1'),
-    ('balances', 'balances_seal', '1000 1'),
+    ('balances', 'balances_checkpoint', '1000 1'),
     ('holds', 'sqlite_autoindex_holds_1', '1000000 1'),
     ('holds', 'sqlite_autoindex_holds_2', '1000000 1000 1'),
     ('holds', 'holds_ended', '1000000 1000 2 1');

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::ledger::{ChainHash, Command, Seal, SealSigner, SpendCredits};
+use billing_core::ledger::{ChainHash, Checkpoint, CheckpointSigner, Command, SpendCredits};
 use billing_core::ports::{AuditScope, Stores};
 
 use super::super::world::World;
@@ -12,7 +12,7 @@ use crate::builders::{a_grant, a_posting, a_spend, noon, take};
 /// Signs by repeating.
 struct Parrot;
 
-impl SealSigner for Parrot {
+impl CheckpointSigner for Parrot {
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         message.to_vec()
     }
@@ -34,7 +34,7 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     assert_eq!((whole.entries, whole.violations.as_slice()), (5, [].as_slice()));
     let changed = async || store.accounts_to_audit(AuditScope::Changed, None, 10).await.unwrap();
     assert_eq!(changed().await, [account]);
-    store.keep_marks(vec![whole.mark]).await.unwrap();
+    store.keep_progress(vec![whole.mark]).await.unwrap();
     assert_eq!(changed().await, []);
     assert_eq!(store.accounts_to_audit(AuditScope::All, None, 10).await.unwrap(), [account]);
     assert_eq!(store.accounts_to_audit(AuditScope::All, Some(account), 10).await.unwrap(), []);
@@ -50,11 +50,11 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
 
     // What was written after the check is not covered by its mark.
     tale.world.post_one_at(a_spend(account, "later", 1), after(2)).await.unwrap();
-    store.keep_marks(vec![rest.mark]).await.unwrap();
+    store.keep_progress(vec![rest.mark]).await.unwrap();
     assert_eq!(changed().await, [account]);
     // A hold leaves no entry, and is a change all the same.
     let last = store.audit(account, false).await.unwrap().unwrap();
-    store.keep_marks(vec![last.mark]).await.unwrap();
+    store.keep_progress(vec![last.mark]).await.unwrap();
     assert_eq!(changed().await, []);
     tale.world.post_one_at(a_posting(account, "held", vec![hold(1, 900)]), after(3)).await.unwrap();
     assert_eq!(changed().await, [account]);
@@ -66,7 +66,7 @@ pub async fn a_history_that_does_not_go_on_from_its_mark_is_found(store: Arc<dyn
     let account = world.rich_account("ada", 100).await;
     let mut mark = store.audit(account, true).await.unwrap().unwrap().mark;
     mark.head = ChainHash::from_bytes([7; 32]);
-    store.keep_marks(vec![mark]).await.unwrap();
+    store.keep_progress(vec![mark]).await.unwrap();
     world.post_one(a_spend(account, "s", 1)).await.unwrap();
     let found = store.audit(account, false).await.unwrap().unwrap().violations;
     assert_eq!(found.len(), 1, "{found:?}");
@@ -92,32 +92,32 @@ pub async fn the_chain_reads_back_to_its_head(store: Arc<dyn Stores>) {
     assert_eq!((some.entries.as_slice(), some.allocations.len()), (&all.entries[1..2], 1));
 }
 
-/// A seal covers what changed since the one before; two that are made at the same time do not both count.
-pub async fn a_seal_covers_what_changed_since_the_last(store: Arc<dyn Stores>) {
+/// A checkpoint covers what changed since the one before; two that are made at the same time do not both count.
+pub async fn a_checkpoint_covers_what_changed_since_the_last(store: Arc<dyn Stores>) {
     let world = World::new(store.clone());
     let (ada, bob) = (world.rich_account("ada", 10).await, world.rich_account("bob", 10).await);
     world.account("nobody").await;
-    let seal = async |now: i64| {
-        let last = store.last_seal().await.unwrap();
-        let heads = store.unsealed_heads(10).await.unwrap();
-        let seal = Seal::after(last.as_ref(), &heads, after(now), &Parrot);
-        (seal, heads)
+    let checkpoint = async |now: i64| {
+        let last = store.last_checkpoint().await.unwrap();
+        let heads = store.uncovered_heads(10).await.unwrap();
+        let checkpoint = Checkpoint::after(last.as_ref(), &heads, after(now), &Parrot);
+        (checkpoint, heads)
     };
-    let (first, heads) = seal(1).await;
+    let (first, heads) = checkpoint(1).await;
     assert_eq!(heads.iter().map(|head| head.account).collect::<Vec<_>>(), [ada, bob]);
-    assert!(store.keep_seal(first.clone(), heads.clone()).await.unwrap());
-    assert!(!store.keep_seal(first.clone(), heads.clone()).await.unwrap());
-    assert_eq!(store.last_seal().await.unwrap(), Some(first.clone()));
-    assert_eq!(store.unsealed_heads(10).await.unwrap(), []);
+    assert!(store.keep_checkpoint(first.clone(), heads.clone()).await.unwrap());
+    assert!(!store.keep_checkpoint(first.clone(), heads.clone()).await.unwrap());
+    assert_eq!(store.last_checkpoint().await.unwrap(), Some(first.clone()));
+    assert_eq!(store.uncovered_heads(10).await.unwrap(), []);
 
     world.post_one(a_posting(bob, "s", vec![spend(1)])).await.unwrap();
-    let (second, changed) = seal(2).await;
+    let (second, changed) = checkpoint(2).await;
     assert_eq!(changed.len(), 1);
-    assert!(store.keep_seal(second.clone(), changed.clone()).await.unwrap());
+    assert!(store.keep_checkpoint(second.clone(), changed.clone()).await.unwrap());
     assert_eq!((second.number, second.previous), (2, first.hash()));
-    assert_eq!(store.seal_of(ada).await.unwrap(), Some((first, heads)));
-    assert_eq!(store.seal_of(bob).await.unwrap(), Some((second, changed)));
+    assert_eq!(store.latest_checkpoint_of(ada).await.unwrap(), Some((first, heads)));
+    assert_eq!(store.latest_checkpoint_of(bob).await.unwrap(), Some((second, changed)));
     let nobody = world.account("new").await;
-    assert_eq!(store.seal_of(nobody).await.unwrap(), None);
+    assert_eq!(store.latest_checkpoint_of(nobody).await.unwrap(), None);
     assert!(noon() < after(1));
 }

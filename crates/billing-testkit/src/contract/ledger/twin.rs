@@ -60,7 +60,7 @@ impl Story {
     async fn is_sound_since_its_mark(&self) {
         let audited = self.world.store.audit(self.account, false).await.unwrap().unwrap();
         assert_eq!(audited.violations, []);
-        self.world.store.keep_marks(vec![audited.mark]).await.unwrap();
+        self.world.store.keep_progress(vec![audited.mark]).await.unwrap();
     }
 
     /// Posts one command that has to be carried out, and answers what can be spent after it.

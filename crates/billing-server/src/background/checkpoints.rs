@@ -6,11 +6,11 @@ use billing_core::Billing;
 use tokio::sync::watch;
 
 /// Publishes a root over what changed every `every`, until `stop` says so.
-pub(super) async fn seal_ledger(billing: Billing, every: Duration, mut stop: watch::Receiver<bool>) {
+pub(super) async fn publish_checkpoint(billing: Billing, every: Duration, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        match billing.seal_ledger().await {
-            Ok(Some(seal)) => {
-                let (number, accounts, hash) = (seal.number, seal.heads, seal.hash());
+        match billing.publish_checkpoint().await {
+            Ok(Some(checkpoint)) => {
+                let (number, accounts, hash) = (checkpoint.number, checkpoint.heads, checkpoint.hash());
                 // The log is a copy of the root outside the database.
                 tracing::info!(number, accounts, %hash, "a root of the ledger was published");
             }

@@ -1,16 +1,16 @@
 //! Roots that are published every so often.
 //!
-//! A seal covers the heads of all accounts that were written to since the seal before, and that seal's own hash.
-//! Whoever kept one seal can tell whether anything that it covers was changed since, without trusting this service
+//! A checkpoint covers the heads of all accounts that were written to since the checkpoint before, and that checkpoint's own hash.
+//! Whoever kept one checkpoint can tell whether anything that it covers was changed since, without trusting this service
 //! or its database.
 
 use super::merkle::{Step, climb, leaf, path, root};
 use super::{Balance, ChainHash};
 use crate::values::{AccountId, Timestamp};
 
-/// How far an account had come when it was sealed.
+/// How far an account had come when the checkpoint was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SealedHead {
+pub struct CheckpointHead {
     /// Which account.
     pub account: AccountId,
     /// The number of its last entry.
@@ -25,31 +25,31 @@ pub struct SealedHead {
 
 /// A published root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seal {
+pub struct Checkpoint {
     /// Its number, from 1.
     pub number: i64,
-    /// The hash of the seal before; the genesis hash for the first.
+    /// The hash of the checkpoint before; the genesis hash for the first.
     pub previous: ChainHash,
     /// The root over the heads that it covers.
     pub root: ChainHash,
     /// How many heads those are.
     pub heads: u32,
     /// When it was made.
-    pub sealed_at: Timestamp,
+    pub created_at: Timestamp,
     /// The signature of [`hash`](Self::hash).
     pub signature: Vec<u8>,
     /// The key that it was signed with.
     pub public_key: Vec<u8>,
 }
 
-/// What shows that a seal covers an account.
+/// What shows that a checkpoint covers an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// How far the account had come.
-    pub head: SealedHead,
-    /// The seal.
-    pub seal: Seal,
-    /// The way from the account to the seal's root.
+    pub head: CheckpointHead,
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// The way from the account to the checkpoint's root.
     pub path: Vec<Step>,
 }
 
@@ -57,27 +57,27 @@ pub struct Proof {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// The way does not lead to the root.
-    #[error("the path from the account's head leads to {found}, the seal's root is {root}")]
+    #[error("the path from the account's head leads to {found}, the checkpoint's root is {root}")]
     WrongRoot {
         /// Where it leads.
         found: ChainHash,
-        /// What the seal says.
+        /// What the checkpoint says.
         root: ChainHash,
     },
-    /// The signature is not that of the key over the seal.
-    #[error("the seal's signature is not that of its key")]
+    /// The signature is not that of the key over the checkpoint.
+    #[error("the checkpoint's signature is not that of its key")]
     WrongSignature,
 }
 
-/// Signs seals. Keys and algorithms are the outside's business; Ed25519 (RFC 8032) is what the service brings.
-pub trait SealSigner: Send + Sync {
+/// Signs checkpoints. Keys and algorithms are the outside's business; Ed25519 (RFC 8032) is what the service brings.
+pub trait CheckpointSigner: Send + Sync {
     /// The signature of `message`.
     fn sign(&self, message: &[u8]) -> Vec<u8>;
     /// The key that checks it.
     fn public_key(&self) -> Vec<u8>;
 }
 
-impl SealedHead {
+impl CheckpointHead {
     /// The head of a kept row.
     pub fn of(balance: &Balance) -> Self {
         Self {
@@ -98,42 +98,47 @@ impl SealedHead {
     }
 }
 
-impl Seal {
-    /// The seal over `heads` after `last`, signed.
-    pub fn after(last: Option<&Self>, heads: &[SealedHead], now: Timestamp, signer: &dyn SealSigner) -> Self {
-        let leaves: Vec<_> = heads.iter().map(SealedHead::leaf).collect();
-        let mut seal = Self {
+impl Checkpoint {
+    /// The checkpoint over `heads` after `last`, signed.
+    pub fn after(
+        last: Option<&Self>,
+        heads: &[CheckpointHead],
+        now: Timestamp,
+        signer: &dyn CheckpointSigner,
+    ) -> Self {
+        let leaves: Vec<_> = heads.iter().map(CheckpointHead::leaf).collect();
+        let mut checkpoint = Self {
             number: last.map_or(1, |last| last.number.saturating_add(1)),
             previous: last.map_or(ChainHash::GENESIS, Self::hash),
             root: root(&leaves),
             heads: u32::try_from(heads.len()).unwrap_or(u32::MAX),
-            sealed_at: now,
+            created_at: now,
             signature: Vec::new(),
             public_key: signer.public_key(),
         };
-        seal.signature = signer.sign(seal.hash().bytes());
-        seal
+        checkpoint.signature = signer.sign(checkpoint.hash().bytes());
+        checkpoint
     }
 
-    /// What is signed, and what the next seal names: everything but the signature.
+    /// What is signed, and what the next checkpoint names: everything but the signature.
     pub fn hash(&self) -> ChainHash {
         leaf([
-            b"billing seal 1".as_slice(),
+            b"billing checkpoint 1".as_slice(),
             &self.number.to_be_bytes(),
             self.previous.bytes(),
             self.root.bytes(),
             &self.heads.to_be_bytes(),
-            &self.sealed_at.micros().to_be_bytes(),
+            &self.created_at.micros().to_be_bytes(),
             &self.public_key,
         ])
     }
 }
 
 impl Proof {
-    /// The proof for the head at `place` among all `heads` of `seal`.
-    pub fn of(seal: Seal, heads: &[SealedHead], place: usize) -> Option<Self> {
-        let leaves: Vec<_> = heads.iter().map(SealedHead::leaf).collect();
-        Some(Self { head: *heads.get(place)?, path: path(&leaves, place)?, seal })
+    /// The proof for the head at `place` among all `heads` of `checkpoint`.
+    pub fn of(checkpoint: Checkpoint, heads: &[CheckpointHead], place: usize) -> Option<Self> {
+        let leaves: Vec<_> = heads.iter().map(CheckpointHead::leaf).collect();
+        Some(Self { head: *heads.get(place)?, path: path(&leaves, place)?, checkpoint })
     }
 
     /// Checks it. `verify` says whether a signature (third) is that of a key (first) over a message (second).
@@ -142,11 +147,11 @@ impl Proof {
     ///
     /// [`ProofError`] if the account, the way, the root or the signature were changed.
     pub fn check(&self, verify: impl FnOnce(&[u8], &[u8], &[u8]) -> bool) -> Result<(), ProofError> {
-        let (found, root) = (climb(self.head.leaf(), &self.path), self.seal.root);
+        let (found, root) = (climb(self.head.leaf(), &self.path), self.checkpoint.root);
         if found != root {
             return Err(ProofError::WrongRoot { found, root });
         }
-        if verify(&self.seal.public_key, self.seal.hash().bytes(), &self.seal.signature) {
+        if verify(&self.checkpoint.public_key, self.checkpoint.hash().bytes(), &self.checkpoint.signature) {
             Ok(())
         } else {
             Err(ProofError::WrongSignature)
@@ -161,7 +166,7 @@ mod tests {
     /// Signs by repeating; enough to see what is signed.
     struct Parrot;
 
-    impl SealSigner for Parrot {
+    impl CheckpointSigner for Parrot {
         fn sign(&self, message: &[u8]) -> Vec<u8> {
             message.to_vec()
         }
@@ -171,8 +176,8 @@ mod tests {
         }
     }
 
-    fn heads() -> Vec<SealedHead> {
-        let head = |number: u8| SealedHead {
+    fn heads() -> Vec<CheckpointHead> {
+        let head = |number: u8| CheckpointHead {
             account: AccountId::from_uuid(uuid::Uuid::from_u128(u128::from(number))),
             seq: i64::from(number),
             head: ChainHash::from_bytes([number; 32]),
@@ -188,8 +193,8 @@ mod tests {
 
     #[test]
     fn a_proof_holds_until_anything_in_it_is_changed() {
-        let seal = Seal::after(None, &heads(), Timestamp::EPOCH, &Parrot);
-        let proof = Proof::of(seal, &heads(), 2).unwrap();
+        let checkpoint = Checkpoint::after(None, &heads(), Timestamp::EPOCH, &Parrot);
+        let proof = Proof::of(checkpoint, &heads(), 2).unwrap();
         assert_eq!(proof.check(repeats), Ok(()));
         let changes: [fn(&mut Proof); 10] = [
             |proof| proof.head.usages += 1,
@@ -198,10 +203,10 @@ mod tests {
             |proof| proof.head.head = ChainHash::GENESIS,
             |proof| proof.head.account = AccountId::from_uuid(uuid::Uuid::from_u128(9)),
             |proof| proof.path.truncate(1),
-            |proof| proof.seal.previous = ChainHash::from_bytes([7; 32]),
-            |proof| proof.seal.number = 2,
-            |proof| proof.seal.sealed_at = Timestamp::from_micros(1),
-            |proof| proof.seal.root = ChainHash::GENESIS,
+            |proof| proof.checkpoint.previous = ChainHash::from_bytes([7; 32]),
+            |proof| proof.checkpoint.number = 2,
+            |proof| proof.checkpoint.created_at = Timestamp::from_micros(1),
+            |proof| proof.checkpoint.root = ChainHash::GENESIS,
         ];
         for change in changes {
             let mut other = proof.clone();
@@ -211,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn each_seal_names_the_one_before() {
-        let first = Seal::after(None, &heads(), Timestamp::EPOCH, &Parrot);
-        let second = Seal::after(Some(&first), &[], Timestamp::EPOCH, &Parrot);
+    fn each_checkpoint_names_the_one_before() {
+        let first = Checkpoint::after(None, &heads(), Timestamp::EPOCH, &Parrot);
+        let second = Checkpoint::after(Some(&first), &[], Timestamp::EPOCH, &Parrot);
         assert_eq!((second.number, second.previous), (2, first.hash()));
     }
 }

@@ -1,19 +1,18 @@
-//! What published roots cover.
+//! Published roots.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "sealed_heads")]
+#[sea_orm(table_name = "checkpoints")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub seal: i64,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub position: i64,
-    pub account_id: Uuid,
-    pub seq: i64,
-    pub head: Vec<u8>,
-    pub usages: i64,
-    pub usage_head: Vec<u8>,
+    pub number: i64,
+    pub previous: Vec<u8>,
+    pub root: Vec<u8>,
+    pub heads: i64,
+    pub created_at: i64,
+    pub signature: Vec<u8>,
+    pub public_key: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,19 +1,19 @@
-//! How far accounts were checked.
+//! What published roots cover.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "audit_marks")]
+#[sea_orm(table_name = "checkpoint_heads")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    pub checkpoint: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
     pub account_id: Uuid,
     pub seq: i64,
-    pub posted: i64,
-    pub owed_before: i64,
     pub head: Vec<u8>,
     pub usages: i64,
     pub usage_head: Vec<u8>,
-    pub last_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,18 +1,19 @@
-//! Published roots.
+//! How far accounts were checked.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "seals")]
+#[sea_orm(table_name = "audit_progress")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub number: i64,
-    pub previous: Vec<u8>,
-    pub root: Vec<u8>,
-    pub heads: i64,
-    pub sealed_at: i64,
-    pub signature: Vec<u8>,
-    pub public_key: Vec<u8>,
+    pub account_id: Uuid,
+    pub seq: i64,
+    pub posted: i64,
+    pub owed_before: i64,
+    pub head: Vec<u8>,
+    pub usages: i64,
+    pub usage_head: Vec<u8>,
+    pub last_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
