@@ -32,7 +32,7 @@ impl<'a> Books<'a> {
         let every = (self.accounts.len() / SAMPLE).max(1);
         let sample = self.accounts.iter().step_by(every).chain(self.accounts.last());
         for account in sample {
-            let found = self.store.audit(*account, false).await?.context("the account is gone")?;
+            let found = self.store.audit(&[*account], false).await?.pop().context("the account is gone")?;
             ensure!(found.violations.is_empty(), "the books are wrong: {:?}", found.violations);
         }
         Ok(())

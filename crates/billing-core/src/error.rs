@@ -103,7 +103,9 @@ impl BillingError {
             Self::Store(StoreError::StorageFull(_)) => "storage_full",
             Self::Store(StoreError::ReadOnly(_)) => "read_only",
             Self::Store(StoreError::Busy | StoreError::Unavailable(_)) => "unavailable",
-            Self::Store(StoreError::Corrupt(_) | StoreError::Unexpected(_)) => "internal",
+            Self::Store(
+                StoreError::Corrupt(_) | StoreError::CheckpointCopies(_) | StoreError::Unexpected(_),
+            ) => "internal",
         }
     }
 

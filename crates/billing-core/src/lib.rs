@@ -33,12 +33,12 @@ pub mod requests {
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
         BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, ChangedPlan, CheckInState,
-        CheckedIn, CheckoutRefusal, CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring,
-        ExplainedEntry, GiftWrapping, GiveCredits, GiveSubscription, Given, GrantChange, HoldChanged,
-        HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported, LedgerReport, LedgerRequest,
-        ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage, RaiseHold, ReadUsage,
-        RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold,
-        ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout, UpcomingInvoice,
-        UsageSeries, ValidCoupon, VerifyLedger, Wanted, WhichCard,
+        CheckedIn, CheckoutRefusal, CheckpointReport, CouponDraft, CreateKey, CreditCheck, CreditForecast,
+        Expiring, ExplainedEntry, GiftWrapping, GiveCredits, GiveSubscription, Given, GrantChange,
+        HistoryReport, HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported,
+        LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
+        RaiseHold, ReadUsage, RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse,
+        Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout,
+        UpcomingInvoice, UsageSeries, ValidCoupon, VerifyCheckpoints, VerifyLedger, Wanted, WhichCard,
     };
 }

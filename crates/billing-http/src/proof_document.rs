@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::audit::Lines;
+use billing_core::ledger::audit::{ChainPart, Lines};
 use billing_core::ledger::{
     Actor, Allocation, ChainHash, Checkpoint, CheckpointHead, DebtChange, Entry, EntryType, Proof,
-    ProofError, Step,
+    ProofError, Step, TextKey,
 };
 use billing_core::values::{
-    AccountId, Credits, DebtId, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp,
+    AccountId, Credits, DebtId, EntryId, Fingerprint, GrantId, HoldId, Metadata, PostingKey, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -41,6 +41,8 @@ pub struct CheckpointDocument {
     pub previous: String,
     /// The root over all that it covers.
     pub root: String,
+    /// The hash of the list of the accounts that it covers.
+    pub index: String,
     /// How many accounts that is.
     pub accounts: u32,
     /// When it was made; RFC 3339, UTC.
@@ -74,6 +76,8 @@ pub struct EntryDocument {
     description: String,
     actor: String,
     posting_key: Option<String>,
+    /// The hash of what the request behind that key said.
+    request: Option<String>,
     grant: Option<String>,
     hold: Option<String>,
     reverses: Option<i64>,
@@ -82,6 +86,10 @@ pub struct EntryDocument {
     /// RFC 3339 to the microsecond, as all moments here.
     occurred_at: Option<String>,
     metadata: BTreeMap<String, String>,
+    /// The salt under which description and metadata are covered, in hexadecimal; none where they were erased.
+    salt: Option<String>,
+    /// The salted digest of description and metadata, where they were erased.
+    erased: Option<String>,
     effective_at: String,
     recorded_at: String,
     /// Which grants it put into (positive) or drew from (negative), in order.
@@ -96,6 +104,9 @@ pub struct EntryDocument {
 pub struct PartDocument {
     id: String,
     amount: i64,
+    /// The hash of the terms of the grant that it was put into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<String>,
 }
 
 /// Why a document proves nothing.
@@ -121,7 +132,6 @@ pub enum DocumentError {
 impl ProofDocument {
     /// The document of `proof`.
     pub fn new(proof: &Proof) -> Self {
-        let checkpoint = &proof.checkpoint;
         let step = |step: &Step| StepDocument {
             side: if step.left { "left" } else { "right" }.to_owned(),
             hash: step.hash.to_string(),
@@ -132,16 +142,7 @@ impl ProofDocument {
             head: proof.head.head.to_string(),
             usages: proof.head.usages,
             usage_head: proof.head.usage_head.to_string(),
-            checkpoint: CheckpointDocument {
-                number: checkpoint.number,
-                previous: checkpoint.previous.to_string(),
-                root: checkpoint.root.to_string(),
-                accounts: checkpoint.heads,
-                created_at: checkpoint.created_at.to_string(),
-                hash: checkpoint.hash().to_string(),
-                signature: hex::encode(&checkpoint.signature),
-                public_key: hex::encode(&checkpoint.public_key),
-            },
+            checkpoint: CheckpointDocument::new(&proof.checkpoint),
             path: proof.path.iter().map(step).collect(),
         }
     }
@@ -156,7 +157,6 @@ impl ProofDocument {
         let step = |step: &StepDocument| {
             Ok::<_, DocumentError>(Step { left: step.side == "left", hash: hash("path", &step.hash)? })
         };
-        let bytes = |name, text: &str| hex::decode(text).map_err(|_| DocumentError::Field(name));
         let proof = Proof {
             head: CheckpointHead {
                 account: self.account()?,
@@ -165,15 +165,7 @@ impl ProofDocument {
                 usages: self.usages,
                 usage_head: hash("usage_head", &self.usage_head)?,
             },
-            checkpoint: Checkpoint {
-                number: self.checkpoint.number,
-                previous: hash("checkpoint.previous", &self.checkpoint.previous)?,
-                root: hash("checkpoint.root", &self.checkpoint.root)?,
-                heads: self.checkpoint.accounts,
-                created_at: moment("checkpoint.created_at", &self.checkpoint.created_at)?,
-                signature: bytes("checkpoint.signature", &self.checkpoint.signature)?,
-                public_key: bytes("checkpoint.public_key", &self.checkpoint.public_key)?,
-            },
+            checkpoint: self.checkpoint.read()?,
             path: self.path.iter().map(step).collect::<Result<_, _>>()?,
         };
         Ok(proof.check(verify)?)
@@ -188,8 +180,8 @@ impl ProofDocument {
         let account = self.account()?;
         let mut head = ChainHash::GENESIS;
         for (document, seq) in entries.iter().zip(1_i64..=self.seq) {
-            let (entry, parts, owed) = document.read(account)?;
-            head = head.then(&entry, &parts, &owed);
+            let ReadEntry { entry, text, request, parts, owed } = document.read(account)?;
+            head = head.then(&entry, &text, request.as_ref(), parts, &owed);
             if entry.seq != seq || entry.hash != head {
                 return Err(DocumentError::Chain { seq });
             }
@@ -203,24 +195,82 @@ impl ProofDocument {
     }
 }
 
-impl EntryDocument {
-    /// The documents of `lines`; `owed` are what the entries themselves came to owe.
-    pub fn all(lines: Lines, owed: &[DebtChange]) -> Vec<Self> {
-        let Lines { entries, allocations } = lines;
-        entries
-            .into_iter()
-            .map(|entry| {
-                let parts = allocations.iter().filter(|part| part.seq == entry.seq);
-                let parts = parts.map(|part| part_document(part.grant, part.amount)).collect();
-                let owed = owed.iter().filter(|debt| debt.seq == entry.seq);
-                let owed = owed.map(|debt| part_document(debt.id, debt.amount)).collect();
-                Self::of(entry, parts, owed)
-            })
-            .collect()
+impl CheckpointDocument {
+    /// The document of `checkpoint`.
+    pub fn new(checkpoint: &Checkpoint) -> Self {
+        Self {
+            number: checkpoint.number,
+            previous: checkpoint.previous.to_string(),
+            root: checkpoint.root.to_string(),
+            index: checkpoint.index.to_string(),
+            accounts: checkpoint.heads,
+            created_at: checkpoint.created_at.to_string(),
+            hash: checkpoint.hash().to_string(),
+            signature: hex::encode(&checkpoint.signature),
+            public_key: hex::encode(&checkpoint.public_key),
+        }
     }
 
-    fn of(entry: Entry, parts: Vec<PartDocument>, owed: Vec<PartDocument>) -> Self {
+    /// The checkpoint of this document. Its hash is made anew, whatever the document says.
+    ///
+    /// # Errors
+    ///
+    /// [`DocumentError::Field`] names what cannot be read.
+    pub fn read(&self) -> Result<Checkpoint, DocumentError> {
+        let bytes = |name, text: &str| hex::decode(text).map_err(|_| DocumentError::Field(name));
+        Ok(Checkpoint {
+            number: self.number,
+            previous: hash("checkpoint.previous", &self.previous)?,
+            root: hash("checkpoint.root", &self.root)?,
+            index: hash("checkpoint.index", &self.index)?,
+            heads: self.accounts,
+            created_at: moment("checkpoint.created_at", &self.created_at)?,
+            signature: bytes("checkpoint.signature", &self.signature)?,
+            public_key: bytes("checkpoint.public_key", &self.public_key)?,
+        })
+    }
+}
+
+impl EntryDocument {
+    /// The documents of the entries in `part`.
+    pub fn all(part: ChainPart) -> Vec<Self> {
+        let ChainPart { lines, owed, grants, text_key } = part;
+        let Lines { entries, allocations, keys } = lines;
+        let document = |entry: Entry| {
+            let request = entry.posting_key.as_ref().and_then(|key| keys.get(key));
+            let request = request.map(|key| hex::encode(key.fingerprint.bytes()));
+            let seq = entry.seq;
+            let parts = allocations.iter().filter(|part| part.seq == seq);
+            let parts = parts.map(|part| PartDocument {
+                id: part.grant.to_string(),
+                amount: part.amount.get(),
+                terms: grants
+                    .get(&part.grant)
+                    .and_then(|grant| part.terms(grant))
+                    .map(|terms| terms.to_string()),
+            });
+            let owed = owed.iter().filter(|debt| debt.seq == seq);
+            let owed = owed.map(|debt| PartDocument {
+                id: debt.id.to_string(),
+                amount: debt.amount.get(),
+                terms: None,
+            });
+            let (parts, owed) = (parts.collect(), owed.collect());
+            Self::of(entry, text_key, request, (parts, owed))
+        };
+        entries.into_iter().map(document).collect()
+    }
+
+    fn of(
+        entry: Entry,
+        text_key: TextKey,
+        request: Option<String>,
+        (parts, owed): (Vec<PartDocument>, Vec<PartDocument>),
+    ) -> Self {
         Self {
+            request,
+            salt: entry.erased.is_none().then(|| hex::encode(text_key.bytes())),
+            erased: entry.erased.map(|digest| digest.to_string()),
             seq: entry.seq,
             id: entry.id.to_string(),
             r#type: entry.kind.as_str().to_owned(),
@@ -244,7 +294,7 @@ impl EntryDocument {
         }
     }
 
-    fn read(&self, account: AccountId) -> Result<(Entry, Vec<Allocation>, Vec<DebtChange>), DocumentError> {
+    fn read(&self, account: AccountId) -> Result<ReadEntry, DocumentError> {
         let effective_at = moment("effective_at", &self.effective_at)?;
         let entry = Entry {
             id: id::<EntryId>("id", &self.id)?,
@@ -264,26 +314,44 @@ impl EntryDocument {
             occurred_at: self.occurred_at.as_deref().map(|at| moment("occurred_at", at)).transpose()?,
             metadata: Metadata::try_new(self.metadata.clone())
                 .map_err(|_| DocumentError::Field("metadata"))?,
+            erased: self.erased.as_deref().map(|digest| hash("erased", digest)).transpose()?,
             effective_at,
             recorded_at: moment("recorded_at", &self.recorded_at)?,
             hash: hash("hash", &self.hash)?,
         };
         let part = |(part, position): (&PartDocument, u16)| {
             let (grant, amount) = (id::<GrantId>("parts", &part.id)?, Credits::new(part.amount));
-            Ok(Allocation { account, seq: self.seq, position, grant, amount })
+            let terms = part.terms.as_deref().map(|terms| hash("terms", terms)).transpose()?;
+            Ok((Allocation { account, seq: self.seq, position, grant, amount }, terms))
         };
         let owed = |part: &PartDocument| {
             let (id, amount) = (id::<DebtId>("owed", &part.id)?, Credits::new(part.amount));
             Ok(DebtChange { id, account, seq: self.seq, grant: None, amount, at: effective_at })
         };
-        let parts = self.parts.iter().zip(0_u16..).map(part).collect::<Result<_, DocumentError>>()?;
-        let owed = self.owed.iter().map(owed).collect::<Result<_, DocumentError>>()?;
-        Ok((entry, parts, owed))
+        let request = self.request.as_deref().map(|text| hash("request", text)).transpose()?;
+        Ok(ReadEntry {
+            text: entry.text(&self.text_key()?),
+            request: request.map(|hash| Fingerprint::from_bytes(*hash.bytes())),
+            parts: self.parts.iter().zip(0_u16..).map(part).collect::<Result<_, DocumentError>>()?,
+            owed: self.owed.iter().map(owed).collect::<Result<_, DocumentError>>()?,
+            entry,
+        })
+    }
+
+    fn text_key(&self) -> Result<TextKey, DocumentError> {
+        let Some(salt) = &self.salt else { return Ok(TextKey::NONE) };
+        let bytes = hex::decode(salt).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(TextKey::from_bytes).ok_or(DocumentError::Field("salt"))
     }
 }
 
-fn part_document(id: impl std::fmt::Display, amount: Credits) -> PartDocument {
-    PartDocument { id: id.to_string(), amount: amount.get() }
+/// An entry with what its hash covers besides.
+struct ReadEntry {
+    entry: Entry,
+    text: ChainHash,
+    request: Option<Fingerprint>,
+    parts: Vec<(Allocation, Option<ChainHash>)>,
+    owed: Vec<DebtChange>,
 }
 
 fn id<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, DocumentError> {

@@ -115,8 +115,9 @@ pub(crate) enum CatalogCommand {
 /// What can be done with the ledger.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
-    /// Checks every account, from its first entry on, against everything that must always hold. Ends with 1 if
-    /// something does not. Changes nothing unless told to freeze.
+    /// Checks every checkpoint, also against its copy in BILLING_LEDGER__CHECKPOINT_FILE, and every account, from its
+    /// first entry on, against all checkpoints and everything that must always hold. Ends with 1 if something does not.
+    /// Changes nothing unless told to freeze.
     Verify {
         /// Only this account.
         #[arg(long, value_parser = parse_account, value_name = "ACCOUNT")]
@@ -124,6 +125,9 @@ pub(crate) enum LedgerCommand {
         /// Freezes accounts on which something does not hold: nothing moves there until an operator has looked.
         #[arg(long)]
         freeze: bool,
+        /// How many connections read at the same time.
+        #[arg(long, default_value_t = 4, value_name = "N")]
+        connections: usize,
     },
     /// Checks a proof that was kept, without a database or the network: what `GET /credits/proof` answered, and
     /// the parts of `GET /credits/proof/history` if there are any. Ends with 1 if it proves nothing.

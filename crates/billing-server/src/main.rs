@@ -2,6 +2,7 @@
 
 mod background;
 mod catalog_file;
+mod checkpoint_file;
 mod cli;
 mod clock;
 mod commands;

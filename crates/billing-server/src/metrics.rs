@@ -10,7 +10,7 @@ use actix_web::web::Data;
 use billing_batch::{Batched, Histogram as Seen};
 use billing_core::Job;
 use billing_core::jobs::JobReport;
-use billing_core::requests::LedgerReport;
+use billing_core::requests::{HistoryReport, LedgerReport};
 use billing_core::values::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -30,10 +30,14 @@ pub(crate) struct Metrics {
     audited_accounts: Counter,
     audited_entries: Counter,
     violations: Counter,
+    checkpoint_violations: Counter,
+    checkpoint_failures: Counter,
     job_items: Family<JobItems, Counter>,
     job_errors: Family<JobErrors, Counter>,
     /// When the last round of the self-audit ended, in Unix seconds.
     audited_at: Arc<AtomicI64>,
+    /// When the self-audit last ended going through all history, in Unix seconds.
+    history_audited_at: Arc<AtomicI64>,
 }
 
 /// How a request ended.
@@ -67,7 +71,10 @@ struct Route {
 struct Writer(Arc<Batched>);
 
 /// When the self-audit last went round.
-struct LastAudit(Arc<AtomicI64>);
+struct LastAudit {
+    changes: Arc<AtomicI64>,
+    history: Arc<AtomicI64>,
+}
 
 impl Metrics {
     pub(crate) fn new(ledger: Arc<Batched>) -> Self {
@@ -88,8 +95,16 @@ impl Metrics {
         registry.register("ledger_audited_entries", help, audited_entries.clone());
         let help = "Things that must hold of the ledger and did not: call somebody";
         registry.register("ledger_violations", help, violations.clone());
-        let audited_at = Arc::new(AtomicI64::new(0));
-        registry.register_collector(Box::new(LastAudit(audited_at.clone())));
+        let [checkpoint_violations, checkpoint_failures] = [(); 2].map(|()| Counter::default());
+        let help = "Things that must hold of checkpoints and did not: call somebody";
+        registry.register("ledger_checkpoint_violations", help, checkpoint_violations.clone());
+        let help = "Checkpoints that could not be published or copied";
+        registry.register("ledger_checkpoint_failures", help, checkpoint_failures.clone());
+        let [audited_at, history_audited_at] = [(); 2].map(|()| Arc::new(AtomicI64::new(0)));
+        registry.register_collector(Box::new(LastAudit {
+            changes: audited_at.clone(),
+            history: history_audited_at.clone(),
+        }));
         registry.register_collector(Box::new(Writer(ledger)));
         Self {
             registry,
@@ -98,9 +113,12 @@ impl Metrics {
             audited_accounts,
             audited_entries,
             violations,
+            checkpoint_violations,
+            checkpoint_failures,
             job_items,
             job_errors,
             audited_at,
+            history_audited_at,
         }
     }
 
@@ -130,6 +148,22 @@ impl Metrics {
         self.audited_entries.inc_by(report.entries);
         self.violations.inc_by(u64::try_from(report.violations.len()).unwrap_or(u64::MAX));
         self.audited_at.store(now.unix_seconds(), Ordering::Relaxed);
+    }
+
+    /// Counts what a piece of the check of all history found.
+    pub(crate) fn audited_history(&self, report: &HistoryReport, now: Timestamp) {
+        self.audited(&report.accounts, now);
+        let found = &report.checkpoints;
+        self.checkpoint_violations.inc_by(u64::try_from(found.violations.len()).unwrap_or(u64::MAX));
+        self.violations.inc_by(u64::try_from(found.accounts.violations.len()).unwrap_or(u64::MAX));
+        if report.whole {
+            self.history_audited_at.store(now.unix_seconds(), Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a checkpoint that could not be published or copied.
+    pub(crate) fn count_checkpoint_failure(&self) {
+        self.checkpoint_failures.inc();
     }
 }
 
@@ -178,11 +212,19 @@ impl std::fmt::Debug for LastAudit {
 
 impl Collector for LastAudit {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let metric = ConstGauge::new(self.0.load(Ordering::Relaxed));
-        let help = "When the last round of the self-audit ended, in Unix time";
-        let name = "ledger_audited_at";
-        let into = encoder.encode_descriptor(name, help, Some(&Unit::Seconds), metric.metric_type())?;
-        metric.encode(into)
+        for (name, help, seconds) in [
+            ("ledger_audited_at", "When the last round of the self-audit ended, in Unix time", &self.changes),
+            (
+                "ledger_history_audited_at",
+                "When the self-audit last ended going through all history, in Unix time",
+                &self.history,
+            ),
+        ] {
+            let metric = ConstGauge::new(seconds.load(Ordering::Relaxed));
+            let into = encoder.encode_descriptor(name, help, Some(&Unit::Seconds), metric.metric_type())?;
+            metric.encode(into)?;
+        }
+        Ok(())
     }
 }
 

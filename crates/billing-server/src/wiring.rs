@@ -1,5 +1,7 @@
 //! The composition root: which parts there are, and how they hold together.
 
+pub(crate) mod checkpoints;
+
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +9,10 @@ use std::time::Duration;
 use actix_web::web::Data;
 use anyhow::{Context, bail};
 use billing_batch::{BatchConfig, Batched, GatheredReads, ReadConfig};
-use billing_core::Billing;
 use billing_core::credentials::{Scope, Scopes};
 use billing_core::payments::AllowedOrigins;
 use billing_core::ports::{BalanceReads, Waker};
+use billing_core::{Billing, BillingBuilder};
 use billing_creem::{CreemConfig, CreemProvider};
 use billing_http::{Api, JwtConfig, Readiness};
 use billing_sandbox::{Sandbox, SandboxConfig};
@@ -22,7 +24,6 @@ use crate::clock::SystemClock;
 use crate::config::{CreemSettings, JwtSettings, Settings, StripeSettings};
 use crate::ids::{TimeOrderedIds, random_secret};
 use crate::metrics::Metrics;
-use crate::signer::Signer;
 use crate::timer::SystemTimer;
 
 /// Where the service is reached.
@@ -57,7 +58,12 @@ pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Re
 
 /// Billing over `store` alone, for commands that need no provider.
 pub(crate) fn bare(store: &SqlStore) -> Billing {
-    Billing::builder(Arc::new(store.clone()), Arc::new(SystemClock), Arc::new(TimeOrderedIds)).build()
+    builder(store).build()
+}
+
+/// What every command's [`Billing`] begins with.
+pub(crate) fn builder(store: &SqlStore) -> BillingBuilder {
+    Billing::builder(Arc::new(store.clone()), Arc::new(SystemClock), Arc::new(TimeOrderedIds))
 }
 
 /// Puts everything together that [`check`] found usable.
@@ -76,17 +82,16 @@ pub(crate) async fn assemble(
     let ledger = Arc::new(Batched::start(Arc::new(store.clone()), batch_config(settings)));
     let balances: Arc<dyn BalanceReads> = Arc::new(store.clone());
     let balances = Arc::new(GatheredReads::start(&balances, read_config()));
-    let clock = Arc::new(SystemClock);
-    let mut builder = Billing::builder(Arc::new(store.clone()), clock, Arc::new(TimeOrderedIds))
+    let mut builder = builder(store)
         .ledger(ledger.clone())
         .balances(balances)
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
         .renewal_grace_days(settings.renewal_grace_days)
         .past_due_grace_days(settings.past_due_grace_days)
         .spent_and_refunded(settings.spent_and_refunded.into())
-        .checkpoint_signer(Arc::new(signer(settings, store).await?))
         .timer(Arc::new(SystemTimer))
         .waker(waker);
+    builder = checkpoints::signing(builder, settings, store).await?;
     if let Some(slug) = &settings.free_plan {
         builder = builder.free_plan(slug);
     }
@@ -126,9 +131,7 @@ pub(crate) fn api(
 
 /// Checks everything that can be checked without a database or the network.
 pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Result<()> {
-    if let Some(seed) = &settings.ledger.checkpoint_key {
-        Signer::try_new(seed.expose_secret())?;
-    }
+    checkpoints::check(&settings.ledger)?;
     stripe(&settings.stripe)?;
     creem(&settings.creem)?;
     allowed_origins(settings, &addresses.public_url)?;
@@ -307,15 +310,6 @@ async fn sandbox(
     let sandbox =
         Sandbox::try_new(config, Arc::new(SystemClock)).context("the sandbox is not set up right")?;
     Ok(Arc::new(sandbox))
-}
-
-/// Who signs published roots; with a key that was made here if none was given.
-async fn signer(settings: &Settings, store: &SqlStore) -> anyhow::Result<Signer> {
-    let seed = match &settings.ledger.checkpoint_key {
-        Some(seed) => seed.expose_secret().to_owned(),
-        None => bare(store).setting_or("checkpoint_key", &random_secret()?).await?,
-    };
-    Signer::try_new(&seed)
 }
 
 fn allowed_origins(settings: &Settings, public_url: &str) -> anyhow::Result<AllowedOrigins> {

@@ -30,7 +30,7 @@ async fn audited(database: &TestDatabase) -> (SqlStore, Billing, AccountId) {
 
 /// How many violations there are; an account without one is marked as sound.
 async fn found(store: &SqlStore, account: AccountId, whole: bool) -> usize {
-    let audited = store.audit(account, whole).await.unwrap().unwrap();
+    let audited = store.audit(&[account], whole).await.unwrap().pop().unwrap();
     if audited.violations.is_empty() {
         store.keep_progress(vec![audited.mark]).await.unwrap();
     }
@@ -77,7 +77,7 @@ async fn a_grant_that_a_later_entry_names_is_checked_though_it_is_over() {
         billing.spend(a_spend_request("ada", 80, "again")).await.unwrap();
         // Both grants are used up now, the second one by an entry after the mark.
         database.execute("UPDATE grants SET clawed = amount + 1").await;
-        let audited = store.audit(account, false).await.unwrap().unwrap();
+        let audited = store.audit(&[account], false).await.unwrap().pop().unwrap();
         assert_eq!(audited.violations.len(), 1, "{:?}", audited.violations);
         assert_eq!(found(&store, account, true).await, 2);
         store.close().await;
@@ -102,8 +102,14 @@ async fn an_account_that_cannot_be_read_keeps_no_other_from_being_checked() {
             database.execute(first).await;
             database.execute(spoil).await;
             // What reads it first of all is in the way of spends too, but of nobody else's.
-            let ask =
-                VerifyLedger { scope: AuditScope::All, whole: true, freeze: true, after: None, limit: 10 };
+            let ask = VerifyLedger {
+                scope: AuditScope::All,
+                whole: true,
+                freeze: true,
+                after: None,
+                limit: 10,
+                parallel: 1,
+            };
             let report = billing.verify_ledger(ask).await.unwrap();
             let accounts: BTreeSet<String> =
                 report.violations.iter().map(|(account, _)| account.as_str().to_owned()).collect();

@@ -12,19 +12,20 @@ use billing_core::coupons::{Coupon, CouponCode, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::gifts::{Gift, GiftCode};
 use billing_core::jobs::Job;
-use billing_core::ledger::audit::{AuditProgress, History, Lines};
+use billing_core::ledger::audit::{AuditProgress, AuditWalk, ChainPart, History};
 use billing_core::ledger::{
-    AccountState, Balance, Capture, Checkpoint, CheckpointHead, DebtChange, Entry, EntryRecord, Grant, Hold,
-    Outcome, PastBalance, Posting, UsageRecord, UsageSum,
+    AccountState, Balance, Capture, Checkpoint, CheckpointHead, CheckpointRecord, Entry, EntryRecord, Grant,
+    Hold, Outcome, PastBalance, Posting, UsageRecord, UsageSum,
 };
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
-    AccountReads, AuditScope, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads, Checkpoints,
-    CommitError, Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter, GiftFilter, GiftReads,
-    Health, HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
-    LedgerStore, OrderFilter, OrderReads, PaymentReads, Received, RescheduledItem, SalesReports, StoreError,
-    Stores, SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
+    AccountReads, AuditScope, AuditTarget, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads,
+    Checkpoints, CommitError, Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter,
+    GiftFilter, GiftReads, Health, HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads,
+    LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received,
+    RescheduledItem, SalesReports, StoreError, Stores, SubscriptionFilter, SubscriptionReads, UsageFilter,
+    UsageQuery,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
@@ -93,16 +94,20 @@ pass_on! {
         fn usage_record(id: UsageId) -> Result<Option<UsageRecord>, StoreError>;
     }
     LedgerAudit {
-        fn audit(account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
-        fn accounts_to_audit(scope: AuditScope, after: Option<AccountId>, limit: u32) -> Result<Vec<AccountId>, StoreError>;
+        fn audit(accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError>;
+        fn accounts_to_audit(scope: AuditScope, after: Option<AccountId>, limit: u32) -> Result<Vec<AuditTarget>, StoreError>;
         fn count_accounts() -> Result<u64, StoreError>;
-        fn chain(account: AccountId, after: i64, limit: u32) -> Result<(Lines, Vec<DebtChange>), StoreError>;
+        fn chain(account: AccountId, after: i64, limit: u32) -> Result<ChainPart, StoreError>;
+        fn audit_walk() -> Result<Option<AuditWalk>, StoreError>;
+        fn keep_audit_walk(walk: AuditWalk) -> Result<(), StoreError>;
         fn keep_progress(marks: Vec<AuditProgress>) -> Result<(), StoreError>;
     }
     Checkpoints {
         fn last_checkpoint() -> Result<Option<Checkpoint>, StoreError>;
         fn uncovered_heads(limit: u32) -> Result<Vec<CheckpointHead>, StoreError>;
-        fn keep_checkpoint(checkpoint: Checkpoint, heads: Vec<CheckpointHead>) -> Result<bool, StoreError>;
+        fn keep_checkpoint(record: CheckpointRecord) -> Result<bool, StoreError>;
+        fn checkpoints(number: i64, limit: u32) -> Result<Vec<CheckpointRecord>, StoreError>;
+        fn checkpoint_heads(number: i64) -> Result<Vec<CheckpointHead>, StoreError>;
         fn latest_checkpoint_of(account: AccountId) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
     }
     LedgerReports {

@@ -1,6 +1,7 @@
 //! A customer of the host product.
 
 use super::ExternalId;
+use crate::ledger::TextKey;
 use crate::subscriptions::SubscriptionName;
 use crate::values::{AccountId, Credits, IdSource, Metadata, Timestamp};
 
@@ -30,6 +31,8 @@ pub struct Account {
     pub free_until: Option<Timestamp>,
     /// The host product's own notes.
     pub metadata: Metadata,
+    /// The salt of the free text in its history; replaced when that is erased.
+    pub text_key: TextKey,
     /// When it was first seen.
     pub created_at: Timestamp,
     /// How often it was written; 0 before the first time.
@@ -51,6 +54,7 @@ impl Account {
             subscribed: None,
             free_until: None,
             metadata: Metadata::default(),
+            text_key: TextKey::new(ids),
             created_at: now,
             version: 0,
         }

@@ -102,6 +102,15 @@ impl Billing {
     /// # Errors
     ///
     /// [`BillingError::Store`]; may be tried again.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, BillingError> {
+        Ok(self.ports.credentials.setting(name).await?)
+    }
+
+    /// The value of a setting that the service makes up for itself; `fresh` becomes it if there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
     pub async fn setting_or(&self, name: &str, fresh: &str) -> Result<String, BillingError> {
         use_cases::setting::setting_or(&self.ports, name, fresh).await
     }

@@ -1,11 +1,15 @@
 //! Checking the ledger, as methods of the facade.
 
+use uuid::Uuid;
+
 use super::Billing;
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
-use crate::ledger::audit::Lines;
-use crate::ledger::{Checkpoint, DebtChange, Proof};
-use crate::use_cases::{self, LedgerReport, VerifyLedger};
+use crate::ledger::audit::ChainPart;
+use crate::ledger::{Checkpoint, Proof};
+use crate::use_cases::{
+    self, CheckpointReport, HistoryReport, LedgerReport, VerifyCheckpoints, VerifyLedger,
+};
 
 /// Checking the ledger.
 impl Billing {
@@ -17,6 +21,30 @@ impl Billing {
     /// [`BillingError::Store`]; may be tried again.
     pub async fn verify_ledger(&self, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
         use_cases::verify_ledger::verify_ledger(&self.ports, ask).await
+    }
+
+    /// Checks some checkpoints against their signatures, their heads and their copies outside. Call again with the
+    /// report's last checkpoint while there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn verify_checkpoints(&self, ask: VerifyCheckpoints) -> Result<CheckpointReport, BillingError> {
+        use_cases::verify_checkpoints::verify_checkpoints(&self.ports, ask).await
+    }
+
+    /// Does the next piece of the check of all history, if it is due and no process but `holder` does; all of it once
+    /// within `days` days. Accounts on which something does not hold are frozen.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; the piece is done again.
+    pub async fn audit_history(
+        &self,
+        holder: Uuid,
+        days: u32,
+    ) -> Result<Option<HistoryReport>, BillingError> {
+        use_cases::audit_history::audit_history(&self.ports, holder, days).await
     }
 
     /// Checks one account from its first entry on; with `freeze` nothing moves there if something is wrong.
@@ -50,6 +78,15 @@ impl Billing {
         use_cases::publish_checkpoint::publish_checkpoint(&self.ports).await
     }
 
+    /// The last checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Store`]; may be tried again.
+    pub async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
+        Ok(self.ports.checkpoints.last_checkpoint().await?)
+    }
+
     /// What shows that the last root which covers the account covers it; none if none does yet.
     ///
     /// # Errors
@@ -59,18 +96,13 @@ impl Billing {
         use_cases::publish_checkpoint::prove(&self.ports, name).await
     }
 
-    /// Up to `limit` of the account's entries after number `after`, with what they moved and owed; for whoever
-    /// wants to check the chain by itself.
+    /// Up to `limit` of the account's entries after number `after`, with all that their hashes cover; for whoever wants
+    /// to check the chain by itself.
     ///
     /// # Errors
     ///
     /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
-    pub async fn chain(
-        &self,
-        name: &ExternalId,
-        after: i64,
-        limit: u32,
-    ) -> Result<(Lines, Vec<DebtChange>), BillingError> {
+    pub async fn chain(&self, name: &ExternalId, after: i64, limit: u32) -> Result<ChainPart, BillingError> {
         let account = use_cases::ensure_account::account_id(&self.ports, name).await?;
         Ok(self.ports.audit.chain(account, after, limit).await?)
     }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bounded_provider::BoundedProvider;
+use super::last_checkpoint::LastCheckpoint;
 use super::{AccountIds, Billing, CircuitBreakers, Ports, VersionCache};
-use crate::ledger::{CheckpointSigner, Missing};
+use crate::ledger::{CheckpointKeys, CheckpointSigner, Missing};
 use crate::payments::AllowedOrigins;
 use crate::ports::{
-    BalanceReads, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores, Timer, Waker,
+    BalanceReads, CheckpointCopies, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores,
+    Timer, Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -29,6 +31,8 @@ impl Billing {
                 audit: store.clone(),
                 checkpoints: store.clone(),
                 signer: None,
+                checkpoint_keys: None,
+                checkpoint_copies: Arc::new(LastCheckpoint::default()),
                 reports: store.clone(),
                 store: store.clone(),
                 accounts: store.clone(),
@@ -147,6 +151,20 @@ impl BillingBuilder {
     #[must_use]
     pub fn checkpoint_signer(mut self, signer: Arc<dyn CheckpointSigner>) -> Self {
         self.ports.signer = Some(signer);
+        self
+    }
+
+    /// Which keys may have signed checkpoints; without them checkpoints are not checked.
+    #[must_use]
+    pub fn checkpoint_keys(mut self, keys: CheckpointKeys) -> Self {
+        self.ports.checkpoint_keys = Some(keys);
+        self
+    }
+
+    /// Where copies of checkpoints are kept; by default the last is remembered while the process runs.
+    #[must_use]
+    pub fn checkpoint_copies(mut self, copies: Arc<dyn CheckpointCopies>) -> Self {
+        self.ports.checkpoint_copies = copies;
         self
     }
 

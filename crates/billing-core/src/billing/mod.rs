@@ -14,6 +14,7 @@ mod credits;
 mod facade;
 mod gifts;
 mod holds;
+mod last_checkpoint;
 mod operating;
 mod reports;
 mod running;
@@ -28,13 +29,13 @@ pub(crate) use version_cache::VersionCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ledger::{CheckpointSigner, Missing};
+use crate::ledger::{CheckpointKeys, CheckpointSigner, Missing};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
-    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, Checkpoints, Clock, CouponReads,
-    Credentials, GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords,
-    LedgerReports, LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports, SubscriptionReads,
-    Timer, Waker,
+    AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, CheckpointCopies, Checkpoints,
+    Clock, CouponReads, Credentials, GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads,
+    LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports,
+    SubscriptionReads, Timer, Waker,
 };
 use crate::subscriptions::Graces;
 
@@ -47,6 +48,8 @@ pub(crate) struct Ports {
     pub(crate) audit: Arc<dyn LedgerAudit>,
     pub(crate) checkpoints: Arc<dyn Checkpoints>,
     pub(crate) signer: Option<Arc<dyn CheckpointSigner>>,
+    pub(crate) checkpoint_keys: Option<CheckpointKeys>,
+    pub(crate) checkpoint_copies: Arc<dyn CheckpointCopies>,
     pub(crate) reports: Arc<dyn LedgerReports>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) accounts: Arc<dyn AccountReads>,

@@ -1,6 +1,6 @@
 //! The row that is kept per account, so that reading a balance is reading one row.
 
-use super::{Bucket, ChainHash, Entry, Grant, Stage};
+use super::{Bucket, ChainHash, Entry, Grant, Stage, TextKey};
 use crate::values::{AccountId, Credits, CreditsOutOfRange, Timestamp};
 
 /// What an account's entries, grants and holds add up to. It is also the row that writers lock.
@@ -44,6 +44,8 @@ pub struct Balance {
     pub head: ChainHash,
     /// The hash of the last usage.
     pub usage_head: ChainHash,
+    /// The salt of free text. It is the account's, kept here so that a decision sees it under the same lock.
+    pub text_key: TextKey,
 }
 
 /// What is free of an account's grants, by bucket.
@@ -78,6 +80,7 @@ impl Balance {
             next_change_at: None,
             head: ChainHash::GENESIS,
             usage_head: ChainHash::GENESIS,
+            text_key: TextKey::NONE,
         }
     }
 

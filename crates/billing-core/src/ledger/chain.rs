@@ -1,15 +1,14 @@
 //! The hash that ties an account's entries together.
 //!
-//! Each entry's hash covers the entry, the grants it moved, what it owed, and the hash before it. Whoever
+//! Each entry's hash covers the entry, the grants it moved, the terms of those it gave, what it owed, the request behind
+//! it, and the hash before it. Whoever
 //! kept one hash can tell whether anything before it was changed since. Usage forms a second chain in the same way.
 
-use std::collections::BTreeMap;
-
-use sha2::{Digest, Sha256};
-
+use super::hash_fields::HashFields;
 use super::{Allocation, DebtChange, Entry, UsageRecord};
+use crate::values::Fingerprint;
 
-/// The SHA-256 of an account's history up to some entry.
+/// A SHA-256: of an account's history up to some entry, of a checkpoint, of what one of them covers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ChainHash([u8; 32]);
 
@@ -27,20 +26,19 @@ impl ChainHash {
         &self.0
     }
 
-    /// The hash of `entry` after this one. `parts` are the entry's allocations in the order of their grants'
-    /// ids, `debts` its own changes of what is owed.
-    ///
-    /// What is hashed is one field after another, each with its length in front (64 bits, big endian), so
-    /// that no two histories read the same. A field that is not there has the length 2^64 − 1.
+    /// The hash of `entry` after this one. `text` is the digest of its free text, `fingerprint` what the request behind
+    /// its posting key said. `parts` are its allocations in the order in which they are kept, each that puts credits
+    /// into a grant with the [`terms`](super::Grant::terms) of that grant; `debts` are its own changes of what is owed.
     #[must_use]
     pub fn then<'a>(
         self,
         entry: &Entry,
-        parts: impl IntoIterator<Item = &'a Allocation>,
+        text: &Self,
+        fingerprint: Option<&Fingerprint>,
+        parts: impl IntoIterator<Item = (Allocation, Option<Self>)>,
         debts: impl IntoIterator<Item = &'a DebtChange>,
     ) -> Self {
-        let mut hash = Fields(Sha256::new());
-        hash.field(b"billing entry 1");
+        let mut hash = HashFields::begin(b"billing entry 1");
         hash.field(&self.0);
         hash.field(entry.account.uuid().as_bytes());
         hash.number(entry.seq);
@@ -49,34 +47,34 @@ impl ChainHash {
         hash.number(entry.amount.get());
         hash.number(entry.balance_after.get());
         hash.number(entry.available_after.get());
-        hash.field(entry.description.as_bytes());
+        hash.field(&text.0);
         hash.field(entry.actor.to_string().as_bytes());
         hash.optional(entry.posting_key.as_ref().map(|key| key.as_str().as_bytes()));
+        hash.optional(fingerprint.map(Fingerprint::bytes));
         hash.optional(entry.grant.as_ref().map(|grant| *grant.uuid().as_bytes()));
         hash.optional(entry.hold.as_ref().map(|hold| *hold.uuid().as_bytes()));
         hash.optional(entry.reverses.map(i64::to_be_bytes));
         hash.optional(entry.usages.map(|(first, _)| first.to_be_bytes()));
         hash.optional(entry.usages.map(|(_, last)| last.to_be_bytes()));
         hash.optional(entry.occurred_at.map(|at| at.micros().to_be_bytes()));
-        hash.texts(entry.metadata.entries());
         hash.number(entry.effective_at.micros());
         hash.number(entry.recorded_at.micros());
-        for part in parts {
+        for (part, terms) in parts {
             hash.field(part.grant.uuid().as_bytes());
             hash.number(part.amount.get());
+            hash.optional(terms.map(|terms| terms.0));
         }
         for debt in debts {
             hash.field(debt.id.uuid().as_bytes());
             hash.number(debt.amount.get());
         }
-        Self(hash.0.finalize().into())
+        hash.end()
     }
 
     /// The hash of `usage` after this one, made as that of an entry.
     #[must_use]
-    pub fn then_usage(self, usage: &UsageRecord) -> Self {
-        let mut hash = Fields(Sha256::new());
-        hash.field(b"billing usage 1");
+    pub fn then_usage(self, usage: &UsageRecord, text: &Self) -> Self {
+        let mut hash = HashFields::begin(b"billing usage 1");
         hash.field(&self.0);
         hash.field(usage.account.uuid().as_bytes());
         hash.number(usage.number);
@@ -93,43 +91,14 @@ impl ChainHash {
         hash.number(usage.uncovered.get());
         hash.number(i64::from(usage.carried));
         hash.field(usage.kind.as_str().as_bytes());
-        hash.field(usage.description.as_bytes());
-        hash.texts(usage.metadata.entries());
+        hash.field(&text.0);
         hash.field(usage.actor.to_string().as_bytes());
         hash.optional(usage.posting_key.as_ref().map(|key| key.as_str().as_bytes()));
         hash.optional(usage.hold.as_ref().map(|hold| *hold.uuid().as_bytes()));
         hash.optional(usage.returns.map(i64::to_be_bytes));
         hash.number(usage.occurred_at.micros());
         hash.number(usage.recorded_at.micros());
-        Self(hash.0.finalize().into())
-    }
-}
-
-struct Fields(Sha256);
-
-impl Fields {
-    fn field(&mut self, bytes: &[u8]) {
-        self.0.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX - 1).to_be_bytes());
-        self.0.update(bytes);
-    }
-
-    fn optional(&mut self, bytes: Option<impl AsRef<[u8]>>) {
-        match bytes {
-            Some(bytes) => self.field(bytes.as_ref()),
-            None => self.0.update(u64::MAX.to_be_bytes()),
-        }
-    }
-
-    fn texts(&mut self, texts: &BTreeMap<String, String>) {
-        self.number(i64::try_from(texts.len()).unwrap_or(i64::MAX));
-        for (name, text) in texts {
-            self.field(name.as_bytes());
-            self.field(text.as_bytes());
-        }
-    }
-
-    fn number(&mut self, number: i64) {
-        self.field(&number.to_be_bytes());
+        hash.end()
     }
 }
 

@@ -6,7 +6,9 @@ use super::{
     AccountState, Actor, Allocation, Carry, ChainHash, DebtChange, Entry, EntryType, Grant, Hold, Refusal,
     Reversible, UsageLeft, UsageRecord, Writes,
 };
-use crate::values::{Credits, DebtId, EntryId, GrantId, HoldId, IdSource, Metadata, PostingKey, Timestamp};
+use crate::values::{
+    Credits, DebtId, EntryId, Fingerprint, GrantId, HoldId, IdSource, Metadata, PostingKey, Timestamp,
+};
 
 /// An account that is being worked on.
 ///
@@ -17,6 +19,8 @@ pub(super) struct Draft<'a> {
     pub(super) writes: Writes,
     pub(super) now: Timestamp,
     pub(super) ids: &'a dyn IdSource,
+    /// What the request said that is being carried out; none where time passes.
+    fingerprint: Option<Fingerprint>,
     undo: Vec<Undo>,
 }
 
@@ -64,7 +68,12 @@ enum Undo {
 impl<'a> Draft<'a> {
     pub(super) fn new(state: &'a mut AccountState, now: Timestamp, ids: &'a dyn IdSource) -> Self {
         let before = Undo::Balance(Box::new(state.balance.clone()));
-        Self { state, writes: Writes::default(), now, ids, undo: vec![before] }
+        Self { state, writes: Writes::default(), now, ids, fingerprint: None, undo: vec![before] }
+    }
+
+    /// Carries out what a request says.
+    pub(super) fn of_request(self, fingerprint: Fingerprint) -> Self {
+        Self { fingerprint: Some(fingerprint), ..self }
     }
 
     /// Takes everything back.
@@ -125,6 +134,7 @@ impl<'a> Draft<'a> {
             usages: new.links.usages,
             occurred_at: new.links.occurred_at,
             metadata: new.metadata,
+            erased: None,
             effective_at: new.effective_at,
             recorded_at: self.now.max(new.effective_at),
             hash: ChainHash::GENESIS,
@@ -132,7 +142,12 @@ impl<'a> Draft<'a> {
         let head = self.state.balance.head;
         self.state.balance.apply(&entry);
         entry.available_after = self.state.balance.available();
-        entry.hash = head.then(&entry, &self.writes.allocations[first_part..], debt.as_ref());
+        let parts = self.writes.allocations[first_part..].iter();
+        let parts =
+            parts.map(|part| (*part, self.state.grant(part.grant).and_then(|given| part.terms(given))));
+        let fingerprint = self.fingerprint.as_ref().filter(|_| entry.posting_key.is_some());
+        let text = entry.text(&self.state.balance.text_key);
+        entry.hash = head.then(&entry, &text, fingerprint, parts, debt.as_ref());
         self.state.balance.head = entry.hash;
         self.writes.debts.extend(debt);
         self.writes.entries.push(entry);
@@ -206,7 +221,7 @@ impl<'a> Draft<'a> {
             balance.usages = balance.usages.checked_add(1).ok_or(Refusal::BalanceOutOfRange)?;
             usage.number = balance.usages;
             usage.entry = moves.then(|| balance.seq.saturating_add(1));
-            usage.hash = balance.usage_head.then_usage(&usage);
+            usage.hash = balance.usage_head.then_usage(&usage, &usage.text(&balance.text_key));
             balance.usage_head = usage.hash;
             self.writes.usages.push(usage);
         }

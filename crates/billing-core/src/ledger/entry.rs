@@ -1,6 +1,6 @@
 //! One immutable line of an account's history.
 
-use super::ChainHash;
+use super::{ChainHash, Grant, TextKey};
 use crate::values::{
     AccountId, ApiKeyId, Credits, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp, UnknownWord,
     words,
@@ -105,6 +105,8 @@ pub struct Entry {
     pub occurred_at: Option<Timestamp>,
     /// The caller's own notes.
     pub metadata: Metadata,
+    /// The digest of description and metadata, where they were erased since.
+    pub erased: Option<ChainHash>,
     /// When it took effect.
     pub effective_at: Timestamp,
     /// When it was written down; later than `effective_at` only where time alone posted it.
@@ -126,6 +128,20 @@ pub struct Allocation {
     pub grant: GrantId,
     /// How much.
     pub amount: Credits,
+}
+
+impl Allocation {
+    /// The terms of its grant, if it puts credits into it: the entry's hash covers them.
+    pub fn terms(&self, grant: &Grant) -> Option<ChainHash> {
+        (self.amount > Credits::ZERO).then(|| grant.terms())
+    }
+}
+
+impl Entry {
+    /// The digest of its free text, under the account's salt.
+    pub fn text(&self, key: &TextKey) -> ChainHash {
+        self.erased.unwrap_or_else(|| key.digest(&self.description, &self.metadata))
+    }
 }
 
 impl EntryType {

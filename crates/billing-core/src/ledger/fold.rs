@@ -69,7 +69,7 @@ fn post(
     if posting.is_of_time() {
         return let_time_pass(state, writes, now, ids);
     }
-    let mut draft = Draft::new(state, now, ids);
+    let mut draft = Draft::new(state, now, ids).of_request(posting.fingerprint);
     if let Err(refusal) = carry_out(&mut draft, posting) {
         draft.undo();
         return Err(refusal);

@@ -1,6 +1,7 @@
 //! Credits given at one moment from one source.
 
-use super::{Actor, EntryType, Source};
+use super::hash_fields::HashFields;
+use super::{Actor, ChainHash, EntryType, Source};
 use crate::values::{
     AccountId, BusinessKey, Credits, GrantId, Metadata, OrderId, PostingKey, SubscriptionId, Timestamp, words,
 };
@@ -92,6 +93,25 @@ impl Grant {
     /// What no open hold has pinned.
     pub fn free(&self) -> Credits {
         Credits::new(self.remaining.get().saturating_sub(self.pinned.get()))
+    }
+
+    /// The hash of what never changes of it: the entry that gives its credits covers it. When it ends may be changed
+    /// later, and is not covered.
+    pub fn terms(&self) -> ChainHash {
+        let mut hash = HashFields::begin(b"billing grant 1");
+        hash.field(self.id.uuid().as_bytes());
+        hash.number(self.amount.get());
+        hash.field(self.source.as_str().as_bytes());
+        hash.number(i64::from(self.priority));
+        hash.number(self.effective_at.micros());
+        hash.field(self.business_key.as_str().as_bytes());
+        hash.optional(self.posting_key.as_ref().map(|key| key.as_str().as_bytes()));
+        hash.optional(self.origin.order.map(|order| *order.uuid().as_bytes()));
+        hash.optional(self.origin.subscription.map(|subscription| *subscription.uuid().as_bytes()));
+        hash.field(self.kind.as_str().as_bytes());
+        hash.field(self.actor.to_string().as_bytes());
+        hash.number(self.created_at.micros());
+        hash.end()
     }
 
     /// What any spend can take of it now.

@@ -41,6 +41,7 @@ pub mod facts;
 mod fold;
 mod forecast;
 mod grant;
+mod hash_fields;
 mod hold;
 mod lacking;
 mod merkle;
@@ -49,6 +50,7 @@ mod record;
 mod refusal;
 mod reversible;
 mod source;
+mod text_key;
 mod usage;
 mod working_set;
 
@@ -56,7 +58,11 @@ pub use account_state::{AccountState, Loaded};
 pub use balance::{Balance, Buckets};
 pub use burn_order::BurnOrder;
 pub use chain::ChainHash;
-pub use checkpoint::{Checkpoint, CheckpointHead, CheckpointSigner, Proof, ProofError};
+pub use checkpoint::{
+    Checkpoint, CheckpointAuditor, CheckpointCopy, CheckpointHead, CheckpointIndex, CheckpointKeys,
+    CheckpointRecord, CheckpointSigner, CheckpointViolation, IndexedHead, InvalidKnownKey, KnownKey, Proof,
+    ProofError, SignatureCheck,
+};
 pub use command::{
     CaptureHold, Charge, ClawBack, Command, ExtendHold, GrantCredits, Missing, PlaceHold, ReverseSpend,
     Shortfall, SpendCredits, Taken,
@@ -75,5 +81,6 @@ pub use record::{EntryRecord, PastBalance};
 pub use refusal::Refusal;
 pub use reversible::Reversible;
 pub use source::{Bucket, Source};
+pub use text_key::TextKey;
 pub use usage::{Capture, Carry, RatedUsage, UsageBy, UsageLeft, UsageRecord, UsageSum};
 pub use working_set::{WorkingSet, Writes};

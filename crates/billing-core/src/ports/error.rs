@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The answer to a commit was lost: it was done, or it was not. Try again with the same key.
     #[error("the outcome is unknown: try again with the same key")]
     OutcomeUnknown(#[source] Arc<dyn std::error::Error + Send + Sync>),
+    /// The copies of checkpoints outside the database cannot be read or written. Nothing was done; may be tried again.
+    #[error("the copies of checkpoints cannot be used: {0}")]
+    CheckpointCopies(String),
     /// A stored value is not what it has to be. Trying again will not help.
     #[error("a stored value is not readable: {0}")]
     Corrupt(String),

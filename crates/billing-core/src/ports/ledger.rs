@@ -4,9 +4,10 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::ExternalId;
-use crate::ledger::audit::{AuditProgress, History, Lines, Violation};
+use crate::ledger::audit::{AuditProgress, AuditWalk, ChainPart, History, Violation};
 use crate::ledger::{
-    Checkpoint, CheckpointHead, DebtChange, Entry, Grant, Hold, Outcome, Posting, UsageRecord,
+    Checkpoint, CheckpointCopy, CheckpointHead, CheckpointRecord, Entry, Grant, Hold, Outcome, Posting,
+    UsageRecord,
 };
 use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp, UsageId};
 
@@ -101,6 +102,15 @@ pub struct Audited {
     pub mark: AuditProgress,
 }
 
+/// An account that is to be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditTarget {
+    /// Which account.
+    pub account: AccountId,
+    /// How many entries and usages it has.
+    pub rows: u64,
+}
+
 /// Which accounts are to be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditScope {
@@ -113,10 +123,11 @@ pub enum AuditScope {
 /// Checking what is kept.
 #[async_trait]
 pub trait LedgerAudit: Send + Sync {
-    /// Checks one account with core's [`Auditor`](crate::ledger::audit::Auditor), in one snapshot that does
-    /// not hold the whole history in memory: from its last mark on, or with `whole` from the first entry.
-    /// `None` if there is no such account. From a mark on it reads no more than what can have changed since.
-    async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError>;
+    /// Checks accounts with core's [`Auditor`](crate::ledger::audit::Auditor), in one snapshot: with `whole` from the
+    /// first entry on, otherwise each from its last mark on, where no more is read than what can have changed since.
+    /// `accounts` are in order of their ids, and the database reads all that lies between the first and the last; those
+    /// that do not exist are left out. What an account has given and owed is in memory at once, its entries are not.
+    async fn audit(&self, accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError>;
 
     /// Up to `limit` accounts of `scope`, by id, after `after`.
     async fn accounts_to_audit(
@@ -124,44 +135,63 @@ pub trait LedgerAudit: Send + Sync {
         scope: AuditScope,
         after: Option<AccountId>,
         limit: u32,
-    ) -> Result<Vec<AccountId>, StoreError>;
+    ) -> Result<Vec<AuditTarget>, StoreError>;
 
     /// How many accounts there are.
     async fn count_accounts(&self) -> Result<u64, StoreError>;
 
-    /// Up to `limit` of the account's entries after number `after`, with what they moved and owed; for whoever
-    /// wants to check the chain by itself.
-    async fn chain(
-        &self,
-        account: AccountId,
-        after: i64,
-        limit: u32,
-    ) -> Result<(Lines, Vec<DebtChange>), StoreError>;
+    /// Up to `limit` of the account's entries after number `after`, with all that their hashes cover.
+    async fn chain(&self, account: AccountId, after: i64, limit: u32) -> Result<ChainPart, StoreError>;
+
+    /// How far the check of all history has come; none before the first.
+    async fn audit_walk(&self) -> Result<Option<AuditWalk>, StoreError>;
+
+    /// Keeps how far the check of all history has come.
+    async fn keep_audit_walk(&self, walk: AuditWalk) -> Result<(), StoreError>;
 
     /// Keeps where checks of these accounts may go on. Those that were written to since their mark was made stay
     /// [`Changed`](AuditScope::Changed).
     async fn keep_progress(&self, marks: Vec<AuditProgress>) -> Result<(), StoreError>;
 }
 
-/// Publishing roots of the ledger.
+/// Checkpoints of the ledger.
 #[async_trait]
 pub trait Checkpoints: Send + Sync {
     /// The last checkpoint.
     async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, StoreError>;
 
-    /// Up to `limit` heads of accounts that went on since they were last covered, by account.
+    /// Up to `limit` heads of accounts that went on since a checkpoint last covered them, by account.
     async fn uncovered_heads(&self, limit: u32) -> Result<Vec<CheckpointHead>, StoreError>;
 
-    /// Keeps a checkpoint and what it covers. Says no, and keeps nothing, if another checkpoint took its number.
-    async fn keep_checkpoint(
-        &self,
-        checkpoint: Checkpoint,
-        heads: Vec<CheckpointHead>,
-    ) -> Result<bool, StoreError>;
+    /// Keeps a checkpoint and what it covers. Says no, and keeps nothing, if another one took its number.
+    async fn keep_checkpoint(&self, record: CheckpointRecord) -> Result<bool, StoreError>;
+
+    /// Up to `limit` checkpoints with numbers after `number`, by number, each with what it covers.
+    async fn checkpoints(&self, number: i64, limit: u32) -> Result<Vec<CheckpointRecord>, StoreError>;
+
+    /// The heads that are kept of a checkpoint, whether or not it is there itself.
+    async fn checkpoint_heads(&self, number: i64) -> Result<Vec<CheckpointHead>, StoreError>;
 
     /// The last checkpoint that covers `account`, and everything that it covers, in its order.
     async fn latest_checkpoint_of(
         &self,
         account: AccountId,
     ) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
+}
+
+/// Copies of checkpoints outside the database, where whoever can write to it cannot reach.
+#[async_trait]
+pub trait CheckpointCopies: Send + Sync {
+    /// The last copy.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::CheckpointCopies`] if the copies cannot be read, as in all methods here.
+    async fn last(&self) -> Result<Option<CheckpointCopy>, StoreError>;
+
+    /// Up to `limit` copies with numbers after `number`, by number.
+    async fn after(&self, number: i64, limit: u32) -> Result<Vec<CheckpointCopy>, StoreError>;
+
+    /// Appends a copy so that it survives a crash of the machine.
+    async fn append(&self, copy: CheckpointCopy) -> Result<(), StoreError>;
 }

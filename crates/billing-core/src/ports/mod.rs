@@ -29,7 +29,8 @@ pub use gifts::{GiftFilter, GiftReads};
 pub use inbox::{Inbox, Received};
 pub use jobs::{DueItem, DueQuery, JobStore, Lease, RescheduledItem};
 pub use ledger::{
-    AuditScope, Audited, Checkpoints, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, LedgerStore,
+    AuditScope, AuditTarget, Audited, CheckpointCopies, Checkpoints, EntryFilter, LedgerAudit, LedgerReads,
+    LedgerRecords, LedgerStore,
 };
 pub use ledger_reports::{HoldFilter, LedgerReports, UsageFilter, UsageQuery};
 pub use provider::{Checkout, PaymentProvider, Refunds, Subscriptions, Webhooks};

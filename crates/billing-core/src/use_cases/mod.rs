@@ -4,6 +4,7 @@
 pub(crate) mod adjust_credits;
 pub(crate) mod apply_catalog;
 pub(crate) mod apply_event;
+pub(crate) mod audit_history;
 pub(crate) mod authenticate_key;
 mod begin_gift;
 pub(crate) mod change_grant;
@@ -63,10 +64,12 @@ pub(crate) mod settle_holds;
 pub(crate) mod spend_credits;
 pub(crate) mod start_checkout;
 pub(crate) mod validate_coupon;
+pub(crate) mod verify_checkpoints;
 pub(crate) mod verify_ledger;
 
 pub use adjust_credits::AdjustCredits;
 pub use apply_catalog::{AppliedCatalog, CatalogChange, CatalogDraft};
+pub use audit_history::HistoryReport;
 pub use change_grant::{ChangeGrant, GrantChange};
 pub use change_plan::{ChangePlan, ChangedPlan};
 pub use check_credits::CreditCheck;
@@ -100,4 +103,5 @@ pub use settle_holds::{HoldChanged, HoldCredits, RaiseHold, SettleHold};
 pub use spend_credits::{Spend, Spent};
 pub use start_checkout::{StartCheckout, StartedCheckout};
 pub use validate_coupon::ValidCoupon;
+pub use verify_checkpoints::{CheckpointReport, VerifyCheckpoints};
 pub use verify_ledger::{LedgerReport, VerifyLedger};

@@ -1,31 +1,78 @@
-//! Publish a root of the ledger, and show that it covers an account.
+//! Publish a checkpoint of the ledger, and show that it covers an account.
 
 use super::ensure_account::account_id;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{Checkpoint, Proof};
+use crate::ledger::{Checkpoint, CheckpointRecord, Proof};
 use crate::ports::StoreError;
 
 /// How many accounts a checkpoint covers at most.
 const MOST: u32 = 10_000;
 
-/// Checkpoints the accounts that went on since the last checkpoint; none if none did, nobody signs, or another process was
-/// faster.
+/// How many checkpoints are copied together.
+const PAGE: u32 = 20;
+
+/// Publishes a checkpoint over the accounts that went on since the last one, and copies it outside; none if none did,
+/// nobody signs, or another process was faster.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`]; may be tried again.
+/// [`BillingError::Store`]; may be tried again. [`StoreError::Corrupt`] if the checkpoints in the database are not those
+/// that were copied: then nothing is signed on top of them.
 pub(crate) async fn publish_checkpoint(ports: &Ports) -> Result<Option<Checkpoint>, BillingError> {
     let Some(signer) = &ports.signer else { return Ok(None) };
+    copy_checkpoints(ports).await?;
     let last = ports.checkpoints.last_checkpoint().await?;
     let heads = ports.checkpoints.uncovered_heads(MOST).await?;
     if heads.is_empty() {
         return Ok(None);
     }
-    let checkpoint = Checkpoint::after(last.as_ref(), &heads, ports.clock.now(), &**signer);
-    let kept = ports.checkpoints.keep_checkpoint(checkpoint.clone(), heads).await?;
+    let record = CheckpointRecord::after(last.as_ref(), heads, ports.clock.now(), &**signer);
+    let checkpoint = record.copy.checkpoint.clone();
+    let kept = ports.checkpoints.keep_checkpoint(record).await?;
+    copy_checkpoints(ports).await?;
     Ok(kept.then_some(checkpoint))
+}
+
+/// Copies what has been published since the last copy, whoever published it. A first copy begins with the last
+/// checkpoint, whose hash covers those before.
+async fn copy_checkpoints(ports: &Ports) -> Result<(), BillingError> {
+    let copies = &ports.checkpoint_copies;
+    let Some(last) = ports.checkpoints.last_checkpoint().await? else {
+        return match copies.last().await? {
+            Some(copy) => Err(other_history(copy.checkpoint.number).into()),
+            None => Ok(()),
+        };
+    };
+    let mut number = match copies.last().await? {
+        Some(copy) if copy.checkpoint == last => return Ok(()),
+        Some(copy) => {
+            let before = copy.checkpoint.number.saturating_sub(1);
+            let same = ports.checkpoints.checkpoints(before, 1).await?;
+            if same.first().is_none_or(|record| record.copy != copy) {
+                return Err(other_history(copy.checkpoint.number).into());
+            }
+            copy.checkpoint.number
+        }
+        None => last.number.saturating_sub(1),
+    };
+    while number < last.number {
+        let records = ports.checkpoints.checkpoints(number, PAGE).await?;
+        let Some(end) = records.last() else { break };
+        number = end.copy.checkpoint.number;
+        for record in records {
+            copies.append(record.copy).await?;
+        }
+    }
+    Ok(())
+}
+
+fn other_history(number: i64) -> StoreError {
+    StoreError::Corrupt(format!(
+        "checkpoint {number} is not in the database as it was copied: checkpoints were changed or cut off, or the \
+         database is an older one"
+    ))
 }
 
 /// The proof that the last checkpoint which covers the account covers it; none if none does yet.

@@ -1,12 +1,14 @@
 //! Check that the ledger is what it says.
 
+use futures_util::stream::{self, StreamExt};
+
 use super::retry::retry;
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::audit::Violation;
-use crate::ports::{AuditScope, StoreError};
+use crate::ports::{AuditScope, AuditTarget, Audited, StoreError};
 use crate::values::AccountId;
 
 /// What a check found so far.
@@ -36,7 +38,14 @@ pub struct VerifyLedger {
     pub after: Option<AccountId>,
     /// How many accounts at most.
     pub limit: u32,
+    /// How many connections read at the same time.
+    pub parallel: usize,
 }
+
+/// How many entries and usages of different accounts are read together.
+const ROWS_TOGETHER: u64 = 5_000;
+/// How many accounts are read together.
+const ACCOUNTS_TOGETHER: usize = 500;
 
 /// Checks up to `limit` accounts, each in one snapshot, and answers what was found. Call again with the
 /// report's last account while there is one.
@@ -45,35 +54,87 @@ pub struct VerifyLedger {
 ///
 /// [`BillingError::Store`] if the store failed; may be tried again.
 pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
-    let accounts = ports.audit.accounts_to_audit(ask.scope, ask.after, ask.limit).await?;
+    let targets = ports.audit.accounts_to_audit(ask.scope, ask.after, ask.limit).await?;
     let mut report = LedgerReport::default();
-    let mut sound = Vec::new();
-    for account in &accounts {
-        let audited = match ports.audit.audit(*account, ask.whole).await {
-            // A row that cannot be read is a violation on its account, and no reason to pass over those behind it.
-            Err(StoreError::Corrupt(what)) => {
-                report.accounts = report.accounts.saturating_add(1);
-                let unreadable = Violation { account: *account, what };
-                found(ports, *account, &[unreadable], ask.freeze, &mut report).await?;
-                continue;
+    let groups = groups(&targets, ask.whole).into_iter();
+    let audits = groups.map(|group| audit_group(ports, group, ask.whole));
+    let mut audits = stream::iter(audits).buffer_unordered(ask.parallel.max(1));
+    while let Some(audited) = audits.next().await {
+        let mut sound = Vec::new();
+        for (account, audited) in audited? {
+            report.accounts = report.accounts.saturating_add(1);
+            match audited {
+                Ok(audited) => {
+                    report.entries = report.entries.saturating_add(audited.entries);
+                    if audited.violations.is_empty() {
+                        sound.push(audited.mark);
+                    } else {
+                        found(ports, account, &audited.violations, ask.freeze, &mut report).await?;
+                    }
+                }
+                Err(what) => {
+                    let unreadable = Violation { account, what };
+                    found(ports, account, &[unreadable], ask.freeze, &mut report).await?;
+                }
             }
-            audited => audited?,
-        };
-        let Some(audited) = audited else { continue };
-        report.accounts = report.accounts.saturating_add(1);
-        report.entries = report.entries.saturating_add(audited.entries);
-        if audited.violations.is_empty() {
-            sound.push(audited.mark);
-        } else {
-            found(ports, *account, &audited.violations, ask.freeze, &mut report).await?;
+        }
+        if !sound.is_empty() {
+            ports.audit.keep_progress(sound).await?;
         }
     }
-    if !sound.is_empty() {
-        ports.audit.keep_progress(sound).await?;
-    }
-    let full = u64::try_from(accounts.len()).unwrap_or(u64::MAX) >= u64::from(ask.limit);
-    report.last = accounts.last().copied().filter(|_| full);
+    let full = u64::try_from(targets.len()).unwrap_or(u64::MAX) >= u64::from(ask.limit);
+    report.last = targets.last().map(|target| target.account).filter(|_| full);
     Ok(report)
+}
+
+/// Cuts accounts into groups that are read together: few statements for many small accounts, one account by itself
+/// where it has a long history or where a check goes on from a mark.
+fn groups(targets: &[AuditTarget], whole: bool) -> Vec<Vec<AccountId>> {
+    let mut groups: Vec<Vec<AccountId>> = Vec::new();
+    let mut rows = 0_u64;
+    for target in targets {
+        rows = rows.saturating_add(target.rows);
+        match groups
+            .last_mut()
+            .filter(|group| whole && rows <= ROWS_TOGETHER && group.len() < ACCOUNTS_TOGETHER)
+        {
+            Some(group) => group.push(target.account),
+            None => {
+                groups.push(vec![target.account]);
+                rows = target.rows;
+            }
+        }
+    }
+    groups
+}
+
+/// What a check of one account found, or why it cannot be read.
+type AccountAudit = (AccountId, Result<Audited, String>);
+
+/// Checks accounts together. Where a row cannot be read, each is checked by itself: that is a violation on its account,
+/// and no reason to pass over the others.
+async fn audit_group(
+    ports: &Ports,
+    accounts: Vec<AccountId>,
+    whole: bool,
+) -> Result<Vec<AccountAudit>, BillingError> {
+    match ports.audit.audit(&accounts, whole).await {
+        Ok(audited) => {
+            let by_account = |audited: Audited| (audited.mark.account, Ok(audited));
+            return Ok(audited.into_iter().map(by_account).collect());
+        }
+        Err(StoreError::Corrupt(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut all = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        match ports.audit.audit(&[account], whole).await {
+            Ok(audited) => all.extend(audited.into_iter().map(|audited| (account, Ok(audited)))),
+            Err(StoreError::Corrupt(what)) => all.push((account, Err(what))),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(all)
 }
 
 /// Checks one account from its first entry on.
@@ -87,13 +148,18 @@ pub(crate) async fn verify_account(
     freeze: bool,
 ) -> Result<LedgerReport, BillingError> {
     let account = super::ensure_account::account_id(ports, name).await?;
-    let audited = ports.audit.audit(account, true).await?;
-    let audited = audited.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?;
-    let mut report = LedgerReport { accounts: 1, entries: audited.entries, ..LedgerReport::default() };
-    if audited.violations.is_empty() {
-        ports.audit.keep_progress(vec![audited.mark]).await?;
-    } else {
-        found(ports, account, &audited.violations, freeze, &mut report).await?;
+    let mut report = LedgerReport { accounts: 1, ..LedgerReport::default() };
+    let audited = audit_group(ports, vec![account], true).await?.pop();
+    match audited.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?.1 {
+        Ok(audited) if audited.violations.is_empty() => {
+            report.entries = audited.entries;
+            ports.audit.keep_progress(vec![audited.mark]).await?;
+        }
+        Ok(audited) => {
+            report.entries = audited.entries;
+            found(ports, account, &audited.violations, freeze, &mut report).await?;
+        }
+        Err(what) => found(ports, account, &[Violation { account, what }], freeze, &mut report).await?,
     }
     Ok(report)
 }
@@ -108,7 +174,7 @@ pub(crate) async fn thaw_account(ports: &Ports, name: &ExternalId) -> Result<Acc
     set_frozen(ports, account, None).await
 }
 
-async fn found(
+pub(super) async fn found(
     ports: &Ports,
     account: AccountId,
     violations: &[Violation],
@@ -120,7 +186,7 @@ async fn found(
         if freeze { set_frozen(ports, account, why).await } else { account_of(ports, account).await };
     let name = match looked_at {
         Ok(account) => account.external_id,
-        // The account's own row cannot be read: it has no other name than its id.
+        // The account's own row is gone or cannot be read: it has no other name than its id.
         Err(BillingError::Store(StoreError::Corrupt(_))) => ExternalId::parse(&account.to_string())?,
         Err(error) => return Err(error),
     };

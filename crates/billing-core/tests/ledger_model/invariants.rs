@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{
-    Allocation, Balance, Command, DebtChange, Entry, HoldState, Posting, Shortfall, Stage, UsageRecord,
-};
+use billing_core::ledger::{Balance, Command, DebtChange, HoldState, Posting, Shortfall, Stage};
 use billing_core::values::{AccountId, Credits};
 use proptest::prelude::*;
-use sha2::{Digest, Sha256};
 
+use crate::hashes::{chained, chained_usage};
 use crate::store::Rows;
 
 pub(crate) fn check(rows: &Rows, account: AccountId) -> Result<(), TestCaseError> {
@@ -27,7 +25,7 @@ pub(crate) fn check(rows: &Rows, account: AccountId) -> Result<(), TestCaseError
         prop_assert!(last_at <= Some(entry.effective_at), "an account's time never runs backwards");
         last_at = Some(entry.effective_at);
         let own = owed.remove(&seq).unwrap_or_default();
-        hash = chained(hash, entry, rows.parts_at(account, seq), own.into_iter());
+        hash = chained(rows, hash, entry, own.into_iter());
         prop_assert_eq!(*entry.hash.bytes(), hash, "the hash of entry {}", seq);
         if let Some(target) = entry.reverses {
             *returned.entry(target).or_default() += i128::from(entry.amount.get());
@@ -50,7 +48,7 @@ fn usages(rows: &Rows, account: AccountId) -> Result<(), TestCaseError> {
     let mut count = 0;
     for (number, usage) in (1_i64..).zip(rows.usages_of(account)) {
         prop_assert_eq!(usage.number, number, "numbers have no gaps");
-        hash = chained_usage(hash, usage);
+        hash = chained_usage(rows, hash, usage);
         prop_assert_eq!(*usage.hash.bytes(), hash, "the hash of usage {}", number);
         count = number;
         let named = usage.entry.map(|seq| rows.entries[&(account, seq)].usages);
@@ -113,100 +111,4 @@ pub(crate) fn only_spends(posting: &Posting) -> bool {
         Command::Capture(capture) => capture.shortfall == Shortfall::Owe,
         _ => false,
     })
-}
-
-/// The next hash, by the words that describe it: every field with its length in front, 64 bits, big endian;
-/// a field that is not there has the length 2^64 − 1.
-fn chained<'a>(
-    before: [u8; 32],
-    entry: &Entry,
-    parts: impl Iterator<Item = &'a Allocation>,
-    debts: impl Iterator<Item = &'a DebtChange>,
-) -> [u8; 32] {
-    let number = |number: i64| Some(number.to_be_bytes().to_vec());
-    let text = |text: &str| Some(text.as_bytes().to_vec());
-    let id = |id: uuid::Uuid| Some(id.as_bytes().to_vec());
-    let mut fields = vec![
-        text("billing entry 1"),
-        Some(before.to_vec()),
-        id(entry.account.uuid()),
-        number(entry.seq),
-        id(entry.id.uuid()),
-        text(entry.kind.as_str()),
-        number(entry.amount.get()),
-        number(entry.balance_after.get()),
-        number(entry.available_after.get()),
-        text(&entry.description),
-        text(&entry.actor.to_string()),
-        entry.posting_key.as_ref().and_then(|key| text(key.as_str())),
-        entry.grant.and_then(|grant| id(grant.uuid())),
-        entry.hold.and_then(|hold| id(hold.uuid())),
-        entry.reverses.and_then(number),
-        entry.usages.and_then(|(first, _)| number(first)),
-        entry.usages.and_then(|(_, last)| number(last)),
-        entry.occurred_at.and_then(|at| number(at.micros())),
-        number(i64::try_from(entry.metadata.entries().len()).unwrap()),
-    ];
-    for (name, note) in entry.metadata.entries() {
-        fields.extend([text(name), text(note)]);
-    }
-    fields.extend([number(entry.effective_at.micros()), number(entry.recorded_at.micros())]);
-    fields.extend(parts.flat_map(|part| [id(part.grant.uuid()), number(part.amount.get())]));
-    fields.extend(debts.flat_map(|debt| [id(debt.id.uuid()), number(debt.amount.get())]));
-    digest(fields)
-}
-
-/// The next hash of usage, in the same words.
-fn chained_usage(before: [u8; 32], usage: &UsageRecord) -> [u8; 32] {
-    let number = |number: i64| Some(number.to_be_bytes().to_vec());
-    let text = |text: &str| Some(text.as_bytes().to_vec());
-    let id = |id: uuid::Uuid| Some(id.as_bytes().to_vec());
-    let units = usage.quantities.iter();
-    let units: BTreeMap<_, _> =
-        units.map(|(name, units)| (name.clone(), units.normalize().to_string())).collect();
-    let mut fields = vec![
-        text("billing usage 1"),
-        Some(before.to_vec()),
-        id(usage.account.uuid()),
-        number(usage.number),
-        id(usage.id.uuid()),
-        usage.entry.and_then(number),
-        text(&usage.quote.to_string()),
-        text(&usage.meter),
-    ];
-    let texts = |texts: &BTreeMap<String, String>| {
-        let mut fields = vec![number(i64::try_from(texts.len()).unwrap())];
-        fields.extend(texts.iter().flat_map(|(name, value)| [text(name), text(value)]));
-        fields
-    };
-    fields.extend(texts(&usage.dimensions));
-    fields.extend(texts(&units));
-    fields.extend([
-        number(usage.price),
-        number(usage.credits.get()),
-        number(usage.uncovered.get()),
-        number(i64::from(usage.carried)),
-        text(usage.kind.as_str()),
-        text(&usage.description),
-    ]);
-    fields.extend(texts(usage.metadata.entries()));
-    fields.extend([
-        text(&usage.actor.to_string()),
-        usage.posting_key.as_ref().and_then(|key| text(key.as_str())),
-        usage.hold.and_then(|hold| id(hold.uuid())),
-        usage.returns.and_then(number),
-        number(usage.occurred_at.micros()),
-        number(usage.recorded_at.micros()),
-    ]);
-    digest(fields)
-}
-
-fn digest(fields: Vec<Option<Vec<u8>>>) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for field in fields {
-        let length = field.as_ref().map_or(u64::MAX, |bytes| u64::try_from(bytes.len()).unwrap());
-        hash.update(length.to_be_bytes());
-        hash.update(field.unwrap_or_default());
-    }
-    hash.finalize().into()
 }

@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod fuzz;
+mod hashes;
 mod invariants;
 mod model;
 mod names;

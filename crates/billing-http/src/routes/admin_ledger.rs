@@ -34,7 +34,8 @@ pub(crate) async fn verify(
         let after = cursor.map(|cursor| cursor.parse::<AccountId>()).transpose();
         let after = after.map_err(|_| Problem::invalid("cursor", "is none of this list"))?;
         let (scope, whole, freeze) = (AuditScope::All, true, true);
-        api.billing.verify_ledger(VerifyLedger { scope, whole, freeze, after, limit: PAGE }).await?
+        let ask = VerifyLedger { scope, whole, freeze, after, limit: PAGE, parallel: 1 };
+        api.billing.verify_ledger(ask).await?
     };
     Ok(Json(Success::new(report.into())))
 }

@@ -67,8 +67,8 @@ pub(crate) async fn history(
     let after = query.0.after.as_deref().map_or(Ok(0), str::parse::<i64>);
     let after = after.ok().filter(|after| *after >= 0);
     let after = after.ok_or_else(|| Problem::invalid("after", "must be a whole number from 0"))?;
-    let (lines, owed) = api.billing.chain(&account, after, PART).await?;
-    let full = u32::try_from(lines.entries.len()).is_ok_and(|count| count == PART);
-    let next_after = lines.entries.last().map(|entry| entry.seq).filter(|_| full);
-    Ok(Json(Success::new(HistoryView { entries: EntryDocument::all(lines, &owed), next_after })))
+    let part = api.billing.chain(&account, after, PART).await?;
+    let full = u32::try_from(part.lines.entries.len()).is_ok_and(|count| count == PART);
+    let next_after = part.lines.entries.last().map(|entry| entry.seq).filter(|_| full);
+    Ok(Json(Success::new(HistoryView { entries: EntryDocument::all(part), next_after })))
 }

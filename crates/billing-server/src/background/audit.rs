@@ -1,12 +1,13 @@
-//! The self-audit.
+//! The self-audit: of what has changed, at once, and of all history, at a bounded pace.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::web::Data;
-use billing_core::Billing;
+use billing_core::accounts::ExternalId;
 use billing_core::ports::AuditScope;
-use billing_core::requests::VerifyLedger;
+use billing_core::requests::{LedgerReport, VerifyLedger};
+use billing_core::{Billing, BillingError};
 use tokio::sync::watch;
 
 use crate::metrics::Metrics;
@@ -15,6 +16,8 @@ use crate::metrics::Metrics;
 const AUDIT_ROUND: Duration = Duration::from_secs(10);
 /// How many accounts it looks at together.
 const AUDIT_ACCOUNTS: u32 = 200;
+/// How often it is seen whether the next piece of all history is due.
+const PIECE_ROUND: Duration = Duration::from_secs(1);
 
 /// Checks the accounts that were written to since they were last found sound, round after round, until `stop`
 /// says so. An account on which something does not hold is frozen; the service goes on. It stays among those that
@@ -23,16 +26,11 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
     let (mut after, mut told, mut found) = (None, BTreeSet::new(), BTreeSet::new());
     while !*stop.borrow() {
         let (scope, limit) = (AuditScope::Changed, AUDIT_ACCOUNTS);
-        let ask = VerifyLedger { scope, whole: false, freeze: true, after, limit };
+        let ask = VerifyLedger { scope, whole: false, freeze: true, after, limit, parallel: 1 };
         after = match billing.verify_ledger(ask).await {
             Ok(report) => {
                 metrics.audited(&report, billing.now());
-                for (account, what) in report.violations {
-                    if !told.contains(&account) {
-                        tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
-                    }
-                    found.insert(account);
-                }
+                tell(&report, &told, &mut found);
                 report.last
             }
             Err(error) => {
@@ -48,4 +46,55 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
             }
         }
     }
+}
+
+/// Goes through all checkpoints and through every account from its first entry on, so that all of it is checked once
+/// within `days` days, until `stop` says so. Of several processes on one database, one does the next piece.
+pub(super) async fn audit_history(
+    billing: Billing,
+    metrics: Data<Metrics>,
+    days: u32,
+    mut stop: watch::Receiver<bool>,
+) {
+    let holder = billing.fresh_uuid();
+    let (mut told, mut found) = (BTreeSet::new(), BTreeSet::new());
+    let mut told_of_checkpoints = BTreeSet::new();
+    while !*stop.borrow() {
+        match billing.audit_history(holder, days).await {
+            Ok(Some(report)) => {
+                metrics.audited_history(&report, billing.now());
+                for what in &report.checkpoints.violations {
+                    if told_of_checkpoints.insert(what.clone()) {
+                        tracing::error!(what, "checkpoints do not hold");
+                    }
+                }
+                for part in [&report.checkpoints.accounts, &report.accounts] {
+                    tell(part, &told, &mut found);
+                }
+                if report.whole {
+                    told = std::mem::take(&mut found);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(error = told_with_cause(&error), "history could not be checked"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PIECE_ROUND) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Logs what does not hold, and was not told in the round before.
+fn tell(report: &LedgerReport, told: &BTreeSet<ExternalId>, found: &mut BTreeSet<ExternalId>) {
+    for (account, what) in &report.violations {
+        if !told.contains(account) {
+            tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
+        }
+        found.insert(account.clone());
+    }
+}
+
+fn told_with_cause(error: &BillingError) -> String {
+    format!("{:#}", anyhow::Error::new(error.clone()))
 }

@@ -1,4 +1,4 @@
-//! Background work: a loop for each job, one for the self-audit and one for roots of the ledger.
+//! Background work: a loop for each job, two for the self-audit and one for checkpoints of the ledger.
 
 mod audit;
 mod checkpoints;
@@ -27,6 +27,15 @@ impl Waker for Bell {
     }
 }
 
+/// How often what concerns the ledger is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How often a checkpoint is published, if anything changed.
+    pub(crate) checkpoint_every: Duration,
+    /// Within how many days all history is checked.
+    pub(crate) audit_days: u32,
+}
+
 /// The loops of a process.
 pub(crate) struct Background {
     loops: JoinSet<()>,
@@ -34,13 +43,13 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts every loop. Roots are published every `checkpoint_every`.
+    /// Starts every loop.
     pub(crate) fn start(
         billing: &Billing,
         bell: &Arc<Bell>,
         readiness: &Data<Readiness>,
         metrics: &Data<Metrics>,
-        checkpoint_every: Duration,
+        pace: Pace,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut loops = JoinSet::new();
@@ -57,7 +66,9 @@ impl Background {
             loops.spawn(job.run(stopped.clone()));
         }
         loops.spawn(audit::audit_ledger(billing.clone(), metrics.clone(), stopped.clone()));
-        loops.spawn(checkpoints::publish_checkpoint(billing.clone(), checkpoint_every, stopped));
+        loops.spawn(audit::audit_history(billing.clone(), metrics.clone(), pace.audit_days, stopped.clone()));
+        let every = pace.checkpoint_every;
+        loops.spawn(checkpoints::publish_checkpoints(billing.clone(), metrics.clone(), every, stopped));
         Self { loops, stop }
     }
 

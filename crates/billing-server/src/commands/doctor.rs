@@ -7,7 +7,7 @@ use billing_store::ConnectError;
 use secrecy::ExposeSecret;
 
 use super::terminal::say;
-use crate::config::Settings;
+use crate::config::{LedgerSettings, Settings};
 use crate::wiring::{self, Addresses};
 
 /// What one look found.
@@ -21,6 +21,7 @@ enum Finding {
 pub(super) async fn doctor(settings: &Settings, remarks: &[String]) -> anyhow::Result<ExitCode> {
     let mut findings: Vec<_> = remarks.iter().map(|remark| Finding::Doubtful(remark.clone())).collect();
     settings_findings(settings, &mut findings);
+    findings.extend(proof_findings(&settings.ledger));
     database_findings(settings, &mut findings).await;
     let mut wrong = 0_u32;
     for finding in &findings {
@@ -75,6 +76,35 @@ fn settings_findings(settings: &Settings, findings: &mut Vec<Finding>) {
             Finding::Doubtful("the sandbox is on: anybody who can buy gets credits for nothing".to_owned())
         });
     }
+}
+
+/// What somebody who can write to everything that the service can write to could change in history without being found.
+fn proof_findings(settings: &LedgerSettings) -> Vec<Finding> {
+    let copies = settings.checkpoint_file.is_some();
+    let key = settings.checkpoint_key.is_some();
+    let text = match (copies, key) {
+        (true, true) => {
+            "checkpoints are signed with a key from outside and copied to a file: a rewritten history is \
+                         found, unless the file, too, can be written by whoever rewrites it"
+        }
+        (true, false) => {
+            "checkpoints are copied to a file: a rewritten history is found, unless the file can be written \
+                          by whoever rewrites it. A key from outside (BILLING_LEDGER__CHECKPOINT_KEY) would show forged \
+                          checkpoints without it"
+        }
+        (false, true) => {
+            "checkpoints are signed with a key from outside, and copied nowhere: a rewritten history is \
+                          found, but not a database that was set back as a whole to an earlier checkpoint while the \
+                          service was down (BILLING_LEDGER__CHECKPOINT_FILE)"
+        }
+        (false, false) => {
+            "the key that signs checkpoints lies in the database, and they are copied nowhere: whoever can \
+                           write to the database can rewrite history from any point on and sign it anew, and nothing \
+                           here would find it. Keep the key outside (BILLING_LEDGER__CHECKPOINT_KEY) or copies \
+                           (BILLING_LEDGER__CHECKPOINT_FILE)"
+        }
+    };
+    vec![if copies || key { Finding::Good(text.to_owned()) } else { Finding::Doubtful(text.to_owned()) }]
 }
 
 async fn database_findings(settings: &Settings, findings: &mut Vec<Finding>) {

@@ -17,7 +17,7 @@ use billing_sandbox::pages;
 use tracing_actix_web::TracingLogger;
 
 use super::terminal::say;
-use crate::background::{Background, Bell};
+use crate::background::{Background, Bell, Pace};
 use crate::config::Settings;
 use crate::first_run;
 use crate::metrics::{Metrics, count_request};
@@ -63,8 +63,11 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     }
     let server = server.listen(listener).context("the listener cannot be used")?.run();
 
-    let every = Duration::from_secs(u64::from(settings.ledger.checkpoint_seconds.unwrap_or(60).max(1)));
-    let background = Background::start(&billing, &bell, &readiness, &metrics, every);
+    let pace = Pace {
+        checkpoint_every: Duration::from_secs(settings.ledger.checkpoint_seconds.unwrap_or(60).max(1).into()),
+        audit_days: settings.ledger.audit_days.unwrap_or(7),
+    };
+    let background = Background::start(&billing, &bell, &readiness, &metrics, pace);
     let signal = shutdown::signals().context("signals cannot be waited for")?;
     greet(&billing, &addresses, key.as_ref()).await?;
 

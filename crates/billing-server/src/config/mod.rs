@@ -5,4 +5,4 @@ mod problem;
 mod settings;
 
 pub(crate) use load::{environment, load};
-pub(crate) use settings::{CreemSettings, JwtSettings, LogFormat, Settings, StripeSettings};
+pub(crate) use settings::{CreemSettings, JwtSettings, LedgerSettings, LogFormat, Settings, StripeSettings};

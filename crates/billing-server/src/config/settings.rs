@@ -1,5 +1,7 @@
 //! What can be set, and what it is when nothing is said.
 
+use std::path::PathBuf;
+
 use billing_core::ledger::Missing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -87,11 +89,18 @@ pub(crate) struct LedgerSettings {
     /// How many batches are written at the same time; by default one on SQLite, and on Postgres one per
     /// processor, four at most.
     pub(crate) writers: Option<usize>,
-    /// The seed of the key that signs published roots, 64 hexadecimal digits. Without one the service makes one
+    /// The seed of the key that signs checkpoints, 64 hexadecimal digits. Without one the service makes one
     /// and keeps it in its database, where whoever can change the ledger finds it too.
     pub(crate) checkpoint_key: Option<SecretString>,
-    /// Every how many seconds a root is published if anything changed; 60 by default.
+    /// Every how many seconds a checkpoint is published if anything changed; 60 by default.
     pub(crate) checkpoint_seconds: Option<u32>,
+    /// A file to which every checkpoint is appended; best where whoever can write to the database cannot.
+    pub(crate) checkpoint_file: Option<PathBuf>,
+    /// Public keys whose signatures count besides the own one's: `<hexadecimal>`, or `<hexadecimal>:<number of its last
+    /// checkpoint>` where it was replaced.
+    pub(crate) public_keys: Option<Vec<String>>,
+    /// Within how many days the background audit reads all history; 7 by default.
+    pub(crate) audit_days: Option<u32>,
 }
 
 /// Users' tokens; refused while no secret is set.
@@ -170,6 +179,9 @@ pub(super) const NAMES: &[&str] = &[
     "ledger.writers",
     "ledger.checkpoint_key",
     "ledger.checkpoint_seconds",
+    "ledger.checkpoint_file",
+    "ledger.public_keys",
+    "ledger.audit_days",
     "jwt.hs256_secret",
     "jwt.issuer",
     "jwt.audience",
@@ -187,8 +199,13 @@ pub(super) const NAMES: &[&str] = &[
 ];
 
 /// Which of them are lists: their variables are cut at commas.
-pub(super) const LISTS: &[&str] =
-    &["allowed_origins", "jwt.default_scopes", "stripe.webhook_secrets", "creem.webhook_secrets"];
+pub(super) const LISTS: &[&str] = &[
+    "allowed_origins",
+    "ledger.public_keys",
+    "jwt.default_scopes",
+    "stripe.webhook_secrets",
+    "creem.webhook_secrets",
+];
 
 impl Settings {
     /// Whether the data is in a file of this machine.

@@ -103,7 +103,8 @@ async fn commit_in(
         )
         .await?;
         if version == 0 {
-            insert::<balances::Entity, _>(transaction, balance_model(&Balance::empty(account.id))).await?;
+            let balance = Balance { text_key: account.text_key, ..Balance::empty(account.id) };
+            insert::<balances::Entity, _>(transaction, balance_model(&balance)).await?;
         }
         set_policy(transaction, account).await?;
     }
@@ -122,6 +123,7 @@ async fn set_policy(transaction: &Transaction, account: &Account) -> Result<(), 
         .col_expr(balances::Column::OverdraftLimit, Expr::value(account.overdraft_limit.get()))
         .col_expr(balances::Column::Enabled, Expr::value(account.credits_enabled))
         .col_expr(balances::Column::Frozen, Expr::value(account.frozen.is_some()))
+        .col_expr(balances::Column::TextKey, Expr::value(account.text_key.bytes().to_vec()))
         .filter(balances::Column::AccountId.eq(account.id.uuid()))
         .exec(transaction)
         .await

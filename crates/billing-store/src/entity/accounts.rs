@@ -17,6 +17,7 @@ pub struct Model {
     pub subscribed: Option<String>,
     pub free_until: Option<i64>,
     pub metadata: String,
+    pub text_key: Vec<u8>,
     pub created_at: i64,
     pub version: i64,
 }

@@ -25,6 +25,7 @@ pub struct Model {
     pub head: Vec<u8>,
     pub usages: i64,
     pub usage_head: Vec<u8>,
+    pub text_key: Vec<u8>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

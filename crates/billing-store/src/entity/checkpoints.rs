@@ -9,6 +9,9 @@ pub struct Model {
     pub number: i64,
     pub previous: Vec<u8>,
     pub root: Vec<u8>,
+    /// Which accounts it covers: 24 bytes each.
+    pub covers: Vec<u8>,
+    pub index_hash: Vec<u8>,
     pub heads: i64,
     pub created_at: i64,
     pub signature: Vec<u8>,

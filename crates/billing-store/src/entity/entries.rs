@@ -26,6 +26,8 @@ pub struct Model {
     pub first_usage: Option<i64>,
     pub last_usage: Option<i64>,
     pub metadata: String,
+    /// The digest of description and metadata, where they were erased.
+    pub erased: Option<Vec<u8>>,
     /// Which grants it put into or drew from: JSON pairs of grant and amount, in order.
     pub allocations: String,
     pub hash: Vec<u8>,

@@ -5,6 +5,7 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_progress;
+pub(crate) mod audit_walk;
 pub(crate) mod balances;
 pub(crate) mod checkin_config;
 pub(crate) mod checkins;

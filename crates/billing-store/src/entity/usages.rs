@@ -24,6 +24,8 @@ pub struct Model {
     pub kind: String,
     pub description: String,
     pub metadata: String,
+    /// The digest of description and metadata, where they were erased.
+    pub erased: Option<Vec<u8>>,
     pub actor: String,
     pub posting_key: Option<String>,
     pub hold_id: Option<Uuid>,

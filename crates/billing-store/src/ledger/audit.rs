@@ -1,35 +1,50 @@
 //! Checking what is kept, account by account.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use billing_core::ledger::audit::{AuditProgress, Auditor, Lines};
-use billing_core::ledger::{ChainHash, DebtChange, UsageRecord};
-use billing_core::ports::{AuditScope, Audited, CommitError, LedgerAudit, StoreError};
-use billing_core::values::{AccountId, Credits, Timestamp};
+use billing_core::ledger::audit::{AuditProgress, AuditWalk, Auditor, ChainPart, Kept};
+use billing_core::ports::{AuditScope, AuditTarget, Audited, CommitError, LedgerAudit, StoreError};
+use billing_core::values::AccountId;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{PaginatorTrait, QueryOrder, QuerySelect};
+use sea_orm::{Iterable, PaginatorTrait, QueryOrder, QuerySelect};
 
-use super::audit_load::{changed, kept};
+use super::audit_load::{AccountRange, changed, kept};
+use super::audit_stream::{CHUNK, given, lines, owed, usages};
+use super::balances::kept_row;
 use super::due::{AUDIT_DUE, clear};
 use super::rows::insert;
 use crate::SqlStore;
-use crate::entity::{audit_progress, balances, debts, entries, usages};
-use crate::error::{commit_error, corrupt, store_error};
-use crate::row::{read_allocations, read_debt, read_entry, read_usage};
+use crate::entity::{audit_progress, audit_walk, balances};
+use crate::error::{commit_error, store_error};
+use crate::row::{progress_model, read_progress, read_walk, walk_model};
 use crate::transaction::Transaction;
 use crate::unit_of_work::{snapshot, write};
 
-/// How many entries are in memory at once.
-const CHUNK: u64 = 5000;
-
 #[async_trait]
 impl LedgerAudit for SqlStore {
-    async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError> {
-        let id = account.uuid();
-        snapshot(self.reader(), Box::new(move |read| Box::pin(async move { audit(read, id, whole).await })))
-            .await
+    async fn audit(&self, accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError> {
+        let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+        let Some((first, last)) = ids.first().copied().zip(ids.last().copied()) else {
+            return Ok(Vec::new());
+        };
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    if whole {
+                        return audit_whole(read, AccountRange { first, last }, &ids).await;
+                    }
+                    let mut all = Vec::with_capacity(ids.len());
+                    for id in ids {
+                        all.extend(audit_rest(read, id).await?);
+                    }
+                    Ok(all)
+                })
+            }),
+        )
+        .await
     }
 
     async fn accounts_to_audit(
@@ -37,10 +52,10 @@ impl LedgerAudit for SqlStore {
         scope: AuditScope,
         after: Option<AccountId>,
         limit: u32,
-    ) -> Result<Vec<AccountId>, StoreError> {
+    ) -> Result<Vec<AuditTarget>, StoreError> {
         let mut query = balances::Entity::find()
             .select_only()
-            .column(balances::Column::AccountId)
+            .columns([balances::Column::AccountId, balances::Column::Seq, balances::Column::Usages])
             .order_by_asc(balances::Column::AccountId)
             .limit(u64::from(limit));
         if let Some(after) = after {
@@ -49,39 +64,56 @@ impl LedgerAudit for SqlStore {
         if scope == AuditScope::Changed {
             query = query.filter(Expr::col(AUDIT_DUE));
         }
-        let ids: Vec<Uuid> = query.into_tuple().all(self.reader()).await.map_err(store_error)?;
-        Ok(ids.into_iter().map(AccountId::from_uuid).collect())
+        let rows: Vec<(Uuid, i64, i64)> = query.into_tuple().all(self.reader()).await.map_err(store_error)?;
+        let target = |(id, entries, usages): (Uuid, i64, i64)| AuditTarget {
+            account: AccountId::from_uuid(id),
+            rows: entries.unsigned_abs().saturating_add(usages.unsigned_abs()),
+        };
+        Ok(rows.into_iter().map(target).collect())
     }
 
     async fn count_accounts(&self) -> Result<u64, StoreError> {
         balances::Entity::find().count(self.reader()).await.map_err(store_error)
     }
 
-    async fn chain(
-        &self,
-        account: AccountId,
-        after: i64,
-        limit: u32,
-    ) -> Result<(Lines, Vec<DebtChange>), StoreError> {
+    async fn chain(&self, account: AccountId, after: i64, limit: u32) -> Result<ChainPart, StoreError> {
         let id = account.uuid();
         snapshot(
             self.reader(),
             Box::new(move |read| {
                 Box::pin(async move {
-                    let lines = lines(read, id, after, u64::from(limit)).await?;
+                    let Some(balance) = kept_row(read, id).await? else { return Ok(ChainPart::default()) };
+                    let lines = lines(read, AccountRange::of(id), (id, after), u64::from(limit)).await?;
+                    let lines = lines.into_iter().next().map(|(_, lines)| lines).unwrap_or_default();
                     let last = lines.entries.last().map_or(after, |entry| entry.seq);
-                    let owed = debts::Entity::find()
-                        .filter(debts::Column::AccountId.eq(id))
-                        .filter(debts::Column::GrantId.is_null())
-                        .filter(debts::Column::Seq.gt(after))
-                        .filter(debts::Column::Seq.lte(last))
-                        .all(read);
-                    let owed = owed.await.map_err(store_error)?;
-                    Ok((lines, owed.iter().map(read_debt).collect()))
+                    let owed = owed(read, id, after, last).await?;
+                    let grants = given(read, id, &lines).await?;
+                    Ok(ChainPart { lines, owed, grants, text_key: balance.text_key })
                 })
             }),
         )
         .await
+    }
+
+    async fn audit_walk(&self) -> Result<Option<AuditWalk>, StoreError> {
+        let row = audit_walk::Entity::find().one(self.reader()).await.map_err(store_error)?;
+        row.as_ref().map(read_walk).transpose()
+    }
+
+    async fn keep_audit_walk(&self, walk: AuditWalk) -> Result<(), StoreError> {
+        let kept = write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move {
+                    let all = audit_walk::Column::iter();
+                    let changed = OnConflict::column(audit_walk::Column::Id).update_columns(all).to_owned();
+                    let row = [walk_model(&walk)].into_iter();
+                    insert::<audit_walk::Entity, _>(transaction, row, Some(changed)).await
+                })
+            }),
+        )
+        .await;
+        kept.map_err(kept_error)
     }
 
     async fn keep_progress(&self, marks: Vec<AuditProgress>) -> Result<(), StoreError> {
@@ -100,7 +132,7 @@ impl LedgerAudit for SqlStore {
                             audit_progress::Column::LastAt,
                         ])
                         .to_owned();
-                    let rows = marks.iter().map(mark_model);
+                    let rows = marks.iter().map(progress_model);
                     insert::<audit_progress::Entity, _>(transaction, rows, Some(changed)).await?;
                     let sound: BTreeSet<Uuid> = marks.iter().map(|mark| mark.account.uuid()).collect();
                     let same = [
@@ -115,103 +147,87 @@ impl LedgerAudit for SqlStore {
             }),
         )
         .await;
-        kept.map_err(|error| match error {
-            CommitError::Store(error) => error,
-            // Another process keeps marks of the same accounts: the next round finds what is left.
-            _ => StoreError::Busy,
-        })
+        kept.map_err(kept_error)
     }
 }
 
-async fn audit(read: &Transaction, id: Uuid, whole: bool) -> Result<Option<Audited>, StoreError> {
-    let since = if whole { None } else { last_mark(read, id).await? };
-    let kept = match &since {
-        None => kept(read, id).await?,
+/// Another process may keep the same at the same time: the next round finds what is left.
+fn kept_error(error: CommitError) -> StoreError {
+    match error {
+        CommitError::Store(error) => error,
+        _ => StoreError::Busy,
+    }
+}
+
+/// Checks accounts in `range` from the first entry on, with as many statements for many accounts as for one.
+async fn audit_whole(
+    read: &Transaction,
+    range: AccountRange,
+    wanted: &[Uuid],
+) -> Result<Vec<Audited>, StoreError> {
+    let mut kept = kept(read, range).await?;
+    kept.retain(|kept| wanted.contains(&kept.balance.account.uuid()));
+    let auditors = kept.iter().map(|kept| (kept.balance.account, Auditor::begin(kept, None)));
+    let mut auditors: BTreeMap<AccountId, Auditor<'_>> = auditors.collect();
+    read_on(read, range, (0, 0), &mut auditors).await?;
+    Ok(auditors.into_values().map(finish).collect())
+}
+
+/// Checks one account from its last mark on.
+async fn audit_rest(read: &Transaction, id: Uuid) -> Result<Option<Audited>, StoreError> {
+    let range = AccountRange::of(id);
+    let mark = last_mark(read, id).await?;
+    let kept: Option<Kept> = match &mark {
+        None => kept(read, range).await?.pop(),
         Some(mark) => changed(read, id, mark).await?,
     };
     let Some(kept) = kept else { return Ok(None) };
-    let mut auditor = Auditor::begin(&kept, since);
-    let mut after = since.map_or(0, |mark| mark.usages);
-    loop {
-        let usages = usages(read, id, after, CHUNK).await?;
-        let Some(last) = usages.last() else { break };
-        after = last.number;
-        auditor.read_usages(&usages);
-    }
-    let mut after = since.map_or(0, |mark| mark.seq);
-    loop {
-        let lines = lines(read, id, after, CHUNK).await?;
-        let Some(last) = lines.entries.last() else { break };
-        after = last.seq;
-        auditor.read(&lines);
-    }
+    let mut auditors = BTreeMap::from([(kept.balance.account, Auditor::begin(&kept, mark))]);
+    read_on(read, range, mark.map_or((0, 0), |mark| (mark.seq, mark.usages)), &mut auditors).await?;
+    Ok(auditors.into_values().map(finish).next())
+}
+
+fn finish(auditor: Auditor<'_>) -> Audited {
     let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
     let mark = auditor.mark();
-    Ok(Some(Audited { entries, mark, violations: auditor.finish() }))
+    Audited { entries, mark, violations: auditor.finish() }
 }
 
-/// Up to `limit` of the account's entries after number `after`, with their allocations.
-pub(super) async fn lines(read: &Transaction, id: Uuid, after: i64, limit: u64) -> Result<Lines, StoreError> {
-    let found = entries::Entity::find()
-        .filter(entries::Column::AccountId.eq(id))
-        .filter(entries::Column::Seq.gt(after))
-        .order_by_asc(entries::Column::Seq)
-        .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
-        .all(read);
-    let mut lines = Lines::default();
-    for row in found.await.map_err(store_error)? {
-        lines.allocations.extend(read_allocations(&row)?);
-        lines.entries.push(read_entry(row)?);
-    }
-    Ok(lines)
-}
-
-/// Up to `limit` of the account's usages after number `after`.
-pub(super) async fn usages(
+/// Has the auditors read all usage and then all entries behind these numbers.
+async fn read_on(
     read: &Transaction,
-    id: Uuid,
-    after: i64,
-    limit: u64,
-) -> Result<Vec<UsageRecord>, StoreError> {
-    let found = usages::Entity::find()
-        .filter(usages::Column::AccountId.eq(id))
-        .filter(usages::Column::Number.gt(after))
-        .order_by_asc(usages::Column::Number)
-        .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
-        .all(read);
-    found.await.map_err(store_error)?.into_iter().map(read_usage).collect()
+    range: AccountRange,
+    (seq, number): (i64, i64),
+    auditors: &mut BTreeMap<AccountId, Auditor<'_>>,
+) -> Result<(), StoreError> {
+    let mut after = (range.first, number);
+    loop {
+        let found = usages(read, range, after, CHUNK).await?;
+        let Some(last) = found.last() else { break };
+        after = (last.account.uuid(), last.number);
+        for usages in found.chunk_by(|one, other| one.account == other.account) {
+            let auditor = usages.first().and_then(|usage| auditors.get_mut(&usage.account));
+            if let Some(auditor) = auditor {
+                auditor.read_usages(usages);
+            }
+        }
+    }
+    let mut after = (range.first, seq);
+    loop {
+        let found = lines(read, range, after, CHUNK).await?;
+        let last =
+            found.last().and_then(|(account, lines)| Some((account.uuid(), lines.entries.last()?.seq)));
+        let Some(last) = last else { return Ok(()) };
+        after = last;
+        for (account, lines) in &found {
+            if let Some(auditor) = auditors.get_mut(account) {
+                auditor.read(lines);
+            }
+        }
+    }
 }
 
 async fn last_mark(read: &Transaction, id: Uuid) -> Result<Option<AuditProgress>, StoreError> {
     let row = audit_progress::Entity::find_by_id(id).one(read).await.map_err(store_error)?;
-    let hash = |column, bytes: &[u8]| {
-        let bytes = bytes.try_into().map_err(|problem| corrupt("audit_progress", column, id, problem))?;
-        Ok::<_, StoreError>(ChainHash::from_bytes(bytes))
-    };
-    let mark = |row: audit_progress::Model| {
-        Ok(AuditProgress {
-            account: AccountId::from_uuid(row.account_id),
-            seq: row.seq,
-            posted: Credits::new(row.posted),
-            owed_before: Credits::new(row.owed_before),
-            head: hash("head", &row.head)?,
-            usages: row.usages,
-            usage_head: hash("usage_head", &row.usage_head)?,
-            last_at: Timestamp::from_micros(row.last_at),
-        })
-    };
-    row.map(mark).transpose()
-}
-
-fn mark_model(mark: &AuditProgress) -> audit_progress::Model {
-    audit_progress::Model {
-        account_id: mark.account.uuid(),
-        seq: mark.seq,
-        posted: mark.posted.get(),
-        owed_before: mark.owed_before.get(),
-        head: mark.head.bytes().to_vec(),
-        usages: mark.usages,
-        usage_head: mark.usage_head.bytes().to_vec(),
-        last_at: mark.last_at.micros(),
-    }
+    row.as_ref().map(read_progress).transpose()
 }

@@ -1,42 +1,78 @@
 //! What an audit looks at beside the entries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use billing_core::ledger::Grant;
 use billing_core::ledger::audit::{AuditProgress, Kept};
+use billing_core::ledger::{Balance, Carry, CheckpointHead, DebtChange, Grant, Hold};
 use billing_core::ports::StoreError;
-use billing_core::values::Timestamp;
+use billing_core::values::{AccountId, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
 use super::balances::kept_row;
-use super::carries::all_carries;
-use super::load_live::{live_grants, open_holds, with_slices};
-use crate::entity::{debts, entries, grants, holds};
+use super::carries::carries_by_account;
+use super::load_live::{grants_by_account, live_grants, open_holds, with_slices};
+use crate::entity::{balances, checkpoint_heads, debts, entries, grants, holds, usage_carries};
 use crate::error::store_error;
-use crate::row::{read_debt, read_grant, read_parts};
+use crate::row::{read_balance, read_checkpoint_head, read_debt, read_grant, read_parts};
 use crate::transaction::Transaction;
 
 /// How many ids one statement names.
 const CHUNK: usize = 5000;
 
-/// Everything that is kept of the account but its entries.
-pub(super) async fn kept(read: &Transaction, id: Uuid) -> Result<Option<Kept>, StoreError> {
-    let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-    let account = balance.account;
-    let grants = grants::Entity::find().filter(grants::Column::AccountId.eq(id)).all(read);
-    let grants = grants.await.map_err(store_error)?.into_iter().map(read_grant);
-    let holds = holds::Entity::find().filter(holds::Column::AccountId.eq(id)).all(read);
-    let holds = with_slices(read, holds.await.map_err(store_error)?).await?.remove(&account);
-    let debts = debts::Entity::find().filter(debts::Column::AccountId.eq(id)).all(read);
-    let debts = debts.await.map_err(store_error)?;
-    Ok(Some(Kept {
-        balance,
-        grants: grants.collect::<Result<_, _>>()?,
-        holds: holds.unwrap_or_default(),
-        debts: debts.iter().map(read_debt).collect(),
-        carries: all_carries(read, id).await?,
-    }))
+/// Accounts with ids from the first to the last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AccountRange {
+    pub(super) first: Uuid,
+    pub(super) last: Uuid,
+}
+
+impl AccountRange {
+    /// One account.
+    pub(super) const fn of(account: Uuid) -> Self {
+        Self { first: account, last: account }
+    }
+
+    /// That `column` is in the range. One account is named by itself, so that whatever else is asked for may follow in
+    /// an index.
+    pub(super) fn holds(self, column: impl ColumnTrait) -> Expr {
+        if self.first == self.last { column.eq(self.first) } else { column.between(self.first, self.last) }
+    }
+}
+
+/// Everything that is kept of `accounts` but their entries and usage.
+pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<Kept>, StoreError> {
+    let rows = balances::Entity::find()
+        .filter(range.holds(balances::Column::AccountId))
+        .order_by_asc(balances::Column::AccountId)
+        .all(read);
+    let rows = rows.await.map_err(store_error)?;
+    let found = grants::Entity::find().filter(range.holds(grants::Column::AccountId)).all(read);
+    let mut grants = grants_by_account(found.await.map_err(store_error)?)?;
+    let found = holds::Entity::find().filter(range.holds(holds::Column::AccountId)).all(read);
+    let mut holds = with_slices(read, found.await.map_err(store_error)?).await?;
+    let found = debts::Entity::find().filter(range.holds(debts::Column::AccountId)).all(read);
+    let mut debts: BTreeMap<AccountId, Vec<DebtChange>> = BTreeMap::new();
+    for debt in found.await.map_err(store_error)?.iter().map(read_debt) {
+        debts.entry(debt.account).or_default().push(debt);
+    }
+    let found = usage_carries::Entity::find().filter(range.holds(usage_carries::Column::AccountId)).all(read);
+    let mut carries = carries_by_account(found.await.map_err(store_error)?)?;
+    let found = checkpoint_heads::Entity::find().filter(range.holds(checkpoint_heads::Column::AccountId));
+    let mut covered = covered_by_account(found.all(read).await.map_err(store_error)?)?;
+    let kept = |row: &balances::Model| {
+        let balance = read_balance(row)?;
+        let account = balance.account;
+        Ok(Kept {
+            balance,
+            grants: grants.remove(&account).unwrap_or_default(),
+            holds: holds.remove(&account).unwrap_or_default(),
+            debts: debts.remove(&account).unwrap_or_default(),
+            carries: carries.remove(&account).unwrap_or_default().into_iter().collect(),
+            covered: covered.remove(&account).unwrap_or_default(),
+        })
+    };
+    rows.iter().map(kept).collect()
 }
 
 /// What is kept of the account that can have changed since `mark`: grants that are live and holds that are open,
@@ -48,17 +84,62 @@ pub(super) async fn changed(
     mark: &AuditProgress,
 ) -> Result<Option<Kept>, StoreError> {
     let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
-    let account = balance.account;
-    let one = BTreeSet::from([id]);
     let named = named_since(read, id, mark.seq).await?;
+    let grants = changed_grants(read, &balance, &named).await?;
+    let holds = changed_holds(read, &balance, &named, mark.last_at).await?;
+    // What is repaid is noted under the account's last entry, which the mark may have reached already.
+    let owed = debts::Entity::find()
+        .filter(debts::Column::AccountId.eq(id))
+        .filter(debts::Column::Seq.gte(mark.seq))
+        .order_by_asc(debts::Column::Seq);
+    let debts = owed.all(read).await.map_err(store_error)?.iter().map(read_debt).collect();
+    let carries = usage_carries::Entity::find().filter(usage_carries::Column::AccountId.eq(id)).all(read);
+    let carries: BTreeMap<String, Carry> =
+        carries_by_account(carries.await.map_err(store_error)?)?.into_values().flatten().collect();
+    let covered = checkpoint_heads::Entity::find()
+        .filter(checkpoint_heads::Column::AccountId.eq(id))
+        .filter(checkpoint_heads::Column::Seq.gte(mark.seq))
+        .filter(checkpoint_heads::Column::Usages.gte(mark.usages));
+    let covered = covered_by_account(covered.all(read).await.map_err(store_error)?)?;
+    let covered = covered.into_values().flatten().collect();
+    Ok(Some(Kept { balance, grants, holds, debts, carries, covered }))
+}
 
-    let mut grants = live_grants(read, &one).await?.remove(&account).unwrap_or_default();
+async fn changed_grants(
+    read: &Transaction,
+    balance: &Balance,
+    named: &Named,
+) -> Result<Vec<Grant>, StoreError> {
+    let id = balance.account.uuid();
+    let live = live_grants(read, &BTreeSet::from([id])).await?.remove(&balance.account);
+    let mut grants = live.unwrap_or_default();
     let known: BTreeSet<Uuid> = grants.iter().map(|grant| grant.id.uuid()).collect();
-    grants.extend(grants_of(read, id, named.grants.difference(&known).copied().collect()).await?);
+    let missing: Vec<Uuid> = named.grants.difference(&known).copied().collect();
+    for ids in missing.chunks(CHUNK) {
+        let found = grants::Entity::find()
+            .filter(grants::Column::AccountId.eq(id))
+            .filter(grants::Column::Id.is_in(ids.iter().copied()));
+        for row in found.all(read).await.map_err(store_error)? {
+            grants.push(read_grant(row)?);
+        }
+    }
+    Ok(grants)
+}
 
-    let mut holds = open_holds(read, &one).await?.remove(&account).unwrap_or_default();
+async fn changed_holds(
+    read: &Transaction,
+    balance: &Balance,
+    named: &Named,
+    since: Timestamp,
+) -> Result<Vec<Hold>, StoreError> {
+    let (id, account) = (balance.account.uuid(), balance.account);
+    let mut holds = open_holds(read, &BTreeSet::from([id])).await?.remove(&account).unwrap_or_default();
     let known: BTreeSet<Uuid> = holds.iter().map(|hold| hold.id.uuid()).collect();
-    let ended = ended_since(read, id, mark.last_at).await?.into_iter();
+    let ended = holds::Entity::find()
+        .filter(holds::Column::AccountId.eq(id))
+        .filter(holds::Column::EndedAt.gte(since.micros()))
+        .all(read);
+    let ended = ended.await.map_err(store_error)?.into_iter();
     let mut rows: Vec<holds::Model> = ended.filter(|row| !known.contains(&row.id)).collect();
     let known: BTreeSet<Uuid> = known.into_iter().chain(rows.iter().map(|row| row.id)).collect();
     let missing: Vec<Uuid> = named.holds.difference(&known).copied().collect();
@@ -69,15 +150,18 @@ pub(super) async fn changed(
         rows.extend(found.all(read).await.map_err(store_error)?);
     }
     holds.extend(with_slices(read, rows).await?.remove(&account).unwrap_or_default());
+    Ok(holds)
+}
 
-    // What is repaid is noted under the account's last entry, which the mark may have reached already.
-    let owed = debts::Entity::find()
-        .filter(debts::Column::AccountId.eq(id))
-        .filter(debts::Column::Seq.gte(mark.seq))
-        .order_by_asc(debts::Column::Seq);
-    let debts = owed.all(read).await.map_err(store_error)?.iter().map(read_debt).collect();
-    let carries = all_carries(read, id).await?;
-    Ok(Some(Kept { balance, grants, holds, debts, carries }))
+fn covered_by_account(
+    rows: Vec<checkpoint_heads::Model>,
+) -> Result<BTreeMap<AccountId, Vec<(i64, CheckpointHead)>>, StoreError> {
+    let mut covered: BTreeMap<AccountId, Vec<(i64, CheckpointHead)>> = BTreeMap::new();
+    for row in rows {
+        let head = read_checkpoint_head(&row)?;
+        covered.entry(head.account).or_default().push((row.checkpoint, head));
+    }
+    Ok(covered)
 }
 
 #[derive(Default)]
@@ -122,28 +206,4 @@ async fn named_since(read: &Transaction, id: Uuid, seq: i64) -> Result<Named, St
             named.grants.extend(parts.into_iter().map(|(grant, _)| grant));
         }
     }
-}
-
-async fn grants_of(read: &Transaction, id: Uuid, ids: Vec<Uuid>) -> Result<Vec<Grant>, StoreError> {
-    let mut grants = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(CHUNK) {
-        let found = grants::Entity::find()
-            .filter(grants::Column::AccountId.eq(id))
-            .filter(grants::Column::Id.is_in(ids.iter().copied()));
-        for row in found.all(read).await.map_err(store_error)? {
-            grants.push(read_grant(row)?);
-        }
-    }
-    Ok(grants)
-}
-
-async fn ended_since(
-    read: &Transaction,
-    id: Uuid,
-    since: Timestamp,
-) -> Result<Vec<holds::Model>, StoreError> {
-    let ended = holds::Entity::find()
-        .filter(holds::Column::AccountId.eq(id))
-        .filter(holds::Column::EndedAt.gte(since.micros()));
-    ended.all(read).await.map_err(store_error)
 }

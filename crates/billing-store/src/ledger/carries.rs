@@ -23,17 +23,7 @@ pub(super) async fn carries(
     let rows = usage_carries::Entity::find()
         .filter(usage_carries::Column::AccountId.is_in(accounts))
         .filter(usage_carries::Column::Meter.is_in(names));
-    by_account(rows.all(read).await.map_err(store_error)?)
-}
-
-/// Everything that is carried of one account.
-pub(super) async fn all_carries(
-    read: &impl ConnectionTrait,
-    account: Uuid,
-) -> Result<BTreeMap<String, Carry>, StoreError> {
-    let rows = usage_carries::Entity::find().filter(usage_carries::Column::AccountId.eq(account));
-    let found = by_account(rows.all(read).await.map_err(store_error)?)?;
-    Ok(found.into_values().flatten().collect())
+    carries_by_account(rows.all(read).await.map_err(store_error)?)
 }
 
 /// The meters of the usage that `holds` are for.
@@ -42,7 +32,8 @@ pub(super) fn meters_of<'a>(holds: impl IntoIterator<Item = &'a Hold>) -> BTreeS
     holds.into_iter().flat_map(meters).collect()
 }
 
-fn by_account(
+/// Carries in `rows`, by account.
+pub(super) fn carries_by_account(
     rows: Vec<usage_carries::Model>,
 ) -> Result<BTreeMap<AccountId, Vec<(String, Carry)>>, StoreError> {
     let mut found: BTreeMap<AccountId, Vec<(String, Carry)>> = BTreeMap::new();

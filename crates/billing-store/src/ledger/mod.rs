@@ -4,6 +4,7 @@ mod account_cache;
 mod among;
 mod audit;
 mod audit_load;
+mod audit_stream;
 mod balances;
 mod captures;
 mod carries;

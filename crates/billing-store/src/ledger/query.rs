@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
 use billing_core::ledger::Entry;
-use billing_core::ledger::audit::History;
+use billing_core::ledger::audit::{History, Lines};
 use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
 use billing_core::values::{AccountId, Cursor, EntryId, InvalidPage, Page, PageRequest, Position};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 
+use super::audit_load::{AccountRange, kept};
+use super::audit_stream::{CHUNK, lines, usages};
 use super::moments::first_since;
 use crate::SqlStore;
 use crate::entity::{accounts, entries};
@@ -146,10 +148,23 @@ impl SqlStore {
 }
 
 async fn history(read: &Transaction, id: Uuid) -> Result<Option<History>, StoreError> {
-    let Some(kept) = super::audit_load::kept(read, id).await? else { return Ok(None) };
-    let lines = super::audit::lines(read, id, 0, u64::MAX).await?;
-    let usages = super::audit::usages(read, id, 0, u64::MAX).await?;
-    Ok(Some(History { kept, lines, usages }))
+    let range = AccountRange::of(id);
+    let Some(kept) = kept(read, range).await?.pop() else { return Ok(None) };
+    let mut history = History { kept, lines: Lines::default(), usages: Vec::new() };
+    let mut after = 0;
+    while let Some((_, part)) = lines(read, range, (id, after), CHUNK).await?.pop() {
+        after = part.entries.last().map_or(after, |entry| entry.seq);
+        history.lines.entries.extend(part.entries);
+        history.lines.allocations.extend(part.allocations);
+        history.lines.keys.extend(part.keys);
+    }
+    let mut after = 0;
+    loop {
+        let part = usages(read, range, (id, after), CHUNK).await?;
+        let Some(last) = part.last() else { return Ok(Some(history)) };
+        after = last.number;
+        history.usages.extend(part);
+    }
 }
 
 /// How many entries of all accounts a page looks at whose filter no index answers.

@@ -44,6 +44,7 @@ CREATE TABLE accounts (
     subscribed text,
     free_until {int},
     metadata text NOT NULL,
+    text_key {bytes} NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
@@ -192,6 +193,7 @@ CREATE TABLE balances (
     head {bytes} NOT NULL,
     usages {int} NOT NULL,
     usage_head {bytes} NOT NULL,
+    text_key {bytes} NOT NULL,
     audit_due {bool} NOT NULL DEFAULT true,
     checkpoint_due {bool} NOT NULL DEFAULT false
 ) {hot};
@@ -250,6 +252,7 @@ CREATE TABLE entries (
     first_usage {int},
     last_usage {int},
     metadata text NOT NULL,
+    erased {bytes},
     allocations text NOT NULL,
     hash {bytes} NOT NULL,
     PRIMARY KEY (account_id, seq)
@@ -314,6 +317,8 @@ CREATE TABLE checkpoints (
     number {int} PRIMARY KEY,
     previous {bytes} NOT NULL,
     root {bytes} NOT NULL,
+    covers {bytes} NOT NULL,
+    index_hash {bytes} NOT NULL,
     heads {int} NOT NULL,
     created_at {int} NOT NULL,
     signature {bytes} NOT NULL,
@@ -329,7 +334,7 @@ CREATE TABLE checkpoint_heads (
     usage_head {bytes} NOT NULL,
     PRIMARY KEY (checkpoint, position)
 ) {strict};
-CREATE INDEX checkpoint_heads_account ON checkpoint_heads (account_id, checkpoint);
+CREATE INDEX checkpoint_heads_account ON checkpoint_heads (account_id, seq, checkpoint);
 CREATE TABLE audit_progress (
     account_id {id} PRIMARY KEY,
     seq {int} NOT NULL,
@@ -339,6 +344,16 @@ CREATE TABLE audit_progress (
     usages {int} NOT NULL,
     usage_head {bytes} NOT NULL,
     last_at {int} NOT NULL
+) {hot};
+CREATE TABLE audit_walk (
+    id {int} PRIMARY KEY CHECK (id = 1),
+    begun_at {int} NOT NULL,
+    next_at {int} NOT NULL,
+    accounts {int} NOT NULL,
+    checked {int} NOT NULL,
+    checkpoint {int},
+    checkpoint_hash {bytes},
+    account_id {id}
 ) {hot};
 CREATE INDEX debts_entry ON debts (account_id, seq);
 CREATE TABLE usage_carries (
@@ -364,6 +379,7 @@ CREATE TABLE usages (
     kind text NOT NULL,
     description text NOT NULL,
     metadata text NOT NULL,
+    erased {bytes},
     actor text NOT NULL,
     posting_key text,
     hold_id {id},

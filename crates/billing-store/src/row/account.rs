@@ -1,6 +1,7 @@
 //! Accounts.
 
 use billing_core::accounts::{Account, ExternalId};
+use billing_core::ledger::TextKey;
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, Timestamp};
 
@@ -21,6 +22,7 @@ pub(crate) fn account_model(account: &Account) -> Model {
         subscribed: account.subscribed.as_ref().map(ToString::to_string),
         free_until: account.free_until.map(Timestamp::micros),
         metadata: to_json(&account.metadata),
+        text_key: account.text_key.bytes().to_vec(),
         created_at: account.created_at.micros(),
         version: account.version.saturating_add(1),
     }
@@ -41,6 +43,7 @@ pub(crate) fn read_account(row: Model) -> Result<Account, StoreError> {
         subscribed: row.subscribed.map(|name| read.parse("subscribed", &name)).transpose()?,
         free_until: row.free_until.map(at),
         metadata: read.json("metadata", &row.metadata)?,
+        text_key: TextKey::from_bytes(read.bytes("text_key", &row.text_key)?),
         created_at: at(row.created_at),
         version: row.version,
     })

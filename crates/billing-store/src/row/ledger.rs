@@ -1,7 +1,7 @@
 //! The ledger's rows: what is kept per account, grants, entries and keys.
 
 use billing_core::ledger::{
-    Allocation, Balance, Buckets, ChainHash, Entry, Grant, Origin, RecordedPosting, Rollover,
+    Allocation, Balance, Buckets, ChainHash, Entry, Grant, Origin, RecordedPosting, Rollover, TextKey,
 };
 use billing_core::ports::StoreError;
 use billing_core::values::{
@@ -34,6 +34,7 @@ pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
         head: balance.head.bytes().to_vec(),
         usages: balance.usages,
         usage_head: balance.usage_head.bytes().to_vec(),
+        text_key: balance.text_key.bytes().to_vec(),
     }
 }
 
@@ -61,6 +62,7 @@ pub(crate) fn read_balance(row: &balances::Model) -> Result<Balance, StoreError>
         head: ChainHash::from_bytes(read.bytes32("head", &row.head)?),
         usages: row.usages,
         usage_head: ChainHash::from_bytes(read.bytes32("usage_head", &row.usage_head)?),
+        text_key: TextKey::from_bytes(read.bytes("text_key", &row.text_key)?),
     })
 }
 
@@ -148,6 +150,7 @@ pub(crate) fn entry_model((entry, parts): (&Entry, &[Allocation])) -> entries::M
         first_usage: entry.usages.map(|(first, _)| first),
         last_usage: entry.usages.map(|(_, last)| last),
         metadata: to_json(&entry.metadata),
+        erased: entry.erased.map(|digest| digest.bytes().to_vec()),
         allocations: allocations_json(parts),
         hash: entry.hash.bytes().to_vec(),
     }
@@ -172,6 +175,7 @@ pub(crate) fn read_entry(row: entries::Model) -> Result<Entry, StoreError> {
         usages: row.first_usage.zip(row.last_usage),
         occurred_at: row.occurred_at.map(at),
         metadata: read.json("metadata", &row.metadata)?,
+        erased: read.hash_or_none("erased", row.erased.as_deref())?,
         effective_at: at(row.effective_at),
         recorded_at: at(row.recorded_at),
         hash: ChainHash::from_bytes(read.bytes32("hash", &row.hash)?),

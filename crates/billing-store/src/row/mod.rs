@@ -2,8 +2,10 @@
 
 mod account;
 mod allocations;
+mod audit;
 mod catalog;
 mod check_in;
+mod checkpoint;
 mod coupon;
 mod credentials;
 mod gift;
@@ -20,8 +22,12 @@ mod usage;
 
 pub(crate) use account::{account_model, read_account};
 pub(crate) use allocations::{allocations_json, read_allocations, read_parts};
+pub(crate) use audit::{progress_model, read_progress, read_walk, walk_model};
 pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
+pub(crate) use checkpoint::{
+    checkpoint_head_models, checkpoint_model, read_checkpoint, read_checkpoint_head,
+};
 pub(crate) use coupon::{coupon_model, read_coupon, read_redemption, redemption_model};
 pub(crate) use credentials::{api_key_model, read_api_key};
 pub(crate) use gift::{gift_model, read_gift};

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use billing_core::ledger::ChainHash;
 use billing_core::ports::StoreError;
 use billing_core::values::Timestamp;
 
@@ -43,7 +44,26 @@ impl<I: Display> Reader<I> {
 
     /// 32 bytes.
     pub(super) fn bytes32(&self, column: &str, bytes: &[u8]) -> Result<[u8; 32], StoreError> {
+        self.bytes(column, bytes)
+    }
+
+    /// So many bytes.
+    pub(super) fn bytes<const N: usize>(&self, column: &str, bytes: &[u8]) -> Result<[u8; N], StoreError> {
         bytes.try_into().map_err(|problem| self.corrupt(column, problem))
+    }
+
+    /// A hash.
+    pub(super) fn hash(&self, column: &str, bytes: &[u8]) -> Result<ChainHash, StoreError> {
+        Ok(ChainHash::from_bytes(self.bytes(column, bytes)?))
+    }
+
+    /// A hash, if there is one.
+    pub(super) fn hash_or_none(
+        &self,
+        column: &str,
+        bytes: Option<&[u8]>,
+    ) -> Result<Option<ChainHash>, StoreError> {
+        bytes.map(|bytes| self.hash(column, bytes)).transpose()
     }
 
     pub(super) fn corrupt(&self, column: &str, problem: impl Display) -> StoreError {

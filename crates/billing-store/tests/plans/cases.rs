@@ -105,7 +105,10 @@ async fn jobs(store: &SqlStore, budget: &mut Budget) {
         uncovered_heads(LIMIT);
         last_checkpoint();
         latest_checkpoint_of(whale());
-        audit(whale(), false);
+        audit(&[whale()], false);
+        audit_walk();
+        checkpoints(i64::from(ROWS) / 2, 2);
+        checkpoint_heads(i64::from(ROWS) / 2);
     }
 }
 

@@ -110,6 +110,8 @@ macro_rules! ledger_contract {
             a_history_that_does_not_go_on_from_its_mark_is_found,
             the_chain_reads_back_to_its_head,
             a_checkpoint_covers_what_changed_since_the_last,
+            a_check_compares_the_history_with_every_checkpoint,
+            accounts_are_checked_together_as_by_themselves,
             what_time_has_done_can_be_written_by_itself,
             time_passes_between_the_postings_of_a_batch,
             accounts_with_something_due_are_found,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::audit::{History, Kept, Lines};
+use billing_core::ledger::audit::{History, Kept, KeptKey, Lines};
 use billing_core::ledger::{
-    Allocation, Balance, BurnOrder, Carry, DebtChange, Entry, Grant, Hold, HoldSeen, HoldState, Loaded,
-    Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
+    Allocation, Balance, BurnOrder, Carry, CheckpointRecord, DebtChange, Entry, Grant, Hold, HoldSeen,
+    HoldState, Loaded, Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
 };
 use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
 
@@ -100,7 +100,12 @@ impl Ledger {
         }
     }
 
-    pub(super) fn history(&self) -> History {
+    pub(super) fn history(&self, checkpoints: &[CheckpointRecord]) -> History {
+        let own = |record: &CheckpointRecord| {
+            let mut heads = record.heads.iter();
+            let head = heads.find(|head| head.account == self.balance.account)?;
+            Some((record.copy.checkpoint.number, *head))
+        };
         History {
             kept: Kept {
                 balance: self.balance.clone(),
@@ -108,8 +113,13 @@ impl Ledger {
                 holds: self.holds.values().cloned().collect(),
                 debts: self.debts.clone(),
                 carries: self.carried.clone(),
+                covered: checkpoints.iter().filter_map(own).collect(),
             },
-            lines: Lines { entries: self.entries.clone(), allocations: self.allocations.clone() },
+            lines: Lines {
+                entries: self.entries.clone(),
+                allocations: self.allocations.clone(),
+                keys: self.postings.iter().map(|(key, row)| (key.clone(), row.kept())).collect(),
+            },
             usages: self.usages.clone(),
         }
     }
@@ -187,6 +197,11 @@ impl Ledger {
 }
 
 impl KeyRow {
+    fn kept(&self) -> KeptKey {
+        let ends = self.entries.first().copied().zip(self.entries.last().copied());
+        KeptKey { fingerprint: self.fingerprint, entries: ends.unwrap_or((1, 0)) }
+    }
+
     pub(super) fn of(posting: &RecordedPosting) -> Self {
         Self {
             fingerprint: posting.fingerprint,

@@ -34,6 +34,7 @@ impl BillingStore for MemoryStore {
         for state in set.accounts.values_mut() {
             if let Some(account) = written.iter().find(|account| account.id == state.balance.account) {
                 state.balance.overdraft_limit = account.overdraft_limit;
+                state.balance.text_key = account.text_key;
                 state.balance.enabled = account.credits_enabled;
                 state.balance.frozen = account.frozen.is_some();
             }

@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::accounts::Account;
-use billing_core::ledger::audit::AuditProgress;
-use billing_core::ledger::{
-    Checkpoint, CheckpointHead, Command, Named, Outcome, Posting, WorkingSet, Writes, fold,
-};
+use billing_core::ledger::audit::{AuditProgress, AuditWalk};
+use billing_core::ledger::{CheckpointRecord, Command, Named, Outcome, Posting, WorkingSet, Writes, fold};
 use billing_core::ports::{LedgerStore, StoreError};
 use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
 
@@ -21,7 +19,8 @@ pub(super) struct Ledgers {
     pub(super) by_account: BTreeMap<AccountId, Ledger>,
     facts: BTreeSet<BusinessKey>,
     pub(super) marks: BTreeMap<AccountId, AuditProgress>,
-    pub(super) checkpoints: Vec<(Checkpoint, Vec<CheckpointHead>)>,
+    pub(super) walk: Option<AuditWalk>,
+    pub(super) checkpoints: Vec<CheckpointRecord>,
 }
 
 #[async_trait]
@@ -75,6 +74,7 @@ impl Ledgers {
     pub(super) fn set_policy(&mut self, account: &Account) {
         if let Some(ledger) = self.by_account.get_mut(&account.id) {
             ledger.balance.overdraft_limit = account.overdraft_limit;
+            ledger.balance.text_key = account.text_key;
             ledger.balance.enabled = account.credits_enabled;
             ledger.balance.frozen = account.frozen.is_some();
         }

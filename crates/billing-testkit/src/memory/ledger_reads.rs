@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::audit::{AuditProgress, Auditor, History, Lines};
-use billing_core::ledger::{AccountState, Balance, DebtChange, Entry, Grant, Hold, UsageRecord};
+use billing_core::ledger::audit::{AuditProgress, AuditWalk, Auditor, ChainPart, History};
+use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{
-    AuditScope, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords, StoreError,
+    AuditScope, AuditTarget, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords,
+    StoreError,
 };
 use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest, UsageId};
 
@@ -63,7 +64,8 @@ impl LedgerReads for MemoryStore {
 
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
         let state = self.lock();
-        Ok(state.ledgers.by_account.get(&account).map(Ledger::history))
+        let ledgers = &state.ledgers;
+        Ok(ledgers.by_account.get(&account).map(|ledger| ledger.history(&ledgers.checkpoints)))
     }
 }
 
@@ -94,22 +96,26 @@ impl LedgerRecords for MemoryStore {
 
 #[async_trait]
 impl LedgerAudit for MemoryStore {
-    async fn audit(&self, account: AccountId, whole: bool) -> Result<Option<Audited>, StoreError> {
+    async fn audit(&self, accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError> {
         let state = self.lock();
-        let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(None) };
-        let mut history = ledger.history();
-        let since = state.ledgers.marks.get(&account).copied().filter(|_| !whole);
-        if let Some(mark) = since {
-            history.lines.entries.retain(|entry| entry.seq > mark.seq);
-            history.lines.allocations.retain(|part| part.seq > mark.seq);
-            history.usages.retain(|usage| usage.number > mark.usages);
-        }
-        let mut auditor = Auditor::begin(&history.kept, since);
-        auditor.read_usages(&history.usages);
-        auditor.read(&history.lines);
-        let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
-        let mark = auditor.mark();
-        Ok(Some(Audited { entries, mark, violations: auditor.finish() }))
+        let ledgers = accounts.iter().filter_map(|account| state.ledgers.by_account.get(account));
+        let audit = |ledger: &Ledger| {
+            let mut history = ledger.history(&state.ledgers.checkpoints);
+            let since = state.ledgers.marks.get(&ledger.balance.account).copied().filter(|_| !whole);
+            if let Some(mark) = since {
+                history.lines.entries.retain(|entry| entry.seq > mark.seq);
+                history.lines.allocations.retain(|part| part.seq > mark.seq);
+                history.usages.retain(|usage| usage.number > mark.usages);
+                history.kept.covered.retain(|(_, head)| head.seq >= mark.seq && head.usages >= mark.usages);
+            }
+            let mut auditor = Auditor::begin(&history.kept, since);
+            auditor.read_usages(&history.usages);
+            auditor.read(&history.lines);
+            let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
+            let mark = auditor.mark();
+            Audited { entries, mark, violations: auditor.finish() }
+        };
+        Ok(ledgers.map(audit).collect())
     }
 
     async fn accounts_to_audit(
@@ -117,7 +123,7 @@ impl LedgerAudit for MemoryStore {
         scope: AuditScope,
         after: Option<AccountId>,
         limit: u32,
-    ) -> Result<Vec<AccountId>, StoreError> {
+    ) -> Result<Vec<AuditTarget>, StoreError> {
         let state = self.lock();
         let wanted = state.ledgers.by_account.iter().filter(|(id, ledger)| {
             let mark = state.ledgers.marks.get(id);
@@ -125,29 +131,41 @@ impl LedgerAudit for MemoryStore {
                 .is_none_or(|mark| (mark.seq, mark.last_at) != (ledger.balance.seq, ledger.balance.last_at));
             after.is_none_or(|after| **id > after) && (scope == AuditScope::All || changed)
         });
-        Ok(wanted.map(|(id, _)| *id).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        let target = |(id, ledger): (&AccountId, &Ledger)| {
+            let rows = ledger.entries.len().saturating_add(ledger.usages.len());
+            AuditTarget { account: *id, rows: u64::try_from(rows).unwrap_or(u64::MAX) }
+        };
+        Ok(wanted.map(target).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 
     async fn count_accounts(&self) -> Result<u64, StoreError> {
         Ok(u64::try_from(self.lock().ledgers.by_account.len()).unwrap_or(u64::MAX))
     }
 
-    async fn chain(
-        &self,
-        account: AccountId,
-        after: i64,
-        limit: u32,
-    ) -> Result<(Lines, Vec<DebtChange>), StoreError> {
+    async fn chain(&self, account: AccountId, after: i64, limit: u32) -> Result<ChainPart, StoreError> {
         let state = self.lock();
-        let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(Default::default()) };
+        let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(ChainPart::default()) };
         let last = after.saturating_add(i64::from(limit));
         let wanted = |seq: i64| after < seq && seq <= last;
-        let entries = ledger.entries.iter().filter(|entry| wanted(entry.seq));
-        let allocations = ledger.allocations.iter().filter(|part| wanted(part.seq));
-        let debts = ledger.debts.iter().filter(|debt| debt.grant.is_none() && wanted(debt.seq));
-        let lines =
-            Lines { entries: entries.cloned().collect(), allocations: allocations.copied().collect() };
-        Ok((lines, debts.copied().collect()))
+        let mut history = ledger.history(&[]);
+        history.lines.entries.retain(|entry| wanted(entry.seq));
+        history.lines.allocations.retain(|part| wanted(part.seq));
+        let owed = ledger.debts.iter().filter(|debt| debt.grant.is_none() && wanted(debt.seq));
+        Ok(ChainPart {
+            lines: history.lines,
+            owed: owed.copied().collect(),
+            grants: ledger.grants.clone(),
+            text_key: ledger.balance.text_key,
+        })
+    }
+
+    async fn audit_walk(&self) -> Result<Option<AuditWalk>, StoreError> {
+        Ok(self.lock().ledgers.walk)
+    }
+
+    async fn keep_audit_walk(&self, walk: AuditWalk) -> Result<(), StoreError> {
+        self.lock().ledgers.walk = Some(walk);
+        Ok(())
     }
 
     async fn keep_progress(&self, marks: Vec<AuditProgress>) -> Result<(), StoreError> {

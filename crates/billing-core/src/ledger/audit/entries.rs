@@ -1,8 +1,10 @@
 //! Entries: numbers without gaps, running balances, the hash chain, and parts that add up.
 
-use super::{Auditor, Lines};
+use std::collections::BTreeMap;
+
+use super::{Auditor, KeptKey, Lines};
 use crate::ledger::{Allocation, ChainHash, DebtChange, Entry, EntryType, Grant};
-use crate::values::Credits;
+use crate::values::{Credits, PostingKey};
 
 impl Auditor<'_> {
     pub(super) fn entries(&mut self, lines: &Lines) {
@@ -16,7 +18,7 @@ impl Auditor<'_> {
             let debts = self.owed.remove(&entry.seq).unwrap_or_default();
             self.sequence(entry);
             self.paid_usage(entry);
-            self.chain(entry, own, &debts);
+            self.chain(entry, own, &debts, &lines.keys);
             self.parts(entry, own, &debts);
             self.reversal(entry);
             self.flows(entry, own);
@@ -60,12 +62,32 @@ impl Auditor<'_> {
         self.progress.last_at = Some(entry.effective_at);
     }
 
-    fn chain(&mut self, entry: &Entry, parts: &[Allocation], debts: &[&DebtChange]) {
+    fn chain(
+        &mut self,
+        entry: &Entry,
+        parts: &[Allocation],
+        debts: &[&DebtChange],
+        keys: &BTreeMap<PostingKey, KeptKey>,
+    ) {
         let before = self.progress.head.unwrap_or(ChainHash::GENESIS);
-        let expected = before.then(entry, parts, debts.iter().copied());
-        self.expect(entry.hash == expected, || {
+        let key = entry.posting_key.as_ref();
+        let kept = key.and_then(|key| keys.get(key));
+        let named = kept.is_some_and(|kept| (kept.entries.0..=kept.entries.1).contains(&entry.seq));
+        self.expect(key.is_none() || named, || {
+            format!("entry {} was posted under a key that is not there, or does not name it", entry.seq)
+        });
+        let parts = parts.iter().map(|part| {
+            let grant = self.grants.get(&part.grant);
+            (*part, grant.and_then(|grant| part.terms(grant)))
+        });
+        let text = entry.text(&self.kept.balance.text_key);
+        let fingerprint = kept.map(|kept| &kept.fingerprint);
+        let expected = before.then(entry, &text, fingerprint, parts, debts.iter().copied());
+        // Without its key no hash can be made.
+        self.expect(entry.hash == expected || kept.is_some() != key.is_some(), || {
             format!("entry {} carries the hash {}, its history makes {expected}", entry.seq, entry.hash)
         });
+        self.check_covered_entry(entry.seq, entry.hash);
         // Goes on from what is written, so that one changed entry is one finding.
         self.progress.head = Some(entry.hash);
     }

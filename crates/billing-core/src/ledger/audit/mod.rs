@@ -4,16 +4,23 @@
 //! [`Auditor::begin`] takes what is kept, [`Auditor::read`] and [`Auditor::read_usages`] each chunk in order, and
 //! [`Auditor::finish`] says what does not hold.
 
+mod checkpoints;
 mod entries;
 mod grants;
 mod holds;
 mod kept_row;
 mod usages;
+mod walk;
+
+pub use walk::AuditWalk;
 
 use std::collections::BTreeMap;
 
-use super::{Allocation, Balance, Carry, ChainHash, DebtChange, Entry, Grant, Hold, UsageRecord};
-use crate::values::{AccountId, Credits, GrantId, HoldId, Timestamp};
+use super::{
+    Allocation, Balance, Carry, ChainHash, CheckpointHead, DebtChange, Entry, Grant, Hold, RecordedPosting,
+    TextKey, UsageRecord,
+};
+use crate::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
 
 /// Everything that the ledger keeps of one account, read in one snapshot.
 #[derive(Debug, Clone)]
@@ -40,6 +47,8 @@ pub struct Kept {
     pub debts: Vec<DebtChange>,
     /// What is carried, by meter.
     pub carries: BTreeMap<String, Carry>,
+    /// What checkpoints cover of it, each with the number of the checkpoint; from the mark's last entry on, with it.
+    pub covered: Vec<(i64, CheckpointHead)>,
 }
 
 /// Some of an account's entries.
@@ -49,6 +58,43 @@ pub struct Lines {
     pub entries: Vec<Entry>,
     /// Their allocations, by number and position.
     pub allocations: Vec<Allocation>,
+    /// What is kept of the keys that they were posted under.
+    pub keys: BTreeMap<PostingKey, KeptKey>,
+}
+
+/// Some of an account's entries, with everything that their hashes cover; for whoever checks the chain by itself.
+#[derive(Debug, Clone)]
+pub struct ChainPart {
+    /// The entries.
+    pub lines: Lines,
+    /// What they came to owe themselves.
+    pub owed: Vec<DebtChange>,
+    /// The grants that they put credits into.
+    pub grants: BTreeMap<GrantId, Grant>,
+    /// The salt of their free text.
+    pub text_key: TextKey,
+}
+
+impl Default for ChainPart {
+    fn default() -> Self {
+        Self { lines: Lines::default(), owed: Vec::new(), grants: BTreeMap::new(), text_key: TextKey::NONE }
+    }
+}
+
+/// What is kept of a posting's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptKey {
+    /// What the request said.
+    pub fingerprint: Fingerprint,
+    /// The numbers of its first and last entry; the last is before the first where there are none.
+    pub entries: (i64, i64),
+}
+
+impl KeptKey {
+    /// What is kept of `posting`'s key.
+    pub fn of(posting: &RecordedPosting) -> Self {
+        Self { fingerprint: posting.fingerprint, entries: (posting.first_seq(), posting.last_seq()) }
+    }
 }
 
 /// Something that must hold and does not.
@@ -97,6 +143,8 @@ pub struct Auditor<'a> {
     holds: BTreeMap<HoldId, &'a Hold>,
     /// What entries themselves came to owe, by number.
     owed: BTreeMap<i64, Vec<&'a DebtChange>>,
+    /// What checkpoints say of entries that are still to come.
+    covered: checkpoints::Covered,
     /// Where an earlier check ended. What only a whole history shows is then left out.
     since: Option<AuditProgress>,
     progress: Progress,
@@ -148,15 +196,21 @@ impl<'a> Auditor<'a> {
         for debt in kept.debts.iter().filter(|debt| debt.grant.is_none() && debt.seq > read) {
             owed.entry(debt.seq).or_default().push(debt);
         }
-        Self {
+        let mut auditor = Self {
             kept,
             grants: kept.grants.iter().map(|grant| (grant.id, grant)).collect(),
             holds: kept.holds.iter().map(|hold| (hold.id, hold)).collect(),
             owed,
+            covered: checkpoints::Covered::of(&kept.covered),
             since,
             progress: since.map(Progress::since).unwrap_or_default(),
             found: Vec::new(),
-        }
+        };
+        let before = auditor.progress.head.unwrap_or(ChainHash::GENESIS);
+        auditor.check_covered_entry(read, before);
+        let (usages, before) = since.map_or((0, ChainHash::GENESIS), |mark| (mark.usages, mark.usage_head));
+        auditor.check_covered_usage(usages, before);
+        auditor
     }
 
     /// Reads the next entries; all usage that they pay for was read before.
@@ -204,6 +258,7 @@ impl<'a> Auditor<'a> {
     /// What does not hold.
     pub fn finish(mut self) -> Vec<Violation> {
         self.end_of_entries();
+        self.end_of_covered();
         if self.since.is_none() {
             self.check_flows();
         }

@@ -59,10 +59,11 @@ impl Auditor<'_> {
             format!("usage {} stands where {number} belongs", usage.number)
         });
         let before = self.progress.usages.head.unwrap_or(ChainHash::GENESIS);
-        let expected = before.then_usage(usage);
+        let expected = before.then_usage(usage, &usage.text(&self.kept.balance.text_key));
         self.expect(usage.hash == expected, || {
             format!("usage {number} carries the hash {}, its history makes {expected}", usage.hash)
         });
+        self.check_covered_usage(number, usage.hash);
         self.progress.usages.head = Some(usage.hash);
         self.expect(usage.entry.is_some() || usage.credits.is_zero(), || {
             format!("usage {number} took {} credits without an entry", usage.credits)
@@ -156,7 +157,7 @@ impl Auditor<'_> {
     }
 
     /// The number of the last usage that was read.
-    fn last_usage(&self) -> i64 {
+    pub(super) fn last_usage(&self) -> i64 {
         self.since.map_or(0, |mark| mark.usages).saturating_add(self.progress.usages.read)
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn give_back_usage(
             carried,
             description: asked.description.clone(),
             metadata: asked.metadata.clone(),
+            erased: None,
             actor: posting.actor.clone(),
             posting_key: Some(posting.key.clone()),
             returns: Some(usage.record.number),

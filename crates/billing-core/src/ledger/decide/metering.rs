@@ -137,6 +137,7 @@ impl Report<'_> {
             kind: self.kind.clone(),
             description: self.description.to_owned(),
             metadata: self.metadata.clone(),
+            erased: None,
             actor: self.actor.clone(),
             posting_key: self.posting_key.cloned(),
             hold: self.hold,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::catalog::Quote;
-use crate::ledger::{Actor, ChainHash, EntryType};
+use crate::ledger::{Actor, ChainHash, EntryType, TextKey};
 use crate::values::{AccountId, Credits, HoldId, Metadata, PostingKey, Timestamp, UsageId};
 
 /// One usage that was accepted, or given back. It is written once and never changes, whether it took credits or was
@@ -43,6 +43,8 @@ pub struct UsageRecord {
     pub description: String,
     /// The caller's own notes.
     pub metadata: Metadata,
+    /// The digest of description and metadata, where they were erased since.
+    pub erased: Option<ChainHash>,
     /// Who reported it.
     pub actor: Actor,
     /// The posting that it belongs to; none where time alone ended a hold.
@@ -60,6 +62,11 @@ pub struct UsageRecord {
 }
 
 impl UsageRecord {
+    /// The digest of its free text, under the account's salt.
+    pub fn text(&self, key: &TextKey) -> ChainHash {
+        self.erased.unwrap_or_else(|| key.digest(&self.description, &self.metadata))
+    }
+
     /// Whether it only books what was captured from a hold below one credit, when the hold ended.
     pub fn is_end_of_hold(&self) -> bool {
         self.hold.is_some() && self.price == 0 && self.quantities.is_empty()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::audit::{History, Kept, Lines};
+use billing_core::ledger::audit::{History, Kept, KeptKey, Lines};
 use billing_core::ledger::{
     Allocation, Balance, Carry, DebtChange, Entry, Grant, Hold, RecordedPosting, UsageRecord, Writes,
 };
@@ -100,11 +100,14 @@ impl Rows {
             holds: self.holds_of(account).cloned().collect(),
             debts: self.debts_of(account).copied().collect(),
             carries: self.carries_of(account).collect(),
+            covered: Vec::new(),
         };
         let entries = self.entries_of(account).cloned().collect();
         let allocations = self.parts_of(account).copied().collect();
         let usages = self.usages_of(account).cloned().collect();
-        History { kept, lines: Lines { entries, allocations }, usages }
+        let own = self.postings.iter().filter(|((owner, _), _)| *owner == account);
+        let keys = own.map(|((_, key), posting)| (key.clone(), KeptKey::of(posting))).collect();
+        History { kept, lines: Lines { entries, allocations, keys }, usages }
     }
 
     pub(crate) fn carries_of(&self, account: AccountId) -> impl Iterator<Item = (String, Carry)> {

@@ -27,7 +27,7 @@ const LOOK: &str = "
 SELECT b.version::text::bigint,
     b.account_id, b.posted, b.held, b.open_holds, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
     b.bucket_bonus, b.overdraft_limit, b.enabled, b.frozen, b.seq, b.last_at, b.next_change_at, b.head,
-    b.usages, b.usage_head,
+    b.usages, b.usage_head, b.text_key,
     g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.priority, g.effective_at,
     g.expires_at, g.late_until, g.rollover_cap, g.rollover_until, g.stage
 FROM unnest($1::uuid[]) AS asked(account_id)
@@ -122,6 +122,7 @@ impl<'a> Row<'a> {
             head: self.next()?,
             usages: self.next()?,
             usage_head: self.next()?,
+            text_key: self.next()?,
         })
     }
 

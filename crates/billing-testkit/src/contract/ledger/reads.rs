@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::ledger::{
-    Actor, Command, EntryType, Grant, GrantCredits, Origin, Posting, Source, SpendCredits,
+    Actor, Command, EntryType, Grant, GrantCredits, Origin, Posting, Source, SpendCredits, TextKey,
 };
 use billing_core::ledger::{Balance, Buckets, SpendType};
 use billing_core::ports::{EntryFilter, Stores};
@@ -19,7 +19,9 @@ use crate::builders::{
 pub async fn a_new_account_has_an_empty_ledger(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
-    assert_eq!(world.balance(account).await, Balance::empty(account));
+    let balance = world.balance(account).await;
+    assert_eq!(balance, Balance { text_key: balance.text_key, ..Balance::empty(account) });
+    assert_ne!(balance.text_key, TextKey::NONE);
     let state = world.store.state(account).await.unwrap().unwrap();
     assert_eq!((state.balance.seq, state.live_grants().count()), (0, 0));
     let history = world.history(account).await;

@@ -58,7 +58,7 @@ impl Story {
 
     /// A check that goes on from the last one finds nothing either, and the next one goes on from it.
     async fn is_sound_since_its_mark(&self) {
-        let audited = self.world.store.audit(self.account, false).await.unwrap().unwrap();
+        let audited = self.world.store.audit(&[self.account], false).await.unwrap().pop().unwrap();
         assert_eq!(audited.violations, []);
         self.world.store.keep_progress(vec![audited.mark]).await.unwrap();
     }

@@ -1,0 +1,112 @@
+//! Signed checkpoints of the ledger.
+//!
+//! A [`Checkpoint`] covers the heads of all accounts that were written to since the checkpoint before, and that
+//! checkpoint's hash. Whoever kept one can tell whether anything that it covers was changed since, without trusting this
+//! service or its database. [`CheckpointAuditor`] checks all of them, also against copies outside the database.
+
+mod audit;
+mod head;
+mod index;
+mod proof;
+mod trust;
+
+pub use audit::{CheckpointAuditor, CheckpointViolation};
+pub use head::CheckpointHead;
+pub use index::{CheckpointIndex, IndexedHead};
+pub use proof::{Proof, ProofError};
+pub use trust::{CheckpointKeys, InvalidKnownKey, KnownKey, SignatureCheck};
+
+use super::ChainHash;
+use super::hash_fields::HashFields;
+use super::merkle::root;
+use crate::values::Timestamp;
+
+/// A published root. It is signed, and names the checkpoint before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Its number, from 1.
+    pub number: i64,
+    /// The hash of the checkpoint before; the genesis hash for the first.
+    pub previous: ChainHash,
+    /// The root over the heads that it covers.
+    pub root: ChainHash,
+    /// The hash of its [`CheckpointIndex`].
+    pub index: ChainHash,
+    /// How many heads those are.
+    pub heads: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The signature of [`hash`](Self::hash).
+    pub signature: Vec<u8>,
+    /// The key that it was signed with.
+    pub public_key: Vec<u8>,
+}
+
+/// A checkpoint with the list of what it covers: all that it takes to check a database against it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointCopy {
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// Which accounts it covers.
+    pub index: CheckpointIndex,
+}
+
+/// A checkpoint as a database keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointRecord {
+    /// The checkpoint, and the list of what it covers.
+    pub copy: CheckpointCopy,
+    /// What it covers, in order.
+    pub heads: Vec<CheckpointHead>,
+}
+
+/// Signs checkpoints. Keys and algorithms are the outside's business; Ed25519 (RFC 8032) is what the service brings.
+pub trait CheckpointSigner: Send + Sync {
+    /// The signature of `message`.
+    fn sign(&self, message: &[u8]) -> Vec<u8>;
+    /// The key that checks it.
+    fn public_key(&self) -> Vec<u8>;
+}
+
+impl CheckpointRecord {
+    /// The checkpoint over `heads` after `last`, signed.
+    pub fn after(
+        last: Option<&Checkpoint>,
+        heads: Vec<CheckpointHead>,
+        now: Timestamp,
+        signer: &dyn CheckpointSigner,
+    ) -> Self {
+        let leaves: Vec<_> = heads.iter().map(CheckpointHead::leaf).collect();
+        let index = CheckpointIndex::of(&heads);
+        let mut checkpoint = Checkpoint {
+            number: last.map_or(1, |last| last.number.saturating_add(1)),
+            previous: last.map_or(ChainHash::GENESIS, Checkpoint::hash),
+            root: root(&leaves),
+            index: index.hash(),
+            heads: u32::try_from(heads.len()).unwrap_or(u32::MAX),
+            created_at: now,
+            signature: Vec::new(),
+            public_key: signer.public_key(),
+        };
+        checkpoint.signature = signer.sign(checkpoint.hash().bytes());
+        Self { copy: CheckpointCopy { checkpoint, index }, heads }
+    }
+}
+
+impl Checkpoint {
+    /// What is signed, and what the next checkpoint names: everything but the signature.
+    pub fn hash(&self) -> ChainHash {
+        let mut hash = HashFields::begin(b"billing checkpoint 1");
+        hash.number(self.number);
+        hash.field(self.previous.bytes());
+        hash.field(self.root.bytes());
+        hash.field(self.index.bytes());
+        hash.number(i64::from(self.heads));
+        hash.number(self.created_at.micros());
+        hash.field(&self.public_key);
+        hash.end()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Which keys may have signed a checkpoint.
+
+use super::Checkpoint;
+
+/// Says whether a signature (third) is that of a key (first) over a message (second).
+pub type SignatureCheck = fn(&[u8], &[u8], &[u8]) -> bool;
+
+/// A public key whose signatures count, as text `<hexadecimal>` or `<hexadecimal>:<number of its last checkpoint>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownKey {
+    /// The key.
+    pub public_key: Vec<u8>,
+    /// The last checkpoint that it may have signed, where it was replaced since. Whoever has got hold of a replaced
+    /// key cannot sign later ones.
+    pub until: Option<i64>,
+}
+
+/// The text is not a known key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be a public key of 64 hexadecimal digits, with `:` and the number of its last checkpoint if it was replaced"
+)]
+pub struct InvalidKnownKey;
+
+/// Every key whose signatures count, and how they are checked.
+#[derive(Debug, Clone)]
+pub struct CheckpointKeys {
+    known: Option<Vec<KnownKey>>,
+    check: SignatureCheck,
+}
+
+impl std::str::FromStr for KnownKey {
+    type Err = InvalidKnownKey;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (key, until) = text.split_once(':').map_or((text, None), |(key, until)| (key, Some(until)));
+        let public_key = hex::decode(key.trim()).ok().filter(|key| key.len() == 32).ok_or(InvalidKnownKey)?;
+        let until =
+            until.map(|until| until.trim().parse::<i64>()).transpose().map_err(|_| InvalidKnownKey)?;
+        Ok(Self { public_key, until })
+    }
+}
+
+impl CheckpointKeys {
+    /// Exactly these keys, checked by `check`.
+    pub const fn new(known: Vec<KnownKey>, check: SignatureCheck) -> Self {
+        Self { known: Some(known), check }
+    }
+
+    /// Whichever key a checkpoint says that it was signed with: then whoever can write to the database can sign.
+    pub const fn any(check: SignatureCheck) -> Self {
+        Self { known: None, check }
+    }
+
+    /// Why the signature of `checkpoint` does not count, if it does not.
+    pub fn problem(&self, checkpoint: &Checkpoint) -> Option<String> {
+        if let Some(known) = &self.known {
+            let Some(known) = known.iter().find(|known| known.public_key == checkpoint.public_key) else {
+                let key = hex::encode(&checkpoint.public_key);
+                return Some(format!("is signed with {key}, which is no known key"));
+            };
+            if let Some(until) = known.until.filter(|until| *until < checkpoint.number) {
+                return Some(format!("is signed with a key that was replaced after checkpoint {until}"));
+            }
+        }
+        let signed = (self.check)(&checkpoint.public_key, checkpoint.hash().bytes(), &checkpoint.signature);
+        (!signed).then(|| "does not carry the signature of its key".to_owned())
+    }
+}

@@ -1,0 +1,70 @@
+//! Check all history, piece by piece.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::verify_checkpoints::{CheckpointReport, VerifyCheckpoints, verify_checkpoints};
+use super::verify_ledger::{LedgerReport, VerifyLedger, verify_ledger};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::ledger::audit::AuditWalk;
+use crate::ports::{AuditScope, Lease};
+use crate::values::Timestamp;
+
+/// How many accounts a piece has.
+const PIECE: u32 = 500;
+/// For how many seconds a process has the walk to itself.
+const LEASE: i64 = 60;
+const NAME: &str = "audit_history";
+
+/// What a piece of the check of all history found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HistoryReport {
+    /// Of checkpoints.
+    pub checkpoints: CheckpointReport,
+    /// Of accounts.
+    pub accounts: LedgerReport,
+    /// Whether all history has been gone through once more.
+    pub whole: bool,
+}
+
+/// Does the next piece of the check of all history if it is due and no other process does; freezes accounts on which
+/// something does not hold. All of it is done once within `days` days, as far as the database allows.
+///
+/// # Errors
+///
+/// [`BillingError::Store`]; the piece is done again.
+pub(crate) async fn audit_history(
+    ports: &Ports,
+    holder: Uuid,
+    days: u32,
+) -> Result<Option<HistoryReport>, BillingError> {
+    let began = ports.clock.now();
+    let walk = match ports.audit.audit_walk().await? {
+        Some(walk) if walk.next_at > began => return Ok(None),
+        Some(walk) => walk,
+        None => AuditWalk::begin(began, ports.audit.count_accounts().await?),
+    };
+    let lease = Lease { name: NAME.to_owned(), holder, expires_at: began.plus_seconds(LEASE) };
+    if !ports.jobs.acquire_lease(lease, began).await? {
+        return Ok(None);
+    }
+    let after = walk.checkpoint;
+    let checkpoints = verify_checkpoints(ports, VerifyCheckpoints { after, freeze: true }).await?;
+    let (scope, whole, freeze) = (AuditScope::All, true, true);
+    let ask = VerifyLedger { scope, whole, freeze, after: walk.account, limit: PIECE, parallel: 1 };
+    let accounts = verify_ledger(ports, ask).await?;
+    let now = ports.clock.now();
+    let took = Duration::from_micros(now.micros().saturating_sub(began.micros()).unsigned_abs());
+    let whole = checkpoints.last.is_none() && accounts.last.is_none();
+    let next = if whole {
+        AuditWalk::again(now, ports.audit.count_accounts().await?)
+    } else {
+        walk.behind(checkpoints.last, accounts.last, accounts.accounts)
+    };
+    let rest = i64::try_from(next.rest(took, now, days).as_micros()).unwrap_or(i64::MAX);
+    let next_at = next.next_at.max(Timestamp::from_micros(now.micros().saturating_add(rest)));
+    ports.audit.keep_audit_walk(AuditWalk { next_at, ..next }).await?;
+    Ok(Some(HistoryReport { checkpoints, accounts, whole }))
+}

@@ -1,0 +1,86 @@
+//! Check that checkpoints are what was signed and copied.
+
+use super::verify_ledger::{LedgerReport, found};
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::ledger::audit::Violation;
+use crate::ledger::{ChainHash, CheckpointAuditor, CheckpointCopy, CheckpointRecord};
+
+/// How many checkpoints are in memory at once.
+const PAGE: u32 = 20;
+
+/// Which checkpoints to check, and what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct VerifyCheckpoints {
+    /// Behind which checkpoint to begin: its number and hash, as the report before says.
+    pub after: Option<(i64, ChainHash)>,
+    /// Whether accounts whose history nothing vouches for any more are frozen.
+    pub freeze: bool,
+}
+
+/// What a check of checkpoints found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckpointReport {
+    /// How many were checked.
+    pub checkpoints: u64,
+    /// What does not hold.
+    pub violations: Vec<String>,
+    /// On which accounts that casts doubt.
+    pub accounts: LedgerReport,
+    /// Where to go on; `None` once there are no more.
+    pub last: Option<(i64, ChainHash)>,
+}
+
+/// Checks some checkpoints in order, each beside its copy outside if there is one; none where no keys are known. Call
+/// again with the report's last one while there is one.
+///
+/// # Errors
+///
+/// [`BillingError::Store`] if the database or the copies could not be read; may be tried again.
+pub(crate) async fn verify_checkpoints(
+    ports: &Ports,
+    ask: VerifyCheckpoints,
+) -> Result<CheckpointReport, BillingError> {
+    let Some(keys) = &ports.checkpoint_keys else { return Ok(CheckpointReport::default()) };
+    let number = ask.after.map_or(0, |(number, _)| number);
+    let records = ports.checkpoints.checkpoints(number, PAGE).await?;
+    let copies = ports.checkpoint_copies.after(number, PAGE).await?;
+    let end = end_of_page(&records, &copies);
+    let (mut records, mut copies) = (records.iter().peekable(), copies.iter().peekable());
+    let mut auditor = CheckpointAuditor::after(keys, ask.after);
+    let mut report = CheckpointReport::default();
+    loop {
+        let numbers =
+            [records.peek().map(|record| number_of(&record.copy)), copies.peek().copied().map(number_of)];
+        let Some(next) = numbers.into_iter().flatten().min().filter(|next| *next <= end) else { break };
+        let copy = copies.next_if(|copy| number_of(copy) == next);
+        match (records.next_if(|record| number_of(&record.copy) == next), copy) {
+            (Some(record), copy) => auditor.read(record, copy),
+            (None, Some(copy)) => auditor.missing(copy, &ports.checkpoints.checkpoint_heads(next).await?),
+            (None, None) => break,
+        }
+        report.checkpoints = report.checkpoints.saturating_add(1);
+    }
+    let (violations, last) = auditor.finish();
+    for violation in violations {
+        for account in violation.accounts {
+            let what = violation.what.clone();
+            found(ports, account, &[Violation { account, what }], ask.freeze, &mut report.accounts).await?;
+        }
+        report.violations.push(violation.what);
+    }
+    report.last = last.filter(|_| report.checkpoints > 0);
+    Ok(report)
+}
+
+fn number_of(copy: &CheckpointCopy) -> i64 {
+    copy.checkpoint.number
+}
+
+/// Up to which number both pages are complete.
+fn end_of_page(records: &[CheckpointRecord], copies: &[CheckpointCopy]) -> i64 {
+    let full = |count: usize| u64::try_from(count).is_ok_and(|count| count >= u64::from(PAGE));
+    let records = records.last().filter(|_| full(records.len())).map(|record| number_of(&record.copy));
+    let copies = copies.last().filter(|_| full(copies.len())).map(number_of);
+    records.into_iter().chain(copies).min().unwrap_or(i64::MAX)
+}

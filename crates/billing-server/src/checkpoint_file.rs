@@ -1,0 +1,249 @@
+//! Copies of checkpoints in a file: one line of JSON each.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use async_trait::async_trait;
+use billing_core::ledger::{CheckpointCopy, CheckpointIndex};
+use billing_core::ports::{CheckpointCopies, StoreError};
+use billing_http::proof_document::CheckpointDocument;
+use serde::{Deserialize, Serialize};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// How long the file may take: it may lie on another machine.
+const BOUND: Duration = Duration::from_secs(10);
+
+/// A file of copies. It only grows; several processes may append to it, each what it finds missing.
+#[derive(Clone)]
+pub(crate) struct CheckpointFile(Arc<Mutex<Reading>>);
+
+/// How far the file was read.
+struct Reading {
+    path: PathBuf,
+    /// Where the lines end that were read, and the last copy there.
+    end: u64,
+    last: Option<CheckpointCopy>,
+    /// Where a page ended, and with which number: the next page mostly goes on there.
+    page: (i64, u64),
+}
+
+/// One line.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    #[serde(flatten)]
+    checkpoint: CheckpointDocument,
+    /// Which accounts it covers: 16 bytes of the id and 8 of the leaf in the tree each, in hexadecimal.
+    covers: String,
+}
+
+impl CheckpointFile {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self(Arc::new(Mutex::new(Reading { path, end: 0, last: None, page: (0, 0) })))
+    }
+
+    /// Works on the file where blocking is no harm, and not for longer than it may take.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Reading) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reading = self.0.clone();
+        let work = spawn_blocking(move || {
+            let mut reading = reading.lock().unwrap_or_else(PoisonError::into_inner);
+            let path = reading.path.display().to_string();
+            work(&mut reading).with_context(|| format!("the checkpoint file {path}"))
+        });
+        let done = match timeout(BOUND, work).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(ended)) => Err(ended.into()),
+            Err(_) => Err(anyhow!("the checkpoint file does not answer")),
+        };
+        done.map_err(|problem| StoreError::CheckpointCopies(format!("{problem:#}")))
+    }
+}
+
+#[async_trait]
+impl CheckpointCopies for CheckpointFile {
+    async fn last(&self) -> Result<Option<CheckpointCopy>, StoreError> {
+        self.with(Reading::read_on).await
+    }
+
+    async fn after(&self, number: i64, limit: u32) -> Result<Vec<CheckpointCopy>, StoreError> {
+        self.with(move |reading| reading.page(number, usize::try_from(limit)?)).await
+    }
+
+    async fn append(&self, copy: CheckpointCopy) -> Result<(), StoreError> {
+        self.with(move |reading| reading.append(&copy)).await
+    }
+}
+
+impl Reading {
+    /// Reads what was appended since, by whichever process, and says which copy is the last.
+    fn read_on(&mut self) -> anyhow::Result<Option<CheckpointCopy>> {
+        let (mut end, mut last) = (self.end, self.last.take());
+        self.lines(end, |copy, behind| {
+            (last, end) = (Some(copy), behind);
+            Ok(true)
+        })?;
+        (self.end, self.last) = (end, last.clone());
+        Ok(last)
+    }
+
+    fn page(&mut self, number: i64, limit: usize) -> anyhow::Result<Vec<CheckpointCopy>> {
+        let begin = if self.page.0 == number { self.page.1 } else { 0 };
+        let (mut copies, mut page) = (Vec::<CheckpointCopy>::new(), (number, begin));
+        self.lines(begin, |copy, behind| {
+            let (own, last) = (copy.checkpoint.number, copies.last());
+            if last.is_some_and(|last| last.checkpoint.number == own && *last != copy) {
+                bail!("has two different copies of checkpoint {own}");
+            }
+            // A process that was slower appended it once more.
+            let again = own <= last.map_or(number, |last| last.checkpoint.number);
+            page.1 = behind;
+            if !again {
+                page.0 = own;
+                copies.push(copy);
+            }
+            Ok(copies.len() < limit)
+        })?;
+        self.page = page;
+        Ok(copies)
+    }
+
+    fn append(&mut self, copy: &CheckpointCopy) -> anyhow::Result<()> {
+        self.read_on()?;
+        let covers = hex::encode(copy.index.to_bytes());
+        let line = Line { checkpoint: CheckpointDocument::new(&copy.checkpoint), covers };
+        let mut text = serde_json::to_string(&line)?;
+        text.push('\n');
+        let mut file = options().read(true).append(true).create(true).open(&self.path)?;
+        // What a crash cut off in the middle of a line is no copy.
+        if file.metadata()?.len() > self.end && self.is_torn(&mut file)? {
+            file.set_len(self.end)?;
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        Ok(())
+    }
+
+    fn is_torn(&self, file: &mut File) -> anyhow::Result<bool> {
+        let mut rest = Vec::new();
+        file.seek(SeekFrom::Start(self.end))?;
+        file.read_to_end(&mut rest)?;
+        Ok(!rest.contains(&b'\n'))
+    }
+
+    /// Gives `take` each copy from `begin` on, with where its line ends, as long as it wants more.
+    fn lines(
+        &self,
+        begin: u64,
+        mut take: impl FnMut(CheckpointCopy, u64) -> anyhow::Result<bool>,
+    ) -> anyhow::Result<()> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(problem) => return Err(problem.into()),
+        };
+        let mut file = BufReader::new(file);
+        file.seek(SeekFrom::Start(begin))?;
+        let (mut end, mut text) = (begin, String::new());
+        loop {
+            text.clear();
+            let length = file.read_line(&mut text)?;
+            if !text.ends_with('\n') {
+                return Ok(());
+            }
+            end = end.saturating_add(u64::try_from(length)?);
+            let copy =
+                read(&text).with_context(|| format!("the line that ends at byte {end} cannot be read"))?;
+            if !take(copy, end)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn read(text: &str) -> anyhow::Result<CheckpointCopy> {
+    let line: Line = serde_json::from_str(text)?;
+    let index = CheckpointIndex::from_bytes(&hex::decode(&line.covers)?).context("`covers` is cut off")?;
+    Ok(CheckpointCopy { checkpoint: line.checkpoint.read()?, index })
+}
+
+/// Only the service's own user may read which accounts there are.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use billing_core::ledger::{ChainHash, CheckpointHead, CheckpointRecord};
+    use billing_core::values::{AccountId, Timestamp};
+
+    use super::*;
+    use crate::signer::Signer;
+
+    fn copies(count: usize) -> Vec<CheckpointCopy> {
+        let signer = Signer::try_new(&"07".repeat(32)).unwrap();
+        let mut copies: Vec<CheckpointCopy> = Vec::new();
+        for number in 0..count {
+            let head = CheckpointHead {
+                account: AccountId::from_uuid(uuid::Uuid::from_u128(7)),
+                seq: i64::try_from(number).unwrap(),
+                head: ChainHash::GENESIS,
+                usages: 0,
+                usage_head: ChainHash::GENESIS,
+            };
+            let last = copies.last().map(|copy| &copy.checkpoint);
+            copies.push(CheckpointRecord::after(last, vec![head], Timestamp::EPOCH, &signer).copy);
+        }
+        copies
+    }
+
+    #[tokio::test]
+    async fn copies_read_back_in_order_and_in_pages_whoever_appended_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoints.jsonl");
+        let (one, other) = (CheckpointFile::new(path.clone()), CheckpointFile::new(path.clone()));
+        assert_eq!(one.last().await.unwrap(), None);
+        assert_eq!(one.after(0, 10).await.unwrap(), []);
+        let copies = copies(5);
+        for copy in &copies {
+            one.append(copy.clone()).await.unwrap();
+            other.append(copy.clone()).await.unwrap();
+        }
+        assert_eq!(other.last().await.unwrap().as_ref(), copies.last());
+        assert_eq!(one.after(0, 2).await.unwrap(), copies[..2]);
+        assert_eq!(one.after(2, 2).await.unwrap(), copies[2..4]);
+        assert_eq!(one.after(4, 2).await.unwrap(), copies[4..]);
+        assert_eq!(one.after(1, 10).await.unwrap(), copies[1..]);
+        // A crash cut the last line off: it counts for nothing, and the next one does not follow on it.
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, &text[..text.len() - 9]).unwrap();
+        let late = CheckpointFile::new(path.clone());
+        assert_eq!(late.after(0, 10).await.unwrap(), copies);
+        late.append(copies[4].clone()).await.unwrap();
+        assert_eq!(CheckpointFile::new(path).after(0, 10).await.unwrap(), copies);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_told_and_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoints.jsonl");
+        let file = CheckpointFile::new(path.clone());
+        let copies = copies(2);
+        let forged = CheckpointCopy { index: CheckpointIndex::default(), ..copies[1].clone() };
+        for copy in [copies[0].clone(), copies[1].clone(), forged] {
+            file.append(copy).await.unwrap();
+        }
+        assert!(file.after(0, 10).await.unwrap_err().to_string().contains("checkpoint"));
+        std::fs::write(&path, "{}\n").unwrap();
+        assert!(CheckpointFile::new(path).last().await.is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! Who signs checkpoints, whose signatures count, and where copies are kept.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use billing_core::BillingBuilder;
+use billing_core::ledger::{CheckpointKeys, CheckpointSigner, KnownKey};
+use billing_core::ports::Checkpoints;
+use billing_store::SqlStore;
+use secrecy::ExposeSecret;
+
+use super::bare;
+use crate::checkpoint_file::CheckpointFile;
+use crate::config::{LedgerSettings, Settings};
+use crate::ids::random_secret;
+use crate::signer::{Signer, is_signed_by};
+
+/// The name under which the database keeps a key that the service made for itself.
+const OWN_KEY: &str = "checkpoint_key";
+
+/// Checks what can be checked without a database.
+pub(super) fn check(settings: &LedgerSettings) -> anyhow::Result<()> {
+    if let Some(seed) = &settings.checkpoint_key {
+        Signer::try_new(seed.expose_secret())?;
+    }
+    if settings.audit_days == Some(0) {
+        bail!("ledger.audit_days must be at least 1");
+    }
+    listed_keys(settings).map(drop)
+}
+
+/// Has checkpoints signed, checked and copied; with a key that is made here if none was given.
+///
+/// # Errors
+///
+/// Also if the last checkpoint is signed with a key that is not known: to go on would cast doubt on all that was
+/// signed with it.
+pub(super) async fn signing(
+    builder: BillingBuilder,
+    settings: &Settings,
+    store: &SqlStore,
+) -> anyhow::Result<BillingBuilder> {
+    let seed = match &settings.ledger.checkpoint_key {
+        Some(seed) => seed.expose_secret().to_owned(),
+        None => bare(store).setting_or(OWN_KEY, &random_secret()?).await?,
+    };
+    let signer = Signer::try_new(&seed)?;
+    let own = KnownKey { public_key: signer.public_key(), until: None };
+    let mut known = listed_keys(&settings.ledger)?;
+    known.push(own);
+    let keys = CheckpointKeys::new(known, is_signed_by);
+    if let Some(last) = store.last_checkpoint().await?
+        && let Some(problem) = keys.problem(&last)
+    {
+        let (number, key) = (last.number, hex::encode(&last.public_key));
+        bail!(
+            "checkpoint {number} {problem}; if that key was replaced, add `{key}:{number}` to BILLING_LEDGER__PUBLIC_KEYS"
+        );
+    }
+    Ok(copying(builder, settings).checkpoint_signer(Arc::new(signer)).checkpoint_keys(keys))
+}
+
+/// Has checkpoints checked, and says so if no key is known.
+pub(crate) async fn verifying(
+    builder: BillingBuilder,
+    settings: &Settings,
+    store: &SqlStore,
+) -> anyhow::Result<(BillingBuilder, KeysKnown)> {
+    let mut known = listed_keys(&settings.ledger)?;
+    let given = settings.ledger.checkpoint_key.as_ref().map(|seed| seed.expose_secret().to_owned());
+    let outside = given.is_some() || !known.is_empty();
+    let seed = if outside { given } else { bare(store).setting(OWN_KEY).await? };
+    if let Some(seed) = seed {
+        known.push(KnownKey { public_key: Signer::try_new(&seed)?.public_key(), until: None });
+    }
+    let (keys, told) = match (outside, known.is_empty()) {
+        (true, _) => (CheckpointKeys::new(known, is_signed_by), KeysKnown::Outside),
+        (false, false) => (CheckpointKeys::new(known, is_signed_by), KeysKnown::InDatabase),
+        (false, true) => (CheckpointKeys::any(is_signed_by), KeysKnown::None),
+    };
+    Ok((copying(builder, settings).checkpoint_keys(keys), told))
+}
+
+/// From where the keys are known that may have signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeysKnown {
+    /// From the settings.
+    Outside,
+    /// From the database alone, where whoever rewrites history can sign, too.
+    InDatabase,
+    /// From nowhere.
+    None,
+}
+
+fn copying(builder: BillingBuilder, settings: &Settings) -> BillingBuilder {
+    match &settings.ledger.checkpoint_file {
+        Some(path) => builder.checkpoint_copies(Arc::new(CheckpointFile::new(path.clone()))),
+        None => builder,
+    }
+}
+
+fn listed_keys(settings: &LedgerSettings) -> anyhow::Result<Vec<KnownKey>> {
+    let listed = settings.public_keys.iter().flatten();
+    let read = |text: &String| {
+        text.parse::<KnownKey>().with_context(|| format!("ledger.public_keys holds `{text}`"))
+    };
+    listed.map(read).collect()
+}

@@ -1,0 +1,141 @@
+//! Entries and usage in chunks, in the order of their accounts and numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use billing_core::ledger::audit::{KeptKey, Lines};
+use billing_core::ledger::{DebtChange, Grant, UsageRecord};
+use billing_core::ports::StoreError;
+use billing_core::values::{AccountId, Fingerprint, GrantId, PostingKey};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{QueryOrder, QuerySelect};
+
+use super::audit_load::AccountRange;
+use crate::entity::{debts, entries, grants, posting_keys, usages};
+use crate::error::{corrupt, store_error};
+use crate::row::{read_allocations, read_debt, read_entry, read_grant, read_usage};
+use crate::transaction::Transaction;
+
+/// How many entries are in memory at once.
+pub(super) const CHUNK: u64 = 5000;
+
+/// Behind which account and number to go on.
+pub(super) type Position = (Uuid, i64);
+
+/// That a row lies behind `after` and not behind the range. What is asked for is where the primary key begins.
+fn behind(
+    range: AccountRange,
+    after: Position,
+    account: impl ColumnTrait,
+    number: impl ColumnTrait,
+) -> SimpleExpr {
+    if range.first == range.last {
+        return account.eq(range.first).and(number.gt(after.1));
+    }
+    let place = Expr::tuple([Expr::col(account), Expr::col(number)]);
+    let after = Expr::tuple([Expr::value(after.0), Expr::value(after.1)]);
+    place.gt(after).and(account.lte(range.last))
+}
+
+/// Up to `limit` entries of the accounts in `range` behind `after`, by account, with what their hashes cover.
+pub(super) async fn lines(
+    read: &Transaction,
+    range: AccountRange,
+    after: Position,
+    limit: u64,
+) -> Result<Vec<(AccountId, Lines)>, StoreError> {
+    let rows = entries::Entity::find()
+        .filter(behind(range, after, entries::Column::AccountId, entries::Column::Seq))
+        .order_by_asc(entries::Column::AccountId)
+        .order_by_asc(entries::Column::Seq)
+        .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
+        .all(read);
+    let rows = rows.await.map_err(store_error)?;
+    let mut keys = keys(read, &rows).await?;
+    let mut all: Vec<(AccountId, Lines)> = Vec::new();
+    for row in rows {
+        let (allocations, entry) = (read_allocations(&row)?, read_entry(row)?);
+        if all.last().is_none_or(|(account, _)| *account != entry.account) {
+            let keys = keys.remove(&entry.account).unwrap_or_default();
+            all.push((entry.account, Lines { keys, ..Lines::default() }));
+        }
+        if let Some((_, lines)) = all.last_mut() {
+            lines.allocations.extend(allocations);
+            lines.entries.push(entry);
+        }
+    }
+    Ok(all)
+}
+
+/// What is kept of the keys under which `rows`, in order of their accounts, were posted.
+async fn keys(
+    read: &Transaction,
+    rows: &[entries::Model],
+) -> Result<BTreeMap<AccountId, BTreeMap<PostingKey, KeptKey>>, StoreError> {
+    let mut all: BTreeMap<AccountId, BTreeMap<PostingKey, KeptKey>> = BTreeMap::new();
+    let names: BTreeSet<String> = rows.iter().filter_map(|row| row.posting_key.clone()).collect();
+    let ends = rows.first().zip(rows.last()).filter(|_| !names.is_empty());
+    let Some((first, last)) = ends else { return Ok(all) };
+    let range = AccountRange { first: first.account_id, last: last.account_id };
+    let column = posting_keys::Column::Key;
+    let named = if crate::is_postgres(read) { column.eq_any(names) } else { column.is_in(names) };
+    let found =
+        posting_keys::Entity::find().filter(range.holds(posting_keys::Column::AccountId)).filter(named);
+    for row in found.all(read).await.map_err(store_error)? {
+        let fingerprint = row.fingerprint.as_slice().try_into();
+        let fingerprint =
+            fingerprint.map_err(|problem| corrupt("posting_keys", "fingerprint", &row.key, problem))?;
+        let fingerprint = Fingerprint::from_bytes(fingerprint);
+        let kept = KeptKey { fingerprint, entries: (row.first_seq, row.last_seq) };
+        let account = AccountId::from_uuid(row.account_id);
+        all.entry(account).or_default().insert(PostingKey::from_stored(row.key), kept);
+    }
+    Ok(all)
+}
+
+/// Up to `limit` usages of the accounts in `range` behind `after`.
+pub(super) async fn usages(
+    read: &Transaction,
+    range: AccountRange,
+    after: Position,
+    limit: u64,
+) -> Result<Vec<UsageRecord>, StoreError> {
+    let found = usages::Entity::find()
+        .filter(behind(range, after, usages::Column::AccountId, usages::Column::Number))
+        .order_by_asc(usages::Column::AccountId)
+        .order_by_asc(usages::Column::Number)
+        .limit(i64::try_from(limit).map_or(None, |_| Some(limit)))
+        .all(read);
+    found.await.map_err(store_error)?.into_iter().map(read_usage).collect()
+}
+
+/// What one account's entries from behind number `after` to number `last` came to owe themselves.
+pub(super) async fn owed(
+    read: &Transaction,
+    account: Uuid,
+    after: i64,
+    last: i64,
+) -> Result<Vec<DebtChange>, StoreError> {
+    let found = debts::Entity::find()
+        .filter(debts::Column::AccountId.eq(account))
+        .filter(debts::Column::GrantId.is_null())
+        .filter(debts::Column::Seq.gt(after))
+        .filter(debts::Column::Seq.lte(last))
+        .all(read);
+    Ok(found.await.map_err(store_error)?.iter().map(read_debt).collect())
+}
+
+/// The grants that `lines` put credits into.
+pub(super) async fn given(
+    read: &Transaction,
+    account: Uuid,
+    lines: &Lines,
+) -> Result<BTreeMap<GrantId, Grant>, StoreError> {
+    let put = lines.allocations.iter().filter(|part| part.amount.get() > 0);
+    let ids: BTreeSet<Uuid> = put.map(|part| part.grant.uuid()).collect();
+    let found = grants::Entity::find()
+        .filter(grants::Column::AccountId.eq(account))
+        .filter(grants::Column::Id.is_in(ids));
+    let grants = found.all(read).await.map_err(store_error)?.into_iter().map(read_grant);
+    grants.map(|grant| grant.map(|grant| (grant.id, grant))).collect()
+}
