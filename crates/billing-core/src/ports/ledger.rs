@@ -6,8 +6,7 @@ use super::StoreError;
 use crate::accounts::ExternalId;
 use crate::ledger::audit::{AuditProgress, AuditWalk, ChainPart, History, Violation};
 use crate::ledger::{
-    Checkpoint, CheckpointCopy, CheckpointHead, CheckpointRecord, Entry, Grant, Hold, Outcome, Posting,
-    UsageRecord,
+    Checkpoint, CheckpointHead, CheckpointRecord, Entry, Grant, Hold, Outcome, Posting, UsageRecord,
 };
 use crate::values::{AccountId, EntryId, GrantId, HoldId, Page, PageRequest, Timestamp, UsageId};
 
@@ -177,21 +176,4 @@ pub trait Checkpoints: Send + Sync {
         &self,
         account: AccountId,
     ) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
-}
-
-/// Copies of checkpoints outside the database, where whoever can write to it cannot reach.
-#[async_trait]
-pub trait CheckpointCopies: Send + Sync {
-    /// The last copy.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::CheckpointCopies`] if the copies cannot be read, as in all methods here.
-    async fn last(&self) -> Result<Option<CheckpointCopy>, StoreError>;
-
-    /// Up to `limit` copies with numbers after `number`, by number.
-    async fn after(&self, number: i64, limit: u32) -> Result<Vec<CheckpointCopy>, StoreError>;
-
-    /// Appends a copy so that it survives a crash of the machine.
-    async fn append(&self, copy: CheckpointCopy) -> Result<(), StoreError>;
 }

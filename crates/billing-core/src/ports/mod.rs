@@ -8,6 +8,7 @@
 //! - Futures may be dropped at any moment: a write goes on or is undone, but never half.
 
 mod balances;
+mod checkpoint_copies;
 mod clock;
 mod error;
 mod gifts;
@@ -23,14 +24,15 @@ mod timer;
 mod waker;
 
 pub use balances::BalanceReads;
+pub use checkpoint_copies::CheckpointCopies;
 pub use clock::Clock;
 pub use error::{CommitError, ProviderError, StoreError};
 pub use gifts::{GiftFilter, GiftReads};
 pub use inbox::{Inbox, Received};
 pub use jobs::{DueItem, DueQuery, JobStore, Lease, RescheduledItem};
 pub use ledger::{
-    AuditScope, AuditTarget, Audited, CheckpointCopies, Checkpoints, EntryFilter, LedgerAudit, LedgerReads,
-    LedgerRecords, LedgerStore,
+    AuditScope, AuditTarget, Audited, Checkpoints, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords,
+    LedgerStore,
 };
 pub use ledger_reports::{HoldFilter, LedgerReports, UsageFilter, UsageQuery};
 pub use provider::{Checkout, PaymentProvider, Refunds, Subscriptions, Webhooks};

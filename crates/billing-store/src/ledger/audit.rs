@@ -18,7 +18,7 @@ use super::rows::insert;
 use crate::SqlStore;
 use crate::entity::{audit_progress, audit_walk, balances};
 use crate::error::{commit_error, store_error};
-use crate::row::{progress_model, read_progress, read_walk, walk_model};
+use crate::row::{WALK, progress_model, read_progress, read_walk, walk_model};
 use crate::transaction::Transaction;
 use crate::unit_of_work::{snapshot, write};
 
@@ -96,7 +96,7 @@ impl LedgerAudit for SqlStore {
     }
 
     async fn audit_walk(&self) -> Result<Option<AuditWalk>, StoreError> {
-        let row = audit_walk::Entity::find().one(self.reader()).await.map_err(store_error)?;
+        let row = audit_walk::Entity::find_by_id(WALK).one(self.reader()).await.map_err(store_error)?;
         row.as_ref().map(read_walk).transpose()
     }
 

@@ -7,8 +7,8 @@ use billing_core::values::{AccountId, Credits};
 use super::read::{Reader, at};
 use crate::entity::{audit_progress, audit_walk};
 
-/// The one row's id.
-const WALK: i64 = 1;
+/// The id of the one row of the walk.
+pub(crate) const WALK: i64 = 1;
 
 pub(crate) fn progress_model(mark: &AuditProgress) -> audit_progress::Model {
     audit_progress::Model {

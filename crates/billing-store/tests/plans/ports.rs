@@ -16,11 +16,12 @@ const PORTS: [&str; 9] = [
 ];
 
 /// What writes, and finds what it writes by its keys.
-const WRITES: [&str; 11] = [
+const WRITES: [&str; 12] = [
     "acquire_lease",
     "clear_attempts",
     "commit",
     "health",
+    "keep_audit_walk",
     "keep_progress",
     "keep_checkpoint",
     "post",

@@ -106,6 +106,7 @@ impl Ledger {
             let head = heads.find(|head| head.account == self.balance.account)?;
             Some((record.copy.checkpoint.number, *head))
         };
+        let named = self.postings.iter().filter(|(_, row)| !row.entries.is_empty());
         History {
             kept: Kept {
                 balance: self.balance.clone(),
@@ -118,7 +119,7 @@ impl Ledger {
             lines: Lines {
                 entries: self.entries.clone(),
                 allocations: self.allocations.clone(),
-                keys: self.postings.iter().map(|(key, row)| (key.clone(), row.kept())).collect(),
+                keys: named.map(|(key, row)| (key.clone(), row.kept())).collect(),
             },
             usages: self.usages.clone(),
         }
