@@ -112,6 +112,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/admin/credits/grants/{id}/extend", ADMIN),
     rule("POST", "/admin/ledger/verify", ADMIN),
     rule("POST", "/admin/accounts/{external_id}/unfreeze", ADMIN),
+    rule("POST", "/admin/accounts/{external_id}/erase", ADMIN),
     rule("POST", "/admin/credits/import", ADMIN),
     rule("GET", "/admin/checkin/config", ADMIN),
     rule("PUT", "/admin/checkin/config", ADMIN),

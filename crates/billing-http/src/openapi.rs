@@ -89,6 +89,7 @@ use crate::routes;
         routes::admin_credits::extend_grant,
         routes::admin_ledger::verify,
         routes::admin_ledger::unfreeze,
+        routes::admin_ledger::erase,
         routes::admin_import::import,
         routes::admin_checkin::show,
         routes::admin_checkin::put,

@@ -15,15 +15,15 @@ use billing_core::jobs::Job;
 use billing_core::ledger::audit::{AuditProgress, AuditWalk, ChainPart, History};
 use billing_core::ledger::{
     AccountState, Balance, Capture, Checkpoint, CheckpointHead, CheckpointRecord, Entry, EntryRecord, Grant,
-    Hold, Outcome, PastBalance, Posting, UsageRecord, UsageSum,
+    Hold, Outcome, PastBalance, Posting, TextKey, UsageRecord, UsageSum,
 };
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, AuditTarget, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads,
     Checkpoints, CommitError, Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter,
-    GiftFilter, GiftReads, Health, HoldFilter, Inbox, JobStore, Lease, LedgerAudit, LedgerReads,
-    LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received,
+    ErasedUpTo, Erasure, GiftFilter, GiftReads, Health, HoldFilter, Inbox, JobStore, Lease, LedgerAudit,
+    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received,
     RescheduledItem, SalesReports, StoreError, Stores, SubscriptionFilter, SubscriptionReads, UsageFilter,
     UsageQuery,
 };
@@ -109,6 +109,9 @@ pass_on! {
         fn checkpoints(number: i64, limit: u32) -> Result<Vec<CheckpointRecord>, StoreError>;
         fn checkpoint_heads(number: i64) -> Result<Vec<CheckpointHead>, StoreError>;
         fn latest_checkpoint_of(account: AccountId) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
+    }
+    Erasure {
+        fn erase(account: AccountId, after: ErasedUpTo, fresh: TextKey, limit: u32) -> Result<Option<ErasedUpTo>, StoreError>;
     }
     LedgerReports {
         fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;

@@ -97,6 +97,16 @@ impl Billing {
         use_cases::authenticate_key::authenticate_key(&self.ports, hash).await
     }
 
+    /// Erases personal data of an account: free text in its history, e-mail address, name and metadata. What was
+    /// given and taken stays, and still verifies.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    pub async fn erase_account(&self, name: &ExternalId) -> Result<Account, BillingError> {
+        use_cases::erase_account::erase_account(&self.ports, name).await
+    }
+
     /// The value of a setting that is made up once; `fresh` becomes it if there is none.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ impl Billing {
                 records: store.clone(),
                 audit: store.clone(),
                 checkpoints: store.clone(),
+                erasure: store.clone(),
                 signer: None,
                 checkpoint_keys: None,
                 checkpoint_copies: Arc::new(LastCheckpoint::default()),

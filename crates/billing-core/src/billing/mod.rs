@@ -33,7 +33,7 @@ use crate::ledger::{CheckpointKeys, CheckpointSigner, Missing};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, CheckpointCopies, Checkpoints,
-    Clock, CouponReads, Credentials, GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads,
+    Clock, CouponReads, Credentials, Erasure, GiftReads, IdSource, Inbox, JobStore, LedgerAudit, LedgerReads,
     LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports,
     SubscriptionReads, Timer, Waker,
 };
@@ -47,6 +47,7 @@ pub(crate) struct Ports {
     pub(crate) records: Arc<dyn LedgerRecords>,
     pub(crate) audit: Arc<dyn LedgerAudit>,
     pub(crate) checkpoints: Arc<dyn Checkpoints>,
+    pub(crate) erasure: Arc<dyn Erasure>,
     pub(crate) signer: Option<Arc<dyn CheckpointSigner>>,
     pub(crate) checkpoint_keys: Option<CheckpointKeys>,
     pub(crate) checkpoint_copies: Arc<dyn CheckpointCopies>,

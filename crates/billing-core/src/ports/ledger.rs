@@ -95,6 +95,8 @@ pub trait LedgerRecords: Send + Sync {
 pub struct Audited {
     /// How many entries were read.
     pub entries: u64,
+    /// Of how many of them the text was erased.
+    pub erased: u64,
     /// What does not hold.
     pub violations: Vec<Violation>,
     /// Where the next check may go on.

@@ -10,6 +10,7 @@
 mod balances;
 mod checkpoint_copies;
 mod clock;
+mod erasure;
 mod error;
 mod gifts;
 mod inbox;
@@ -26,6 +27,7 @@ mod waker;
 pub use balances::BalanceReads;
 pub use checkpoint_copies::CheckpointCopies;
 pub use clock::Clock;
+pub use erasure::{ErasedUpTo, Erasure};
 pub use error::{CommitError, ProviderError, StoreError};
 pub use gifts::{GiftFilter, GiftReads};
 pub use inbox::{Inbox, Received};

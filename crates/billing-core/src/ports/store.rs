@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     AccountReads, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CommitError, CouponReads,
-    Credentials, GiftReads, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
+    Credentials, Erasure, GiftReads, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
     LedgerStore, OrderReads, PaymentReads, SalesReports, StoreError, SubscriptionReads,
 };
 use crate::changes::Changes;
@@ -68,6 +68,7 @@ pub trait Stores:
     + Inbox
     + JobStore
     + Checkpoints
+    + Erasure
 {
 }
 
@@ -92,5 +93,7 @@ impl<T> Stores for T where
         + Inbox
         + JobStore
         + Checkpoints
+        + Erasure
+        + Erasure
 {
 }

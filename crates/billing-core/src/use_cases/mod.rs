@@ -18,6 +18,7 @@ pub(crate) mod create_key;
 mod current_seat;
 pub(crate) mod end_gifts;
 pub(crate) mod ensure_account;
+pub(crate) mod erase_account;
 pub(crate) mod expire_orders;
 pub(crate) mod explain_entry;
 pub(crate) mod export_catalog;

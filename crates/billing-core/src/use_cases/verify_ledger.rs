@@ -18,6 +18,8 @@ pub struct LedgerReport {
     pub accounts: u64,
     /// How many of their entries were read.
     pub entries: u64,
+    /// Of how many of those the text was erased.
+    pub erased: u64,
     /// What does not hold, and on which account.
     pub violations: Vec<(ExternalId, String)>,
     /// The last account that was looked at; `None` once there are no more.
@@ -66,6 +68,7 @@ pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<Le
             match audited {
                 Ok(audited) => {
                     report.entries = report.entries.saturating_add(audited.entries);
+                    report.erased = report.erased.saturating_add(audited.erased);
                     if audited.violations.is_empty() {
                         sound.push(audited.mark);
                     } else {
@@ -152,11 +155,11 @@ pub(crate) async fn verify_account(
     let audited = audit_group(ports, vec![account], true).await?.pop();
     match audited.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?.1 {
         Ok(audited) if audited.violations.is_empty() => {
-            report.entries = audited.entries;
+            (report.entries, report.erased) = (audited.entries, audited.erased);
             ports.audit.keep_progress(vec![audited.mark]).await?;
         }
         Ok(audited) => {
-            report.entries = audited.entries;
+            (report.entries, report.erased) = (audited.entries, audited.erased);
             found(ports, account, &audited.violations, freeze, &mut report).await?;
         }
         Err(what) => found(ports, account, &[Violation { account, what }], freeze, &mut report).await?,

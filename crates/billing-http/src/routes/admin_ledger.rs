@@ -53,3 +53,18 @@ pub(crate) async fn unfreeze(
         .map_err(|problem| Problem::invalid("external_id", problem))?;
     Ok(Json(Success::new(api.billing.thaw_account(&name).await?.into())))
 }
+
+/// Erases personal data of an account: descriptions and metadata in its history, its e-mail address, name and metadata.
+/// What was given and taken, when and by which key stays, and still verifies. The external id stays, too.
+#[utoipa::path(post, path = "/admin/accounts/{external_id}/erase", tag = "Admin",
+    responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn erase(
+    request: HttpRequest,
+    api: Data<Api>,
+    _caller: Caller,
+) -> Result<Json<Success<AccountView>>, Problem> {
+    let name = ExternalId::parse(request.match_info().query("external_id"))
+        .map_err(|problem| Problem::invalid("external_id", problem))?;
+    Ok(Json(Success::new(api.billing.erase_account(&name).await?.into())))
+}

@@ -125,6 +125,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/admin/credits/grants/{id}/extend").post(admin_credits::extend_grant).done())
             .service(at("/admin/ledger/verify").post(admin_ledger::verify).done())
             .service(at("/admin/accounts/{external_id}/unfreeze").post(admin_ledger::unfreeze).done())
+            .service(at("/admin/accounts/{external_id}/erase").post(admin_ledger::erase).done())
             .service(at("/admin/credits/import").post(admin_import::import).done())
             .service(at("/admin/checkin/config").get(admin_checkin::show).put(admin_checkin::put).done())
             .configure(holds_and_usage)

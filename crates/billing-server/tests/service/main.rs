@@ -25,5 +25,6 @@ mod secrets;
 mod shutdown;
 mod slow_requests;
 mod stripe;
+mod tampering;
 mod trouble;
 mod unusable_database;

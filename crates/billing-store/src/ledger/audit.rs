@@ -189,8 +189,8 @@ async fn audit_rest(read: &Transaction, id: Uuid) -> Result<Option<Audited>, Sto
 
 fn finish(auditor: Auditor<'_>) -> Audited {
     let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
-    let mark = auditor.mark();
-    Audited { entries, mark, violations: auditor.finish() }
+    let (erased, mark) = (auditor.erased_read(), auditor.mark());
+    Audited { entries, erased, mark, violations: auditor.finish() }
 }
 
 /// Has the auditors read all usage and then all entries behind these numbers.

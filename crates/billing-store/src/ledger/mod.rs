@@ -11,6 +11,7 @@ mod carries;
 mod checkpoints;
 mod day_key;
 mod due;
+mod erasure;
 mod load;
 mod load_live;
 mod load_named;

@@ -112,6 +112,7 @@ macro_rules! ledger_contract {
             a_checkpoint_covers_what_changed_since_the_last,
             a_check_compares_the_history_with_every_checkpoint,
             accounts_are_checked_together_as_by_themselves,
+            free_text_is_erased_and_the_history_still_verifies,
             what_time_has_done_can_be_written_by_itself,
             time_passes_between_the_postings_of_a_batch,
             accounts_with_something_due_are_found,

@@ -112,8 +112,8 @@ impl LedgerAudit for MemoryStore {
             auditor.read_usages(&history.usages);
             auditor.read(&history.lines);
             let entries = u64::try_from(auditor.entries_read()).unwrap_or(u64::MAX);
-            let mark = auditor.mark();
-            Audited { entries, mark, violations: auditor.finish() }
+            let (erased, mark) = (auditor.erased_read(), auditor.mark());
+            Audited { entries, erased, mark, violations: auditor.finish() }
         };
         Ok(ledgers.map(audit).collect())
     }

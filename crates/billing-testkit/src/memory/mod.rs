@@ -13,6 +13,7 @@ mod cold;
 mod commit;
 mod coupons;
 mod credentials;
+mod erasure;
 mod gifts;
 mod inbox;
 mod jobs;

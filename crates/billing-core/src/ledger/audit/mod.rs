@@ -157,6 +157,8 @@ struct Progress {
     posted: i128,
     last_at: Option<Timestamp>,
     head: Option<ChainHash>,
+    /// Of how many entries the text was erased.
+    erased: u64,
     /// Every entry's amount, in the order of their numbers.
     amounts: Vec<i64>,
     /// What the usage so far adds up to.
@@ -226,6 +228,11 @@ impl<'a> Auditor<'a> {
     /// How many entries were read.
     pub fn entries_read(&self) -> usize {
         self.progress.amounts.len()
+    }
+
+    /// Of how many entries the text was erased.
+    pub const fn erased_read(&self) -> u64 {
+        self.progress.erased
     }
 
     /// The mark to go on from next time, if nothing is wrong.

@@ -3,6 +3,7 @@
 mod batches;
 mod burn_order;
 mod edges;
+mod erasing;
 mod expiry;
 mod facts;
 mod holds;
@@ -23,6 +24,7 @@ mod usages;
 pub use batches::*;
 pub use burn_order::*;
 pub use edges::*;
+pub use erasing::*;
 pub use expiry::*;
 pub use facts::*;
 pub use holds::*;
