@@ -77,7 +77,7 @@ pub(super) async fn post_one(
     posting: Posting,
     now: Timestamp,
 ) -> Result<Posted, BillingError> {
-    let outcome = ports.ledger.post(vec![posting], now).await?.pop();
+    let outcome = super::post::post(ports, vec![posting], now).await?.pop();
     Ok(outcome.ok_or_else(|| StoreError::Corrupt("a posting without an outcome".to_owned()))??)
 }
 

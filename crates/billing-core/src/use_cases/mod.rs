@@ -35,6 +35,7 @@ pub(crate) mod list_reserves;
 pub(crate) mod list_usage;
 pub(crate) mod manage_subscription;
 pub(crate) mod pass_time;
+mod post;
 pub(crate) mod price_usage;
 pub(crate) mod publish_checkpoint;
 pub(crate) mod publish_coupon;

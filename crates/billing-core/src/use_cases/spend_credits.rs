@@ -99,7 +99,7 @@ pub(crate) async fn spend_many(
             Err(refused) => unpostable.push(Some((refused, false))),
         }
     }
-    let mut outcomes = ports.ledger.post(postings, now).await?.into_iter();
+    let mut outcomes = super::post::post(ports, postings, now).await?.into_iter();
     let outcome = |refused: Option<(BillingError, bool)>| match refused {
         Some((refused, false)) => Err(refused),
         refused => {

@@ -50,7 +50,7 @@ pub(super) async fn signing(
     known.push(own);
     let keys = CheckpointKeys::new(known, is_signed_by);
     if let Some(last) = store.last_checkpoint().await?
-        && let Some(problem) = keys.problem(&last)
+        && let Some(problem) = keys.key_problem(&last)
     {
         let (number, key) = (last.number, hex::encode(&last.public_key));
         bail!(

@@ -24,7 +24,7 @@ pub struct AuditWalk {
 }
 
 /// A walk takes one part in so many of the time.
-const SHARE: u32 = 50;
+const SHARE: u32 = 20;
 /// How long a walk of a small ledger rests before it begins anew.
 const BETWEEN: i64 = 10;
 
@@ -34,7 +34,7 @@ impl AuditWalk {
         Self { begun_at: now, next_at: now, accounts: (accounts, 0), checkpoint: None, account: None }
     }
 
-    /// How long to rest after a piece that took `took`, so that the walk takes a fiftieth of the time of one connection;
+    /// How long to rest after a piece that took `took`, so that the walk takes a twentieth of the time of one connection;
     /// less where it would not end within `days` days then.
     pub fn rest(&self, took: Duration, now: Timestamp, days: u32) -> Duration {
         let (all, done) = self.accounts;
@@ -79,7 +79,7 @@ mod tests {
     fn a_walk_rests_unless_it_is_behind() {
         let walk = AuditWalk { accounts: (1_000, 100), ..AuditWalk::begin(Timestamp::EPOCH, 1_000) };
         let after = |hours: i64| Timestamp::EPOCH.plus_seconds(hours * 3600);
-        let took = Duration::from_millis(20);
+        let took = Duration::from_millis(50);
         // A tenth is done within less than a tenth of ten days.
         assert_eq!(walk.rest(took, after(23), 10), Duration::from_secs(1));
         assert_eq!(walk.rest(took, after(25), 10), Duration::ZERO);

@@ -52,18 +52,22 @@ impl CheckpointKeys {
         Self { known: None, check }
     }
 
+    /// Why the key that `checkpoint` says it was signed with does not count, if it does not.
+    pub fn key_problem(&self, checkpoint: &Checkpoint) -> Option<String> {
+        let Some(known) = self.known.as_ref()?.iter().find(|known| known.public_key == checkpoint.public_key)
+        else {
+            let key = hex::encode(&checkpoint.public_key);
+            return Some(format!("is signed with {key}, which is no known key"));
+        };
+        let until = known.until.filter(|until| *until < checkpoint.number)?;
+        Some(format!("is signed with a key that was replaced after checkpoint {until}"))
+    }
+
     /// Why the signature of `checkpoint` does not count, if it does not.
     pub fn problem(&self, checkpoint: &Checkpoint) -> Option<String> {
-        if let Some(known) = &self.known {
-            let Some(known) = known.iter().find(|known| known.public_key == checkpoint.public_key) else {
-                let key = hex::encode(&checkpoint.public_key);
-                return Some(format!("is signed with {key}, which is no known key"));
-            };
-            if let Some(until) = known.until.filter(|until| *until < checkpoint.number) {
-                return Some(format!("is signed with a key that was replaced after checkpoint {until}"));
-            }
-        }
-        let signed = (self.check)(&checkpoint.public_key, checkpoint.hash().bytes(), &checkpoint.signature);
-        (!signed).then(|| "does not carry the signature of its key".to_owned())
+        let (message, signature) = (checkpoint.hash(), &checkpoint.signature);
+        let signed = (self.check)(&checkpoint.public_key, message.bytes(), signature);
+        let unsigned = (!signed).then(|| "does not carry the signature of its key".to_owned());
+        self.key_problem(checkpoint).or(unsigned)
     }
 }

@@ -6,9 +6,10 @@ mod ways;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use billing_core::ledger::CheckpointSigner;
 use billing_store::testing::TestDatabase;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::client::Backend;
+use crate::client::{Backend, answer};
 use crate::process::{Service, Setup, cleaning_up};
 use forger::Forger;
 use ways::WAYS;
@@ -53,18 +54,22 @@ fn with_copies(setup: Setup) -> Setup {
 async fn live(backend: &Backend, accounts: &[&str]) {
     let meters = json!([{ "name": "chat", "rates": [{ "quantity": "tokens", "credits": "0.3", "per": 1 }], "rounding": "carry" }]);
     let card = json!({ "slug": "default", "name": "Standard", "meters": meters });
-    assert_eq!(backend.post("/admin/billing/rate-cards", card).await.status, 201);
+    assert_eq!(backend.post("/admin/billing/rate-cards", card).await.status, 200);
     for account in accounts.iter().chain(&[HONEST]) {
         backend.give(account, 100).await;
         for number in 0..4 {
             assert_eq!(backend.spend(account, 3, &format!("s{number}")).await.unwrap().status, 200);
         }
-        let usage =
-            json!({ "account_id": account, "usage": { "meter": "chat", "quantities": { "tokens": 5 } } });
-        assert_eq!(backend.post("/credits/consume", usage).await.status, 200);
-        let hold = json!({ "account_id": account, "amount": 5, "ttl_seconds": 86_400 });
-        let placed = backend.post("/credits/holds", hold).await;
-        assert!([200, 201].contains(&placed.status), "{}", placed.body);
+        let usage = json!({ "meter": "chat", "quantities": { "tokens": 5 } });
+        let bodies = [
+            ("/credits/consume", json!({ "account_id": account, "usage": usage })),
+            ("/credits/holds", json!({ "account_id": account, "amount": 5 })),
+        ];
+        for (path, body) in bodies {
+            let request = backend.request(Method::POST, path).header("Idempotency-Key", path).json(&body);
+            let answer = answer(request).await.unwrap();
+            assert!(answer.status < 300, "{}", answer.body);
+        }
     }
     for account in accounts.iter().chain(&[HONEST]) {
         backend
@@ -80,7 +85,8 @@ async fn live(backend: &Backend, accounts: &[&str]) {
 /// What `ledger verify` complains of.
 fn complaints(setup: &Setup) -> String {
     let verified = setup.run(&["ledger", "verify"]);
-    String::from_utf8_lossy(&verified.stderr).into_owned()
+    let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+    said.lines().map(|line| format!("{}\n", line.trim_start_matches("billing: "))).collect()
 }
 
 async fn is_frozen(backend: &Backend, account: &str) -> bool {

@@ -54,7 +54,7 @@ pub(super) const WAYS: &[Way] = &[
         "balance",
         "UPDATE balances SET posted = posted + 50, bucket_bonus = bucket_bonus + 50 WHERE account_id = {account}",
     ),
-    crude("balance-unreadable", "UPDATE balances SET head = usage_head || head WHERE account_id = {account}"),
+    crude("balance-unreadable", "UPDATE balances SET head = substr(head, 1, 5) WHERE account_id = {account}"),
     crude("hold-let-go", "UPDATE hold_slices SET remaining = 0 WHERE account_id = {account}"),
     crude("key-deleted", "DELETE FROM posting_keys WHERE account_id = {account} AND key LIKE '%s1'"),
     crude(

@@ -1,0 +1,35 @@
+//! Carry out postings.
+
+use std::collections::BTreeSet;
+
+use crate::BillingError;
+use crate::billing::Ports;
+use crate::ledger::{Outcome, Posting, Refusal};
+use crate::ports::StoreError;
+use crate::values::{AccountId, Timestamp};
+
+/// Carries out `postings`. Where what is kept of their accounts cannot be read because it was tampered with, and an audit
+/// has frozen them for it, they are refused as on any frozen account.
+///
+/// # Errors
+///
+/// [`BillingError::Store`], as [`LedgerStore::post`](crate::ports::LedgerStore::post) says.
+pub(super) async fn post(
+    ports: &Ports,
+    postings: Vec<Posting>,
+    now: Timestamp,
+) -> Result<Vec<Outcome>, BillingError> {
+    let accounts: Vec<AccountId> = postings.iter().map(|posting| posting.account).collect();
+    match ports.ledger.post(postings, now).await {
+        Err(StoreError::Corrupt(what)) => {
+            for account in accounts.iter().copied().collect::<BTreeSet<_>>() {
+                let found = ports.accounts.account(account).await?;
+                if found.is_none_or(|account| account.frozen.is_none()) {
+                    return Err(StoreError::Corrupt(what).into());
+                }
+            }
+            Ok(accounts.into_iter().map(|_| Err(Refusal::AccountFrozen)).collect())
+        }
+        outcomes => Ok(outcomes?),
+    }
+}
