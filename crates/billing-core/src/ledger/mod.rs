@@ -43,6 +43,7 @@ mod grant;
 mod hold;
 mod lacking;
 mod merkle;
+mod months;
 mod posting;
 mod record;
 mod refusal;

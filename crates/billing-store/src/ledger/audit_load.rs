@@ -1,6 +1,6 @@
 //! What an audit looks at beside the entries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use billing_core::ledger::Grant;
 use billing_core::ledger::audit::{AuditMark, Kept};
@@ -12,6 +12,7 @@ use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 use super::balances::kept_row;
 use super::carries::all_carries;
 use super::load_live::{live_grants, open_holds, with_slices};
+use super::months::all_months;
 use crate::entity::{debts, entries, grants, holds};
 use crate::error::store_error;
 use crate::row::{read_debt, read_grant, read_parts};
@@ -36,6 +37,7 @@ pub(super) async fn kept(read: &Transaction, id: Uuid) -> Result<Option<Kept>, S
         holds: holds.unwrap_or_default(),
         debts: debts.iter().map(read_debt).collect(),
         carries: all_carries(read, id).await?,
+        months: all_months(read, id).await?,
     }))
 }
 
@@ -77,7 +79,7 @@ pub(super) async fn changed(
         .order_by_asc(debts::Column::Seq);
     let debts = owed.all(read).await.map_err(store_error)?.iter().map(read_debt).collect();
     let carries = all_carries(read, id).await?;
-    Ok(Some(Kept { balance, grants, holds, debts, carries }))
+    Ok(Some(Kept { balance, grants, holds, debts, carries, months: BTreeMap::new() }))
 }
 
 #[derive(Default)]

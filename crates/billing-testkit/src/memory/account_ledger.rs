@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{History, Kept, Lines};
 use billing_core::ledger::{
     Allocation, Balance, BurnOrder, Carry, DebtChange, Entry, Grant, Hold, HoldSeen, HoldState, Loaded,
-    Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
+    Named, Posting, RecordedPosting, Reversible, UsageLeft, UsageRecord,
 };
-use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
+use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp, Zone};
+use rust_decimal::Decimal;
 
 /// How many live grants are loaded at first. A database loads more; few make the rare case common here.
 const FIRST: usize = 2;
@@ -20,6 +22,10 @@ pub(super) struct Ledger {
     pub(super) debts: Vec<DebtChange>,
     /// What is carried, by meter.
     pub(super) carried: BTreeMap<String, Carry>,
+    /// In which zone its months begin.
+    pub(super) zone: Zone,
+    /// How many units were used in a month, by where they are counted.
+    pub(super) months: BTreeMap<MonthKey, Decimal>,
     /// By number: the usage with number 1 is the first.
     pub(super) usages: Vec<UsageRecord>,
     /// By number: the entry with number 1 is the first.
@@ -47,6 +53,8 @@ impl Ledger {
             holds: BTreeMap::new(),
             debts: Vec::new(),
             carried: BTreeMap::new(),
+            zone: Zone::UTC,
+            months: BTreeMap::new(),
             usages: Vec::new(),
             entries: Vec::new(),
             allocations: Vec::new(),
@@ -66,7 +74,8 @@ impl Ledger {
     }
 
     /// The first live grants in burn order, what a batch names, and what is recorded under `keys`.
-    pub(super) fn first(&self, named: &Named, keys: &[&PostingKey]) -> Loaded {
+    pub(super) fn first(&self, batch: &[Posting], now: Timestamp, keys: &[&PostingKey]) -> Loaded {
+        let named = &Named::of(batch);
         let account = self.balance.account;
         let mut grants = self.whole().grants;
         grants.sort_by_key(BurnOrder::of);
@@ -87,7 +96,7 @@ impl Ledger {
         let used = usages.iter().map(|usage| &usage.record.meter);
         let meters = named_meters.map(|(_, meter)| meter).chain(held).chain(used);
         let carried = meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(meter)?))).collect();
-        Loaded {
+        let mut loaded = Loaded {
             grants,
             more,
             named_grants,
@@ -97,7 +106,13 @@ impl Ledger {
             carried,
             recorded: keys.iter().filter_map(|key| self.recorded(key)).collect(),
             ..Loaded::new(self.balance.clone())
+        };
+        if named.monthly.contains(&account) {
+            loaded.zone = self.zone.clone();
         }
+        let counted = |key: MonthKey| Some((key.clone(), *self.months.get(&key)?));
+        loaded.months = loaded.month_keys(batch, now).into_iter().filter_map(counted).collect();
+        loaded
     }
 
     pub(super) fn history(&self) -> History {
@@ -108,6 +123,7 @@ impl Ledger {
                 holds: self.holds.values().cloned().collect(),
                 debts: self.debts.clone(),
                 carries: self.carried.clone(),
+                months: self.months.clone(),
             },
             lines: Lines { entries: self.entries.clone(), allocations: self.allocations.clone() },
             usages: self.usages.clone(),

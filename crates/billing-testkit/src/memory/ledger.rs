@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::accounts::Account;
 use billing_core::ledger::audit::AuditMark;
-use billing_core::ledger::{Command, Named, Outcome, Posting, Seal, SealedHead, WorkingSet, Writes, fold};
+use billing_core::ledger::{Command, Outcome, Posting, Seal, SealedHead, WorkingSet, Writes, fold};
 use billing_core::ports::{LedgerStore, StoreError};
-use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp, Zone};
 
 use super::MemoryStore;
 use super::account_ledger::{KeyRow, Ledger};
@@ -38,13 +38,12 @@ impl Ledgers {
     /// What deciding `batch` at `now` needs to know: little at first, and everything of those accounts where
     /// that may not do, as the databases load it.
     pub(super) fn working_set(&self, batch: &[Posting], now: Timestamp) -> WorkingSet {
-        let named = Named::of(batch);
         let mut keys: BTreeMap<AccountId, Vec<&PostingKey>> = BTreeMap::new();
         for posting in batch {
             keys.entry(posting.account).or_default().push(&posting.key);
         }
         let loaded = |(account, keys): (AccountId, Vec<&PostingKey>)| {
-            Some((account, self.by_account.get(&account)?.first(&named, &keys).into()))
+            Some((account, self.by_account.get(&account)?.first(batch, now, &keys).into()))
         };
         let commands = batch.iter().flat_map(|posting| &posting.commands);
         let facts = commands.filter_map(|command| match command {
@@ -75,6 +74,8 @@ impl Ledgers {
             ledger.balance.overdraft_limit = account.overdraft_limit;
             ledger.balance.enabled = account.credits_enabled;
             ledger.balance.frozen = account.frozen.is_some();
+            let zone = account.timezone.as_deref().and_then(|zone| zone.parse().ok());
+            ledger.zone = zone.unwrap_or(Zone::UTC);
         }
     }
 
@@ -102,6 +103,11 @@ impl Ledgers {
         for ((account, meter), carry) in writes.carried {
             self.put(account, |ledger| {
                 let _ = ledger.carried.insert(meter, carry);
+            });
+        }
+        for ((account, key), units) in writes.months {
+            self.put(account, |ledger| {
+                let _ = ledger.months.insert(key, units);
             });
         }
         for usage in writes.usages {

@@ -8,11 +8,15 @@ mod entries;
 mod grants;
 mod holds;
 mod kept_row;
+mod months;
 mod usages;
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::{Allocation, Balance, Carry, ChainHash, DebtChange, Entry, Grant, Hold, UsageRecord};
+use crate::catalog::MonthKey;
 use crate::values::{AccountId, Credits, GrantId, HoldId, Timestamp};
 
 /// Everything that the ledger keeps of one account, read in one snapshot.
@@ -40,6 +44,8 @@ pub struct Kept {
     pub debts: Vec<DebtChange>,
     /// What is carried, by meter.
     pub carries: BTreeMap<String, Carry>,
+    /// How many units are counted in each month, by where; for a check of the whole alone.
+    pub months: BTreeMap<MonthKey, Decimal>,
 }
 
 /// Some of an account's entries.

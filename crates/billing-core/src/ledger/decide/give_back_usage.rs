@@ -50,7 +50,7 @@ pub(super) fn give_back_usage(
         let carried = carry.millionths;
         let anew = due.minus(mine)?.minus(uncovered)?;
         let back = mine.plus(anew)?;
-        metering.push(UsageRecord {
+        let record = UsageRecord {
             id: UsageId::new(draft.ids),
             entry: None,
             quantities: if price == usage.price_left() {
@@ -59,6 +59,7 @@ pub(super) fn give_back_usage(
                 BTreeMap::new()
             },
             price: price.saturating_neg(),
+            markup: share_of_markup(&usage.record, price).saturating_neg(),
             credits: back.negated()?,
             uncovered: uncovered.negated()?,
             carried,
@@ -70,7 +71,8 @@ pub(super) fn give_back_usage(
             occurred_at: draft.now,
             recorded_at: draft.now,
             ..usage.record.clone()
-        });
+        };
+        metering.push(draft, record)?;
         own = own.plus(mine)?;
         others = others.plus(anew)?;
         usage.returned = usage.returned.saturating_add(price);
@@ -84,6 +86,12 @@ pub(super) fn give_back_usage(
         give_back(draft, posting, asked, spend, (own, usages.take()))?;
     }
     if others.is_zero() { Ok(()) } else { give_anew(draft, posting, asked, others, usages) }
+}
+
+/// What of `price`, which is given back of a usage, is markup: the same share as of all of its price.
+fn share_of_markup(usage: &UsageRecord, price: i64) -> i64 {
+    let share = i128::from(usage.markup).saturating_mul(i128::from(price));
+    i64::try_from(share.checked_div(i128::from(usage.price)).unwrap_or_default()).unwrap_or_default()
 }
 
 /// What is left of the price of each usage; nothing of those that were given back before.
@@ -129,7 +137,7 @@ fn due(
             held.tariff.meter == usage.meter && held.tariff.dimensions == usage.dimensions
         };
         if let Some(held) = hold.usages.iter_mut().find(of) {
-            let due = held.give_back(price)?;
+            let due = held.give_back(price);
             draft.put_hold(hold)?;
             return Ok(due);
         }

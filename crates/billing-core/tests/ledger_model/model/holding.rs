@@ -5,7 +5,7 @@ use billing_core::ledger::{
 };
 use billing_core::values::{Credits, HoldId, Timestamp};
 
-use super::metering::{HeldStory, Use, most, units};
+use super::metering::{HeldStory, Use, units};
 use super::story::{Aside, Place, Story, Telling, clamped, movable, narrow, some_of};
 use super::taking::Parts;
 use crate::told::Line;
@@ -16,7 +16,7 @@ impl Story {
             return Err(Refusal::ExpiresTooEarly { expires_at: asked.expires_at });
         }
         let (amount, usages) = match &asked.charge {
-            Charge::Credits(amount) => (movable(*amount)?, Vec::new()),
+            Charge::Credits(amount) => (Some(movable(*amount)?), Vec::new()),
             Charge::Usage(asked) => {
                 let mut usages: Vec<HeldStory> = Vec::new();
                 for usage in asked {
@@ -29,7 +29,7 @@ impl Story {
                         None => usages.push(HeldStory::placed(usage)),
                     }
                 }
-                (most(&usages), usages)
+                (None, usages)
             }
         };
         let key = telling.posting.key.as_str();
@@ -48,7 +48,9 @@ impl Story {
             uncovered: 0,
             uncovered_left: 0,
         });
-        self.set_more_aside(telling, self.asides.len() - 1, amount)
+        let place = self.asides.len() - 1;
+        let amount = amount.unwrap_or_else(|| self.most(place));
+        self.set_more_aside(telling, place, amount)
     }
 
     fn set_more_aside(&mut self, telling: &Telling<'_>, place: usize, amount: i64) -> Result<(), Refusal> {
@@ -217,7 +219,7 @@ impl Story {
                         None => all.push(HeldStory::placed(usage)),
                     }
                 }
-                most(&self.asides[place].usages)
+                self.most(place)
             }
         };
         let amount = self.asides[place].amount;

@@ -115,6 +115,9 @@ impl Story {
             others += anew;
             let mut back = one.clone();
             back.told.price = -share;
+            let markup = i128::from(one.told.markup) * i128::from(share);
+            let markup = markup.checked_div(i128::from(one.told.price)).unwrap_or_default();
+            back.told.markup = -i64::try_from(markup).unwrap();
             back.told.credits = -(mine + anew);
             back.told.uncovered = -uncovered;
             back.told.units = if whole { one.told.units.clone() } else { BTreeMap::new() };
@@ -122,6 +125,7 @@ impl Story {
             back.told.returns = Some(i64::try_from(place).unwrap() + 1);
             (back.told.occurred_at, back.told.recorded_at) = (self.clock, telling.now);
             (back.returned, back.returned_credits, back.returns) = (0, 0, 0);
+            self.count(&back, -1);
             backs.push(telling.sign_use(back, &one.told.kind));
         }
         let mut usages = self.note(backs, own + others > 0);
