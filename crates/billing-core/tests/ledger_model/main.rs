@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what the tests make themselves is known to be there")]
 
 mod by_hand;
+mod calls;
 mod fuzz;
 mod invariants;
 mod model;

@@ -85,7 +85,7 @@ const ALL: &[&str] = &[
 fn random_histories_come_to_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..300 {
+    for _ in 0..600 {
         let steps = steps(1..20).new_tree(&mut runner).unwrap().current();
         let mut ledger = Kept::whole(&accounts());
         let (mut now, mut sent) = (begin(), Vec::new());

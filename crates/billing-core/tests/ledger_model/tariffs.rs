@@ -9,6 +9,9 @@ use billing_core::ledger::RatedUsage;
 /// How many there are.
 pub(crate) const COUNT: u8 = 8;
 
+/// The first that has tiers, as all that follow.
+pub(crate) const TIERED: u8 = 5;
+
 /// So many units, by one of the tariffs: two kinds of one meter, one with a price per call and a minimum, one that is
 /// rounded up, one that is free; and with tiers, of a month or of each call.
 pub(crate) fn used(which: u8, units: u32) -> RatedUsage {
