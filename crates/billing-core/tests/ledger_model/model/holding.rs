@@ -17,20 +17,7 @@ impl Story {
         }
         let (amount, usages) = match &asked.charge {
             Charge::Credits(amount) => (Some(movable(*amount)?), Vec::new()),
-            Charge::Usage(asked) => {
-                let mut usages: Vec<HeldStory> = Vec::new();
-                for usage in asked {
-                    match usages.iter_mut().find(|held| held.tariff == usage.tariff) {
-                        Some(held) => {
-                            for (name, units) in units(&usage.quantities) {
-                                *held.held.entry(name).or_default() += units;
-                            }
-                        }
-                        None => usages.push(HeldStory::placed(usage)),
-                    }
-                }
-                (None, usages)
-            }
+            Charge::Usage(asked) => (None, placed(asked)),
         };
         let key = telling.posting.key.as_str();
         let earlier = self.asides.iter().filter(|aside| aside.name.starts_with(&format!("{key} "))).count();
@@ -212,11 +199,11 @@ impl Story {
             None => return Ok(()),
             Some(Charge::Credits(amount)) => movable(*amount)?,
             Some(Charge::Usage(usages)) => {
-                for usage in usages {
+                for asked in placed(usages) {
                     let all = &mut self.asides[place].usages;
-                    match all.iter_mut().find(|held| held.tariff == usage.tariff) {
-                        Some(held) => (held.placed, held.held) = (true, units(&usage.quantities)),
-                        None => all.push(HeldStory::placed(usage)),
+                    match all.iter_mut().find(|held| held.tariff == asked.tariff) {
+                        Some(held) => (held.placed, held.held) = (true, asked.held),
+                        None => all.push(asked),
                     }
                 }
                 self.most(place)
@@ -290,4 +277,20 @@ impl Story {
             state => Err(Refusal::HoldClosed { hold, state }),
         }
     }
+}
+
+/// The usage that a hold is for; the same usage twice is one call.
+fn placed(asked: &[RatedUsage]) -> Vec<HeldStory> {
+    let mut usages: Vec<HeldStory> = Vec::new();
+    for usage in asked {
+        match usages.iter_mut().find(|held| held.tariff == usage.tariff) {
+            Some(held) => {
+                for (name, units) in units(&usage.quantities) {
+                    *held.held.entry(name).or_default() += units;
+                }
+            }
+            None => usages.push(HeldStory::placed(usage)),
+        }
+    }
+    usages
 }
