@@ -128,7 +128,7 @@ impl HeldUsage {
         for quantity in usage.quantities.keys() {
             if let Some(position) = self.months.get(quantity) {
                 let captured = self.captured.get(quantity).copied().unwrap_or_default();
-                let before = position.before.checked_add(captured).unwrap_or(position.before);
+                let before = position.before.checked_add(captured).unwrap_or(position.before).normalize();
                 months.insert(quantity.clone(), MonthPosition { before, ..position.clone() });
             }
         }
