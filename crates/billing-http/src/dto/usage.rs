@@ -45,7 +45,7 @@ pub(crate) struct QuoteBody {
 #[serde(untagged)]
 pub(crate) enum QuoteView {
     /// One usage.
-    One(PriceView),
+    One(Box<PriceView>),
     /// Several.
     Several(PricesView),
 }
@@ -164,7 +164,7 @@ impl QuoteView {
     /// The answer: of a list if one was asked for.
     pub(crate) fn new(quoted: &QuotedUsage, list: bool) -> Self {
         match quoted.prices.as_slice() {
-            [one] if !list => Self::One(one.into()),
+            [one] if !list => Self::One(Box::new(one.into())),
             prices => Self::Several(PricesView {
                 amount: quoted.ceiling.get(),
                 exact: quoted.exact.to_string(),
