@@ -71,7 +71,7 @@ pub struct Loaded {
     pub carried: Vec<(String, Carry)>,
     /// In which zone the account's months begin; wanted where [`Named::monthly`](super::Named) names the account.
     pub zone: Zone,
-    /// How many units were used where [`month_keys`](Self::month_keys) says.
+    /// How many units were used where [`Named::month_keys`](super::Named::month_keys) says.
     pub months: Vec<(MonthKey, Decimal)>,
     /// What is recorded under the batch's keys.
     pub recorded: Vec<RecordedPosting>,

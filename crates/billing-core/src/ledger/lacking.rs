@@ -27,7 +27,7 @@ pub struct Named {
     /// Meters whose fractions are carried, besides those of the usage and the holds.
     pub meters: BTreeSet<(AccountId, String)>,
     /// Accounts of whose usage some is priced by what they used in the month before: of these the time zone is needed, and
-    /// then what [`Loaded::month_keys`](super::Loaded::month_keys) says.
+    /// then what [`month_keys`](Self::month_keys) says.
     pub monthly: BTreeSet<AccountId>,
 }
 

@@ -1,32 +1,43 @@
 //! Which units of a month a batch needs to know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Command, Loaded, Posting};
+use super::{Command, Loaded, Named, Posting};
 use crate::catalog::MonthKey;
-use crate::values::Timestamp;
+use crate::values::{AccountId, Timestamp};
 
-impl Loaded {
-    /// Where units are counted that deciding those of `batch` which are this account's at `now` depends on: of the usage
-    /// that is reported, captured from the loaded holds, or given back. The time zone, the named holds and the usage to
-    /// give back are loaded before.
-    pub fn month_keys(&self, batch: &[Posting], now: Timestamp) -> BTreeSet<MonthKey> {
-        let now = now.max(self.balance.last_at);
+impl Named {
+    /// Where units are counted on which deciding `batch` at `now` depends: of the usage that is reported, captured from the
+    /// loaded holds, or given back. The time zones of [`monthly`](Self::monthly) accounts, the named holds and the usage to
+    /// give back are `loaded` before.
+    pub fn month_keys(
+        &self,
+        batch: &[Posting],
+        now: Timestamp,
+        loaded: &BTreeMap<AccountId, Loaded>,
+    ) -> BTreeSet<(AccountId, MonthKey)> {
         let mut keys = BTreeSet::new();
-        for posting in batch.iter().filter(|posting| posting.account == self.balance.account) {
+        for (account, loaded) in loaded {
+            let held = loaded.holds.iter().flat_map(|hold| &hold.usages);
+            let pinned = held.flat_map(|held| {
+                let months = held.months.iter();
+                months.map(|(quantity, position)| position.key(&held.tariff.meter, quantity))
+            });
+            let returned = loaded.usages.iter().flat_map(|usage| usage.record.counted_units());
+            let counted = pinned.chain(returned.map(|(key, _)| key));
+            keys.extend(counted.map(|key| (*account, key)));
+        }
+        for posting in batch.iter().filter(|posting| self.monthly.contains(&posting.account)) {
+            let Some(loaded) = loaded.get(&posting.account) else { continue };
+            // As the decision has it: time never runs backwards for an account.
+            let now = now.max(loaded.balance.last_at);
             for command in &posting.commands {
-                let month = self.zone.month_of(happened(command).unwrap_or(now));
+                let month = loaded.zone.month_of(happened(command).unwrap_or(now));
                 for usage in command.usages() {
-                    keys.extend(usage.tariff.month_keys(usage.quantities.keys(), month));
+                    let reported = usage.tariff.month_keys(usage.quantities.keys(), month);
+                    keys.extend(reported.map(|key| (posting.account, key)));
                 }
             }
-        }
-        for held in self.holds.iter().flat_map(|hold| &hold.usages) {
-            let pinned = held.months.iter();
-            keys.extend(pinned.map(|(quantity, position)| position.key(&held.tariff.meter, quantity)));
-        }
-        for usage in &self.usages {
-            keys.extend(usage.record.counted_units().map(|(key, _)| key));
         }
         keys
     }

@@ -129,6 +129,9 @@ fn a_markup_lies_between_the_lines_and_the_minimum() {
     assert_eq!(by("20", None, "1"), ["20", "0.4", "0.6", "3"]);
     assert_eq!(by("-100", None, "9"), ["-100", "-10", "3", "3"]);
     assert_eq!(by("10000", None, "9"), ["10000", "1000", "0", "1010"]);
+    let cheap = Meter { markup: Some(markup("-100")), ..meter(vec![rate("a", "1000000000", 1)]) };
+    let refused = priced(&cheap, &usage([("a", number("1001"))])).unwrap_err();
+    assert_eq!(refused.code(), "price_too_large", "without the markup, too");
     let up = Meter { rounding: Rounding::Up, markup: Some(markup("1")), ..meter(vec![rate("a", "1", 1)]) };
     let price = priced(&up, &usage([("a", number("1"))])).unwrap();
     assert_eq!(

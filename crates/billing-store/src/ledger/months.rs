@@ -31,10 +31,7 @@ pub(super) async fn load_months(
             loaded.zone = zone;
         }
     }
-    let mut keys = BTreeSet::new();
-    for (account, loaded) in &*loaded {
-        keys.extend(loaded.month_keys(batch, now).into_iter().map(|key| (*account, key)));
-    }
+    let keys = named.month_keys(batch, now, loaded);
     for (account, key, units) in month_units(transaction, &keys).await? {
         if let Some(loaded) = loaded.get_mut(&account) {
             loaded.months.push((key, units));

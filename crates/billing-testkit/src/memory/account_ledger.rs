@@ -6,7 +6,7 @@ use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{History, Kept, Lines};
 use billing_core::ledger::{
     Allocation, Balance, BurnOrder, Carry, DebtChange, Entry, Grant, Hold, HoldSeen, HoldState, Loaded,
-    Named, Posting, RecordedPosting, Reversible, UsageLeft, UsageRecord,
+    Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
 };
 use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp, Zone};
 use rust_decimal::Decimal;
@@ -74,8 +74,7 @@ impl Ledger {
     }
 
     /// The first live grants in burn order, what a batch names, and what is recorded under `keys`.
-    pub(super) fn first(&self, batch: &[Posting], now: Timestamp, keys: &[&PostingKey]) -> Loaded {
-        let named = &Named::of(batch);
+    pub(super) fn first(&self, named: &Named, keys: &[&PostingKey]) -> Loaded {
         let account = self.balance.account;
         let mut grants = self.whole().grants;
         grants.sort_by_key(BurnOrder::of);
@@ -96,7 +95,7 @@ impl Ledger {
         let used = usages.iter().map(|usage| &usage.record.meter);
         let meters = named_meters.map(|(_, meter)| meter).chain(held).chain(used);
         let carried = meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(meter)?))).collect();
-        let mut loaded = Loaded {
+        Loaded {
             grants,
             more,
             named_grants,
@@ -104,15 +103,10 @@ impl Ledger {
             reversibles,
             usages,
             carried,
+            zone: self.zone.clone(),
             recorded: keys.iter().filter_map(|key| self.recorded(key)).collect(),
             ..Loaded::new(self.balance.clone())
-        };
-        if named.monthly.contains(&account) {
-            loaded.zone = self.zone.clone();
         }
-        let counted = |key: MonthKey| Some((key.clone(), *self.months.get(&key)?));
-        loaded.months = loaded.month_keys(batch, now).into_iter().filter_map(counted).collect();
-        loaded
     }
 
     pub(super) fn history(&self) -> History {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::accounts::Account;
 use billing_core::ledger::audit::AuditMark;
-use billing_core::ledger::{Command, Outcome, Posting, Seal, SealedHead, WorkingSet, Writes, fold};
+use billing_core::ledger::{
+    Command, Loaded, Named, Outcome, Posting, Seal, SealedHead, WorkingSet, Writes, fold,
+};
 use billing_core::ports::{LedgerStore, StoreError};
 use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp, Zone};
 
@@ -38,20 +40,28 @@ impl Ledgers {
     /// What deciding `batch` at `now` needs to know: little at first, and everything of those accounts where
     /// that may not do, as the databases load it.
     pub(super) fn working_set(&self, batch: &[Posting], now: Timestamp) -> WorkingSet {
+        let named = Named::of(batch);
         let mut keys: BTreeMap<AccountId, Vec<&PostingKey>> = BTreeMap::new();
         for posting in batch {
             keys.entry(posting.account).or_default().push(&posting.key);
         }
-        let loaded = |(account, keys): (AccountId, Vec<&PostingKey>)| {
-            Some((account, self.by_account.get(&account)?.first(batch, now, &keys).into()))
+        let load = |(account, keys): (AccountId, Vec<&PostingKey>)| {
+            Some((account, self.by_account.get(&account)?.first(&named, &keys)))
         };
+        let mut loaded: BTreeMap<AccountId, Loaded> = keys.into_iter().filter_map(load).collect();
+        for (account, key) in named.month_keys(batch, now, &loaded) {
+            let counted = self.by_account.get(&account).and_then(|ledger| ledger.months.get(&key));
+            if let (Some(loaded), Some(units)) = (loaded.get_mut(&account), counted) {
+                loaded.months.push((key, *units));
+            }
+        }
         let commands = batch.iter().flat_map(|posting| &posting.commands);
         let facts = commands.filter_map(|command| match command {
             Command::Grant(grant) => self.facts.get(&grant.business_key).cloned(),
             _ => None,
         });
-        let mut set =
-            WorkingSet { accounts: keys.into_iter().filter_map(loaded).collect(), facts: facts.collect() };
+        let accounts = loaded.into_iter().map(|(account, loaded)| (account, loaded.into())).collect();
+        let mut set = WorkingSet { accounts, facts: facts.collect() };
         for account in set.lacking(batch, now) {
             if let (Some(state), Some(ledger)) =
                 (set.accounts.get_mut(&account), self.by_account.get(&account))

@@ -102,7 +102,8 @@ impl Usage {
 }
 
 impl Price {
-    /// The most that one usage may cost: a price in millionths then fits 64 bits with room to spare.
+    /// The most that one usage may cost, with a markup and without: a price in millionths then fits 64 bits with room to
+    /// spare.
     pub const MAX: Credits = Credits::new(1_000_000_000_000);
 
     /// The most whole credits that this takes at once, whatever fraction is being carried: for estimates and
@@ -130,7 +131,7 @@ impl Price {
 impl UsagePrice {
     pub(super) fn of(whole: i64, millionths: u32, markup: Decimal) -> Self {
         let rounded = markup.round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
-        // No more than 101 times what one usage may cost.
+        // Prices with a markup and without are no more than one usage may cost, so both fit.
         let markup = rounded.checked_mul(MILLIONTHS.into()).unwrap_or_default();
         Self {
             price: whole.saturating_mul(i64::from(MILLIONTHS)).saturating_add(i64::from(millionths)),
@@ -156,10 +157,10 @@ pub fn ceiling_of(prices: &[Price]) -> Credits {
 /// What `usage` costs by `version`.
 ///
 /// Each reported quantity costs units × rate ÷ per, with tiers each share of it; the sum, with the meter's price per
-/// call, its markup and at least its minimum, is told with 12 decimals, halves up (a sum that has no more is told exactly). Then the meter's
-/// rule makes whole credits of it: `up` and `nearest` round it, `carry` expresses it in millionths of a credit,
-/// halves up, and leaves what is no whole credit to be carried. So a call is never off by more than half a
-/// millionth of a credit. Tiers of a month begin at its first unit: see [`price_after`].
+/// call, its markup and at least its minimum, is told with 12 decimals, halves up (a sum that has no more is told
+/// exactly). Then the meter's rule makes whole credits of it: `up` and `nearest` round it, `carry` expresses it in
+/// millionths of a credit, halves up, and leaves what is no whole credit to be carried. So a call is never off by more
+/// than half a millionth of a credit. Tiers of a month begin at its first unit: see [`price_after`].
 ///
 /// # Errors
 ///

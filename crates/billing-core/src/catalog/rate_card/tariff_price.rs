@@ -67,7 +67,8 @@ impl Tariff {
         })
     }
 
-    /// The least that a call can come to that has used so much and may go on: what it can be charged for so far. Less than its price where the tier that it reaches next is cheaper for all of it.
+    /// The least that a call can come to that has used so much and may go on: what it can be charged for so far. Less
+    /// than its price where a tier that it can still reach is cheaper for all of it.
     ///
     /// # Errors
     ///
@@ -129,7 +130,8 @@ impl Tariff {
         let marked = sum.marked_up(self.markup).ok_or_else(too_large)?;
         let missing = marked.missing_to(Grains::of_credits(self.minimum.get()).ok_or_else(too_large)?);
         let total = marked.plus(missing).ok_or_else(too_large)?;
-        if total.is_more_than(Price::MAX.get().unsigned_abs()) {
+        let most = Price::MAX.get().unsigned_abs();
+        if sum.is_more_than(most) || total.is_more_than(most) {
             return Err(too_large());
         }
         let exact = total.to_decimal().ok_or_else(too_large)?;

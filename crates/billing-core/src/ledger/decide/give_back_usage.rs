@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::give_back::{give_anew, give_back};
 use super::metering::{Metering, Report};
 use super::take::movable;
@@ -41,7 +43,9 @@ pub(super) fn give_back_usage(
     let (mut own, mut others) = (Credits::ZERO, Credits::ZERO);
     for (mut usage, price) in usages.into_iter().zip(shares) {
         let Some(price) = price else { continue };
-        let due = due(draft, &mut metering, &usage.record, price)?;
+        let units =
+            if price == usage.price_left() { usage.record.quantities.clone() } else { BTreeMap::new() };
+        let due = due(draft, &mut metering, &usage.record, (price, &units))?;
         let mine = due.min(usage.credits_left());
         // What nothing ever covered is given back to nobody.
         let carry = metering.carried(draft, &usage.record.meter);
@@ -53,11 +57,7 @@ pub(super) fn give_back_usage(
         let record = UsageRecord {
             id: UsageId::new(draft.ids),
             entry: None,
-            quantities: if price == usage.price_left() {
-                usage.record.quantities.clone()
-            } else {
-                BTreeMap::new()
-            },
+            quantities: units,
             price: price.saturating_neg(),
             markup: share_of_markup(&usage.record, price).saturating_neg(),
             credits: back.negated()?,
@@ -129,7 +129,7 @@ fn due(
     draft: &mut Draft<'_>,
     metering: &mut Metering<'_>,
     usage: &UsageRecord,
-    price: i64,
+    (price, units): (i64, &BTreeMap<String, Decimal>),
 ) -> Result<Credits, Refusal> {
     let hold = usage.hold.and_then(|hold| draft.state.hold(hold)).cloned();
     if let Some(mut hold) = hold.filter(|hold| hold.state == HoldState::Open) {
@@ -137,7 +137,7 @@ fn due(
             held.tariff.meter == usage.meter && held.tariff.dimensions == usage.dimensions
         };
         if let Some(held) = hold.usages.iter_mut().find(of) {
-            let due = held.give_back(price);
+            let due = held.give_back(price, units);
             draft.put_hold(hold)?;
             return Ok(due);
         }

@@ -210,3 +210,13 @@ impl Report<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_what_it_says() {
+        assert_eq!(MOST_UNITS_OF_A_MONTH.to_string(), "1000000000000000000");
+    }
+}

@@ -39,12 +39,19 @@ pub struct HeldUsage {
     /// How many captures there were.
     #[serde(default)]
     pub captures: u32,
-    /// What the captures were charged, in millionths of a credit.
+    /// What the call was priced at so far, in millionths of a credit.
     #[serde(default)]
-    pub charged: i64,
+    pub priced: i64,
     /// What of that is markup.
     #[serde(default)]
     pub markup: i64,
+    /// What the captures were charged, in millionths of a credit: less than that where a hold ended after usage had been
+    /// given back.
+    #[serde(default)]
+    pub charged: i64,
+    /// How much of what was captured was given back while the hold was open.
+    #[serde(default, with = "quantities", skip_serializing_if = "BTreeMap::is_empty")]
+    pub given_back: BTreeMap<String, Decimal>,
     /// What of `charged` was given back since, in millionths of a credit.
     #[serde(default)]
     pub returned: i64,
@@ -68,8 +75,10 @@ impl HeldUsage {
             captured: BTreeMap::new(),
             months: MonthPositions::new(),
             captures: 0,
-            charged: 0,
+            priced: 0,
             markup: 0,
+            charged: 0,
+            given_back: BTreeMap::new(),
             returned: 0,
             booked: 0,
         }
@@ -134,24 +143,48 @@ impl HeldUsage {
         }
         add_units(&mut self.captured, &usage.quantities);
         self.captures = self.captures.saturating_add(1);
-        Ok(Rating { price: self.charge(goes_on)?, months })
+        let price = self.reprice(goes_on)?;
+        self.charged = self.charged.saturating_add(price.price);
+        Ok(Rating { price, months })
     }
 
-    /// Charges what all captures come to, and says what that adds. Nothing is charged less afterwards: of a call that
-    /// went on after its hold had ended, a cheaper tier counts for what comes then.
-    fn charge(&mut self, goes_on: bool) -> Result<UsagePrice, Refusal> {
+    /// Prices all captures, and says what that adds. A price never falls: of a call that went on after its hold had ended,
+    /// a cheaper tier counts for what comes then.
+    fn reprice(&mut self, goes_on: bool) -> Result<UsagePrice, Refusal> {
         if self.captures == 0 {
             return Ok(UsagePrice::default());
         }
         let price = if goes_on { RatedUsage::least } else { RatedUsage::price };
         let whole = price(&self.tariff, &self.captured, &self.months)?;
-        let added = whole.price.saturating_sub(self.charged);
+        let added = whole.price.saturating_sub(self.priced);
         if added < 0 {
             return Ok(UsagePrice::default());
         }
         let markup = whole.markup.saturating_sub(self.markup);
-        (self.charged, self.markup) = (whole.price, whole.markup);
+        (self.priced, self.markup) = (whole.price, whole.markup);
         Ok(UsagePrice { price: added, markup })
+    }
+
+    /// What of `added`, the price that its end adds to the call, is charged: no more than what was not given back costs
+    /// as one call.
+    fn not_given_back(&self, added: UsagePrice) -> Result<UsagePrice, Refusal> {
+        if self.given_back.is_empty() || added.price == 0 {
+            return Ok(added);
+        }
+        let mut kept = self.captured.clone();
+        for (quantity, units) in &mut kept {
+            let back = self.given_back.get(quantity).copied().unwrap_or_default();
+            *units = units.checked_sub(back).unwrap_or_default().max(Decimal::ZERO);
+        }
+        if kept.values().all(Decimal::is_zero) {
+            return Ok(UsagePrice::default());
+        }
+        let kept = RatedUsage::price(&self.tariff, &kept, &self.months)?;
+        let missing = kept.price.saturating_sub(self.charged.saturating_sub(self.returned));
+        let price = added.price.min(missing.max(0));
+        let markup = i128::from(added.markup).saturating_mul(i128::from(price));
+        let markup = markup.checked_div(i128::from(added.price)).unwrap_or_default();
+        Ok(UsagePrice { price, markup: i64::try_from(markup).unwrap_or_default() })
     }
 
     /// The whole credits that it was charged and that were not taken yet.
@@ -162,9 +195,10 @@ impl HeldUsage {
         Credits::new(due)
     }
 
-    /// Gives `price` millionths of what was captured back, and says how many whole credits that makes free.
-    pub(in crate::ledger) fn give_back(&mut self, price: i64) -> Credits {
+    /// Gives `price` millionths and `units` of what was captured back, and says how many whole credits that makes free.
+    pub(in crate::ledger) fn give_back(&mut self, price: i64, units: &BTreeMap<String, Decimal>) -> Credits {
         let credit = i64::from(MILLIONTHS);
+        add_units(&mut self.given_back, units);
         self.returned = self.returned.saturating_add(price);
         let over = self.unbooked().saturating_neg().max(0);
         let due = over.div_euclid(credit).saturating_add(i64::from(over.rem_euclid(credit) > 0));
@@ -175,7 +209,9 @@ impl HeldUsage {
     /// Ends the call: charges what it comes to in all, and says what that adds, and all that was neither taken nor
     /// carried; it is from now on.
     pub(in crate::ledger) fn book(&mut self) -> Result<(UsagePrice, i64), Refusal> {
-        let added = self.charge(false)?;
+        let added = self.reprice(false)?;
+        let added = self.not_given_back(added)?;
+        self.charged = self.charged.saturating_add(added.price);
         let rest = self.unbooked();
         self.booked = self.booked.saturating_add(rest);
         Ok((added, rest))

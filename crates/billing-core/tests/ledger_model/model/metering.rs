@@ -43,9 +43,12 @@ pub(super) struct HeldStory {
     pub(super) captures: usize,
     /// The month in which it is counted, and after how many units.
     pub(super) month: Option<(String, i128)>,
-    /// What all captures were charged, and what of that is markup.
-    pub(super) charged: i128,
+    /// What all captures were priced at, what of that is markup, and what they were charged.
+    pub(super) priced: i128,
     pub(super) markup: i128,
+    pub(super) charged: i128,
+    /// Units that were given back while the hold was open.
+    pub(super) given_back: i64,
     pub(super) returned: i128,
     pub(super) booked: i128,
 }
@@ -77,8 +80,10 @@ impl HeldStory {
             captured: BTreeMap::new(),
             captures: 0,
             month: None,
-            charged: 0,
+            priced: 0,
             markup: 0,
+            charged: 0,
+            given_back: 0,
             returned: 0,
             booked: 0,
         }
@@ -88,19 +93,34 @@ impl HeldStory {
         self.month.as_ref().map_or(0, |(_, before)| *before)
     }
 
-    /// Charges what all captures come to, or what they come to at least; says what that adds, never less than nothing.
-    fn charge(&mut self, goes_on: bool) -> (i128, i128) {
+    /// Prices all captures, or what they come to at least; says what that adds, never less than nothing.
+    fn reprice(&mut self, goes_on: bool) -> (i128, i128) {
         if self.captures == 0 {
             return (0, 0);
         }
         let price = if goes_on { pricing::least } else { pricing::price };
         let (whole, markup) = price(&self.tariff, self.before(), &self.captured);
-        if whole < self.charged {
+        if whole < self.priced {
             return (0, 0);
         }
-        let added = (whole - self.charged, markup - self.markup);
-        (self.charged, self.markup) = (whole, markup);
+        let added = (whole - self.priced, markup - self.markup);
+        (self.priced, self.markup) = (whole, markup);
         added
+    }
+
+    /// Charges what the call comes to at its end, but for what was given back before.
+    fn charge_rest(&mut self) -> (i128, i128) {
+        let (added, markup) = self.reprice(false);
+        let (mut price, mut markup_of_it) = (added, markup);
+        if self.given_back > 0 && added > 0 {
+            let units: i64 = self.captured.values().sum::<i64>() - self.given_back;
+            let kept = [("units".to_owned(), units)].into();
+            let worth = if units == 0 { 0 } else { pricing::price(&self.tariff, self.before(), &kept).0 };
+            price = if units == 0 { 0 } else { added.min((worth - self.price()).max(0)) };
+            markup_of_it = markup * price / added;
+        }
+        self.charged += price;
+        (price, markup_of_it)
     }
 
     fn most(&self) -> i128 {
@@ -231,7 +251,8 @@ impl Story {
             *held.captured.entry(name).or_default() += units;
         }
         held.captures += 1;
-        let (added, markup) = held.charge(open);
+        let (added, markup) = held.reprice(open);
+        held.charged += added;
         let (due, told_price) = if open {
             let due = (held.price() - held.booked).div_euclid(CREDIT).max(0);
             held.booked += due * CREDIT;
@@ -288,7 +309,7 @@ impl Story {
     pub(super) fn book_rests(&mut self, place: usize, uses: &mut Vec<Use>, now: Timestamp) {
         for which in 0..self.asides[place].usages.len() {
             let held = &mut self.asides[place].usages[which];
-            let (added, markup) = held.charge(false);
+            let (added, markup) = held.charge_rest();
             let rest = held.price() - held.booked;
             held.booked = held.price();
             if (rest, added, markup) == (0, 0, 0) {

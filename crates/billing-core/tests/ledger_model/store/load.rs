@@ -1,6 +1,6 @@
 //! Loading: everything live of an account, or only what burns first and what a batch names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use billing_core::catalog::MonthKey;
 use billing_core::ledger::{
@@ -84,12 +84,12 @@ impl Rows {
         carried
             .extend(meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(&(account, meter))?))));
         loaded.carried = carried;
+        let one = BTreeMap::from([(account, loaded)]);
+        let keys = named.month_keys(batch, now, &one);
+        let [(_, mut loaded)] = <[_; 1]>::try_from(one.into_iter().collect::<Vec<_>>()).unwrap();
         // Nothing but what is asked for: a counter that was not loaded would begin at 0.
-        let counted = |key: MonthKey| {
-            let units = *self.months.get(&(account, key.clone()))?;
-            Some((key, units))
-        };
-        loaded.months = loaded.month_keys(batch, now).into_iter().filter_map(counted).collect();
+        let counted = |place: (AccountId, MonthKey)| Some((place.1.clone(), *self.months.get(&place)?));
+        loaded.months = keys.into_iter().filter_map(counted).collect();
         let own = batch.iter().filter(|posting| posting.account == account);
         let keys: BTreeSet<_> = own.map(|posting| (account, posting.key.clone())).collect();
         loaded.recorded = keys.iter().filter_map(|key| self.postings.get(key).cloned()).collect();

@@ -198,6 +198,12 @@ async fn a_hold_is_settled_where_its_month_stood() {
     let held = world.send("/credits/holds", "hold", &held).await.is_first();
     assert_eq!(held["amount"], 21);
     consume(&world, "beside", &pages(500)).await;
+    let shown = format!("/credits/holds/{}", held["hold_id"].as_str().unwrap());
+    let shown = world.operator(Method::GET, &shown).send().await.data();
+    assert_eq!(
+        shown["usages"][0]["months"],
+        json!({ "pages": { "month": "2026-04", "rate": "kind=colour*", "used_before": "900" } })
+    );
     let path = format!("/credits/holds/{}/capture", held["hold_id"].as_str().unwrap());
     let first = world.send(&path, "c1", &json!({ "usage": pages(150) })).await.is_first();
     assert_eq!(first["usages"][0]["price"], "19.2", "100 at 5 for 100, 10 once, and 50 at 2 for 100");
@@ -225,4 +231,19 @@ async fn a_call_by_volume_is_charged_the_least_it_comes_to_until_it_ends() {
     assert_eq!((&end["spent"], &end["usages"][0]["price"]), (&json!(179), &json!("178.5525")));
     let all = consume(&world, "at-once", &sheets(100)).await;
     assert_eq!(all["usages"][0]["price"], "268.5");
+}
+
+#[actix_web::test]
+async fn what_was_given_back_of_a_call_is_not_charged_when_it_ends() {
+    let world = stocked().await;
+    let sheets = |count: u32| json!({ "meter": "print", "quantities": { "sheets": count } });
+    let held = json!({ "account_id": "ada", "usage": sheets(200) });
+    let held = world.send("/credits/holds", "hold", &held).await.is_first();
+    let path = format!("/credits/holds/{}", held["hold_id"].as_str().unwrap());
+    let part =
+        world.send(&format!("{path}/capture"), "c1", &json!({ "usage": sheets(100) })).await.is_first();
+    let back = format!("/credits/usages/{}/reverse", part["usage_id"].as_str().unwrap());
+    world.send(&back, "back", &json!({})).await.is_first();
+    world.send(&format!("{path}/release"), "end", &json!({})).await.is_first();
+    assert_eq!(world.balance("ada").await, (1000, 0));
 }
