@@ -131,14 +131,16 @@ impl Settling<'_> {
         self.capture(draft, &rests)
     }
 
-    /// Where the hold's own record of `usage` stands.
+    /// Where the hold's own record of `usage` stands, which knows its rates from then on.
     fn held(&mut self, usage: &RatedUsage) -> usize {
         let usages = &mut self.hold.usages;
         let same = |held: &HeldUsage| held.tariff.is_of_the_same_usage(&usage.tariff);
-        usages.iter().position(same).unwrap_or_else(|| {
-            usages.push(HeldUsage::unplaced(usage.tariff.clone()));
-            usages.len().saturating_sub(1)
-        })
+        if let Some(place) = usages.iter().position(same) {
+            usages[place].tariff.fill_in(&usage.tariff);
+            return place;
+        }
+        usages.push(HeldUsage::unplaced(usage.tariff.clone()));
+        usages.len().saturating_sub(1)
     }
 
     /// Ends the call of each usage: carries what its captures have come to below one credit.

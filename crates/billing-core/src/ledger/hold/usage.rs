@@ -125,14 +125,13 @@ impl HeldUsage {
         self.charged.saturating_sub(self.returned).saturating_sub(self.booked)
     }
 
-    /// Takes one more capture in, and says what it adds to what the call is charged. Where the call may go on, that is
-    /// the least that it can come to.
+    /// Takes one more capture in, whose rates it knows, and says what it adds to what the call is charged. Where the call
+    /// may go on, that is the least that it can come to.
     pub(in crate::ledger) fn capture(
         &mut self,
         usage: &RatedUsage,
         goes_on: bool,
     ) -> Result<Rating, Refusal> {
-        self.tariff.fill_in(&usage.tariff);
         let mut months = MonthPositions::new();
         for quantity in usage.quantities.keys() {
             if let Some(position) = self.months.get(quantity) {

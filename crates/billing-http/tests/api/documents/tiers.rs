@@ -247,3 +247,25 @@ async fn what_was_given_back_of_a_call_is_not_charged_when_it_ends() {
     world.send(&format!("{path}/release"), "end", &json!({})).await.is_first();
     assert_eq!(world.balance("ada").await, (1000, 0));
 }
+
+#[actix_web::test]
+async fn what_a_hold_does_not_know_begins_where_its_month_stands_by_then() {
+    let world = World::new();
+    world.give("ada", 1000).await;
+    let pages = json!({ "quantity": "pages", "credits": 1 });
+    let stamps = json!({
+        "quantity": "stamps", "tiers_mode": "graduated", "tiers_scope": "month",
+        "tiers": [{ "up_to": 10, "credits": 5 }, { "credits": 2 }],
+    });
+    let meter = |rates: Value| json!([{ "name": "post", "rates": rates }]);
+    world.rates(meter(json!([pages]))).await;
+    let usage = |name: &str, units: u32| json!({ "meter": "post", "quantities": { name: units } });
+    let held = json!({ "account_id": "ada", "usage": usage("pages", 10) });
+    let held = world.send("/credits/holds", "hold", &held).await.is_first();
+    world.rates(meter(json!([pages, stamps]))).await;
+    assert_eq!(consume(&world, "beside", &usage("stamps", 8)).await["spent"], 40);
+    let path = format!("/credits/holds/{}/capture", held["hold_id"].as_str().unwrap());
+    let captured = world.send(&path, "c", &json!({ "usage": usage("stamps", 4) })).await.is_first();
+    assert_eq!(captured["usages"][0]["price"], "14", "two at 5 and two at 2");
+    assert_eq!(captured["usages"][0]["months"]["stamps"]["used_before"], "8");
+}
