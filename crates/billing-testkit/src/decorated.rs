@@ -1,11 +1,11 @@
 //! A store with something in front of its ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
-use billing_core::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
+use billing_core::catalog::{Interval, MonthKey, Pack, Plan, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, CouponCode, Redemption};
@@ -34,6 +34,7 @@ use billing_core::values::{
     SubscriptionId, Timestamp, UsageId,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 /// A store whose ledger is posted to through something else, such as a batching writer: what a contract suite
@@ -92,6 +93,7 @@ pass_on! {
         fn grant(id: GrantId) -> Result<Option<Grant>, StoreError>;
         fn hold(id: HoldId) -> Result<Option<Hold>, StoreError>;
         fn usage_record(id: UsageId) -> Result<Option<UsageRecord>, StoreError>;
+        fn month_units(account: AccountId, keys: &BTreeSet<MonthKey>) -> Result<BTreeMap<MonthKey, Decimal>, StoreError>;
     }
     LedgerAudit {
         fn audit(accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError>;

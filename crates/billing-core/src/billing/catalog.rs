@@ -2,6 +2,7 @@
 
 use super::Billing;
 use crate::BillingError;
+use crate::accounts::ExternalId;
 use crate::catalog::{Pack, Plan, RateCardDraft};
 use crate::use_cases::{
     self, AppliedCatalog, CatalogDraft, PackDraft, PlanDraft, PriceUsage, QuotedUsage, ShownRateCard,
@@ -92,13 +93,18 @@ impl Billing {
         use_cases::publish_rate_card::publish_rate_card(&self.ports, false, draft).await
     }
 
-    /// What several usages of one account cost now. Nothing is taken.
+    /// What several usages of one account cost now, one after the other. Nothing is taken. Tiers of a month go on from what
+    /// `account` has used in it; without an account they begin at the month's first unit.
     ///
     /// # Errors
     ///
     /// [`BillingError::Rating`] says what no card knows; [`BillingError::Store`]: may be tried again.
-    pub async fn quote(&self, usages: &[PriceUsage]) -> Result<QuotedUsage, BillingError> {
-        use_cases::quote_usage::quote_usage(&self.ports, usages).await
+    pub async fn quote(
+        &self,
+        account: Option<&ExternalId>,
+        usages: &[PriceUsage],
+    ) -> Result<QuotedUsage, BillingError> {
+        use_cases::quote_usage::quote_usage(&self.ports, account, usages).await
     }
 
     /// Plans, packs and rate cards as a file would have to say them: applied again, it changes nothing.

@@ -15,9 +15,11 @@ pub use period_grants::{MonthlyShare, period_grants};
 pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
 pub(crate) use rate_card::is_name;
 pub use rate_card::{
-    Edition, InvalidQuote, InvalidUnitPrice, MILLIONTHS, Meter, NoRateCard, Price, PriceLine, Publication,
-    Quote, Rate, RateCard, RateCardDraft, RateCardVersion, RatingRefusal, Rounding, Tariff, TariffRate,
-    UnitPrice, Usage, ceiling_of, check_meters, price, quantities,
+    Edition, InvalidMarkup, InvalidQuote, InvalidUnitPrice, LineTier, MILLIONTHS, MarkupPercent, Meter,
+    MonthKey, MonthPosition, MonthPositions, NoRateCard, Price, PriceLine, Publication, Quote, Rate,
+    RateCard, RateCardDraft, RateCardVersion, RatePrice, RatePriceParts, RatingRefusal, Rounding, Tariff,
+    TariffRate, Tier, Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage, UsagePrice, ceiling_of,
+    check_meters, price, price_after, quantities,
 };
 pub use refusal::CatalogRefusal;
 pub(crate) use refusal::{check_price, check_slug, check_text};

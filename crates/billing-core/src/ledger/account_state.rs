@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::change::{Change, Subject};
 use super::{Balance, BurnOrder, Carry, Grant, Hold, RecordedPosting, Reversible, UsageLeft};
-use crate::values::{Credits, EntryId, GrantId, HoldId, PostingKey, Timestamp, UsageId};
+use crate::catalog::MonthKey;
+use crate::values::{Credits, EntryId, GrantId, HoldId, PostingKey, Timestamp, UsageId, Zone};
 
 /// One account as a store loaded it under its lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,10 @@ pub struct AccountState {
     usages: BTreeMap<UsageId, UsageLeft>,
     /// What is carried, by meter.
     carried: BTreeMap<String, Carry>,
+    /// In which zone its months begin.
+    pub(super) zone: Zone,
+    /// How many units were used in a month, by where they are counted.
+    months: BTreeMap<MonthKey, Decimal>,
     /// Those of the batch's keys that were seen before.
     recorded: BTreeMap<PostingKey, Arc<RecordedPosting>>,
     /// How much of it there is.
@@ -62,6 +69,10 @@ pub struct Loaded {
     pub usages: Vec<UsageLeft>,
     /// What is carried of the meters of the batch, of `usages` and of `holds`.
     pub carried: Vec<(String, Carry)>,
+    /// In which zone the account's months begin; wanted where [`Named::monthly`](super::Named) names the account.
+    pub zone: Zone,
+    /// How many units were used where [`Named::month_keys`](super::Named::month_keys) says.
+    pub months: Vec<(MonthKey, Decimal)>,
     /// What is recorded under the batch's keys.
     pub recorded: Vec<RecordedPosting>,
 }
@@ -78,6 +89,8 @@ impl Loaded {
             reversibles: Vec::new(),
             usages: Vec::new(),
             carried: Vec::new(),
+            zone: Zone::UTC,
+            months: Vec::new(),
             recorded: Vec::new(),
         }
     }
@@ -97,6 +110,8 @@ impl From<Loaded> for AccountState {
             reversibles: loaded.reversibles.into_iter().map(|entry| (entry.entry, entry)).collect(),
             usages: loaded.usages.into_iter().map(|usage| (usage.record.id, usage)).collect(),
             carried: loaded.carried.into_iter().collect(),
+            zone: loaded.zone,
+            months: loaded.months.into_iter().collect(),
             recorded: BTreeMap::new(),
             extent,
         };
@@ -254,6 +269,16 @@ impl AccountState {
     /// Sets what is carried of `meter`, and answers what was.
     pub(super) fn carry(&mut self, meter: &str, carry: Carry) -> Carry {
         self.carried.insert(meter.to_owned(), carry).unwrap_or_default()
+    }
+
+    /// How many units were used at `key`.
+    pub(super) fn counted(&self, key: &MonthKey) -> Decimal {
+        self.months.get(key).copied().unwrap_or_default()
+    }
+
+    /// Sets how many units were used at `key`, and answers how many were.
+    pub(super) fn count(&mut self, key: MonthKey, units: Decimal) -> Decimal {
+        self.months.insert(key, units).unwrap_or_default()
     }
 
     /// What time alone changes next, and when.

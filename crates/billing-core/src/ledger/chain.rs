@@ -98,6 +98,14 @@ impl ChainHash {
         hash.optional(usage.returns.map(i64::to_be_bytes));
         hash.number(usage.occurred_at.micros());
         hash.number(usage.recorded_at.micros());
+        hash.number(usage.markup);
+        hash.number(i64::try_from(usage.months.len()).unwrap_or(i64::MAX));
+        for (quantity, position) in &usage.months {
+            hash.field(quantity.as_bytes());
+            hash.field(position.month.to_string().as_bytes());
+            hash.field(position.rate.as_bytes());
+            hash.field(position.before.normalize().to_string().as_bytes());
+        }
         hash.end()
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::{
     AccountState, Actor, Allocation, Carry, ChainHash, DebtChange, Entry, EntryType, Grant, Hold, Refusal,
     Reversible, UsageLeft, UsageRecord, Writes,
 };
+use crate::catalog::MonthKey;
 use crate::values::{
     Credits, DebtId, EntryId, Fingerprint, GrantId, HoldId, IdSource, Metadata, PostingKey, Timestamp,
 };
@@ -63,6 +66,7 @@ enum Undo {
     Reversible(Reversible),
     Usage(Box<UsageLeft>),
     Carried(String, Carry),
+    Counted(MonthKey, Decimal),
 }
 
 impl<'a> Draft<'a> {
@@ -89,6 +93,9 @@ impl<'a> Draft<'a> {
                 Undo::Usage(before) => drop(self.state.put_usage(*before)),
                 Undo::Carried(meter, before) => {
                     let _ = self.state.carry(&meter, before);
+                }
+                Undo::Counted(key, before) => {
+                    let _ = self.state.count(key, before);
                 }
             }
         }
@@ -206,6 +213,13 @@ impl<'a> Draft<'a> {
         let before = self.state.carry(meter, carry);
         self.undo.push(Undo::Carried(meter.to_owned(), before));
         self.writes.carried.insert((self.state.balance.account, meter.to_owned()), carry);
+    }
+
+    /// Counts so many units at `key` from now on.
+    pub(super) fn count(&mut self, key: MonthKey, units: Decimal) {
+        let before = self.state.count(key.clone(), units);
+        self.undo.push(Undo::Counted(key.clone(), before));
+        self.writes.months.insert((self.state.balance.account, key), units);
     }
 
     /// Writes usage down, and answers the first and the last number that it got. With `moves`, the entry that is posted

@@ -175,6 +175,7 @@ impl Writes {
         self.placed.extend(later.placed);
         self.debts.extend(later.debts);
         self.carried.extend(later.carried);
+        self.months.extend(later.months);
         self.usages.extend(later.usages);
         self.entries.extend(later.entries);
         self.allocations.extend(later.allocations);

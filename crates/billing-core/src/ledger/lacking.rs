@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AccountState, Charge, Command, Hold, Posting, RatedUsage, Taken, WorkingSet};
+use super::{AccountState, CaptureHold, Charge, Command, Hold, Posting, RatedUsage, Taken, WorkingSet};
 use crate::catalog::MILLIONTHS;
 use crate::values::{AccountId, Credits, EntryId, GrantId, HoldId, Timestamp, UsageId};
 
@@ -26,6 +26,9 @@ pub struct Named {
     pub usages: BTreeSet<(AccountId, UsageId)>,
     /// Meters whose fractions are carried, besides those of the usage and the holds.
     pub meters: BTreeSet<(AccountId, String)>,
+    /// Accounts of whose usage some is priced by what they used in the month before: of these the time zone is needed, and
+    /// then what [`month_keys`](Self::month_keys) says.
+    pub monthly: BTreeSet<AccountId>,
 }
 
 impl Named {
@@ -47,6 +50,9 @@ impl Named {
                 }
                 let meters = command.usages().iter().map(|usage| usage.tariff.meter.clone());
                 named.meters.extend(meters.map(|meter| (posting.account, meter)));
+                if command.usages().iter().any(|usage| usage.tariff.is_monthly()) {
+                    named.monthly.insert(posting.account);
+                }
             }
         }
         named
@@ -82,6 +88,12 @@ fn demand(state: &AccountState, command: &Command) -> Credits {
         Command::Spend(spend) if spend.occurred_at.is_some() && !state.balance.late.is_zero() => EVERYTHING,
         Command::Spend(spend) => most(&spend.charge),
         Command::Hold(hold) => most(&hold.charge),
+        // Of a call with tiers more may come due at once than what is captured now costs by itself.
+        Command::Capture(CaptureHold { hold, .. }) | Command::Release { hold }
+            if state.hold(*hold).is_some_and(has_tiers) =>
+        {
+            EVERYTHING
+        }
         // What the hold has pinned may be captured by an earlier command, and more than that may be asked for.
         Command::Capture(capture) => {
             let hold = state.hold(capture.hold);
@@ -104,11 +116,15 @@ fn most(charge: &Charge) -> Credits {
     match charge {
         Charge::Credits(credits) => *credits,
         Charge::Usage(usages) => sum(usages.iter().map(|usage| {
-            // What cannot be priced is refused, whatever is loaded.
-            let price = RatedUsage::price(&usage.tariff, &usage.quantities).unwrap_or_default();
+            // What cannot be bounded is refused mostly, whatever is loaded.
+            let price = usage.tariff.most_anywhere(&usage.quantities).unwrap_or(i64::MAX);
             Credits::new(price.div_euclid(i64::from(MILLIONTHS)).saturating_add(2))
         })),
     }
+}
+
+fn has_tiers(hold: &Hold) -> bool {
+    hold.usages.iter().any(|held| held.tariff.has_tiers())
 }
 
 /// How many credits the fractions that a hold has captured can make when it ends.
@@ -148,7 +164,7 @@ impl Command {
         }
     }
 
-    fn usages(&self) -> &[RatedUsage] {
+    pub(super) fn usages(&self) -> &[RatedUsage] {
         let charge = match self {
             Self::Spend(spend) => Some(&spend.charge),
             Self::Hold(hold) => Some(&hold.charge),

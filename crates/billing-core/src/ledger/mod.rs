@@ -45,6 +45,7 @@ mod hash_fields;
 mod hold;
 mod lacking;
 mod merkle;
+mod months;
 mod posting;
 mod record;
 mod refusal;

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::{
     AccountState, Allocation, Balance, Carry, DebtChange, Entry, Grant, Hold, RecordedPosting, UsageRecord,
 };
+use crate::catalog::MonthKey;
 use crate::values::{AccountId, BusinessKey, GrantId, HoldId};
 
 /// Everything that a store loads before a batch is decided.
@@ -34,6 +37,8 @@ pub struct Writes {
     pub debts: Vec<DebtChange>,
     /// What is carried below one credit, by account and meter.
     pub carried: BTreeMap<(AccountId, String), Carry>,
+    /// How many units are counted in a month, by account and where.
+    pub months: BTreeMap<(AccountId, MonthKey), Decimal>,
     /// New usage, by account and number.
     pub usages: Vec<UsageRecord>,
     /// New entries, by account and number.

@@ -1,9 +1,13 @@
 //! The ledger's two sides.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
+use rust_decimal::Decimal;
 
 use super::StoreError;
 use crate::accounts::ExternalId;
+use crate::catalog::MonthKey;
 use crate::ledger::audit::{AuditProgress, AuditWalk, ChainPart, History, Violation};
 use crate::ledger::{
     Checkpoint, CheckpointHead, CheckpointRecord, Entry, Grant, Hold, Outcome, Posting, UsageRecord,
@@ -88,6 +92,13 @@ pub trait LedgerRecords: Send + Sync {
 
     /// The usage with this id, of whichever account.
     async fn usage_record(&self, id: UsageId) -> Result<Option<UsageRecord>, StoreError>;
+
+    /// How many units the account has used where `keys` say; what is not answered is 0.
+    async fn month_units(
+        &self,
+        account: AccountId,
+        keys: &BTreeSet<MonthKey>,
+    ) -> Result<BTreeMap<MonthKey, Decimal>, StoreError>;
 }
 
 /// What a check of one account found.

@@ -230,6 +230,7 @@ pub(super) fn draft_of(
         description: card.description.clone(),
         active: card.active,
         effective_at,
+        markup: version.markup,
         meters: version.meters.clone(),
     }
 }

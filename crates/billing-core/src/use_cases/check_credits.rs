@@ -44,7 +44,7 @@ pub(crate) async fn check_credits(
     let (required, charge) = match how_much {
         HowMuch::Credits(credits) => (*credits, Charge::Credits(*credits)),
         // What is being carried may make a credit of a fraction; or it costs nothing at all.
-        HowMuch::Usage(usages) => match quote_usage(ports, usages).await?.ceiling {
+        HowMuch::Usage(usages) => match quote_usage(ports, Some(account), usages).await?.ceiling {
             Credits::ZERO => (Credits::ZERO, Charge::Usage(Vec::new())),
             ceiling => (ceiling, Charge::Credits(ceiling)),
         },

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{
-    NoRateCard, Price, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, check_slug, price,
-};
+use crate::catalog::{NoRateCard, Quote, RateCard, RateCardVersion, RatingRefusal, Usage, check_slug, price};
 use crate::ledger::RatedUsage;
 use crate::values::Timestamp;
 
@@ -31,26 +29,12 @@ pub enum WhichCard {
     Quoted(Quote),
 }
 
-/// What `asked` costs at `at`: the moment of the usage, or now.
+/// What `asked` is at `at`, with the rates that price it: the moment of the usage, or now.
 ///
 /// # Errors
 ///
 /// - [`BillingError::Rating`] if there is no card for it, or the card does not know what was used.
 /// - [`BillingError::Store`] if the store failed; may be tried again.
-pub(crate) async fn price_usage(
-    ports: &Ports,
-    asked: &PriceUsage,
-    at: Timestamp,
-) -> Result<Price, BillingError> {
-    let version = version_for(ports, &asked.card, at).await?;
-    Ok(price(&version, &asked.usage)?)
-}
-
-/// What `asked` is at `at`, with the rates that price it.
-///
-/// # Errors
-///
-/// As [`price_usage`].
 pub(crate) async fn rate_usage(
     ports: &Ports,
     asked: &PriceUsage,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::price_usage::{PriceUsage, WhichCard, rate_usage, version_for, version_of};
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{RatingRefusal, Tariff, TariffRate};
+use crate::catalog::{MonthPositions, RatingRefusal, Tariff, TariffRate};
 use crate::ledger::{Hold, RatedUsage};
 use crate::values::Timestamp;
 
@@ -41,11 +41,11 @@ pub(super) async fn rate_held(
         let current = current(ports, &tariff.card, asked, now).await?;
         for quantity in usage.quantities.keys().filter(|quantity| tariff.rate(quantity).is_none()) {
             let rate = current.as_ref().and_then(|current| current.rate(quantity));
-            added.insert(quantity.clone(), rate.unwrap_or(TariffRate::FREE));
+            added.insert(quantity.clone(), rate.cloned().unwrap_or(TariffRate::FREE));
         }
     }
     tariff.rates.append(&mut added);
-    tariff.price(&usage.quantities)?;
+    tariff.price(&usage.quantities, &MonthPositions::new())?;
     Ok(RatedUsage { tariff, quantities: usage.quantities.clone() })
 }
 

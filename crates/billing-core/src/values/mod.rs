@@ -12,6 +12,7 @@ mod ids;
 mod key;
 mod metadata;
 mod money;
+mod month;
 mod page;
 mod period;
 mod timestamp;
@@ -30,6 +31,7 @@ pub use ids::{
 pub use key::{BusinessKey, InvalidKey, PostingKey, RequestKey};
 pub use metadata::{Metadata, MetadataError};
 pub use money::Money;
+pub use month::Month;
 pub use page::{Cursor, InvalidPage, Page, PageRequest, Position};
 pub use period::Period;
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -99,7 +99,14 @@ pub(crate) fn chained_usage(rows: &Rows, before: [u8; 32], usage: &UsageRecord) 
         usage.returns.and_then(number),
         number(usage.occurred_at.micros()),
         number(usage.recorded_at.micros()),
+        number(usage.markup),
+        number(i64::try_from(usage.months.len()).unwrap()),
     ]);
+    for (quantity, position) in &usage.months {
+        let before = position.before.normalize().to_string();
+        let (month, rate) = (position.month.to_string(), &position.rate);
+        fields.extend([text(quantity), text(&month), text(rate), text(&before)]);
+    }
     digest(fields)
 }
 

@@ -1,7 +1,9 @@
 //! The ledger against a slow and obvious model of it: random histories end the same in both.
 #![expect(clippy::unwrap_used, reason = "what the tests make themselves is known to be there")]
 
+mod audits;
 mod by_hand;
+mod calls;
 mod fuzz;
 mod hashes;
 mod invariants;

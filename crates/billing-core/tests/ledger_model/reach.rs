@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use billing_core::ledger::{HoldState, Outcome, Posting, Stage};
-use billing_core::values::Timestamp;
+use billing_core::values::{Timestamp, Zone};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -70,6 +70,11 @@ const ALL: &[&str] = &[
     "a fraction of a hold that made a credit at its end",
     "a hold for nothing",
     "usage captured from a hold",
+    "usage captured from a hold where its month stood when it was placed",
+    "usage given back to its month",
+    "usage in a month that had begun",
+    "usage of a month that is over",
+    "usage charged more when its hold ended",
     "usage given back",
     "usage given back in part",
     "usage that nothing covered",
@@ -80,7 +85,7 @@ const ALL: &[&str] = &[
 fn random_histories_come_to_everything_that_can_happen() {
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..300 {
+    for _ in 0..600 {
         let steps = steps(1..20).new_tree(&mut runner).unwrap().current();
         let mut ledger = Kept::whole(&accounts());
         let (mut now, mut sent) = (begin(), Vec::new());
@@ -165,6 +170,15 @@ fn written(rows: &Rows, seen: &mut BTreeSet<String>) {
             "a fraction of a hold that made a credit at its end",
         );
         note(usage.hold.is_some() && !usage.is_end_of_hold(), "usage captured from a hold");
+        let standing = usage.months.values().next();
+        note(standing.is_some_and(|standing| !standing.before.is_zero()), "usage in a month that had begun");
+        let past = standing.is_some_and(|standing| Zone::UTC.month_of(usage.recorded_at) > standing.month);
+        note(past, "usage of a month that is over");
+        note(standing.is_some() && usage.returns.is_some(), "usage given back to its month");
+        let pinned = standing.is_some() && usage.hold.is_some();
+        note(pinned, "usage captured from a hold where its month stood when it was placed");
+        let late = usage.hold.is_some() && usage.quantities.is_empty() && usage.price > 0;
+        note(late, "usage charged more when its hold ended");
         let back = -usage.credits.get();
         let original = usage.returns.map(|number| &rows.usages[&(usage.account, number)]);
         note(original.is_some(), "usage given back");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use billing_core::catalog::MonthPositions;
 use billing_core::ledger::{
     AccountState, Actor, Balance, Carry, Entry, Grant, HeldUsage, Hold, Outcome, Posted, Slice, UsageRecord,
 };
@@ -34,6 +35,11 @@ pub(crate) fn picture(rows: &Rows, account: AccountId, names: &Names) -> Picture
         debts,
         carried: carried
             .map(|((_, meter), carry)| (meter.clone(), (carry.millionths, carry.uncovered.get())))
+            .collect(),
+        months: rows
+            .months_of(account)
+            .filter(|(_, units)| !units.is_zero())
+            .map(|(key, units)| ((key.meter, key.month.to_string()), i64::try_from(units).unwrap()))
             .collect(),
         uses: rows.usages_of(account).map(|usage| told_use(usage, names)).collect(),
     }
@@ -93,6 +99,8 @@ fn told_use(usage: &UsageRecord, names: &Names) -> UseTold {
         dimensions: usage.dimensions.clone(),
         units: units(&usage.quantities),
         price: usage.price,
+        markup: usage.markup,
+        month: month(&usage.months),
         credits: usage.credits.get(),
         uncovered: usage.uncovered.get(),
         carried: usage.carried,
@@ -114,8 +122,16 @@ fn held_told(held: &HeldUsage) -> HeldTold {
     (
         (held.tariff.meter.clone(), held.tariff.dimensions.clone()),
         (units(&held.held), units(&held.captured)),
-        (held.captures, held.returned, held.booked),
+        (held.captures, held.returned, held.booked, held.charged),
+        month(&held.months),
     )
+}
+
+/// The one quantity of these tests stands in one month.
+fn month(months: &MonthPositions) -> Option<(String, i64)> {
+    assert!(months.keys().all(|quantity| quantity == "units"));
+    let position = months.values().next()?;
+    Some((position.month.to_string(), i64::try_from(position.before).unwrap()))
 }
 
 fn sums(row: &Balance) -> Sums {

@@ -33,6 +33,9 @@ pub(crate) struct UseTold {
     pub(crate) dimensions: BTreeMap<String, String>,
     pub(crate) units: BTreeMap<String, i64>,
     pub(crate) price: i64,
+    pub(crate) markup: i64,
+    /// The month in which its units are counted, and how many were used in it before.
+    pub(crate) month: Option<(String, i64)>,
     pub(crate) credits: i64,
     pub(crate) uncovered: i64,
     pub(crate) carried: u32,
@@ -46,9 +49,13 @@ pub(crate) struct UseTold {
 }
 
 /// Usage of a hold: the meter and its values, what it was placed for, what was captured and how often, what of that was
-/// given back, and what was taken or carried.
-pub(crate) type HeldTold =
-    ((String, BTreeMap<String, String>), (BTreeMap<String, i64>, BTreeMap<String, i64>), (u32, i64, i64));
+/// given back, what was taken or carried, and what all of it was charged; where it begins in its month.
+pub(crate) type HeldTold = (
+    (String, BTreeMap<String, String>),
+    (BTreeMap<String, i64>, BTreeMap<String, i64>),
+    (u32, i64, i64, i64),
+    Option<(String, i64)>,
+);
 
 /// What a posting that was carried out answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +87,8 @@ pub(crate) struct Picture {
     pub(crate) debts: BTreeMap<(i64, Option<String>), i64>,
     /// Millionths and what nothing covered, by meter; those of which there is nothing are left out.
     pub(crate) carried: BTreeMap<String, (u32, i64)>,
+    /// Units by meter and month; those of which there are none are left out.
+    pub(crate) months: BTreeMap<(String, String), i64>,
     pub(crate) uses: Vec<UseTold>,
 }
 

@@ -11,9 +11,9 @@ pub(crate) struct Policy {
     pub(crate) frozen: bool,
 }
 
-/// When every history begins.
+/// When every history begins: a little before a month ends.
 pub(crate) fn begin() -> Timestamp {
-    "2026-04-15T12:00:00Z".parse().unwrap()
+    "2026-04-30T23:59:40Z".parse().unwrap()
 }
 
 /// The accounts that exist.

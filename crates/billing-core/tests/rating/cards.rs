@@ -1,7 +1,7 @@
 //! Which version is in force, and what publishing comes to.
 
 use billing_core::catalog::{
-    CatalogRefusal, Edition, Meter, Publication, RateCard, RateCardDraft, RateCardVersion,
+    CatalogRefusal, Edition, MarkupPercent, Meter, Publication, RateCard, RateCardDraft, RateCardVersion,
 };
 use billing_core::values::{RateCardId, Timestamp};
 use proptest::collection::vec;
@@ -78,6 +78,7 @@ fn draft(credits: &str) -> RateCardDraft {
         description: String::new(),
         active: true,
         effective_at: None,
+        markup: MarkupPercent::ZERO,
         meters: vec![meter(vec![rate("a", credits, 1)])],
     }
 }
@@ -108,7 +109,10 @@ impl Shelf {
     }
 
     fn rate_at(&self, moment: Timestamp) -> Option<String> {
-        self.at(moment).map(|version| version.meters[0].rates[0].credits.to_string())
+        self.at(moment).map(|version| {
+            let rate = &version.meters[0].rates[0];
+            rate.price.per_unit().unwrap().credits.to_string()
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! How a card may look.
 
-use billing_core::catalog::{CatalogRefusal, Meter, check_meters};
+use billing_core::catalog::{CatalogRefusal, Meter, Tier, TiersMode, TiersScope, check_meters};
 
-use crate::made::{meter, rate, rate_when};
+use crate::made::{meter, rate, rate_when, tier, tiered};
 
 fn refused(meters: &[Meter]) -> (String, String) {
     match check_meters(meters) {
@@ -30,6 +30,54 @@ fn a_card_has_meters_but_not_too_many() {
     let four = ["a", "b", "c", "d"].map(|name| many_rates(name, 1_000));
     assert_eq!(check_meters(&four), Ok(()));
     assert_eq!(refused(&[&four[..], &numbered(1)].concat()).0, "meters");
+}
+
+#[test]
+fn tiers_follow_each_other_and_the_last_has_no_end() {
+    let by = |tiers: Vec<Tier>| {
+        let rate = tiered("a", TiersMode::Volume, TiersScope::Month, tiers);
+        refused(&[meter(vec![rate])])
+    };
+    let up_to = |ends: &[&str]| {
+        let tiers = ends.iter().map(|end| tier((*end != "∞").then_some(*end), "1", 1, "0"));
+        by(tiers.collect())
+    };
+    let numbered = |count: usize| {
+        let ends: Vec<_> = (1..count).map(|end| end.to_string()).chain(["∞".to_owned()]).collect();
+        up_to(&ends.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let accepted = format!("{:?}", Ok::<(), CatalogRefusal>(()));
+    assert_eq!(numbered(20).0, accepted);
+    assert_eq!(up_to(&["0.000001", "1000000000000000", "∞"]).0, accepted);
+    for (refused, place, said) in [
+        (by(vec![]), "", "takes 1 to 20"),
+        (numbered(21), "", "takes 1 to 20"),
+        (up_to(&["1", "2"]), "[1].up_to", "is left out of the last tier"),
+        (up_to(&["1", "∞", "∞"]), "[1].up_to", "is required"),
+        (up_to(&["0", "∞"]), "[0].up_to", "must be more than 0"),
+        (up_to(&["-1", "∞"]), "[0].up_to", "must be more than 0"),
+        (up_to(&["5", "5.0", "∞"]), "[1].up_to", "must be more than 5"),
+        (up_to(&["5", "4", "∞"]), "[1].up_to", "must be more than 5"),
+        (up_to(&["0.0000001", "∞"]), "[0].up_to", "at most 6 decimals"),
+        (up_to(&["1000000000000001", "∞"]), "[0].up_to", "up to 1000000000000000 units"),
+        (by(vec![tier(None, "1", 1_000_000_001, "0")]), "[0].per", "from 1 to"),
+    ] {
+        assert_eq!(refused.0, format!("meters[0].rates[0].tiers{place}"));
+        assert!(refused.1.contains(said), "{} does not say {said}", refused.1);
+    }
+}
+
+#[test]
+fn each_tier_counts_as_a_rate() {
+    let ends = |count: usize| (1..count).map(|end| tier(Some(&end.to_string()), "1", 1, "0"));
+    let tiers: Vec<Tier> = ends(20).chain([tier(None, "1", 1, "0")]).collect();
+    let rates = (0..200).map(|number| {
+        let rate = tiered("a", TiersMode::Volume, TiersScope::Call, tiers.clone());
+        rate_when(rate, [("model", &*number.to_string())])
+    });
+    let full = meter(rates.collect());
+    assert_eq!(check_meters(std::slice::from_ref(&full)), Ok(()));
+    assert_eq!(refused(&[vec![full], numbered(1)].concat()).0, "meters");
 }
 
 #[test]

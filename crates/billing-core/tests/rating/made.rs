@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use billing_core::catalog::{
-    Edition, Meter, Price, Rate, RateCardVersion, RatingRefusal, Rounding, UnitPrice, Usage, price,
+    Edition, MarkupPercent, Meter, MonthPosition, MonthPositions, Price, Rate, RateCardVersion, RatePrice,
+    RatingRefusal, Rounding, Tier, Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage, price,
+    price_after,
 };
 use billing_core::values::{Timestamp, parse_decimal};
 use rust_decimal::Decimal;
@@ -18,8 +20,29 @@ pub(crate) fn texts<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String
 
 /// `credits` for every `per` units of `quantity`.
 pub(crate) fn rate(quantity: &str, credits: &str, per: u32) -> Rate {
-    let (credits, per) = (credits.parse().unwrap(), per.try_into().unwrap());
-    Rate { quantity: quantity.to_owned(), when: BTreeMap::new(), credits, per }
+    let price = RatePrice::PerUnit(unit_rate(credits, per));
+    Rate { quantity: quantity.to_owned(), when: BTreeMap::new(), price }
+}
+
+fn unit_rate(credits: &str, per: u32) -> UnitRate {
+    UnitRate { credits: credits.parse().unwrap(), per: per.try_into().unwrap() }
+}
+
+/// A tier up to so many units, of `credits` for every `per` of them, with `flat` credits on top.
+pub(crate) fn tier(up_to: Option<&str>, credits: &str, per: u32, flat: &str) -> Tier {
+    Tier { up_to: up_to.map(number), rate: unit_rate(credits, per), flat: flat.parse().unwrap() }
+}
+
+/// `quantity` by tiers.
+pub(crate) fn tiered(quantity: &str, mode: TiersMode, scope: TiersScope, tiers: Vec<Tier>) -> Rate {
+    let price = RatePrice::Tiered(Tiers { mode, scope, tiers });
+    Rate { quantity: quantity.to_owned(), when: BTreeMap::new(), price }
+}
+
+/// The position of a usage after `before` units of `quantity` in April.
+pub(crate) fn after(quantity: &str, before: Decimal) -> MonthPositions {
+    let position = MonthPosition { month: "2026-04".parse().unwrap(), rate: String::new(), before };
+    [(quantity.to_owned(), position)].into()
 }
 
 /// The same where the dimensions have these values.
@@ -35,13 +58,14 @@ pub(crate) fn meter(rates: Vec<Rate>) -> Meter {
         rates,
         per_call: UnitPrice::ZERO,
         minimum: UnitPrice::ZERO,
+        markup: None,
         rounding: Rounding::Carry,
     }
 }
 
 pub(crate) fn version(meters: Vec<Meter>) -> RateCardVersion {
     let edition = Edition { number: 7, effective_at: Timestamp::EPOCH, published_at: Timestamp::EPOCH };
-    RateCardVersion { card: "default".to_owned(), edition, meters }
+    RateCardVersion { card: "default".to_owned(), edition, markup: MarkupPercent::ZERO, meters }
 }
 
 pub(crate) fn usage<const N: usize>(quantities: [(&str, Decimal); N]) -> Usage {
@@ -55,4 +79,13 @@ pub(crate) fn usage<const N: usize>(quantities: [(&str, Decimal); N]) -> Usage {
 /// What `usage` of the one meter costs.
 pub(crate) fn priced(meter: &Meter, usage: &Usage) -> Result<Price, RatingRefusal> {
     price(&version(vec![meter.clone()]), usage)
+}
+
+/// What `usage` of the one meter costs where it stands there in its month.
+pub(crate) fn priced_after(
+    meter: &Meter,
+    usage: &Usage,
+    positions: &MonthPositions,
+) -> Result<Price, RatingRefusal> {
+    price_after(&version(vec![meter.clone()]), usage, positions)
 }

@@ -6,3 +6,4 @@ mod limits;
 mod made;
 mod prices;
 mod rates;
+mod tiers;

@@ -74,6 +74,7 @@ proptest! {
             let number = number.normalize();
             number.mantissa() * 10_i128.pow(decimals - number.scale())
         };
+        let rate = rate.price.per_unit().unwrap();
         let per = i128::from(rate.per.get());
         let wanted = exact(a, 6) * exact(rate.credits.get(), 9);
         // price × 10^12 × per × 10^3 against units × rate × 10^15.

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::usage_records::UsageMonthView;
 use super::{UsageBody, UsageRecordView};
 use crate::problem::Problem;
 use crate::request::{Asked, Whole, words};
@@ -154,6 +155,8 @@ pub(crate) struct HeldUsageView {
     quantities: BTreeMap<String, String>,
     /// How much of what was captured.
     captured: BTreeMap<String, String>,
+    /// Where in its month each quantity stood when the hold was placed, if its tiers count over a month.
+    months: BTreeMap<String, UsageMonthView>,
 }
 
 /// What a hold pinned of one grant.
@@ -211,6 +214,7 @@ impl From<HeldUsage> for HeldUsageView {
             dimensions: held.tariff.dimensions,
             quantities: texts(held.held),
             captured: texts(held.captured),
+            months: held.months.iter().map(|(name, month)| (name.clone(), month.into())).collect(),
         }
     }
 }

@@ -16,6 +16,7 @@ mod ledger;
 mod orders;
 mod overview;
 mod rate_cards;
+mod rates;
 mod reports;
 mod sales;
 mod spending;

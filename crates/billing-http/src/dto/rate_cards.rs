@@ -1,16 +1,14 @@
 //! Rate cards.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
-
-use billing_core::catalog::{Edition, Meter, Rate, Rounding, UnitPrice};
+use billing_core::catalog::{Edition, MarkupPercent, Meter, Rounding};
 use billing_core::requests::{RateCardDraft, ShownRateCard};
 use billing_core::values::{ParseTimestampError, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rates::{RateBody, RateView, unit_price};
 use crate::problem::Problem;
-use crate::request::{Exact, Whole};
+use crate::request::Exact;
 
 /// A rate card as an operator writes it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -25,6 +23,9 @@ pub(crate) struct RateCardBody {
     active: Option<bool>,
     /// From when on the rates are in force; RFC 3339. At once by default, and never in the past.
     effective_at: Option<String>,
+    /// What is added to the prices of all meters that do not say otherwise, in percent: -100 to 10,000, with up to 4
+    /// decimals; 0 by default.
+    markup_percent: Option<Exact>,
     /// 1 to 100.
     meters: Vec<MeterBody>,
 }
@@ -43,27 +44,13 @@ pub(crate) struct MeterBody {
     rates: Vec<RateBody>,
     /// Credits for each usage on top, whatever its quantities.
     per_call: Option<Exact>,
-    /// Credits for each usage at least.
+    /// Credits for each usage at least, with the markup.
     minimum: Option<Exact>,
+    /// What is added to its prices in percent, in place of the card's own `markup_percent`.
+    markup_percent: Option<Exact>,
     /// What becomes of fractions of a credit: `carry` (default) keeps them for the account and meter until they
     /// make a credit, `up` and `nearest` round each usage.
     rounding: Option<String>,
-}
-
-/// What one quantity costs: so many credits for every so many units, in proportion.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RateBody {
-    /// `[a-z0-9_]{1,40}`
-    quantity: String,
-    /// For which values of the dimensions; one that is left out, or `*`, may have any value. Of all rates that
-    /// apply, the one that names more wins; the dimension that stands first weighs most.
-    #[serde(default)]
-    when: BTreeMap<String, String>,
-    /// 0 to 1,000,000,000 credits, with up to 9 decimals.
-    credits: Exact,
-    /// For how many units: 1 (default) to 1,000,000,000.
-    per: Option<Whole>,
 }
 
 /// A rate card with the rates of one version.
@@ -79,6 +66,8 @@ pub(crate) struct RateCardView {
     /// From when on it is in force; RFC 3339, UTC.
     effective_at: String,
     published_at: String,
+    /// What is added to the prices of all meters that do not say otherwise, in percent as decimal text.
+    markup_percent: String,
     meters: Vec<MeterView>,
     /// The version that is in force now; null before the first.
     in_force: Option<u32>,
@@ -105,17 +94,10 @@ pub(crate) struct MeterView {
     per_call: String,
     /// Decimal text.
     minimum: String,
+    /// In place of the card's own, in percent as decimal text; left out where that applies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    markup_percent: Option<String>,
     rounding: String,
-}
-
-/// What one quantity costs.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RateView {
-    quantity: String,
-    when: BTreeMap<String, String>,
-    /// Decimal text.
-    credits: String,
-    per: u32,
 }
 
 impl RateCardBody {
@@ -143,6 +125,7 @@ impl RateCardBody {
             active: self.active.unwrap_or(true),
             effective_at: moment
                 .map_err(|problem: ParseTimestampError| Problem::invalid("effective_at", problem))?,
+            markup: markup(self.markup_percent, "markup_percent")?.unwrap_or_default(),
             meters: meters
                 .map(|(place, meter)| meter.into_meter(&format!("meters[{place}]")))
                 .collect::<Result<_, _>>()?,
@@ -163,30 +146,15 @@ impl MeterBody {
                 .collect::<Result<_, _>>()?,
             per_call: unit_price(self.per_call, || format!("{place}.per_call"))?,
             minimum: unit_price(self.minimum, || format!("{place}.minimum"))?,
+            markup: markup(self.markup_percent, &format!("{place}.markup_percent"))?,
             rounding: rounding.unwrap_or(Rounding::Carry),
         })
     }
 }
 
-impl RateBody {
-    fn into_rate(mut self, place: &str) -> Result<Rate, Problem> {
-        let per = u32::try_from(self.per.map_or(1, |per| per.0)).ok().and_then(NonZeroU32::new);
-        let per = per.ok_or_else(|| {
-            Problem::invalid(&format!("{place}.per"), "must be a whole number from 1 to 1000000000")
-        })?;
-        self.when.retain(|_, value| value != "*");
-        Ok(Rate {
-            quantity: self.quantity,
-            when: self.when,
-            credits: unit_price(Some(self.credits), || format!("{place}.credits"))?,
-            per,
-        })
-    }
-}
-
-fn unit_price(credits: Option<Exact>, place: impl Fn() -> String) -> Result<UnitPrice, Problem> {
-    let Some(Exact(credits)) = credits else { return Ok(UnitPrice::ZERO) };
-    UnitPrice::try_new(credits).map_err(|problem| Problem::invalid(&place(), problem))
+fn markup(percent: Option<Exact>, place: &str) -> Result<Option<MarkupPercent>, Problem> {
+    let percent = percent.map(|Exact(percent)| MarkupPercent::try_new(percent)).transpose();
+    percent.map_err(|problem| Problem::invalid(place, problem))
 }
 
 impl From<ShownRateCard> for RateCardView {
@@ -197,6 +165,7 @@ impl From<ShownRateCard> for RateCardView {
             version: version.edition.number,
             effective_at: version.edition.effective_at.to_string(),
             published_at: version.edition.published_at.to_string(),
+            markup_percent: version.markup.to_string(),
             meters: version.meters.iter().map(MeterView::from).collect(),
             in_force,
             versions: card.editions.iter().map(VersionView::from).collect(),
@@ -220,18 +189,13 @@ impl From<&Edition> for VersionView {
 
 impl From<&Meter> for MeterView {
     fn from(meter: &Meter) -> Self {
-        let rates = meter.rates.iter().map(|rate| RateView {
-            quantity: rate.quantity.clone(),
-            when: rate.when.clone(),
-            credits: rate.credits.to_string(),
-            per: rate.per.get(),
-        });
         Self {
             name: meter.name.clone(),
             dimensions: meter.dimensions.clone(),
-            rates: rates.collect(),
+            rates: meter.rates.iter().map(RateView::from).collect(),
             per_call: meter.per_call.to_string(),
             minimum: meter.minimum.to_string(),
+            markup_percent: meter.markup.map(|markup| markup.to_string()),
             rounding: meter.rounding.to_string(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::catalog::{Price, Usage};
+use billing_core::catalog::{LineTier, Price, Usage};
 use billing_core::requests::{PriceUsage, QuotedUsage, WhichCard};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,7 +32,8 @@ pub(crate) struct UsageBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuoteBody {
-    /// For whom; prices are the same for everybody.
+    /// For whom: tiers of a month go on from what the account has used in it. Without one they begin at the month's first
+    /// unit.
     pub(crate) account_id: Option<String>,
     usage: Option<UsageBody>,
     /// Several at once, up to 100, instead of `usage`.
@@ -44,7 +45,7 @@ pub(crate) struct QuoteBody {
 #[serde(untagged)]
 pub(crate) enum QuoteView {
     /// One usage.
-    One(PriceView),
+    One(Box<PriceView>),
     /// Several.
     Several(PricesView),
 }
@@ -65,7 +66,7 @@ pub(crate) struct PricesView {
 pub(crate) struct PriceView {
     /// The most whole credits that it takes now, whatever fraction is being carried.
     amount: i64,
-    /// The exact price in credits, as decimal text: the lines, `per_call` and `topped_up`.
+    /// The exact price in credits, as decimal text: the lines, `per_call`, `markup` and `topped_up`.
     exact: String,
     rate_card: String,
     version: u32,
@@ -73,16 +74,21 @@ pub(crate) struct PriceView {
     quote: String,
     meter: String,
     dimensions: BTreeMap<String, String>,
+    /// What each quantity costs; one that lies in several tiers has a line for each.
     lines: Vec<LineView>,
     /// Credits for the usage itself, as decimal text.
     per_call: String,
+    /// What is added to the lines and `per_call` in percent, as decimal text.
+    markup_percent: String,
+    /// What that makes in credits, as decimal text; negative where it takes off.
+    markup: String,
     /// What was added to come up to the meter's minimum, as decimal text.
     topped_up: String,
     /// What becomes of the fraction: `carry`, `up` or `nearest`.
     rounding: String,
 }
 
-/// What one quantity costs: units × rate ÷ per.
+/// What one quantity costs, or as much of it as lies in one tier: units × rate ÷ per, and `flat`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LineView {
     quantity: String,
@@ -92,8 +98,27 @@ pub(crate) struct LineView {
     rate: String,
     /// … for so many units.
     per: u32,
+    /// Credits that are added because these units are the first to reach their tier, as decimal text.
+    flat: String,
     /// Decimal text.
     credits: String,
+    /// The tier that they lie in; left out where the rate has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tier: Option<LineTierView>,
+}
+
+/// A tier that prices a line.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LineTierView {
+    /// Which one: 1, 2, 3 …
+    number: u32,
+    /// The last unit that lies in it, as decimal text; null for the last tier.
+    up_to: Option<String>,
+    /// The month over which it counts, such as `2026-04`; null where each call begins at 0, and where no account is
+    /// named.
+    month: Option<String>,
+    /// How many units were used in that month before this usage, as decimal text.
+    used_before: Option<String>,
 }
 
 impl UsageBody {
@@ -139,7 +164,7 @@ impl QuoteView {
     /// The answer: of a list if one was asked for.
     pub(crate) fn new(quoted: &QuotedUsage, list: bool) -> Self {
         match quoted.prices.as_slice() {
-            [one] if !list => Self::One(one.into()),
+            [one] if !list => Self::One(Box::new(one.into())),
             prices => Self::Several(PricesView {
                 amount: quoted.ceiling.get(),
                 exact: quoted.exact.to_string(),
@@ -156,7 +181,9 @@ impl From<&Price> for PriceView {
             units: line.units.to_string(),
             rate: line.rate.to_string(),
             per: line.per.get(),
+            flat: line.flat.to_string(),
             credits: line.credits.to_string(),
+            tier: line.tier.as_ref().map(LineTierView::from),
         });
         Self {
             amount: price.ceiling().get(),
@@ -168,8 +195,22 @@ impl From<&Price> for PriceView {
             dimensions: price.dimensions.clone(),
             lines: lines.collect(),
             per_call: price.per_call.to_string(),
+            markup_percent: price.markup_percent.to_string(),
+            markup: price.markup.to_string(),
             topped_up: price.topped_up.to_string(),
             rounding: price.rounding.to_string(),
+        }
+    }
+}
+
+impl From<&LineTier> for LineTierView {
+    fn from(tier: &LineTier) -> Self {
+        let month = tier.month.as_ref();
+        Self {
+            number: tier.number,
+            up_to: tier.up_to.map(|end| end.to_string()),
+            month: month.map(|position| position.month.to_string()),
+            used_before: month.map(|position| position.before.normalize().to_string()),
         }
     }
 }

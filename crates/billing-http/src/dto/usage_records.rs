@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use billing_core::catalog::MonthPosition;
 use billing_core::ledger::{Capture, UsageRecord};
 use billing_core::values::EntryId;
 use rust_decimal::Decimal;
@@ -23,6 +24,10 @@ pub(crate) struct UsageRecordView {
     /// What it cost in credits, as decimal text; negative where it was given back. Captured from a hold: what it added to
     /// the price of all captures.
     price: String,
+    /// What of the price is markup, in credits as decimal text; negative where it takes off.
+    markup: String,
+    /// Where in its month each quantity stands whose tiers count over a month; empty for all others.
+    months: BTreeMap<String, UsageMonthView>,
     /// The rate card's version that priced it.
     quote: String,
     /// How many credits it took; negative where they were given back. Fractions are carried.
@@ -39,6 +44,19 @@ pub(crate) struct UsageRecordView {
     occurred_at: String,
     /// When it was recorded.
     created_at: String,
+}
+
+/// Where in a month a quantity of a usage stands.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct UsageMonthView {
+    /// The month in which its units are counted, such as `2026-04`.
+    month: String,
+    /// For which values of the dimensions the rate is under which they are counted, such as `model=glm-4-*`; empty where
+    /// it names none.
+    rate: String,
+    /// How many units were used in the month before it, as decimal text. Of what was captured from a hold: where the
+    /// hold was placed, and what of it was captured before.
+    used_before: String,
 }
 
 /// One capture of a hold.
@@ -68,6 +86,7 @@ pub(crate) struct UsageRow<'a> {
     dimensions: String,
     quantities: String,
     price: &'a str,
+    markup: &'a str,
     quote: &'a str,
     spent: i64,
     uncovered: i64,
@@ -79,7 +98,7 @@ pub(crate) struct UsageRow<'a> {
 
 impl UsageRecordView {
     /// The columns of an export.
-    pub(crate) const COLUMNS: [&'static str; 16] = [
+    pub(crate) const COLUMNS: [&'static str; 17] = [
         "usage_id",
         "transaction_id",
         "occurred_at",
@@ -89,6 +108,7 @@ impl UsageRecordView {
         "dimensions",
         "quantities",
         "price",
+        "markup",
         "quote",
         "spent",
         "uncovered",
@@ -109,6 +129,8 @@ impl UsageRecordView {
             dimensions: usage.dimensions.clone(),
             quantities: usage.quantities.iter().map(units).collect(),
             price: exact(usage.price),
+            markup: exact(usage.markup),
+            months: usage.months.iter().map(|(name, month)| (name.clone(), month.into())).collect(),
             quote: usage.quote.to_string(),
             spent: usage.credits.get(),
             uncovered: usage.uncovered.get(),
@@ -139,6 +161,7 @@ impl UsageRecordView {
             dimensions: json(&self.dimensions),
             quantities: json(&self.quantities),
             price: &self.price,
+            markup: &self.markup,
             quote: &self.quote,
             spent: self.spent,
             uncovered: self.uncovered,
@@ -146,6 +169,16 @@ impl UsageRecordView {
             hold_id: self.hold_id.as_deref().unwrap_or_default(),
             description: &self.description,
             metadata: json(&self.metadata),
+        }
+    }
+}
+
+impl From<&MonthPosition> for UsageMonthView {
+    fn from(position: &MonthPosition) -> Self {
+        Self {
+            month: position.month.to_string(),
+            rate: position.rate.clone(),
+            used_before: position.before.normalize().to_string(),
         }
     }
 }

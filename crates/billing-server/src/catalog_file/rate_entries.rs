@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use billing_core::catalog::{Meter, Rate, Rounding};
+use billing_core::catalog::{
+    CatalogRefusal, Meter, Rate, RatePrice, RatePriceParts, Rounding, Tier, TiersMode, TiersScope, UnitRate,
+};
 use billing_core::requests::RateCardDraft;
 use serde::Deserialize;
 
 use super::entries::yes;
-use super::number::{Credits, Moment};
+use super::number::{Credits, Exact, Markup, Moment};
 
 /// The rates of a card from one moment on. A card may stand several times, for several moments.
 #[derive(Debug, Deserialize)]
@@ -21,6 +23,8 @@ pub(super) struct RateCardEntry {
     #[serde(default = "yes")]
     active: bool,
     effective_at: Option<Moment>,
+    #[serde(default)]
+    markup_percent: Markup,
     meters: Vec<MeterEntry>,
 }
 
@@ -34,6 +38,7 @@ struct MeterEntry {
     per_call: Credits,
     #[serde(default)]
     minimum: Credits,
+    markup_percent: Option<Markup>,
     #[serde(default = "carry")]
     rounding: Rounding,
     #[serde(default)]
@@ -41,14 +46,32 @@ struct MeterEntry {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "WrittenRate")]
+struct RateEntry(Rate);
+
+/// A rate before it is known whether its price is one.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RateEntry {
+struct WrittenRate {
     quantity: String,
+    credits: Option<Credits>,
+    per: Option<NonZeroU32>,
+    #[serde(default)]
+    when: BTreeMap<String, String>,
+    tiers_mode: Option<TiersMode>,
+    tiers_scope: Option<TiersScope>,
+    tiers: Option<Vec<TierEntry>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierEntry {
+    up_to: Option<Exact>,
     credits: Credits,
     #[serde(default = "one")]
     per: NonZeroU32,
     #[serde(default)]
-    when: BTreeMap<String, String>,
+    flat: Credits,
 }
 
 impl From<RateCardEntry> for RateCardDraft {
@@ -59,6 +82,7 @@ impl From<RateCardEntry> for RateCardDraft {
             description: card.description,
             active: card.active,
             effective_at: card.effective_at.map(|moment| moment.0),
+            markup: card.markup_percent.0,
             meters: card.meters.into_iter().map(Meter::from).collect(),
         }
     }
@@ -69,19 +93,39 @@ impl From<MeterEntry> for Meter {
         Self {
             name: meter.name,
             dimensions: meter.dimensions,
-            rates: meter.rates.into_iter().map(Rate::from).collect(),
+            rates: meter.rates.into_iter().map(|RateEntry(rate)| rate).collect(),
             per_call: meter.per_call.0,
             minimum: meter.minimum.0,
+            markup: meter.markup_percent.map(|markup| markup.0),
             rounding: meter.rounding,
         }
     }
 }
 
-impl From<RateEntry> for Rate {
-    fn from(mut rate: RateEntry) -> Self {
+impl TryFrom<WrittenRate> for RateEntry {
+    type Error = CatalogRefusal;
+
+    fn try_from(mut rate: WrittenRate) -> Result<Self, CatalogRefusal> {
         // A star says what leaving the dimension out says.
         rate.when.retain(|_, value| value != "*");
-        Self { quantity: rate.quantity, when: rate.when, credits: rate.credits.0, per: rate.per }
+        let price = RatePrice::try_from(RatePriceParts {
+            credits: rate.credits.map(|credits| credits.0),
+            per: rate.per,
+            tiers: rate.tiers.map(|tiers| tiers.into_iter().map(Tier::from).collect()),
+            tiers_mode: rate.tiers_mode,
+            tiers_scope: rate.tiers_scope,
+        })?;
+        Ok(Self(Rate { quantity: rate.quantity, when: rate.when, price }))
+    }
+}
+
+impl From<TierEntry> for Tier {
+    fn from(tier: TierEntry) -> Self {
+        Self {
+            up_to: tier.up_to.map(|units| units.0),
+            rate: UnitRate { credits: tier.credits.0, per: tier.per },
+            flat: tier.flat.0,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use billing_core::catalog::RateCardDraft as Card;
 use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
 use billing_testkit::SequentialIds;
 use billing_testkit::builders::{
-    a_full_pack, a_full_plan, a_pack_draft, a_plan_draft, a_rate_card_draft, at, full_meters,
+    a_full_pack, a_full_plan, a_pack_draft, a_plan_draft, a_rate, a_rate_card_draft, at, full_meters,
 };
 
 use super::{line_of, read, write};
@@ -17,6 +17,7 @@ fn full() -> CatalogDraft {
         description: "Für \\ alle 🦉".to_owned(),
         active: false,
         effective_at: Some(at("2026-09-01T00:00:00.123456Z")),
+        markup: "20".parse().unwrap(),
         meters: full_meters(),
         ..a_rate_card_draft("odd")
     };
@@ -49,11 +50,14 @@ name = "image_1"
 dimensions = ["model", "size"]
 per_call = "0.000000001"
 minimum = "999999999.999999999"
+markup_percent = "-10.5"
 rounding = "nearest"
 rates = [
     { quantity = "images", credits = "0.000000001", per = 1000000000 },
     { quantity = "images", credits = 1000000000, when = { model = 'größer "XL" 🦉' } },
     { quantity = "images", credits = "12.5", per = 3, when = { model = "a", size = "1024x1024" } },
+    { quantity = "seconds", tiers_mode = "volume", tiers = [{ up_to = "0.000001", credits = 1000000000 }, { credits = 0, per = 1000000000 }] },
+    { quantity = "seconds", when = { model = "a*" }, tiers_mode = "graduated", tiers_scope = "month", tiers = [{ up_to = 1000, credits = 3, per = 1000, flat = "0.5" }, { up_to = 1000000000000000, credits = "1.25", per = 1000 }, { credits = 1, per = 1000, flat = 7 }] },
 ]
 "#;
     assert_eq!(card, expected);
@@ -80,7 +84,7 @@ meters = [{ name = "call", rates = [{ quantity = "calls", credits = "1.50", when
     let card = &catalog.rate_cards[0];
     assert_eq!(card.effective_at, Some(at("2026-09-01T00:00:00Z")));
     let rate = &card.meters[0].rates[0];
-    assert_eq!((rate.credits.to_string().as_str(), rate.per.get(), rate.when.len()), ("1.5", 1, 0));
+    assert_eq!(*rate, a_rate("calls", "1.5", 1));
 }
 
 #[test]
@@ -100,6 +104,17 @@ fn a_mistake_is_told_with_its_place() {
         (card("rates = [\n{ quantity = \"a\", credits = 0.5 },\n]"), 7, "in quotes"),
         (card("rates = [{ quantity = \"a\", credits = \"-1\" }]"), 6, "from 0 to 1000000000"),
         (card("rates = [{ quantity = \"a\", credits = 1, per = 0 }]"), 6, "nonzero"),
+        (card("rates = [{ quantity = \"a\" }]"), 6, "`credits` is required, or `tiers`"),
+        (
+            card("rates = [{ quantity = \"a\", credits = 1, tiers = [] }]"),
+            6,
+            "cannot stand together with `credits`",
+        ),
+        (card("rates = [{ quantity = \"a\", tiers = [{ credits = 1 }] }]"), 6, "`tiers_mode` is required"),
+        (card("rates = [{ quantity = \"a\", credits = 1, tiers_scope = \"month\" }]"), 6, "needs `tiers`"),
+        (card("rates = [{ quantity = \"a\", tiers_mode = \"linear\" }]"), 6, "`graduated`"),
+        (card("markup_percent = 20.5"), 6, "in quotes"),
+        (card("markup_percent = \"-100.5\""), 6, "from -100 to 10000"),
         (card("rounding = \"down\""), 6, "`carry`, `up`, `nearest`"),
         ("[[rate_cards]]\nslug = \"a\"\neffective_at = 2026-09-01\n".to_owned(), 3, "RFC 3339"),
     ] {

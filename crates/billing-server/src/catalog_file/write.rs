@@ -1,9 +1,11 @@
 //! Writing the file, in the order in which people think of a thing.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Meter, Rate, Rollover, RolloverMode, Rounding, UnitPrice,
+    ChangePolicy, CreditsInterval, Meter, Rate, RatePrice, Rollover, RolloverMode, Rounding, Tier,
+    TiersScope, UnitPrice, UnitRate,
 };
 use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
+use rust_decimal::Decimal;
 use toml::Value;
 
 use super::lines::Lines;
@@ -82,6 +84,7 @@ pub(crate) fn rate_card_lines(card: &RateCardDraft) -> Vec<String> {
         // TOML has moments of its own, written as RFC 3339 without quotes.
         lines.push(format!("effective_at = {moment}"));
     }
+    lines.set_unless(card.markup.is_zero(), "markup_percent", number(card.markup.get()));
     for meter in &card.meters {
         lines.then(meter_lines(meter));
     }
@@ -94,24 +97,53 @@ fn meter_lines(meter: &Meter) -> Lines {
     lines.set_unless(meter.dimensions.is_empty(), "dimensions", meter.dimensions.clone());
     lines.set_unless(meter.per_call.is_zero(), "per_call", credits(meter.per_call));
     lines.set_unless(meter.minimum.is_zero(), "minimum", credits(meter.minimum));
+    lines.set_some("markup_percent", meter.markup.map(|markup| number(markup.get())));
     lines.set_unless(meter.rounding == Rounding::Carry, "rounding", meter.rounding.as_str());
     lines.list("rates", meter.rates.iter().map(rate));
     lines
 }
 
 fn rate(rate: &Rate) -> String {
-    let per = if rate.per.get() == 1 { String::new() } else { format!(", per = {}", rate.per) };
     let when: toml::Table =
         rate.when.iter().map(|(name, value)| (name.clone(), Value::from(&**value))).collect();
     let when = if when.is_empty() { String::new() } else { format!(", when = {}", Value::from(when)) };
-    format!("{{ quantity = {}, credits = {}{per}{when} }}", quoted(&rate.quantity), credits(rate.credits))
+    let quantity = quoted(&rate.quantity);
+    match &rate.price {
+        RatePrice::PerUnit(price) => format!("{{ quantity = {quantity}, {}{when} }}", unit_rate(price)),
+        RatePrice::Tiered(tiers) => {
+            let (mode, scope) = (quoted(tiers.mode.as_str()), quoted(tiers.scope.as_str()));
+            let scope = if tiers.scope == TiersScope::Call {
+                String::new()
+            } else {
+                format!(", tiers_scope = {scope}")
+            };
+            let tiers: Vec<_> = tiers.tiers.iter().map(tier).collect();
+            let tiers = tiers.join(", ");
+            format!("{{ quantity = {quantity}{when}, tiers_mode = {mode}{scope}, tiers = [{tiers}] }}")
+        }
+    }
+}
+
+fn tier(tier: &Tier) -> String {
+    let up_to = tier.up_to.map_or_else(String::new, |units| format!("up_to = {}, ", number(units)));
+    let flat = if tier.flat.is_zero() { String::new() } else { format!(", flat = {}", credits(tier.flat)) };
+    format!("{{ {up_to}{}{flat} }}", unit_rate(&tier.rate))
+}
+
+fn unit_rate(rate: &UnitRate) -> String {
+    let per = if rate.per.get() == 1 { String::new() } else { format!(", per = {}", rate.per) };
+    format!("credits = {}{per}", credits(rate.credits))
+}
+
+fn credits(credits: UnitPrice) -> Value {
+    number(credits.get())
 }
 
 /// Whole numbers as they are, fractions in quotes.
-fn credits(credits: UnitPrice) -> Value {
-    match i64::try_from(credits.get()) {
-        Ok(whole) if credits.get().is_integer() => whole.into(),
-        _ => credits.to_string().into(),
+fn number(number: Decimal) -> Value {
+    match i64::try_from(number) {
+        Ok(whole) if number.is_integer() => whole.into(),
+        _ => number.normalize().to_string().into(),
     }
 }
 

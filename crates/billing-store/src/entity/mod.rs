@@ -32,5 +32,6 @@ pub(crate) mod settings;
 pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_carries;
+pub(crate) mod usage_months;
 pub(crate) mod usages;
 pub(crate) mod webhook_inbox;

@@ -11,6 +11,8 @@ pub struct Model {
     pub number: i64,
     pub effective_at: i64,
     pub published_at: i64,
+    /// In percent: decimal text.
+    pub markup: String,
     pub meters: String,
 }
 

@@ -18,6 +18,9 @@ pub struct Model {
     /// Decimal text by name: JSON.
     pub quantities: String,
     pub price: i64,
+    pub markup: i64,
+    /// Where its quantities stand in their month: JSON.
+    pub months: Option<String>,
     pub credits: i64,
     pub uncovered: i64,
     pub carried: i64,

@@ -12,7 +12,8 @@ use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 use super::balances::kept_row;
 use super::carries::carries_by_account;
 use super::load_live::{grants_by_account, live_grants, open_holds, with_slices};
-use crate::entity::{balances, checkpoint_heads, debts, entries, grants, holds, usage_carries};
+use super::months::months_by_account;
+use crate::entity::{balances, checkpoint_heads, debts, entries, grants, holds, usage_carries, usage_months};
 use crate::error::store_error;
 use crate::row::{read_balance, read_checkpoint_head, read_debt, read_grant, read_parts};
 use crate::transaction::Transaction;
@@ -58,6 +59,8 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
     }
     let found = usage_carries::Entity::find().filter(range.holds(usage_carries::Column::AccountId)).all(read);
     let mut carries = carries_by_account(found.await.map_err(store_error)?)?;
+    let found = usage_months::Entity::find().filter(range.holds(usage_months::Column::AccountId)).all(read);
+    let mut months = months_by_account(found.await.map_err(store_error)?)?;
     let found = checkpoint_heads::Entity::find().filter(range.holds(checkpoint_heads::Column::AccountId));
     let mut covered = covered_by_account(found.all(read).await.map_err(store_error)?)?;
     let kept = |row: &balances::Model| {
@@ -69,6 +72,7 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
             holds: holds.remove(&account).unwrap_or_default(),
             debts: debts.remove(&account).unwrap_or_default(),
             carries: carries.remove(&account).unwrap_or_default().into_iter().collect(),
+            months: months.remove(&account).unwrap_or_default(),
             covered: covered.remove(&account).unwrap_or_default(),
         })
     };
@@ -102,7 +106,7 @@ pub(super) async fn changed(
         .filter(checkpoint_heads::Column::Usages.gte(mark.usages));
     let covered = covered_by_account(covered.all(read).await.map_err(store_error)?)?;
     let covered = covered.into_values().flatten().collect();
-    Ok(Some(Kept { balance, grants, holds, debts, carries, covered }))
+    Ok(Some(Kept { balance, grants, holds, debts, carries, months: BTreeMap::new(), covered }))
 }
 
 async fn changed_grants(

@@ -32,7 +32,7 @@ pub(super) async fn load(
     let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
     let mut loaded = lock(transaction, &accounts).await?;
     first_grants(transaction, &mut loaded).await?;
-    load_named(transaction, batch, &mut loaded).await?;
+    load_named(transaction, batch, now, &mut loaded).await?;
     for (account, postings) in recorded(transaction, batch).await? {
         if let Some(loaded) = loaded.get_mut(&account) {
             loaded.recorded = postings;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use billing_core::ledger::{EntryType, InvalidSpendType, Loaded, Named, Posting, Reversible};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, Credits, EntryId, GrantId};
+use billing_core::values::{AccountId, Credits, EntryId, GrantId, Timestamp};
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -13,6 +13,7 @@ use sea_orm::sea_query::ExprTrait;
 use super::carries::{carries, meters_of};
 use super::load_live::{grants_by_account, with_slices};
 use super::load_usages::load_usages;
+use super::months::load_months;
 use crate::entity::{debts, entries, grants, holds};
 use crate::error::{corrupt, store_error};
 use crate::row::read_allocations;
@@ -23,6 +24,7 @@ pub(super) type Accounts = BTreeMap<AccountId, Loaded>;
 pub(super) async fn load_named(
     transaction: &Transaction,
     batch: &[Posting],
+    now: Timestamp,
     loaded: &mut Accounts,
 ) -> Result<(), StoreError> {
     let mut named = Named::of(batch);
@@ -30,6 +32,7 @@ pub(super) async fn load_named(
     load_holds(transaction, &named, loaded).await?;
     load_reversibles(transaction, &named, loaded).await?;
     load_carries(transaction, &named, loaded).await?;
+    load_months(transaction, &named, batch, now, loaded).await?;
     load_grants(transaction, &named, loaded).await
 }
 

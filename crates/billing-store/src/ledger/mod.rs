@@ -19,6 +19,7 @@ mod load_recorded;
 mod load_usages;
 mod locked_accounts;
 mod moments;
+mod months;
 mod optimistic_backoff;
 mod optimistic_post;
 mod post;

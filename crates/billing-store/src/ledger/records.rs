@@ -1,12 +1,17 @@
 //! Reading single things that the ledger keeps.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::{Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{LedgerRecords, StoreError};
-use billing_core::values::{EntryId, GrantId, HoldId, UsageId};
-use sea_orm::entity::prelude::*;
+use billing_core::values::{AccountId, EntryId, GrantId, HoldId, UsageId};
+use rust_decimal::Decimal;
+use sea_orm::entity::prelude::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::load_live::with_slices;
+use super::months::month_units;
 use crate::SqlStore;
 use crate::entity::{entries, grants, holds, usages};
 use crate::error::store_error;
@@ -28,6 +33,16 @@ impl LedgerRecords for SqlStore {
     async fn usage_record(&self, id: UsageId) -> Result<Option<UsageRecord>, StoreError> {
         let row = usages::Entity::find().filter(usages::Column::Id.eq(id.uuid())).one(self.reader());
         row.await.map_err(store_error)?.map(read_usage).transpose()
+    }
+
+    async fn month_units(
+        &self,
+        account: AccountId,
+        keys: &BTreeSet<MonthKey>,
+    ) -> Result<BTreeMap<MonthKey, Decimal>, StoreError> {
+        let keys = keys.iter().map(|key| (account, key.clone())).collect();
+        let found = month_units(self.reader(), &keys).await?;
+        Ok(found.into_iter().map(|(_, key, units)| (key, units)).collect())
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {

@@ -6,15 +6,16 @@ use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, OnConflict};
 
 use super::due::{AUDIT_DUE, CHECKPOINT_DUE};
+use super::months;
 use super::rows::insert;
 use super::sets;
 use crate::entity::{
-    balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries, usages,
+    balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries, usage_months, usages,
 };
 use crate::error::{commit_error, did_not_add_up};
 use crate::row::{
     balance_model, debt_model, entry_model, grant_model, hold_model, posting_key_model, slice_models,
-    usage_model,
+    usage_model, usage_month_model,
 };
 use crate::transaction::Transaction;
 
@@ -133,5 +134,7 @@ async fn write_rest(transaction: &Transaction, writes: &Writes) -> Result<(), Co
         millionths: i64::from(carry.millionths),
         uncovered: carry.uncovered.get(),
     });
-    insert::<usage_carries::Entity, _>(transaction, fractions, Some(carried)).await
+    insert::<usage_carries::Entity, _>(transaction, fractions, Some(carried)).await?;
+    let months = writes.months.iter().map(|((account, key), units)| usage_month_model(*account, key, *units));
+    insert::<usage_months::Entity, _>(transaction, months, Some(months::changed())).await
 }

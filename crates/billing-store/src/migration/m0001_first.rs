@@ -363,6 +363,15 @@ CREATE TABLE usage_carries (
     uncovered {int} NOT NULL CHECK (uncovered >= 0),
     PRIMARY KEY (account_id, meter)
 ) {hot};
+CREATE TABLE usage_months (
+    account_id {id} NOT NULL,
+    meter text NOT NULL,
+    month text NOT NULL,
+    quantity text NOT NULL,
+    rate text NOT NULL,
+    units text NOT NULL,
+    PRIMARY KEY (account_id, meter, month, quantity, rate)
+) {hot};
 CREATE TABLE usages (
     account_id {id} NOT NULL,
     number {int} NOT NULL,
@@ -373,6 +382,8 @@ CREATE TABLE usages (
     dimensions text NOT NULL,
     quantities text NOT NULL,
     price {int} NOT NULL,
+    markup {int} NOT NULL,
+    months text,
     credits {int} NOT NULL,
     uncovered {int} NOT NULL,
     carried {int} NOT NULL,

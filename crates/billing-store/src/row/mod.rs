@@ -44,4 +44,4 @@ pub(crate) use rate_card::{
 pub(crate) use read::to_json;
 pub(crate) use seen::{Seen, read_seen};
 pub(crate) use subscription::{read_subscription, subscription_model};
-pub(crate) use usage::{read_usage, usage_model};
+pub(crate) use usage::{read_usage, read_usage_month, usage_model, usage_month_model};

@@ -65,6 +65,7 @@ pub(crate) fn rate_card_version_model(version: &RateCardVersion) -> rate_card_ve
         number: i64::from(version.edition.number),
         effective_at: version.edition.effective_at.micros(),
         published_at: version.edition.published_at.micros(),
+        markup: version.markup.to_string(),
         meters: to_json(&version.meters),
     }
 }
@@ -76,5 +77,6 @@ pub(crate) fn read_rate_card_version(row: rate_card_versions::Model) -> Result<R
         effective_at: at(row.effective_at),
         published_at: at(row.published_at),
     };
-    Ok(RateCardVersion { edition, meters: read.json("meters", &row.meters)?, card: row.card })
+    let markup = read.parse("markup", &row.markup)?;
+    Ok(RateCardVersion { edition, markup, meters: read.json("meters", &row.meters)?, card: row.card })
 }

@@ -1,16 +1,17 @@
 //! Usage.
 
-use billing_core::catalog::quantities;
+use billing_core::catalog::{MonthKey, MonthPositions, quantities};
 use billing_core::ledger::{ChainHash, UsageRecord};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, Credits, HoldId, PostingKey, UsageId};
+use billing_core::values::{AccountId, Credits, HoldId, PostingKey, UsageId, parse_decimal};
+use rust_decimal::Decimal;
 
 use super::read::{Reader, at, to_json};
-use crate::entity::usages;
+use crate::entity::{usage_months, usages};
 
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct Quantities(#[serde(with = "quantities")] std::collections::BTreeMap<String, rust_decimal::Decimal>);
+struct Quantities(#[serde(with = "quantities")] std::collections::BTreeMap<String, Decimal>);
 
 pub(crate) fn usage_model(usage: &UsageRecord) -> usages::Model {
     usages::Model {
@@ -23,6 +24,8 @@ pub(crate) fn usage_model(usage: &UsageRecord) -> usages::Model {
         dimensions: to_json(&usage.dimensions),
         quantities: to_json(&Quantities(usage.quantities.clone())),
         price: usage.price,
+        markup: usage.markup,
+        months: (!usage.months.is_empty()).then(|| to_json(&usage.months)),
         credits: usage.credits.get(),
         uncovered: usage.uncovered.get(),
         carried: i64::from(usage.carried),
@@ -52,6 +55,8 @@ pub(crate) fn read_usage(row: usages::Model) -> Result<UsageRecord, StoreError> 
         dimensions: read.json("dimensions", &row.dimensions)?,
         quantities: read.json::<Quantities>("quantities", &row.quantities)?.0,
         price: row.price,
+        markup: row.markup,
+        months: row.months.map_or_else(|| Ok(MonthPositions::new()), |text| read.json("months", &text))?,
         credits: Credits::new(row.credits),
         uncovered: Credits::new(row.uncovered),
         carried: read.small("carried", row.carried)?,
@@ -67,4 +72,26 @@ pub(crate) fn read_usage(row: usages::Model) -> Result<UsageRecord, StoreError> 
         recorded_at: at(row.recorded_at),
         hash: ChainHash::from_bytes(read.bytes32("hash", &row.hash)?),
     })
+}
+
+pub(crate) fn usage_month_model(account: AccountId, key: &MonthKey, units: Decimal) -> usage_months::Model {
+    usage_months::Model {
+        account_id: account.uuid(),
+        meter: key.meter.clone(),
+        month: key.month.to_string(),
+        quantity: key.quantity.clone(),
+        rate: key.rate.clone(),
+        units: units.normalize().to_string(),
+    }
+}
+
+/// Whose units are counted where, and how many.
+pub(crate) fn read_usage_month(
+    row: usage_months::Model,
+) -> Result<(AccountId, MonthKey, Decimal), StoreError> {
+    let read = Reader::new("usage_months", row.account_id);
+    let month = read.parse("month", &row.month)?;
+    let units = parse_decimal(&row.units).map_err(|problem| read.corrupt("units", problem))?;
+    let key = MonthKey { meter: row.meter, month, quantity: row.quantity, rate: row.rate };
+    Ok((AccountId::from_uuid(row.account_id), key, units))
 }

@@ -1,6 +1,7 @@
 //! Every read of every port, with every filter that it takes.
 
 use billing_core::accounts::ExternalId;
+use billing_core::catalog::MonthKey;
 use billing_core::coupons::CouponCode;
 use billing_core::credentials::KeyHash;
 use billing_core::gifts::{GiftCode, GiftStatus};
@@ -229,6 +230,12 @@ async fn ledger(store: &SqlStore, budget: &mut Budget) {
             usages(whale(), &filter, &deep);
         }
     }
+    let counted = ["model=90", "model=180"].map(|rate| MonthKey {
+        meter: "chat".to_owned(),
+        month: "2010-01".parse().unwrap(),
+        quantity: "tokens".to_owned(),
+        rate: rate.to_owned(),
+    });
     let held = HoldId::from_uuid(number(30_000));
     read! { store, budget: captures(whale(), held, &page); }
     read! { store, budget:
@@ -244,6 +251,7 @@ async fn ledger(store: &SqlStore, budget: &mut Budget) {
         grant(GrantId::from_uuid(number(30_000)));
         hold(HoldId::from_uuid(number(30_000)));
         usage_record(UsageId::from_uuid(number(30_000)));
+        month_units(whale(), &counted.clone().into());
         chain(whale(), 20_000, LIMIT);
     }
 }

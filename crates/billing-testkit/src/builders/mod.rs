@@ -30,7 +30,8 @@ pub use orders::{a_full_order, a_session, an_order, an_order_for_a_plan};
 pub use payments::{a_full_payment, a_payment, a_payment_method};
 pub use postings::{a_grant, a_posting, a_spend, give, take, take_usage, tariff, usage};
 pub use rate_cards::{
-    a_meter, a_rate, a_rate_card, a_rate_card_draft, a_rate_card_version, a_usage, full_meters,
+    a_meter, a_rate, a_rate_card, a_rate_card_draft, a_rate_card_version, a_tier, a_unit_rate, a_usage,
+    full_meters, tiers,
 };
 pub use requests::{ALLOWED_ORIGIN, a_checkout, a_ledger_request, a_spend_request, an_adjustment};
 pub use subscriptions::{a_full_subscription, a_subscription};

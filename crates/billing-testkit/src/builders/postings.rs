@@ -1,12 +1,12 @@
 //! Postings.
 
-use billing_core::catalog::{Rounding, Tariff, TariffRate, UnitPrice};
+use billing_core::catalog::{MarkupPercent, RatePrice, Rounding, Tariff, TariffRate, UnitPrice};
 use billing_core::ledger::{
     Actor, Charge, Command, EntryType, GrantCredits, Posting, RatedUsage, Source, SpendCredits, SpendType,
 };
 use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, PostingKey};
 
-use super::request_key;
+use super::{a_unit_rate, request_key};
 
 /// Gives `amount` credits under the caller's key `key`; the business fact has the account's id and the key in
 /// it.
@@ -44,7 +44,8 @@ pub fn usage(meter: &str, millionths: i64) -> RatedUsage {
 
 /// A tariff of `meter` by which a unit costs a millionth of a credit.
 pub fn tariff(meter: &str) -> Tariff {
-    let rate = TariffRate { credits: "0.000001".parse().unwrap(), per: 1.try_into().unwrap() };
+    let price = RatePrice::PerUnit(a_unit_rate("0.000001", 1));
+    let rate = TariffRate { price, key: String::new() };
     Tariff {
         card: "default".to_owned(),
         version: 1,
@@ -53,6 +54,7 @@ pub fn tariff(meter: &str) -> Tariff {
         rates: [("units".to_owned(), rate)].into(),
         otherwise: None,
         per_call: UnitPrice::ZERO,
+        markup: MarkupPercent::ZERO,
         minimum: UnitPrice::ZERO,
         rounding: Rounding::Carry,
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use billing_core::catalog::{
-    Edition, Meter, Rate, RateCard, RateCardDraft, RateCardVersion, Rounding, UnitPrice, Usage,
+    Edition, MarkupPercent, Meter, Rate, RateCard, RateCardDraft, RateCardVersion, RatePrice, Rounding, Tier,
+    Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage,
 };
 use billing_core::requests::{PriceUsage, WhichCard};
 use billing_core::values::{IdSource, RateCardId, Timestamp, parse_decimal};
@@ -18,6 +19,7 @@ pub fn a_meter() -> Meter {
         rates: vec![a_rate("input_tokens", "3", 1_000), a_rate("output_tokens", "15", 1_000)],
         per_call: UnitPrice::ZERO,
         minimum: UnitPrice::ZERO,
+        markup: None,
         rounding: Rounding::Carry,
     }
 }
@@ -34,9 +36,31 @@ pub fn full_meters() -> Vec<Meter> {
             a_rate("images", "0.000000001", 1_000_000_000),
             Rate { when: when(&[("model", "größer \"XL\" 🦉")]), ..a_rate("images", "1000000000", 1) },
             Rate { when: when(&[("model", "a"), ("size", "1024x1024")]), ..a_rate("images", "12.5", 3) },
+            Rate {
+                price: tiers(
+                    TiersMode::Volume,
+                    TiersScope::Call,
+                    vec![a_tier(Some("0.000001"), "1000000000", 1), a_tier(None, "0", 1_000_000_000)],
+                ),
+                ..a_rate("seconds", "0", 1)
+            },
+            Rate {
+                when: when(&[("model", "a*")]),
+                price: tiers(
+                    TiersMode::Graduated,
+                    TiersScope::Month,
+                    vec![
+                        Tier { flat: "0.5".parse().unwrap(), ..a_tier(Some("1000"), "3", 1_000) },
+                        a_tier(Some("1000000000000000"), "1.25", 1_000),
+                        Tier { flat: 7.into(), ..a_tier(None, "1", 1_000) },
+                    ],
+                ),
+                ..a_rate("seconds", "0", 1)
+            },
         ],
         per_call: "0.000000001".parse().unwrap(),
         minimum: "999999999.999999999".parse().unwrap(),
+        markup: Some("-10.5".parse().unwrap()),
         rounding: Rounding::Nearest,
     };
     let flat = Meter {
@@ -51,12 +75,24 @@ pub fn full_meters() -> Vec<Meter> {
 
 /// `credits` for every `per` units of `quantity`.
 pub fn a_rate(quantity: &str, credits: &str, per: u32) -> Rate {
-    Rate {
-        quantity: quantity.to_owned(),
-        when: BTreeMap::new(),
-        credits: credits.parse().unwrap(),
-        per: per.try_into().unwrap(),
-    }
+    let price = RatePrice::PerUnit(a_unit_rate(credits, per));
+    Rate { quantity: quantity.to_owned(), when: BTreeMap::new(), price }
+}
+
+/// `credits` for every `per` units.
+pub fn a_unit_rate(credits: &str, per: u32) -> UnitRate {
+    UnitRate { credits: credits.parse().unwrap(), per: per.try_into().unwrap() }
+}
+
+/// A tier up to so many units, of `credits` for every `per` of them.
+pub fn a_tier(up_to: Option<&str>, credits: &str, per: u32) -> Tier {
+    let up_to = up_to.map(|units| parse_decimal(units).unwrap());
+    Tier { up_to, rate: a_unit_rate(credits, per), flat: UnitPrice::ZERO }
+}
+
+/// A price by tiers.
+pub fn tiers(mode: TiersMode, scope: TiersScope, tiers: Vec<Tier>) -> RatePrice {
+    RatePrice::Tiered(Tiers { mode, scope, tiers })
 }
 
 /// An active card with its first version in force since noon.
@@ -78,7 +114,8 @@ pub fn a_rate_card(slug: &str, ids: &dyn IdSource) -> (RateCard, RateCardVersion
 /// A version of the card `slug` with [`a_meter`].
 pub fn a_rate_card_version(slug: &str, number: u32, effective_at: Timestamp) -> RateCardVersion {
     let edition = Edition { number, effective_at, published_at: noon() };
-    RateCardVersion { card: slug.to_owned(), edition, meters: vec![a_meter()] }
+    let markup = MarkupPercent::ZERO;
+    RateCardVersion { card: slug.to_owned(), edition, markup, meters: vec![a_meter()] }
 }
 
 /// A card with [`a_meter`] as an operator writes it.
@@ -89,6 +126,7 @@ pub fn a_rate_card_draft(slug: &str) -> RateCardDraft {
         description: String::new(),
         active: true,
         effective_at: None,
+        markup: MarkupPercent::ZERO,
         meters: vec![a_meter()],
     }
 }

@@ -134,6 +134,12 @@ macro_rules! ledger_contract {
             usage_is_listed_by_when_it_happened,
             usage_is_summed_up_by_dimension_and_local_day,
             captures_are_listed_newest_first,
+            usage_of_a_month_goes_on_where_it_stands,
+            what_is_given_back_leaves_its_month,
+            a_hold_keeps_its_place_in_the_month,
+            a_month_begins_where_the_account_is,
+            a_month_counts_under_any_key_and_to_the_last_decimal,
+            users_of_one_month_at_once_stand_one_after_another,
         }
     };
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{History, Kept, KeptKey, Lines};
 use billing_core::ledger::{
     Allocation, Balance, BurnOrder, Carry, CheckpointRecord, DebtChange, Entry, Grant, Hold, HoldSeen,
     HoldState, Loaded, Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
 };
-use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
+use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp, Zone};
+use rust_decimal::Decimal;
 
 /// How many live grants are loaded at first. A database loads more; few make the rare case common here.
 const FIRST: usize = 2;
@@ -20,6 +22,10 @@ pub(super) struct Ledger {
     pub(super) debts: Vec<DebtChange>,
     /// What is carried, by meter.
     pub(super) carried: BTreeMap<String, Carry>,
+    /// In which zone its months begin.
+    pub(super) zone: Zone,
+    /// How many units were used in a month, by where they are counted.
+    pub(super) months: BTreeMap<MonthKey, Decimal>,
     /// By number: the usage with number 1 is the first.
     pub(super) usages: Vec<UsageRecord>,
     /// By number: the entry with number 1 is the first.
@@ -47,6 +53,8 @@ impl Ledger {
             holds: BTreeMap::new(),
             debts: Vec::new(),
             carried: BTreeMap::new(),
+            zone: Zone::UTC,
+            months: BTreeMap::new(),
             usages: Vec::new(),
             entries: Vec::new(),
             allocations: Vec::new(),
@@ -95,6 +103,7 @@ impl Ledger {
             reversibles,
             usages,
             carried,
+            zone: self.zone.clone(),
             recorded: keys.iter().filter_map(|key| self.recorded(key)).collect(),
             ..Loaded::new(self.balance.clone())
         }
@@ -114,6 +123,7 @@ impl Ledger {
                 holds: self.holds.values().cloned().collect(),
                 debts: self.debts.clone(),
                 carries: self.carried.clone(),
+                months: self.months.clone(),
                 covered: checkpoints.iter().filter_map(own).collect(),
             },
             lines: Lines {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::accounts::Account;
 use billing_core::ledger::audit::{AuditProgress, AuditWalk};
-use billing_core::ledger::{CheckpointRecord, Command, Named, Outcome, Posting, WorkingSet, Writes, fold};
+use billing_core::ledger::{
+    CheckpointRecord, Command, Loaded, Named, Outcome, Posting, WorkingSet, Writes, fold,
+};
 use billing_core::ports::{LedgerStore, StoreError};
-use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp, Zone};
 
 use super::MemoryStore;
 use super::account_ledger::{KeyRow, Ledger};
@@ -44,16 +46,23 @@ impl Ledgers {
         for posting in batch {
             keys.entry(posting.account).or_default().push(&posting.key);
         }
-        let loaded = |(account, keys): (AccountId, Vec<&PostingKey>)| {
-            Some((account, self.by_account.get(&account)?.first(&named, &keys).into()))
+        let load = |(account, keys): (AccountId, Vec<&PostingKey>)| {
+            Some((account, self.by_account.get(&account)?.first(&named, &keys)))
         };
+        let mut loaded: BTreeMap<AccountId, Loaded> = keys.into_iter().filter_map(load).collect();
+        for (account, key) in named.month_keys(batch, now, &loaded) {
+            let counted = self.by_account.get(&account).and_then(|ledger| ledger.months.get(&key));
+            if let (Some(loaded), Some(units)) = (loaded.get_mut(&account), counted) {
+                loaded.months.push((key, *units));
+            }
+        }
         let commands = batch.iter().flat_map(|posting| &posting.commands);
         let facts = commands.filter_map(|command| match command {
             Command::Grant(grant) => self.facts.get(&grant.business_key).cloned(),
             _ => None,
         });
-        let mut set =
-            WorkingSet { accounts: keys.into_iter().filter_map(loaded).collect(), facts: facts.collect() };
+        let accounts = loaded.into_iter().map(|(account, loaded)| (account, loaded.into())).collect();
+        let mut set = WorkingSet { accounts, facts: facts.collect() };
         for account in set.lacking(batch, now) {
             if let (Some(state), Some(ledger)) =
                 (set.accounts.get_mut(&account), self.by_account.get(&account))
@@ -77,6 +86,8 @@ impl Ledgers {
             ledger.balance.text_key = account.text_key;
             ledger.balance.enabled = account.credits_enabled;
             ledger.balance.frozen = account.frozen.is_some();
+            let zone = account.timezone.as_deref().and_then(|zone| zone.parse().ok());
+            ledger.zone = zone.unwrap_or(Zone::UTC);
         }
     }
 
@@ -104,6 +115,11 @@ impl Ledgers {
         for ((account, meter), carry) in writes.carried {
             self.put(account, |ledger| {
                 let _ = ledger.carried.insert(meter, carry);
+            });
+        }
+        for ((account, key), units) in writes.months {
+            self.put(account, |ledger| {
+                let _ = ledger.months.insert(key, units);
             });
         }
         for usage in writes.usages {

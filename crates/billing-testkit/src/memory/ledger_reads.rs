@@ -1,7 +1,10 @@
 //! Reading ledgers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{AuditProgress, AuditWalk, Auditor, ChainPart, History};
 use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{
@@ -9,6 +12,7 @@ use billing_core::ports::{
     StoreError,
 };
 use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest, UsageId};
+use rust_decimal::Decimal;
 
 use super::MemoryStore;
 use super::account_ledger::Ledger;
@@ -86,6 +90,17 @@ impl LedgerRecords for MemoryStore {
         let state = self.lock();
         let mut usages = state.ledgers.by_account.values().flat_map(|ledger| &ledger.usages);
         Ok(usages.find(|usage| usage.id == id).cloned())
+    }
+
+    async fn month_units(
+        &self,
+        account: AccountId,
+        keys: &BTreeSet<MonthKey>,
+    ) -> Result<BTreeMap<MonthKey, Decimal>, StoreError> {
+        let state = self.lock();
+        let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(BTreeMap::new()) };
+        let counted = |key: &MonthKey| Some((key.clone(), *ledger.months.get(key)?));
+        Ok(keys.iter().filter_map(counted).collect())
     }
 
     async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {

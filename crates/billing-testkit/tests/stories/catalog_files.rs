@@ -132,7 +132,10 @@ async fn only_what_differs_is_changed() {
     assert_eq!((before.credits_included.get(), after.credits_included.get()), (2000, 1));
     let CatalogChange::RateCard { before: Some(before), after, .. } = &changed.changes[1] else { panic!() };
     assert_eq!(
-        (before.meters[0].rates[0].credits.to_string().as_str(), before.effective_at),
+        (
+            before.meters[0].rates[0].price.per_unit().unwrap().credits.to_string().as_str(),
+            before.effective_at
+        ),
         ("3", after.effective_at)
     );
     let exported = scene.billing.export_catalog().await.unwrap();

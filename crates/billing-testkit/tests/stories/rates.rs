@@ -26,7 +26,7 @@ fn named(slug: &str) -> WhichCard {
 
 /// What the tokens cost, or why they cannot be priced.
 async fn costs(billing: &Billing, card: WhichCard) -> Result<String, String> {
-    match billing.quote(&[tokens(card)]).await {
+    match billing.quote(None, &[tokens(card)]).await {
         Ok(quoted) => Ok(format!("{} by {}", quoted.prices[0].exact, quoted.prices[0].quote())),
         Err(error) => Err(format!("{}: {error}", error.code())),
     }
@@ -51,7 +51,7 @@ async fn a_version_takes_over_at_its_moment_and_a_quote_outlives_it() {
 
     shop.clock.set(tomorrow.plus_seconds(-1));
     assert_eq!(costs(billing, WhichCard::Default).await.as_deref(), Ok("3 by default@1"));
-    let quote = billing.quote(&[tokens(WhichCard::Default)]).await.unwrap().prices[0].quote();
+    let quote = billing.quote(None, &[tokens(WhichCard::Default)]).await.unwrap().prices[0].quote();
     shop.clock.set(tomorrow);
     assert_eq!(costs(billing, WhichCard::Default).await.as_deref(), Ok("4 by default@2"));
     assert_eq!(costs(billing, WhichCard::Quoted(quote)).await.as_deref(), Ok("3 by default@1"));
@@ -106,7 +106,7 @@ async fn what_no_card_knows_is_refused() {
     }
     let unknown =
         PriceUsage { card: WhichCard::Quoted("default@1".parse().unwrap()), ..a_usage([("x", "1")]) };
-    assert_eq!(billing.quote(&[unknown]).await.unwrap_err().code(), "unknown_quantity");
+    assert_eq!(billing.quote(None, &[unknown]).await.unwrap_err().code(), "unknown_quantity");
     for missing in [
         billing.rate_card("none").await,
         billing.rate_card_version("none", 1).await,
@@ -131,11 +131,11 @@ async fn several_usages_are_priced_together() {
     let mut image = a_usage([("images", "1")]);
     image.usage.meter = "image".to_owned();
     let third = || a_usage([("input_tokens", "100")]);
-    let quoted = shop.billing.quote(&[third(), image, third(), third(), third()]).await.unwrap();
+    let quoted = shop.billing.quote(None, &[third(), image, third(), third(), third()]).await.unwrap();
     let each: Vec<_> = quoted.prices.iter().map(|price| price.ceiling().get()).collect();
     assert_eq!(each, [1, 3, 1, 1, 1]);
     assert_eq!(quoted.ceiling.get(), 5, "3 for the image, and 1.2 for the four chats");
-    assert_eq!(shop.billing.quote(&[]).await.unwrap().ceiling.get(), 0);
+    assert_eq!(shop.billing.quote(None, &[]).await.unwrap().ceiling.get(), 0);
 }
 
 #[tokio::test]

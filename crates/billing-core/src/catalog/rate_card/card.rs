@@ -1,6 +1,6 @@
 //! A rate card and its versions.
 
-use super::{Meter, Quote};
+use super::{MarkupPercent, Meter, Quote};
 use crate::values::{RateCardId, Timestamp};
 
 /// A card of rates that prices usage in credits.
@@ -44,6 +44,8 @@ pub struct RateCardVersion {
     pub card: String,
     /// Its number and times.
     pub edition: Edition,
+    /// What is added to the prices of all meters that do not say otherwise, in percent.
+    pub markup: MarkupPercent,
     /// What can be used, and what it costs.
     pub meters: Vec<Meter>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::check_tiers::check_price;
 use super::{Meter, Rate};
 use crate::catalog::CatalogRefusal;
 
@@ -13,7 +14,7 @@ const MAX_QUANTITIES: usize = 20;
 const MAX_DIMENSIONS: usize = 5;
 /// The most rates that a meter may have.
 const MAX_RATES: usize = 1_000;
-/// The most rates that all meters of a version may have together.
+/// The most rates that all meters of a version may have together, each tier counted as one.
 const MAX_RATES_OF_A_VERSION: usize = 4_000;
 /// The most versions that a card may have.
 pub(super) const MAX_VERSIONS: usize = 1_000;
@@ -21,7 +22,6 @@ pub(super) const MAX_VERSIONS: usize = 1_000;
 const MAX_NAME: usize = 40;
 /// The longest value of a dimension, in characters.
 pub(super) const MAX_VALUE: usize = 100;
-const MAX_PER: u32 = 1_000_000_000;
 
 const NAME: &str = "takes 1 to 40 of a-z, 0-9 and _";
 
@@ -34,9 +34,11 @@ pub fn check_meters(meters: &[Meter]) -> Result<(), CatalogRefusal> {
     if !(1..=MAX_METERS).contains(&meters.len()) {
         return Err(CatalogRefusal::invalid("meters", format!("takes 1 to {MAX_METERS}")));
     }
-    let rates: usize = meters.iter().map(|meter| meter.rates.len()).sum();
+    // Each tier is as large as a rate without tiers.
+    let size = |rate: &Rate| rate.price.tiers().map_or(1, |tiers| tiers.tiers.len());
+    let rates: usize = meters.iter().flat_map(|meter| &meter.rates).map(size).sum();
     if rates > MAX_RATES_OF_A_VERSION {
-        let problem = format!("have {rates} rates, {MAX_RATES_OF_A_VERSION} are allowed");
+        let problem = format!("have {rates} rates and tiers, {MAX_RATES_OF_A_VERSION} are allowed");
         return Err(CatalogRefusal::invalid("meters", problem));
     }
     let mut names = BTreeSet::new();
@@ -102,9 +104,7 @@ fn check_rate(meter: &Meter, rate: &Rate, place: &str) -> Result<(), CatalogRefu
         let problem = format!("{NAME}, or is `*` for every other quantity");
         return Err(CatalogRefusal::invalid(format!("{place}.quantity"), problem));
     }
-    if rate.per.get() > MAX_PER {
-        return Err(CatalogRefusal::invalid(format!("{place}.per"), format!("goes from 1 to {MAX_PER}")));
-    }
+    check_price(&rate.price, place)?;
     for (name, value) in &rate.when {
         let field = || format!("{place}.when.{name}");
         if !meter.dimensions.contains(name) {

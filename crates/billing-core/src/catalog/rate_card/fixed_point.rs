@@ -9,6 +9,8 @@ use std::num::NonZeroU32;
 
 use rust_decimal::Decimal;
 
+use super::MarkupPercent;
+
 /// Credits in grains of 10^-18.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Grains(u128);
@@ -40,6 +42,18 @@ impl Grains {
         self.0.checked_add(other.0).map(Self)
     }
 
+    pub(super) fn minus(self, other: Self) -> Option<Self> {
+        self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The same with `markup`, cut to a grain.
+    pub(super) fn marked_up(self, markup: MarkupPercent) -> Option<Self> {
+        let (factor, one) = (u128::from(markup.factor()?), u128::from(MarkupPercent::ONE));
+        let (quotient, rest) = (self.0 / one, self.0 % one);
+        let fine = rest.checked_mul(factor)? / one;
+        quotient.checked_mul(factor)?.checked_add(fine).map(Self)
+    }
+
     /// What is missing up to `least`.
     pub(super) fn missing_to(self, least: Self) -> Self {
         Self(least.0.saturating_sub(self.0))
@@ -51,10 +65,24 @@ impl Grains {
 
     /// The same with 12 decimals, halves up. None past what a decimal holds.
     pub(super) fn to_decimal(self) -> Option<Decimal> {
-        let steps = self.0.checked_add(GRAINS_PER_STEP / 2)? / GRAINS_PER_STEP;
-        let steps = i128::try_from(steps).ok()?;
-        Some(Decimal::try_from_i128_with_scale(steps, PRICE_DECIMALS).ok()?.normalize())
+        told(self.steps()?)
     }
+
+    /// How much more `later` is, with 12 decimals; negative where it is less. None past what a decimal holds.
+    pub(super) fn difference_to(self, later: Self) -> Option<Decimal> {
+        match later.minus(self) {
+            Some(more) => more.to_decimal(),
+            None => told(self.minus(later)?.steps()?.checked_neg()?),
+        }
+    }
+
+    fn steps(self) -> Option<i128> {
+        i128::try_from(self.0.checked_add(GRAINS_PER_STEP / 2)? / GRAINS_PER_STEP).ok()
+    }
+}
+
+fn told(steps: i128) -> Option<Decimal> {
+    Some(Decimal::try_from_i128_with_scale(steps, PRICE_DECIMALS).ok()?.normalize())
 }
 
 /// `number` as a whole number of 10^-`decimals`. None if it is negative or does not come out even.
@@ -99,6 +127,25 @@ mod tests {
         assert_eq!(told(third.plus(third).unwrap().plus(third).unwrap()), "1");
         let sixth = line("1", "1", 6).unwrap();
         assert_eq!(told(third.plus(sixth).unwrap()), "0.5");
+    }
+
+    #[test]
+    fn a_markup_multiplies_to_the_last_grain() {
+        let price = line("1", "1", 3).unwrap();
+        for (markup, marked, added) in [
+            ("0", "0.333333333333", "0"),
+            ("20", "0.4", "0.066666666667"),
+            ("-10.5", "0.298333333333", "-0.035"),
+            ("-100", "0", "-0.333333333333"),
+            ("10000", "33.666666666667", "33.333333333333"),
+        ] {
+            let with = price.marked_up(markup.parse().unwrap()).unwrap();
+            assert_eq!(told(with), marked, "{markup}");
+            assert_eq!(price.difference_to(with).unwrap().to_string(), added, "{markup}");
+        }
+        let largest = Grains(u128::MAX);
+        assert_eq!(largest.marked_up("0.0001".parse().unwrap()), None);
+        assert_eq!(largest.marked_up(MarkupPercent::ZERO), Some(largest));
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! What one kind of usage costs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::UnitPrice;
+use super::{MarkupPercent, RatePrice, UnitPrice};
 use crate::values::words;
 
 words! {
@@ -35,14 +34,17 @@ pub struct Meter {
     /// What each usage costs on top, whatever its quantities.
     #[serde(default)]
     pub per_call: UnitPrice,
-    /// What each usage costs at least.
+    /// What each usage costs at least, whatever the markup.
     #[serde(default)]
     pub minimum: UnitPrice,
+    /// What is added to its prices in percent; the version's own unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub markup: Option<MarkupPercent>,
     /// What becomes of the fraction of a credit.
     pub rounding: Rounding,
 }
 
-/// What one quantity costs: `credits` for every `per` units, in proportion.
+/// What one quantity costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// Which quantity: `[a-z0-9_]{1,40}`, or `*` for every quantity that no other rate names.
@@ -51,15 +53,38 @@ pub struct Rate {
     /// not named may have any value, or none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub when: BTreeMap<String, String>,
-    /// How many credits.
-    pub credits: UnitPrice,
-    /// For how many units.
-    pub per: NonZeroU32,
+    /// How much: the same for every unit, or by tiers.
+    #[serde(flatten)]
+    pub price: RatePrice,
 }
 
 impl Rate {
     /// Stands for every quantity that no other rate names.
     pub const ANY: &'static str = "*";
+
+    /// What its values are called where units are counted for it, such as `model=glm-4-*`; empty where it names none. Two
+    /// rates for the same values have the same key, whatever version of whatever card they are of.
+    pub fn key(&self) -> String {
+        let plain = |character: char| !(character.is_control() || "%&=".contains(character));
+        let mut key = String::new();
+        for (name, value) in &self.when {
+            if !key.is_empty() {
+                key.push('&');
+            }
+            key.push_str(name);
+            key.push('=');
+            for character in value.chars() {
+                if plain(character) {
+                    key.push(character);
+                } else {
+                    // Databases keep no NUL in a text.
+                    let escaped = format!("%{:02X}", u32::from(character));
+                    key.push_str(&escaped);
+                }
+            }
+        }
+        key
+    }
 }
 
 /// How exactly a rate names a value: not at all, by how many bytes it begins with, or by all of it.

@@ -1,7 +1,7 @@
 //! What publishing a card comes to.
 
 use super::check::{MAX_VERSIONS, check_meters};
-use super::{Edition, Meter, RateCard, RateCardVersion};
+use super::{Edition, MarkupPercent, Meter, RateCard, RateCardVersion};
 use crate::catalog::{CatalogRefusal, check_slug, check_text};
 use crate::values::{RateCardId, Timestamp};
 
@@ -18,6 +18,8 @@ pub struct RateCardDraft {
     pub active: bool,
     /// From when on its rates are in force; at once when nothing is said.
     pub effective_at: Option<Timestamp>,
+    /// What is added to the prices of all meters that do not say otherwise, in percent.
+    pub markup: MarkupPercent,
     /// What can be used, and what it costs.
     pub meters: Vec<Meter>,
 }
@@ -63,7 +65,9 @@ impl RateCardDraft {
         card.name.clone_from(&self.name);
         card.description.clone_from(&self.description);
         card.active = self.active;
-        if replaced.is_some_and(|replaced| replaced.meters == self.meters) {
+        let same =
+            |replaced: &RateCardVersion| (&replaced.meters, replaced.markup) == (&self.meters, self.markup);
+        if replaced.is_some_and(same) {
             return Ok(Publication { card, version: None });
         }
         let effective_at = self.effective_at.unwrap_or(now);
@@ -77,7 +81,8 @@ impl RateCardDraft {
         }
         let edition = Edition { number: card.next_number(), effective_at, published_at: now };
         card.editions.push(edition);
-        let version = RateCardVersion { card: self.slug.clone(), edition, meters: self.meters.clone() };
+        let (markup, meters) = (self.markup, self.meters.clone());
+        let version = RateCardVersion { card: self.slug.clone(), edition, markup, meters };
         Ok(Publication { card, version: Some(version) })
     }
 

@@ -1,13 +1,15 @@
 //! The rates of one meter for certain values of its dimensions.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::check::MAX_VALUE;
-use super::{Quote, Rate, RateCardVersion, RatingRefusal, Rounding, UnitPrice};
+use super::{
+    MarkupPercent, MonthKey, Quote, Rate, RateCardVersion, RatePrice, RatingRefusal, Rounding, UnitPrice,
+};
+use crate::values::Month;
 
 /// Everything that it takes to price usage of one meter with certain values of its dimensions: the rates that apply,
 /// of one version of one card. It needs no card any more, so a hold keeps the one that it was placed at.
@@ -31,25 +33,30 @@ pub struct Tariff {
     /// What each usage costs on top.
     #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
     pub per_call: UnitPrice,
-    /// What each usage costs at least.
+    /// What is added to all of that, in percent.
+    #[serde(default, skip_serializing_if = "MarkupPercent::is_zero")]
+    pub markup: MarkupPercent,
+    /// What each usage costs at least, with the markup.
     #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
     pub minimum: UnitPrice,
     /// What becomes of the fraction of a credit.
     pub rounding: Rounding,
 }
 
-/// What one quantity costs: `credits` for every `per` units, in proportion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What one quantity costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffRate {
-    /// How many credits.
-    pub credits: UnitPrice,
-    /// For how many units.
-    pub per: NonZeroU32,
+    /// How much: the same for every unit, or by tiers.
+    #[serde(flatten)]
+    pub price: RatePrice,
+    /// The rate's [key](Rate::key): which units are counted together.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
 }
 
 impl TariffRate {
     /// Nothing, however much is used.
-    pub const FREE: Self = Self { credits: UnitPrice::ZERO, per: NonZeroU32::MIN };
+    pub const FREE: Self = Self { price: RatePrice::FREE, key: String::new() };
 }
 
 impl RateCardVersion {
@@ -76,7 +83,7 @@ impl RateCardVersion {
         }
         let rate = |quantity: &str| {
             let rate = meter.rate(quantity, dimensions)?;
-            Some(TariffRate { credits: rate.credits, per: rate.per })
+            Some(TariffRate { price: rate.price.clone(), key: rate.key() })
         };
         let rates = meter.quantities().into_iter();
         let rates = rates.filter_map(|quantity| Some((quantity.to_owned(), rate(quantity)?)));
@@ -88,6 +95,7 @@ impl RateCardVersion {
             rates: rates.collect(),
             otherwise: rate(Rate::ANY),
             per_call: meter.per_call,
+            markup: meter.markup.unwrap_or(self.markup),
             minimum: meter.minimum,
             rounding: meter.rounding,
         })
@@ -109,14 +117,37 @@ impl Tariff {
     }
 
     /// What `quantity` costs.
-    pub fn rate(&self, quantity: &str) -> Option<TariffRate> {
-        self.rates.get(quantity).copied().or(self.otherwise)
+    pub fn rate(&self, quantity: &str) -> Option<&TariffRate> {
+        self.rates.get(quantity).or(self.otherwise.as_ref())
+    }
+
+    /// Whether any of its rates has tiers.
+    pub fn has_tiers(&self) -> bool {
+        self.rates.values().chain(&self.otherwise).any(|rate| rate.price.tiers().is_some())
+    }
+
+    /// Whether any of its rates depends on what was used in the month before.
+    pub fn is_monthly(&self) -> bool {
+        self.rates.values().chain(&self.otherwise).any(|rate| rate.price.is_monthly())
+    }
+
+    /// Where units of those of the `quantities` are counted that are priced by a month's usage.
+    pub fn month_keys<'a>(
+        &'a self,
+        quantities: impl IntoIterator<Item = &'a String>,
+        month: Month,
+    ) -> impl Iterator<Item = MonthKey> {
+        quantities.into_iter().filter_map(move |quantity| {
+            let rate = self.rate(quantity).filter(|rate| rate.price.is_monthly())?;
+            let (meter, quantity) = (self.meter.clone(), quantity.clone());
+            Some(MonthKey { meter, month, quantity, rate: rate.key.clone() })
+        })
     }
 
     /// Takes over the rates of those quantities that it has none for.
     pub fn fill_in(&mut self, other: &Self) {
         for (quantity, rate) in &other.rates {
-            self.rates.entry(quantity.clone()).or_insert(*rate);
+            self.rates.entry(quantity.clone()).or_insert_with(|| rate.clone());
         }
     }
 }

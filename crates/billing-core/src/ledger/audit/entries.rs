@@ -114,8 +114,12 @@ impl Auditor<'_> {
     fn may_spend(&self, entry: &Entry, grant: &Grant) -> bool {
         let alive_at =
             |moment| grant.effective_at <= moment && grant.expires_at.is_none_or(|end| moment < end);
+        // A hold that was raised since has pinned grants that began after it was placed.
+        let lived_since = |moment| {
+            grant.effective_at <= entry.effective_at && grant.expires_at.is_none_or(|end| moment < end)
+        };
         let pinned = entry.hold.and_then(|hold| self.holds.get(&hold)).is_some_and(|hold| {
-            hold.slices.iter().any(|slice| slice.grant == grant.id) && alive_at(hold.placed_at)
+            hold.slices.iter().any(|slice| slice.grant == grant.id) && lived_since(hold.placed_at)
         });
         let late = entry.occurred_at.is_some_and(|moment| {
             alive_at(moment) && grant.late_until.is_some_and(|until| entry.effective_at < until)

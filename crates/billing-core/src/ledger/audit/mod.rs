@@ -9,6 +9,7 @@ mod entries;
 mod grants;
 mod holds;
 mod kept_row;
+mod months;
 mod usages;
 mod walk;
 
@@ -16,10 +17,13 @@ pub use walk::AuditWalk;
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::{
     Allocation, Balance, Carry, ChainHash, CheckpointHead, DebtChange, Entry, Grant, Hold, RecordedPosting,
     TextKey, UsageRecord,
 };
+use crate::catalog::MonthKey;
 use crate::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
 
 /// Everything that the ledger keeps of one account, read in one snapshot.
@@ -49,6 +53,8 @@ pub struct Kept {
     pub carries: BTreeMap<String, Carry>,
     /// What checkpoints cover of it, each with the number of the checkpoint; from the mark's last entry on, with it.
     pub covered: Vec<(i64, CheckpointHead)>,
+    /// How many units are counted in each month, by where; for a check of the whole alone.
+    pub months: BTreeMap<MonthKey, Decimal>,
 }
 
 /// Some of an account's entries.

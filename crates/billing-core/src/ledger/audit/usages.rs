@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::{AuditProgress, Auditor};
-use crate::catalog::MILLIONTHS;
+use crate::catalog::{MILLIONTHS, MonthKey};
 use crate::ledger::{ChainHash, Entry, HoldState, UsageRecord};
 
 /// What the usage so far adds up to.
@@ -15,6 +17,8 @@ pub(super) struct Progress {
     /// The first and the last number of the usage that each entry pays for, and how many credits that comes to.
     paid: BTreeMap<i64, (i64, i64, i128)>,
     meters: BTreeMap<String, Meter>,
+    /// How many units of them stand in each month.
+    pub(super) months: BTreeMap<MonthKey, Decimal>,
     /// What is left of each price, in the order of their numbers; only of a whole history.
     left: Vec<i64>,
 }
@@ -38,6 +42,7 @@ impl Auditor<'_> {
         for usage in usages {
             self.usage_in_chain(usage);
             self.given_back(usage);
+            self.count_units(usage);
             let progress = &mut self.progress.usages;
             let credits = i128::from(usage.credits.get());
             if let Some(entry) = usage.entry {
@@ -113,6 +118,7 @@ impl Auditor<'_> {
         self.expect(kept == head, || format!("the kept row ends in {kept}, the chain of usage in {head}"));
         let strays = self.progress.usages.paid.len();
         self.expect(strays == 0, || format!("usage names {strays} entries that are not there"));
+        self.check_months();
         let meters = std::mem::take(&mut self.progress.usages.meters);
         for (name, meter) in &meters {
             let carry = self.kept.carries.get(name).copied().unwrap_or_default();
@@ -140,10 +146,7 @@ impl Auditor<'_> {
         let carry = self.kept.carries.get(name).copied().unwrap_or_default();
         let open = self.kept.holds.iter().filter(|hold| hold.state == HoldState::Open);
         let held = open.flat_map(|hold| &hold.usages).filter(|held| held.tariff.meter == name);
-        let held: i128 = held
-            .map(|held| held.captured_price().unwrap_or_default().saturating_sub(held.booked))
-            .map(i128::from)
-            .sum();
+        let held: i128 = held.map(|held| i128::from(held.unbooked())).sum();
         let whole = meter.credits.saturating_add(meter.uncovered);
         let told = whole.saturating_mul(i128::from(MILLIONTHS));
         let told = told.saturating_add(i128::from(carry.millionths)).saturating_add(held);

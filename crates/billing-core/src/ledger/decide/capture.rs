@@ -1,6 +1,6 @@
 //! Settling a hold.
 
-use super::hold;
+use super::hold::{self, pin};
 use super::metering::{Metering, Report};
 use super::take::{bounded, draw, movable};
 use crate::ledger::draft::{Draft, Links, Moved, NewEntry};
@@ -100,14 +100,19 @@ impl Settling<'_> {
     fn capture(&mut self, draft: &Draft<'_>, usages: &[RatedUsage]) -> Result<(), Refusal> {
         for usage in usages {
             let open = self.is_open();
-            let held = self.held(usage);
-            let price = held.capture(usage)?;
+            let place = self.held(usage);
+            pin(&mut self.hold.usages, place, &usage.quantities, draft, |key| {
+                self.metering.counted(draft, key)
+            });
+            let held = &mut self.hold.usages[place];
+            let mut rating = held.capture(usage, open)?;
             if open {
-                let due = held.due()?;
-                self.metering.add(draft, usage, price, due);
+                let due = held.due();
+                self.metering.add(draft, usage, rating, due)?;
             } else {
-                let rest = held.book()?;
-                self.metering.book(draft, usage, rest);
+                let (_, rest) = held.book()?;
+                rating.price.price = rest;
+                self.metering.book(draft, usage, rating)?;
             }
         }
         Ok(())
@@ -126,22 +131,23 @@ impl Settling<'_> {
         self.capture(draft, &rests)
     }
 
-    /// The hold's own record of `usage`.
-    fn held(&mut self, usage: &RatedUsage) -> &mut HeldUsage {
+    /// Where the hold's own record of `usage` stands, which knows its rates from then on.
+    fn held(&mut self, usage: &RatedUsage) -> usize {
         let usages = &mut self.hold.usages;
         let same = |held: &HeldUsage| held.tariff.is_of_the_same_usage(&usage.tariff);
-        let place = usages.iter().position(same).unwrap_or_else(|| {
-            usages.push(HeldUsage::unplaced(usage.tariff.clone()));
-            usages.len().saturating_sub(1)
-        });
-        &mut usages[place]
+        if let Some(place) = usages.iter().position(same) {
+            usages[place].tariff.fill_in(&usage.tariff);
+            return place;
+        }
+        usages.push(HeldUsage::unplaced(usage.tariff.clone()));
+        usages.len().saturating_sub(1)
     }
 
-    /// Carries what the captures of the hold have come to below one credit.
+    /// Ends the call of each usage: carries what its captures have come to below one credit.
     fn book(&mut self, draft: &Draft<'_>) -> Result<(), Refusal> {
         for held in &mut self.hold.usages {
-            let rest = held.book()?;
-            self.metering.settle(draft, &held.tariff, rest)?;
+            let booked = held.book()?;
+            self.metering.settle(draft, &held.tariff, booked)?;
         }
         Ok(())
     }

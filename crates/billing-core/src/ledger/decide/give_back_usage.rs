@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::give_back::{give_anew, give_back};
 use super::metering::{Metering, Report};
 use super::take::movable;
@@ -41,7 +43,9 @@ pub(super) fn give_back_usage(
     let (mut own, mut others) = (Credits::ZERO, Credits::ZERO);
     for (mut usage, price) in usages.into_iter().zip(shares) {
         let Some(price) = price else { continue };
-        let due = due(draft, &mut metering, &usage.record, price)?;
+        let units =
+            if price == usage.price_left() { usage.record.quantities.clone() } else { BTreeMap::new() };
+        let due = due(draft, &mut metering, &usage.record, (price, &units))?;
         let mine = due.min(usage.credits_left());
         // What nothing ever covered is given back to nobody.
         let carry = metering.carried(draft, &usage.record.meter);
@@ -50,15 +54,12 @@ pub(super) fn give_back_usage(
         let carried = carry.millionths;
         let anew = due.minus(mine)?.minus(uncovered)?;
         let back = mine.plus(anew)?;
-        metering.push(UsageRecord {
+        let record = UsageRecord {
             id: UsageId::new(draft.ids),
             entry: None,
-            quantities: if price == usage.price_left() {
-                usage.record.quantities.clone()
-            } else {
-                BTreeMap::new()
-            },
+            quantities: units,
             price: price.saturating_neg(),
+            markup: share_of_markup(&usage.record, price).saturating_neg(),
             credits: back.negated()?,
             uncovered: uncovered.negated()?,
             carried,
@@ -71,7 +72,8 @@ pub(super) fn give_back_usage(
             occurred_at: draft.now,
             recorded_at: draft.now,
             ..usage.record.clone()
-        });
+        };
+        metering.push(draft, record)?;
         own = own.plus(mine)?;
         others = others.plus(anew)?;
         usage.returned = usage.returned.saturating_add(price);
@@ -85,6 +87,12 @@ pub(super) fn give_back_usage(
         give_back(draft, posting, asked, spend, (own, usages.take()))?;
     }
     if others.is_zero() { Ok(()) } else { give_anew(draft, posting, asked, others, usages) }
+}
+
+/// What of `price`, which is given back of a usage, is markup: the same share as of all of its price.
+fn share_of_markup(usage: &UsageRecord, price: i64) -> i64 {
+    let share = i128::from(usage.markup).saturating_mul(i128::from(price));
+    i64::try_from(share.checked_div(i128::from(usage.price)).unwrap_or_default()).unwrap_or_default()
 }
 
 /// What is left of the price of each usage; nothing of those that were given back before.
@@ -122,7 +130,7 @@ fn due(
     draft: &mut Draft<'_>,
     metering: &mut Metering<'_>,
     usage: &UsageRecord,
-    price: i64,
+    (price, units): (i64, &BTreeMap<String, Decimal>),
 ) -> Result<Credits, Refusal> {
     let hold = usage.hold.and_then(|hold| draft.state.hold(hold)).cloned();
     if let Some(mut hold) = hold.filter(|hold| hold.state == HoldState::Open) {
@@ -130,7 +138,7 @@ fn due(
             held.tariff.meter == usage.meter && held.tariff.dimensions == usage.dimensions
         };
         if let Some(held) = hold.usages.iter_mut().find(of) {
-            let due = held.give_back(price)?;
+            let due = held.give_back(price, units);
             draft.put_hold(hold)?;
             return Ok(due);
         }

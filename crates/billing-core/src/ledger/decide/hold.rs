@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::super::advance::forfeit;
 use super::capture::book_rest;
 use super::take::{bounded, movable};
-use crate::catalog::MILLIONTHS;
+use crate::catalog::{MILLIONTHS, MonthKey};
 use crate::ledger::draft::Draft;
 use crate::ledger::{
     Charge, ExtendHold, HeldUsage, Hold, HoldState, PlaceHold, Posting, RatedUsage, Refusal, Slice, Stage,
@@ -19,7 +21,8 @@ pub(super) fn place(draft: &mut Draft<'_>, posting: &Posting, asked: &PlaceHold)
     let (amount, usages) = match &asked.charge {
         Charge::Credits(amount) => (movable(*amount)?, Vec::new()),
         Charge::Usage(rated) => {
-            let usages = placed(rated);
+            let mut usages = placed(rated);
+            pin_all(&mut usages, draft);
             (ceiling(&usages)?, usages)
         }
     };
@@ -60,6 +63,31 @@ fn placed(usages: &[RatedUsage]) -> Vec<HeldUsage> {
         }
     }
     placed
+}
+
+/// Pins where in its month all usage begins that a hold is for.
+fn pin_all(usages: &mut [HeldUsage], draft: &Draft<'_>) {
+    for place in 0..usages.len() {
+        let quantities = usages[place].held.clone();
+        pin(usages, place, &quantities, draft, |key| draft.state.counted(key));
+    }
+}
+
+/// Pins where in the month those `quantities` of the usage at `place` begin whose tiers count over a month: after all that
+/// is `counted`, and all that the hold is for besides. So what it is for costs together what it would cost at once.
+pub(super) fn pin(
+    usages: &mut [HeldUsage],
+    place: usize,
+    quantities: &BTreeMap<String, Decimal>,
+    draft: &Draft<'_>,
+    counted: impl Fn(&MonthKey) -> Decimal,
+) {
+    let month = draft.state.zone.month_of(draft.now);
+    for key in usages[place].unpinned(quantities, month) {
+        let others = usages.iter().map(|other| other.left_at(&key));
+        let before = others.fold(counted(&key), |sum, left| sum.checked_add(left).unwrap_or(sum));
+        usages[place].pin(key, before.normalize());
+    }
 }
 
 /// The most whole credits that the usage can come to. Fractions add up within a meter.
@@ -132,6 +160,7 @@ pub(super) fn extend(draft: &mut Draft<'_>, asked: &ExtendHold) -> Result<(), Re
                 for usage in placed(usages) {
                     raise(&mut hold.usages, usage);
                 }
+                pin_all(&mut hold.usages, draft);
                 ceiling(&hold.usages)?
             }
         };

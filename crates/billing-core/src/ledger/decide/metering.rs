@@ -2,17 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Tariff;
+use rust_decimal::Decimal;
+
+use crate::catalog::{MonthKey, MonthPosition, Tariff, UsagePrice};
 use crate::ledger::draft::Draft;
+use crate::ledger::usage::Rating;
 use crate::ledger::{Actor, Carry, ChainHash, EntryType, RatedUsage, Refusal, UsageRecord};
 use crate::values::{Credits, HoldId, Metadata, PostingKey, Timestamp, UsageId};
 
-/// Usage that is about to be recorded, and what is carried of its meters afterwards.
+/// Usage that is about to be recorded, what is carried of its meters afterwards, and how many units are counted then.
 pub(super) struct Metering<'a> {
     report: Report<'a>,
     records: Vec<UsageRecord>,
     carries: BTreeMap<String, Carry>,
+    months: BTreeMap<MonthKey, Decimal>,
 }
+
+/// The most units that are counted in a month: their prices can be worked out exactly.
+const MOST_UNITS_OF_A_MONTH: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
 
 /// What is said with usage.
 #[derive(Clone, Copy)]
@@ -28,7 +35,7 @@ pub(super) struct Report<'a> {
 
 impl<'a> Metering<'a> {
     pub(super) fn new(report: Report<'a>) -> Self {
-        Self { report, records: Vec::new(), carries: BTreeMap::new() }
+        Self { report, records: Vec::new(), carries: BTreeMap::new(), months: BTreeMap::new() }
     }
 
     /// What is carried of `meter` after all that was added.
@@ -36,22 +43,56 @@ impl<'a> Metering<'a> {
         self.carries.entry(meter.to_owned()).or_insert_with(|| draft.state.carried(meter))
     }
 
-    /// Adds usage that costs `price` millionths: whole credits are due at once, and the rest is carried.
-    pub(super) fn book(&mut self, draft: &Draft<'_>, usage: &RatedUsage, price: i64) {
-        let due = self.carried(draft, &usage.tariff.meter).book(price);
-        self.add(draft, usage, price, due);
+    /// How many units are counted at `key` after all that was added.
+    pub(super) fn counted(&self, draft: &Draft<'_>, key: &MonthKey) -> Decimal {
+        self.months.get(key).copied().unwrap_or_else(|| draft.state.counted(key))
     }
 
-    /// Adds usage that costs `price` millionths, of which `due` credits are due now.
-    pub(super) fn add(&mut self, draft: &Draft<'_>, usage: &RatedUsage, price: i64, due: Credits) {
+    /// What `usage` costs after all that was used of its month and all that was added.
+    pub(super) fn rate(&self, draft: &Draft<'_>, usage: &RatedUsage) -> Result<Rating, Refusal> {
+        let month = draft.state.zone.month_of(self.report.occurred_at);
+        let keys = usage.tariff.month_keys(usage.quantities.keys(), month);
+        let position = |key: MonthKey| {
+            let before = self.counted(draft, &key);
+            (key.quantity, MonthPosition { month, rate: key.rate, before })
+        };
+        let months = keys.map(position).collect();
+        Ok(Rating { price: RatedUsage::price(&usage.tariff, &usage.quantities, &months)?, months })
+    }
+
+    /// Adds usage: whole credits are due at once, and the rest is carried.
+    pub(super) fn book(
+        &mut self,
+        draft: &Draft<'_>,
+        usage: &RatedUsage,
+        rating: Rating,
+    ) -> Result<(), Refusal> {
+        let due = self.carried(draft, &usage.tariff.meter).book(rating.price.price);
+        self.add(draft, usage, rating, due)
+    }
+
+    /// Adds usage of which `due` credits are due now.
+    pub(super) fn add(
+        &mut self,
+        draft: &Draft<'_>,
+        usage: &RatedUsage,
+        rating: Rating,
+        due: Credits,
+    ) -> Result<(), Refusal> {
         let carried = self.carried(draft, &usage.tariff.meter).millionths;
-        let record = self.report.record(draft, usage, (price, due, carried));
-        self.records.push(record);
+        let record = self.report.record(draft, usage, rating, (due, carried));
+        self.push(draft, record)
     }
 
-    /// Carries `rest` millionths that a hold has captured and that were neither taken nor carried so far.
-    pub(super) fn settle(&mut self, draft: &Draft<'_>, tariff: &Tariff, rest: i64) -> Result<(), Refusal> {
-        if rest == 0 {
+    /// Charges what the end of a hold adds to the price of its usage, and carries the `rest` millionths that it has captured
+    /// and that were neither taken nor carried so far.
+    pub(super) fn settle(
+        &mut self,
+        draft: &Draft<'_>,
+        tariff: &Tariff,
+        (added, rest): (UsagePrice, i64),
+    ) -> Result<(), Refusal> {
+        if rest == 0 && added == UsagePrice::default() {
             return Ok(());
         }
         let carry = self.carried(draft, &tariff.meter);
@@ -62,9 +103,12 @@ impl<'a> Metering<'a> {
         };
         if let Some(record) = self.records.iter_mut().rev().find(same) {
             record.credits = record.credits.plus(due)?;
+            record.price = record.price.saturating_add(added.price);
+            record.markup = record.markup.saturating_add(added.markup);
         } else {
             let nothing = RatedUsage { tariff: tariff.clone(), quantities: BTreeMap::new() };
-            self.records.push(self.report.record(draft, &nothing, (0, due, carried)));
+            let rating = Rating { price: added, ..Rating::default() };
+            self.records.push(self.report.record(draft, &nothing, rating, (due, carried)));
         }
         // All of it is recorded at once, and that is what is carried afterwards.
         for record in self.records.iter_mut().filter(|record| record.meter == tariff.meter) {
@@ -96,9 +140,20 @@ impl<'a> Metering<'a> {
         Ok(())
     }
 
-    /// Adds what gives usage back.
-    pub(super) fn push(&mut self, record: UsageRecord) {
+    /// Adds a record, and counts its units in their month, or takes off again what it gives back.
+    pub(super) fn push(&mut self, draft: &Draft<'_>, record: UsageRecord) -> Result<(), Refusal> {
+        for (key, units) in record.counted_units() {
+            let counted = self.counted(draft, &key).checked_add(units);
+            let counted = counted.filter(|counted| *counted <= MOST_UNITS_OF_A_MONTH);
+            let too_many = || Refusal::UsageOutOfRange {
+                meter: key.meter.clone(),
+                problem: format!("more than {MOST_UNITS_OF_A_MONTH} of `{}` in a month", key.quantity),
+            };
+            let counted = counted.ok_or_else(too_many)?.max(Decimal::ZERO).normalize();
+            self.months.insert(key, counted);
+        }
         self.records.push(record);
+        Ok(())
     }
 
     /// Writes it down, before the entry that `moves` its credits, and answers its first and last number.
@@ -108,18 +163,24 @@ impl<'a> Metering<'a> {
                 draft.carry(meter, *carry);
             }
         }
+        for (key, units) in self.months {
+            if units != draft.state.counted(&key) {
+                draft.count(key, units);
+            }
+        }
         draft.record(self.records, moves)
     }
 }
 
 impl Report<'_> {
-    /// The record of `usage` that costs `price` millionths, takes `credits` and leaves `carried` millionths. Its
+    /// The record of `usage` that takes `credits` and leaves `carried` millionths. Its
     /// number and place are known when it is written.
     fn record(
         &self,
         draft: &Draft<'_>,
         usage: &RatedUsage,
-        (price, credits, carried): (i64, Credits, u32),
+        rating: Rating,
+        (credits, carried): (Credits, u32),
     ) -> UsageRecord {
         UsageRecord {
             id: UsageId::new(draft.ids),
@@ -130,7 +191,9 @@ impl Report<'_> {
             meter: usage.tariff.meter.clone(),
             dimensions: usage.tariff.dimensions.clone(),
             quantities: usage.quantities.clone(),
-            price,
+            price: rating.price.price,
+            markup: rating.price.markup,
+            months: rating.months,
             credits,
             uncovered: Credits::ZERO,
             carried,
@@ -146,5 +209,15 @@ impl Report<'_> {
             recorded_at: draft.now,
             hash: ChainHash::GENESIS,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_is_what_it_says() {
+        assert_eq!(MOST_UNITS_OF_A_MONTH.to_string(), "1000000000000000000");
     }
 }

@@ -3,7 +3,7 @@
 use super::asked_for;
 use super::metering::{Metering, Report};
 use crate::ledger::draft::{Draft, Links, Moved};
-use crate::ledger::{Charge, Grant, Posting, RatedUsage, Refusal, Shortfall, SpendCredits};
+use crate::ledger::{Charge, Grant, Posting, Refusal, Shortfall, SpendCredits};
 use crate::values::{Credits, Timestamp};
 
 pub(super) fn take(draft: &mut Draft<'_>, posting: &Posting, asked: &SpendCredits) -> Result<(), Refusal> {
@@ -23,8 +23,8 @@ pub(super) fn take(draft: &mut Draft<'_>, posting: &Posting, asked: &SpendCredit
         Charge::Credits(amount) => movable(*amount)?,
         Charge::Usage(usages) => {
             for usage in usages {
-                let price = RatedUsage::price(&usage.tariff, &usage.quantities)?;
-                metering.book(draft, usage, price);
+                let rating = metering.rate(draft, usage)?;
+                metering.book(draft, usage, rating)?;
             }
             bounded(metering.credits()?)?
         }

@@ -150,6 +150,8 @@ fn usage(meter: &str, quantities: &[(&str, i64)], price: i64) -> UsageRecord {
         dimensions: [].into(),
         quantities: quantities.iter().map(|(name, units)| ((*name).to_owned(), (*units).into())).collect(),
         price,
+        markup: 0,
+        months: [].into(),
         credits: Credits::new(4),
         uncovered: Credits::ZERO,
         carried: 0,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::catalog::Quote;
+use crate::catalog::{MonthKey, MonthPositions, Quote};
 use crate::ledger::{Actor, ChainHash, EntryType, TextKey};
 use crate::values::{AccountId, Credits, HoldId, Metadata, PostingKey, Timestamp, UsageId};
 
@@ -31,6 +31,11 @@ pub struct UsageRecord {
     /// What it cost, in millionths of a credit; negative where it was given back. Of a hold's usage: what it added
     /// to the price of the whole.
     pub price: i64,
+    /// What of that is markup, in millionths of a credit; negative where it takes off.
+    pub markup: i64,
+    /// Where in its month each of those quantities stands whose tiers count over a month. Their units are counted there;
+    /// those that are given back are taken off again.
+    pub months: MonthPositions,
     /// How many credits it took; negative where they were given back.
     pub credits: Credits,
     /// How many credits it came to that nothing covered and that are not owed.
@@ -65,6 +70,15 @@ impl UsageRecord {
     /// The digest of its free text, under the account's salt.
     pub fn text(&self, key: &TextKey) -> ChainHash {
         self.erased.unwrap_or_else(|| key.digest(&self.description, &self.metadata))
+    }
+
+    /// What it adds to the units that are counted in its month, by where; negative where it gives them back.
+    pub fn counted_units(&self) -> impl Iterator<Item = (MonthKey, Decimal)> {
+        self.months.iter().map(|(quantity, position)| {
+            let mut units = self.quantities.get(quantity).copied().unwrap_or_default();
+            units.set_sign_negative(self.returns.is_some());
+            (position.key(&self.meter, quantity), units)
+        })
     }
 
     /// Whether it only books what was captured from a hold below one credit, when the hold ended.

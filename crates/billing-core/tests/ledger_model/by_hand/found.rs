@@ -1,6 +1,6 @@
 //! Histories that went wrong once, as short as they could be made.
 
-use billing_core::ledger::{Command, GrantCredits, Refusal, Rollover};
+use billing_core::ledger::{Charge, Command, ExtendHold, GrantCredits, Refusal, Rollover};
 use billing_core::values::Credits;
 
 use super::scene::{Scene, capture, late, reverse, spend, take_back, void};
@@ -143,4 +143,18 @@ fn late_usage_is_paid_also_where_an_overdraft_has_no_end() {
     scene.wait(3);
     scene.post(late(4, begin()));
     assert_eq!(scene.row(grant).remaining.get(), 1);
+}
+
+#[test]
+fn a_raised_hold_captures_from_a_grant_that_began_after_it_was_placed() {
+    let mut scene = Scene::begin();
+    scene.give(1);
+    let hold = scene.hold(20, 1);
+    scene.wait(1);
+    scene.give_for(3, 1);
+    let charge = Some(Charge::Credits(Credits::new(2)));
+    scene.post(Command::ExtendHold(ExtendHold { hold, expires_at: None, charge }));
+    scene.wait(5);
+    scene.post(capture(hold, 2));
+    assert_eq!(scene.available(), 0);
 }

@@ -5,7 +5,7 @@ use billing_core::ledger::{
 };
 use billing_core::values::{Credits, HoldId, Timestamp};
 
-use super::metering::{HeldStory, Use, most, units};
+use super::metering::{HeldStory, Use, units};
 use super::story::{Aside, Place, Story, Telling, clamped, movable, narrow, some_of};
 use super::taking::Parts;
 use crate::told::Line;
@@ -16,21 +16,8 @@ impl Story {
             return Err(Refusal::ExpiresTooEarly { expires_at: asked.expires_at });
         }
         let (amount, usages) = match &asked.charge {
-            Charge::Credits(amount) => (movable(*amount)?, Vec::new()),
-            Charge::Usage(asked) => {
-                let mut usages: Vec<HeldStory> = Vec::new();
-                for usage in asked {
-                    match usages.iter_mut().find(|held| held.tariff == usage.tariff) {
-                        Some(held) => {
-                            for (name, units) in units(&usage.quantities) {
-                                *held.held.entry(name).or_default() += units;
-                            }
-                        }
-                        None => usages.push(HeldStory::placed(usage)),
-                    }
-                }
-                (most(&usages), usages)
-            }
+            Charge::Credits(amount) => (Some(movable(*amount)?), Vec::new()),
+            Charge::Usage(asked) => (None, placed(asked)),
         };
         let key = telling.posting.key.as_str();
         let earlier = self.asides.iter().filter(|aside| aside.name.starts_with(&format!("{key} "))).count();
@@ -48,7 +35,9 @@ impl Story {
             uncovered: 0,
             uncovered_left: 0,
         });
-        self.set_more_aside(telling, self.asides.len() - 1, amount)
+        let place = self.asides.len() - 1;
+        let amount = amount.unwrap_or_else(|| self.most(place));
+        self.set_more_aside(telling, place, amount)
     }
 
     fn set_more_aside(&mut self, telling: &Telling<'_>, place: usize, amount: i64) -> Result<(), Refusal> {
@@ -210,14 +199,14 @@ impl Story {
             None => return Ok(()),
             Some(Charge::Credits(amount)) => movable(*amount)?,
             Some(Charge::Usage(usages)) => {
-                for usage in usages {
+                for asked in placed(usages) {
                     let all = &mut self.asides[place].usages;
-                    match all.iter_mut().find(|held| held.tariff == usage.tariff) {
-                        Some(held) => (held.placed, held.held) = (true, units(&usage.quantities)),
-                        None => all.push(HeldStory::placed(usage)),
+                    match all.iter_mut().find(|held| held.tariff == asked.tariff) {
+                        Some(held) => (held.placed, held.held) = (true, asked.held),
+                        None => all.push(asked),
                     }
                 }
-                most(&self.asides[place].usages)
+                self.most(place)
             }
         };
         let amount = self.asides[place].amount;
@@ -288,4 +277,20 @@ impl Story {
             state => Err(Refusal::HoldClosed { hold, state }),
         }
     }
+}
+
+/// The usage that a hold is for; the same usage twice is one call.
+fn placed(asked: &[RatedUsage]) -> Vec<HeldStory> {
+    let mut usages: Vec<HeldStory> = Vec::new();
+    for usage in asked {
+        match usages.iter_mut().find(|held| held.tariff == usage.tariff) {
+            Some(held) => {
+                for (name, units) in units(&usage.quantities) {
+                    *held.held.entry(name).or_default() += units;
+                }
+            }
+            None => usages.push(HeldStory::placed(usage)),
+        }
+    }
+    usages
 }

@@ -9,6 +9,7 @@ mod giving;
 mod holding;
 mod metering;
 mod picture;
+mod pricing;
 mod returning;
 mod story;
 mod taking;

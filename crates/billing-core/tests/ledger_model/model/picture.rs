@@ -26,6 +26,12 @@ impl Story {
             holds: asides.map(|(place, aside)| (aside.name.clone(), self.told(place, aside))).collect(),
             debts: self.debts.clone(),
             carried: carried.filter(|(_, carried)| *carried != (0, 0)).collect(),
+            months: self
+                .months
+                .iter()
+                .filter(|(_, units)| **units != 0)
+                .map(|(month, units)| (month.clone(), i64::try_from(*units).unwrap()))
+                .collect(),
             uses: self.uses.iter().map(|one| one.told.clone()).collect(),
         }
     }
@@ -81,11 +87,13 @@ impl Story {
 }
 
 fn held(held: &HeldStory) -> HeldTold {
-    let [returned, booked] = [held.returned, held.booked].map(|sum| i64::try_from(sum).unwrap());
+    let narrow = |number: i128| i64::try_from(number).unwrap();
+    let [returned, booked, charged] = [held.returned, held.booked, held.charged].map(narrow);
     (
         (held.tariff.meter.clone(), held.tariff.dimensions.clone()),
         (held.held.clone(), held.captured.clone()),
-        (u32::try_from(held.captures).unwrap(), returned, booked),
+        (u32::try_from(held.captures).unwrap(), returned, booked, charged),
+        held.month.clone().map(|(month, before)| (month, narrow(before))),
     )
 }
 

@@ -99,10 +99,11 @@ impl Story {
         let (mut own, mut others) = (0, 0);
         let mut backs = Vec::new();
         for (place, share) in shares {
-            let due = self.free_by(place, share);
+            let whole = share == self.uses[place].told.price - self.uses[place].returned;
+            let units = if whole { self.uses[place].told.units.values().sum() } else { 0 };
+            let due = self.free_by(place, share, units);
             let one = &mut self.uses[place];
             let mine = due.min(one.told.credits - one.returned_credits);
-            let whole = share == one.told.price - one.returned;
             one.returned += share;
             one.returned_credits += mine;
             one.returns += 1;
@@ -115,6 +116,9 @@ impl Story {
             others += anew;
             let mut back = one.clone();
             back.told.price = -share;
+            let markup = i128::from(one.told.markup) * i128::from(share);
+            let markup = markup.checked_div(i128::from(one.told.price)).unwrap_or_default();
+            back.told.markup = -i64::try_from(markup).unwrap();
             back.told.credits = -(mine + anew);
             back.told.uncovered = -uncovered;
             back.told.units = if whole { one.told.units.clone() } else { BTreeMap::new() };
@@ -122,6 +126,7 @@ impl Story {
             back.told.returns = Some(i64::try_from(place).unwrap() + 1);
             (back.told.occurred_at, back.told.recorded_at) = (self.clock, telling.now);
             (back.returned, back.returned_credits, back.returns) = (0, 0, 0);
+            self.count(&back, -1);
             backs.push(telling.sign_use(back, &one.told.kind));
         }
         let mut usages = self.note(backs, own + others > 0);
@@ -139,7 +144,7 @@ impl Story {
     }
 
     /// How many whole credits become free when so much of a usage is taken out of what its meter cost.
-    fn free_by(&mut self, place: usize, share: i64) -> i64 {
+    fn free_by(&mut self, place: usize, share: i64, units: i64) -> i64 {
         let one = &self.uses[place];
         let meter = one.told.meter.clone();
         if let Some((aside, which)) = one.held
@@ -147,6 +152,7 @@ impl Story {
         {
             let held = &mut self.asides[aside].usages[which];
             held.returned += i128::from(share);
+            held.given_back += units;
             let over = (held.booked - held.price()).max(0);
             let due = over.div_euclid(1_000_000) + i128::from(over.rem_euclid(1_000_000) > 0);
             held.booked -= due * 1_000_000;

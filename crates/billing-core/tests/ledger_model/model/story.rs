@@ -24,6 +24,8 @@ pub(super) struct Story {
     pub(super) debts: BTreeMap<(i64, Option<String>), i64>,
     /// All usage, by meter and one by one.
     pub(super) meters: BTreeMap<String, MeterStory>,
+    /// Units by meter and month, where tiers count over one.
+    pub(super) months: BTreeMap<(String, String), i128>,
     pub(super) uses: Vec<Use>,
 }
 
@@ -115,6 +117,7 @@ impl Default for Story {
             owed: 0,
             debts: BTreeMap::new(),
             meters: BTreeMap::new(),
+            months: BTreeMap::new(),
             uses: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use billing_core::ledger::{Charge, Refusal, Shortfall, SpendCredits};
 use billing_core::values::{Credits, Timestamp};
 
-use super::metering::{price, units};
+use super::metering::units;
 use super::story::{Place, Story, Telling, clamped, movable, some_of};
 use crate::told::Line;
 
@@ -19,11 +19,14 @@ impl Story {
             Charge::Credits(amount) => movable(*amount)?,
             Charge::Usage(usages) => {
                 for usage in usages {
-                    let units = units(&usage.quantities);
-                    let price = price(&usage.tariff, &units);
+                    let occurred_at = asked.occurred_at.unwrap_or(self.clock);
+                    let (price, markup, month) = self.rated(usage, occurred_at);
                     let due = self.book(&usage.tariff.meter, price);
+                    let units = units(&usage.quantities);
                     let mut one = self.a_use(&usage.tariff, units, (price, due), telling.now);
-                    one.told.occurred_at = asked.occurred_at.unwrap_or(self.clock);
+                    one.told.occurred_at = occurred_at;
+                    (one.told.markup, one.told.month) = (i64::try_from(markup).unwrap(), month);
+                    self.count(&one, 1);
                     uses.push(telling.sign_use(one, asked.kind.as_str()));
                 }
                 uses.iter().map(|one| one.told.credits).sum()

@@ -146,7 +146,8 @@ fn what_amount() -> impl Strategy<Value = Amount> {
         6 => select(vec![0, 1, 250_000, 333_333, 500_000, 999_999]),
         4 => 1_000_000_u32..12_000_000,
     ];
-    let used = prop::collection::vec((0..tariffs::COUNT, units), 1..3);
+    let tariff = prop_oneof![2 => 0..tariffs::TIERED, 1 => tariffs::TIERED..tariffs::COUNT];
+    let used = prop::collection::vec((tariff, units), 1..3);
     prop_oneof![3 => amount().prop_map(Amount::Credits), 2 => used.prop_map(Amount::Usage)]
 }
 

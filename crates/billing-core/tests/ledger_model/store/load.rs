@@ -1,7 +1,8 @@
 //! Loading: everything live of an account, or only what burns first and what a batch names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::{
     BurnOrder, Carry, Command, Entry, Grant, Hold, HoldState, Loaded, Named, Posting, Reversible, UsageLeft,
     UsageRecord, WorkingSet,
@@ -15,7 +16,7 @@ impl Rows {
         let named = Named::of(batch);
         let accounts: BTreeSet<AccountId> = batch.iter().map(|posting| posting.account).collect();
         let known = accounts.into_iter().filter(|account| self.balances.contains_key(account));
-        let load = |account| (account, self.load(account, first, batch, &named).into());
+        let load = |account| (account, self.load(account, first, batch, now, &named).into());
         let mut set = WorkingSet { accounts: known.map(load).collect(), facts: self.facts(batch) };
         let lacking = set.lacking(batch, now);
         assert!(first.is_some() || lacking.is_empty(), "everything was loaded, and more is asked for");
@@ -31,7 +32,7 @@ impl Rows {
         let named = Named::of(batch);
         let accounts = batch.iter().map(|posting| posting.account);
         let known = accounts.filter(|account| self.balances.contains_key(account));
-        let load = |account| (account, self.load(account, Some(first), batch, &named).into());
+        let load = |account| (account, self.load(account, Some(first), batch, now, &named).into());
         let set = WorkingSet { accounts: known.map(load).collect(), facts: BTreeSet::new() };
         !set.lacking(batch, now).is_empty()
     }
@@ -47,7 +48,14 @@ impl Rows {
         }
     }
 
-    fn load(&self, account: AccountId, first: Option<usize>, batch: &[Posting], named: &Named) -> Loaded {
+    fn load(
+        &self,
+        account: AccountId,
+        first: Option<usize>,
+        batch: &[Posting],
+        now: Timestamp,
+        named: &Named,
+    ) -> Loaded {
         let named = &self.with_usages(account, named);
         let mut loaded = self.everything(account);
         let asked: Vec<Hold> =
@@ -76,6 +84,12 @@ impl Rows {
         carried
             .extend(meters.filter_map(|meter| Some((meter.clone(), *self.carried.get(&(account, meter))?))));
         loaded.carried = carried;
+        let one = BTreeMap::from([(account, loaded)]);
+        let keys = named.month_keys(batch, now, &one);
+        let [(_, mut loaded)] = <[_; 1]>::try_from(one.into_iter().collect::<Vec<_>>()).unwrap();
+        // Nothing but what is asked for: a counter that was not loaded would begin at 0.
+        let counted = |place: (AccountId, MonthKey)| Some((place.1.clone(), *self.months.get(&place)?));
+        loaded.months = keys.into_iter().filter_map(counted).collect();
         let own = batch.iter().filter(|posting| posting.account == account);
         let keys: BTreeSet<_> = own.map(|posting| (account, posting.key.clone())).collect();
         loaded.recorded = keys.iter().filter_map(|key| self.postings.get(key).cloned()).collect();

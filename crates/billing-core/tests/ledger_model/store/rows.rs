@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{History, Kept, KeptKey, Lines};
 use billing_core::ledger::{
     Allocation, Balance, Carry, DebtChange, Entry, Grant, Hold, RecordedPosting, UsageRecord, Writes,
 };
 use billing_core::values::{AccountId, DebtId, GrantId, HoldId, PostingKey};
+use rust_decimal::Decimal;
 
 /// Every row of every account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +18,7 @@ pub(crate) struct Rows {
     pub(crate) holds: BTreeMap<HoldId, Hold>,
     pub(crate) debts: BTreeMap<DebtId, DebtChange>,
     pub(crate) carried: BTreeMap<(AccountId, String), Carry>,
+    pub(crate) months: BTreeMap<(AccountId, MonthKey), Decimal>,
     pub(crate) usages: BTreeMap<(AccountId, i64), UsageRecord>,
     pub(crate) entries: BTreeMap<(AccountId, i64), Entry>,
     pub(crate) allocations: BTreeMap<(AccountId, i64, u16), Allocation>,
@@ -45,6 +48,7 @@ impl Rows {
             assert_eq!(self.debts.insert(debt.id, debt), None, "{} came twice", debt.id);
         }
         self.carried.extend(writes.carried);
+        self.months.extend(writes.months);
         for usage in writes.usages {
             let place = (usage.account, usage.number);
             assert_eq!(self.usages.insert(place, usage), None, "{place:?} was written twice");
@@ -101,6 +105,7 @@ impl Rows {
             debts: self.debts_of(account).copied().collect(),
             carries: self.carries_of(account).collect(),
             covered: Vec::new(),
+            months: self.months_of(account).collect(),
         };
         let entries = self.entries_of(account).cloned().collect();
         let allocations = self.parts_of(account).copied().collect();
@@ -113,5 +118,10 @@ impl Rows {
     pub(crate) fn carries_of(&self, account: AccountId) -> impl Iterator<Item = (String, Carry)> {
         let own = self.carried.iter().filter(move |((owner, _), _)| *owner == account);
         own.map(|((_, meter), carry)| (meter.clone(), *carry))
+    }
+
+    pub(crate) fn months_of(&self, account: AccountId) -> impl Iterator<Item = (MonthKey, Decimal)> {
+        let own = self.months.iter().filter(move |((owner, _), _)| *owner == account);
+        own.map(|((_, key), units)| (key.clone(), *units))
     }
 }

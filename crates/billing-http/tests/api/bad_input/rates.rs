@@ -15,6 +15,10 @@ fn set(mut body: Value, pointer: &str, value: Value) -> Value {
     body
 }
 
+fn tiers(tiers: Value) -> Value {
+    json!({ "quantity": "a", "tiers": tiers, "tiers_mode": "graduated" })
+}
+
 #[actix_web::test]
 async fn a_card_that_cannot_be_published_names_the_place() {
     let (world, ..) = world().await;
@@ -38,6 +42,46 @@ async fn a_card_that_cannot_be_published_names_the_place() {
         ("/meters/0/rates/0/per", json!(0), "meters[0].rates[0].per"),
         ("/meters/0/rates/0/per", json!(1_000_000_001), "meters[0].rates[0].per"),
         ("/meters/0/rates/0/per", json!(u64::MAX), "meters[0].rates[0].per"),
+        ("/markup_percent", json!("-100.1"), "markup_percent"),
+        ("/markup_percent", json!("0.00001"), "markup_percent"),
+        ("/meters/0/markup_percent", json!(10_001), "meters[0].markup_percent"),
+        ("/meters/0/rates/0", json!({ "quantity": "a" }), "meters[0].rates[0].credits"),
+        ("/meters/0/rates/0/tiers", json!([{ "credits": 1 }]), "meters[0].rates[0].tiers"),
+        ("/meters/0/rates/0/tiers_mode", json!("volume"), "meters[0].rates[0].tiers_mode"),
+        ("/meters/0/rates/0/tiers_scope", json!("month"), "meters[0].rates[0].tiers_scope"),
+        ("/meters/0/rates/0", tiers(json!([])), "meters[0].rates[0].tiers"),
+        (
+            "/meters/0/rates/0",
+            set(tiers(json!([])), "/tiers_mode", json!("linear")),
+            "meters[0].rates[0].tiers_mode",
+        ),
+        (
+            "/meters/0/rates/0",
+            set(tiers(json!([])), "/tiers_scope", json!("week")),
+            "meters[0].rates[0].tiers_scope",
+        ),
+        (
+            "/meters/0/rates/0",
+            tiers(json!([{ "up_to": 1, "credits": 1 }])),
+            "meters[0].rates[0].tiers[0].up_to",
+        ),
+        (
+            "/meters/0/rates/0",
+            tiers(json!([{ "credits": 1 }, { "credits": 1 }])),
+            "meters[0].rates[0].tiers[0].up_to",
+        ),
+        (
+            "/meters/0/rates/0",
+            tiers(json!([{ "up_to": 5, "credits": 1 }, { "up_to": 4, "credits": 1 }, { "credits": 1 }])),
+            "meters[0].rates[0].tiers[1].up_to",
+        ),
+        ("/meters/0/rates/0", tiers(json!([{ "credits": "-1" }])), "meters[0].rates[0].tiers[0].credits"),
+        ("/meters/0/rates/0", tiers(json!([{ "credits": 1, "per": 0 }])), "meters[0].rates[0].tiers[0].per"),
+        (
+            "/meters/0/rates/0",
+            tiers(json!([{ "credits": 1, "flat": -1 }])),
+            "meters[0].rates[0].tiers[0].flat",
+        ),
         ("/meters/0/rates/0/when", json!({ "colour": "red" }), "meters[0].rates[0].when.colour"),
         ("/meters/0/rates/0/when", json!({ "model": "" }), "meters[0].rates[0].when.model"),
     ] {

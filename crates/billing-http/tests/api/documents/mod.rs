@@ -8,3 +8,4 @@ mod gifts;
 mod orders;
 mod rates;
 mod reports;
+mod tiers;

@@ -26,18 +26,19 @@ fn card() -> Value {
     closed(json!({
         "id": text(), "slug": text(), "name": text(), "description": text(), "active": yes_or_no(),
         "version": whole(), "effective_at": moment(), "published_at": moment(), "meters": list_of(meter),
+        "markup_percent": text(),
         "in_force": whole_or_null(), "versions": list_of(version()),
     }))
 }
 
 fn price() -> Value {
     let line = closed(json!({
-        "quantity": text(), "units": text(), "rate": text(), "per": whole(), "credits": text(),
+        "quantity": text(), "units": text(), "rate": text(), "per": whole(), "flat": text(), "credits": text(),
     }));
     closed(json!({
         "amount": whole(), "exact": text(), "rate_card": text(), "version": whole(), "quote": text(),
         "meter": text(), "dimensions": { "type": "object" }, "lines": list_of(line), "per_call": text(),
-        "topped_up": text(), "rounding": text(),
+        "markup_percent": text(), "markup": text(), "topped_up": text(), "rounding": text(),
     }))
 }
 
@@ -144,7 +145,9 @@ async fn a_quote_says_what_usage_would_cost_and_by_what() {
     );
     assert_eq!(
         told["lines"][1],
-        json!({ "quantity": "output_tokens", "units": "50.5", "rate": "15", "per": 1000, "credits": "0.7575" })
+        json!({
+            "quantity": "output_tokens", "units": "50.5", "rate": "15", "per": 1000, "flat": "0", "credits": "0.7575",
+        })
     );
 
     let image = json!({ "meter": "image" });

@@ -11,7 +11,9 @@ mod write_plain;
 
 use std::collections::BTreeSet;
 
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::Posting;
+use billing_core::values::AccountId;
 use sea_orm::Statement;
 use sea_orm::prelude::Uuid;
 
@@ -89,6 +91,28 @@ pub(super) fn entry_ids(account: Uuid, numbers: &BTreeSet<i64>) -> Statement {
     values.uuids(numbers.iter().map(|_| account));
     values.column(numbers.iter().copied());
     values.statement(ENTRY_IDS)
+}
+
+/// A month's counters, each by its whole key: looked up by the account it would be found by reading all its months.
+const MONTH_UNITS: &str = "
+SELECT m.* FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+    AS asked(account_id, meter, month, quantity, rate)
+CROSS JOIN LATERAL (
+    SELECT * FROM usage_months WHERE usage_months.account_id = asked.account_id AND usage_months.meter = asked.meter
+        AND usage_months.month = asked.month AND usage_months.quantity = asked.quantity
+        AND usage_months.rate = asked.rate
+    LIMIT 1
+) m";
+
+/// Finds how many units are counted at `keys`.
+pub(super) fn month_units(keys: &BTreeSet<(AccountId, MonthKey)>) -> Statement {
+    let mut values = Mapped::default();
+    values.uuids(keys.iter().map(|(account, _)| account.uuid()));
+    values.column(keys.iter().map(|(_, key)| key.meter.clone()));
+    values.column(keys.iter().map(|(_, key)| key.month.to_string()));
+    values.column(keys.iter().map(|(_, key)| key.quantity.clone()));
+    values.column(keys.iter().map(|(_, key)| key.rate.clone()));
+    values.statement(MONTH_UNITS)
 }
 
 /// Locks the kept rows, in one order for everybody.

@@ -18,6 +18,7 @@ CREATE TABLE rate_card_versions (
     number {int} NOT NULL CHECK (number > 0),
     effective_at {int} NOT NULL,
     published_at {int} NOT NULL,
+    markup text NOT NULL,
     meters text NOT NULL,
     PRIMARY KEY (card, number)
 ) {strict};

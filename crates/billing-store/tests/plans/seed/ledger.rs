@@ -101,6 +101,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("dimensions", "'{\"model\":\"big\"}'"),
             ("quantities", "'{\"tokens\":\"12.5\"}'"),
             ("price", "300000"),
+            ("markup", "0"),
             ("credits", "CASE WHEN i % 6 = 0 THEN 1 ELSE 0 END"),
             ("uncovered", "0"),
             ("carried", "0"),
@@ -114,6 +115,18 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("occurred_at", "CAST(i AS bigint) * 1000000"),
             ("recorded_at", "CAST(i AS bigint) * 1000000"),
             ("hash", "hash:0"),
+        ],
+    );
+    table(
+        "usage_months",
+        ROWS,
+        &[
+            ("account_id", "owner"),
+            ("meter", "CASE WHEN i % 2 = 0 THEN 'chat' ELSE 'image' END"),
+            ("month", "'20' || (10 + i % 90) || '-0' || (1 + i % 9)"),
+            ("quantity", "'tokens'"),
+            ("rate", "'model=' || i"),
+            ("units", "'12.5'"),
         ],
     );
     table(

@@ -1,0 +1,165 @@
+//! Prices that depend on how much is used.
+
+use std::num::NonZeroU32;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::UnitPrice;
+use crate::catalog::CatalogRefusal;
+use crate::values::words;
+
+words! {
+    /// How tiers price units.
+    TiersMode, "tiers mode", {
+        /// Each unit costs what the tier says in which it lies.
+        Graduated = "graduated",
+        /// All units of a usage cost what the tier says which the total reaches.
+        Volume = "volume",
+    }
+}
+
+words! {
+    /// Over what tiers count units.
+    TiersScope, "tiers scope", {
+        /// Each call by itself begins at 0. All captures of a hold are one call.
+        Call = "call",
+        /// All usage of an account in a calendar month of its time zone.
+        Month = "month",
+    }
+}
+
+/// So many credits for every so many units, in proportion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRate {
+    /// How many credits.
+    pub credits: UnitPrice,
+    /// For how many units.
+    pub per: NonZeroU32,
+}
+
+/// What one quantity costs: the same for every unit, or by tiers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RatePrice {
+    /// Every unit costs the same.
+    PerUnit(UnitRate),
+    /// What a unit costs depends on how many are used.
+    Tiered(Tiers),
+}
+
+/// Prices by how many units are used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tiers {
+    /// How they price units.
+    #[serde(rename = "tiers_mode")]
+    pub mode: TiersMode,
+    /// Over what they count units.
+    #[serde(rename = "tiers_scope")]
+    pub scope: TiersScope,
+    /// The tiers, each beginning where the one before ends; the last has no end.
+    pub tiers: Vec<Tier>,
+}
+
+/// One tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tier {
+    /// The last unit that lies in it, with at most 6 decimals; none for the last tier.
+    #[serde(default, with = "optional_units", skip_serializing_if = "Option::is_none")]
+    pub up_to: Option<Decimal>,
+    /// What its units cost.
+    #[serde(flatten)]
+    pub rate: UnitRate,
+    /// Credits that are added once when units first reach it.
+    #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
+    pub flat: UnitPrice,
+}
+
+/// A rate's price as it is written: `credits` and `per`, or `tiers` with their mode and scope.
+#[derive(Debug, Clone, Default)]
+pub struct RatePriceParts {
+    /// How many credits.
+    pub credits: Option<UnitPrice>,
+    /// For how many units; 1 unless said.
+    pub per: Option<NonZeroU32>,
+    /// The tiers.
+    pub tiers: Option<Vec<Tier>>,
+    /// How they price units.
+    pub tiers_mode: Option<TiersMode>,
+    /// Over what they count units; each call unless said.
+    pub tiers_scope: Option<TiersScope>,
+}
+
+impl RatePrice {
+    /// Nothing, however much is used.
+    pub const FREE: Self = Self::PerUnit(UnitRate { credits: UnitPrice::ZERO, per: NonZeroU32::MIN });
+
+    /// What every unit costs, if that is the same for all.
+    pub fn per_unit(&self) -> Option<&UnitRate> {
+        match self {
+            Self::PerUnit(rate) => Some(rate),
+            Self::Tiered(_) => None,
+        }
+    }
+
+    /// The tiers, if it has any.
+    pub fn tiers(&self) -> Option<&Tiers> {
+        match self {
+            Self::PerUnit(_) => None,
+            Self::Tiered(tiers) => Some(tiers),
+        }
+    }
+
+    /// Whether it depends on what was used in the month before.
+    pub fn is_monthly(&self) -> bool {
+        self.tiers().is_some_and(|tiers| tiers.scope == TiersScope::Month)
+    }
+}
+
+impl TryFrom<RatePriceParts> for RatePrice {
+    type Error = CatalogRefusal;
+
+    fn try_from(parts: RatePriceParts) -> Result<Self, CatalogRefusal> {
+        let RatePriceParts { credits, per, tiers, tiers_mode, tiers_scope } = parts;
+        let Some(tiers) = tiers else {
+            if tiers_mode.is_some() {
+                return Err(CatalogRefusal::invalid("tiers_mode", "needs `tiers`"));
+            }
+            if tiers_scope.is_some() {
+                return Err(CatalogRefusal::invalid("tiers_scope", "needs `tiers`"));
+            }
+            let credits =
+                credits.ok_or_else(|| CatalogRefusal::invalid("credits", "is required, or `tiers`"))?;
+            return Ok(Self::PerUnit(UnitRate { credits, per: per.unwrap_or(NonZeroU32::MIN) }));
+        };
+        if credits.is_some() || per.is_some() {
+            let other = if credits.is_some() { "credits" } else { "per" };
+            let problem = format!("cannot stand together with `{other}`: each tier has its own");
+            return Err(CatalogRefusal::invalid("tiers", problem));
+        }
+        let mode = tiers_mode
+            .ok_or_else(|| CatalogRefusal::invalid("tiers_mode", "is required: `graduated` or `volume`"))?;
+        Ok(Self::Tiered(Tiers { mode, scope: tiers_scope.unwrap_or(TiersScope::Call), tiers }))
+    }
+}
+
+/// Units in JSON: exact decimal text.
+mod optional_units {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::values::parse_decimal;
+
+    #[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+    pub(super) fn serialize<S: Serializer>(units: &Option<Decimal>, to: S) -> Result<S::Ok, S::Error> {
+        match units {
+            Some(units) => to.collect_str(&units.normalize()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| parse_decimal(&text).map_err(Error::custom)).transpose()
+    }
+}

@@ -1,0 +1,72 @@
+//! Calendar months.
+
+use super::{Day, ParseTimestampError, Timestamp, Zone};
+
+/// A calendar month of some zone, as text `2026-04`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(Day);
+
+impl Zone {
+    /// The local calendar month in which `moment` falls.
+    pub fn month_of(&self, moment: Timestamp) -> Month {
+        Month(self.day_of(moment).first_of_month())
+    }
+}
+
+impl std::str::FromStr for Month {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || ParseTimestampError { text: text.to_owned() };
+        let month = format!("{text}-01").parse().map(Self).map_err(|_| wrong())?;
+        // One month has one spelling.
+        if month.to_string() == text { Ok(month) } else { Err(wrong()) }
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let first = self.0.to_string();
+        f.write_str(first.strip_suffix("-01").unwrap_or(&first))
+    }
+}
+
+impl std::fmt::Debug for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Month {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Month {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_begins_at_local_midnight() {
+        let last: Timestamp = "2026-03-31T22:30:00Z".parse().unwrap();
+        assert_eq!(Zone::UTC.month_of(last).to_string(), "2026-03");
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        assert_eq!(berlin.month_of(last).to_string(), "2026-04");
+    }
+
+    #[test]
+    fn a_month_has_one_spelling() {
+        assert_eq!("2026-04".parse::<Month>().map(|month| month.to_string()).as_deref(), Ok("2026-04"));
+        for text in ["", "2026", "2026-4", "2026-13", "2026-04-01", "202604", "26-04"] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+    }
+}
