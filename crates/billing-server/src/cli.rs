@@ -115,7 +115,7 @@ pub(crate) enum CatalogCommand {
 /// What can be done with the ledger.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
-    /// Checks every checkpoint, also against its copy in BILLING_LEDGER__CHECKPOINT_FILE, and every account, from its
+    /// Checks every checkpoint, also against its copy in the checkpoint file, and every account, from its
     /// first entry on, against all checkpoints and everything that must always hold. Ends with 1 if something does not.
     /// Changes nothing unless told to freeze.
     Verify {

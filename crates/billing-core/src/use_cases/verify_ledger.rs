@@ -97,15 +97,13 @@ fn groups(targets: &[AuditTarget], whole: bool) -> Vec<Vec<AccountId>> {
     let mut rows = 0_u64;
     for target in targets {
         rows = rows.saturating_add(target.rows);
-        match groups
-            .last_mut()
-            .filter(|group| whole && rows <= ROWS_TOGETHER && group.len() < ACCOUNTS_TOGETHER)
-        {
-            Some(group) => group.push(target.account),
-            None => {
-                groups.push(vec![target.account]);
-                rows = target.rows;
-            }
+        let fits =
+            |group: &&mut Vec<AccountId>| whole && rows <= ROWS_TOGETHER && group.len() < ACCOUNTS_TOGETHER;
+        if let Some(group) = groups.last_mut().filter(fits) {
+            group.push(target.account);
+        } else {
+            groups.push(vec![target.account]);
+            rows = target.rows;
         }
     }
     groups

@@ -42,13 +42,12 @@ async fn verify(
     if !billing.health().await.is_ok_and(|health| health.migrated) {
         bail!("the database is not up to date: run `billing migrate`");
     }
-    let report = match &account {
-        Some(account) => Found { accounts: one(&billing, account, freeze).await?, ..Found::default() },
-        None => {
-            warn(known);
-            let checkpoints = checkpoints(&billing, freeze).await?;
-            Found { checkpoints, accounts: all(&billing, freeze, connections).await? }
-        }
+    let report = if let Some(account) = &account {
+        Found { accounts: one(&billing, account, freeze).await?, ..Found::default() }
+    } else {
+        warn(known);
+        let checkpoints = checkpoints(&billing, freeze).await?;
+        Found { checkpoints, accounts: all(&billing, freeze, connections).await? }
     };
     store.close().await;
     Ok(tell(&report))

@@ -78,9 +78,9 @@ async fn keys(
     let Some((first, last)) = ends else { return Ok(all) };
     let range = AccountRange { first: first.account_id, last: last.account_id };
     let column = posting_keys::Column::Key;
-    let named = if crate::is_postgres(read) { column.eq_any(names) } else { column.is_in(names) };
+    let wanted = if crate::is_postgres(read) { column.eq_any(names) } else { column.is_in(names) };
     let found =
-        posting_keys::Entity::find().filter(range.holds(posting_keys::Column::AccountId)).filter(named);
+        posting_keys::Entity::find().filter(range.holds(posting_keys::Column::AccountId)).filter(wanted);
     for row in found.all(read).await.map_err(store_error)? {
         let fingerprint = row.fingerprint.as_slice().try_into();
         let fingerprint =

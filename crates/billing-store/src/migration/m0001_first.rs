@@ -3,6 +3,7 @@
 //! Times are microseconds since 1970 in UTC, days and enums are text, JSON is text. Uniqueness is the guard
 //! against doing a thing twice, not a read before a write.
 
+mod audits;
 mod coupons;
 mod gifts;
 mod jobs;
@@ -16,7 +17,7 @@ pub(super) const FIRST: SqlMigration =
     SqlMigration { name: "m0001_first", parts: &PARTS, for_sqlite: statistics::STATISTICS };
 
 /// Everything, each table after those that it refers to.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     ACCOUNTS,
     CATALOG,
     rates::RATES,
@@ -29,6 +30,7 @@ const PARTS: [&str; 12] = [
     INBOX,
     jobs::JOBS,
     LEDGER,
+    audits::AUDITS,
 ];
 
 const ACCOUNTS: &str = "
@@ -313,48 +315,6 @@ CREATE TABLE debts (
     at {int} NOT NULL,
     PRIMARY KEY (account_id, id)
 ) {strict};
-CREATE TABLE checkpoints (
-    number {int} PRIMARY KEY,
-    previous {bytes} NOT NULL,
-    root {bytes} NOT NULL,
-    covers {bytes} NOT NULL,
-    index_hash {bytes} NOT NULL,
-    heads {int} NOT NULL,
-    created_at {int} NOT NULL,
-    signature {bytes} NOT NULL,
-    public_key {bytes} NOT NULL
-) {strict};
-CREATE TABLE checkpoint_heads (
-    checkpoint {int} NOT NULL,
-    position {int} NOT NULL,
-    account_id {id} NOT NULL,
-    seq {int} NOT NULL,
-    head {bytes} NOT NULL,
-    usages {int} NOT NULL,
-    usage_head {bytes} NOT NULL,
-    PRIMARY KEY (checkpoint, position)
-) {strict};
-CREATE INDEX checkpoint_heads_account ON checkpoint_heads (account_id, seq, checkpoint);
-CREATE TABLE audit_progress (
-    account_id {id} PRIMARY KEY,
-    seq {int} NOT NULL,
-    posted {int} NOT NULL,
-    owed_before {int} NOT NULL,
-    head {bytes} NOT NULL,
-    usages {int} NOT NULL,
-    usage_head {bytes} NOT NULL,
-    last_at {int} NOT NULL
-) {hot};
-CREATE TABLE audit_walk (
-    id {int} PRIMARY KEY CHECK (id = 1),
-    begun_at {int} NOT NULL,
-    next_at {int} NOT NULL,
-    accounts {int} NOT NULL,
-    checked {int} NOT NULL,
-    checkpoint {int},
-    checkpoint_hash {bytes},
-    account_id {id}
-) {hot};
 CREATE INDEX debts_entry ON debts (account_id, seq);
 CREATE TABLE usage_carries (
     account_id {id} NOT NULL,

@@ -54,12 +54,11 @@ impl<'a> CheckpointAuditor<'a> {
         // One that is signed can be believed about its heads, also where others before it were changed.
         let own = problems.is_empty().then_some(&record.copy);
         problems.extend(self.chain_problem(checkpoint));
-        let accounts = match outside.or(own) {
-            Some(truth) => changed_heads(truth, &record.heads),
-            None => {
-                let indexed = record.copy.index.heads().iter().map(|head| head.account);
-                indexed.chain(record.heads.iter().map(|head| head.account)).collect()
-            }
+        let accounts = if let Some(truth) = outside.or(own) {
+            changed_heads(truth, &record.heads)
+        } else {
+            let indexed = record.copy.index.heads().iter().map(|head| head.account);
+            indexed.chain(record.heads.iter().map(|head| head.account)).collect()
         };
         let leaves: Vec<_> = record.heads.iter().map(CheckpointHead::leaf).collect();
         if root(&leaves) != checkpoint.root {
@@ -83,10 +82,10 @@ impl<'a> CheckpointAuditor<'a> {
 
     fn chain_problem(&self, checkpoint: &Checkpoint) -> Option<String> {
         let (number, hash) = self.last.unwrap_or((0, ChainHash::GENESIS));
-        if checkpoint.number != number.saturating_add(1) {
-            Some(format!("follows checkpoint {number}: those between them are missing"))
-        } else {
+        if checkpoint.number == number.saturating_add(1) {
             (checkpoint.previous != hash).then(|| format!("does not follow from checkpoint {number}"))
+        } else {
+            Some(format!("follows checkpoint {number}: those between them are missing"))
         }
     }
 }
