@@ -50,6 +50,18 @@ pub(crate) async fn audit_history(
     if !ports.jobs.acquire_lease(lease, began).await? {
         return Ok(None);
     }
+    let piece = next_piece(ports, walk, began, days).await;
+    // Where this fails, the lease expires by itself.
+    ports.jobs.release_lease(NAME, holder).await?;
+    piece.map(Some)
+}
+
+async fn next_piece(
+    ports: &Ports,
+    walk: AuditWalk,
+    began: Timestamp,
+    days: u32,
+) -> Result<HistoryReport, BillingError> {
     let after = walk.checkpoint;
     let checkpoints = verify_checkpoints(ports, VerifyCheckpoints { after, freeze: true }).await?;
     let (scope, whole, freeze) = (AuditScope::All, true, true);
@@ -66,5 +78,5 @@ pub(crate) async fn audit_history(
     let rest = i64::try_from(next.rest(took, now, days).as_micros()).unwrap_or(i64::MAX);
     let next_at = next.next_at.max(Timestamp::from_micros(now.micros().saturating_add(rest)));
     ports.audit.keep_audit_walk(AuditWalk { next_at, ..next }).await?;
-    Ok(Some(HistoryReport { checkpoints, accounts, whole }))
+    Ok(HistoryReport { checkpoints, accounts, whole })
 }

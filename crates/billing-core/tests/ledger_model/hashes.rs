@@ -11,14 +11,17 @@ use crate::store::Rows;
 
 type Field = Option<Vec<u8>>;
 
+#[expect(clippy::unnecessary_wraps, reason = "a field may be absent")]
 fn number(number: i64) -> Field {
     Some(number.to_be_bytes().to_vec())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a field may be absent")]
 fn text(text: &str) -> Field {
     Some(text.as_bytes().to_vec())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a field may be absent")]
 fn id(id: uuid::Uuid) -> Field {
     Some(id.as_bytes().to_vec())
 }

@@ -45,7 +45,7 @@ impl<'a> Forger<'a> {
     }
 
     pub(super) fn bytes(&self, bytes: &[u8]) -> String {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = hex::encode(bytes);
         if self.postgres { format!("decode('{digits}', 'hex')") } else { format!("x'{digits}'") }
     }
 
@@ -117,9 +117,8 @@ impl<'a> Forger<'a> {
     /// Gives a usage another price per quantity, with all hashes made anew.
     pub(super) async fn rewrite_usage(&self, account: AccountId) {
         let mut history = self.history(account).await;
-        history.usages[0].meter = "other".to_owned();
         for usage in &mut history.usages {
-            usage.meter = "other".to_owned();
+            "other".clone_into(&mut usage.meter);
         }
         self.run(account, "UPDATE usages SET meter = 'other' WHERE account_id = {account}").await;
         self.run(account, "UPDATE usage_carries SET meter = 'other' WHERE account_id = {account}").await;

@@ -24,8 +24,7 @@ struct Signer(Ed25519KeyPair);
 
 impl Signer {
     fn of(seed: &str) -> Self {
-        let seed: Vec<u8> =
-            (0..32).map(|place| u8::from_str_radix(&seed[2 * place..2 * place + 2], 16).unwrap()).collect();
+        let seed = hex::decode(seed).unwrap();
         Self(Ed25519KeyPair::from_seed_unchecked(&seed).unwrap())
     }
 }
@@ -86,7 +85,7 @@ async fn live(backend: &Backend, accounts: &[&str]) {
 fn complaints(setup: &Setup) -> String {
     let verified = setup.run(&["ledger", "verify"]);
     let said = String::from_utf8_lossy(&verified.stderr).into_owned();
-    said.lines().map(|line| format!("{}\n", line.trim_start_matches("billing: "))).collect()
+    said.replace("billing: ", "")
 }
 
 async fn is_frozen(backend: &Backend, account: &str) -> bool {
@@ -127,8 +126,8 @@ async fn tamper(database: &TestDatabase, setup: &Setup) -> Service {
     forger.leave().await;
     let said = complaints(setup);
     for way in WAYS {
-        let named = format!("{}: ", way.name);
-        assert!(said.lines().any(|line| line.starts_with(&named)), "{} is not found in:\n{said}", way.name);
+        let about = format!("{}: ", way.name);
+        assert!(said.lines().any(|line| line.starts_with(&about)), "{} is not found in:\n{said}", way.name);
     }
     assert!(!said.contains(HONEST), "{said}");
     setup.start()
