@@ -112,6 +112,7 @@ async fn all(billing: &Billing, freeze: bool, connections: usize) -> anyhow::Res
             billing.verify_ledger(VerifyLedger { scope, whole, freeze, after, limit, parallel }).await?;
         report.accounts = report.accounts.saturating_add(part.accounts);
         report.entries = report.entries.saturating_add(part.entries);
+        report.erased = report.erased.saturating_add(part.erased);
         report.violations.extend(part.violations);
         bar.set_message(report.entries.to_string());
         bar.set_position(report.accounts);
@@ -133,10 +134,13 @@ fn tell(found: &Found) -> ExitCode {
         complain(&format!("{account}: {what}"));
     }
     let wrong = checkpoints.violations.len().saturating_add(accounts.violations.len());
-    let read = format!(
+    let mut read = format!(
         "{} accounts, {} entries, {} checkpoints",
         accounts.accounts, accounts.entries, checkpoints.checkpoints
     );
+    if accounts.erased > 0 {
+        read.push_str(&format!("; the text of {} entries was erased", accounts.erased));
+    }
     if wrong == 0 {
         say(&format!("everything holds: {read}"));
         ExitCode::SUCCESS

@@ -62,7 +62,7 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
     let found = usage_months::Entity::find().filter(range.holds(usage_months::Column::AccountId)).all(read);
     let mut months = months_by_account(found.await.map_err(store_error)?)?;
     let found = checkpoint_heads::Entity::find().filter(range.holds(checkpoint_heads::Column::AccountId));
-    let mut covered = covered_by_account(found.all(read).await.map_err(store_error)?)?;
+    let mut covered = covered_by_account(&found.all(read).await.map_err(store_error)?);
     let kept = |row: &balances::Model| {
         let balance = read_balance(row)?;
         let account = balance.account;
@@ -104,7 +104,7 @@ pub(super) async fn changed(
         .filter(checkpoint_heads::Column::AccountId.eq(id))
         .filter(checkpoint_heads::Column::Seq.gte(mark.seq))
         .filter(checkpoint_heads::Column::Usages.gte(mark.usages));
-    let covered = covered_by_account(covered.all(read).await.map_err(store_error)?)?;
+    let covered = covered_by_account(&covered.all(read).await.map_err(store_error)?);
     let covered = covered.into_values().flatten().collect();
     Ok(Some(Kept { balance, grants, holds, debts, carries, months: BTreeMap::new(), covered }))
 }
@@ -157,15 +157,13 @@ async fn changed_holds(
     Ok(holds)
 }
 
-fn covered_by_account(
-    rows: Vec<checkpoint_heads::Model>,
-) -> Result<BTreeMap<AccountId, Vec<(i64, CheckpointHead)>>, StoreError> {
+fn covered_by_account(rows: &[checkpoint_heads::Model]) -> BTreeMap<AccountId, Vec<(i64, CheckpointHead)>> {
     let mut covered: BTreeMap<AccountId, Vec<(i64, CheckpointHead)>> = BTreeMap::new();
     for row in rows {
-        let head = read_checkpoint_head(&row)?;
+        let head = read_checkpoint_head(row);
         covered.entry(head.account).or_default().push((row.checkpoint, head));
     }
-    Ok(covered)
+    covered
 }
 
 #[derive(Default)]

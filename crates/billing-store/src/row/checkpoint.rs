@@ -1,10 +1,9 @@
 //! Checkpoints and what they cover.
 
-use billing_core::ledger::{Checkpoint, CheckpointCopy, CheckpointHead, CheckpointIndex};
-use billing_core::ports::StoreError;
+use billing_core::ledger::{ChainHash, Checkpoint, CheckpointCopy, CheckpointHead, CheckpointIndex};
 use billing_core::values::AccountId;
 
-use super::read::{Reader, at};
+use super::read::at;
 use crate::entity::{checkpoint_heads, checkpoints};
 
 pub(crate) fn checkpoint_model(copy: &CheckpointCopy) -> checkpoints::Model {
@@ -22,21 +21,20 @@ pub(crate) fn checkpoint_model(copy: &CheckpointCopy) -> checkpoints::Model {
     }
 }
 
-pub(crate) fn read_checkpoint(row: checkpoints::Model) -> Result<CheckpointCopy, StoreError> {
-    let read = Reader::new("checkpoints", row.number);
-    // What cannot be read covers nobody: its hash then does not fit, which is what the check tells.
-    let index = CheckpointIndex::from_bytes(&row.covers).unwrap_or_default();
+/// The checkpoint in `row`. What cannot be read becomes empty: that is not what was signed, which the check of all
+/// checkpoints tells, and it keeps nobody from reading the others.
+pub(crate) fn read_checkpoint(row: checkpoints::Model) -> CheckpointCopy {
     let checkpoint = Checkpoint {
         number: row.number,
-        previous: read.hash("previous", &row.previous)?,
-        root: read.hash("root", &row.root)?,
-        index: read.hash("index_hash", &row.index_hash)?,
-        heads: read.small("heads", row.heads)?,
+        previous: hash(&row.previous),
+        root: hash(&row.root),
+        index: hash(&row.index_hash),
+        heads: u32::try_from(row.heads).unwrap_or_default(),
         created_at: at(row.created_at),
         signature: row.signature,
         public_key: row.public_key,
     };
-    Ok(CheckpointCopy { checkpoint, index })
+    CheckpointCopy { checkpoint, index: CheckpointIndex::from_bytes(&row.covers).unwrap_or_default() }
 }
 
 pub(crate) fn checkpoint_head_models(
@@ -54,13 +52,17 @@ pub(crate) fn checkpoint_head_models(
     })
 }
 
-pub(crate) fn read_checkpoint_head(row: &checkpoint_heads::Model) -> Result<CheckpointHead, StoreError> {
-    let read = Reader::new("checkpoint_heads", row.account_id);
-    Ok(CheckpointHead {
+/// As [`read_checkpoint`].
+pub(crate) fn read_checkpoint_head(row: &checkpoint_heads::Model) -> CheckpointHead {
+    CheckpointHead {
         account: AccountId::from_uuid(row.account_id),
         seq: row.seq,
-        head: read.hash("head", &row.head)?,
+        head: hash(&row.head),
         usages: row.usages,
-        usage_head: read.hash("usage_head", &row.usage_head)?,
-    })
+        usage_head: hash(&row.usage_head),
+    }
+}
+
+fn hash(bytes: &[u8]) -> ChainHash {
+    bytes.try_into().map_or(ChainHash::GENESIS, ChainHash::from_bytes)
 }

@@ -34,6 +34,11 @@ impl AuditWalk {
         Self { begun_at: now, next_at: now, accounts: (accounts, 0), checkpoint: None, account: None }
     }
 
+    /// Whether its next piece is not due yet at `now`. None waits for as long as the whole walk may take.
+    pub fn is_waiting(&self, now: Timestamp, days: u32) -> bool {
+        now < self.next_at && self.next_at < now.plus_days(days.into())
+    }
+
     /// How long to rest after a piece that took `took`, so that the walk takes a twentieth of the time of one connection;
     /// less where it would not end within `days` days then.
     pub fn rest(&self, took: Duration, now: Timestamp, days: u32) -> Duration {

@@ -74,6 +74,14 @@ pub(super) const WAYS: &[Way] = &[
     ),
     crude("head-changed", "UPDATE checkpoint_heads SET head = usage_head WHERE account_id = {account}"),
     crude("heads-deleted", "DELETE FROM checkpoint_heads WHERE account_id = {account}"),
+    crude(
+        "head-unreadable",
+        "UPDATE checkpoint_heads SET head = substr(head, 1, 5) WHERE account_id = {account}",
+    ),
+    crude(
+        "mark-unreadable",
+        "UPDATE audit_progress SET head = substr(head, 1, 5), seq = 1 WHERE account_id = {account}; UPDATE entries SET amount = 0 WHERE account_id = {account} AND seq = 2",
+    ),
     consistent("spend-rewritten", |forger, account| Box::pin(forger.undo_part_of_a_spend(account, 2, 2))),
     consistent("tail-cut-off", |forger, account| Box::pin(forger.cut_off_the_last_spend(account))),
     consistent("usage-rewritten", |forger, account| Box::pin(forger.rewrite_usage(account))),
