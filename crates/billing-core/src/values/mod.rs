@@ -3,6 +3,7 @@
 //! Values are checked when they are made and stay right afterwards; none of them dereferences to what it
 //! wraps, and arithmetic is always checked.
 
+mod as_text;
 mod credits;
 mod currency;
 mod decimal_text;
@@ -19,6 +20,7 @@ mod timestamp;
 mod word;
 mod zone;
 
+pub(crate) use as_text::as_text;
 pub use credits::{Credits, CreditsOutOfRange};
 pub use currency::{Currency, UnknownCurrency};
 pub use decimal_text::{InvalidDecimal, parse_decimal};

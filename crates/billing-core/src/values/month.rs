@@ -1,5 +1,6 @@
 //! Calendar months.
 
+use super::as_text::as_text;
 use super::{Day, ParseTimestampError, Timestamp, Zone};
 
 /// A calendar month of some zone, as text `2026-04`.
@@ -37,18 +38,7 @@ impl std::fmt::Debug for Month {
     }
 }
 
-impl serde::Serialize for Month {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Month {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = <String as serde::Deserialize>::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+as_text!(Month);
 
 #[cfg(test)]
 mod tests {

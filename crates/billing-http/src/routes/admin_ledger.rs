@@ -49,9 +49,7 @@ pub(crate) async fn unfreeze(
     api: Data<Api>,
     _caller: Caller,
 ) -> Result<Json<Success<AccountView>>, Problem> {
-    let name = ExternalId::parse(request.match_info().query("external_id"))
-        .map_err(|problem| Problem::invalid("external_id", problem))?;
-    Ok(Json(Success::new(api.billing.thaw_account(&name).await?.into())))
+    Ok(Json(Success::new(api.billing.thaw_account(&account(&request)?).await?.into())))
 }
 
 /// Erases personal data of an account: descriptions and metadata in its history, its e-mail address, name and metadata.
@@ -64,7 +62,11 @@ pub(crate) async fn erase(
     api: Data<Api>,
     _caller: Caller,
 ) -> Result<Json<Success<AccountView>>, Problem> {
-    let name = ExternalId::parse(request.match_info().query("external_id"))
-        .map_err(|problem| Problem::invalid("external_id", problem))?;
-    Ok(Json(Success::new(api.billing.erase_account(&name).await?.into())))
+    Ok(Json(Success::new(api.billing.erase_account(&account(&request)?).await?.into())))
+}
+
+/// The account that the path names.
+fn account(request: &HttpRequest) -> Result<ExternalId, Problem> {
+    let name = ExternalId::parse(request.match_info().query("external_id"));
+    name.map_err(|problem| Problem::invalid("external_id", problem))
 }

@@ -1,5 +1,6 @@
 //! A percentage on top of a price.
 
+use crate::values::as_text;
 use rust_decimal::Decimal;
 
 use crate::values::parse_decimal;
@@ -68,18 +69,7 @@ impl std::fmt::Display for MarkupPercent {
     }
 }
 
-impl serde::Serialize for MarkupPercent {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for MarkupPercent {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = <String as serde::Deserialize>::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+as_text!(MarkupPercent);
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Credits with a fraction, as rates name them.
 
+use crate::values::as_text;
 use rust_decimal::Decimal;
 
 use crate::values::parse_decimal;
@@ -63,18 +64,7 @@ impl std::fmt::Display for UnitPrice {
     }
 }
 
-impl serde::Serialize for UnitPrice {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for UnitPrice {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = <String as serde::Deserialize>::deserialize(from)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+as_text!(UnitPrice);
 
 #[cfg(test)]
 mod tests {
