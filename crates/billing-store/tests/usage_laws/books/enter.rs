@@ -190,7 +190,9 @@ impl Books {
     ) {
         let asked = self.asked(hold, amounts);
         let (captures, ends) = lines.split_at(asked.len());
-        for ((meter, tenths), line) in asked.into_iter().zip(captures) {
+        for line in captures {
+            let own = asked.iter().find(|(meter, _)| *meter == line.meter);
+            let (meter, tenths) = *own.unwrap_or_else(|| panic!("nobody asked for {line:?}"));
             let call = self.call(hold, meter, now);
             let price = call.price(meter);
             let position = (call.month, call.before + call.captured);
