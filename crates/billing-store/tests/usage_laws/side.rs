@@ -33,9 +33,9 @@ pub(crate) struct Account {
 }
 
 impl Side {
-    /// Two new accounts, whose names begin with `story`.
-    pub(crate) async fn begin(store: Arc<dyn Stores>, story: &str, ids: &dyn IdSource) -> Self {
-        let accounts = [0, 1].map(|number| an_account(&format!("{story}-{number}"), ids)).to_vec();
+    /// Two new accounts, whose names begin with `name`.
+    pub(crate) async fn begin(store: Arc<dyn Stores>, name: &str, ids: &dyn IdSource) -> Self {
+        let accounts = [0, 1].map(|number| an_account(&format!("{name}-{number}"), ids)).to_vec();
         let own = accounts.iter().map(|account| Account {
             id: account.id,
             holds: Vec::new(),

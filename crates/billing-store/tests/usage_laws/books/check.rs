@@ -81,7 +81,7 @@ impl Books {
         let due: i64 = all().map(UsageLine::due).sum();
         let open = (0..self.holds.len()).filter(|hold| self.holds[*hold].state == HoldState::Open);
         let held: i64 = open.map(|hold| self.fraction(hold, meter)).sum();
-        let carried = all().last().map_or(0, |line| line.carried);
+        let carried = all().next_back().map_or(0, |line| line.carried);
         let carry = history.kept.carries.get(meter.name()).copied().unwrap_or_default();
         assert_eq!(i64::from(carry.millionths), carried);
         assert!((0..CREDIT).contains(&carried));

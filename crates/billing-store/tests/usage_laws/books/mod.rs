@@ -69,8 +69,8 @@ impl Books {
             Act::Place { amounts, lives } => Ask::Place { amounts: *amounts, expires_at: after(*lives) },
             Act::Raise { hold, more, lives } => {
                 let hold = self.hold(*hold)?;
-                let held = Meter::ALL.map(|meter| self.holds[hold].held(meter));
-                let amounts = [0, 1].map(|meter| more[meter].map(|more| more + held[meter]));
+                let so_far = Meter::ALL.map(|meter| self.holds[hold].held(meter));
+                let amounts = [0, 1].map(|meter| more[meter].map(|more| more + so_far[meter]));
                 Ask::Raise { hold, amounts, expires_at: lives.map(after) }
             }
             Act::Capture { hold, amounts, shortfall, last, or_spend } => Ask::Capture {

@@ -44,7 +44,7 @@ impl Books {
         if let (Ask::ReturnEntry { entry, .. }, []) = (ask, numbers.as_slice()) {
             let (taken, returned) = self.spends[entry];
             assert_eq!(moved, credits.unwrap_or(taken - returned));
-            assert!(returned + moved <= taken, "{} of {taken} came back before", returned);
+            assert!(returned + moved <= taken, "{returned} of {taken} came back before");
             self.spends.insert(*entry, (taken, returned + moved));
             return;
         }
