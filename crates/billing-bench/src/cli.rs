@@ -48,6 +48,7 @@ pub(crate) enum CaseName {
     Many,
     Hot,
     Wide,
+    Metered,
     Refusals,
     History,
     Grants,

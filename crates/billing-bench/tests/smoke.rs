@@ -36,6 +36,7 @@ fn every_case_runs_and_leaves_sound_books() {
         "many",
         "hot",
         "wide",
+        "metered",
         "refusals",
         "history",
         "grants",

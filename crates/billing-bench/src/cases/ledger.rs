@@ -1,10 +1,11 @@
-//! Ours beside itself: refusals, a long history, many grants, half of its peak.
+//! Ours beside itself: metered usage, refusals, a long history, many grants, half of its peak.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
 use crate::books::Books;
+use crate::contenders::Metered;
 use crate::history::write_history;
 use crate::load::{Workload, closed_loop, open_loop};
 use crate::measure::CaseReport;
@@ -17,6 +18,28 @@ fn spends(ledger: &OpenLedger, workload: Workload) -> Turn<'_> {
         let workload = workload.clone();
         Box::pin(async move { closed_loop(ledger.gathered(), &workload).await })
     })
+}
+
+/// Amounts beside usage that a rate card prices, each on a database of its own.
+pub(crate) async fn metered(stage: &Stage) -> Result<CaseReport> {
+    let plain = OpenLedger::at(&stage.ledger("plain").await?).await?;
+    let metered = OpenLedger::at(&stage.ledger("metered").await?).await?;
+    let plain_books = Books::open(&plain.store, &plain.accounts).await?;
+    let metered_books = Books::open(&metered.store, &metered.accounts).await?;
+    let usage = Arc::new(Metered::gathered(metered.batched.clone(), &metered.accounts)?);
+    let workload = stage.size.many(stage.size.callers);
+    let title = format!("spends, {} callers, by amount and by usage", workload.callers);
+    let by_usage: Turn<'_> = {
+        let (usage, workload) = (&usage, &workload);
+        Box::new(move |_| Box::pin(async move { closed_loop(usage.clone(), workload).await }))
+    };
+    let turns = vec![("plain", spends(&plain, workload.clone())), ("metered", by_usage)];
+    let rounds = take_turns(stage, "metered", title, turns).await?;
+    plain_books.close(rounds.ever_done(&["plain"])).await?;
+    metered_books.close(usage.credits()).await?;
+    plain.close().await;
+    metered.close().await;
+    rounds.report()
 }
 
 /// With and without spends that are refused.

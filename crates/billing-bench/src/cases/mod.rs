@@ -23,6 +23,7 @@ pub(crate) async fn run(stage: &Stage, only: &[CaseName]) -> Result<Vec<CaseRepo
         stage.clear().await?;
     }
     let others = [
+        CaseName::Metered,
         CaseName::Refusals,
         CaseName::History,
         CaseName::Grants,
@@ -34,6 +35,7 @@ pub(crate) async fn run(stage: &Stage, only: &[CaseName]) -> Result<Vec<CaseRepo
     ];
     for case in others.into_iter().filter(wanted) {
         reports.push(match case {
+            CaseName::Metered => ledger::metered(stage).await?,
             CaseName::Refusals => ledger::refusals(stage).await?,
             CaseName::History => ledger::history(stage).await?,
             CaseName::Grants => ledger::grants(stage).await?,

@@ -15,8 +15,9 @@ Everybody runs on one Postgres with the same settings, each with a database of i
 own; they take turns in rounds, forwards and backwards. A spend counts when its answer came, durable, within the time that
 counts. *naive* is `BEGIN; SELECT … FOR UPDATE; INSERT; UPDATE; COMMIT`. *one statement* is an `UPDATE … WHERE balance >= …` that feeds
 an `INSERT`. *gathered, bare rows* is a batching writer like ours that writes a balance and an entry. *gathered, same rows* writes
-the very rows that we write, without our rules and layers. *ours* goes through the ledger's port. Afterwards the books are
-checked: as many credits are gone as spends were acknowledged, and the ledger's invariants hold. Where the time goes, and what
+the very rows that we write, without our rules and layers. *ours* goes through the ledger's port. *metered* spends usage that a
+rate card prices: each is a record of its own, and what is below one credit is carried. Afterwards the books are checked: as many
+credits are gone as spends were acknowledged, and the ledger's invariants hold. Where the time goes, and what
 stands between us and the bars that are missed, is at the end of [ADR 18](adr/0018-a-process-remembers-what-it-wrote-last.md).
 ";
 

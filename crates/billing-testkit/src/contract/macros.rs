@@ -56,6 +56,7 @@ macro_rules! ledger_contract {
             a_repeated_grant_gives_nothing_more,
             a_repetition_answers_every_entry_of_the_posting,
             a_repetition_within_a_batch_is_one_posting,
+            several_repetitions_within_a_batch_answer_the_first_outcome,
             another_request_under_a_used_key_is_refused,
             the_fingerprint_alone_says_whether_a_request_is_the_same,
             a_refusal_leaves_the_key_free,

@@ -122,11 +122,12 @@ pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     values.statement(LOCK)
 }
 
-/// Finds those of the batch's keys that were seen before.
+/// Finds those of the batch's keys that were seen before, each once however often the batch names it.
 pub(super) fn keys(batch: &[Posting]) -> Statement {
+    let asked: BTreeSet<_> = batch.iter().map(|posting| (posting.account, posting.key.as_str())).collect();
     let mut values = Mapped::default();
-    values.uuids(batch.iter().map(|posting| posting.account.uuid()));
-    values.column(batch.iter().map(|posting| posting.key.as_str().to_owned()));
+    values.uuids(asked.iter().map(|(account, _)| account.uuid()));
+    values.column(asked.iter().map(|(_, key)| (*key).to_owned()));
     values.statement(KEYS)
 }
 

@@ -61,6 +61,23 @@ pub async fn a_repetition_within_a_batch_is_one_posting(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
+/// A batch may repeat one earlier posting more than once: each repetition answers all of the first outcome.
+pub async fn several_repetitions_within_a_batch_answer_the_first_outcome(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let both = a_posting(account, "p", vec![Command::Grant(give("a", 5)), Command::Spend(take(2))]);
+    let first = world.post_one(both.clone()).await.unwrap();
+    let ids = |grants: &[billing_core::ledger::Grant]| grants.iter().map(|one| one.id).collect::<Vec<_>>();
+    for again in world.post(vec![both; 3]).await {
+        let again = again.unwrap();
+        assert!(again.replayed);
+        assert_eq!((&again.entries, again.available), (&first.entries, first.available));
+        assert_eq!(ids(&again.grants), ids(&first.grants));
+    }
+    assert_eq!(world.balance(account).await.seq, 2);
+    world.is_sound().await;
+}
+
 /// Another request under a key that was used is refused and changes nothing, in a later batch or the same.
 pub async fn another_request_under_a_used_key_is_refused(store: Arc<dyn Stores>) {
     let world = World::new(store);
