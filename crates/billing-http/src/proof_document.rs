@@ -328,6 +328,9 @@ impl EntryDocument {
             let (id, amount) = (id::<DebtId>("owed", &part.id)?, Credits::new(part.amount));
             Ok(DebtChange { id, account, seq: self.seq, grant: None, amount, at: effective_at })
         };
+        if entry.erased.is_some() && !(entry.description.is_empty() && entry.metadata.is_empty()) {
+            return Err(DocumentError::Field("erased"));
+        }
         let request = self.request.as_deref().map(|text| hash("request", text)).transpose()?;
         Ok(ReadEntry {
             text: entry.text(&self.text_key()?),

@@ -30,6 +30,8 @@ struct Reading {
     last: Option<CheckpointCopy>,
     /// Where a page ended, and with which number: the next page mostly goes on there.
     page: (i64, u64),
+    /// Which file it was: another may have taken its place.
+    file: Option<u64>,
 }
 
 /// One line.
@@ -43,7 +45,7 @@ struct Line {
 
 impl CheckpointFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self(Arc::new(Mutex::new(Reading { path, end: 0, last: None, page: (0, 0) })))
+        Self(Arc::new(Mutex::new(Reading { path, end: 0, last: None, page: (0, 0), file: None })))
     }
 
     /// Works on the file where blocking is no harm, and not for longer than it may take.
@@ -84,6 +86,7 @@ impl CheckpointCopies for CheckpointFile {
 impl Reading {
     /// Reads what was appended since, by whichever process, and says which copy is the last.
     fn read_on(&mut self) -> anyhow::Result<Option<CheckpointCopy>> {
+        self.begin_anew_if_replaced()?;
         let (mut end, mut last) = (self.end, self.last.take());
         self.lines(end, |copy, behind| {
             (last, end) = (Some(copy), behind);
@@ -94,6 +97,7 @@ impl Reading {
     }
 
     fn page(&mut self, number: i64, limit: usize) -> anyhow::Result<Vec<CheckpointCopy>> {
+        self.begin_anew_if_replaced()?;
         let begin = if self.page.0 == number { self.page.1 } else { 0 };
         let (mut copies, mut page) = (Vec::<CheckpointCopy>::new(), (number, begin));
         self.lines(begin, |copy, behind| {
@@ -112,6 +116,22 @@ impl Reading {
         })?;
         self.page = page;
         Ok(copies)
+    }
+
+    /// Forgets what was read of a file that was moved away, deleted or cut off since.
+    fn begin_anew_if_replaced(&mut self) -> anyhow::Result<()> {
+        let now = match std::fs::metadata(&self.path) {
+            Ok(file) => Some((identity(&file), file.len())),
+            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => None,
+            Err(problem) => return Err(problem.into()),
+        };
+        let same =
+            now.is_some_and(|(file, length)| self.file == Some(file) && length >= self.end.max(self.page.1));
+        if !same {
+            (self.end, self.last, self.page) = (0, None, (0, 0));
+        }
+        self.file = now.map(|(file, _)| file);
+        Ok(())
     }
 
     fn append(&mut self, copy: &CheckpointCopy) -> anyhow::Result<()> {
@@ -173,6 +193,18 @@ fn read(text: &str) -> anyhow::Result<CheckpointCopy> {
     Ok(CheckpointCopy { checkpoint: line.checkpoint.read()?, index })
 }
 
+/// What tells a file from another at the same path.
+#[cfg(unix)]
+fn identity(file: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+/// Nothing does here but its length.
+#[cfg(not(unix))]
+fn identity(_file: &std::fs::Metadata) -> u64 {
+    0
+}
+
 /// Only the service's own user may read which accounts there are.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -230,6 +262,26 @@ mod tests {
         assert_eq!(late.after(0, 10).await.unwrap(), copies);
         late.append(copies[4].clone()).await.unwrap();
         assert_eq!(CheckpointFile::new(path).after(0, 10).await.unwrap(), copies);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_replaced_or_cut_off_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoints.jsonl");
+        let file = CheckpointFile::new(path.clone());
+        let copies = copies(3);
+        for copy in &copies {
+            file.append(copy.clone()).await.unwrap();
+        }
+        assert_eq!(file.last().await.unwrap().as_ref(), copies.last());
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(file.last().await.unwrap(), None);
+        file.append(copies[2].clone()).await.unwrap();
+        assert_eq!(file.after(0, 10).await.unwrap(), copies[2..]);
+        std::fs::write(&path, "").unwrap();
+        file.append(copies[1].clone()).await.unwrap();
+        assert_eq!(file.last().await.unwrap().as_ref(), Some(&copies[1]));
+        assert_eq!(file.after(0, 10).await.unwrap(), copies[1..2]);
     }
 
     #[tokio::test]

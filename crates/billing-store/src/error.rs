@@ -100,8 +100,20 @@ pub(crate) fn store_error(error: DbErr) -> StoreError {
             DbErr::ConnectionAcquire(_) => StoreError::Busy,
             DbErr::Conn(_) => StoreError::Unavailable(Arc::new(error)),
             _ if is_cut_off(&error) => StoreError::Unavailable(Arc::new(error)),
+            _ if is_unreadable(&error) => StoreError::Corrupt(error.to_string()),
             _ => StoreError::Unexpected(Arc::new(error)),
         },
+    }
+}
+
+/// Whether a column holds what its type cannot be read from.
+fn is_unreadable(error: &DbErr) -> bool {
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            matches!(&**error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+        }
+        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => true,
+        _ => false,
     }
 }
 

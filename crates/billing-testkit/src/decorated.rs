@@ -98,6 +98,9 @@ pass_on! {
     LedgerAudit {
         fn audit(accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError>;
         fn accounts_to_audit(scope: AuditScope, after: Option<AccountId>, limit: u32) -> Result<Vec<AuditTarget>, StoreError>;
+        fn freeze(account: AccountId) -> Result<(), StoreError>;
+        fn frozen(accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError>;
+        fn without_ledger(accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError>;
         fn count_accounts() -> Result<u64, StoreError>;
         fn chain(account: AccountId, after: i64, limit: u32) -> Result<ChainPart, StoreError>;
         fn audit_walk() -> Result<Option<AuditWalk>, StoreError>;

@@ -141,6 +141,15 @@ pub trait LedgerAudit: Send + Sync {
     /// that do not exist are left out. What an account has given and owed is in memory at once, its entries are not.
     async fn audit(&self, accounts: &[AccountId], whole: bool) -> Result<Vec<Audited>, StoreError>;
 
+    /// Refuses every posting to the account from now on, whatever else of it can be read.
+    async fn freeze(&self, account: AccountId) -> Result<(), StoreError>;
+
+    /// Those of `accounts` to which postings are refused.
+    async fn frozen(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError>;
+
+    /// Those of `accounts` that have no ledger.
+    async fn without_ledger(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError>;
+
     /// Up to `limit` accounts of `scope`, by id, after `after`.
     async fn accounts_to_audit(
         &self,

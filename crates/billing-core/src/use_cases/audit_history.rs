@@ -47,7 +47,7 @@ pub(crate) async fn audit_history(
         kept => kept?,
     };
     let walk = match kept {
-        Some(walk) if walk.is_waiting(began, days) => return Ok(None),
+        Some(walk) if walk.is_waiting(began) => return Ok(None),
         Some(walk) => walk,
         None => AuditWalk::begin(began, ports.audit.count_accounts().await?),
     };

@@ -1,7 +1,5 @@
 //! Carry out postings.
 
-use std::collections::BTreeSet;
-
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::ledger::{Outcome, Posting, Refusal};
@@ -22,11 +20,9 @@ pub(super) async fn post(
     let accounts: Vec<AccountId> = postings.iter().map(|posting| posting.account).collect();
     match ports.ledger.post(postings, now).await {
         Err(StoreError::Corrupt(what)) => {
-            for account in accounts.iter().copied().collect::<BTreeSet<_>>() {
-                let found = ports.accounts.account(account).await?;
-                if found.is_none_or(|account| account.frozen.is_none()) {
-                    return Err(StoreError::Corrupt(what).into());
-                }
+            let frozen = ports.audit.frozen(&accounts).await?;
+            if !accounts.iter().all(|account| frozen.contains(account)) {
+                return Err(StoreError::Corrupt(what).into());
             }
             Ok(accounts.into_iter().map(|_| Err(Refusal::AccountFrozen)).collect())
         }

@@ -24,6 +24,11 @@ pub(crate) async fn publish_checkpoint(ports: &Ports) -> Result<Option<Checkpoin
     let Some(signer) = &ports.signer else { return Ok(None) };
     copy_checkpoints(ports).await?;
     let last = ports.checkpoints.last_checkpoint().await?;
+    let unknown = ports.checkpoint_keys.as_ref().zip(last.as_ref());
+    if let Some((last, problem)) = unknown.and_then(|(keys, last)| Some((last, keys.key_problem(last)?))) {
+        // A process with a key that came later goes on; or somebody forged it.
+        return Err(StoreError::Corrupt(format!("checkpoint {} {problem}", last.number)).into());
+    }
     let heads = ports.checkpoints.uncovered_heads(MOST).await?;
     if heads.is_empty() {
         return Ok(None);

@@ -197,6 +197,10 @@ pub(super) async fn found(
 }
 
 async fn set_frozen(ports: &Ports, id: AccountId, why: Option<String>) -> Result<Account, BillingError> {
+    if why.is_some() {
+        // First where postings see it: what the account's own row says may not be readable.
+        ports.audit.freeze(id).await?;
+    }
     retry(ports, || async {
         let mut account = account_of(ports, id).await?;
         if account.frozen.is_some() == why.is_some() {

@@ -49,7 +49,9 @@ pub(super) async fn signing(
     let mut known = listed_keys(&settings.ledger)?;
     known.push(own);
     let keys = CheckpointKeys::new(known, is_signed_by);
-    if let Some(last) = store.last_checkpoint().await?
+    let last = store.last_checkpoint().await?;
+    let as_of = last.as_ref().map_or(0, |last| last.number);
+    if let Some(last) = last
         && let Some(problem) = keys.key_problem(&last)
     {
         let (number, key) = (last.number, hex::encode(&last.public_key));
@@ -57,7 +59,7 @@ pub(super) async fn signing(
             "checkpoint {number} {problem}; if that key was replaced, add `{key}:{number}` to BILLING_LEDGER__PUBLIC_KEYS"
         );
     }
-    Ok(copying(builder, settings).checkpoint_signer(Arc::new(signer)).checkpoint_keys(keys))
+    Ok(copying(builder, settings).checkpoint_signer(Arc::new(signer)).checkpoint_keys(keys.as_of(as_of)))
 }
 
 /// Has checkpoints checked, and says so if no key is known.

@@ -10,6 +10,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{Iterable, PaginatorTrait, QueryOrder, QuerySelect};
 
+use super::among::among;
 use super::audit_load::{AccountRange, changed, kept};
 use super::audit_stream::{CHUNK, given, lines, owed, usages};
 use super::balances::kept_row;
@@ -47,6 +48,34 @@ impl LedgerAudit for SqlStore {
         .await
     }
 
+    async fn freeze(&self, account: AccountId) -> Result<(), StoreError> {
+        let frozen = write(
+            self.writer(),
+            Box::new(move |transaction| {
+                Box::pin(async move {
+                    balances::Entity::update_many()
+                        .col_expr(balances::Column::Frozen, Expr::value(true))
+                        .filter(balances::Column::AccountId.eq(account.uuid()))
+                        .exec(transaction)
+                        .await
+                        .map(drop)
+                        .map_err(commit_error)
+                })
+            }),
+        )
+        .await;
+        frozen.map_err(kept_error)
+    }
+
+    async fn frozen(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError> {
+        self.ledgers_among(accounts, Some(Expr::col(balances::Column::Frozen))).await
+    }
+
+    async fn without_ledger(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError> {
+        let found = self.ledgers_among(accounts, None).await?;
+        Ok(accounts.iter().filter(|account| !found.contains(account)).copied().collect())
+    }
+
     async fn accounts_to_audit(
         &self,
         scope: AuditScope,
@@ -60,6 +89,10 @@ impl LedgerAudit for SqlStore {
             .limit(u64::from(limit));
         if let Some(after) = after {
             query = query.filter(balances::Column::AccountId.gt(after.uuid()));
+        }
+        if !crate::is_postgres(self.reader()) {
+            // SQLite keeps whatever bytes somebody puts there: what is no id is no account.
+            query = query.filter(Expr::cust("length(account_id) = 16"));
         }
         if scope == AuditScope::Changed {
             query = query.filter(Expr::col(AUDIT_DUE));
@@ -148,6 +181,31 @@ impl LedgerAudit for SqlStore {
         )
         .await;
         kept.map_err(kept_error)
+    }
+}
+
+/// How many ids one statement names: SQLite binds 32,766 values at most.
+const IDS: usize = 10_000;
+
+impl SqlStore {
+    /// Those of `accounts` that have a ledger of which `what` holds.
+    async fn ledgers_among(
+        &self,
+        accounts: &[AccountId],
+        what: Option<Expr>,
+    ) -> Result<BTreeSet<AccountId>, StoreError> {
+        let mut found = BTreeSet::new();
+        for accounts in accounts.chunks(IDS) {
+            let ids: BTreeSet<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+            let query = balances::Entity::find()
+                .select_only()
+                .column(balances::Column::AccountId)
+                .filter(among(self.reader().connection(), balances::Column::AccountId, &ids));
+            let query = what.iter().fold(query, |query, what| query.filter(what.clone()));
+            let rows: Vec<Uuid> = query.into_tuple().all(self.reader()).await.map_err(store_error)?;
+            found.extend(rows.into_iter().map(AccountId::from_uuid));
+        }
+        Ok(found)
     }
 }
 

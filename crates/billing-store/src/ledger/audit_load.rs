@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing_core::ledger::audit::{AuditProgress, Kept};
+use billing_core::ledger::audit::{AuditProgress, Kept, KeptSettings};
 use billing_core::ledger::{Balance, Carry, CheckpointHead, DebtChange, Grant, Hold};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Timestamp};
@@ -13,9 +13,11 @@ use super::balances::kept_row;
 use super::carries::carries_by_account;
 use super::load_live::{grants_by_account, live_grants, open_holds, with_slices};
 use super::months::months_by_account;
-use crate::entity::{balances, checkpoint_heads, debts, entries, grants, holds, usage_carries, usage_months};
+use crate::entity::{
+    accounts, balances, checkpoint_heads, debts, entries, grants, holds, usage_carries, usage_months,
+};
 use crate::error::store_error;
-use crate::row::{read_balance, read_checkpoint_head, read_debt, read_grant, read_parts};
+use crate::row::{read_account, read_balance, read_checkpoint_head, read_debt, read_grant, read_parts};
 use crate::transaction::Transaction;
 
 /// How many ids one statement names.
@@ -48,6 +50,8 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
         .order_by_asc(balances::Column::AccountId)
         .all(read);
     let rows = rows.await.map_err(store_error)?;
+    let found = accounts::Entity::find().filter(range.holds(accounts::Column::Id)).all(read);
+    let settings = settings_by_account(found.await.map_err(store_error)?)?;
     let found = grants::Entity::find().filter(range.holds(grants::Column::AccountId)).all(read);
     let mut grants = grants_by_account(found.await.map_err(store_error)?)?;
     let found = holds::Entity::find().filter(range.holds(holds::Column::AccountId)).all(read);
@@ -68,6 +72,7 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
         let account = balance.account;
         Ok(Kept {
             balance,
+            settings: settings.get(&account).copied(),
             grants: grants.remove(&account).unwrap_or_default(),
             holds: holds.remove(&account).unwrap_or_default(),
             debts: debts.remove(&account).unwrap_or_default(),
@@ -88,6 +93,8 @@ pub(super) async fn changed(
     mark: &AuditProgress,
 ) -> Result<Option<Kept>, StoreError> {
     let Some(balance) = kept_row(read, id).await? else { return Ok(None) };
+    let found = accounts::Entity::find_by_id(id).all(read);
+    let settings = settings_by_account(found.await.map_err(store_error)?)?.into_values().next();
     let named = named_since(read, id, mark.seq).await?;
     let grants = changed_grants(read, &balance, &named).await?;
     let holds = changed_holds(read, &balance, &named, mark.last_at).await?;
@@ -106,7 +113,7 @@ pub(super) async fn changed(
         .filter(checkpoint_heads::Column::Usages.gte(mark.usages));
     let covered = covered_by_account(&covered.all(read).await.map_err(store_error)?);
     let covered = covered.into_values().flatten().collect();
-    Ok(Some(Kept { balance, grants, holds, debts, carries, months: BTreeMap::new(), covered }))
+    Ok(Some(Kept { balance, settings, grants, holds, debts, carries, months: BTreeMap::new(), covered }))
 }
 
 async fn changed_grants(
@@ -155,6 +162,11 @@ async fn changed_holds(
     }
     holds.extend(with_slices(read, rows).await?.remove(&account).unwrap_or_default());
     Ok(holds)
+}
+
+fn settings_by_account(rows: Vec<accounts::Model>) -> Result<BTreeMap<AccountId, KeptSettings>, StoreError> {
+    let settings = |row| read_account(row).map(|account| (account.id, KeptSettings::from(&account)));
+    rows.into_iter().map(settings).collect()
 }
 
 fn covered_by_account(rows: &[checkpoint_heads::Model]) -> BTreeMap<AccountId, Vec<(i64, CheckpointHead)>> {

@@ -11,7 +11,7 @@ use sea_orm::{QuerySelect, Value};
 use super::audit_load::AccountRange;
 use super::audit_stream::{lines, usages};
 use crate::SqlStore;
-use crate::entity::{accounts, balances, entries, grants, holds, usages as usage_rows};
+use crate::entity::{accounts, balances, entries, gifts, grants, holds, usages as usage_rows};
 use crate::error::commit_error;
 use crate::row::{read_balance, to_json};
 use crate::transaction::Transaction;
@@ -129,6 +129,16 @@ async fn erase_rest(transaction: &Transaction, id: Uuid, fresh: TextKey) -> Resu
         .col_expr(holds::Column::Description, Expr::value(""))
         .col_expr(holds::Column::Metadata, Expr::value(no_metadata()))
         .filter(holds::Column::AccountId.eq(id))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    gifts::Entity::update_many()
+        .col_expr(gifts::Column::RecipientEmail, Expr::value(Value::String(None)))
+        .col_expr(gifts::Column::RecipientName, Expr::value(Value::String(None)))
+        .col_expr(gifts::Column::Message, Expr::value(Value::String(None)))
+        .col_expr(gifts::Column::Reason, Expr::value(Value::String(None)))
+        .col_expr(gifts::Column::Version, Expr::col(gifts::Column::Version).add(1))
+        .filter(gifts::Column::BuyerId.eq(id))
         .exec(transaction)
         .await
         .map_err(commit_error)?;

@@ -1,7 +1,7 @@
 //! The ledger's rows: what is kept per account, grants, entries and keys.
 
 use billing_core::ledger::{
-    Allocation, Balance, Buckets, ChainHash, Entry, Grant, Origin, RecordedPosting, Rollover, TextKey,
+    Allocation, Balance, Buckets, ChainHash, Entry, Grant, Origin, RecordedPosting, Rollover, Source, TextKey,
 };
 use billing_core::ports::StoreError;
 use billing_core::values::{
@@ -100,6 +100,14 @@ pub(crate) fn grant_model(grant: &Grant) -> grants::Model {
 pub(crate) fn read_grant(row: grants::Model) -> Result<Grant, StoreError> {
     let read = Reader::new("grants", row.id);
     let rollover = row.rollover_cap.zip(row.rollover_until);
+    let source: Source = read.parse("source", &row.source)?;
+    // What is found by these has to be what they say.
+    if row.live != (row.remaining != 0) {
+        return Err(read.corrupt("live", row.live));
+    }
+    if row.burn_rank != i16::from(source.burn_rank()) {
+        return Err(read.corrupt("burn_rank", row.burn_rank));
+    }
     Ok(Grant {
         id: GrantId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),
@@ -108,7 +116,7 @@ pub(crate) fn read_grant(row: grants::Model) -> Result<Grant, StoreError> {
         pinned: Credits::new(row.pinned),
         forfeited: Credits::new(row.forfeited),
         clawed: Credits::new(row.clawed),
-        source: read.parse("source", &row.source)?,
+        source,
         priority: row.priority,
         effective_at: at(row.effective_at),
         expires_at: row.expires_at.map(at),

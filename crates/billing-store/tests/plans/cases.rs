@@ -108,6 +108,8 @@ async fn jobs(store: &SqlStore, budget: &mut Budget) {
         latest_checkpoint_of(whale());
         audit(&[whale()], false);
         audit_walk();
+        frozen(&[whale()]);
+        without_ledger(&[whale()]);
         checkpoints(i64::from(ROWS) / 2, 2);
         checkpoint_heads(i64::from(ROWS) / 2);
     }

@@ -16,10 +16,11 @@ const PORTS: [&str; 9] = [
 ];
 
 /// What writes, and finds what it writes by its keys.
-const WRITES: [&str; 12] = [
+const WRITES: [&str; 13] = [
     "acquire_lease",
     "clear_attempts",
     "commit",
+    "freeze",
     "health",
     "keep_audit_walk",
     "keep_progress",

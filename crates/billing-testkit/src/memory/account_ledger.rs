@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use billing_core::accounts::Account;
 use billing_core::catalog::MonthKey;
-use billing_core::ledger::audit::{History, Kept, KeptKey, Lines};
+use billing_core::ledger::audit::{History, Kept, KeptKey, KeptSettings, Lines};
 use billing_core::ledger::{
     Allocation, Balance, BurnOrder, Carry, CheckpointRecord, DebtChange, Entry, Grant, Hold, HoldSeen,
     HoldState, Loaded, Named, RecordedPosting, Reversible, UsageLeft, UsageRecord,
@@ -109,7 +110,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn history(&self, checkpoints: &[CheckpointRecord]) -> History {
+    pub(super) fn history(&self, checkpoints: &[CheckpointRecord], account: Option<&Account>) -> History {
         let own = |record: &CheckpointRecord| {
             let mut heads = record.heads.iter();
             let head = heads.find(|head| head.account == self.balance.account)?;
@@ -119,6 +120,7 @@ impl Ledger {
         History {
             kept: Kept {
                 balance: self.balance.clone(),
+                settings: account.map(KeptSettings::from),
                 grants: self.grants.values().cloned().collect(),
                 holds: self.holds.values().cloned().collect(),
                 debts: self.debts.clone(),

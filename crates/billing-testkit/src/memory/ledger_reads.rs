@@ -69,7 +69,10 @@ impl LedgerReads for MemoryStore {
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
         let state = self.lock();
         let ledgers = &state.ledgers;
-        Ok(ledgers.by_account.get(&account).map(|ledger| ledger.history(&ledgers.checkpoints)))
+        Ok(ledgers
+            .by_account
+            .get(&account)
+            .map(|ledger| ledger.history(&ledgers.checkpoints, state.cold.accounts.get(&account))))
     }
 }
 
@@ -115,7 +118,8 @@ impl LedgerAudit for MemoryStore {
         let state = self.lock();
         let ledgers = accounts.iter().filter_map(|account| state.ledgers.by_account.get(account));
         let audit = |ledger: &Ledger| {
-            let mut history = ledger.history(&state.ledgers.checkpoints);
+            let mut history =
+                ledger.history(&state.ledgers.checkpoints, state.cold.accounts.get(&ledger.balance.account));
             let since = state.ledgers.marks.get(&ledger.balance.account).copied().filter(|_| !whole);
             if let Some(mark) = since {
                 history.lines.entries.retain(|entry| entry.seq > mark.seq);
@@ -131,6 +135,27 @@ impl LedgerAudit for MemoryStore {
             Audited { entries, erased, mark, violations: auditor.finish() }
         };
         Ok(ledgers.map(audit).collect())
+    }
+
+    async fn freeze(&self, account: AccountId) -> Result<(), StoreError> {
+        if let Some(ledger) = self.lock().ledgers.by_account.get_mut(&account) {
+            ledger.balance.frozen = true;
+        }
+        Ok(())
+    }
+
+    async fn frozen(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError> {
+        let state = self.lock();
+        let frozen = |account: &&AccountId| {
+            state.ledgers.by_account.get(*account).is_some_and(|ledger| ledger.balance.frozen)
+        };
+        Ok(accounts.iter().filter(frozen).copied().collect())
+    }
+
+    async fn without_ledger(&self, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError> {
+        let state = self.lock();
+        let missing = accounts.iter().filter(|account| !state.ledgers.by_account.contains_key(account));
+        Ok(missing.copied().collect())
     }
 
     async fn accounts_to_audit(
@@ -162,7 +187,7 @@ impl LedgerAudit for MemoryStore {
         let Some(ledger) = state.ledgers.by_account.get(&account) else { return Ok(ChainPart::default()) };
         let last = after.saturating_add(i64::from(limit));
         let wanted = |seq: i64| after < seq && seq <= last;
-        let mut history = ledger.history(&[]);
+        let mut history = ledger.history(&[], None);
         history.lines.entries.retain(|entry| wanted(entry.seq));
         history.lines.allocations.retain(|part| wanted(part.seq));
         let owed = ledger.debts.iter().filter(|debt| debt.grant.is_none() && wanted(debt.seq));

@@ -87,6 +87,8 @@ impl Auditor<'_> {
         self.expect(entry.hash == expected || kept.is_some() != key.is_some(), || {
             format!("entry {} carries the hash {}, its history makes {expected}", entry.seq, entry.hash)
         });
+        let erased = entry.erased.is_some() && !(entry.description.is_empty() && entry.metadata.is_empty());
+        self.expect(!erased, || format!("the text of entry {} was erased, and there is one", entry.seq));
         self.progress.erased = self.progress.erased.saturating_add(u64::from(entry.erased.is_some()));
         self.check_covered_entry(entry.seq, entry.hash);
         // Goes on from what is written, so that one changed entry is one finding.

@@ -52,7 +52,7 @@ impl Auditor<'_> {
                 format!("{} is {} with {} credits free", grant.id, grant.stage, grant.free())
             });
             // Not less what ended unused: a spend given back later can still expire.
-            self.expect(grant.clawed <= grant.amount, || {
+            self.expect((Credits::ZERO..=grant.amount).contains(&grant.clawed), || {
                 format!("{} of {} were taken back, {} were given", grant.clawed, grant.id, grant.amount)
             });
             self.expect(facts.insert(&grant.business_key), || {

@@ -1,12 +1,14 @@
 //! The kept row is what grants, holds and debts add up to.
 
-use super::Auditor;
+use super::{Auditor, KeptSettings};
 use crate::ledger::{Balance, Grant, Hold, Stage};
 use crate::values::Credits;
 
 impl Auditor<'_> {
     pub(super) fn check_kept_row(&mut self) {
         let kept = &self.kept.balance;
+        let (own, told) = (KeptSettings::from(kept), self.kept.settings);
+        self.expect(told == Some(own), || format!("the account's row says {told:?}, the kept row {own:?}"));
         let counted = self.kept.grants.iter().filter(|grant| grant.stage != Stage::Upcoming);
         let left: i128 = counted.map(|grant| i128::from(grant.remaining.get())).sum();
         let posted = i128::from(kept.posted.get()).saturating_add(i128::from(kept.debt.get()));

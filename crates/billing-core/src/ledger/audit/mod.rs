@@ -23,6 +23,7 @@ use super::{
     Allocation, Balance, Carry, ChainHash, CheckpointHead, DebtChange, Entry, Grant, Hold, RecordedPosting,
     TextKey, UsageRecord,
 };
+use crate::accounts::Account;
 use crate::catalog::MonthKey;
 use crate::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
 
@@ -43,6 +44,8 @@ pub struct History {
 pub struct Kept {
     /// The kept row.
     pub balance: Balance,
+    /// What the account's own row says; none if there is no such row.
+    pub settings: Option<KeptSettings>,
     /// Its grants.
     pub grants: Vec<Grant>,
     /// Its holds.
@@ -55,6 +58,37 @@ pub struct Kept {
     pub covered: Vec<(i64, CheckpointHead)>,
     /// How many units are counted in each month, by where; for a check of the whole alone.
     pub months: BTreeMap<MonthKey, Decimal>,
+}
+
+/// What an account's own row and its kept row both say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeptSettings {
+    overdraft_limit: Credits,
+    enabled: bool,
+    frozen: bool,
+    text_key: TextKey,
+}
+
+impl From<&Account> for KeptSettings {
+    fn from(account: &Account) -> Self {
+        Self {
+            overdraft_limit: account.overdraft_limit,
+            enabled: account.credits_enabled,
+            frozen: account.frozen.is_some(),
+            text_key: account.text_key,
+        }
+    }
+}
+
+impl From<&Balance> for KeptSettings {
+    fn from(balance: &Balance) -> Self {
+        Self {
+            overdraft_limit: balance.overdraft_limit,
+            enabled: balance.enabled,
+            frozen: balance.frozen,
+            text_key: balance.text_key,
+        }
+    }
 }
 
 /// Some of an account's entries.

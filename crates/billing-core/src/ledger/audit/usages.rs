@@ -68,6 +68,8 @@ impl Auditor<'_> {
         self.expect(usage.hash == expected, || {
             format!("usage {number} carries the hash {}, its history makes {expected}", usage.hash)
         });
+        let erased = usage.erased.is_some() && !(usage.description.is_empty() && usage.metadata.is_empty());
+        self.expect(!erased, || format!("the text of usage {number} was erased, and there is one"));
         self.check_covered_usage(number, usage.hash);
         self.progress.usages.head = Some(usage.hash);
         self.expect(usage.entry.is_some() || usage.credits.is_zero(), || {

@@ -27,6 +27,8 @@ pub struct AuditWalk {
 const SHARE: u32 = 20;
 /// How long a walk of a small ledger rests before it begins anew.
 const BETWEEN: i64 = 10;
+/// For how many seconds it rests at most.
+const LONGEST: i64 = 3_600;
 
 impl AuditWalk {
     /// A walk through `accounts` accounts that begins at `now`.
@@ -34,9 +36,10 @@ impl AuditWalk {
         Self { begun_at: now, next_at: now, accounts: (accounts, 0), checkpoint: None, account: None }
     }
 
-    /// Whether its next piece is not due yet at `now`. None waits for as long as the whole walk may take.
-    pub fn is_waiting(&self, now: Timestamp, days: u32) -> bool {
-        now < self.next_at && self.next_at < now.plus_days(days.into())
+    /// Whether its next piece is not due yet at `now`. What says that it waits for longer than it ever rests was written
+    /// by somebody else.
+    pub fn is_waiting(&self, now: Timestamp) -> bool {
+        now < self.next_at && self.next_at <= now.plus_seconds(LONGEST)
     }
 
     /// How long to rest after a piece that took `took`, so that the walk takes a twentieth of the time of one connection;
@@ -48,7 +51,10 @@ impl AuditWalk {
         // Behind its pace it does not rest at all; until then what is left is shared by what is still to be checked.
         let behind = u128::from(done).saturating_mul(u128::from(gone.saturating_add(left)))
             < u128::from(gone).saturating_mul(u128::from(all));
-        if behind { Duration::ZERO } else { took.saturating_mul(SHARE) }
+        if behind {
+            return Duration::ZERO;
+        }
+        took.saturating_mul(SHARE).min(Duration::from_secs(LONGEST.unsigned_abs()))
     }
 
     /// The walk behind these places, with `checked` accounts more; without a place there was nothing more to check.

@@ -26,6 +26,8 @@ pub struct InvalidKnownKey;
 #[derive(Debug, Clone)]
 pub struct CheckpointKeys {
     known: Option<Vec<KnownKey>>,
+    /// The last checkpoint there was when the keys were told: later ones may be signed with one that came since.
+    as_of: Option<i64>,
     check: SignatureCheck,
 }
 
@@ -44,12 +46,25 @@ impl std::str::FromStr for KnownKey {
 impl CheckpointKeys {
     /// Exactly these keys, checked by `check`.
     pub const fn new(known: Vec<KnownKey>, check: SignatureCheck) -> Self {
-        Self { known: Some(known), check }
+        Self { known: Some(known), as_of: None, check }
     }
 
     /// Whichever key a checkpoint says that it was signed with: then whoever can write to the database can sign.
     pub const fn any(check: SignatureCheck) -> Self {
-        Self { known: None, check }
+        Self { known: None, as_of: None, check }
+    }
+
+    /// The keys as they were known when checkpoint number `last` was the last.
+    #[must_use]
+    pub fn as_of(self, last: i64) -> Self {
+        Self { as_of: Some(last), ..self }
+    }
+
+    /// Whether a key that is not known may have come into use since, and the signature is that of this key.
+    pub(super) fn may_be_newer(&self, checkpoint: &Checkpoint) -> bool {
+        self.as_of.is_some_and(|last| last < checkpoint.number)
+            && self.key_problem(checkpoint).is_some()
+            && (self.check)(&checkpoint.public_key, checkpoint.hash().bytes(), &checkpoint.signature)
     }
 
     /// Why the key that `checkpoint` says it was signed with does not count, if it does not.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing_core::catalog::MonthKey;
-use billing_core::ledger::audit::{History, Kept, KeptKey, Lines};
+use billing_core::ledger::audit::{History, Kept, KeptKey, KeptSettings, Lines};
 use billing_core::ledger::{
     Allocation, Balance, Carry, DebtChange, Entry, Grant, Hold, RecordedPosting, UsageRecord, Writes,
 };
@@ -100,6 +100,7 @@ impl Rows {
     pub(crate) fn history(&self, account: AccountId) -> History {
         let kept = Kept {
             balance: self.balances[&account].clone(),
+            settings: Some(KeptSettings::from(&self.balances[&account])),
             grants: self.grants_of(account).cloned().collect(),
             holds: self.holds_of(account).cloned().collect(),
             debts: self.debts_of(account).copied().collect(),

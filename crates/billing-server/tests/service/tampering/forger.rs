@@ -114,6 +114,16 @@ impl<'a> Forger<'a> {
         self.write_anew(&mut history).await;
     }
 
+    /// Says that the text of an entry was erased, and puts another in its place.
+    pub(super) async fn forge_text(&self, account: AccountId, seq: i64) {
+        let history = self.history(account).await;
+        let entry = history.lines.entries.iter().find(|entry| entry.seq == seq).unwrap();
+        let digest = self.bytes(entry.text(&history.kept.balance.text_key).bytes());
+        let set = format!("SET erased = {digest}, description = 'Gift'");
+        self.run(account, &format!("UPDATE entries {set} WHERE account_id = {{account}} AND seq = {seq}"))
+            .await;
+    }
+
     /// Gives a usage another price per quantity, with all hashes made anew.
     pub(super) async fn rewrite_usage(&self, account: AccountId) {
         let mut history = self.history(account).await;

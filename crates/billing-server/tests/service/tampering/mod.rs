@@ -224,6 +224,24 @@ async fn a_database_that_was_set_back_is_known_by_the_copies_and_nothing_is_sign
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_gone_is_missed() {
+    let database = TestDatabase::sqlite().await;
+    cleaning_up(database, async |database| {
+        let setup = setup(database).with("BILLING_LEDGER__CHECKPOINT_KEY", KEY);
+        let service = setup.start();
+        live(&Backend::of(&service), &["ada"]).await;
+        assert!(service.stop());
+        let forger = Forger::at(database).await;
+        let ada = forger.account("ada").await;
+        forger.run(ada, "DELETE FROM balances WHERE account_id = {account}").await;
+        forger.leave().await;
+        let said = complaints(&setup);
+        assert!(said.contains(&format!("checkpoints cover {ada}, which has no ledger any more")), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_replaced_without_casting_doubt_on_what_the_old_one_signed() {
     let database = TestDatabase::sqlite().await;
     cleaning_up(database, async |database| {
