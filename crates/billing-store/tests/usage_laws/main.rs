@@ -68,7 +68,7 @@ fn usage_is_charged_once_in_memory() {
 fn usage_is_charged_once_on_sqlite_as_in_memory() {
     let runtime = Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::sqlite());
-    let told = on(&runtime, 16, &database);
+    let told = on(&runtime, 12, &database);
     runtime.block_on(database.remove());
     told.unwrap();
 }
@@ -77,7 +77,7 @@ fn usage_is_charged_once_on_sqlite_as_in_memory() {
 fn usage_is_charged_once_on_postgres_as_in_memory() {
     let runtime = Runtime::new().unwrap();
     let database = runtime.block_on(TestDatabase::postgres());
-    let told = on(&runtime, 16, &database);
+    let told = on(&runtime, 12, &database);
     runtime.block_on(database.remove());
     told.unwrap();
 }
