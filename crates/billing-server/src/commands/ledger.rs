@@ -134,13 +134,14 @@ fn tell(found: &Found) -> ExitCode {
         complain(&format!("{account}: {what}"));
     }
     let wrong = checkpoints.violations.len().saturating_add(accounts.violations.len());
-    let mut read = format!(
-        "{} accounts, {} entries, {} checkpoints",
+    let erased = match accounts.erased {
+        0 => String::new(),
+        count => format!("; the text of {count} entries was erased"),
+    };
+    let read = format!(
+        "{} accounts, {} entries, {} checkpoints{erased}",
         accounts.accounts, accounts.entries, checkpoints.checkpoints
     );
-    if accounts.erased > 0 {
-        read.push_str(&format!("; the text of {} entries was erased", accounts.erased));
-    }
     if wrong == 0 {
         say(&format!("everything holds: {read}"));
         ExitCode::SUCCESS
