@@ -84,6 +84,8 @@ async fn an_account_that_was_frozen_or_lost_its_credits_since_spends_nothing() {
     assert_eq!(spend(&store, account, "3", 10).await, Ok(30));
     other.execute_unprepared("UPDATE balances SET enabled = false").await.unwrap();
     assert_eq!(spend(&store, account, "4", 10).await, Err(Refusal::CreditsDisabled));
+    // As the account's own row says.
+    other.execute_unprepared("UPDATE balances SET enabled = true").await.unwrap();
     in_order(&store, account).await;
     other.close().await.unwrap();
     store.close().await;

@@ -26,6 +26,8 @@ async fn a_spend_meets(change: &str, end: &str) -> Outcome {
     let kept = store.balance(account).await.unwrap().unwrap();
     let taken = i64::from(outcome.is_ok()) * 10;
     assert_eq!(kept.posted.get(), 50 - taken, "{change}");
+    // As the account's own row says.
+    other.execute_unprepared("UPDATE balances SET frozen = false, enabled = true").await.unwrap();
     assert_eq!(audit::check(&store.history(account).await.unwrap().unwrap()), []);
     for connection in [other, observer] {
         connection.close().await.unwrap();
