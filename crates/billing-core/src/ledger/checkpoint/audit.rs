@@ -44,9 +44,11 @@ impl<'a> CheckpointAuditor<'a> {
     pub fn read(&mut self, record: &CheckpointRecord, outside: Option<&CheckpointCopy>) {
         let checkpoint = &record.copy.checkpoint;
         let number = checkpoint.number;
-        // Where processes get a new key one after the other, those that have the old one cast no doubt on anybody.
-        let newer = self.keys.may_be_newer(checkpoint);
-        let unsigned = self.keys.problem(checkpoint).filter(|_| !newer);
+        // Where processes get a new key one after the other, those that have the old one name what the new one signed, and
+        // cast no doubt on anybody.
+        let unsigned = self.keys.problem(checkpoint);
+        let (newer, unsigned) =
+            if self.keys.may_be_newer(checkpoint) { (unsigned, None) } else { (None, unsigned) };
         let mut problems: Vec<String> = unsigned.into_iter().collect();
         if checkpoint.index != record.copy.index.hash() {
             problems.push("does not fit the list of the accounts that it covers".to_owned());
@@ -56,6 +58,7 @@ impl<'a> CheckpointAuditor<'a> {
         }
         // One that is signed can be believed about its heads, also where others before it were changed.
         let own = problems.is_empty().then_some(&record.copy);
+        problems.extend(newer);
         problems.extend(self.chain_problem(checkpoint));
         let accounts = if let Some(truth) = outside.or(own) {
             changed_heads(truth, &record.heads)

@@ -158,6 +158,20 @@ fn a_forgery_that_is_signed_with_another_key_is_found() {
 }
 
 #[test]
+fn a_key_that_came_later_is_named_and_casts_doubt_on_nobody() {
+    let stranger = KnownKey { public_key: b"stranger".to_vec(), until: None };
+    let keys = CheckpointKeys::new(vec![stranger], repeats);
+    for (as_of, doubtful) in [(2, 0), (3, 5)] {
+        let keys = keys.clone().as_of(as_of);
+        let mut auditor = CheckpointAuditor::after(&keys, Some((2, chain()[1].copy.checkpoint.hash())));
+        auditor.read(&chain()[2], None);
+        let (found, _) = auditor.finish();
+        assert!(found[0].what.contains("is no known key"), "{found:?}");
+        assert_eq!((found[0].accounts.len(), found.len()), (doubtful, 1));
+    }
+}
+
+#[test]
 fn checkpoints_that_are_missing_are_named() {
     let mut chain = chain();
     chain.remove(1);
