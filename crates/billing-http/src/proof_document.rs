@@ -13,7 +13,7 @@ use billing_core::values::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What shows that a published root covers an account's history up to some entry.
+/// What shows that a checkpoint covers an account's history up to some entry.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProofDocument {
     /// The account, by the ledger's own id.
@@ -26,13 +26,13 @@ pub struct ProofDocument {
     pub usages: i64,
     /// The hash of that usage.
     pub usage_head: String,
-    /// The published root.
+    /// The checkpoint.
     pub checkpoint: CheckpointDocument,
     /// The way from the account to the root.
     pub path: Vec<StepDocument>,
 }
 
-/// A published root.
+/// A signed checkpoint.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CheckpointDocument {
     /// Its number, from 1.

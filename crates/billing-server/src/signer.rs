@@ -1,4 +1,4 @@
-//! Who signs published roots: Ed25519 (RFC 8032).
+//! Who signs checkpoints: Ed25519 (RFC 8032).
 
 use anyhow::{Context, anyhow};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};

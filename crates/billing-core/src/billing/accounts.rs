@@ -107,7 +107,7 @@ impl Billing {
         use_cases::erase_account::erase_account(&self.ports, name).await
     }
 
-    /// The value of a setting that is made up once; `fresh` becomes it if there is none.
+    /// The value of a setting that the service made up for itself; none if it has not.
     ///
     /// # Errors
     ///

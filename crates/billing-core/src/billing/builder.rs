@@ -148,7 +148,7 @@ impl BillingBuilder {
         self
     }
 
-    /// Sets who signs the roots that are published; without, none are.
+    /// Sets who signs checkpoints; without, none are published.
     #[must_use]
     pub fn checkpoint_signer(mut self, signer: Arc<dyn CheckpointSigner>) -> Self {
         self.ports.signer = Some(signer);

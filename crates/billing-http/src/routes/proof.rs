@@ -33,7 +33,7 @@ pub(crate) struct HistoryView {
 /// How many entries a part has.
 const PART: u32 = 500;
 
-/// What shows that a published, signed root covers the account's history. Keep it: with it, `billing ledger
+/// What shows that a signed checkpoint covers the account's history. Keep it: with it, `billing ledger
 /// check-proof` tells, without this service, whether the history was changed since.
 #[utoipa::path(get, path = "/credits/proof", tag = "Credits", params(AccountQuery),
     responses((status = 200, body = Success<ProofDocument>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
@@ -48,7 +48,7 @@ pub(crate) async fn proof(
     let proof = proof.ok_or_else(|| {
         Problem::new(
             "no_checkpoint",
-            "no root that covers this account has been published yet: try again soon",
+            "no checkpoint that covers this account has been published yet: try again soon",
         )
     })?;
     Ok(Json(Success::new(ProofDocument::new(&proof))))

@@ -1,4 +1,4 @@
-//! What published roots cover.
+//! What checkpoints cover.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Published roots.
+//! Checkpoints.
 
 use sea_orm::entity::prelude::*;
 

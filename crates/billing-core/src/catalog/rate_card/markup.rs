@@ -1,9 +1,8 @@
 //! A percentage on top of a price.
 
-use crate::values::as_text;
 use rust_decimal::Decimal;
 
-use crate::values::parse_decimal;
+use crate::values::{as_text, parse_decimal};
 
 /// A percentage that is added to a price, or taken off if it is negative: from -100 to 10,000, with at most 4 decimals.
 /// Exact; printed and kept as text, without zeros at its end.

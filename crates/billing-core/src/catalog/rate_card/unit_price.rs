@@ -1,9 +1,8 @@
 //! Credits with a fraction, as rates name them.
 
-use crate::values::as_text;
 use rust_decimal::Decimal;
 
-use crate::values::parse_decimal;
+use crate::values::{as_text, parse_decimal};
 
 /// A number of credits that a rate may name: from 0 to 1,000,000,000, with at most 9 decimals. Exact; printed
 /// and kept as text, without zeros at its end.

@@ -21,7 +21,7 @@ use super::hash_fields::HashFields;
 use super::merkle::root;
 use crate::values::Timestamp;
 
-/// A published root. It is signed, and names the checkpoint before.
+/// A signed root over the heads of accounts; it names the checkpoint before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Its number, from 1.

@@ -1,4 +1,4 @@
-//! Checking the ledger, and publishing roots of it.
+//! Checking the ledger, and publishing checkpoints of it.
 
 use std::sync::Arc;
 
