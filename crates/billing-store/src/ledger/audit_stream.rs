@@ -73,15 +73,21 @@ async fn keys(
     rows: &[entries::Model],
 ) -> Result<BTreeMap<AccountId, BTreeMap<PostingKey, KeptKey>>, StoreError> {
     let mut all: BTreeMap<AccountId, BTreeMap<PostingKey, KeptKey>> = BTreeMap::new();
-    let names: BTreeSet<String> = rows.iter().filter_map(|row| row.posting_key.clone()).collect();
-    let ends = rows.first().zip(rows.last()).filter(|_| !names.is_empty());
-    let Some((first, last)) = ends else { return Ok(all) };
-    let range = AccountRange { first: first.account_id, last: last.account_id };
-    let column = posting_keys::Column::Key;
-    let wanted = if crate::is_postgres(read) { column.eq_any(names) } else { column.is_in(names) };
-    let found =
-        posting_keys::Entity::find().filter(range.holds(posting_keys::Column::AccountId)).filter(wanted);
-    for row in found.all(read).await.map_err(store_error)? {
+    let named = |row: &entries::Model| row.posting_key.clone().map(|key| (row.account_id, key));
+    let named: BTreeSet<(Uuid, String)> = rows.iter().filter_map(named).collect();
+    let Some(((first, _), (last, _))) = named.first().zip(named.last()) else { return Ok(all) };
+    let found = if crate::is_postgres(read) {
+        let asked = named.iter().map(|(account, key)| (*account, key.as_str())).collect();
+        posting_keys::Entity::find().from_raw_sql(super::sets::keys(&asked)).all(read).await
+    } else {
+        let range = AccountRange { first: *first, last: *last };
+        posting_keys::Entity::find()
+            .filter(range.holds(posting_keys::Column::AccountId))
+            .filter(posting_keys::Column::Key.is_in(named.iter().map(|(_, key)| key)))
+            .all(read)
+            .await
+    };
+    for row in found.map_err(store_error)? {
         let fingerprint = row.fingerprint.as_slice().try_into();
         let fingerprint =
             fingerprint.map_err(|problem| corrupt("posting_keys", "fingerprint", &row.key, problem))?;

@@ -21,7 +21,8 @@ pub(super) async fn recorded(
     batch: &[Posting],
 ) -> Result<BTreeMap<AccountId, Vec<RecordedPosting>>, CommitError> {
     let found = if crate::is_postgres(transaction) {
-        posting_keys::Entity::find().from_raw_sql(super::sets::keys(batch)).all(transaction).await
+        let asked = batch.iter().map(|posting| (posting.account.uuid(), posting.key.as_str())).collect();
+        posting_keys::Entity::find().from_raw_sql(super::sets::keys(&asked)).all(transaction).await
     } else {
         let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
         let keys: BTreeSet<&str> = batch.iter().map(|posting| posting.key.as_str()).collect();

@@ -12,7 +12,6 @@ mod write_plain;
 use std::collections::BTreeSet;
 
 use billing_core::catalog::MonthKey;
-use billing_core::ledger::Posting;
 use billing_core::values::AccountId;
 use sea_orm::Statement;
 use sea_orm::prelude::Uuid;
@@ -122,11 +121,10 @@ pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     values.statement(LOCK)
 }
 
-/// Finds those of the batch's keys that were seen before, each once however often the batch names it.
-pub(super) fn keys(batch: &[Posting]) -> Statement {
-    let asked: BTreeSet<_> = batch.iter().map(|posting| (posting.account, posting.key.as_str())).collect();
+/// Finds those of the accounts' keys that were seen before.
+pub(super) fn keys(asked: &BTreeSet<(Uuid, &str)>) -> Statement {
     let mut values = Mapped::default();
-    values.uuids(asked.iter().map(|(account, _)| account.uuid()));
+    values.uuids(asked.iter().map(|(account, _)| *account));
     values.column(asked.iter().map(|(_, key)| (*key).to_owned()));
     values.statement(KEYS)
 }
