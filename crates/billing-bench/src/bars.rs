@@ -46,7 +46,7 @@ const RATIOS: &[Ratio] = &[
         4.0,
     ),
     Ratio::new("512 callers: ours to same rows", Of("wide", "ours"), Of("wide", "gathered, same rows"), 0.75),
-    Ratio::new("metered spends to plain", Of("metered", "metered"), Of("metered", "plain"), 0.25),
+    Ratio::new("metered spends to plain", Of("metered", "metered"), Of("metered", "plain"), 0.3),
     Ratio::new("5 % refused to none", Of("refusals", "5 % refused"), Of("refusals", "none refused"), 0.9),
     Ratio::new("long history to none", Of("history", "long history"), Of("history", "no history"), 0.75),
     Ratio::new("100 grants to one", Of("grants", "100 grants"), Of("grants", "1 grant"), 0.55),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
+mod ai_gateway;
 mod audit;
 mod catalog;
 mod client;
