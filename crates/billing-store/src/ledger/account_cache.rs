@@ -8,6 +8,7 @@ use billing_core::ledger::{AccountState, ChainHash, Loaded};
 use billing_core::values::{AccountId, Timestamp};
 use quick_cache::sync::Cache;
 
+use super::burning_grant::BurningGrant;
 use super::optimistic_backoff::OptimisticBackoff;
 
 /// About 30 MB.
@@ -23,6 +24,8 @@ const MICROS: i64 = 10 * 60 * 1_000_000;
 pub(super) struct Version {
     pub(super) written_by: i64,
     pub(super) head: ChainHash,
+    /// What the kept row says of the grant that is drawn on; it is decided by the version, and not compared.
+    pub(super) burning: Option<BurningGrant>,
 }
 
 /// An account in some version.
@@ -59,9 +62,15 @@ impl AccountCache {
         (0..MICROS).contains(&age).then_some(known)
     }
 
-    /// Keeps `state`, which the transaction `written_by` wrote at `now`.
-    pub(super) fn keep(&self, state: AccountState, written_by: i64, now: Timestamp) {
-        let version = Version { written_by, head: state.balance.head };
+    /// Keeps `state`, which the transaction `written_by` wrote at `now` with `burning` in the kept row.
+    pub(super) fn keep(
+        &self,
+        state: AccountState,
+        written_by: i64,
+        burning: Option<BurningGrant>,
+        now: Timestamp,
+    ) {
+        let version = Version { written_by, head: state.balance.head, burning };
         let loaded = state.at_rest();
         self.kept.insert(loaded.balance.account, (CachedAccount { loaded, version }, now));
     }

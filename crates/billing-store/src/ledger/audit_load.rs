@@ -10,6 +10,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
 use super::balances::kept_row;
+use super::burning_grant::find_grants;
 use super::carries::carries_by_account;
 use super::load_live::{grants_by_account, live_grants, open_holds, with_slices};
 use super::months::months_by_account;
@@ -52,7 +53,7 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
     let rows = rows.await.map_err(store_error)?;
     let found = accounts::Entity::find().filter(range.holds(accounts::Column::Id)).all(read);
     let settings = settings_by_account(found.await.map_err(store_error)?)?;
-    let found = grants::Entity::find().filter(range.holds(grants::Column::AccountId)).all(read);
+    let found = find_grants().filter(range.holds(grants::Column::AccountId)).all(read);
     let mut grants = grants_by_account(found.await.map_err(store_error)?)?;
     let found = holds::Entity::find().filter(range.holds(holds::Column::AccountId)).all(read);
     let mut holds = with_slices(read, found.await.map_err(store_error)?).await?;
@@ -127,7 +128,7 @@ async fn changed_grants(
     let known: BTreeSet<Uuid> = grants.iter().map(|grant| grant.id.uuid()).collect();
     let missing: Vec<Uuid> = named.grants.difference(&known).copied().collect();
     for ids in missing.chunks(CHUNK) {
-        let found = grants::Entity::find()
+        let found = find_grants()
             .filter(grants::Column::AccountId.eq(id))
             .filter(grants::Column::Id.is_in(ids.iter().copied()));
         for row in found.all(read).await.map_err(store_error)? {

@@ -11,6 +11,7 @@ use sea_orm::sea_query::{ExprTrait, SimpleExpr};
 use sea_orm::{QueryOrder, QuerySelect};
 
 use super::audit_load::AccountRange;
+use super::burning_grant::find_grants;
 use crate::entity::{debts, entries, grants, posting_keys, usages};
 use crate::error::{corrupt, store_error};
 use crate::row::{read_allocations, read_debt, read_entry, read_grant, read_usage};
@@ -139,9 +140,8 @@ pub(super) async fn given(
 ) -> Result<BTreeMap<GrantId, Grant>, StoreError> {
     let put = lines.allocations.iter().filter(|part| part.amount.get() > 0);
     let ids: BTreeSet<Uuid> = put.map(|part| part.grant.uuid()).collect();
-    let found = grants::Entity::find()
-        .filter(grants::Column::AccountId.eq(account))
-        .filter(grants::Column::Id.is_in(ids));
+    let found =
+        find_grants().filter(grants::Column::AccountId.eq(account)).filter(grants::Column::Id.is_in(ids));
     let grants = found.all(read).await.map_err(store_error)?.into_iter().map(read_grant);
     grants.map(|grant| grant.map(|grant| (grant.id, grant))).collect()
 }

@@ -9,6 +9,7 @@ use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
 
 use super::among::among;
+use super::burning_grant::find_grants;
 use crate::entity::{grants, hold_slices, holds};
 use crate::error::store_error;
 use crate::row::{read_grant, read_hold};
@@ -29,7 +30,7 @@ pub(super) async fn first_grants(
     let accounts: BTreeSet<Uuid> = loaded.keys().map(|id| id.uuid()).collect();
     let postgres = crate::is_postgres(transaction);
     let mut first = if postgres {
-        let rows = grants::Entity::find().from_raw_sql(super::sets::first_grants(&accounts, FIRST));
+        let rows = find_grants().from_raw_sql(super::sets::first_grants(&accounts, FIRST));
         grants_by_account(rows.all(transaction).await.map_err(store_error)?)?
     } else {
         live_grants(transaction, &accounts).await?
@@ -48,7 +49,7 @@ pub(super) async fn live_grants(
     read: &impl ConnectionTrait,
     accounts: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<AccountId, Vec<Grant>>, StoreError> {
-    let rows = grants::Entity::find()
+    let rows = find_grants()
         .filter(among(read, grants::Column::AccountId, accounts))
         .filter(Expr::col(grants::Column::Live))
         .all(read)

@@ -10,6 +10,7 @@ use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
+use super::burning_grant::find_grants;
 use super::carries::{carries, meters_of};
 use super::load_live::{grants_by_account, with_slices};
 use super::load_usages::load_usages;
@@ -160,7 +161,7 @@ async fn load_grants(
     }
     let accounts: BTreeSet<Uuid> = wanted.iter().map(|(account, _)| *account).collect();
     let ids: BTreeSet<Uuid> = wanted.iter().map(|(_, grant)| *grant).collect();
-    let rows = grants::Entity::find()
+    let rows = find_grants()
         .filter(grants::Column::AccountId.is_in(accounts))
         .filter(grants::Column::Id.is_in(ids))
         .all(transaction)

@@ -9,6 +9,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, QueryOrder};
 
+use super::burning_grant::find_grants;
 use crate::entity::{entries, grants, posting_keys, usages};
 use crate::error::{commit_error, corrupt};
 use crate::row::{Seen, read_entry, read_grant, read_seen, read_usage};
@@ -140,7 +141,7 @@ async fn grants_of(
     if keys.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let rows = grants::Entity::find()
+    let rows = find_grants()
         .filter(keys)
         .order_by_asc(grants::Column::Id)
         .all(transaction)

@@ -6,6 +6,7 @@ mod audit;
 mod audit_load;
 mod audit_stream;
 mod balances;
+mod burning_grant;
 mod captures;
 mod carries;
 mod checkpoints;

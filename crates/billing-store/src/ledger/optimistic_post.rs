@@ -135,15 +135,16 @@ impl OptimisticPost {
             return Ok(Tried::Done(outcomes));
         }
         let mut values = Native::default();
-        let sql = sets::write_plain(&mut values, &writes, &versions);
+        let grants = sets::grant_writes(&writes, &versions);
+        let sql = sets::write_plain(&mut values, &writes, &versions, &grants);
         let writing = sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(tried.pool);
         let written = tried.calls.within(writing).await;
         let written = written.map_err(|late| StoreError::OutcomeUnknown(Arc::new(late)))?;
         match written.map_err(mapped) {
             Ok(written_by) => {
-                let written = set.accounts.into_iter().filter(|(id, _)| writes.balances.contains_key(id));
-                for (_, state) in written.filter(|_| remembers) {
-                    self.cache.keep(state, written_by, tried.now);
+                let written = set.accounts.into_iter().filter(|_| remembers);
+                for (state, grants) in written.filter_map(|(id, state)| Some((state, grants.get(&id)?))) {
+                    self.cache.keep(state, written_by, grants.burning, tried.now);
                 }
                 Ok(Tried::Done(outcomes))
             }

@@ -9,6 +9,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{FromQueryResult, QueryOrder, QuerySelect};
 
+use super::burning_grant::find_grants;
 use super::load_live::with_slices;
 use super::usages::usages_between;
 use crate::entity::{debts, entries, grants, holds};
@@ -71,7 +72,7 @@ pub(super) async fn entry_record(
 async fn parts(read: &Transaction, row: &entries::Model) -> Result<Vec<(Grant, Credits)>, StoreError> {
     let parts = read_allocations(row)?;
     let ids: BTreeSet<Uuid> = parts.iter().map(|part| part.grant.uuid()).collect();
-    let found = grants::Entity::find()
+    let found = find_grants()
         .filter(grants::Column::AccountId.eq(row.account_id))
         .filter(grants::Column::Id.is_in(ids))
         .all(read)

@@ -10,6 +10,7 @@ use billing_core::values::{AccountId, EntryId, GrantId, HoldId, UsageId};
 use rust_decimal::Decimal;
 use sea_orm::entity::prelude::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::burning_grant::find_grants;
 use super::load_live::with_slices;
 use super::months::month_units;
 use crate::SqlStore;
@@ -26,7 +27,7 @@ impl LedgerRecords for SqlStore {
     }
 
     async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
-        let row = grants::Entity::find().filter(grants::Column::Id.eq(id.uuid())).one(self.reader());
+        let row = find_grants().filter(grants::Column::Id.eq(id.uuid())).one(self.reader());
         row.await.map_err(store_error)?.map(read_grant).transpose()
     }
 

@@ -9,6 +9,7 @@ use billing_core::values::{
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::burning_grant::find_grants;
 use super::captures::captures;
 use super::load_live::with_slices;
 use super::moments::past_balance;
@@ -61,7 +62,7 @@ impl LedgerReports for SqlStore {
     }
 
     async fn grants(&self, account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError> {
-        let mut query = grants::Entity::find()
+        let mut query = find_grants()
             .filter(grants::Column::AccountId.eq(account.uuid()))
             .order_by_desc(grants::Column::Id)
             .limit(u64::from(page.limit).saturating_add(1));
@@ -80,7 +81,7 @@ impl LedgerReports for SqlStore {
     async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
         let mut found = Vec::new();
         for facts in facts.chunks(1000) {
-            let rows = grants::Entity::find()
+            let rows = find_grants()
                 .filter(grants::Column::BusinessKey.is_in(facts.iter().map(BusinessKey::as_str)))
                 .all(self.reader())
                 .await

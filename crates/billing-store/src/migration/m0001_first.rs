@@ -172,32 +172,38 @@ CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, i
 /// Hot tables lead their primary key with the account, so that accounts can be spread over databases. The
 /// one key that spans accounts is a grant's business fact: one fact, one grant, whoever gets it.
 ///
+/// The columns that every spend changes stand last and side by side in `balances`: Postgres logs what lies between the
+/// first and the last byte that changed. A spend does not touch the row of the grant that it draws on: `burning_left`
+/// is what is left of `burning_grant`, and `current_grants` shows the grants so.
+///
 /// They refer to each other without foreign keys: whoever writes holds the account's row, and a check per
 /// row would cost a lookup and a lock on the row that it refers to. The audit checks what they would.
 const LEDGER: &str = "
 CREATE TABLE balances (
     account_id {id} PRIMARY KEY REFERENCES accounts (id),
-    posted {int} NOT NULL,
+    overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
     held {int} NOT NULL CHECK (held >= 0),
     open_holds {int} NOT NULL CHECK (open_holds >= 0),
     debt {int} NOT NULL CHECK (debt >= 0),
     late {int} NOT NULL CHECK (late >= 0),
     upcoming {int} NOT NULL CHECK (upcoming >= 0),
-    bucket_plan {int} NOT NULL,
-    bucket_purchased {int} NOT NULL,
-    bucket_bonus {int} NOT NULL,
-    overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
-    enabled {bool} NOT NULL,
-    frozen {bool} NOT NULL,
-    seq {int} NOT NULL,
-    last_at {int} NOT NULL,
-    next_change_at {int},
-    head {bytes} NOT NULL,
     usages {int} NOT NULL,
     usage_head {bytes} NOT NULL,
     text_key {bytes} NOT NULL,
+    enabled {bool} NOT NULL,
+    frozen {bool} NOT NULL,
     audit_due {bool} NOT NULL DEFAULT true,
-    checkpoint_due {bool} NOT NULL DEFAULT false
+    checkpoint_due {bool} NOT NULL DEFAULT false,
+    next_change_at {int},
+    burning_grant {id},
+    burning_left {int} CHECK (burning_left > 0),
+    posted {int} NOT NULL,
+    bucket_plan {int} NOT NULL,
+    bucket_purchased {int} NOT NULL,
+    bucket_bonus {int} NOT NULL,
+    seq {int} NOT NULL,
+    last_at {int} NOT NULL,
+    head {bytes} NOT NULL
 ) {hot};
 CREATE INDEX balances_due ON balances (next_change_at, account_id) WHERE next_change_at IS NOT NULL AND NOT frozen;
 CREATE INDEX balances_audit ON balances (account_id) WHERE audit_due;
@@ -234,6 +240,13 @@ CREATE TABLE grants (
 CREATE INDEX grants_burn ON grants
     (account_id, priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id) WHERE live;
 CREATE INDEX grants_posting ON grants (account_id, posting_key);
+CREATE VIEW current_grants AS SELECT
+    g.account_id, g.id, g.amount,
+    CASE WHEN b.burning_grant = g.id THEN b.burning_left ELSE g.remaining END AS remaining,
+    g.pinned, g.forfeited, g.clawed, g.source, g.burn_rank, g.priority, g.effective_at, g.expires_at, g.late_until,
+    g.rollover_cap, g.rollover_until, g.stage, g.live, g.business_key, g.posting_key, g.order_id, g.subscription_id,
+    g.kind, g.actor, g.description, g.metadata, g.created_at
+FROM grants g LEFT JOIN balances b ON b.account_id = g.account_id;
 CREATE TABLE entries (
     account_id {id} NOT NULL,
     seq {int} NOT NULL,

@@ -161,7 +161,10 @@ async fn a_full_postgres_is_told_as_such_and_heals_by_itself() {
         };
         second.run(&trigger).await;
         let key = format!("spend-{number}");
-        assert_eq!(code(world.billing.spend(spend_of("ada", &key)).await), "storage_full", "{table}");
+        // A spend leaves the row of the grant that it draws on alone.
+        if table != "grants" {
+            assert_eq!(code(world.billing.spend(spend_of("ada", &key)).await), "storage_full", "{table}");
+        }
         let adjustment = || an_adjustment("ada", 1, &format!("adjust-{number}"));
         assert_eq!(code(world.billing.adjust(adjustment()).await), "storage_full", "{table}");
         assert_eq!(world.balance("ada").await.unwrap(), 100, "{table}");

@@ -2,6 +2,7 @@
 
 use billing_core::changes::Changes;
 use billing_core::ports::{AccountReads, BillingStore, CommitError, StoreError};
+use billing_core::requests::Spend;
 use billing_store::testing::TestDatabase;
 use billing_testkit::builders::{an_adjustment, an_external_id, noon};
 
@@ -22,7 +23,7 @@ async fn a_locked_account_delays_its_own_callers_only() {
             let lock = database.lock_rows(table, "user-0").await;
             for round in 0..3 {
                 let key = format!("spend-{round}");
-                let held_up = world.spend("user-0", &key);
+                let held_up = world.carry_out(a_spend_that_writes(table, &key));
                 let others: Vec<_> =
                     (1..=OTHERS).map(|number| world.spend(&format!("user-{number}"), &key)).collect();
                 for other in others {
@@ -35,7 +36,8 @@ async fn a_locked_account_delays_its_own_callers_only() {
             assert_eq!(world.balance("user-0").await.unwrap(), 10);
             lock.release().await;
             for round in 0..3 {
-                let spent = world.billing.spend(spend_of("user-0", &format!("spend-{round}"))).await.unwrap();
+                let spend = a_spend_that_writes(table, &format!("spend-{round}"));
+                let spent = world.billing.spend(spend).await.unwrap();
                 assert!(!spent.replayed, "nothing was written, and the same key is free");
             }
             assert_eq!(world.balance("user-0").await.unwrap(), 7);
@@ -43,6 +45,28 @@ async fn a_locked_account_delays_its_own_callers_only() {
             database.remove().await;
         }
     }
+}
+
+/// A spend of `user-0` that writes to its row of `table`: an ordinary one leaves the row of the grant that it draws on
+/// alone, one of usage that is reported late does not.
+fn a_spend_that_writes(table: &str, key: &str) -> Spend {
+    let spend = spend_of("user-0", key);
+    Spend { occurred_at: (table == "grants").then(noon), ..spend }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_grant_holds_up_nobody_who_spends_a_part_of_it() {
+    let database = TestDatabase::postgres().await;
+    let world = World::start(database.url(), 1).await;
+    world.billing.adjust(an_adjustment("user-0", 10, "first")).await.unwrap();
+    let lock = database.lock_rows("grants", "user-0").await;
+    for key in ["one", "two"] {
+        world.billing.spend(spend_of("user-0", key)).await.unwrap();
+    }
+    lock.release().await;
+    assert_eq!(world.balance("user-0").await.unwrap(), 8);
+    world.close().await;
+    database.remove().await;
 }
 
 /// An operator's DDL, say: everybody is concerned, and everybody is told the same.

@@ -47,7 +47,12 @@ impl World {
         account: &str,
         key: &str,
     ) -> tokio::task::JoinHandle<Result<(), BillingError>> {
-        let (billing, spend) = (self.billing.clone(), spend_of(account, key));
+        self.carry_out(spend_of(account, key))
+    }
+
+    /// Spends beside whatever else is done.
+    pub(crate) fn carry_out(&self, spend: Spend) -> tokio::task::JoinHandle<Result<(), BillingError>> {
+        let billing = self.billing.clone();
         tokio::spawn(async move { billing.spend(spend).await.map(drop) })
     }
 

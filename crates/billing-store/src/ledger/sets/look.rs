@@ -18,6 +18,7 @@ use super::columns::Native;
 use crate::entity::balances;
 use crate::error::corrupt;
 use crate::ledger::account_cache::Version;
+use crate::ledger::burning_grant::BurningGrant;
 use crate::row::read_balance;
 
 /// One row for each of the first grants of each account, or one where there are none. It is one statement, so
@@ -27,7 +28,7 @@ const LOOK: &str = "
 SELECT b.version::text::bigint,
     b.account_id, b.posted, b.held, b.open_holds, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
     b.bucket_bonus, b.overdraft_limit, b.enabled, b.frozen, b.seq, b.last_at, b.next_change_at, b.head,
-    b.usages, b.usage_head, b.text_key,
+    b.usages, b.usage_head, b.text_key, b.burning_grant, b.burning_left,
     g.id, g.amount, g.remaining, g.pinned, g.forfeited, g.clawed, g.source, g.priority, g.effective_at,
     g.expires_at, g.late_until, g.rollover_cap, g.rollover_until, g.stage
 FROM unnest($1::uuid[]) AS asked(account_id)
@@ -75,13 +76,17 @@ impl Look {
         let mut row = Row { row, next: 0 };
         let written_by = row.next()?;
         let balance = row.balance()?;
+        let burning = row.burning()?;
         let account = AccountId::from_uuid(balance.account_id);
         if !self.loaded.contains_key(&account) {
             let balance = read_balance(&balance)?;
-            self.versions.insert(account, Version { written_by, head: balance.head });
+            self.versions.insert(account, Version { written_by, head: balance.head, burning });
             self.loaded.insert(account, Loaded::new(balance));
         }
-        if let Some((loaded, grant)) = self.loaded.get_mut(&account).zip(row.grant(account)?) {
+        if let Some((loaded, mut grant)) = self.loaded.get_mut(&account).zip(row.grant(account)?) {
+            if let Some(burning) = burning.filter(|burning| burning.grant == grant.id) {
+                grant.remaining = burning.left;
+            }
             loaded.grants.push(grant);
         }
         Ok(())
@@ -124,6 +129,13 @@ impl<'a> Row<'a> {
             usage_head: self.next()?,
             text_key: self.next()?,
         })
+    }
+
+    fn burning(&mut self) -> Result<Option<BurningGrant>, StoreError> {
+        let (grant, left): (Option<Uuid>, Option<i64>) = (self.next()?, self.next()?);
+        let burning =
+            |(grant, left)| BurningGrant { grant: GrantId::from_uuid(grant), left: Credits::new(left) };
+        Ok(grant.zip(left).map(burning))
     }
 
     /// A live grant, without its words and where it came from: no spend reads them, and

@@ -21,7 +21,7 @@ use columns::Mapped;
 pub(super) use columns::Native;
 pub(super) use look::{Look, look, seen};
 pub(super) use write::write;
-pub(super) use write_plain::{Versions, is_plain, write_plain};
+pub(super) use write_plain::{Versions, grant_writes, is_plain, write_plain};
 
 const LOCK: &str = "SELECT * FROM balances WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE";
 
@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (
 const FIRST_GRANTS: &str = "
 SELECT g.* FROM unnest($1::uuid[]) AS asked(account_id)
 CROSS JOIN LATERAL (
-    SELECT * FROM grants WHERE grants.account_id = asked.account_id AND live
+    SELECT * FROM current_grants WHERE current_grants.account_id = asked.account_id AND live
     ORDER BY priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id LIMIT $2
 ) g";
 

@@ -14,7 +14,8 @@ WITH kept AS (
         upcoming = n.upcoming, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
         next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, usages = n.usages,
-        usage_head = n.usage_head, open_holds = n.open_holds, audit_due = true,
+        usage_head = n.usage_head, open_holds = n.open_holds, audit_due = true, burning_grant = NULL,
+        burning_left = NULL,
         checkpoint_due = t.checkpoint_due OR t.seq <> n.seq OR t.usages <> n.usages
     FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
         $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bigint[],
@@ -33,6 +34,9 @@ WITH kept AS (
         AS n(account_id, id, remaining, pinned, forfeited, clawed, expires_at, late_until, rollover_cap,
             rollover_until, stage, live)
     WHERE t.account_id = n.account_id AND t.id = n.id RETURNING 1
+), settled AS (
+    UPDATE grants t SET remaining = b.burning_left FROM balances b
+    WHERE b.account_id = ANY($1) AND t.account_id = b.account_id AND t.id = b.burning_grant AND t.id <> ALL($18)
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
         recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, first_usage,

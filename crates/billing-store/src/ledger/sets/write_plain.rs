@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use billing_core::ledger::{ChainHash, Writes};
+use billing_core::ledger::{ChainHash, Grant, Writes};
 use billing_core::values::{AccountId, Timestamp};
+
+use sea_orm::prelude::Uuid;
 
 use super::columns::{Native, number_or_none};
 use crate::ledger::account_cache::Version;
+use crate::ledger::burning_grant::GrantWrites;
 use crate::row::{allocations_json, to_json};
 
 /// Which version each account was decided on.
@@ -21,45 +24,48 @@ WITH kept AS (
     UPDATE balances t SET posted = n.posted, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
         bucket_bonus = n.bucket_bonus, seq = n.seq, last_at = n.last_at,
         next_change_at = nullif(n.next_change_at, -9223372036854775808), head = n.head, audit_due = true,
-        checkpoint_due = true
+        checkpoint_due = true, burning_grant = nullif(n.burning_grant, '00000000-0000-0000-0000-000000000000'),
+        burning_left = nullif(n.burning_left, -9223372036854775808)
     FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-        $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])
+        $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[], $12::uuid[], $13::bigint[])
         AS n(account_id, written_by, head_before, posted, bucket_plan, bucket_purchased, bucket_bonus, seq, last_at,
-            next_change_at, head)
+            next_change_at, head, burning_grant, burning_left)
     WHERE t.account_id = n.account_id AND t.xmin::text::bigint = n.written_by AND t.head = n.head_before RETURNING 1
 ), changed AS (
     UPDATE grants t SET remaining = n.remaining, live = n.live
-    FROM unnest($12::uuid[], $13::uuid[], $14::bigint[], $15::boolean[]) AS n(account_id, id, remaining, live)
+    FROM unnest($14::uuid[], $15::uuid[], $16::bigint[], $17::boolean[]) AS n(account_id, id, remaining, live)
     WHERE t.account_id = n.account_id AND t.id = n.id RETURNING 1
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
         recorded_at, description, actor, posting_key, metadata, allocations, hash)
-    SELECT * FROM unnest($16::uuid[], $17::bigint[], $18::uuid[], $19::text[], $20::bigint[], $21::bigint[],
-        $22::bigint[], $23::bigint[], $24::bigint[], $25::text[], $26::text[], $27::text[], $28::text[], $29::text[],
-        $30::bytea[])
+    SELECT * FROM unnest($18::uuid[], $19::bigint[], $20::uuid[], $21::text[], $22::bigint[], $23::bigint[],
+        $24::bigint[], $25::bigint[], $26::bigint[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[],
+        $32::bytea[])
 ), keyed AS (
     INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
     SELECT account_id, key, fingerprint, available, first_seq, last_seq, 0
-    FROM unnest($31::uuid[], $32::text[], $33::bytea[], $34::bigint[], $35::bigint[], $36::bigint[])
+    FROM unnest($33::uuid[], $34::text[], $35::bytea[], $36::bigint[], $37::bigint[], $38::bigint[])
         AS n(account_id, key, fingerprint, available, first_seq, last_seq)
 ), done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) AS rows
 )
-SELECT CASE WHEN rows = $37 THEN txid_current() & 4294967295 ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $39 THEN txid_current() & 4294967295 ELSE 1 / (rows - rows) END FROM done";
 
-/// The statement that writes, with its `values`, what a batch leaves behind of which [`is_plain`] holds, if each
+/// The statement that writes, with its `values` and what [`grant_writes`] made of it, what a batch leaves behind of which [`is_plain`] holds, if each
 /// account is still in the version that it was decided on. Otherwise it fails, as
 /// [`did_not_add_up`](crate::error::did_not_add_up) tells.
 pub(in crate::ledger) fn write_plain(
     values: &mut Native,
     writes: &Writes,
     versions: &Versions,
+    grants: &BTreeMap<AccountId, GrantWrites>,
 ) -> &'static str {
-    put_balances(values, writes, versions);
-    put_grants(values, writes);
+    put_balances(values, writes, versions, grants);
+    put_grants(values, grants);
     put_entries(values, writes);
     put_keys(values, writes);
-    let checked = writes.balances.len().saturating_add(writes.grants.len());
+    let rows = grants.values().map(|grants| grants.rows.len());
+    let checked = writes.balances.len().saturating_add(rows.sum());
     values.value(i64::try_from(checked).unwrap_or(i64::MAX));
     WRITE
 }
@@ -80,9 +86,30 @@ pub(in crate::ledger) fn is_plain(writes: &Writes) -> bool {
 }
 
 /// No transaction has the number 0: a row that nobody looked at is not written to.
-const NOBODYS: Version = Version { written_by: 0, head: ChainHash::GENESIS };
+const NOBODYS: Version = Version { written_by: 0, head: ChainHash::GENESIS, burning: None };
 
-fn put_balances(values: &mut Native, writes: &Writes, versions: &Versions) {
+/// What is written of the accounts' grants.
+pub(in crate::ledger) fn grant_writes(
+    writes: &Writes,
+    versions: &Versions,
+) -> BTreeMap<AccountId, GrantWrites> {
+    let mut changed: BTreeMap<AccountId, Vec<&Grant>> = BTreeMap::new();
+    for grant in writes.grants.values() {
+        changed.entry(grant.account).or_default().push(grant);
+    }
+    let of_account = |account: &AccountId| {
+        let before = versions.get(account).and_then(|version| version.burning);
+        (*account, GrantWrites::new(before, changed.get(account).map_or(&[], Vec::as_slice)))
+    };
+    writes.balances.keys().map(of_account).collect()
+}
+
+fn put_balances(
+    values: &mut Native,
+    writes: &Writes,
+    versions: &Versions,
+    grants: &BTreeMap<AccountId, GrantWrites>,
+) {
     let rows = || writes.balances.values();
     values.column(rows().map(|kept| kept.account.uuid()));
     let version = |account| versions.get(account).copied().unwrap_or(NOBODYS);
@@ -96,14 +123,18 @@ fn put_balances(values: &mut Native, writes: &Writes, versions: &Versions) {
     values.column(rows().map(|kept| kept.last_at.micros()));
     values.column(rows().map(|kept| number_or_none(kept.next_change_at.map(Timestamp::micros))));
     values.column(rows().map(|kept| kept.head.bytes().as_slice()));
+    let burning = || grants.values().map(|grants| grants.burning);
+    values.column(burning().map(|burning| burning.map_or(Uuid::nil(), |burning| burning.grant.uuid())));
+    values.column(burning().map(|burning| number_or_none(burning.map(|burning| burning.left.get()))));
 }
 
-fn put_grants(values: &mut Native, writes: &Writes) {
-    let rows = || writes.grants.values();
-    values.column(rows().map(|grant| grant.account.uuid()));
-    values.column(rows().map(|grant| grant.id.uuid()));
-    values.column(rows().map(|grant| grant.remaining.get()));
-    values.column(rows().map(|grant| grant.is_live()));
+fn put_grants(values: &mut Native, grants: &BTreeMap<AccountId, GrantWrites>) {
+    let rows =
+        || grants.iter().flat_map(|(account, grants)| grants.rows.iter().map(move |row| (account, row)));
+    values.column(rows().map(|(account, _)| account.uuid()));
+    values.column(rows().map(|(_, row)| row.grant.uuid()));
+    values.column(rows().map(|(_, row)| row.left.get()));
+    values.column(rows().map(|(_, row)| !row.left.is_zero()));
 }
 
 fn put_entries(values: &mut Native, writes: &Writes) {
