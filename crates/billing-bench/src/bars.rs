@@ -53,6 +53,7 @@ const RATIOS: &[Ratio] = &[
     Ratio::new("spends: HTTP to port", Of("http", "over HTTP"), Of("http", "through the port"), 0.6),
     Ratio::new("balances: ours to bare SELECT", Of("reads", "balance"), Of("reads", "bare SELECT"), 0.8),
     Ratio::new("SQLite: gathered to one by one", Of("sqlite", "gathered"), Of("sqlite", "one by one"), 3.0),
+    Ratio::new("SQLite: ours to by hand", Of("sqlite", "gathered"), Of("sqlite", "by hand"), 0.25),
     Ratio::new(
         "three processes to one",
         Of("processes", "three processes"),

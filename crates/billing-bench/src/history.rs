@@ -26,17 +26,7 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
             ("balance_after", "e.balance_after - s"),
             ("available_after", "e.available_after - s"),
             ("posting_key", key),
-        ],
-    )
-    .await?;
-    let posting = columns(
-        &mut connection,
-        "posting_keys",
-        &[
-            ("key", key),
-            ("available", "e.available - s"),
-            ("first_seq", "e.first_seq + s"),
-            ("last_seq", "e.last_seq + s"),
+            ("key_hash", "md5(e.account_id::text || s)::uuid"),
         ],
     )
     .await?;
@@ -44,15 +34,9 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
     while first <= spends {
         let last = spends.min(first + STEP - 1);
         let numbers = format!("generate_series({first}, {last}) AS s");
-        for statement in [
-            format!("INSERT INTO entries SELECT {entry} FROM entries e CROSS JOIN {numbers} WHERE e.seq = 2"),
-            format!(
-                "INSERT INTO posting_keys SELECT {posting} \
-                 FROM posting_keys e CROSS JOIN {numbers} WHERE e.first_seq = 2 AND e.last_seq = 2"
-            ),
-        ] {
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
-        }
+        let statement =
+            format!("INSERT INTO entries SELECT {entry} FROM entries e CROSS JOIN {numbers} WHERE e.seq = 2");
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
         eprintln!("  history  {} of {} entries", last * accounts, spends * accounts);
         first = last + 1;
     }
@@ -60,7 +44,7 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
         format!("UPDATE grants SET remaining = remaining - {spends} WHERE live"),
         format!(
             "UPDATE balances SET posted = posted - {spends}, bucket_bonus = bucket_bonus - {spends}, \
-             seq = seq + {spends}"
+             seq = seq + {spends}, burning_left = burning_left - {spends}"
         ),
         // Nobody computed these entries' hashes. What is measured goes on from here, and is checked from here.
         "INSERT INTO audit_progress (account_id, seq, posted, owed_before, head, usages, usage_head, last_at) \

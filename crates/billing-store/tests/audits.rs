@@ -91,7 +91,10 @@ async fn a_grant_that_a_later_entry_names_is_checked_though_it_is_over() {
 #[tokio::test]
 async fn an_account_that_cannot_be_read_keeps_no_other_from_being_checked() {
     for (spoil, freezes) in [
-        ("UPDATE entries SET allocations = 'nonsense' WHERE account_id = (SELECT min_id FROM spoiled)", true),
+        (
+            "UPDATE entries SET allocations = substr(allocations, 1, 5) WHERE account_id = (SELECT min_id FROM spoiled)",
+            true,
+        ),
         ("UPDATE grants SET stage = 'nonsense' WHERE account_id = (SELECT min_id FROM spoiled)", true),
         ("UPDATE accounts SET metadata = 'nonsense' WHERE id = (SELECT min_id FROM spoiled)", false),
     ] {

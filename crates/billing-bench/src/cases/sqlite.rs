@@ -1,4 +1,4 @@
-//! SQLite: the writer, and a transaction for each spend.
+//! SQLite: the writer, a transaction for each spend, and a writer by hand of the least that a ledger has.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use billing_batch::BatchConfig;
 
 use crate::books::Books;
 use crate::contender::Contender;
-use crate::contenders::Ours;
+use crate::contenders::{Gathering, Ours, SqliteRows};
 use crate::load::{Workload, closed_loop};
 use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{OpenLedger, Stage, fill};
 
-/// Both on one file, which is synced fully.
+/// Ours on one file and the peer on another, both synced fully.
 pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("billing.db").display());
@@ -24,7 +24,10 @@ pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
     let workload =
         Workload { accounts: 0..stage.size.sqlite_accounts, ..stage.size.many(stage.size.callers) };
     let alone = Arc::new(Ours::alone(Arc::new(ledger.store.clone()), &ledger.accounts));
-    let contenders: [(_, Arc<dyn Contender>); 2] = [("gathered", ledger.gathered()), ("one by one", alone)];
+    let by_hand = SqliteRows::create(&folder.path().join("by_hand.db"), stage.size.sqlite_accounts).await?;
+    let by_hand = Arc::new(Gathering::start(by_hand, 1));
+    let contenders: [(_, Arc<dyn Contender>); 3] =
+        [("gathered", ledger.gathered()), ("one by one", alone), ("by hand", by_hand)];
     let turns = contenders.iter().map(|(name, contender)| {
         let workload = &workload;
         let turn: Turn<'_> =

@@ -12,6 +12,7 @@ mod naive;
 mod one_statement;
 mod ours;
 mod same_rows;
+mod sqlite_rows;
 
 pub(crate) use bare_rows::BareRows;
 pub(crate) use bare_tables::make_bare_tables;
@@ -22,3 +23,4 @@ pub(crate) use naive::Naive;
 pub(crate) use one_statement::OneStatement;
 pub(crate) use ours::{Ids, Ours, give, now, take};
 pub(crate) use same_rows::SameRows;
+pub(crate) use sqlite_rows::SqliteRows;

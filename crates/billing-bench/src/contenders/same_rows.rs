@@ -1,5 +1,5 @@
 //! A batching writer that writes the very rows that we write, into the very tables: entry with what it
-//! drew on, posting key, grant, kept row. It checks no key, advances no time, computes no hash and knows one order of grants: what
+//! drew on and its posting's key, kept row, grants that are used up. It checks no key, advances no time, computes no hash and knows one order of grants: what
 //! it does not have is our rules and our layers.
 //!
 //! The tables are made by our own migration. When they change, this file has to follow, and nothing else of this
@@ -21,7 +21,7 @@ const LOCK: &str = "
     SELECT account_id, posted, bucket_bonus, seq FROM balances WHERE account_id = ANY($1)
     ORDER BY account_id FOR UPDATE";
 const GRANTS: &str = "
-    SELECT account_id, id, remaining FROM grants WHERE account_id = ANY($1) AND live
+    SELECT account_id, id, remaining FROM current_grants WHERE account_id = ANY($1) AND live
     ORDER BY account_id, priority, expires_at, effective_at, id";
 const WRITE: &str = "
     WITH drawn AS (
@@ -30,21 +30,18 @@ const WRITE: &str = "
         WHERE grants.account_id = new.account_id AND grants.id = new.id
     ), kept AS (
         UPDATE balances SET posted = new.posted, bucket_bonus = new.bonus, seq = new.seq, last_at = $4,
-            head = '\\x00'
-        FROM unnest($5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[]) AS new (id, posted, bonus, seq)
+            head = '\\x00', burning_grant = new.burning, burning_left = nullif(new.left, 0)
+        FROM unnest($5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[], $10::bigint[])
+            AS new (id, posted, bonus, seq, burning, left)
         WHERE balances.account_id = new.id
-    ), written AS (
-        INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, description,
-            actor, posting_key, metadata, allocations, effective_at, recorded_at, hash)
-        SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, '{}', drawn,
-            $4, $4, hash
-        FROM unnest($9::uuid[], $10::bigint[], $11::uuid[], $12::bigint[], $13::bigint[], $14::text[], $15::bytea[],
-            $16::text[]) AS new (account_id, seq, id, amount, after, key, hash, drawn)
     )
-    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
-    SELECT account_id, key, fingerprint, after, seq, seq, 0
-    FROM unnest($9::uuid[], $14::text[], $15::bytea[], $13::bigint[], $10::bigint[])
-        AS new (account_id, key, fingerprint, after, seq)";
+    INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, description,
+        actor, posting_key, key_hash, fingerprint, metadata, allocations, effective_at, recorded_at, hash)
+    SELECT account_id, seq, id, 'usage', amount, after, after, 'Usage', 'operator:bench', key, key_hash, hash, '{}',
+        drawn, $4, $4, hash
+    FROM unnest($11::uuid[], $12::bigint[], $13::uuid[], $14::bigint[], $15::bigint[], $16::text[], $17::uuid[],
+        $18::bytea[], $19::bytea[])
+        AS new (account_id, seq, id, amount, after, key, key_hash, hash, drawn)";
 
 /// Locks the rows, reads the grants, decides in memory, writes all of it in one statement.
 pub(crate) struct SameRows {
@@ -61,6 +58,17 @@ struct Kept {
     grants: Vec<(Uuid, i64, bool)>,
 }
 
+/// What is written of the kept rows, column by column.
+#[derive(Default)]
+struct Balances {
+    accounts: Vec<Uuid>,
+    posted: Vec<i64>,
+    bonus: Vec<i64>,
+    seqs: Vec<i64>,
+    burning: Vec<Uuid>,
+    left: Vec<i64>,
+}
+
 /// What is written, column by column.
 #[derive(Default)]
 struct Rows {
@@ -70,9 +78,10 @@ struct Rows {
     amounts: Vec<i64>,
     afters: Vec<i64>,
     keys: Vec<String>,
+    key_hashes: Vec<Uuid>,
     fingerprints: Vec<Vec<u8>>,
-    /// What each entry drew on: pairs of grant and amount.
-    drawn: Vec<String>,
+    /// What each entry drew on: grant and amount.
+    drawn: Vec<Vec<u8>>,
 }
 
 impl SameRows {
@@ -109,29 +118,41 @@ impl Transaction for SameRows {
         for (spend, id) in spends.iter().zip(&ids) {
             done.push(kept.get_mut(id).context("the row is gone")?.spend(*id, spend, &mut rows));
         }
-        let drawn = kept.iter().flat_map(|(account, kept)| {
-            let changed = kept.grants.iter().filter(|(_, _, changed)| *changed);
+        let used_up = kept.iter().flat_map(|(account, kept)| {
+            let changed = kept.grants.iter().filter(|(_, remaining, changed)| *changed && *remaining == 0);
             changed.map(|(grant, remaining, _)| (*account, (*grant, *remaining)))
         });
-        let (drawn, (grants, remaining)): (Vec<Uuid>, (Vec<Uuid>, Vec<i64>)) = drawn.unzip();
-        let balances = kept.iter().map(|(account, kept)| (*account, (kept.posted, (kept.bonus, kept.seq))));
-        let (changed, (posted, (bonus, seqs))): (Vec<Uuid>, (Vec<i64>, (Vec<i64>, Vec<i64>))) =
-            balances.unzip();
+        let (drawn, (grants, remaining)): (Vec<Uuid>, (Vec<Uuid>, Vec<i64>)) = used_up.unzip();
+        let mut balances = Balances::default();
+        for (account, kept) in kept {
+            let Some((grant, left, _)) = kept.grants.iter().rfind(|(_, _, changed)| *changed) else {
+                continue;
+            };
+            balances.accounts.push(account);
+            balances.posted.push(kept.posted);
+            balances.bonus.push(kept.bonus);
+            balances.seqs.push(kept.seq);
+            balances.burning.push(*grant);
+            balances.left.push(*left);
+        }
         sqlx::query(WRITE)
             .bind(drawn)
             .bind(grants)
             .bind(remaining)
             .bind(now().micros())
-            .bind(changed)
-            .bind(posted)
-            .bind(bonus)
-            .bind(seqs)
+            .bind(balances.accounts)
+            .bind(balances.posted)
+            .bind(balances.bonus)
+            .bind(balances.seqs)
+            .bind(balances.burning)
+            .bind(balances.left)
             .bind(rows.owners)
             .bind(rows.seqs)
             .bind(rows.entries)
             .bind(rows.amounts)
             .bind(rows.afters)
             .bind(rows.keys)
+            .bind(rows.key_hashes)
             .bind(rows.fingerprints)
             .bind(rows.drawn)
             .execute(&mut *transaction)
@@ -156,17 +177,19 @@ impl Kept {
                 *remaining -= part;
                 *changed = true;
                 missing -= part;
-                drawn.push((*grant, -part));
+                drawn.extend_from_slice(grant.as_bytes());
+                drawn.extend_from_slice(&(-part).to_be_bytes());
             }
         }
         rows.owners.push(account);
-        rows.drawn.push(serde_json::to_string(&drawn).unwrap_or_default());
+        rows.drawn.push(drawn);
         rows.seqs.push(self.seq);
         #[expect(clippy::disallowed_methods, reason = "a peer makes ids as our service does")]
         rows.entries.push(Uuid::now_v7());
         rows.amounts.push(-spend.amount);
         rows.afters.push(self.posted);
         rows.keys.push(posting_key_text(spend.unique));
+        rows.key_hashes.push(Uuid::from_u128(spend.unique));
         rows.fingerprints.push([spend.unique.to_be_bytes(), spend.unique.to_le_bytes()].concat());
         true
     }

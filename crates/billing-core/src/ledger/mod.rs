@@ -84,4 +84,4 @@ pub use reversible::Reversible;
 pub use source::{Bucket, Source};
 pub use text_key::TextKey;
 pub use usage::{Capture, Carry, RatedUsage, UsageBy, UsageLeft, UsageRecord, UsageSum};
-pub use working_set::{WorkingSet, Writes};
+pub use working_set::{NewLine, WorkingSet, Writes};

@@ -49,20 +49,41 @@ pub struct Writes {
     pub postings: Vec<Arc<RecordedPosting>>,
 }
 
+/// A new entry, with what is kept in its row.
+#[derive(Debug, Clone, Copy)]
+pub struct NewLine<'a> {
+    /// The entry.
+    pub entry: &'a Entry,
+    /// What it moved, in order.
+    pub parts: &'a [Allocation],
+    /// The posting that begins with it: its key is kept with its first entry.
+    pub posting: Option<&'a RecordedPosting>,
+}
+
 impl Writes {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.balances.is_empty() && self.postings.is_empty()
     }
 
-    /// The new entries, each with its parts: both are written down in one order.
-    pub fn lines(&self) -> impl Iterator<Item = (&Entry, &[Allocation])> {
+    /// The new entries, each with its parts: both are written down in one order. So are the postings.
+    pub fn lines(&self) -> impl Iterator<Item = NewLine<'_>> {
         let mut later = self.allocations.as_slice();
+        let mut postings = self.postings.iter().filter(|posting| !posting.entries.is_empty()).peekable();
         self.entries.iter().map(move |entry| {
             let of_entry = |part: &&Allocation| (part.account, part.seq) == (entry.account, entry.seq);
             let (parts, rest) = later.split_at(later.iter().take_while(of_entry).count());
             later = rest;
-            (entry, parts)
+            let begins = |posting: &&Arc<RecordedPosting>| {
+                posting.entries.first().is_some_and(|first| first.id == entry.id)
+            };
+            let posting = postings.next_if(begins).map(|posting| &**posting);
+            NewLine { entry, parts, posting }
         })
+    }
+
+    /// The new postings that wrote no entry: their keys are kept by themselves.
+    pub fn postings_without_entries(&self) -> impl Iterator<Item = &RecordedPosting> {
+        self.postings.iter().map(|posting| &**posting).filter(|posting| posting.entries.is_empty())
     }
 }

@@ -23,13 +23,25 @@ pub struct Model {
     pub description: String,
     pub actor: String,
     pub posting_key: Option<String>,
+    /// The hash of the posting's key, on its first entry.
+    pub key_hash: Option<Uuid>,
+    /// What the posting's request said, on its first entry.
+    pub fingerprint: Option<Vec<u8>>,
+    /// What could be spent after the posting, where the first entry does not say so.
+    pub posting_available: Option<i64>,
+    /// The number of the posting's last entry, where it is not the first.
+    pub posting_last: Option<i64>,
+    /// How many grants the posting made, if any.
+    pub posting_grants: Option<i64>,
+    /// What the posting's caller saw that changes later: JSON, on its first entry.
+    pub seen: Option<String>,
     pub first_usage: Option<i64>,
     pub last_usage: Option<i64>,
     pub metadata: String,
     /// The digest of description and metadata, where they were erased.
     pub erased: Option<Vec<u8>>,
-    /// Which grants it put into or drew from: JSON pairs of grant and amount, in order.
-    pub allocations: String,
+    /// Which grants it put into or drew from, in order: 16 bytes of the grant's id and 8 of the amount each.
+    pub allocations: Vec<u8>,
     pub hash: Vec<u8>,
 }
 

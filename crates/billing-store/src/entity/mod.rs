@@ -28,6 +28,7 @@ pub(crate) mod posting_keys;
 pub(crate) mod provider_customers;
 pub(crate) mod rate_card_versions;
 pub(crate) mod rate_cards;
+pub(crate) mod recorded_keys;
 pub(crate) mod settings;
 pub(crate) mod stripe_prices;
 pub(crate) mod subscriptions;

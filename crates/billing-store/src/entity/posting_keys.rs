@@ -1,4 +1,4 @@
-//! Keys of what was carried out.
+//! Keys of postings that wrote no entry.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,11 +8,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub account_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub key: String,
+    pub key_hash: Uuid,
     pub fingerprint: Vec<u8>,
     pub available: i64,
-    pub first_seq: i64,
-    pub last_seq: i64,
     pub grants: i64,
     /// What its caller saw that changes later: JSON.
     pub seen: Option<String>,

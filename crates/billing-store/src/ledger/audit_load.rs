@@ -190,7 +190,7 @@ struct Naming {
     id: Uuid,
     seq: i64,
     hold_id: Option<Uuid>,
-    allocations: String,
+    allocations: Vec<u8>,
 }
 
 /// Which grants and holds the entries after number `seq` name.

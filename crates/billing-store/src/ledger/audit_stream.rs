@@ -12,13 +12,17 @@ use sea_orm::{QueryOrder, QuerySelect};
 
 use super::audit_load::AccountRange;
 use super::burning_grant::find_grants;
-use crate::entity::{debts, entries, grants, posting_keys, usages};
+use super::load_recorded::recorded_keys;
+use crate::entity::{debts, entries, grants, usages};
 use crate::error::{corrupt, store_error};
-use crate::row::{read_allocations, read_debt, read_entry, read_grant, read_usage};
+use crate::row::{key_hash, read_allocations, read_debt, read_entry, read_grant, read_usage};
 use crate::transaction::Transaction;
 
 /// How many entries are in memory at once.
 pub(super) const CHUNK: u64 = 5000;
+
+/// How many keys one statement names: SQLite binds 32,766 values at most.
+const KEYS: usize = 10_000;
 
 /// Behind which account and number to go on.
 pub(super) type Position = (Uuid, i64);
@@ -74,28 +78,22 @@ async fn keys(
     rows: &[entries::Model],
 ) -> Result<BTreeMap<AccountId, BTreeMap<PostingKey, KeptKey>>, StoreError> {
     let mut all: BTreeMap<AccountId, BTreeMap<PostingKey, KeptKey>> = BTreeMap::new();
-    let named = |row: &entries::Model| row.posting_key.clone().map(|key| (row.account_id, key));
-    let named: BTreeSet<(Uuid, String)> = rows.iter().filter_map(named).collect();
-    let Some(((first, _), (last, _))) = named.first().zip(named.last()) else { return Ok(all) };
-    let found = if crate::is_postgres(read) {
-        let asked = named.iter().map(|(account, key)| (*account, key.as_str())).collect();
-        posting_keys::Entity::find().from_raw_sql(super::sets::keys(&asked)).all(read).await
-    } else {
-        let range = AccountRange { first: *first, last: *last };
-        posting_keys::Entity::find()
-            .filter(range.holds(posting_keys::Column::AccountId))
-            .filter(posting_keys::Column::Key.is_in(named.iter().map(|(_, key)| key)))
-            .all(read)
-            .await
-    };
-    for row in found.map_err(store_error)? {
-        let fingerprint = row.fingerprint.as_slice().try_into();
-        let fingerprint =
-            fingerprint.map_err(|problem| corrupt("posting_keys", "fingerprint", &row.key, problem))?;
-        let fingerprint = Fingerprint::from_bytes(fingerprint);
-        let kept = KeptKey { fingerprint, entries: (row.first_seq, row.last_seq) };
-        let account = AccountId::from_uuid(row.account_id);
-        all.entry(account).or_default().insert(PostingKey::from_stored(row.key), kept);
+    let mut named: BTreeMap<(Uuid, Uuid), PostingKey> = BTreeMap::new();
+    for row in rows {
+        let key = row.posting_key.clone().map(PostingKey::from_stored);
+        named.extend(key.map(|key| ((row.account_id, key_hash(&key)), key)));
+    }
+    for chunk in named.keys().collect::<Vec<_>>().chunks(KEYS) {
+        for row in recorded_keys(read, chunk.iter().copied()).await.map_err(store_error)? {
+            let Some(key) = named.get(&(row.account_id, row.key_hash)) else { continue };
+            let fingerprint = row.fingerprint.as_slice().try_into();
+            let fingerprint =
+                fingerprint.map_err(|problem| corrupt("entries", "fingerprint", key.as_str(), problem))?;
+            let fingerprint = Fingerprint::from_bytes(fingerprint);
+            let kept = KeptKey { fingerprint, entries: (row.first_seq, row.last_seq) };
+            let account = AccountId::from_uuid(row.account_id);
+            all.entry(account).or_default().insert(key.clone(), kept);
+        }
     }
     Ok(all)
 }

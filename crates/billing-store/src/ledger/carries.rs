@@ -7,6 +7,7 @@ use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits};
 use sea_orm::entity::prelude::*;
 
+use super::among::among;
 use crate::entity::usage_carries;
 use crate::error::{corrupt, store_error};
 
@@ -21,7 +22,7 @@ pub(super) async fn carries(
     let accounts: BTreeSet<_> = meters.iter().map(|(account, _)| account.uuid()).collect();
     let names: BTreeSet<_> = meters.iter().map(|(_, meter)| meter.as_str()).collect();
     let rows = usage_carries::Entity::find()
-        .filter(usage_carries::Column::AccountId.is_in(accounts))
+        .filter(among(read, usage_carries::Column::AccountId, &accounts))
         .filter(usage_carries::Column::Meter.is_in(names));
     carries_by_account(rows.all(read).await.map_err(store_error)?)
 }

@@ -8,6 +8,7 @@ use billing_core::values::{AccountId, BusinessKey, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
 
+use super::among::among;
 use super::carries::{carries, meters_of};
 use super::load_live::{first_grants, live_grants, open_holds};
 use super::load_named::load_named;
@@ -81,7 +82,7 @@ async fn lock(
         balances::Entity::find().from_raw_sql(super::sets::lock(accounts)).all(transaction).await
     } else {
         balances::Entity::find()
-            .filter(balances::Column::AccountId.is_in(accounts.iter().copied()))
+            .filter(among(transaction, balances::Column::AccountId, accounts))
             .order_by_asc(balances::Column::AccountId)
             .all(transaction)
             .await

@@ -89,8 +89,8 @@ pub(super) async fn with_slices(
         } else {
             let accounts: BTreeSet<Uuid> = places.iter().map(|(account, _)| *account).collect();
             hold_slices::Entity::find()
-                .filter(hold_slices::Column::AccountId.is_in(accounts))
-                .filter(hold_slices::Column::HoldId.is_in(places.iter().map(|(_, hold)| *hold)))
+                .filter(among(read, hold_slices::Column::AccountId, &accounts))
+                .filter(among(read, hold_slices::Column::HoldId, places.iter().map(|(_, hold)| hold)))
                 .order_by_asc(hold_slices::Column::Position)
                 .all(read)
                 .await

@@ -10,6 +10,7 @@ use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
+use super::among::among;
 use super::burning_grant::find_grants;
 use super::carries::{carries, meters_of};
 use super::load_live::{grants_by_account, with_slices};
@@ -48,8 +49,8 @@ async fn load_holds(
     let accounts: BTreeSet<_> = named.holds.iter().map(|(account, _)| account.uuid()).collect();
     let ids: BTreeSet<_> = named.holds.iter().map(|(_, hold)| hold.uuid()).collect();
     let rows = holds::Entity::find()
-        .filter(holds::Column::AccountId.is_in(accounts))
-        .filter(holds::Column::Id.is_in(ids))
+        .filter(among(transaction, holds::Column::AccountId, &accounts))
+        .filter(among(transaction, holds::Column::Id, &ids))
         .all(transaction)
         .await
         .map_err(store_error)?;
@@ -72,7 +73,7 @@ async fn load_reversibles(
     }
     let ids: BTreeSet<_> = named.entries.iter().map(|(_, entry)| entry.uuid()).collect();
     let found = entries::Entity::find()
-        .filter(entries::Column::Id.is_in(ids))
+        .filter(among(transaction, entries::Column::Id, &ids))
         .all(transaction)
         .await
         .map_err(store_error)?;
@@ -162,8 +163,8 @@ async fn load_grants(
     let accounts: BTreeSet<Uuid> = wanted.iter().map(|(account, _)| *account).collect();
     let ids: BTreeSet<Uuid> = wanted.iter().map(|(_, grant)| *grant).collect();
     let rows = find_grants()
-        .filter(grants::Column::AccountId.is_in(accounts))
-        .filter(grants::Column::Id.is_in(ids))
+        .filter(among(transaction, grants::Column::AccountId, &accounts))
+        .filter(among(transaction, grants::Column::Id, &ids))
         .all(transaction)
         .await
         .map_err(store_error)?;

@@ -9,10 +9,11 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, QueryOrder};
 
+use super::among::among;
 use super::burning_grant::find_grants;
-use crate::entity::{entries, grants, posting_keys, usages};
+use crate::entity::{entries, grants, recorded_keys, usages};
 use crate::error::{commit_error, corrupt};
-use crate::row::{Seen, read_entry, read_grant, read_seen, read_usage};
+use crate::row::{Seen, key_hash, read_entry, read_grant, read_seen, read_usage};
 use crate::transaction::Transaction;
 
 /// What is recorded under the batch's keys. Repetitions are rare, so the entries and grants behind them are
@@ -21,31 +22,22 @@ pub(super) async fn recorded(
     transaction: &Transaction,
     batch: &[Posting],
 ) -> Result<BTreeMap<AccountId, Vec<RecordedPosting>>, CommitError> {
-    let found = if crate::is_postgres(transaction) {
-        let asked = batch.iter().map(|posting| (posting.account.uuid(), posting.key.as_str())).collect();
-        posting_keys::Entity::find().from_raw_sql(super::sets::keys(&asked)).all(transaction).await
-    } else {
-        let accounts: BTreeSet<Uuid> = batch.iter().map(|posting| posting.account.uuid()).collect();
-        let keys: BTreeSet<&str> = batch.iter().map(|posting| posting.key.as_str()).collect();
-        posting_keys::Entity::find()
-            .filter(posting_keys::Column::AccountId.is_in(accounts))
-            .filter(posting_keys::Column::Key.is_in(keys))
-            .all(transaction)
-            .await
-    };
-    let found = found.map_err(commit_error)?;
+    let by_hash = |posting: &Posting| ((posting.account.uuid(), key_hash(&posting.key)), posting.key.clone());
+    let asked: BTreeMap<(Uuid, Uuid), PostingKey> = batch.iter().map(by_hash).collect();
+    let found = recorded_keys(transaction, asked.keys()).await.map_err(commit_error)?;
+    let key = |row: recorded_keys::Model| Some((asked.get(&(row.account_id, row.key_hash))?.clone(), row));
+    let found: Vec<Recorded> = found.into_iter().filter_map(key).collect();
     if found.is_empty() {
         return Ok(BTreeMap::new());
     }
     let mut entries = entries_of(transaction, &found).await?;
     let mut grants = grants_of(transaction, &found).await?;
-    let seen = found.iter().map(|row| read_seen(&row.key, row.seen.as_deref()));
+    let seen = found.iter().map(|(key, row)| read_seen(key.as_str(), row.seen.as_deref()));
     let seen: Vec<Seen> = seen.collect::<Result<_, _>>()?;
     let usages = usages_of(transaction, &found, &seen).await?;
     let mut recorded: BTreeMap<AccountId, Vec<RecordedPosting>> = BTreeMap::new();
-    for (row, seen) in found.into_iter().zip(seen) {
+    for ((key, row), seen) in found.into_iter().zip(seen) {
         let account = AccountId::from_uuid(row.account_id);
-        let key = PostingKey::from_stored(row.key);
         let place = (account, key.clone());
         let fingerprint = row.fingerprint.as_slice().try_into();
         let fingerprint =
@@ -66,15 +58,33 @@ pub(super) async fn recorded(
     Ok(recorded)
 }
 
+/// What is kept of keys, each named by its account and its hash.
+pub(super) async fn recorded_keys<'a>(
+    read: &Transaction,
+    asked: impl Iterator<Item = &'a (Uuid, Uuid)> + Clone,
+) -> Result<Vec<recorded_keys::Model>, DbErr> {
+    if crate::is_postgres(read) {
+        return recorded_keys::Entity::find().from_raw_sql(super::sets::keys(asked)).all(read).await;
+    }
+    let accounts: BTreeSet<Uuid> = asked.clone().map(|(account, _)| *account).collect();
+    recorded_keys::Entity::find()
+        .filter(among(read, recorded_keys::Column::AccountId, &accounts))
+        .filter(among(read, recorded_keys::Column::KeyHash, asked.map(|(_, hash)| hash)))
+        .all(read)
+        .await
+}
+
+/// A key, and what is kept of it.
+type Recorded = (PostingKey, recorded_keys::Model);
 type Usages = BTreeMap<(AccountId, i64), UsageRecord>;
 
 async fn usages_of(
     transaction: &Transaction,
-    found: &[posting_keys::Model],
+    found: &[Recorded],
     seen: &[Seen],
 ) -> Result<Usages, CommitError> {
     let mut ranges = Condition::any();
-    for (row, seen) in found.iter().zip(seen) {
+    for ((_, row), seen) in found.iter().zip(seen) {
         if let Some((first, last)) = seen.usages {
             let numbers = usages::Column::Number.between(first, last);
             ranges = ranges.add(usages::Column::AccountId.eq(row.account_id).and(numbers));
@@ -99,16 +109,18 @@ fn usages_between(usages: &Usages, account: AccountId, numbers: Option<(i64, i64
 
 async fn entries_of(
     transaction: &Transaction,
-    found: &[posting_keys::Model],
+    found: &[Recorded],
 ) -> Result<BTreeMap<(AccountId, PostingKey), Vec<Entry>>, CommitError> {
-    let ranges =
-        found.iter().filter(|row| row.first_seq <= row.last_seq).fold(Condition::any(), |any, row| {
+    let ranges = found.iter().filter(|(_, row)| row.first_seq <= row.last_seq).fold(
+        Condition::any(),
+        |any, (_, row)| {
             any.add(
                 entries::Column::AccountId
                     .eq(row.account_id)
                     .and(entries::Column::Seq.between(row.first_seq, row.last_seq)),
             )
-        });
+        },
+    );
     if ranges.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -131,12 +143,10 @@ async fn entries_of(
 
 async fn grants_of(
     transaction: &Transaction,
-    found: &[posting_keys::Model],
+    found: &[Recorded],
 ) -> Result<BTreeMap<(AccountId, PostingKey), Vec<Grant>>, CommitError> {
-    let keys = found.iter().filter(|row| row.grants > 0).fold(Condition::any(), |any, row| {
-        any.add(
-            grants::Column::AccountId.eq(row.account_id).and(grants::Column::PostingKey.eq(row.key.as_str())),
-        )
+    let keys = found.iter().filter(|(_, row)| row.grants > 0).fold(Condition::any(), |any, (key, row)| {
+        any.add(grants::Column::AccountId.eq(row.account_id).and(grants::Column::PostingKey.eq(key.as_str())))
     });
     if keys.is_empty() {
         return Ok(BTreeMap::new());

@@ -13,6 +13,7 @@ mod checkpoints;
 mod day_key;
 mod due;
 mod erasure;
+mod json_rows;
 mod load;
 mod load_live;
 mod load_named;

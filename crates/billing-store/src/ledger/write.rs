@@ -90,7 +90,7 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
     let grants = writes.grants.values().map(|grant| grant_model(grant));
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;
     insert::<entries::Entity, _>(transaction, writes.lines().map(entry_model), None).await?;
-    let keys = writes.postings.iter().map(|posting| posting_key_model(posting));
+    let keys = writes.postings_without_entries().map(posting_key_model);
     insert::<posting_keys::Entity, _>(transaction, keys, None).await?;
     let balances = writes.balances.values().map(balance_model);
     insert::<balances::Entity, _>(transaction, balances, Some(changed_balance)).await

@@ -176,6 +176,9 @@ CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, i
 /// first and the last byte that changed. A spend does not touch the row of the grant that it draws on: `burning_left`
 /// is what is left of `burning_grant`, and `current_grants` shows the grants so.
 ///
+/// A posting's key, by its hash, is kept with the posting's first entry; `posting_keys` has the keys of postings that wrote
+/// none. `recorded_keys` shows both.
+///
 /// They refer to each other without foreign keys: whoever writes holds the account's row, and a check per
 /// row would cost a lookup and a lock on the row that it refers to. The audit checks what they would.
 const LEDGER: &str = "
@@ -264,14 +267,21 @@ CREATE TABLE entries (
     description text NOT NULL,
     actor text NOT NULL,
     posting_key text,
+    key_hash {id},
+    fingerprint {bytes},
+    posting_available {int},
+    posting_last {int},
+    posting_grants {int},
+    seen text,
     first_usage {int},
     last_usage {int},
     metadata text NOT NULL,
     erased {bytes},
-    allocations text NOT NULL,
+    allocations {bytes} NOT NULL,
     hash {bytes} NOT NULL,
     PRIMARY KEY (account_id, seq)
 ) {strict};
+CREATE UNIQUE INDEX entries_key ON entries (account_id, key_hash) WHERE key_hash IS NOT NULL;
 CREATE INDEX entries_reversals ON entries (account_id, reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX entries_late ON entries (account_id, occurred_at) WHERE occurred_at IS NOT NULL;
 CREATE INDEX entries_hold ON entries (account_id, hold_id, seq) WHERE hold_id IS NOT NULL;
@@ -281,15 +291,19 @@ CREATE INDEX entries_own ON entries (account_id, seq) WHERE kind IN ('grant', 'a
 CREATE INDEX entries_all_kind ON entries (kind, id) WHERE kind <> 'usage';
 CREATE TABLE posting_keys (
     account_id {id} NOT NULL,
-    key text NOT NULL,
+    key_hash {id} NOT NULL,
     fingerprint {bytes} NOT NULL,
     available {int} NOT NULL,
-    first_seq {int} NOT NULL,
-    last_seq {int} NOT NULL,
     grants {int} NOT NULL,
     seen text,
-    PRIMARY KEY (account_id, key)
+    PRIMARY KEY (account_id, key_hash)
 ) {strict};
+CREATE VIEW recorded_keys AS
+SELECT account_id, key_hash, fingerprint, coalesce(posting_available, available_after) AS available,
+    seq AS first_seq, coalesce(posting_last, seq) AS last_seq, coalesce(posting_grants, 0) AS grants, seen
+FROM entries WHERE key_hash IS NOT NULL
+UNION ALL
+SELECT account_id, key_hash, fingerprint, available, 1, 0, grants, seen FROM posting_keys;
 CREATE TABLE holds (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,

@@ -1,21 +1,34 @@
-//! What an entry moved, in a column of the entry: `[["<grant>", -5], …]`, in the order in which it was drawn.
+//! What an entry moved, in a column of the entry: grant and amount, in the order in which it was drawn.
 
 use billing_core::ledger::Allocation;
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, GrantId};
 use sea_orm::prelude::Uuid;
 
-use super::read::{Reader, to_json};
+use super::read::Reader;
 use crate::entity::entries;
 
-pub(crate) fn allocations_json(parts: &[Allocation]) -> String {
-    let parts: Vec<(Uuid, i64)> = parts.iter().map(|part| (part.grant.uuid(), part.amount.get())).collect();
-    to_json(&parts)
+/// 16 bytes of the grant's id and 8 of the amount, big endian, for each part.
+pub(crate) fn allocations_bytes(parts: &[Allocation]) -> Vec<u8> {
+    let part = |part: &Allocation| {
+        let (grant, amount) = (part.grant.uuid(), part.amount.get());
+        grant.into_bytes().into_iter().chain(amount.to_be_bytes())
+    };
+    parts.iter().flat_map(part).collect()
 }
 
 /// The grants that the entry `id` moved, each with how much.
-pub(crate) fn read_parts(id: Uuid, allocations: &str) -> Result<Vec<(Uuid, i64)>, StoreError> {
-    Reader::new("entries", id).json("allocations", allocations)
+pub(crate) fn read_parts(id: Uuid, allocations: &[u8]) -> Result<Vec<(Uuid, i64)>, StoreError> {
+    let (parts, rest) = allocations.as_chunks::<24>();
+    if !rest.is_empty() {
+        let problem = format!("{} bytes are no list of grants", allocations.len());
+        return Err(Reader::new("entries", id).corrupt("allocations", problem));
+    }
+    let part = |part: &[u8; 24]| {
+        let (grant, amount) = part.split_first_chunk::<16>()?;
+        Some((Uuid::from_bytes(*grant), i64::from_be_bytes(*amount.first_chunk()?)))
+    };
+    Ok(parts.iter().filter_map(part).collect())
 }
 
 pub(crate) fn read_allocations(row: &entries::Model) -> Result<Vec<Allocation>, StoreError> {

@@ -1,17 +1,17 @@
 //! The ledger's rows: what is kept per account, grants, entries and keys.
 
 use billing_core::ledger::{
-    Allocation, Balance, Buckets, ChainHash, Entry, Grant, Origin, RecordedPosting, Rollover, Source, TextKey,
+    Balance, Buckets, ChainHash, Entry, Grant, NewLine, Origin, Rollover, Source, TextKey,
 };
 use billing_core::ports::StoreError;
 use billing_core::values::{
     AccountId, BusinessKey, Credits, EntryId, GrantId, HoldId, OrderId, PostingKey, SubscriptionId, Timestamp,
 };
 
-use super::allocations::allocations_json;
+use super::allocations::allocations_bytes;
+use super::posting_key::KeyColumns;
 use super::read::{Reader, at, to_json};
-use super::seen::seen_json;
-use crate::entity::{balances, entries, grants, posting_keys};
+use crate::entity::{balances, entries, grants};
 
 pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
     balances::Model {
@@ -137,7 +137,9 @@ pub(crate) fn read_grant(row: grants::Model) -> Result<Grant, StoreError> {
     })
 }
 
-pub(crate) fn entry_model((entry, parts): (&Entry, &[Allocation])) -> entries::Model {
+pub(crate) fn entry_model(line: NewLine<'_>) -> entries::Model {
+    let key = KeyColumns::of(&line);
+    let NewLine { entry, parts, .. } = line;
     entries::Model {
         account_id: entry.account.uuid(),
         seq: entry.seq,
@@ -155,11 +157,17 @@ pub(crate) fn entry_model((entry, parts): (&Entry, &[Allocation])) -> entries::M
         description: entry.description.clone(),
         actor: entry.actor.to_string(),
         posting_key: entry.posting_key.as_ref().map(|key| key.as_str().to_owned()),
+        key_hash: key.key_hash,
+        fingerprint: key.fingerprint.map(|bytes| bytes.to_vec()),
+        posting_available: key.available,
+        posting_last: key.last_seq,
+        posting_grants: key.grants,
+        seen: key.seen,
         first_usage: entry.usages.map(|(first, _)| first),
         last_usage: entry.usages.map(|(_, last)| last),
         metadata: to_json(&entry.metadata),
         erased: entry.erased.map(|digest| digest.bytes().to_vec()),
-        allocations: allocations_json(parts),
+        allocations: allocations_bytes(parts),
         hash: entry.hash.bytes().to_vec(),
     }
 }
@@ -188,19 +196,4 @@ pub(crate) fn read_entry(row: entries::Model) -> Result<Entry, StoreError> {
         recorded_at: at(row.recorded_at),
         hash: ChainHash::from_bytes(read.bytes32("hash", &row.hash)?),
     })
-}
-
-/// The row of a new key. Its entries stand next to each other, so the first and last number name them all;
-/// 1 to 0 where there are none.
-pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Model {
-    posting_keys::Model {
-        account_id: posting.account.uuid(),
-        key: posting.key.as_str().to_owned(),
-        fingerprint: posting.fingerprint.bytes().to_vec(),
-        available: posting.available.get(),
-        first_seq: posting.first_seq(),
-        last_seq: posting.last_seq(),
-        grants: i64::try_from(posting.grants.len()).unwrap_or(i64::MAX),
-        seen: seen_json(posting),
-    }
 }

@@ -14,6 +14,7 @@ mod inbox;
 mod ledger;
 mod order;
 mod payment;
+mod posting_key;
 mod rate_card;
 mod read;
 mod seen;
@@ -21,7 +22,7 @@ mod subscription;
 mod usage;
 
 pub(crate) use account::{account_model, read_account};
-pub(crate) use allocations::{allocations_json, read_allocations, read_parts};
+pub(crate) use allocations::{allocations_bytes, read_allocations, read_parts};
 pub(crate) use audit::{WALK, progress_model, read_progress, read_walk, walk_model};
 pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
@@ -33,11 +34,10 @@ pub(crate) use credentials::{api_key_model, read_api_key};
 pub(crate) use gift::{gift_model, read_gift};
 pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, slice_models};
 pub(crate) use inbox::{inbox_model, read_inbox_event};
-pub(crate) use ledger::{
-    balance_model, entry_model, grant_model, posting_key_model, read_balance, read_entry, read_grant,
-};
+pub(crate) use ledger::{balance_model, entry_model, grant_model, read_balance, read_entry, read_grant};
 pub(crate) use order::{order_model, read_order};
 pub(crate) use payment::{payment_method_model, payment_model, read_payment, read_payment_method};
+pub(crate) use posting_key::{KeyColumns, key_hash, posting_key_model};
 pub(crate) use rate_card::{
     rate_card_model, rate_card_version_model, read_rate_card, read_rate_card_version,
 };

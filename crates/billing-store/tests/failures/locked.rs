@@ -36,9 +36,9 @@ async fn a_locked_account_delays_its_own_callers_only() {
             assert_eq!(world.balance("user-0").await.unwrap(), 10);
             lock.release().await;
             for round in 0..3 {
-                let spend = a_spend_that_writes(table, &format!("spend-{round}"));
-                let spent = world.billing.spend(spend).await.unwrap();
-                assert!(!spent.replayed, "nothing was written, and the same key is free");
+                let again = a_spend_that_writes(table, &format!("spend-{round}"));
+                let done = world.billing.spend(again).await.unwrap();
+                assert!(!done.replayed, "nothing was written, and the same key is free");
             }
             assert_eq!(world.balance("user-0").await.unwrap(), 7);
             world.close().await;

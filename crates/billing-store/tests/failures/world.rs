@@ -93,9 +93,10 @@ impl Second {
         self.0.query_one_raw(ask).await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
-    /// How many postings are recorded whose keys end in `suffix`.
+    /// How many postings with entries are recorded whose keys end in `suffix`.
     pub(crate) async fn recorded(&self, suffix: &str) -> i64 {
-        self.number(&format!("SELECT count(*) AS n FROM posting_keys WHERE key LIKE '%{suffix}'")).await
+        let recorded = "SELECT count(*) AS n FROM entries WHERE key_hash IS NOT NULL";
+        self.number(&format!("{recorded} AND posting_key LIKE '%{suffix}'")).await
     }
 
     pub(crate) async fn close(self) {

@@ -58,6 +58,8 @@ macro_rules! ledger_contract {
             a_repetition_within_a_batch_is_one_posting,
             several_repetitions_within_a_batch_answer_the_first_outcome,
             another_request_under_a_used_key_is_refused,
+            a_key_of_a_hold_is_taken_for_spends_and_the_other_way_round,
+            what_is_left_of_grants_is_right_whoever_writes_them,
             the_fingerprint_alone_says_whether_a_request_is_the_same,
             a_refusal_leaves_the_key_free,
             a_key_belongs_to_one_account,

@@ -100,15 +100,9 @@ impl<'a> Forger<'a> {
         balance.posted = Credits::new(balance.posted.get() - gone.amount.get());
         balance.buckets.bonus = Credits::new(balance.buckets.bonus.get() - gone.amount.get());
         balance.seq -= 1;
-        let key = gone.posting_key.unwrap();
         self.run(
             account,
             &format!("DELETE FROM entries WHERE account_id = {{account}} AND seq = {}", gone.seq),
-        )
-        .await;
-        self.run(
-            account,
-            &format!("DELETE FROM posting_keys WHERE account_id = {{account}} AND key = '{}'", key.as_str()),
         )
         .await;
         self.write_anew(&mut history).await;
@@ -203,14 +197,19 @@ impl<'a> Forger<'a> {
             let debts = history.kept.debts.iter().filter(|debt| debt.seq == seq && debt.grant.is_none());
             head = head.then(entry, &entry.text(&balance.text_key), key.as_ref(), given, debts);
             entry.hash = head;
-            let drawn: Vec<_> = parts.iter().map(|part| (part.grant.uuid(), part.amount.get())).collect();
+            let drawn: Vec<u8> = parts
+                .iter()
+                .flat_map(|part| {
+                    part.grant.uuid().into_bytes().into_iter().chain(part.amount.get().to_be_bytes())
+                })
+                .collect();
             let statement = format!(
-                "UPDATE entries SET amount = {}, balance_after = {}, available_after = {}, allocations = '{}', hash = {} \
+                "UPDATE entries SET amount = {}, balance_after = {}, available_after = {}, allocations = {}, hash = {} \
                  WHERE account_id = {{account}} AND seq = {seq}",
                 entry.amount,
                 entry.balance_after,
                 entry.available_after,
-                serde_json::to_string(&drawn).unwrap(),
+                self.bytes(&drawn),
                 self.bytes(head.bytes()),
             );
             self.run(account, &statement).await;
@@ -223,8 +222,8 @@ impl<'a> Forger<'a> {
                 .await;
         }
         let statement = format!(
-            "UPDATE balances SET posted = {}, bucket_bonus = {}, seq = {}, head = {}, usage_head = {} \
-             WHERE account_id = {{account}}",
+            "UPDATE balances SET posted = {}, bucket_bonus = {}, seq = {}, head = {}, usage_head = {}, \
+             burning_grant = NULL, burning_left = NULL WHERE account_id = {{account}}",
             balance.posted,
             balance.buckets.bonus,
             balance.seq,

@@ -43,7 +43,10 @@ pub(super) const WAYS: &[Way] = &[
     crude("entry-amount", "UPDATE entries SET amount = -1 WHERE account_id = {account} AND seq = 3"),
     crude("entry-deleted", "DELETE FROM entries WHERE account_id = {account} AND seq = 3"),
     crude("entry-unreadable", "UPDATE entries SET metadata = '{' WHERE account_id = {account} AND seq = 3"),
-    crude("grant-left", "UPDATE grants SET remaining = remaining + 1 WHERE account_id = {account}"),
+    crude(
+        "grant-left",
+        "UPDATE grants SET remaining = remaining + 1 WHERE account_id = {account}; UPDATE balances SET burning_left = burning_left + 1 WHERE account_id = {account}",
+    ),
     crude("grant-terms", "UPDATE grants SET priority = 7 WHERE account_id = {account}"),
     crude(
         "grant-fact",
@@ -56,14 +59,17 @@ pub(super) const WAYS: &[Way] = &[
     ),
     crude("balance-unreadable", "UPDATE balances SET head = substr(head, 1, 5) WHERE account_id = {account}"),
     crude("hold-let-go", "UPDATE hold_slices SET remaining = 0 WHERE account_id = {account}"),
-    crude("key-deleted", "DELETE FROM posting_keys WHERE account_id = {account} AND key LIKE '%s1'"),
+    crude(
+        "key-deleted",
+        "UPDATE entries SET key_hash = NULL WHERE account_id = {account} AND posting_key LIKE '%s1'",
+    ),
     crude(
         "key-of-another-request",
-        "UPDATE posting_keys SET fingerprint = (SELECT hash FROM entries WHERE account_id = {account} AND seq = 1) WHERE account_id = {account} AND key LIKE '%s1'",
+        "UPDATE entries SET fingerprint = (SELECT first.hash FROM entries first WHERE first.account_id = {account} AND first.seq = 1) WHERE account_id = {account} AND posting_key LIKE '%s1'",
     ),
     crude(
         "key-range",
-        "UPDATE posting_keys SET first_seq = 1, last_seq = 0 WHERE account_id = {account} AND key LIKE '%s1'",
+        "UPDATE entries SET posting_last = seq - 1 WHERE account_id = {account} AND posting_key LIKE '%s1'",
     ),
     crude("usage-price", "UPDATE usages SET price = 0 WHERE account_id = {account}"),
     crude("usage-deleted", "DELETE FROM usages WHERE account_id = {account}"),

@@ -19,7 +19,7 @@ use crate::entity::balances;
 use crate::error::corrupt;
 use crate::ledger::account_cache::Version;
 use crate::ledger::burning_grant::BurningGrant;
-use crate::row::read_balance;
+use crate::row::{key_hash, read_balance};
 
 /// One row for each of the first grants of each account, or one where there are none. It is one statement, so
 /// all of it is of one moment. The subqueries end after their first rows, so that a plan that was made on empty
@@ -42,9 +42,10 @@ LEFT JOIN LATERAL (
 
 const SEEN: &str = "
 SELECT EXISTS (
-    SELECT FROM unnest($1::uuid[], $2::text[]) AS asked(account_id, key)
+    SELECT FROM unnest($1::uuid[], $2::uuid[]) AS asked(account_id, key_hash)
     CROSS JOIN LATERAL (
-        SELECT FROM posting_keys WHERE posting_keys.account_id = asked.account_id AND posting_keys.key = asked.key
+        SELECT FROM recorded_keys
+        WHERE recorded_keys.account_id = asked.account_id AND recorded_keys.key_hash = asked.key_hash
         LIMIT 1
     ) k
 )";
@@ -66,7 +67,7 @@ pub(in crate::ledger) fn look(values: &mut Native, accounts: &BTreeSet<AccountId
 /// The statement that says, with its `values`, whether one of the keys of `postings` was seen before.
 pub(in crate::ledger) fn seen(values: &mut Native, postings: &[&Posting]) -> &'static str {
     values.column(postings.iter().map(|posting| posting.account.uuid()));
-    values.column(postings.iter().map(|posting| posting.key.as_str()));
+    values.column(postings.iter().map(|posting| key_hash(&posting.key)));
     SEEN
 }
 

@@ -26,9 +26,10 @@ pub(super) use write_plain::{Versions, grant_writes, is_plain, write_plain};
 const LOCK: &str = "SELECT * FROM balances WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE";
 
 const KEYS: &str = "
-SELECT k.* FROM unnest($1::uuid[], $2::text[]) AS asked(account_id, key)
+SELECT k.* FROM unnest($1::uuid[], $2::uuid[]) AS asked(account_id, key_hash)
 CROSS JOIN LATERAL (
-    SELECT * FROM posting_keys WHERE posting_keys.account_id = asked.account_id AND posting_keys.key = asked.key
+    SELECT * FROM recorded_keys
+    WHERE recorded_keys.account_id = asked.account_id AND recorded_keys.key_hash = asked.key_hash
     LIMIT 1
 ) k";
 
@@ -121,11 +122,11 @@ pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     values.statement(LOCK)
 }
 
-/// Finds those of the accounts' keys that were seen before.
-pub(super) fn keys(asked: &BTreeSet<(Uuid, &str)>) -> Statement {
+/// Finds those of the accounts' keys, each by its hash, that were seen before.
+pub(super) fn keys<'a>(asked: impl Iterator<Item = &'a (Uuid, Uuid)> + Clone) -> Statement {
     let mut values = Mapped::default();
-    values.uuids(asked.iter().map(|(account, _)| *account));
-    values.column(asked.iter().map(|(_, key)| (*key).to_owned()));
+    values.uuids(asked.clone().map(|(account, _)| *account));
+    values.uuids(asked.map(|(_, hash)| *hash));
     values.statement(KEYS)
 }
 

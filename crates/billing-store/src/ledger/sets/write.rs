@@ -39,34 +39,36 @@ WITH kept AS (
     WHERE b.account_id = ANY($1) AND t.account_id = b.account_id AND t.id = b.burning_grant AND t.id <> ALL($18)
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
-        recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, first_usage,
-        last_usage, metadata, allocations, hash)
+        recorded_at, occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, key_hash, fingerprint,
+        posting_available, posting_last, posting_grants, seen, first_usage, last_usage, metadata, allocations, hash)
     SELECT account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
         nullif(occurred_at, -9223372036854775808), nullif(reverses, -9223372036854775808),
         nullif(grant_id, '00000000-0000-0000-0000-000000000000'),
         nullif(hold_id, '00000000-0000-0000-0000-000000000000'), description, actor, nullif(posting_key, ''),
-        nullif(first_usage, -9223372036854775808), nullif(last_usage, -9223372036854775808), metadata, allocations,
-        hash
+        nullif(key_hash, '00000000-0000-0000-0000-000000000000'), nullif(fingerprint, ''),
+        nullif(posting_available, -9223372036854775808), nullif(posting_last, -9223372036854775808),
+        nullif(posting_grants, 0), nullif(seen, ''), nullif(first_usage, -9223372036854775808),
+        nullif(last_usage, -9223372036854775808), metadata, allocations, hash
     FROM unnest($29::uuid[], $30::bigint[], $31::uuid[], $32::text[], $33::bigint[], $34::bigint[],
         $35::bigint[], $36::bigint[], $37::bigint[], $38::bigint[], $39::bigint[], $40::uuid[], $41::uuid[],
-        $42::text[], $43::text[], $44::text[], $45::bigint[], $46::bigint[], $47::text[], $48::text[],
-        $49::bytea[])
+        $42::text[], $43::text[], $44::text[], $45::uuid[], $46::bytea[], $47::bigint[], $48::bigint[],
+        $49::bigint[], $50::text[], $51::bigint[], $52::bigint[], $53::text[], $54::bytea[], $55::bytea[])
         AS n(account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at,
-            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, first_usage, last_usage,
-            metadata, allocations, hash)
+            occurred_at, reverses, grant_id, hold_id, description, actor, posting_key, key_hash, fingerprint,
+            posting_available, posting_last, posting_grants, seen, first_usage, last_usage, metadata, allocations,
+            hash)
     RETURNING 1
 ), keyed AS (
-    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants, seen)
-    SELECT account_id, key, fingerprint, available, first_seq, last_seq, grants, nullif(seen, '')
-    FROM unnest($50::uuid[], $51::text[], $52::bytea[], $53::bigint[], $54::bigint[], $55::bigint[],
-        $56::bigint[], $57::text[])
-        AS n(account_id, key, fingerprint, available, first_seq, last_seq, grants, seen)
+    INSERT INTO posting_keys (account_id, key_hash, fingerprint, available, grants, seen)
+    SELECT account_id, key_hash, fingerprint, available, grants, nullif(seen, '')
+    FROM unnest($56::uuid[], $57::uuid[], $58::bytea[], $59::bigint[], $60::bigint[], $61::text[])
+        AS n(account_id, key_hash, fingerprint, available, grants, seen)
     RETURNING 1
 ), done AS MATERIALIZED (
     SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM posted)
         + (SELECT count(*) FROM keyed) AS rows
 )
-SELECT CASE WHEN rows = $58 THEN rows ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $62 THEN rows ELSE 1 / (rows - rows) END FROM done";
 
 /// Writes what every posting leaves behind, and the grants that it changed, in a transaction that has locked the
 /// accounts. Where a row that is to be changed is gone it fails, as
@@ -77,7 +79,7 @@ pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
     let changed = writes.grants.values().filter(|grant| !writes.made.contains(&grant.id));
     put_grants(&mut values, &changed.map(|grant| grant_model(grant)).collect::<Vec<_>>());
     put_entries(&mut values, writes.lines().map(entry_model).collect());
-    put_keys(&mut values, writes.postings.iter().map(|posting| posting_key_model(posting)).collect());
+    put_keys(&mut values, writes.postings_without_entries().map(posting_key_model).collect());
     values.number(rows_to_write(writes));
     values.statement(WRITE)
 }
@@ -86,7 +88,9 @@ pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
 fn rows_to_write(writes: &Writes) -> i64 {
     let changed = writes.grants.len().saturating_sub(writes.made.len());
     let rows: usize =
-        [writes.balances.len(), changed, writes.entries.len(), writes.postings.len()].into_iter().sum();
+        [writes.balances.len(), changed, writes.entries.len(), writes.postings_without_entries().count()]
+            .into_iter()
+            .sum();
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
@@ -141,6 +145,12 @@ fn put_entries(values: &mut Mapped, mut rows: Vec<entries::Model>) {
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.description)));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.actor)));
     values.column(rows.iter_mut().map(|row| row.posting_key.take().unwrap_or_default()));
+    values.uuids(rows.iter().map(|row| row.key_hash.unwrap_or_default()));
+    values.column(rows.iter_mut().map(|row| row.fingerprint.take().unwrap_or_default()));
+    values.numbers(rows.iter().map(|row| row.posting_available));
+    values.numbers(rows.iter().map(|row| row.posting_last));
+    values.column(rows.iter().map(|row| row.posting_grants.unwrap_or_default()));
+    values.column(rows.iter_mut().map(|row| row.seen.take().unwrap_or_default()));
     values.numbers(rows.iter().map(|row| row.first_usage));
     values.numbers(rows.iter().map(|row| row.last_usage));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.metadata)));
@@ -150,11 +160,9 @@ fn put_entries(values: &mut Mapped, mut rows: Vec<entries::Model>) {
 
 fn put_keys(values: &mut Mapped, mut rows: Vec<posting_keys::Model>) {
     values.uuids(rows.iter().map(|row| row.account_id));
-    values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.key)));
+    values.uuids(rows.iter().map(|row| row.key_hash));
     values.column(rows.iter_mut().map(|row| std::mem::take(&mut row.fingerprint)));
     values.column(rows.iter().map(|row| row.available));
-    values.column(rows.iter().map(|row| row.first_seq));
-    values.column(rows.iter().map(|row| row.last_seq));
     values.column(rows.iter().map(|row| row.grants));
     values.column(rows.into_iter().map(|row| row.seen.unwrap_or_default()));
 }

@@ -10,14 +10,14 @@ use sea_orm::prelude::Uuid;
 use super::columns::{Native, number_or_none};
 use crate::ledger::account_cache::Version;
 use crate::ledger::burning_grant::GrantWrites;
-use crate::row::{allocations_json, to_json};
+use crate::row::{KeyColumns, allocations_bytes, to_json};
 
 /// Which version each account was decided on.
 pub(in crate::ledger) type Versions = BTreeMap<AccountId, Version>;
 
 /// Only what a plain spend can change. All of it is written, or the division fails the statement and nothing is:
 /// where an account is no longer in the version that it was decided on, its row is not updated, and the updated rows
-/// do not add up. The kept rows come first and in the order of the arrays, for everybody, so that they are the lock.
+/// do not add up. A key that a posting without entries has taken makes one too many. The kept rows come first and in the order of the arrays, for everybody, so that they are the lock.
 /// The answer is the transaction's number, as it will stand in the rows' `xmin`.
 const WRITE: &str = "
 WITH kept AS (
@@ -35,21 +35,31 @@ WITH kept AS (
     UPDATE grants t SET remaining = n.remaining, live = n.live
     FROM unnest($14::uuid[], $15::uuid[], $16::bigint[], $17::boolean[]) AS n(account_id, id, remaining, live)
     WHERE t.account_id = n.account_id AND t.id = n.id RETURNING 1
+), new AS MATERIALIZED (
+    SELECT * FROM unnest($18::uuid[], $19::bigint[], $20::uuid[], $21::text[], $22::bigint[], $23::bigint[],
+        $24::bigint[], $25::bigint[], $26::bigint[], $27::text[], $28::text[], $29::text[], $30::uuid[], $31::bytea[],
+        $32::bigint[], $33::bigint[], $34::text[], $35::bytea[], $36::bytea[])
+        AS n(account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at, description,
+            actor, posting_key, key_hash, fingerprint, posting_available, posting_last, metadata, allocations, hash)
 ), posted AS (
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, effective_at,
-        recorded_at, description, actor, posting_key, metadata, allocations, hash)
-    SELECT * FROM unnest($18::uuid[], $19::bigint[], $20::uuid[], $21::text[], $22::bigint[], $23::bigint[],
-        $24::bigint[], $25::bigint[], $26::bigint[], $27::text[], $28::text[], $29::text[], $30::text[], $31::text[],
-        $32::bytea[])
-), keyed AS (
-    INSERT INTO posting_keys (account_id, key, fingerprint, available, first_seq, last_seq, grants)
-    SELECT account_id, key, fingerprint, available, first_seq, last_seq, 0
-    FROM unnest($33::uuid[], $34::text[], $35::bytea[], $36::bigint[], $37::bigint[], $38::bigint[])
-        AS n(account_id, key, fingerprint, available, first_seq, last_seq)
+        recorded_at, description, actor, posting_key, key_hash, fingerprint, posting_available, posting_last, metadata,
+        allocations, hash)
+    SELECT account_id, seq, id, kind, amount, balance_after, available_after, effective_at, recorded_at, description,
+        actor, posting_key, nullif(key_hash, '00000000-0000-0000-0000-000000000000'), nullif(fingerprint, ''),
+        nullif(posting_available, -9223372036854775808), nullif(posting_last, -9223372036854775808), metadata,
+        allocations, hash
+    FROM new
+), taken AS MATERIALIZED (
+    SELECT count(*) AS keys FROM new
+    CROSS JOIN LATERAL (
+        SELECT FROM posting_keys WHERE posting_keys.account_id = new.account_id AND posting_keys.key_hash = new.key_hash
+        LIMIT 1
+    ) k
 ), done AS MATERIALIZED (
-    SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) AS rows
+    SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) + (SELECT keys FROM taken) AS rows
 )
-SELECT CASE WHEN rows = $39 THEN txid_current() & 4294967295 ELSE 1 / (rows - rows) END FROM done";
+SELECT CASE WHEN rows = $37 THEN txid_current() & 4294967295 ELSE 1 / (rows - rows) END FROM done";
 
 /// The statement that writes, with its `values` and what [`grant_writes`] made of it, what a batch leaves behind of which [`is_plain`] holds, if each
 /// account is still in the version that it was decided on. Otherwise it fails, as
@@ -63,7 +73,6 @@ pub(in crate::ledger) fn write_plain(
     put_balances(values, writes, versions, grants);
     put_grants(values, grants);
     put_entries(values, writes);
-    put_keys(values, writes);
     let rows = grants.values().map(|grants| grants.rows.len());
     let checked = writes.balances.len().saturating_add(rows.sum());
     values.value(i64::try_from(checked).unwrap_or(i64::MAX));
@@ -76,6 +85,7 @@ pub(in crate::ledger) fn is_plain(writes: &Writes) -> bool {
         && writes.holds.is_empty()
         && writes.debts.is_empty()
         && writes.usages.is_empty()
+        && writes.postings_without_entries().next().is_none()
         && writes.postings.iter().all(|posting| posting.grants.is_empty() && posting.holds.is_empty());
     nothing_rare
         && writes.entries.iter().all(|entry| {
@@ -151,17 +161,12 @@ fn put_entries(values: &mut Native, writes: &Writes) {
     values.column(rows().map(|entry| entry.description.as_str()));
     values.column(rows().map(|entry| entry.actor.to_string()));
     values.column(rows().map(|entry| entry.posting_key.as_ref().map_or("", |key| key.as_str())));
+    let keys: Vec<KeyColumns> = writes.lines().map(|line| KeyColumns::of(&line)).collect();
+    values.column(keys.iter().map(|key| key.key_hash.unwrap_or_default()));
+    values.column(keys.iter().map(|key| key.fingerprint.as_ref().map_or(&[][..], |bytes| bytes.as_slice())));
+    values.column(keys.iter().map(|key| number_or_none(key.available)));
+    values.column(keys.iter().map(|key| number_or_none(key.last_seq)));
     values.column(rows().map(|entry| to_json(&entry.metadata)));
-    values.column(writes.lines().map(|(_, parts)| allocations_json(parts)));
+    values.column(writes.lines().map(|line| allocations_bytes(line.parts)));
     values.column(rows().map(|entry| entry.hash.bytes().as_slice()));
-}
-
-fn put_keys(values: &mut Native, writes: &Writes) {
-    let rows = || writes.postings.iter();
-    values.column(rows().map(|posting| posting.account.uuid()));
-    values.column(rows().map(|posting| posting.key.as_str()));
-    values.column(rows().map(|posting| posting.fingerprint.bytes().as_slice()));
-    values.column(rows().map(|posting| posting.available.get()));
-    values.column(rows().map(|posting| posting.first_seq()));
-    values.column(rows().map(|posting| posting.last_seq()));
 }

@@ -83,9 +83,22 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("description", "''"),
             ("actor", "'user'"),
             ("posting_key", "'request:key_' || i"),
+            ("key_hash", "id:i"),
+            ("fingerprint", "hash:0"),
             ("metadata", "'{}'"),
-            ("allocations", "'[]'"),
+            ("allocations", "no bytes"),
             ("hash", "hash:0"),
+        ],
+    );
+    table(
+        "posting_keys",
+        ROWS,
+        &[
+            ("account_id", "owner"),
+            ("key_hash", "id:i + 1000000"),
+            ("fingerprint", "hash:0"),
+            ("available", "0"),
+            ("grants", "0"),
         ],
     );
     table(

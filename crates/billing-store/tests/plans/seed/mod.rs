@@ -83,6 +83,7 @@ impl Words {
             Some(("day", number)) => self.day(number),
             Some(("redeemer", number)) => format!("CASE WHEN i > 60 THEN {} END", self.id(number)),
             _ if value == "owner" => self.id(&owner),
+            _ if value == "no bytes" => if self.postgres { "''::bytea" } else { "x''" }.to_owned(),
             _ if value == "number" => "CASE WHEN i % 2 = 0 THEN i / 2 ELSE 1 END".to_owned(),
             _ => value.to_owned(),
         }

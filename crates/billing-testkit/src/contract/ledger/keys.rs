@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use billing_core::ledger::{Actor, Command, Refusal};
+use billing_core::ledger::{Actor, Command, GrantCredits, Posting, Refusal};
 use billing_core::ports::Stores;
+use billing_core::values::AccountId;
 
 use super::super::world::World;
-use crate::builders::{a_grant, a_posting, a_spend, give, noon, take};
+use super::twin::hold;
+use crate::builders::{a_grant, a_posting, a_spend, give, noon, page, take};
+
+fn a_hold(account: AccountId, key: &str, amount: i64) -> Posting {
+    a_posting(account, key, vec![hold(amount, 900)])
+}
 
 /// The same request under the same key answers the first outcome, whenever it comes.
 pub async fn a_repetition_answers_the_first_outcome(store: Arc<dyn Stores>) {
@@ -86,6 +92,53 @@ pub async fn another_request_under_a_used_key_is_refused(store: Arc<dyn Stores>)
     assert_eq!(world.post(batch).await[1], Err(Refusal::KeyReused));
     assert_eq!(world.post_one(a_grant(account, "s", 1)).await, Err(Refusal::KeyReused));
     assert_eq!(world.available(account).await, 70);
+    world.is_sound().await;
+}
+
+/// A key is one whatever is posted under it: what writes entries and what writes none share the account's keys.
+pub async fn a_key_of_a_hold_is_taken_for_spends_and_the_other_way_round(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 100).await;
+    world.post_one(a_hold(account, "h", 10)).await.unwrap();
+    world.post_one(a_spend(account, "s", 1)).await.unwrap();
+    for taken in ["h", "s"] {
+        // The account is known to whoever wrote it last.
+        world.post_one(a_spend(account, &format!("before-{taken}"), 1)).await.unwrap();
+        assert_eq!(world.post_one(a_spend(account, taken, 2)).await, Err(Refusal::KeyReused), "{taken}");
+        assert_eq!(world.post_one(a_hold(account, taken, 3)).await, Err(Refusal::KeyReused), "{taken}");
+        let batch = vec![a_spend(account, taken, 2), a_spend(account, &format!("beside-{taken}"), 1)];
+        let outcomes = world.post(batch).await;
+        assert_eq!((outcomes[0].clone(), outcomes[1].is_ok()), (Err(Refusal::KeyReused), true), "{taken}");
+    }
+    assert!(world.post_one(a_hold(account, "h", 10)).await.unwrap().replayed);
+    assert!(world.post_one(a_spend(account, "s", 1)).await.unwrap().replayed);
+    assert_eq!(world.available(account).await, 100 - 10 - 1 - 4);
+    world.is_sound().await;
+}
+
+/// What is left of a grant is right however spends and everything else take turns, and whichever grant they draw on.
+pub async fn what_is_left_of_grants_is_right_whoever_writes_them(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.rich_account("ada", 20).await;
+    let left = async || {
+        let grants = world.store.grants(account, &page(10, 0)).await.unwrap().items;
+        let mut left: Vec<_> = grants.iter().map(|grant| grant.remaining.get()).collect();
+        left.sort_unstable();
+        left
+    };
+    world.post_one(a_spend(account, "1", 3)).await.unwrap();
+    world.post_one(a_spend(account, "2", 4)).await.unwrap();
+    assert_eq!(left().await, [13]);
+    // It burns sooner, so that the next spend draws on it, and the one after on both.
+    let sooner = GrantCredits { expires_at: Some(noon().plus_days(3)), ..give("sooner", 10) };
+    world.post_one(a_posting(account, "g", vec![Command::Grant(sooner)])).await.unwrap();
+    world.post_one(a_spend(account, "3", 4)).await.unwrap();
+    assert_eq!(left().await, [6, 13]);
+    world.post_one(a_hold(account, "h", 2)).await.unwrap();
+    world.post_one(a_spend(account, "4", 5)).await.unwrap();
+    assert_eq!(left().await, [2, 12]);
+    world.post_one(a_spend(account, "5", 1)).await.unwrap();
+    assert_eq!(left().await, [2, 11]);
     world.is_sound().await;
 }
 

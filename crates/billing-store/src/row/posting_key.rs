@@ -1,0 +1,62 @@
+//! What is kept of a posting's key.
+//!
+//! It stands in the row of the posting's first entry, or in a row of its own where the posting wrote none. The key is kept
+//! by its hash; its text is the entries'.
+
+use billing_core::ledger::{NewLine, RecordedPosting};
+use billing_core::values::{Fingerprint, PostingKey};
+use sea_orm::prelude::Uuid;
+
+use super::seen::seen_json;
+use crate::entity::posting_keys;
+
+/// The first half of the SHA-256 of a key. Two keys of one account with the same do not occur: it takes 2^64 keys.
+pub(crate) fn key_hash(key: &PostingKey) -> Uuid {
+    let hash = Fingerprint::of([key.as_str().as_bytes()]);
+    let (halves, _) = hash.bytes().as_chunks::<16>();
+    Uuid::from_bytes(halves.first().copied().unwrap_or_default())
+}
+
+/// What the row of an entry says of the posting that begins with it; nothing where none does.
+#[derive(Default)]
+pub(crate) struct KeyColumns {
+    pub(crate) key_hash: Option<Uuid>,
+    pub(crate) fingerprint: Option<[u8; 32]>,
+    pub(crate) available: Option<i64>,
+    pub(crate) last_seq: Option<i64>,
+    pub(crate) grants: Option<i64>,
+    pub(crate) seen: Option<String>,
+}
+
+impl KeyColumns {
+    /// Leaves out what the entry says itself.
+    pub(crate) fn of(line: &NewLine<'_>) -> Self {
+        let Some(posting) = line.posting else { return Self::default() };
+        let (available, last, grants) = (posting.available, posting.last_seq(), grants_of(posting));
+        Self {
+            key_hash: Some(key_hash(&posting.key)),
+            fingerprint: Some(*posting.fingerprint.bytes()),
+            available: (available != line.entry.available_after).then_some(available.get()),
+            last_seq: (last != line.entry.seq).then_some(last),
+            grants: (grants > 0).then_some(grants),
+            seen: seen_json(posting),
+        }
+    }
+}
+
+/// The row of the key of a posting that wrote no entry.
+pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Model {
+    posting_keys::Model {
+        account_id: posting.account.uuid(),
+        key_hash: key_hash(&posting.key),
+        fingerprint: posting.fingerprint.bytes().to_vec(),
+        available: posting.available.get(),
+        grants: grants_of(posting),
+        seen: seen_json(posting),
+    }
+}
+
+/// How many grants it made.
+fn grants_of(posting: &RecordedPosting) -> i64 {
+    i64::try_from(posting.grants.len()).unwrap_or(i64::MAX)
+}
