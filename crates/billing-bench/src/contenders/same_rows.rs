@@ -30,9 +30,9 @@ const WRITE: &str = "
         WHERE grants.account_id = new.account_id AND grants.id = new.id
     ), kept AS (
         UPDATE balances SET posted = new.posted, bucket_bonus = new.bonus, seq = new.seq, last_at = $4,
-            head = '\\x00', burning_grant = new.burning, burning_left = nullif(new.left, 0)
+            head = '\\x00', burning_grant = new.burning, burning_left = nullif(new.rest, 0)
         FROM unnest($5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[], $9::uuid[], $10::bigint[])
-            AS new (id, posted, bonus, seq, burning, left)
+            AS new (id, posted, bonus, seq, burning, rest)
         WHERE balances.account_id = new.id
     )
     INSERT INTO entries (account_id, seq, id, kind, amount, balance_after, available_after, description,

@@ -3,20 +3,28 @@
 //! A batch of plain spends writes what is left of one grant an account into `balances.burning_left` and leaves the
 //! grant's own row as it was: one row less is updated for every account. The view `current_grants` shows grants as they
 //! are. The own row is written when spends draw on another grant, when the grant is used up, and by every batch that is
-//! carried out under locks.
+//! more than plain spends; on Postgres by every batch that is carried out under locks.
 
 use billing_core::ledger::Grant;
 use billing_core::values::{Credits, GrantId};
 use sea_orm::sea_query::Alias;
 use sea_orm::{EntityTrait, QuerySelect, Select};
 
-use crate::entity::grants;
+use crate::entity::{balances, grants};
 
 /// What is left of a grant whose own row is out of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BurningGrant {
     pub(super) grant: GrantId,
     pub(super) left: Credits,
+}
+
+impl BurningGrant {
+    /// What the kept row says.
+    pub(super) fn read(row: &balances::Model) -> Option<Self> {
+        let burning = |(grant, left)| Self { grant: GrantId::from_uuid(grant), left: Credits::new(left) };
+        row.burning_grant.zip(row.burning_left).map(burning)
+    }
 }
 
 /// What a batch of plain spends writes of one account's grants.

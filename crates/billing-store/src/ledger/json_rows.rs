@@ -12,10 +12,14 @@ use sea_orm::sea_query::{Alias, Func, InsertStatement, OnConflict, Query, Select
 use sea_orm::{ActiveValue, Iterable, Value};
 use serde_json::Value as Json;
 
-/// That `column` is one of `ids`.
-pub(super) fn one_of<C: ColumnTrait>(column: C, ids: impl Iterator<Item = Uuid>) -> Expr {
-    let ids: Json = ids.map(|id| hex::encode(id.as_bytes())).collect();
-    let mut each = each(&ids);
+/// A list of ids, as hexadecimal digits.
+pub(super) fn ids(ids: impl Iterator<Item = Uuid>) -> Json {
+    ids.map(|id| hex::encode(id.as_bytes())).collect()
+}
+
+/// That `column` is one of `all`.
+pub(super) fn one_of<C: ColumnTrait>(column: C, all: impl Iterator<Item = Uuid>) -> Expr {
+    let mut each = each(&ids(all));
     column.in_subquery(each.expr(Expr::cust("unhex(value)")).to_owned())
 }
 

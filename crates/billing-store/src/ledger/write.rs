@@ -1,11 +1,17 @@
 //! Writing what a batch leaves behind.
 
-use billing_core::ledger::Writes;
-use billing_core::ports::{CommitError, StoreError};
-use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, OnConflict};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use billing_core::ledger::{Grant, Writes};
+use billing_core::ports::{CommitError, StoreError};
+use billing_core::values::AccountId;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::burning_grant::BurningGrant;
 use super::due::{AUDIT_DUE, CHECKPOINT_DUE};
+use super::json_rows;
 use super::months;
 use super::rows::insert;
 use super::sets;
@@ -75,6 +81,8 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
             balances::Column::Seq,
             balances::Column::LastAt,
             balances::Column::NextChangeAt,
+            balances::Column::BurningGrant,
+            balances::Column::BurningLeft,
             balances::Column::Head,
             balances::Column::Usages,
             balances::Column::UsageHead,
@@ -87,13 +95,46 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
             ),
         )
         .to_owned();
-    let grants = writes.grants.values().map(|grant| grant_model(grant));
+    let burning = burning_after(writes);
+    settle(transaction, writes).await?;
+    let is_current =
+        |grant: &&Arc<Grant>| burning.get(&grant.account).is_none_or(|row| row.grant != grant.id);
+    let grants = writes.grants.values().filter(is_current).map(|grant| grant_model(grant));
     insert::<grants::Entity, _>(transaction, grants, Some(changed_grant)).await?;
     insert::<entries::Entity, _>(transaction, writes.lines().map(entry_model), None).await?;
     let keys = writes.postings_without_entries().map(posting_key_model);
     insert::<posting_keys::Entity, _>(transaction, keys, None).await?;
-    let balances = writes.balances.values().map(balance_model);
+    let balances = writes.balances.values().map(|balance| {
+        let burning = burning.get(&balance.account);
+        balances::Model {
+            burning_grant: burning.map(|burning| burning.grant.uuid()),
+            burning_left: burning.map(|burning| burning.left.get()),
+            ..balance_model(balance)
+        }
+    });
     insert::<balances::Entity, _>(transaction, balances, Some(changed_balance)).await
+}
+
+/// The grants of which the kept rows say what is left after `writes`; none after anything but plain spends.
+fn burning_after(writes: &Writes) -> BTreeMap<AccountId, BurningGrant> {
+    let plain = sets::is_plain(writes);
+    let live = writes.grants.values().filter(|grant| plain && grant.is_live());
+    live.map(|grant| (grant.account, BurningGrant { grant: grant.id, left: grant.remaining })).collect()
+}
+
+const SETTLE: &str = "
+UPDATE grants SET remaining = b.burning_left FROM balances b
+WHERE b.account_id IN (SELECT unhex(value) FROM json_each($1)) AND b.burning_grant IS NOT NULL
+    AND grants.account_id = b.account_id AND grants.id = b.burning_grant
+    AND grants.id NOT IN (SELECT unhex(value) FROM json_each($2))";
+
+/// Writes what is left of the grants that the kept rows spoke for, where `writes` says nothing of them.
+async fn settle(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
+    let accounts = json_rows::ids(writes.balances.keys().map(|account| account.uuid()));
+    let changed = json_rows::ids(writes.grants.keys().map(|grant| grant.uuid()));
+    let values = [accounts.to_string().into(), changed.to_string().into()];
+    let settle = Statement::from_sql_and_values(DbBackend::Sqlite, SETTLE, values);
+    transaction.execute_raw(settle).await.map(drop).map_err(commit_error)
 }
 
 /// What most batches have none of.

@@ -31,6 +31,8 @@ pub(crate) fn balance_model(balance: &Balance) -> balances::Model {
         seq: balance.seq,
         last_at: balance.last_at.micros(),
         next_change_at: balance.next_change_at.map(Timestamp::micros),
+        burning_grant: None,
+        burning_left: None,
         head: balance.head.bytes().to_vec(),
         usages: balance.usages,
         usage_head: balance.usage_head.bytes().to_vec(),

@@ -77,7 +77,7 @@ impl Look {
         let mut row = Row { row, next: 0 };
         let written_by = row.next()?;
         let balance = row.balance()?;
-        let burning = row.burning()?;
+        let burning = BurningGrant::read(&balance);
         let account = AccountId::from_uuid(balance.account_id);
         if !self.loaded.contains_key(&account) {
             let balance = read_balance(&balance)?;
@@ -129,14 +129,9 @@ impl<'a> Row<'a> {
             usages: self.next()?,
             usage_head: self.next()?,
             text_key: self.next()?,
+            burning_grant: self.next()?,
+            burning_left: self.next()?,
         })
-    }
-
-    fn burning(&mut self) -> Result<Option<BurningGrant>, StoreError> {
-        let (grant, left): (Option<Uuid>, Option<i64>) = (self.next()?, self.next()?);
-        let burning =
-            |(grant, left)| BurningGrant { grant: GrantId::from_uuid(grant), left: Credits::new(left) };
-        Ok(grant.zip(left).map(burning))
     }
 
     /// A live grant, without its words and where it came from: no spend reads them, and
