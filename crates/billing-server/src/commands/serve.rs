@@ -22,6 +22,7 @@ use crate::config::Settings;
 use crate::first_run;
 use crate::metrics::{Metrics, count_request};
 use crate::page_deadline::{PageDeadline, end_page_in_time};
+use crate::root_span::RootSpan;
 use crate::shutdown::{self, DRAIN_SECONDS, STEP, step};
 use crate::wiring::{self, Addresses, Parts};
 
@@ -48,7 +49,7 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
             .app_data(counted.clone())
             .app_data(deadline.clone())
             .wrap(from_fn(end_page_in_time))
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<RootSpan>::new())
             .wrap(from_fn(count_request));
         let app = match &sandbox {
             Some(sandbox) => app.configure(pages(sandbox.clone())),
