@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::Context;
@@ -48,7 +48,8 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         let app = App::new()
             .app_data(counted.clone())
             .app_data(deadline.clone())
-            .wrap(from_fn(end_page_in_time))
+            // The API ends its requests by itself; only the pages need it.
+            .wrap(Condition::new(sandbox.is_some(), from_fn(end_page_in_time)))
             .wrap(TracingLogger::<RootSpan>::new())
             .wrap(from_fn(count_request));
         let app = match &sandbox {
