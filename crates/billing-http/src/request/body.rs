@@ -45,7 +45,7 @@ impl<T: DeserializeOwned, const MOST: usize> Body<T, MOST> {
             request.method().as_str().as_bytes(),
             // The path itself: the same words about another hold are another request.
             request.path().as_bytes(),
-            json::canonical(&value).as_bytes(),
+            json::canonical(&value).as_slice(),
         ]);
         Ok(Self { value: json::read(value)?, fingerprint })
     }
