@@ -76,8 +76,14 @@ struct WriterGone;
 pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, routes: &Arc<Routes>) -> (Vec<(usize, Job)>, Parts) {
     let since = Instant::now();
     let postings = batch.len();
-    let mut by_writer: BTreeMap<usize, (Vec<usize>, Vec<Posting>)> = BTreeMap::new();
     let writers = routes.of(&batch);
+    if let [writer] = *writers.as_slice() {
+        // Most calls are of one posting: nothing to sort.
+        let (job, answered) = job(batch, now, since, routes);
+        let parts = vec![Part { places: vec![0], answer: answered }];
+        return (vec![(writer, job)], Parts { parts, postings });
+    }
+    let mut by_writer: BTreeMap<usize, (Vec<usize>, Vec<Posting>)> = BTreeMap::new();
     for (place, (posting, writer)) in batch.into_iter().zip(writers).enumerate() {
         let (places, postings) = by_writer.entry(writer).or_default();
         places.push(place);
@@ -86,18 +92,34 @@ pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, routes: &Arc<Routes>) -> 
     let (jobs, parts) = by_writer
         .into_iter()
         .map(|(writer, (places, postings))| {
-            let (answer, answered) = oneshot::channel();
-            let taken = routes.taken(&postings);
-            let job = Job { postings, now, since, in_doubt: false, taken, answer };
+            let (job, answered) = job(postings, now, since, routes);
             ((writer, job), Part { places, answer: answered })
         })
         .unzip();
     (jobs, Parts { parts, postings })
 }
 
+/// What is asked of one writer, and where its answer comes from.
+fn job(
+    postings: Vec<Posting>,
+    now: Timestamp,
+    since: Instant,
+    routes: &Arc<Routes>,
+) -> (Job, oneshot::Receiver<Answer>) {
+    let (answer, answered) = oneshot::channel();
+    let taken = routes.taken(&postings);
+    (Job { postings, now, since, in_doubt: false, taken, answer }, answered)
+}
+
 impl Parts {
     /// Waits for every writer and answers in the order of the call.
-    pub(crate) async fn gather(self) -> Answer {
+    pub(crate) async fn gather(mut self) -> Answer {
+        if self.parts.len() == 1
+            && let Some(only) = self.parts.pop()
+        {
+            // All of the call's postings, in its order.
+            return only.answer.await.unwrap_or_else(|_| Err(unknown(WriterGone)));
+        }
         let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(self.postings);
         let mut failure = None;
         for Part { places, answer } in self.parts {

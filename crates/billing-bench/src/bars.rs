@@ -51,6 +51,12 @@ const RATIOS: &[Ratio] = &[
     Ratio::new("long history to none", Of("history", "long history"), Of("history", "no history"), 0.75),
     Ratio::new("100 grants to one", Of("grants", "100 grants"), Of("grants", "1 grant"), 0.55),
     Ratio::new("spends: HTTP to port", Of("http", "over HTTP"), Of("http", "through the port"), 0.6),
+    Ratio::new(
+        "spends: HTTP by the 1,000 to port",
+        Of("http", "over HTTP, by the 1,000"),
+        Of("http", "through the port"),
+        2.5,
+    ),
     Ratio::new("balances: ours to bare SELECT", Of("reads", "balance"), Of("reads", "bare SELECT"), 0.8),
     Ratio::new("SQLite: gathered to one by one", Of("sqlite", "gathered"), Of("sqlite", "one by one"), 3.0),
     Ratio::new("SQLite: ours to by hand", Of("sqlite", "gathered"), Of("sqlite", "by hand"), 0.25),

@@ -74,6 +74,12 @@ impl Measured {
         Ok(())
     }
 
+    /// The same where each answer was for `each`.
+    pub(crate) fn times(self, each: u64) -> Self {
+        let Self { done, refused, ever_done, .. } = self;
+        Self { done: done * each, refused: refused * each, ever_done: ever_done * each, ..self }
+    }
+
     /// Answers a second.
     pub(crate) fn rate(&self) -> f64 {
         numbers::float(self.done + self.refused) / self.seconds

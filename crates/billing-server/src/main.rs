@@ -11,6 +11,7 @@ mod first_run;
 mod ids;
 mod metrics;
 mod page_deadline;
+mod root_span;
 mod shutdown;
 mod signals;
 mod signer;

@@ -6,13 +6,16 @@ use anyhow::Result;
 
 use crate::books::Books;
 use crate::child::{Process, backend_key};
-use crate::contenders::{Http, Reader};
+use crate::contenders::{Batches, Http, Reader};
 use crate::load::{closed_loop, reads as read_loop};
 use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{OpenLedger, Stage};
 
-/// Spends over HTTP, and through the port in this process.
+/// How many callers send batches: together they stay below what may wait for the writers.
+const BATCH_CALLERS: usize = 4;
+
+/// Spends over HTTP, one to a request and many, and through the port in this process.
 pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
     let url = stage.ledger("http").await?;
     let ledger = OpenLedger::at(&url).await?;
@@ -30,15 +33,35 @@ pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
             })
         })
     };
+    let in_batches: Turn<'_> = {
+        let (address, key) = (&address, &key);
+        let workload = stage.size.many(BATCH_CALLERS);
+        Box::new(move |_| {
+            let workload = workload.clone();
+            Box::pin(async move {
+                let http = Arc::new(Batches::connect(address, key, workload.callers).await?);
+                let accounts = workload.accounts.clone();
+                let ask = move |caller, first| {
+                    let (http, accounts) = (http.clone(), accounts.clone());
+                    async move { http.spend(caller, (first..accounts.end).chain(accounts.cycle())).await }
+                };
+                Ok(read_loop(&workload, ask).await?.times(Batches::SPENDS))
+            })
+        })
+    };
     let through_port: Turn<'_> = {
         let (ledger, workload) = (&ledger, &workload);
         Box::new(move |_| Box::pin(async move { closed_loop(ledger.gathered(), workload).await }))
     };
     let title = format!("spends over HTTP, {} connections", workload.callers);
-    let turns = vec![("over HTTP", over_http), ("through the port", through_port)];
+    let turns = vec![
+        ("over HTTP", over_http),
+        ("over HTTP, by the 1,000", in_batches),
+        ("through the port", through_port),
+    ];
     let rounds = take_turns(stage, "http", title, turns).await?;
     service.stop().await?;
-    books.close(rounds.ever_done(&["over HTTP", "through the port"])).await?;
+    books.close(rounds.ever_done(&["over HTTP", "over HTTP, by the 1,000", "through the port"])).await?;
     ledger.close().await;
     rounds.report()
 }

@@ -1,39 +1,67 @@
 //! Ours over HTTP: the real binary, connections that stay open.
 
-use anyhow::{Context, Result, bail};
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Context, Result, bail, ensure};
 use async_trait::async_trait;
+use billing_core::ports::IdSource;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
+use hyper::http::request::Builder;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use url::Url;
+use uuid::Uuid;
 
+use super::Ids;
 use crate::contender::{Contender, Spend};
 use crate::stage::external_id;
 
 /// One connection per caller.
 pub(crate) struct Http {
     connections: Connections,
-    key: String,
+}
+
+/// Spends in batches, as many to a request as one may have.
+pub(crate) struct Batches {
+    connections: Connections,
+    /// What its keys begin with, unlike any other's.
+    name: Uuid,
+    /// How many requests there were.
+    requests: AtomicU64,
 }
 
 /// Asks for balances, or for whatever else is at an address.
 pub(crate) struct Reader {
     connections: Connections,
     path: String,
-    key: String,
 }
 
 struct Connections {
-    host: String,
+    host: HeaderValue,
+    key: HeaderValue,
     open: Vec<Mutex<SendRequest<Full<Bytes>>>>,
 }
 
+/// What is read of an answer to a batch.
+#[derive(Deserialize)]
+struct BatchAnswer {
+    data: Succeeded,
+}
+
+#[derive(Deserialize)]
+struct Succeeded {
+    succeeded: u64,
+}
+
 impl Connections {
-    async fn open(url: &str, callers: usize) -> Result<Self> {
+    async fn open(url: &str, key: &str, callers: usize) -> Result<Self> {
         let url = Url::parse(url)?;
         let host = format!("{}:{}", url.host_str().context("no host")?, url.port().context("no port")?);
         let mut open = Vec::with_capacity(callers);
@@ -44,7 +72,13 @@ impl Connections {
             tokio::spawn(connection);
             open.push(Mutex::new(sender));
         }
-        Ok(Self { host, open })
+        let key = HeaderValue::try_from(format!("Bearer {key}"))?;
+        Ok(Self { host: HeaderValue::try_from(host)?, key, open })
+    }
+
+    /// Begins a request of whoever has the key.
+    fn request(&self) -> Builder {
+        Request::builder().header(HOST, self.host.clone()).header(AUTHORIZATION, self.key.clone())
     }
 
     async fn send(&self, caller: usize, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes)> {
@@ -58,7 +92,7 @@ impl Connections {
 
 impl Http {
     pub(crate) async fn connect(url: &str, key: &str, callers: usize) -> Result<Self> {
-        Ok(Self { connections: Connections::open(url, callers).await?, key: format!("Bearer {key}") })
+        Ok(Self { connections: Connections::open(url, key, callers).await? })
     }
 }
 
@@ -67,13 +101,13 @@ impl Contender for Http {
     async fn spend(&self, spend: Spend) -> Result<bool> {
         let account = external_id(spend.account);
         let body = format!(r#"{{"account_id":"{account}","amount":{},"type":"ai_usage"}}"#, spend.amount);
-        let request = Request::builder()
+        let request = self
+            .connections
+            .request()
             .method(Method::POST)
             .uri("/credits/consume")
-            .header("host", &self.connections.host)
-            .header("authorization", &self.key)
-            .header("content-type", "application/json")
-            .header("idempotency-key", format!("{:032x}", spend.unique))
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(HeaderName::from_static("idempotency-key"), format!("{:032x}", spend.unique))
             .body(Full::new(body.into()))?;
         match self.connections.send(spend.caller, request).await? {
             (StatusCode::OK, _) => Ok(true),
@@ -83,18 +117,53 @@ impl Contender for Http {
     }
 }
 
+impl Batches {
+    /// How many spends a request has.
+    pub(crate) const SPENDS: u64 = 1000;
+
+    pub(crate) async fn connect(url: &str, key: &str, callers: usize) -> Result<Self> {
+        let connections = Connections::open(url, key, callers).await?;
+        Ok(Self { connections, name: Ids.next_uuid(), requests: AtomicU64::default() })
+    }
+
+    /// Takes one credit from each of the first [`SPENDS`](Self::SPENDS) accounts of `places`.
+    pub(crate) async fn spend(&self, caller: usize, places: impl Iterator<Item = usize>) -> Result<()> {
+        let mut body = r#"{"items":["#.to_owned();
+        for (number, place) in (0..Self::SPENDS).zip(places) {
+            let comma = if number == 0 { "" } else { "," };
+            let account = external_id(place);
+            write!(body, r#"{comma}{{"account_id":"{account}","amount":1,"type":"ai_usage"}}"#)?;
+        }
+        body.push_str("]}");
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        let request = self
+            .connections
+            .request()
+            .method(Method::POST)
+            .uri("/credits/consume/batch")
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(HeaderName::from_static("idempotency-key"), format!("{}-{number}", self.name))
+            .body(Full::new(body.into()))?;
+        let (status, body) = self.connections.send(caller, request).await?;
+        let all_done = status == StatusCode::OK
+            && serde_json::from_slice::<BatchAnswer>(&body)?.data.succeeded == Self::SPENDS;
+        ensure!(all_done, "a batch ended as {status}: {}", String::from_utf8_lossy(&body));
+        Ok(())
+    }
+}
+
 impl Reader {
     /// Asks for `path` with the account in its query.
     pub(crate) async fn connect(url: &str, path: &str, key: &str, callers: usize) -> Result<Self> {
-        let connections = Connections::open(url, callers).await?;
-        Ok(Self { connections, path: path.to_owned(), key: format!("Bearer {key}") })
+        let connections = Connections::open(url, key, callers).await?;
+        Ok(Self { connections, path: path.to_owned() })
     }
 
     pub(crate) async fn read(&self, caller: usize, account: usize) -> Result<()> {
-        let request = Request::builder()
+        let request = self
+            .connections
+            .request()
             .uri(format!("{}?account_id={}", self.path, external_id(account)))
-            .header("host", &self.connections.host)
-            .header("authorization", &self.key)
             .body(Full::default())?;
         match self.connections.send(caller, request).await? {
             (StatusCode::OK, _) => Ok(()),

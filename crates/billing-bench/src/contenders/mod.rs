@@ -17,7 +17,7 @@ mod sqlite_rows;
 pub(crate) use bare_rows::BareRows;
 pub(crate) use bare_tables::make_bare_tables;
 pub(crate) use gathering::Gathering;
-pub(crate) use http::{Http, Reader};
+pub(crate) use http::{Batches, Http, Reader};
 pub(crate) use metered::Metered;
 pub(crate) use naive::Naive;
 pub(crate) use one_statement::OneStatement;

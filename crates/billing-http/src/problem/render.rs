@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use super::{Problem, Surface};
 use crate::Api;
+use crate::request::end_in_time;
 
 /// The id under which a request is found in the log; a bare UUID.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub(crate) struct RequestId(pub(crate) String);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Renders whatever error a handler, an extractor or the framework ended with in the envelope of the path,
-/// and gives every answer its request id.
+/// or that no answer came in time, and gives every answer its request id.
 pub(crate) async fn render_problems<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -46,7 +47,7 @@ async fn rendered<B: MessageBody + 'static>(
     surface: Surface,
     request_id: String,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let mut response = match next.call(request).await {
+    let mut response = match end_in_time(request, next).await {
         Ok(response) => match response.response().error().map(problem_of) {
             Some(problem) => response.into_response(answer(&problem, surface, &request_id)),
             None => response.map_into_boxed_body(),

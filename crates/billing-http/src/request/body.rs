@@ -1,5 +1,8 @@
 //! JSON bodies.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -45,7 +48,7 @@ impl<T: DeserializeOwned, const MOST: usize> Body<T, MOST> {
             request.method().as_str().as_bytes(),
             // The path itself: the same words about another hold are another request.
             request.path().as_bytes(),
-            json::canonical(&value).as_bytes(),
+            json::canonical(&value).as_slice(),
         ]);
         Ok(Self { value: json::read(value)?, fingerprint })
     }
@@ -98,8 +101,28 @@ async fn raw_body_within(deadline: Duration, mut payload: Payload, largest: usiz
         }
         Ok(Bytes::from(body))
     };
+    let mut read = pin!(read);
+    if let Some(body) = at_second_look(read.as_mut()).await {
+        return body;
+    }
     let in_time = actix_web::rt::time::timeout(deadline, read).await;
     in_time.unwrap_or_else(|_| Err(Problem::new("body_timeout", "the body took too long to arrive")))
+}
+
+/// What `future` answers at once, or when it is asked again. The framework hands a body over that came together with its
+/// head only after a handler has asked for it once: such a body needs no timer.
+async fn at_second_look<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    let mut looked = false;
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending if looked => Poll::Ready(None),
+        Poll::Pending => {
+            looked = true;
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The `Idempotency-Key` header.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
 use billing_core::values::RequestKey;
 
 use crate::problem::Problem;
 
 const HEADER: &str = "Idempotency-Key";
+static NAME: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The key, if one was sent.
 pub(crate) fn optional_key(request: &HttpRequest) -> Result<Option<RequestKey>, Problem> {
-    let mut sent = request.headers().get_all(HEADER);
+    let mut sent = request.headers().get_all(&NAME);
     let Some(header) = sent.next() else { return Ok(None) };
     let text = header.to_str().ok().filter(|_| sent.next().is_none());
     let key = text.and_then(|text| RequestKey::parse(text).ok());

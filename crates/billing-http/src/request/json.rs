@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::exact::Exact;
@@ -23,26 +23,53 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 /// `value` with the fields of each object in order: two bodies that say the same have the same.
-pub(super) fn canonical(value: &Value) -> String {
+pub(super) fn canonical(value: &Value) -> Vec<u8> {
+    let mut written = Vec::with_capacity(256);
+    write_canonical(value, &mut written);
+    written
+}
+
+fn write_canonical(value: &Value, to: &mut Vec<u8>) {
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_unstable_by_key(|(name, _)| *name);
-            let fields = fields.into_iter().map(|(name, value)| {
-                let name = Value::from(name.as_str());
-                format!("{name}:{}", canonical(value))
-            });
-            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+            to.push(b'{');
+            for (place, (name, value)) in fields.into_iter().enumerate() {
+                if place > 0 {
+                    to.push(b',');
+                }
+                write_leaf(name, to);
+                to.push(b':');
+                write_canonical(value, to);
+            }
+            to.push(b'}');
         }
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+            to.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    to.push(b',');
+                }
+                write_canonical(item, to);
+            }
+            to.push(b']');
         }
-        leaf => leaf.to_string(),
+        leaf => write_leaf(leaf, to),
     }
+}
+
+fn write_leaf(leaf: &(impl Serialize + ?Sized), to: &mut Vec<u8>) {
+    // Texts, numbers and words can all be written, and a buffer takes everything.
+    let _ = serde_json::to_writer(to, leaf);
 }
 
 /// What `value` stands for.
 pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    // Where it is wrong is looked for only once something is: to know the place, each name on the way is copied.
+    if let Ok(read) = T::deserialize(&value) {
+        return Ok(read);
+    }
     serde_path_to_error::deserialize(value).map_err(|problem| {
         let place = problem.path().to_string();
         let place = if place == "." { "" } else { &place };
@@ -149,5 +176,26 @@ impl<'de> Visitor<'de> for StrictVisitor {
             object.insert(name, value);
         }
         Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_that_say_the_same_are_written_the_same() {
+        let written = |json: &str| String::from_utf8(canonical(&parse(json.as_bytes()).unwrap())).unwrap();
+        let expected = r#"{"a":-1,"b":[true,{"c":null,"d":"x\"\né"},[]],"e":{},"f":1.5}"#;
+        assert_eq!(written(expected), expected);
+        let other = r#" {"f": 1.5, "e": {}, "b": [true, {"d": "x\u0022\u000aé", "c": null}, []], "a": -1}"#;
+        assert_eq!(written(other), expected);
+    }
+
+    #[test]
+    fn the_place_of_a_mistake_is_told() {
+        let read = read::<std::collections::BTreeMap<String, Vec<u8>>>(serde_json::json!({ "a": [1, "x"] }));
+        let problem = read.unwrap_err();
+        assert_eq!(problem.details, Some(serde_json::json!({ "field": "a[1]" })));
     }
 }

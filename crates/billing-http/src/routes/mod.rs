@@ -34,7 +34,6 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use crate::Api;
 use crate::problem::{Problem, render_problems};
-use crate::request::end_in_time;
 use resource::at;
 
 /// Mounts every route. Mount it last: what no route takes is answered here, in the API's own words.
@@ -42,7 +41,6 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope("")
             .app_data(api)
-            .wrap(from_fn(end_in_time))
             .wrap(from_fn(render_problems))
             .service(at("/").get(health::welcome).done())
             .service(at("/healthz").get(health::healthz).done())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use anyhow::Context;
@@ -22,6 +22,7 @@ use crate::config::Settings;
 use crate::first_run;
 use crate::metrics::{Metrics, count_request};
 use crate::page_deadline::{PageDeadline, end_page_in_time};
+use crate::root_span::RootSpan;
 use crate::shutdown::{self, DRAIN_SECONDS, STEP, step};
 use crate::wiring::{self, Addresses, Parts};
 
@@ -47,8 +48,9 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         let app = App::new()
             .app_data(counted.clone())
             .app_data(deadline.clone())
-            .wrap(from_fn(end_page_in_time))
-            .wrap(TracingLogger::default())
+            // The API ends its requests by itself; only the pages need it.
+            .wrap(Condition::new(sandbox.is_some(), from_fn(end_page_in_time)))
+            .wrap(TracingLogger::<RootSpan>::new())
             .wrap(from_fn(count_request));
         let app = match &sandbox {
             Some(sandbox) => app.configure(pages(sandbox.clone())),
