@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use billing_core::ledger::{Grant, Writes};
+use billing_core::ledger::{Grant, Stage, Writes};
 use billing_core::ports::{CommitError, StoreError};
 use billing_core::values::AccountId;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -115,11 +115,13 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
     insert::<balances::Entity, _>(transaction, balances, Some(changed_balance)).await
 }
 
-/// The grants of which the kept rows say what is left after `writes`; none after anything but plain spends.
+/// The grants of which the kept rows say what is left after `writes`; none after anything but plain spends. A grant that
+/// time has ended before the spend is no longer active: more of its row has changed than what is left.
 fn burning_after(writes: &Writes) -> BTreeMap<AccountId, BurningGrant> {
     let plain = sets::is_plain(writes);
-    let live = writes.grants.values().filter(|grant| plain && grant.is_live());
-    live.map(|grant| (grant.account, BurningGrant { grant: grant.id, left: grant.remaining })).collect()
+    let drawn_on =
+        writes.grants.values().filter(|grant| plain && grant.is_live() && grant.stage == Stage::Active);
+    drawn_on.map(|grant| (grant.account, BurningGrant { grant: grant.id, left: grant.remaining })).collect()
 }
 
 const SETTLE: &str = "

@@ -60,6 +60,7 @@ macro_rules! ledger_contract {
             another_request_under_a_used_key_is_refused,
             a_key_of_a_hold_is_taken_for_spends_and_the_other_way_round,
             what_is_left_of_grants_is_right_whoever_writes_them,
+            a_spend_writes_down_what_time_did_to_the_grant_drawn_on_before,
             the_fingerprint_alone_says_whether_a_request_is_the_same,
             a_refusal_leaves_the_key_free,
             a_key_belongs_to_one_account,

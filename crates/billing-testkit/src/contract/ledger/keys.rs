@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::ledger::{Actor, Command, GrantCredits, Posting, Refusal};
+use billing_core::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Stage};
 use billing_core::ports::Stores;
 use billing_core::values::AccountId;
 
@@ -139,6 +139,30 @@ pub async fn what_is_left_of_grants_is_right_whoever_writes_them(store: Arc<dyn 
     assert_eq!(left().await, [2, 12]);
     world.post_one(a_spend(account, "5", 1)).await.unwrap();
     assert_eq!(left().await, [2, 11]);
+    world.is_sound().await;
+}
+
+/// A spend after a grant's end draws on another grant and writes down that the first one waits for late usage.
+pub async fn a_spend_writes_down_what_time_did_to_the_grant_drawn_on_before(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let account = world.account("ada").await;
+    let late = |fact: &str| GrantCredits {
+        expires_at: Some(noon().plus_days(2)),
+        late_seconds: 5 * 86_400,
+        ..give(fact, 10)
+    };
+    let granted = vec![Command::Grant(give("a", 10)), Command::Grant(late("b")), Command::Grant(late("c"))];
+    world.post_one(a_posting(account, "g", granted)).await.unwrap();
+    world.post_one(a_spend(account, "1", 3)).await.unwrap();
+    for (day, key) in [(3, "2"), (4, "3")] {
+        world.post_one_at(a_spend(account, key, 1), noon().plus_days(day)).await.unwrap();
+        let mut grants = world.store.grants(account, &page(10, 0)).await.unwrap().items;
+        grants.sort_by_key(|grant| grant.id);
+        let stages: Vec<_> = grants.iter().map(|grant| grant.stage).collect();
+        assert_eq!(stages, [Stage::Active, Stage::Late, Stage::Late]);
+        let left: i64 = grants.iter().map(|grant| grant.remaining.get()).sum();
+        assert_eq!(left, 30 - 3 - (day - 2));
+    }
     world.is_sound().await;
 }
 
