@@ -5,8 +5,8 @@
 //! BILLING_URL=http://127.0.0.1:8080 BILLING_KEY=… cargo run --example ai_gateway
 //! ```
 //!
-//! The key needs `admin:catalog` and `admin:ledger` only for the rate card and the credits that this demonstration begins
-//! with; a gateway itself needs `credits:read` and `credits:write`.
+//! The key needs `billing:admin` only for the rate card and the credits that this demonstration begins with; a gateway
+//! itself needs `credits:write`.
 
 #![expect(clippy::print_stdout, reason = "a demonstration prints")]
 

@@ -177,7 +177,8 @@ CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, i
 /// is what is left of `burning_grant`, and `current_grants` shows the grants so.
 ///
 /// A posting's key, by its hash, is kept with the posting's first entry; `posting_keys` has the keys of postings that wrote
-/// none. `recorded_keys` shows both.
+/// none. `recorded_keys` shows both; its
+/// columns are cast, because SQLite flattens a view of two tables only where the types agree.
 ///
 /// They refer to each other without foreign keys: whoever writes holds the account's row, and a check per
 /// row would cost a lookup and a lock on the row that it refers to. The audit checks what they would.
@@ -299,11 +300,12 @@ CREATE TABLE posting_keys (
     PRIMARY KEY (account_id, key_hash)
 ) {strict};
 CREATE VIEW recorded_keys AS
-SELECT account_id, key_hash, fingerprint, coalesce(posting_available, available_after) AS available,
-    seq AS first_seq, coalesce(posting_last, seq) AS last_seq, coalesce(posting_grants, 0) AS grants, seen
+SELECT account_id, key_hash, fingerprint, CAST(coalesce(posting_available, available_after) AS {int}) AS available,
+    seq AS first_seq, CAST(coalesce(posting_last, seq) AS {int}) AS last_seq,
+    CAST(coalesce(posting_grants, 0) AS {int}) AS grants, seen
 FROM entries WHERE key_hash IS NOT NULL
 UNION ALL
-SELECT account_id, key_hash, fingerprint, available, 1, 0, grants, seen FROM posting_keys;
+SELECT account_id, key_hash, fingerprint, available, CAST(1 AS {int}), CAST(0 AS {int}), grants, seen FROM posting_keys;
 CREATE TABLE holds (
     account_id {id} NOT NULL,
     id {id} NOT NULL UNIQUE,

@@ -6,22 +6,23 @@ use billing_core::coupons::CouponCode;
 use billing_core::credentials::KeyHash;
 use billing_core::gifts::{GiftCode, GiftStatus};
 use billing_core::jobs::Job;
-use billing_core::ledger::UsageBy;
+use billing_core::ledger::{Charge, Command, PlaceHold, Refusal, UsageBy};
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, PaymentNames};
 use billing_core::ports::{
     AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CouponReads,
     Credentials, DueQuery, EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, OrderFilter, OrderReads, PaymentReads, SalesReports,
-    SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
+    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads,
+    SalesReports, SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
 };
 use billing_core::subscriptions::{Standing, SubscriptionStatus};
 use billing_core::values::{
-    AccountId, BusinessKey, CouponId, Cursor, EntryId, Fingerprint, GiftId, GrantId, HoldId, OrderId, PackId,
-    PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey, SubscriptionId, Timestamp, UsageId,
-    Zone,
+    AccountId, BusinessKey, CouponId, Credits, Cursor, EntryId, Fingerprint, GiftId, GrantId, HoldId,
+    Metadata, OrderId, PackId, PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey,
+    SubscriptionId, Timestamp, UsageId, Zone,
 };
 use billing_store::SqlStore;
+use billing_testkit::builders::a_posting;
 use uuid::Uuid;
 
 use crate::budget::Budget;
@@ -80,11 +81,27 @@ fn each<T: Copy>(all: &[T]) -> Vec<Option<T>> {
 }
 
 pub(crate) async fn run(store: &SqlStore, budget: &mut Budget) {
+    posting(store, budget).await;
     jobs(store, budget).await;
     lists(store, budget).await;
     entries(store, budget).await;
     ledger(store, budget).await;
     single(store, budget).await;
+}
+
+/// What a posting reads before it is decided: it is refused, so that nothing is written.
+async fn posting(store: &SqlStore, budget: &mut Budget) {
+    let now = Timestamp::from_micros(1_000_000_000_000);
+    let account = AccountId::from_uuid(Uuid::from_u128(12_345));
+    let hold = PlaceHold {
+        charge: Charge::Credits(Credits::new(1_000_000)),
+        expires_at: now.plus_days(1),
+        description: String::new(),
+        metadata: Metadata::default(),
+    };
+    let refused = store.post(vec![a_posting(account, "h", vec![Command::Hold(hold)])], now).await.unwrap();
+    assert!(matches!(*refused, [Err(Refusal::InsufficientCredits { .. })]), "{refused:?}");
+    budget.look("what a posting reads").await;
 }
 
 /// What is asked again and again, mostly for nothing.

@@ -33,6 +33,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('gifts', 'gifts_status', '100000 25000 1'),
     ('entries', 'sqlite_autoindex_entries_1', '10000000 1'),
     ('entries', 'sqlite_autoindex_entries_2', '10000000 1000 1'),
+    ('entries', 'entries_key', '10000000 1000 1'),
+    ('posting_keys', 'sqlite_autoindex_posting_keys_1', '1000000 100 1'),
     ('entries', 'entries_kind', '1000000 100 20 1'),
     ('entries', 'entries_own', '500000 50 1'),
     ('entries', 'entries_all_kind', '1000000 100000 1'),
