@@ -48,15 +48,19 @@ pub(crate) enum CaseName {
     Many,
     Hot,
     Wide,
+    Checkpoint,
     Metered,
     Refusals,
     History,
     Grants,
+    Writers,
     Processes,
     Sqlite,
     Http,
+    Mix,
     Reads,
     Latency,
+    Service,
 }
 
 /// What this binary does as a child of itself.

@@ -8,6 +8,8 @@ use sqlx::{AssertSqlSafe, Connection, Row};
 use url::Url;
 use uuid::Uuid;
 
+use crate::measure::Written;
+
 /// What is set alike for everybody, and told in the report.
 pub(crate) const SETTINGS: &[&str] = &[
     "server_version",
@@ -95,6 +97,23 @@ impl Server {
         connection.close().await?;
         micros.sort_unstable();
         micros.get(commits / 2).copied().context("no commits")
+    }
+
+    /// What the database at `url` takes on disk, and how much log the server has written since it began.
+    pub(crate) async fn written(&self, url: &str) -> Result<Written> {
+        let mut connection = PgConnection::connect(url).await?;
+        let row = sqlx::query(
+            "SELECT pg_database_size(current_database())::float8, (pg_current_wal_insert_lsn() - '0/0')::float8",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        connection.close().await?;
+        Ok(Written { disk: row.try_get(0)?, wal: row.try_get(1)? })
+    }
+
+    /// Has the server write all its pages: what is changed next goes into the log as a whole page once more.
+    pub(crate) async fn checkpoint(&self) -> Result<()> {
+        self.run("CHECKPOINT".to_owned()).await
     }
 
     async fn make(&self, purpose: &str, from: &str) -> Result<String> {

@@ -15,6 +15,7 @@ mod cli;
 mod contender;
 mod contenders;
 mod database;
+mod footprint;
 mod history;
 mod load;
 mod machine;
@@ -33,7 +34,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-use cli::{Child, Cli};
+use cli::{CaseName, Child, Cli};
 use database::Server;
 use machine::Machine;
 use report::Report;
@@ -98,11 +99,13 @@ async fn run(stage: &Stage, cli: &Cli) -> Result<bool> {
     warn_if_busy(busy_before);
     let commit_micros = stage.server.commit_micros(if cli.tiny { 3 } else { 200 }).await?;
     let cases = cases::run(stage, &cli.only).await?;
-    let verdicts = bars::judge(&cases);
+    let wants_footprint = cli.only.is_empty() || cli.only.contains(&CaseName::Service);
+    let footprint = if wants_footprint { Some(footprint::measure(stage).await?) } else { None };
+    let (verdicts, doubts) = (bars::judge(&cases), bars::doubts(&cases));
     let busy = [busy_before, machine::busy(look).await].into_iter().flatten().reduce(f64::max);
     warn_if_busy(busy);
     let machine = Machine::here(commit_micros, busy)?;
-    let report = Report { machine, postgres, rounds: stage.size.rounds, cases, verdicts };
+    let report = Report { machine, postgres, rounds: stage.size.rounds, cases, footprint, verdicts, doubts };
     report::print(&report);
     println!("\nthe books are right; {} s in all", begun.elapsed().as_secs());
     if let Some(file) = &cli.json {

@@ -22,6 +22,17 @@ pub(crate) struct Measured {
     pub(crate) latency: Histogram<u64>,
     /// Spends per transaction, where they are gathered.
     pub(crate) batch_size: Option<f64>,
+    /// What the database wrote for everything that was ever carried out, where that was looked at.
+    pub(crate) written: Option<Written>,
+}
+
+/// Bytes that a Postgres wrote.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Written {
+    /// By how much the database's files grew.
+    pub(crate) disk: f64,
+    /// How much log was written.
+    pub(crate) wal: f64,
 }
 
 /// The same, as one process tells it to another.
@@ -51,6 +62,8 @@ pub(crate) struct Line {
     pub(crate) p99_ms: f64,
     /// The mean over all rounds.
     pub(crate) batch_size: Option<f64>,
+    /// Bytes per spend, over all rounds.
+    pub(crate) written: Option<Written>,
 }
 
 /// A case with everything that was compared in it.
@@ -63,7 +76,15 @@ pub(crate) struct CaseReport {
 
 impl Measured {
     pub(crate) fn empty() -> Result<Self> {
-        Ok(Self { done: 0, refused: 0, ever_done: 0, seconds: 0.0, latency: histogram()?, batch_size: None })
+        Ok(Self {
+            done: 0,
+            refused: 0,
+            ever_done: 0,
+            seconds: 0.0,
+            latency: histogram()?,
+            batch_size: None,
+            written: None,
+        })
     }
 
     pub(crate) fn merge(&mut self, other: &Self) -> Result<()> {
@@ -127,6 +148,7 @@ impl TryFrom<Told> for Measured {
             seconds: told.seconds,
             latency,
             batch_size: told.batch_size,
+            written: None,
         })
     }
 }
@@ -151,7 +173,18 @@ impl Line {
             p50_ms: numbers::float(latency.value_at_quantile(0.5)) / 1000.0,
             p99_ms: numbers::float(latency.value_at_quantile(0.99)) / 1000.0,
             batch_size: (!sizes.is_empty()).then(|| sizes.iter().sum::<f64>() / numbers::count(sizes.len())),
+            written: Written::each(rounds),
         })
+    }
+}
+
+impl Written {
+    /// Bytes per spend over all `rounds`, if all of them were looked at.
+    fn each(rounds: &[Measured]) -> Option<Self> {
+        let all: Vec<Self> = rounds.iter().map(|round| round.written).collect::<Option<_>>()?;
+        let spends = numbers::float(rounds.iter().map(|round| round.ever_done).sum());
+        let each = |bytes: fn(&Self) -> f64| all.iter().map(bytes).sum::<f64>() / spends;
+        (spends > 0.0).then(|| Self { disk: each(|one| one.disk), wal: each(|one| one.wal) })
     }
 }
 
@@ -189,6 +222,19 @@ mod tests {
     fn the_median_lies_in_the_middle() {
         assert!((median(&[1.0, 2.0, 9.0]) - 2.0).abs() < f64::EPSILON);
         assert!((median(&[1.0, 2.0, 4.0, 9.0]) - 3.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn bytes_are_told_per_spend_where_every_round_was_looked_at() {
+        let round = |ever_done, disk, wal| {
+            let written = Some(Written { disk, wal });
+            Measured { ever_done, written, ..Measured::empty().unwrap() }
+        };
+        let rounds = [round(10, 3000.0, 5000.0), round(30, 9000.0, 7000.0)];
+        let each = Written::each(&rounds).unwrap();
+        assert!((each.disk - 300.0).abs() < 1e-9 && (each.wal - 300.0).abs() < 1e-9);
+        let [first, _] = rounds;
+        assert!(Written::each(&[first, Measured::empty().unwrap()]).is_none());
     }
 
     #[test]

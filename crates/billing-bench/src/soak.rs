@@ -1,16 +1,15 @@
 //! Hours in minutes: whether the service keeps its memory to itself.
 
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
 use crate::books::Books;
 use crate::child::{Process, backend_key};
 use crate::contenders::Http;
+use crate::footprint::resident_kib;
 use crate::load::{Workload, closed_loop};
 use crate::stage::{OpenLedger, Stage};
 
@@ -68,10 +67,4 @@ pub(crate) async fn run(stage: &Stage, minutes: u64) -> Result<bool> {
         if met { "PASS" } else { "MISS" }
     );
     Ok(met)
-}
-
-async fn resident_kib(process: u32) -> Result<u64> {
-    let mut ps = Command::new("ps");
-    let output = ps.args(["-o", "rss=", "-p", &process.to_string()]).stdin(Stdio::null()).output().await?;
-    String::from_utf8(output.stdout)?.trim().parse().context("the service has ended")
 }

@@ -51,6 +51,9 @@ pub(crate) struct OpenLedger {
     pub(crate) accounts: Vec<Uuid>,
 }
 
+/// The accounts of a database of ours, in the order in which they were made.
+pub(crate) const ACCOUNTS: &str = "SELECT id FROM accounts ORDER BY external_id";
+
 /// The database of which most others are copies.
 const SEED: &str = "seed";
 
@@ -159,7 +162,7 @@ impl Stage {
 
 impl OpenLedger {
     pub(crate) async fn at(url: &str) -> Result<Self> {
-        let accounts = ids(url, "SELECT id FROM accounts ORDER BY external_id").await?;
+        let accounts = ids(url, ACCOUNTS).await?;
         Self::with(url, accounts, BatchConfig::default()).await
     }
 

@@ -36,14 +36,17 @@ fn every_case_runs_and_leaves_sound_books() {
         "many",
         "hot",
         "wide",
+        "checkpoint",
         "metered",
         "refusals",
         "history",
         "grants",
         "latency",
+        "writers",
         "processes",
         "sqlite",
         "http",
+        "mix",
         "reads",
     ];
     assert_eq!(cases, all);
@@ -52,7 +55,8 @@ fn every_case_runs_and_leaves_sound_books() {
             assert!(line["median"].as_f64().unwrap() > 0.0, "{case}");
         }
     }
-    assert_eq!(told["verdicts"].as_array().unwrap().len(), 20);
+    assert_eq!(told["verdicts"].as_array().unwrap().len(), 25);
+    assert!(told["footprint"]["idle_kib"].as_u64().unwrap() > 0);
     assert!(std::fs::read_to_string(&page).unwrap().contains("## Bars"));
     let drawing = std::fs::read_to_string(page.with_file_name("benchmarks.svg")).unwrap();
     assert!(drawing.starts_with("<svg") && drawing.contains("one statement"));

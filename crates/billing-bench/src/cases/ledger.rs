@@ -1,16 +1,19 @@
-//! Ours beside itself: metered usage, refusals, a long history, many grants, half of its peak.
+//! Ours beside itself: metered usage, refusals, a long history, many grants, parts of its peak, more writers.
 
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
+use billing_batch::BatchConfig;
+
 use crate::books::Books;
 use crate::contenders::Metered;
+use crate::database::ids;
 use crate::history::write_history;
 use crate::load::{Workload, closed_loop, open_loop};
 use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
-use crate::stage::{OpenLedger, Stage};
+use crate::stage::{ACCOUNTS, OpenLedger, Stage};
 
 /// A turn in which `ledger` is spent from.
 fn spends(ledger: &OpenLedger, workload: Workload) -> Turn<'_> {
@@ -86,15 +89,40 @@ pub(crate) async fn grants(stage: &Stage) -> Result<CaseReport> {
         let url = stage.ledger_with_grants(&format!("grants_{grants}"), grants).await?;
         ledgers.push((name, OpenLedger::at(&url).await?));
     }
+    let workload = Workload { accounts: 0..size.grant_accounts, ..size.many(size.callers) };
+    let title =
+        format!("spends, {} callers, {} accounts with live grants", size.callers, size.grant_accounts);
+    side_by_side(stage, "grants", title, ledgers, &workload).await
+}
+
+/// With one writer to four, each number of them on a database of its own.
+pub(crate) async fn writers(stage: &Stage) -> Result<CaseReport> {
+    const NAMES: [&str; 4] = ["1 writer", "2 writers", "3 writers", "4 writers"];
+    let workload = stage.size.many(stage.size.callers);
+    let mut ledgers = Vec::new();
+    for (name, writers) in NAMES.into_iter().zip(1..) {
+        let url = stage.ledger(&format!("writers_{writers}")).await?;
+        let config = BatchConfig { writers, ..BatchConfig::default() };
+        ledgers.push((name, OpenLedger::with(&url, ids(&url, ACCOUNTS).await?, config).await?));
+    }
+    let title = format!("spends, {} callers, and how many writers there are", workload.callers);
+    side_by_side(stage, "writers", title, ledgers, &workload).await
+}
+
+/// The same workload for each of some ledgers.
+async fn side_by_side(
+    stage: &Stage,
+    case: &'static str,
+    title: String,
+    ledgers: Vec<(&'static str, OpenLedger)>,
+    workload: &Workload,
+) -> Result<CaseReport> {
     let mut books = Vec::new();
     for (name, ledger) in &ledgers {
         books.push((*name, Books::open(&ledger.store, &ledger.accounts).await?));
     }
-    let workload = Workload { accounts: 0..size.grant_accounts, ..size.many(size.callers) };
     let turns = ledgers.iter().map(|(name, ledger)| (*name, spends(ledger, workload.clone())));
-    let title =
-        format!("spends, {} callers, {} accounts with live grants", size.callers, size.grant_accounts);
-    let rounds = take_turns(stage, "grants", title, turns.collect()).await?;
+    let rounds = take_turns(stage, case, title, turns.collect()).await?;
     for (name, books) in books {
         books.close(rounds.ever_done(&[name])).await?;
     }
@@ -104,7 +132,7 @@ pub(crate) async fn grants(stage: &Stage) -> Result<CaseReport> {
     rounds.report()
 }
 
-/// At half of what it can do just before.
+/// At half and at four fifths of what it can do just before.
 pub(crate) async fn latency(stage: &Stage) -> Result<CaseReport> {
     let ledger = OpenLedger::at(&stage.ledger("latency").await?).await?;
     let books = Books::open(&ledger.store, &ledger.accounts).await?;
@@ -120,20 +148,21 @@ pub(crate) async fn latency(stage: &Stage) -> Result<CaseReport> {
             })
         })
     };
-    let half: Turn<'_> = {
+    let part = |part: f64| -> Turn<'_> {
         let (ledger, workload, peak) = (&ledger, &workload, &peak);
         Box::new(move |round| {
             Box::pin(async move {
-                // Where the turn comes first, in the rounds that go backwards, the round before says what half is.
+                // Where the turn comes before the peak, in the rounds that go backwards, the round before says what it was.
                 let peak = *peak.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 anyhow::ensure!(peak > 0.0, "round {round} has no peak before it");
-                open_loop(ledger.gathered(), workload, peak / 2.0).await
+                open_loop(ledger.gathered(), workload, peak * part).await
             })
         })
     };
-    let title = format!("spends, {} callers, and half as many spends at their own pace", workload.callers);
-    let rounds = take_turns(stage, "latency", title, vec![("peak", whole), ("half of peak", half)]).await?;
-    books.close(rounds.ever_done(&["peak", "half of peak"])).await?;
+    let title = format!("spends, {} callers, and a part as many spends at their own pace", workload.callers);
+    let turns = vec![("peak", whole), ("half of peak", part(0.5)), ("80 % of peak", part(0.8))];
+    let rounds = take_turns(stage, "latency", title, turns).await?;
+    books.close(rounds.ever_done(&["peak", "half of peak", "80 % of peak"])).await?;
     ledger.close().await;
     rounds.report()
 }

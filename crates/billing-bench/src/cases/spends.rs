@@ -1,6 +1,7 @@
 //! Ours beside its peers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -9,7 +10,7 @@ use crate::cli::CaseName;
 use crate::contender::Contender;
 use crate::contenders::{BareRows, Gathering, Naive, OneStatement, SameRows, make_bare_tables};
 use crate::load::{Workload, closed_loop};
-use crate::measure::CaseReport;
+use crate::measure::{CaseReport, Measured, Written};
 use crate::rounds::{Rounds, Turn, take_turns};
 use crate::stage::{OpenLedger, Stage};
 
@@ -26,10 +27,17 @@ const SAME: &str = "gathered, same rows";
 /// Everybody who spends, each on a database of its own.
 struct Field {
     ledger: OpenLedger,
-    everybody: Vec<(&'static str, Arc<dyn Contender>)>,
+    everybody: Vec<Entrant>,
 }
 
-/// Many accounts, one account, and more callers.
+/// One of them.
+struct Entrant {
+    name: &'static str,
+    url: String,
+    contender: Arc<dyn Contender>,
+}
+
+/// Many accounts, one account, more callers, and many accounts right after a checkpoint.
 pub(crate) async fn run(stage: &Stage, wanted: &[CaseName]) -> Result<Vec<CaseReport>> {
     let field = Field::open(stage).await?;
     let books = Books::open(&field.ledger.store, &field.ledger.accounts).await?;
@@ -52,6 +60,11 @@ pub(crate) async fn run(stage: &Stage, wanted: &[CaseName]) -> Result<Vec<CaseRe
                     size.many(if who == ONE { size.callers } else { size.many_callers })
                 };
                 field.turns(stage, "wide", title, &[OURS, ONE, BARE, SAME], workload).await?
+            }
+            CaseName::Checkpoint => {
+                let title = format!("spends, {} callers, right after a checkpoint", size.callers);
+                let workload = |_, _| Workload { warm_up: Duration::ZERO, ..size.many(size.callers) };
+                field.turns(stage, "checkpoint", title, &[OURS, BARE, SAME], workload).await?
             }
             _ => {
                 let title = format!("spends, {} accounts, {} callers", size.accounts, size.callers);
@@ -77,18 +90,22 @@ impl Field {
             make_bare_tables(&url, size.accounts + size.hot_accounts()).await?;
             anyhow::Ok(url)
         };
-        let ledger = OpenLedger::at(&stage.ledger("ours").await?).await?;
-        let naive = Naive::connect(&bare("naive").await?, PEER_CONNECTIONS).await?;
-        let one = OneStatement::connect(&bare("one").await?, PEER_CONNECTIONS).await?;
-        let bare = BareRows::connect(&bare("bare").await?, writer_connections).await?;
-        let same = SameRows::connect(&stage.ledger("same").await?, writer_connections).await?;
-        let everybody: Vec<(&'static str, Arc<dyn Contender>)> = vec![
-            (OURS, ledger.gathered()),
-            (NAIVE, Arc::new(naive)),
-            (ONE, Arc::new(one)),
-            (BARE, Arc::new(Gathering::start(bare, writers))),
-            (SAME, Arc::new(Gathering::start(same, writers))),
-        ];
+        let url = stage.ledger("ours").await?;
+        let ledger = OpenLedger::at(&url).await?;
+        let mut everybody = vec![Entrant { name: OURS, url, contender: ledger.gathered() }];
+        let mut enter = |name, url, contender| everybody.push(Entrant { name, url, contender });
+        let url = bare("naive").await?;
+        let naive = Naive::connect(&url, PEER_CONNECTIONS).await?;
+        enter(NAIVE, url, Arc::new(naive));
+        let url = bare("one").await?;
+        let one = OneStatement::connect(&url, PEER_CONNECTIONS).await?;
+        enter(ONE, url, Arc::new(one));
+        let url = bare("bare").await?;
+        let rows = BareRows::connect(&url, writer_connections).await?;
+        enter(BARE, url, Arc::new(Gathering::start(rows, writers)));
+        let url = stage.ledger("same").await?;
+        let rows = SameRows::connect(&url, writer_connections).await?;
+        enter(SAME, url, Arc::new(Gathering::start(rows, writers)));
         Ok(Self { ledger, everybody })
     }
 
@@ -100,15 +117,31 @@ impl Field {
         who: &[&str],
         workload: impl Fn(&'static str, usize) -> Workload + Clone + Send + Sync,
     ) -> Result<Rounds> {
-        let some = self.everybody.iter().filter(|(name, _)| who.contains(name));
-        let turns = some.map(|(name, contender)| {
+        let some = self.everybody.iter().filter(|entrant| who.contains(&entrant.name));
+        let turns = some.map(|entrant| {
             let workload = workload.clone();
             let turn: Turn<'_> = Box::new(move |round| {
-                let workload = workload(name, round);
-                Box::pin(async move { closed_loop(contender.clone(), &workload).await })
+                let workload = workload(entrant.name, round);
+                Box::pin(async move {
+                    if workload.warm_up.is_zero() {
+                        stage.server.checkpoint().await?;
+                    }
+                    entrant.spend(stage, &workload).await
+                })
             });
-            (*name, turn)
+            (entrant.name, turn)
         });
         take_turns(stage, name, title, turns.collect()).await
+    }
+}
+
+impl Entrant {
+    /// Its turn, and what its database wrote during it.
+    async fn spend(&self, stage: &Stage, workload: &Workload) -> Result<Measured> {
+        let before = stage.server.written(&self.url).await?;
+        let measured = closed_loop(self.contender.clone(), workload).await?;
+        let after = stage.server.written(&self.url).await?;
+        let written = Written { disk: after.disk - before.disk, wal: after.wal - before.wal };
+        Ok(Measured { written: Some(written), ..measured })
     }
 }

@@ -21,6 +21,13 @@ const WRITE: &str = "
     INSERT INTO entry (account_id, seq, amount, balance_after)
     SELECT * FROM unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[])";
 
+/// Its two statements, one transaction of which is a batch, in Markdown.
+pub(crate) fn bare_rows_statements() -> String {
+    let lines = WRITE.lines().map(|line| line.strip_prefix("    ").unwrap_or(line));
+    let write = lines.collect::<Vec<_>>().join("\n");
+    format!("```sql\nBEGIN;\n{LOCK};\n{};\nCOMMIT;\n```", write.trim())
+}
+
 /// Locks the rows, decides in memory, writes all of it in one statement.
 pub(crate) struct BareRows {
     pool: PgPool,

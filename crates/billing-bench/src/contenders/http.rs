@@ -43,7 +43,8 @@ pub(crate) struct Reader {
     path: String,
 }
 
-struct Connections {
+/// A connection to the service per caller.
+pub(super) struct Connections {
     host: HeaderValue,
     key: HeaderValue,
     open: Vec<Mutex<SendRequest<Full<Bytes>>>>,
@@ -61,7 +62,7 @@ struct Succeeded {
 }
 
 impl Connections {
-    async fn open(url: &str, key: &str, callers: usize) -> Result<Self> {
+    pub(super) async fn open(url: &str, key: &str, callers: usize) -> Result<Self> {
         let url = Url::parse(url)?;
         let host = format!("{}:{}", url.host_str().context("no host")?, url.port().context("no port")?);
         let mut open = Vec::with_capacity(callers);
@@ -79,6 +80,29 @@ impl Connections {
     /// Begins a request of whoever has the key.
     fn request(&self) -> Builder {
         Request::builder().header(HOST, self.host.clone()).header(AUTHORIZATION, self.key.clone())
+    }
+
+    /// Sends `body`, as JSON, to `path` under an idempotency key.
+    pub(super) async fn post(
+        &self,
+        caller: usize,
+        path: &str,
+        key: &str,
+        body: String,
+    ) -> Result<(StatusCode, Bytes)> {
+        let request = self
+            .request()
+            .method(Method::POST)
+            .uri(path)
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .header(HeaderName::from_static("idempotency-key"), key)
+            .body(Full::new(body.into()))?;
+        self.send(caller, request).await
+    }
+
+    pub(super) async fn get(&self, caller: usize, path: String) -> Result<(StatusCode, Bytes)> {
+        let request = self.request().uri(path).body(Full::default())?;
+        self.send(caller, request).await
     }
 
     async fn send(&self, caller: usize, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes)> {
@@ -101,15 +125,8 @@ impl Contender for Http {
     async fn spend(&self, spend: Spend) -> Result<bool> {
         let account = external_id(spend.account);
         let body = format!(r#"{{"account_id":"{account}","amount":{},"type":"ai_usage"}}"#, spend.amount);
-        let request = self
-            .connections
-            .request()
-            .method(Method::POST)
-            .uri("/credits/consume")
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header(HeaderName::from_static("idempotency-key"), format!("{:032x}", spend.unique))
-            .body(Full::new(body.into()))?;
-        match self.connections.send(spend.caller, request).await? {
+        let key = format!("{:032x}", spend.unique);
+        match self.connections.post(spend.caller, "/credits/consume", &key, body).await? {
             (StatusCode::OK, _) => Ok(true),
             (StatusCode::PAYMENT_REQUIRED, _) => Ok(false),
             (status, body) => bail!("a spend ended as {status}: {}", String::from_utf8_lossy(&body)),
@@ -136,15 +153,8 @@ impl Batches {
         }
         body.push_str("]}");
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        let request = self
-            .connections
-            .request()
-            .method(Method::POST)
-            .uri("/credits/consume/batch")
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .header(HeaderName::from_static("idempotency-key"), format!("{}-{number}", self.name))
-            .body(Full::new(body.into()))?;
-        let (status, body) = self.connections.send(caller, request).await?;
+        let key = format!("{}-{number}", self.name);
+        let (status, body) = self.connections.post(caller, "/credits/consume/batch", &key, body).await?;
         let all_done = status == StatusCode::OK
             && serde_json::from_slice::<BatchAnswer>(&body)?.data.succeeded == Self::SPENDS;
         ensure!(all_done, "a batch ended as {status}: {}", String::from_utf8_lossy(&body));
@@ -160,12 +170,8 @@ impl Reader {
     }
 
     pub(crate) async fn read(&self, caller: usize, account: usize) -> Result<()> {
-        let request = self
-            .connections
-            .request()
-            .uri(format!("{}?account_id={}", self.path, external_id(account)))
-            .body(Full::default())?;
-        match self.connections.send(caller, request).await? {
+        let path = format!("{}?account_id={}", self.path, external_id(account));
+        match self.connections.get(caller, path).await? {
             (StatusCode::OK, _) => Ok(()),
             (status, body) => bail!("a read ended as {status}: {}", String::from_utf8_lossy(&body)),
         }

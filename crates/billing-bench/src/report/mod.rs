@@ -7,6 +7,7 @@ mod table;
 use serde::Serialize;
 
 use crate::bars::Verdict;
+use crate::footprint::Footprint;
 use crate::machine::Machine;
 use crate::measure::CaseReport;
 
@@ -22,5 +23,8 @@ pub(crate) struct Report {
     pub(crate) postgres: Vec<(String, String)>,
     pub(crate) rounds: usize,
     pub(crate) cases: Vec<CaseReport>,
+    pub(crate) footprint: Option<Footprint>,
     pub(crate) verdicts: Vec<Verdict>,
+    /// What makes the figures say less than they seem to.
+    pub(crate) doubts: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! A page for the repository.
 
 use super::Report;
+use crate::contenders::bare_rows_statements;
 use crate::machine::TOO_BUSY;
 
 /// How the page begins and what a reader has to know before the numbers.
@@ -17,8 +18,9 @@ counts. *naive* is `BEGIN; SELECT … FOR UPDATE; INSERT; UPDATE; COMMIT`. *one 
 an `INSERT`. *gathered, bare rows* is a batching writer like ours that writes a balance and an entry. *gathered, same rows* writes
 the very rows that we write, without our rules and layers. *ours* goes through the ledger's port. *metered* spends usage that a
 rate card prices: each is a record of its own, and what is below one credit is carried. Afterwards the books are checked: as many
-credits are gone as spends were acknowledged, and the ledger's invariants hold. Where the time goes, and what
-stands between us and the bars that are missed, is at the end of [ADR 18](adr/0018-a-process-remembers-what-it-wrote-last.md).
+credits are gone as spends were acknowledged, and the ledger's invariants hold. Bytes are those per spend: by how much the files
+of the database grew, and how much log was written. Where the time goes, and what stands between us and the bars that are missed,
+is at the end of [ADR 18](adr/0018-a-process-remembers-what-it-wrote-last.md) and in [ADR 30](adr/0030-a-spend-is-one-row-and-one-update.md).
 ";
 
 /// The page about `report`, in Markdown.
@@ -46,15 +48,19 @@ pub(crate) fn page(report: &Report) -> String {
         let met = if verdict.met { "pass" } else { "**miss**" };
         format!("| {} | {} | {:.2} | {met} |", verdict.what, verdict.bar, verdict.measured)
     }));
+    lines.extend(report.doubts.iter().map(|doubt| format!("\n**{doubt}.**")));
+    if let Some(footprint) = &report.footprint {
+        lines.push(format!("\n## The service\n\nOn Postgres, {}.", footprint.told()));
+    }
     for case in &report.cases {
         lines.push(format!(
-            "\n## `{}`: {}\n\n| | a second | least – most | p50 ms | p99 ms | spends per transaction |\n\
-             |---|---:|---:|---:|---:|---:|",
+            "\n## `{}`: {}\n\n| | a second | least – most | p50 ms | p99 ms | spends per transaction | bytes on disk | bytes of log |\n\
+             |---|---:|---:|---:|---:|---:|---:|---:|",
             case.name, case.title
         ));
         lines.extend(case.lines.iter().map(|line| {
             format!(
-                "| {} | {:.0} | {:.0} – {:.0} | {:.2} | {:.2} | {} |",
+                "| {} | {:.0} | {:.0} – {:.0} | {:.2} | {:.2} | {} | {} | {} |",
                 line.name,
                 line.median,
                 line.least,
@@ -62,9 +68,11 @@ pub(crate) fn page(report: &Report) -> String {
                 line.p50_ms,
                 line.p99_ms,
                 line.batch_size.map_or_else(String::new, |size| format!("{size:.1}")),
+                line.written.map_or_else(String::new, |written| format!("{:.0}", written.disk)),
+                line.written.map_or_else(String::new, |written| format!("{:.0}", written.wal)),
             )
         }));
     }
-    lines.push(String::new());
+    lines.push(format!("\n## What *gathered, bare rows* runs\n\n{}\n", bare_rows_statements()));
     lines.join("\n")
 }

@@ -1,12 +1,13 @@
 //! What others do between the look and the write.
 
-use billing_core::ledger::{Outcome, Refusal, audit};
+use billing_core::ledger::{Charge, Command, Outcome, PlaceHold, Refusal, audit};
 use billing_core::ports::{BalanceReads, LedgerReads, LedgerStore};
+use billing_core::values::{Credits, Metadata};
 use billing_store::testing::TestDatabase;
-use billing_testkit::builders::{a_spend, noon};
+use billing_testkit::builders::{a_posting, a_spend, at, noon};
 use sea_orm::ConnectionTrait;
 
-use super::{a_process, fifty_credits, other, somebody_waits};
+use super::{a_process, all_wait, fifty_credits, other, somebody_waits};
 
 /// What becomes of a spend of ten, if `change` is made, and ended with `end`, after it was decided on and before
 /// it is written.
@@ -51,6 +52,47 @@ async fn an_account_that_loses_its_credits_in_between_spends_nothing() {
 async fn an_account_that_is_only_touched_in_between_spends_after_all() {
     let posted = a_spend_meets("seq = seq", "COMMIT").await.unwrap();
     assert_eq!((posted.available.get(), posted.replayed), (40, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_in_between_is_not_spent() {
+    let database = TestDatabase::postgres().await;
+    let (one, two) = (a_process(&database, 0).await, a_process(&database, 1 << 32).await);
+    let account = fifty_credits(&one).await;
+    let (other, observer) = (other(&database).await, other(&database).await);
+    let hold = PlaceHold {
+        charge: Charge::Credits(Credits::new(45)),
+        expires_at: at("2026-04-15T13:00:00Z"),
+        description: "Render a film".to_owned(),
+        metadata: Metadata::default(),
+    };
+    // The hold has locked the account, and waits to be written.
+    other.execute_unprepared("BEGIN; LOCK TABLE holds").await.unwrap();
+    let holding = tokio::spawn(async move {
+        (two.post(vec![a_posting(account, "job", vec![Command::Hold(hold)])], noon()).await.unwrap(), two)
+    });
+    somebody_waits(&observer).await;
+    let spending = tokio::spawn({
+        let one = one.clone();
+        async move { one.post(vec![a_spend(account, "lunch", 10)], noon()).await.unwrap().remove(0) }
+    });
+    all_wait(&observer, 2).await;
+    other.execute_unprepared("COMMIT").await.unwrap();
+    let (held, two) = holding.await.unwrap();
+    assert!(held.first().unwrap().is_ok(), "{held:?}");
+    let spent = spending.await.unwrap();
+    assert!(
+        matches!(spent, Err(Refusal::InsufficientCredits { available, .. }) if available.get() == 5),
+        "{spent:?}"
+    );
+    assert_eq!(audit::check(&one.history(account).await.unwrap().unwrap()), []);
+    for connection in [other, observer] {
+        connection.close().await.unwrap();
+    }
+    for store in [one, two] {
+        store.close().await;
+    }
+    database.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

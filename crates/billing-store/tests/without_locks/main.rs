@@ -49,6 +49,20 @@ async fn somebody_waits(observer: &DatabaseConnection) -> String {
     panic!("nobody waits")
 }
 
+/// Returns once so many wait for what others have locked.
+async fn all_wait(observer: &DatabaseConnection, how_many: i64) {
+    const WAITING: &str = "SELECT count(*) AS waiting, pg_sleep(0.01) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    for _ in 0..LOOKS {
+        let ask = Statement::from_string(DbBackend::Postgres, WAITING);
+        let row = observer.query_one_raw(ask).await.unwrap().unwrap();
+        if row.try_get::<i64>("", "waiting").unwrap() >= how_many {
+            return;
+        }
+    }
+    panic!("not all of them wait")
+}
+
 async fn fifty_credits(store: &SqlStore) -> AccountId {
     let account = an_account("ada", &SequentialIds::starting_at(1 << 48));
     let id = account.id;
