@@ -18,7 +18,7 @@ const BALANCE: &str = "
     FROM accounts a JOIN balances b ON b.account_id = a.id WHERE a.external_id = $1";
 
 #[derive(Deserialize)]
-struct Wanted {
+struct PurchaseItem {
     account_id: String,
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn run(url: &str) -> Result<()> {
     Ok(server.run().await?)
 }
 
-async fn select(pool: Data<PgPool>, wanted: Query<Wanted>) -> actix_web::Result<Json<Answer>> {
+async fn select(pool: Data<PgPool>, wanted: Query<PurchaseItem>) -> actix_web::Result<Json<Answer>> {
     let row = sqlx::query(BALANCE).bind(&wanted.account_id).fetch_optional(&**pool).await;
     let row = row.map_err(error::ErrorInternalServerError)?.ok_or_else(|| error::ErrorNotFound("nobody"))?;
     let column = |place: usize| row.try_get::<i64, _>(place).map_err(error::ErrorInternalServerError);

@@ -29,7 +29,7 @@ pub struct Changes {
     pub plans: Vec<Plan>,
     /// Packs.
     pub packs: Vec<Pack>,
-    /// Rate cards. A card's editions name exactly its versions: a new one comes with the card that names it.
+    /// Rate cards. A card's versions name exactly its versions: a new one comes with the card that names it.
     pub rate_cards: Vec<RateCard>,
     /// Versions of rate cards; new ones only.
     pub rate_card_versions: Vec<RateCardVersion>,

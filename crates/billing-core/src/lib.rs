@@ -31,14 +31,15 @@ pub mod requests {
     pub use crate::catalog::RateCardDraft;
     pub use crate::jobs::JobReport;
     pub use crate::use_cases::{
-        AccountBalance, AccountDraft, AdjustCredits, AppliedCatalog, BalanceThen, BillingOverview,
-        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, ChangedPlan, CheckInState,
-        CheckedIn, CheckoutRefusal, CheckpointReport, CouponDraft, CreateKey, CreditCheck, CreditForecast,
-        Expiring, ExplainedEntry, GiftWrapping, GiveCredits, GiveSubscription, Given, GrantChange,
-        HistoryReport, HoldChanged, HoldCredits, HowMuch, ImportCredits, ImportReport, ImportRow, Imported,
-        LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanDraft, PriceUsage, QuotedUsage,
-        RaiseHold, ReadUsage, RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse,
-        Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend, Spent, StartCheckout, StartedCheckout,
-        UpcomingInvoice, UsageSeries, ValidCoupon, VerifyCheckpoints, VerifyLedger, Wanted, WhichCard,
+        AccountBalance, AccountDraft, AdjustCredits, Amount, AppliedCatalog, BalanceThen, BillingOverview,
+        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, CheckInState, CheckedIn,
+        CheckoutRefusal, CheckpointReport, CouponDraft, CreateKey, CreditCheck, CreditForecast, Expiring,
+        ExplainedEntry, GiftDetails, GiveCredits, GiveSubscription, Given, GrantChange, HistoryReport,
+        HoldChanged, HoldCredits, ImportCredits, ImportReport, ImportRow, Imported, LedgerReport,
+        LedgerRequest, ListEntries, NewKey, PackDraft, PlanChangeResult, PlanDraft, PriceUsage, PurchaseItem,
+        QuotedUsage, RaiseHold, RateCardRef, ReadUsage, RedeemedCoupon, RedeemedGift, RefundPayment,
+        RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend,
+        Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries, ValidCoupon, VerifyCheckpoints,
+        VerifyLedger,
     };
 }

@@ -143,16 +143,16 @@ proptest! {
             let held = one.status != RedemptionStatus::Returned;
             prop_assert_eq!(count, i32::from(held));
             prop_assert_eq!(one.status == RedemptionStatus::Confirmed, paid);
-            prop_assert!(held || one.place.is_none());
+            prop_assert!(held || one.use_number.is_none());
         }
     }
 }
 
-fn used(status: RedemptionStatus, place: Option<u32>) -> Redemption {
+fn used(status: RedemptionStatus, use_number: Option<u32>) -> Redemption {
     let past = PastUses::default();
     let one =
         Redemption::new(CouponId::new(&Same), AccountId::new(&Same), None, &past, &Same, Timestamp::EPOCH);
-    Redemption { status, place, ..one }
+    Redemption { status, use_number, ..one }
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_use_takes_the_first_place_that_is_free() {
         let redemptions = taken.iter().map(|place| used(RedemptionStatus::Confirmed, *place)).collect();
         let past = PastUses { redemptions, bought_before: false };
         Redemption::new(CouponId::new(&Same), AccountId::new(&Same), None, &past, &Same, Timestamp::EPOCH)
-            .place
+            .use_number
     };
     assert_eq!(place(&[]), Some(0));
     assert_eq!(place(&[Some(0), Some(2), None]), Some(1));

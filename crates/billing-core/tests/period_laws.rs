@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what the tests make themselves is known to be there")]
 
 use billing_core::catalog::{CreditsInterval, MonthlyShare, period_grants};
-use billing_core::ledger::facts;
+use billing_core::ledger::business_keys;
 use billing_core::payments::Channel;
 use billing_core::values::{AccountId, BusinessKey, OrderId, Period, PlanId, RequestKey, Timestamp, Zone};
 use proptest::prelude::*;
@@ -80,13 +80,13 @@ enum Fact {
 impl Fact {
     fn key(&self) -> BusinessKey {
         match self {
-            Self::Pack(order) => facts::order_pack(*order),
-            Self::Bonus(order) => facts::order_bonus(*order),
+            Self::Pack(order) => business_keys::order_pack(*order),
+            Self::Bonus(order) => business_keys::order_bonus(*order),
             Self::Period { channel, payment, plan, start, month } => {
-                facts::period(*channel, payment, *plan, Timestamp::from_unix_seconds(*start), *month)
+                business_keys::period(*channel, payment, *plan, Timestamp::from_unix_seconds(*start), *month)
             }
-            Self::CheckIn(account, day) => facts::check_in(*account, day.parse().unwrap()),
-            Self::Manual(account, key) => facts::manual(*account, &RequestKey::parse(key).unwrap()),
+            Self::CheckIn(account, day) => business_keys::check_in(*account, day.parse().unwrap()),
+            Self::Manual(account, key) => business_keys::manual(*account, &RequestKey::parse(key).unwrap()),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest,
-    SubscriptionFact, WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
+    CheckoutSession, CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
+    RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
 use billing_core::subscriptions::Subscription;
@@ -84,7 +84,7 @@ impl Subscriptions for CreemProvider {
     /// Sets another product for the renewal. What Creem would charge at once for the rest of a period it does not tell
     /// apart from a renewal, so that is never asked for.
     /// See <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
-    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         subscription::change_plan(&self.client, call).await
     }
 
@@ -94,7 +94,7 @@ impl Subscriptions for CreemProvider {
     }
 
     /// Creem has no preview.
-    async fn preview_change(&self, _call: &PlanCall) -> Result<Money, ProviderError> {
+    async fn preview_change(&self, _call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         Err(ProviderError::Unsupported("say what a change costs"))
     }
 }
@@ -103,7 +103,7 @@ impl Subscriptions for CreemProvider {
 #[async_trait]
 impl Refunds for CreemProvider {
     /// Refunds all that is left of a payment.
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         refund::refund(&self.client, request).await
     }
 }

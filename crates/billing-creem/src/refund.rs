@@ -1,6 +1,6 @@
 //! Giving money back.
 
-use billing_core::payments::{MoneyBackNews, RefundRequest};
+use billing_core::payments::{PaymentReversalUpdate, RefundRequest};
 use billing_core::ports::ProviderError;
 use billing_core::values::Money;
 use serde::Serialize;
@@ -19,7 +19,7 @@ struct NewRefund<'a> {
 pub(crate) async fn refund(
     client: &Client,
     request: &RefundRequest,
-) -> Result<Option<MoneyBackNews>, ProviderError> {
+) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
     if !request.all {
         return Err(ProviderError::Unsupported("refund a part of a payment"));
     }
@@ -34,7 +34,7 @@ pub(crate) async fn refund(
     match answer.status.as_deref() {
         Some("succeeded") => {
             let refunded = known.amount_paid.unwrap_or(request.amount.minor);
-            Ok(Some(MoneyBackNews::RefundedInAll(Money::new(refunded, request.amount.currency))))
+            Ok(Some(PaymentReversalUpdate::RefundedInAll(Money::new(refunded, request.amount.currency))))
         }
         Some("failed" | "canceled") => Err(ProviderError::Refused {
             code: answer.status,
@@ -50,7 +50,7 @@ async fn read(client: &Client, transaction: &str) -> Result<wire::Transaction, P
     client.get("/v1/transactions", &[("transaction_id", transaction)]).await
 }
 
-fn in_all(known: &wire::Transaction, request: &RefundRequest) -> MoneyBackNews {
+fn in_all(known: &wire::Transaction, request: &RefundRequest) -> PaymentReversalUpdate {
     let refunded = known.refunded_amount.or(known.amount_paid).unwrap_or(request.amount.minor);
-    MoneyBackNews::RefundedInAll(Money::new(refunded, request.amount.currency))
+    PaymentReversalUpdate::RefundedInAll(Money::new(refunded, request.amount.currency))
 }

@@ -1,7 +1,8 @@
 //! Ending a subscription or keeping it, and Creem's own pages.
 
 use billing_core::payments::{
-    ChangeMoney, ChangeRequest, PlanCall, PlanChanged, PortalRequest, SubscriptionChange, SubscriptionFact,
+    ChangePlanRequest, ChangeRequest, PortalRequest, ProrationBehavior, ProviderPlanChange,
+    SubscriptionChange, SubscriptionFact,
 };
 use billing_core::ports::ProviderError;
 use billing_core::values::Timestamp;
@@ -62,14 +63,17 @@ pub(crate) async fn change(
 }
 
 /// Sets another product for the renewal.
-pub(crate) async fn change_plan(client: &Client, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
-    if call.money != ChangeMoney::AtRenewal {
+pub(crate) async fn change_plan(
+    client: &Client,
+    call: &ChangePlanRequest,
+) -> Result<ProviderPlanChange, ProviderError> {
+    if call.money != ProrationBehavior::AtRenewal {
         return Err(ProviderError::Unsupported("charge a change at once"));
     }
     let path = format!("/v1/subscriptions/{}/upgrade", call.subscription.provider_id);
     let upgrade = Upgrade { product_id: &call.price, update_behavior: "proration-none" };
     let changed: wire::Subscription = client.post(&path, &upgrade).await?;
-    Ok(PlanChanged { subscription: described(&changed, call.now)?, paid: None })
+    Ok(ProviderPlanChange { subscription: described(&changed, call.now)?, paid: None })
 }
 
 fn described(changed: &wire::Subscription, now: Timestamp) -> Result<SubscriptionFact, ProviderError> {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use billing_core::payments::{Channel, CheckoutSession, PaymentNames, WebhookHeaders};
+use billing_core::payments::{Channel, CheckoutSession, PaymentRefs, WebhookHeaders};
 use billing_core::ports::PaymentProvider;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{AccountId, OrderId, Timestamp};
@@ -70,12 +70,12 @@ impl ProviderStage for Stage {
         Subscription { channel: Channel::Creem, ..kept }
     }
 
-    fn paid(&self) -> PaymentNames {
+    fn paid(&self) -> PaymentRefs {
         self.fake.put_transaction(json!({
             "id": "tran_1", "object": "transaction", "status": "paid", "currency": "USD",
             "amount": 999, "amount_paid": 999, "refunded_amount": null,
         }));
-        PaymentNames::of_payment("tran_1")
+        PaymentRefs::of_payment("tran_1")
     }
 
     fn spoils(&self, trouble: Trouble) -> Option<&'static str> {

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use billing_core::payments::{
-    Channel, CheckoutOutcome, DisputeState, MoneyBackNews, PaymentFact, PeriodReason, RefundState,
+    Channel, CheckoutOutcome, DisputeState, PaymentFact, PaymentReversalUpdate, PeriodReason, RefundState,
     WebhookHeaders,
 };
 use billing_core::ports::Webhooks;
@@ -130,32 +130,41 @@ fn statuses_are_put_into_our_words() {
 fn who_canceled_in_mid_period_keeps_what_was_paid_for() {
     let name = "subscription.canceled.immediate_future_period_end";
     let PaymentFact::Subscription(fact) = told(name).unwrap() else { panic!() };
-    assert!(fact.ended_at.unwrap() > fact.stated_at);
+    assert!(fact.ended_at.unwrap() > fact.provider_updated_at);
     assert_eq!(fact.ended_at, fact.period.map(|period| period.end));
 }
 
 #[test]
 fn refunds_tell_the_sum_once_it_is_known() {
     let news = |name: &str| match told(name).unwrap() {
-        PaymentFact::MoneyBack(money) => money.news,
+        PaymentFact::PaymentReversal(money) => money.news,
         other => panic!("{name}: {other:?}"),
     };
     for (name, in_all) in
         [("refund.created.onetime.partial_1", 420), ("refund.created.onetime.partial_2_cumulative", 2420)]
     {
-        assert!(matches!(news(name), MoneyBackNews::RefundedInAll(sum) if sum.minor == in_all), "{name}");
+        assert!(
+            matches!(news(name), PaymentReversalUpdate::RefundedInAll(sum) if sum.minor == in_all),
+            "{name}"
+        );
     }
     for (name, state) in [
         ("refund.created.onetime.pending", RefundState::Pending),
         ("refund.created.onetime.failed", RefundState::Failed),
     ] {
-        assert!(matches!(news(name), MoneyBackNews::Refund(refund) if refund.state == state), "{name}");
+        assert!(
+            matches!(news(name), PaymentReversalUpdate::Refund(refund) if refund.state == state),
+            "{name}"
+        );
     }
     for (name, state) in [
         ("dispute.created.transaction_still_paid", DisputeState::Open),
         ("dispute.created.subscription.idonly", DisputeState::Lost),
     ] {
-        assert!(matches!(news(name), MoneyBackNews::Dispute(dispute) if dispute.state == state), "{name}");
+        assert!(
+            matches!(news(name), PaymentReversalUpdate::Dispute(dispute) if dispute.state == state),
+            "{name}"
+        );
     }
 }
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, DiscountLength, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest,
-    Purchase, Refund, RefundRequest, RefundState, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
+    CheckoutSession, CustomerRequest, DiscountLength, PaymentFact, PaymentReversalUpdate, PortalRequest,
+    ProviderPlanChange, Purchase, Refund, RefundRequest, RefundState, SubscriptionFact, WebhookEvent,
+    WebhookHeaders,
 };
 use billing_core::ports::{
     Checkout, Clock, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks,
@@ -191,7 +192,7 @@ impl Subscriptions for Sandbox {
     }
 
     /// What is due is paid at once.
-    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         Ok(call.carried_out(&format!("ch_sandbox_{}", call.key())))
     }
 
@@ -201,7 +202,7 @@ impl Subscriptions for Sandbox {
     }
 
     /// It charges what we count.
-    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         Ok(call.due)
     }
 }
@@ -209,9 +210,9 @@ impl Subscriptions for Sandbox {
 #[async_trait]
 impl Refunds for Sandbox {
     /// The money was never there, so it goes back at once.
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         let id = format!("re_sandbox_{}", request.key);
-        Ok(Some(MoneyBackNews::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))
+        Ok(Some(PaymentReversalUpdate::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))
     }
 }
 
@@ -222,8 +223,8 @@ impl PaymentProvider for Sandbox {
 
     fn capabilities(&self) -> Capabilities {
         use Capability::{
-            Cancel, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PartialRefund, Pause,
-            PreviewChange, Prorate, Refund,
+            Cancel, ChangePlan, Customers, IdempotentWrites, PartialRefund, Pause, PreviewChange, Prorate,
+            Refund, ResetBillingAnchor,
         };
         Capabilities::of(&[
             Customers,
@@ -234,7 +235,7 @@ impl PaymentProvider for Sandbox {
             PartialRefund,
             ChangePlan,
             Prorate,
-            FreshPeriod,
+            ResetBillingAnchor,
             PreviewChange,
         ])
     }

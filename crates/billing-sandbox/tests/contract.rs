@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use billing_core::payments::{Channel, CheckoutSession, PaymentNames, WebhookHeaders};
+use billing_core::payments::{Channel, CheckoutSession, PaymentRefs, WebhookHeaders};
 use billing_core::ports::PaymentProvider;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{AccountId, Money, OrderId, Period, Timestamp};
@@ -77,8 +77,8 @@ impl ProviderStage for Stage {
         }
     }
 
-    fn paid(&self) -> PaymentNames {
-        PaymentNames::of_payment("ch_sandbox_1")
+    fn paid(&self) -> PaymentRefs {
+        PaymentRefs::of_payment("ch_sandbox_1")
     }
 
     fn spoils(&self, _: Trouble) -> Option<&'static str> {

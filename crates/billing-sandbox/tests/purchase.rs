@@ -9,7 +9,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use billing_core::catalog::Interval;
 use billing_core::payments::{
-    Channel, CheckoutRequest, DisputeState, MoneyBackNews, PaymentFact, PeriodReason, Purchase,
+    Channel, CheckoutRequest, DisputeState, PaymentFact, PaymentReversalUpdate, PeriodReason, Purchase,
     WebhookHeaders,
 };
 use billing_core::ports::{Checkout, Clock, Webhooks};
@@ -182,13 +182,13 @@ async fn a_subscription_is_set_to_end_goes_on_is_set_aside_and_ends() {
 #[actix_web::test]
 async fn money_goes_back_in_parts_and_by_disputes_and_never_more_than_was_paid() {
     let (facts, page) = plays(request(0, false), &["refund_half", "refund"]).await;
-    let [PaymentFact::MoneyBack(back)] = &facts[..] else { panic!("{facts:?}") };
-    assert!(matches!(&back.news, MoneyBackNews::Refund(refund) if refund.amount.minor == 500));
+    let [PaymentFact::PaymentReversal(back)] = &facts[..] else { panic!("{facts:?}") };
+    assert!(matches!(&back.news, PaymentReversalUpdate::Refund(refund) if refund.amount.minor == 500));
     assert!(!page.contains("<button"), "nothing is left: {page}");
     for (button, expected) in [("win", DisputeState::Won), ("lose", DisputeState::Lost)] {
         let (facts, _) = plays(request(0, false), &["refund_half", "dispute", button]).await;
-        let [PaymentFact::MoneyBack(back)] = &facts[..] else { panic!("{facts:?}") };
-        let MoneyBackNews::Dispute(dispute) = &back.news else { panic!("{back:?}") };
+        let [PaymentFact::PaymentReversal(back)] = &facts[..] else { panic!("{facts:?}") };
+        let PaymentReversalUpdate::Dispute(dispute) = &back.news else { panic!("{back:?}") };
         assert_eq!((dispute.state, dispute.amount.minor), (expected, 500));
     }
 }

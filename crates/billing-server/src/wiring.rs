@@ -88,7 +88,7 @@ pub(crate) async fn assemble(
         .allowed_origins(allowed_origins(settings, &addresses.public_url)?)
         .renewal_grace_days(settings.renewal_grace_days)
         .past_due_grace_days(settings.past_due_grace_days)
-        .spent_and_refunded(settings.spent_and_refunded.into())
+        .clawback_policy(settings.clawback_policy.into())
         .timer(Arc::new(SystemTimer))
         .waker(waker);
     builder = checkpoints::signing(builder, settings, store).await?;

@@ -10,7 +10,7 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::audit;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
 use billing_core::ports::Stores;
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_core::{Billing, Job};
 use billing_creem::{CreemConfig, CreemProvider, SIGNATURE_HEADER, sign};
 use billing_store::SqlStore;
@@ -36,8 +36,8 @@ struct Shop {
     clock: Arc<ManualClock>,
     /// Keeps it running.
     _fake: CreemFake,
-    plan: Wanted,
-    pack: Wanted,
+    plan: PurchaseItem,
+    pack: PurchaseItem,
 }
 
 impl Shop {
@@ -56,10 +56,10 @@ impl Shop {
             .build();
         let mut plan = a_plan_draft("pro");
         plan.creem_product_id = Some("prod_Plan".to_owned());
-        let plan = Wanted::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
+        let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let mut pack = a_pack_draft("small");
         pack.creem_product_id = Some("prod_Pack".to_owned());
-        let pack = Wanted::Pack(billing.publish_pack(None, &pack).await.unwrap().id);
+        let pack = PurchaseItem::Pack(billing.publish_pack(None, &pack).await.unwrap().id);
         Self { store, billing, clock, _fake: fake, plan, pack }
     }
 

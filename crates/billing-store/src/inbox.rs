@@ -65,7 +65,7 @@ impl Inbox for SqlStore {
         claimed.map_err(store_failure)
     }
 
-    async fn put_off(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
+    async fn record_attempt(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
         let kept = write(
             self.writer(),
             Box::new(move |transaction| {

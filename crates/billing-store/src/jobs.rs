@@ -160,9 +160,9 @@ fn due_queries(job: Job) -> Vec<String> {
             );
             vec![query("orders", "id", "t.channel", &due, closed_at)]
         }
-        Job::Superfluous => {
-            let due = "t.standing = 'superfluous'";
-            vec![query("subscriptions", "id", "t.channel", due, "t.standing")]
+        Job::Duplicates => {
+            let due = "t.role = 'duplicate'";
+            vec![query("subscriptions", "id", "t.channel", due, "t.role")]
         }
         Job::Gifts => {
             let due = "t.channel = 'gift' AND t.status = 'active' AND t.period_end <= $3";
@@ -170,7 +170,7 @@ fn due_queries(job: Job) -> Vec<String> {
         }
         // Two questions that one index answers: it keeps accounts that never had a month apart.
         Job::FreePlan => ["t.free_until IS NULL", "t.free_until <= $3"]
-            .map(|due| format!("t.subscribed IS NULL AND {due}"))
+            .map(|due| format!("t.active_subscription IS NULL AND {due}"))
             .map(|due| query("accounts", "id", nobody, &due, "t.free_until"))
             .to_vec(),
     }

@@ -1,6 +1,6 @@
 //! Switching a subscription to another price.
 
-use billing_core::payments::{ChangeMoney, PaymentFact, PlanCall, PlanChanged};
+use billing_core::payments::{ChangePlanRequest, PaymentFact, ProrationBehavior, ProviderPlanChange};
 use billing_core::ports::ProviderError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Money;
@@ -12,10 +12,15 @@ use crate::webhook_read;
 use crate::wire;
 
 /// Switches the price of the subscription's one item. Without its id Stripe would add a second one.
-pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+pub(crate) async fn change(
+    client: &Client,
+    call: &ChangePlanRequest,
+) -> Result<ProviderPlanChange, ProviderError> {
     let path = format!("/v1/subscriptions/{}", call.subscription.provider_id);
     let item = item(client, &path).await?;
-    if let (true, ChangeMoney::Difference, Some(paid_at)) = (call.strayed, call.money, &call.paid_at) {
+    if let (true, ProrationBehavior::Prorate, Some(paid_at)) =
+        (call.has_scheduled_change, call.money, &call.paid_at)
+    {
         // Back to what was paid for first, or the difference would be counted from something else.
         let back = Form::default().with("items[0][id]", &item).with("items[0][price]", paid_at);
         let back = back.with("proration_behavior", "none");
@@ -24,11 +29,11 @@ pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChang
     }
     let form = Form::default().with("items[0][id]", &item).with("items[0][price]", &call.price);
     let form = match call.money {
-        ChangeMoney::AtRenewal => form.with("proration_behavior", "none"),
-        ChangeMoney::Difference => {
+        ProrationBehavior::AtRenewal => form.with("proration_behavior", "none"),
+        ProrationBehavior::Prorate => {
             form.with("proration_behavior", "always_invoice").with("payment_behavior", "error_if_incomplete")
         }
-        ChangeMoney::FreshPeriod => form
+        ProrationBehavior::ResetBillingAnchor => form
             .with("proration_behavior", "none")
             .with(client.anchor(""), "now")
             .with("payment_behavior", "error_if_incomplete"),
@@ -36,7 +41,7 @@ pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChang
     let changed: wire::Subscription = client.post_anew(&path, &call.key(), &form).await?;
     match webhook_read::subscription(&changed, call.now, false) {
         // What was paid is told by its invoice.
-        PaymentFact::Subscription(subscription) => Ok(PlanChanged { subscription, paid: None }),
+        PaymentFact::Subscription(subscription) => Ok(ProviderPlanChange { subscription, paid: None }),
         _ => Err(ProviderError::Unknown {
             message: format!("the subscription's status is unknown: {}", changed.status),
             request_id: None,
@@ -45,7 +50,7 @@ pub(crate) async fn change(client: &Client, call: &PlanCall) -> Result<PlanChang
 }
 
 /// What would be due now, tax and the customer's balance counted.
-pub(crate) async fn preview(client: &Client, call: &PlanCall) -> Result<Money, ProviderError> {
+pub(crate) async fn preview(client: &Client, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
     let id = &call.subscription.provider_id;
     let item = item(client, &format!("/v1/subscriptions/{id}")).await?;
     let form = Form::default()
@@ -53,9 +58,9 @@ pub(crate) async fn preview(client: &Client, call: &PlanCall) -> Result<Money, P
         .with("subscription_details[items][0][id]", &item)
         .with("subscription_details[items][0][price]", &call.price);
     let form = match call.money {
-        ChangeMoney::AtRenewal => form.with("subscription_details[proration_behavior]", "none"),
-        ChangeMoney::Difference => form.with("subscription_details[proration_behavior]", "always_invoice"),
-        ChangeMoney::FreshPeriod => form
+        ProrationBehavior::AtRenewal => form.with("subscription_details[proration_behavior]", "none"),
+        ProrationBehavior::Prorate => form.with("subscription_details[proration_behavior]", "always_invoice"),
+        ProrationBehavior::ResetBillingAnchor => form
             .with("subscription_details[proration_behavior]", "none")
             .with(client.anchor("subscription_details"), "now"),
     };

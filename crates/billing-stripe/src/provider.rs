@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest,
-    SubscriptionFact, WebhookEvent, WebhookHeaders,
+    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
+    CheckoutSession, CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
+    RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
 use billing_core::subscriptions::Subscription;
@@ -87,7 +87,7 @@ impl Subscriptions for StripeProvider {
     /// Switches the price: for the renewal, with the difference invoiced at once, or with a fresh period. A payment that is
     /// due and declined changes nothing.
     /// See <https://docs.stripe.com/billing/subscriptions/change-price>.
-    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         plan_change::change(&self.client, call).await
     }
 
@@ -97,7 +97,7 @@ impl Subscriptions for StripeProvider {
     }
 
     /// See <https://docs.stripe.com/api/invoices/create_preview>.
-    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         plan_change::preview(&self.client, call).await
     }
 }
@@ -106,7 +106,7 @@ impl Subscriptions for StripeProvider {
 #[async_trait]
 impl Refunds for StripeProvider {
     /// Refunds a payment in part or in full, under the request's own key.
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         refund::refund(&self.client, request).await
     }
 }
@@ -135,8 +135,8 @@ impl PaymentProvider for StripeProvider {
 
     fn capabilities(&self) -> Capabilities {
         use Capability::{
-            Cancel, CatalogBacked, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PartialRefund,
-            Pause, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
+            Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PartialRefund, Pause, Portal,
+            PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund, ResetBillingAnchor,
         };
         Capabilities::of(&[
             Customers,
@@ -147,7 +147,7 @@ impl PaymentProvider for StripeProvider {
             Cancel,
             ChangePlan,
             Prorate,
-            FreshPeriod,
+            ResetBillingAnchor,
             PreviewChange,
             PreviewRenewal,
             Pause,

@@ -1,6 +1,6 @@
 //! Giving money back.
 
-use billing_core::payments::{MoneyBack, MoneyBackNews, PaymentFact, RefundRequest};
+use billing_core::payments::{PaymentFact, PaymentReversal, PaymentReversalUpdate, RefundRequest};
 use billing_core::ports::ProviderError;
 
 use crate::amount;
@@ -14,7 +14,7 @@ use crate::wire;
 pub(crate) async fn refund(
     client: &Client,
     request: &RefundRequest,
-) -> Result<Option<MoneyBackNews>, ProviderError> {
+) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
     let payment = match (&request.payment.payment, &request.payment.invoice) {
         (Some(payment), _) => payment.clone(),
         (None, Some(invoice)) => payment_of(client, invoice).await?,
@@ -35,19 +35,19 @@ pub(crate) async fn refund(
     };
     let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
     match webhook_read::refund(&refunded).map_err(unknown)? {
-        PaymentFact::MoneyBack(MoneyBack { news, .. }) => Ok(Some(news)),
+        PaymentFact::PaymentReversal(PaymentReversal { news, .. }) => Ok(Some(news)),
         _ => Ok(None),
     }
 }
 
 /// What went back of the payment in all.
-async fn in_all(client: &Client, payment: &str) -> Result<Option<MoneyBackNews>, ProviderError> {
+async fn in_all(client: &Client, payment: &str) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
     let query = [("payment_intent", payment), ("limit", "100")];
     let known: wire::List<wire::Refund> = client.find("/v1/refunds", &query).await?;
     let arrived = known.data.iter().filter(|refund| refund.status.as_deref() == Some("succeeded"));
     let sum = arrived.clone().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount));
     let currency = arrived.map(|refund| refund.currency.as_str()).next();
-    Ok(amount::read(Some(sum), currency).map(MoneyBackNews::RefundedInAll))
+    Ok(amount::read(Some(sum), currency).map(PaymentReversalUpdate::RefundedInAll))
 }
 
 /// Which payment paid the invoice. Since basil the invoice itself does not say, and before it the list is not there.

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use billing_core::payments::{CheckoutSession, PaymentNames, WebhookHeaders};
+use billing_core::payments::{CheckoutSession, PaymentRefs, WebhookHeaders};
 use billing_core::ports::PaymentProvider;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{AccountId, OrderId, Timestamp};
@@ -69,9 +69,9 @@ impl ProviderStage for Stage {
         a_subscription(account, &a_plan("pro", &ids), &id, &ids)
     }
 
-    fn paid(&self) -> PaymentNames {
+    fn paid(&self) -> PaymentRefs {
         self.fake.put_payment("pi_1", None, (999, "usd"));
-        PaymentNames::of_payment("pi_1")
+        PaymentRefs::of_payment("pi_1")
     }
 
     fn spoils(&self, trouble: Trouble) -> Option<&'static str> {

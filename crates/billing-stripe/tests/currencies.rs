@@ -12,7 +12,7 @@ use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel, Payment};
 use billing_core::ports::{AccountReads, PaymentReads};
-use billing_core::requests::{StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::values::{Currency, Money};
 use billing_core::{Billing, Job};
 use billing_stripe::{StripeConfig, StripeProvider, sign};
@@ -61,21 +61,21 @@ impl Shop {
     }
 
     /// A pack at this price.
-    async fn pack(&self, price: Money) -> Wanted {
+    async fn pack(&self, price: Money) -> PurchaseItem {
         let mut draft = a_pack_draft("small");
         (draft.price, draft.currency) = (price.minor, price.currency);
-        Wanted::Pack(self.billing.publish_pack(None, &draft).await.unwrap().id)
+        PurchaseItem::Pack(self.billing.publish_pack(None, &draft).await.unwrap().id)
     }
 
     /// A plan at this price for a month.
-    async fn plan(&self, price: Money) -> Wanted {
+    async fn plan(&self, price: Money) -> PurchaseItem {
         let mut draft = a_plan_draft("pro");
         (draft.price_monthly, draft.currency) = (price.minor, price.currency);
         draft.stripe_price_id_monthly = Some(PRICE.to_owned());
-        Wanted::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
+        PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
     }
 
-    async fn buys(&self, wanted: Wanted) -> StartedCheckout {
+    async fn buys(&self, wanted: PurchaseItem) -> StartedCheckout {
         self.billing.start_checkout(&a_checkout("ada", Channel::Stripe, wanted, None)).await.unwrap()
     }
 
@@ -158,7 +158,7 @@ async fn a_pack_costs_what_it_costs_from_the_price_to_the_refund() {
             shop.hears(refunds.next().unwrap()).await;
             shop.hears(refunds.next().unwrap()).await;
             // A unit of Stripe's that is smaller than ours cannot be refunded in parts of it.
-            let gone = shop.payment().await.gone_for_good();
+            let gone = shop.payment().await.permanently_reversed();
             let exact = amount * tenths / 10 * price.minor;
             assert_eq!(gone, exact / amount, "{code} {tenths}");
             assert_eq!(shop.credits().await, 1000 - 1000 * gone / price.minor, "{code} {tenths}");
@@ -183,7 +183,7 @@ async fn a_plans_month_is_paid_and_refunded_in_its_own_currency() {
         shop.hears(refund).await;
         shop.settles().await;
         assert_eq!((shop.credits().await, shop.status(&started).await), (0, OrderStatus::Refunded), "{code}");
-        assert_eq!(shop.payment().await.gone_for_good(), price.minor, "{code}");
+        assert_eq!(shop.payment().await.permanently_reversed(), price.minor, "{code}");
     }
 }
 

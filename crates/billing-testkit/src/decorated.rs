@@ -18,7 +18,7 @@ use billing_core::ledger::{
     Hold, Outcome, PastBalance, Posting, TextKey, UsageRecord, UsageSum,
 };
 use billing_core::orders::Order;
-use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::{
     AccountReads, AuditScope, AuditTarget, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads,
     Checkpoints, CommitError, Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter,
@@ -121,7 +121,7 @@ pass_on! {
     LedgerReports {
         fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;
         fn grants(account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
-        fn grants_by_fact(facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
+        fn grants_by_key(facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
         fn entry_record(account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
         fn usage(account: AccountId, query: &UsageQuery) -> Result<Vec<UsageSum>, StoreError>;
         fn usages(account: AccountId, filter: &UsageFilter, page: &PageRequest) -> Result<Page<(UsageRecord, Option<EntryId>)>, StoreError>;
@@ -166,7 +166,7 @@ pass_on! {
     }
     PaymentReads {
         fn payment(id: PaymentId) -> Result<Option<Payment>, StoreError>;
-        fn payment_by_names(channel: Channel, names: &PaymentNames) -> Result<Option<Payment>, StoreError>;
+        fn payment_by_refs(channel: Channel, refs: &PaymentRefs) -> Result<Option<Payment>, StoreError>;
         fn payments_of_subscription(channel: Channel, subscription: &str) -> Result<Vec<Payment>, StoreError>;
         fn payment_method(channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;
         fn payment_method_of(account: AccountId) -> Result<Option<PaymentMethod>, StoreError>;
@@ -208,7 +208,7 @@ pass_on! {
     Inbox {
         fn receive(event: InboxEvent) -> Result<Received, StoreError>;
         fn claim(now: Timestamp, leased_until: Timestamp, limit: u32) -> Result<Vec<InboxEvent>, StoreError>;
-        fn put_off(event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
+        fn record_attempt(event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
         fn event(channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError>;
     }
     JobStore {

@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use billing_batch::Batched;
 use billing_core::catalog::{
-    Edition, MarkupPercent, Meter, Rate, RateCardVersion, RatePrice, Rounding, Tariff, UnitPrice, UnitRate,
+    MarkupPercent, Meter, Rate, RateCardVersion, RatePrice, Rounding, Tariff, UnitPrice, UnitRate,
+    VersionTerms,
 };
 use billing_core::ledger::{Charge, Command, RatedUsage, SpendCredits};
 use billing_core::ports::LedgerStore;
@@ -92,7 +93,7 @@ fn tariff() -> Result<Tariff> {
     };
     let version = RateCardVersion {
         card: "default".to_owned(),
-        edition: Edition { number: 1, effective_at: now(), published_at: now() },
+        edition: VersionTerms { number: 1, effective_at: now(), published_at: now() },
         markup: MarkupPercent::ZERO,
         meters: vec![meter],
     };

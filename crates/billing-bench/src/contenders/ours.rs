@@ -76,7 +76,7 @@ pub(crate) fn give(account: AccountId, number: usize, amount: i64) -> Posting {
     let give = GrantCredits::new(Credits::new(amount), Source::Manual, key.clone(), "Opening".to_owned());
     Posting {
         account,
-        key: PostingKey::of_fact(&key),
+        key: PostingKey::of_business_key(&key),
         fingerprint: Fingerprint::of([key.as_str().as_bytes()]),
         actor: Actor::Operator("bench".to_owned()),
         commands: vec![Command::Grant(give)],

@@ -2,7 +2,7 @@
 
 use super::ExternalId;
 use crate::ledger::TextKey;
-use crate::subscriptions::SubscriptionName;
+use crate::subscriptions::SubscriptionRef;
 use crate::values::{AccountId, Credits, IdSource, Metadata, Timestamp};
 
 /// A customer of the host product, the owner of one ledger.
@@ -26,7 +26,7 @@ pub struct Account {
     pub frozen: Option<String>,
     /// The one subscription that counts for it, from its first payment or trial until it ends. Another one that is paid
     /// beside it grants nothing.
-    pub subscribed: Option<SubscriptionName>,
+    pub active_subscription: Option<SubscriptionRef>,
     /// Until when the credits of the plan that costs nothing were given, where there is one.
     pub free_until: Option<Timestamp>,
     /// The host product's own notes.
@@ -51,7 +51,7 @@ impl Account {
             credits_enabled: true,
             overdraft_limit: Credits::ZERO,
             frozen: None,
-            subscribed: None,
+            active_subscription: None,
             free_until: None,
             metadata: Metadata::default(),
             text_key: TextKey::new(ids),

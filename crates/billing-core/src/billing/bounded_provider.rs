@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use futures_util::future::{Either, select};
 
 use crate::payments::{
-    Capabilities, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession, CustomerRequest,
-    MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest, SubscriptionFact,
-    WebhookEvent, WebhookHeaders,
+    Capabilities, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
+    CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
+    SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Timer, Webhooks};
 use crate::subscriptions::Subscription;
@@ -70,7 +70,7 @@ impl Subscriptions for BoundedProvider {
         self.within(WRITE, self.inner.change_subscription(request)).await
     }
 
-    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         self.within(WRITE, self.inner.change_plan(call)).await
     }
 
@@ -78,14 +78,14 @@ impl Subscriptions for BoundedProvider {
         self.within(READ, self.inner.preview_renewal(subscription)).await
     }
 
-    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         self.within(READ, self.inner.preview_change(call)).await
     }
 }
 
 #[async_trait]
 impl Refunds for BoundedProvider {
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         self.within(WRITE, self.inner.refund(request)).await
     }
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::bounded_provider::BoundedProvider;
 use super::last_checkpoint::LastCheckpoint;
 use super::{AccountIds, Billing, CircuitBreakers, Ports, VersionCache};
-use crate::ledger::{CheckpointKeys, CheckpointSigner, Missing};
+use crate::ledger::{CheckpointKeys, CheckpointSigner, ClawbackPolicy};
 use crate::payments::AllowedOrigins;
 use crate::ports::{
     BalanceReads, CheckpointCopies, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores,
     Timer, Waker,
 };
-use crate::subscriptions::Graces;
+use crate::subscriptions::GracePeriods;
 
 /// Takes the parts of a [`Billing`].
 pub struct BillingBuilder {
@@ -55,12 +55,12 @@ impl Billing {
                 timer: Arc::new(NoTimer),
                 breakers: CircuitBreakers::default(),
                 origins: AllowedOrigins::default(),
-                graces: Graces { renewal_days: 3, past_due_days: 14 },
+                grace_periods: GracePeriods { renewal_days: 3, past_due_days: 14 },
                 free_plan: None,
                 versions: VersionCache::default(),
                 account_ids: AccountIds::default(),
                 refund_days: 30,
-                spent_and_refunded: Missing::Owe,
+                clawback_policy: ClawbackPolicy::Debt,
             },
         }
     }
@@ -113,7 +113,7 @@ impl BillingBuilder {
     /// Sets how many days after a period's end its credits live on; 3 by default.
     #[must_use]
     pub fn renewal_grace_days(mut self, days: u16) -> Self {
-        self.ports.graces.renewal_days = i64::from(days);
+        self.ports.grace_periods.renewal_days = i64::from(days);
         self
     }
 
@@ -121,7 +121,7 @@ impl BillingBuilder {
     /// default.
     #[must_use]
     pub fn past_due_grace_days(mut self, days: u16) -> Self {
-        self.ports.graces.past_due_days = i64::from(days);
+        self.ports.grace_periods.past_due_days = i64::from(days);
         self
     }
 
@@ -143,8 +143,8 @@ impl BillingBuilder {
     /// Sets what becomes of credits that were spent and whose money went back: the account owes them (the
     /// default), or they are forgone.
     #[must_use]
-    pub fn spent_and_refunded(mut self, policy: Missing) -> Self {
-        self.ports.spent_and_refunded = policy;
+    pub fn clawback_policy(mut self, policy: ClawbackPolicy) -> Self {
+        self.ports.clawback_policy = policy;
         self
     }
 

@@ -7,7 +7,7 @@ use crate::orders::Order;
 use crate::payments::{Channel, PortalFlow, SubscriptionChange, WebhookHeaders};
 use crate::ports::Received;
 use crate::use_cases::{
-    self, BillingOverview, BillingSummary, ChangePlan, ChangedPlan, ShownSubscription, StartCheckout,
+    self, BillingOverview, BillingSummary, ChangePlan, PlanChangeResult, ShownSubscription, StartCheckout,
     StartedCheckout, UpcomingInvoice,
 };
 use crate::values::{Cursor, OrderId, Page, PageRequest};
@@ -99,7 +99,7 @@ impl Billing {
     /// [`BillingError::Change`] says why not; [`BillingError::NotFound`] without a live subscription, or such a plan;
     /// [`BillingError::Provider`] if the provider did not do it, as where a payment is declined: nothing was changed, and
     /// the same change may be asked for again.
-    pub async fn change_plan(&self, ask: &ChangePlan) -> Result<ChangedPlan, BillingError> {
+    pub async fn change_plan(&self, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
         use_cases::change_plan::change_plan(&self.ports, ask).await
     }
 

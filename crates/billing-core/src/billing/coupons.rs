@@ -4,7 +4,7 @@ use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::coupons::{Coupon, CouponCode};
-use crate::use_cases::{self, CouponDraft, RedeemedCoupon, ValidCoupon, Wanted};
+use crate::use_cases::{self, CouponDraft, PurchaseItem, RedeemedCoupon, ValidCoupon};
 use crate::values::{CouponId, RequestKey};
 
 /// Coupons.
@@ -41,7 +41,7 @@ impl Billing {
         &self,
         account: &ExternalId,
         code: &CouponCode,
-        wanted: Option<Wanted>,
+        wanted: Option<PurchaseItem>,
     ) -> Result<ValidCoupon, BillingError> {
         use_cases::validate_coupon::validate_coupon(&self.ports, account, code, wanted).await
     }

@@ -5,8 +5,8 @@ use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::ledger::{Entry, Grant};
 use crate::use_cases::{
-    self, AccountBalance, AdjustCredits, ChangeGrant, CreditCheck, GiveCredits, Given, HowMuch,
-    ImportCredits, ImportReport, ListEntries, Reverse, Reversed, Spend, Spent,
+    self, AccountBalance, AdjustCredits, Amount, ChangeGrant, CreditCheck, GiveCredits, Given, ImportCredits,
+    ImportReport, ListEntries, Reverse, Reversed, Spend, Spent,
 };
 use crate::values::{Page, RequestKey};
 
@@ -51,7 +51,7 @@ impl Billing {
     /// # Errors
     ///
     /// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Store`] may be tried again.
-    pub async fn check(&self, account: &ExternalId, how_much: &HowMuch) -> Result<CreditCheck, BillingError> {
+    pub async fn check(&self, account: &ExternalId, how_much: &Amount) -> Result<CreditCheck, BillingError> {
         use_cases::check_credits::check_credits(&self.ports, account, how_much).await
     }
 

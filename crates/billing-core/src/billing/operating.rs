@@ -6,7 +6,7 @@ use crate::accounts::ExternalId;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
 use crate::ports::{OrderFilter, StoreError, SubscriptionFilter};
-use crate::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use crate::use_cases::{self, RefundPayment};
 use crate::values::{AccountId, Cursor, OrderId, Page, PageRequest, PaymentId, SubscriptionId};
 
@@ -55,7 +55,7 @@ impl Billing {
         self.with_owners(self.ports.sales.all_payments(account, page).await?, |item| item.account).await
     }
 
-    /// All accounts' subscriptions, newest first with how the host product calls each account, or those of one, of one status, or of one standing.
+    /// All accounts' subscriptions, newest first with how the host product calls each account, or those of one, of one status, or of one role.
     ///
     /// # Errors
     ///
@@ -63,11 +63,11 @@ impl Billing {
     pub async fn all_subscriptions(
         &self,
         account: Option<&ExternalId>,
-        (status, standing): (Option<SubscriptionStatus>, Option<Standing>),
+        (status, role): (Option<SubscriptionStatus>, Option<SubscriptionRole>),
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Subscription)>, BillingError> {
         check::<SubscriptionId>(page)?;
-        let filter = SubscriptionFilter { account: self.named(account).await?, status, standing };
+        let filter = SubscriptionFilter { account: self.named(account).await?, status, role };
         let mut found = self.ports.sales.all_subscriptions(&filter, page).await?;
         let now = self.ports.clock.now();
         found.items = found.items.into_iter().map(|known| known.as_of(now)).collect();

@@ -21,7 +21,7 @@ impl Billing {
         match job {
             Job::Inbox => use_cases::run_inbox::run_inbox(&self.ports).await,
             Job::Orders => use_cases::expire_orders::expire_orders(&self.ports).await,
-            Job::Superfluous => use_cases::return_superfluous::return_superfluous(&self.ports).await,
+            Job::Duplicates => use_cases::refund_duplicates::refund_duplicates(&self.ports).await,
             Job::Gifts => use_cases::end_gifts::end_gifts(&self.ports).await,
             Job::FreePlan => use_cases::give_free_credits::give_free_credits(&self.ports).await,
             Job::Expiry => use_cases::pass_time::run_expiry(&self.ports).await,

@@ -2,7 +2,7 @@
 
 use super::Plan;
 use crate::accounts::Account;
-use crate::ledger::{Actor, Command, GrantCredits, Posting, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Posting, Source, business_keys};
 use crate::values::{Fingerprint, Period, PostingKey, Timestamp, Zone};
 
 /// The month of `account` that `now` is in: months are counted from when it was first seen, in UTC, each from that day or
@@ -23,14 +23,14 @@ pub fn free_month(account: &Account, now: Timestamp) -> (i32, Period) {
 pub fn free_credits(plan: &Plan, account: &Account, now: Timestamp) -> Option<(Account, Option<Posting>)> {
     let (month, period) = free_month(account, now);
     let had = account.free_until.is_some_and(|until| period.end <= until);
-    if had || account.subscribed.is_some() {
+    if had || account.active_subscription.is_some() {
         return None;
     }
     let noted = Account { free_until: Some(period.end), ..account.clone() };
     let gives = account.credits_enabled && account.frozen.is_none() && !plan.credits_included.is_zero();
     let posting = gives.then(|| {
-        let fact = facts::free_month(account.id, month);
-        let key = PostingKey::of_fact(&fact);
+        let fact = business_keys::free_month(account.id, month);
+        let key = PostingKey::of_business_key(&fact);
         let grant = GrantCredits {
             expires_at: Some(period.end),
             ..GrantCredits::new(plan.credits_included, Source::Plan, fact, format!("Plan: {}", plan.name))

@@ -1,8 +1,8 @@
 //! How often a plan is paid.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// How often a subscription renews.
     Interval, "billing interval", {
         /// Every month.

@@ -15,10 +15,10 @@ pub use period_grants::{MonthlyShare, period_grants};
 pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
 pub(crate) use rate_card::is_name;
 pub use rate_card::{
-    Edition, InvalidMarkup, InvalidQuote, InvalidUnitPrice, LineTier, MILLIONTHS, MarkupPercent, Meter,
-    MonthKey, MonthPosition, MonthPositions, NoRateCard, Price, PriceLine, Publication, Quote, Rate,
-    RateCard, RateCardDraft, RateCardVersion, RatePrice, RatePriceParts, RatingRefusal, Rounding, Tariff,
-    TariffRate, Tier, Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage, UsagePrice, ceiling_of,
+    InvalidMarkup, InvalidQuote, InvalidUnitPrice, LineTier, MILLIONTHS, MarkupPercent, Meter, MonthKey,
+    MonthPosition, MonthPositions, NoRateCard, Price, PriceLine, Publication, Quote, Rate, RateCard,
+    RateCardDraft, RateCardVersion, RatePrice, RatePriceParts, RatingRefusal, Rounding, Tariff, TariffRate,
+    Tier, Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage, UsagePrice, VersionTerms, ceiling_of,
     check_meters, price, price_after, quantities,
 };
 pub use refusal::CatalogRefusal;

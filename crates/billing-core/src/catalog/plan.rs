@@ -1,9 +1,9 @@
 //! A plan that can be subscribed to.
 
 use super::{CatalogRefusal, Interval, check_price, check_slug, check_text};
-use crate::values::{Credits, Currency, Money, PlanId, Timestamp, words};
+use crate::values::{Credits, Currency, Money, PlanId, Timestamp, text_enum};
 
-words! {
+text_enum! {
     /// How a plan's credits are handed out within a period.
     CreditsInterval, "credits interval", {
         /// The plan's credits every month, also where the period is a year.
@@ -13,7 +13,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What becomes of a period's credits when it ends.
     RolloverMode, "rollover mode", {
         /// They expire.
@@ -25,7 +25,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// What an upgrade in mid period does to credits.
     ChangePolicy, "change policy", {
         /// Nothing until the renewal.
@@ -33,7 +33,7 @@ words! {
         /// The difference for the rest of the period.
         Prorate = "prorate",
         /// A fresh period begins.
-        FreshPeriod = "fresh_period",
+        ResetBillingAnchor = "reset_billing_anchor",
     }
 }
 

@@ -1,8 +1,8 @@
 //! One use of a coupon.
 
-use crate::values::{AccountId, CouponId, IdSource, OrderId, RedemptionId, RequestKey, Timestamp, words};
+use crate::values::{AccountId, CouponId, IdSource, OrderId, RedemptionId, RequestKey, Timestamp, text_enum};
 
-words! {
+text_enum! {
     /// Where a use of a coupon stands.
     RedemptionStatus, "redemption status", {
         /// Set aside for an order that is not paid yet.
@@ -27,7 +27,7 @@ pub struct Redemption {
     pub order: Option<OrderId>,
     /// Which of the account's uses of the coupon it is, from 0; none once it was given back. Two uses never have the
     /// same, so that of two at once one is noticed.
-    pub place: Option<u32>,
+    pub use_number: Option<u32>,
     /// Where it stands.
     pub status: RedemptionStatus,
     /// The idempotency key of the request that redeemed it by itself, if it had one.
@@ -94,9 +94,10 @@ impl PastUses {
         u32::try_from(held.count()).unwrap_or(u32::MAX)
     }
 
-    /// The first place that none of its uses has.
-    fn free_place(&self) -> Option<u32> {
-        (0..=u32::MAX).find(|place| self.redemptions.iter().all(|one| one.place != Some(*place)))
+    /// The first use number that none of its uses has.
+    fn free_use_number(&self) -> Option<u32> {
+        (0..=u32::MAX)
+            .find(|use_number| self.redemptions.iter().all(|one| one.use_number != Some(*use_number)))
     }
 }
 
@@ -119,7 +120,7 @@ impl Redemption {
             coupon,
             account,
             order,
-            place: past.free_place(),
+            use_number: past.free_use_number(),
             status,
             request_key: None,
             created_at: now,
@@ -137,7 +138,7 @@ impl Redemption {
                 (true, None)
             }
             (RedemptionStatus::Reserved, Settled::Unpaid) => {
-                (self.status, self.place) = (RedemptionStatus::Returned, None);
+                (self.status, self.use_number) = (RedemptionStatus::Returned, None);
                 (true, Some(CouponUse::Return { coupon }))
             }
             (RedemptionStatus::Returned, Settled::Paid) => {

@@ -1,8 +1,8 @@
 //! What a coupon does, and for how long.
 
-use crate::values::{Credits, Money, words};
+use crate::values::{Credits, Money, text_enum};
 
-words! {
+text_enum! {
     /// What a coupon does.
     CouponType, "coupon type", {
         /// A part of the price is off.
@@ -16,7 +16,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How long a discount goes on.
     DurationKind, "coupon duration", {
         /// For the first payment.

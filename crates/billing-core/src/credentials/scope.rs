@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::values::{UnknownWord, words};
+use crate::values::{UnknownVariant, text_enum};
 
-words! {
+text_enum! {
     /// One thing that a key or token may be allowed to do.
     Scope, "scope", {
         /// Read one's own account.
@@ -63,7 +63,7 @@ impl std::fmt::Display for Scopes {
 }
 
 impl std::str::FromStr for Scopes {
-    type Err = UnknownWord;
+    type Err = UnknownVariant;
 
     /// Reads scopes set apart by the space U+0020, as [`Display`](std::fmt::Display) writes them.
     fn from_str(text: &str) -> Result<Self, Self::Err> {

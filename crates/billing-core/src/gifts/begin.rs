@@ -2,9 +2,9 @@
 
 use super::Gift;
 use crate::catalog::{CreditsInterval, MonthlyShare, RolloverMode, period_grants};
-use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Rollover, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Rollover, Source, business_keys};
 use crate::payments::Channel;
-use crate::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use crate::values::{
     AccountId, BusinessKey, Fingerprint, IdSource, Period, PostingKey, SubscriptionId, Timestamp, Zone,
 };
@@ -40,7 +40,7 @@ impl Gift {
             plan: self.plan.plan,
             interval: self.plan.interval,
             terms: self.plan.terms,
-            standing: Standing::Counts,
+            role: SubscriptionRole::Active,
             status: SubscriptionStatus::Active,
             period: Some(period),
             cancel_at_period_end: true,
@@ -49,7 +49,7 @@ impl Gift {
             ended_at: None,
             trial_end: None,
             started_at: now,
-            stated_at: now,
+            provider_updated_at: now,
             version: 0,
         };
         let shares = period_grants(period, CreditsInterval::Monthly);
@@ -61,7 +61,7 @@ impl Gift {
             Command::Grant(GrantCredits { origin, ..grant })
         });
         let commands: Vec<_> = grants.filter(|_| !self.plan.terms.credits.is_zero()).collect();
-        let key = PostingKey::of_fact(&facts::gift(self.id, 0));
+        let key = PostingKey::of_business_key(&business_keys::gift(self.id, 0));
         let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
         let is_any = !commands.is_empty();
         let posting = is_any.then_some(Posting { account, key, fingerprint, actor, commands });
@@ -78,12 +78,17 @@ impl Gift {
             effective_at: Some(share.effective_at),
             expires_at: (!keeps).then_some(share.ends_at),
             rollover: cap.zip(next).map(|(cap, until)| Rollover { cap, until }),
-            ..GrantCredits::new(terms.credits, Source::Gift, facts::gift(self.id, share.month), description)
+            ..GrantCredits::new(
+                terms.credits,
+                Source::Gift,
+                business_keys::gift(self.id, share.month),
+                description,
+            )
         }
     }
 
     /// The facts of all its months' credits.
     pub fn facts(&self) -> Vec<BusinessKey> {
-        (0..self.plan.months).map(|month| facts::gift(self.id, month)).collect()
+        (0..self.plan.months).map(|month| business_keys::gift(self.id, month)).collect()
     }
 }

@@ -1,8 +1,8 @@
 //! Where a gift stands.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// Where a gift stands.
     GiftStatus, "gift status", {
         /// Nobody has paid it yet.

@@ -1,8 +1,8 @@
 //! The jobs.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// Background work that a host runs on its own schedule with [`Billing::run_due`](crate::Billing::run_due).
     /// Each job is bounded and safe on many instances at once, and no right answer depends on one having run.
     Job, "job", {
@@ -12,8 +12,8 @@ words! {
         Expiry = "expiry",
         /// Expire orders that nobody pays.
         Orders = "orders",
-        /// End subscriptions that were begun beside a live one, and refund them.
-        Superfluous = "superfluous",
+        /// Cancel and refund duplicate subscriptions: those that were started while another was live.
+        Duplicates = "duplicates",
         /// End subscriptions that were given and whose period is over.
         Gifts = "gifts",
         /// Grant the free plan's credits, month by month, to accounts without a subscription.

@@ -13,7 +13,7 @@ pub struct JobReport {
     /// could be done about them yet.
     pub deferred: u32,
     /// How many failed or orphaned events could not be marked so: they come again when their lease runs out.
-    pub unkept: u32,
+    pub unrecorded: u32,
 }
 
 impl JobReport {
@@ -30,7 +30,7 @@ impl JobReport {
             orphans: self.orphans.saturating_add(other.orphans),
             failed: self.failed.saturating_add(other.failed),
             deferred: self.deferred.saturating_add(other.deferred),
-            unkept: self.unkept.saturating_add(other.unkept),
+            unrecorded: self.unrecorded.saturating_add(other.unrecorded),
         }
     }
 }

@@ -129,7 +129,7 @@ impl From<Loaded> for AccountState {
 }
 
 impl AccountState {
-    /// Adds what [`WorkingSet::lacking`](super::WorkingSet::lacking) asked for: every live grant and open
+    /// Adds what [`WorkingSet::accounts_needing_full_load`](super::WorkingSet::accounts_needing_full_load) asked for: every live grant and open
     /// hold of the account, and what is carried of the holds' meters.
     pub fn complete(&mut self, live: Vec<Grant>, open: Vec<Hold>, carried: Vec<(String, Carry)>) {
         for grant in live {

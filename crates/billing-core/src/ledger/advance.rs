@@ -1,9 +1,9 @@
 //! What time alone does to an account.
 
 use super::change::Subject;
-use super::decide::let_go;
+use super::decide::release_slices;
 use super::draft::{Draft, Links, Moved, NewEntry};
-use super::{Actor, EntryType, Grant, HoldState, Refusal, Rollover, Stage, facts};
+use super::{Actor, EntryType, Grant, HoldState, Refusal, Rollover, Stage, business_keys};
 use crate::values::{Credits, GrantId, HoldId, Metadata, Timestamp};
 
 /// Posts everything that time has done to the account up to the draft's now, in order, each at its own
@@ -29,7 +29,7 @@ pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 
 fn lapse(draft: &mut Draft<'_>, hold: HoldId, at: Timestamp) -> Result<(), Refusal> {
     let Some(hold) = draft.state.hold(hold).cloned() else { return Ok(()) };
-    let_go(draft, hold, HoldState::Lapsed, at, None)
+    release_slices(draft, hold, HoldState::Lapsed, at, None)
 }
 
 fn turn(draft: &mut Draft<'_>, grant: GrantId, at: Timestamp) -> Result<(), Refusal> {
@@ -98,7 +98,7 @@ fn roll_over(
         late_until: None,
         rollover: None,
         stage: Stage::Active,
-        business_key: facts::rollover(grant.id),
+        business_key: business_keys::rollover(grant.id),
         posting_key: None,
         kind: EntryType::ROLLOVER,
         actor: Actor::Time,
@@ -116,11 +116,11 @@ fn roll_over(
 
 fn expire(draft: &mut Draft<'_>, grant: Grant, at: Timestamp) -> Result<(), Refusal> {
     let free = grant.free();
-    forfeit(draft, grant, Stage::Expired, free, at, None)
+    expire_remainder(draft, grant, Stage::Expired, free, at, None)
 }
 
 /// Ends `gone` unused credits of `grant`, which is at `stage` from now on.
-pub(super) fn forfeit(
+pub(super) fn expire_remainder(
     draft: &mut Draft<'_>,
     mut grant: Grant,
     stage: Stage,

@@ -199,18 +199,18 @@ pub struct ClawBack {
     /// that saying it twice changes nothing. Never more than was given and neither expired nor was voided.
     pub total: Credits,
     /// What to do where the grant has less left.
-    pub missing: Missing,
+    pub policy: ClawbackPolicy,
     /// In a customer's words, why.
     pub description: String,
 }
 
-/// What to do where a grant that is taken back has been spent.
+/// What a clawback does about credits that are spent already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// The account owes it.
-    Owe,
-    /// Take what is left, and no more.
-    Forgo,
+pub enum ClawbackPolicy {
+    /// The account owes them.
+    Debt,
+    /// They are written off: what is left of the grant is taken, and no more.
+    WriteOff,
 }
 
 impl Command {

@@ -2,11 +2,11 @@
 
 use super::{ChainHash, Grant, TextKey};
 use crate::values::{
-    AccountId, ApiKeyId, Credits, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp, UnknownWord,
-    words,
+    AccountId, ApiKeyId, Credits, EntryId, GrantId, HoldId, Metadata, PostingKey, Timestamp, UnknownVariant,
+    text_enum,
 };
 
-words! {
+text_enum! {
     /// The kinds of entry that the ledger itself writes. A spend carries the caller's own word instead.
     OwnType, "entry type", {
         /// Credits given.
@@ -173,7 +173,7 @@ impl std::str::FromStr for EntryType {
     type Err = InvalidSpendType;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self::Own).or_else(|_: UnknownWord| SpendType::parse(text).map(Self::Spend))
+        text.parse().map(Self::Own).or_else(|_: UnknownVariant| SpendType::parse(text).map(Self::Spend))
     }
 }
 
@@ -213,10 +213,10 @@ impl std::fmt::Display for Actor {
 }
 
 impl std::str::FromStr for Actor {
-    type Err = UnknownWord;
+    type Err = UnknownVariant;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownWord { text: text.to_owned(), kind: "actor" };
+        let unknown = || UnknownVariant { text: text.to_owned(), kind: "actor" };
         match text.split_once(':') {
             None if text == "user" => Ok(Self::User),
             None if text == "time" => Ok(Self::Time),

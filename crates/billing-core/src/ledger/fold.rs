@@ -16,7 +16,7 @@ use crate::values::{BusinessKey, HoldId, IdSource, Timestamp};
 /// that was recorded before answers its first outcome again if the request says the same. An account is
 /// first advanced to `now`, or to when it was last written to where that is later.
 ///
-/// The accounts in `set` must hold everything that [`WorkingSet::lacking`] asked for.
+/// The accounts in `set` must hold everything that [`WorkingSet::accounts_needing_full_load`] asked for.
 pub fn fold(
     set: &mut WorkingSet,
     batch: &[Posting],
@@ -24,13 +24,13 @@ pub fn fold(
     ids: &dyn IdSource,
 ) -> (Vec<Outcome>, Writes) {
     let mut writes = Writes::default();
-    let WorkingSet { accounts, facts } = set;
+    let WorkingSet { accounts, business_keys } = set;
     let outcomes = batch
         .iter()
         .map(|posting| {
             let unknown = Refusal::UnknownAccount { account: posting.account };
             let state = accounts.get_mut(&posting.account).ok_or(unknown)?;
-            post(state, facts, &mut writes, posting, now, ids)
+            post(state, business_keys, &mut writes, posting, now, ids)
         })
         .collect();
     (outcomes, writes)
@@ -51,7 +51,7 @@ pub fn read_as_of(mut state: AccountState, now: Timestamp, ids: &dyn IdSource) -
 
 fn post(
     state: &mut AccountState,
-    facts: &mut BTreeSet<BusinessKey>,
+    business_keys: &mut BTreeSet<BusinessKey>,
     writes: &mut Writes,
     posting: &Posting,
     now: Timestamp,
@@ -64,7 +64,7 @@ fn post(
     if state.balance.frozen {
         return Err(Refusal::AccountFrozen);
     }
-    let granted = new_facts(facts, posting)?;
+    let granted = new_business_keys(business_keys, posting)?;
     let now = now.max(state.balance.last_at);
     if posting.is_of_time() {
         return let_time_pass(state, writes, now, ids);
@@ -80,7 +80,7 @@ fn post(
     let recorded = Arc::new(record(state, posting, &effects));
     effects.postings.push(recorded.clone());
     state.remember(recorded.clone());
-    facts.extend(granted);
+    business_keys.extend(granted);
     writes.absorb(effects);
     writes.balances.insert(posting.account, state.balance.clone());
     Ok(Posted { replayed: false, ..recorded.replay() })
@@ -148,8 +148,11 @@ fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> Recorded
     }
 }
 
-/// The business facts that `posting` would grant for, if none of them has granted before.
-fn new_facts(facts: &BTreeSet<BusinessKey>, posting: &Posting) -> Result<BTreeSet<BusinessKey>, Refusal> {
+/// The business keys that `posting` would grant for, if none of them has granted before.
+fn new_business_keys(
+    business_keys: &BTreeSet<BusinessKey>,
+    posting: &Posting,
+) -> Result<BTreeSet<BusinessKey>, Refusal> {
     if posting.commands.is_empty() {
         return Err(Refusal::Empty);
     }
@@ -157,7 +160,7 @@ fn new_facts(facts: &BTreeSet<BusinessKey>, posting: &Posting) -> Result<BTreeSe
     for command in &posting.commands {
         if let Command::Grant(grant) = command {
             let key = &grant.business_key;
-            if facts.contains(key) || !granted.insert(key.clone()) {
+            if business_keys.contains(key) || !granted.insert(key.clone()) {
                 return Err(Refusal::AlreadyGranted { business_key: key.clone() });
             }
         }

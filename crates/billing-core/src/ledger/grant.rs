@@ -3,10 +3,11 @@
 use super::hash_fields::HashFields;
 use super::{Actor, ChainHash, EntryType, Source};
 use crate::values::{
-    AccountId, BusinessKey, Credits, GrantId, Metadata, OrderId, PostingKey, SubscriptionId, Timestamp, words,
+    AccountId, BusinessKey, Credits, GrantId, Metadata, OrderId, PostingKey, SubscriptionId, Timestamp,
+    text_enum,
 };
 
-words! {
+text_enum! {
     /// Where a grant is in its life.
     Stage, "grant stage", {
         /// It does not count yet.

@@ -28,6 +28,7 @@ mod advance;
 pub mod audit;
 mod balance;
 mod burn_order;
+pub mod business_keys;
 mod chain;
 mod change;
 mod checkpoint;
@@ -37,13 +38,12 @@ mod decide;
 mod draft;
 mod entry;
 mod explain;
-pub mod facts;
 mod fold;
 mod forecast;
+mod full_load;
 mod grant;
 mod hash_fields;
 mod hold;
-mod lacking;
 mod merkle;
 mod months;
 mod posting;
@@ -65,17 +65,17 @@ pub use checkpoint::{
     ProofError, SignatureCheck,
 };
 pub use command::{
-    CaptureHold, Charge, ClawBack, Command, ExtendHold, GrantCredits, Missing, PlaceHold, ReverseSpend,
-    Shortfall, SpendCredits, Taken,
+    CaptureHold, Charge, ClawBack, ClawbackPolicy, Command, ExtendHold, GrantCredits, PlaceHold,
+    ReverseSpend, Shortfall, SpendCredits, Taken,
 };
 pub use debt::DebtChange;
 pub use entry::{Actor, Allocation, Entry, EntryType, InvalidSpendType, OwnType, SpendType};
 pub use explain::explain;
 pub use fold::{fold, read_as_of};
 pub use forecast::{Forecast, Pace, forecast};
+pub use full_load::Named;
 pub use grant::{Grant, Origin, Rollover, Stage};
 pub use hold::{HeldUsage, Hold, HoldSeen, HoldState, Slice};
-pub use lacking::Named;
 pub use merkle::Step;
 pub use posting::{Outcome, Posted, Posting, RecordedPosting};
 pub use record::{EntryRecord, PastBalance};

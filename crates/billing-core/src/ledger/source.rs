@@ -1,8 +1,8 @@
 //! Where credits come from.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// What brought a grant.
     Source, "grant source", {
         /// A period of a plan.
@@ -24,7 +24,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// How sources are summed up for people.
     Bucket, "bucket", {
         /// What a plan includes.

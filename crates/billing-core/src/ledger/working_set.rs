@@ -17,7 +17,7 @@ pub struct WorkingSet {
     /// The accounts of the batch that exist.
     pub accounts: BTreeMap<AccountId, AccountState>,
     /// Those of the batch's business facts that have granted before, on whatever account.
-    pub facts: BTreeSet<BusinessKey>,
+    pub business_keys: BTreeSet<BusinessKey>,
 }
 
 /// What a store writes after a batch was decided. Nothing else may change.

@@ -4,5 +4,5 @@ mod discounted;
 mod order;
 mod status;
 
-pub use order::{NewOrder, Order, OrderItem, PaymentRefs, RequestMark, Trial};
+pub use order::{NewOrder, Order, OrderItem, OrderRefs, RequestMark, Trial};
 pub use status::{OrderKind, OrderStatus};

@@ -36,7 +36,7 @@ pub struct Order {
     /// The provider's checkout, once it was opened.
     pub session: Option<CheckoutSession>,
     /// The provider's other ids.
-    pub refs: PaymentRefs,
+    pub refs: OrderRefs,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was paid.
@@ -101,7 +101,7 @@ pub struct RequestMark {
 
 /// The provider's ids around one payment, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PaymentRefs {
+pub struct OrderRefs {
     /// Of the payment (Stripe: the PaymentIntent).
     pub payment: Option<String>,
     /// Of the subscription.
@@ -190,7 +190,7 @@ impl Order {
             cancel_url: new.cancel_url,
             request: new.request,
             session: None,
-            refs: PaymentRefs::default(),
+            refs: OrderRefs::default(),
             created_at: now,
             completed_at: None,
             version: 0,
@@ -230,7 +230,7 @@ impl Order {
 
     /// Marks it paid. Says whether that is news: a second notice of the same payment changes nothing, while
     /// an order that had failed or expired still completes when the money comes late.
-    pub fn complete(&mut self, refs: &PaymentRefs, now: Timestamp) -> bool {
+    pub fn complete(&mut self, refs: &OrderRefs, now: Timestamp) -> bool {
         let learned = self.refs.learn(refs);
         match self.status {
             OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired => {
@@ -262,7 +262,7 @@ impl Order {
     }
 
     /// Notes ids of its payment while the money is on its way. Says whether any was new.
-    pub fn learn(&mut self, refs: &PaymentRefs) -> bool {
+    pub fn learn(&mut self, refs: &OrderRefs) -> bool {
         self.refs.learn(refs)
     }
 
@@ -285,7 +285,7 @@ impl Order {
     }
 }
 
-impl PaymentRefs {
+impl OrderRefs {
     /// Takes over what `other` knows and this does not. Says whether that was anything.
     fn learn(&mut self, other: &Self) -> bool {
         let mut news = false;

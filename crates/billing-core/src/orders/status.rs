@@ -1,8 +1,8 @@
 //! What an order is for, and where it stands.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// What an order buys.
     OrderKind, "order type", {
         /// A plan, again and again.
@@ -14,7 +14,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Where an order stands.
     OrderStatus, "order status", {
         /// Waiting for the money.

@@ -1,8 +1,8 @@
 //! What a provider can do.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// One thing that some providers can do and others cannot, or do otherwise.
     Capability, "capability", {
         /// A customer object is made once per account before the first checkout.
@@ -24,7 +24,7 @@ words! {
         /// The difference for the rest of the period can be paid at once.
         Prorate = "prorate",
         /// A fresh period can begin with the change.
-        FreshPeriod = "fresh_period",
+        ResetBillingAnchor = "reset_billing_anchor",
         /// What is due for a change can be asked before it is made.
         PreviewChange = "preview_change",
         /// What the next renewal will cost can be asked, discounts and tax counted.

@@ -1,8 +1,8 @@
 //! Which provider.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// The payment provider through which something is bought.
     Channel, "payment channel", {
         /// Stripe.

@@ -1,7 +1,7 @@
 //! What providers tell us, in words of our own.
 
-use super::{MoneyBack, PaymentMethodFact, PaymentNames};
-use crate::orders::PaymentRefs;
+use super::{PaymentMethodFact, PaymentRefs, PaymentReversal};
+use crate::orders::OrderRefs;
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Money, OrderId, Period, Timestamp};
 
@@ -15,11 +15,11 @@ pub enum PaymentFact {
     /// A period of a subscription was paid.
     PeriodPaid(PaidPeriod),
     /// Money went back.
-    MoneyBack(MoneyBack),
+    PaymentReversal(PaymentReversal),
     /// A payment method is now like this.
     Method(PaymentMethodFact),
     /// Two names belong to one payment.
-    Named(PaymentNames),
+    Named(PaymentRefs),
     /// Nothing that concerns us; says why.
     Ignored(&'static str),
 }
@@ -38,7 +38,7 @@ pub struct CheckoutFact {
     /// The provider's customer.
     pub customer: Option<String>,
     /// Other ids of the same payment.
-    pub refs: PaymentRefs,
+    pub refs: OrderRefs,
     /// The order that the checkout's metadata names: a hint, to be confirmed.
     pub order_hint: Option<OrderId>,
 }
@@ -82,7 +82,7 @@ pub struct SubscriptionFact {
     /// When it began.
     pub started_at: Timestamp,
     /// When the provider described it so.
-    pub stated_at: Timestamp,
+    pub provider_updated_at: Timestamp,
     /// The order that its metadata names: a hint, to be confirmed.
     pub order_hint: Option<OrderId>,
 }
@@ -93,7 +93,7 @@ pub struct PaidPeriod {
     /// The provider's id of what was paid (Stripe: the invoice; sandbox: the charge).
     pub payment: String,
     /// What else the provider calls it, as far as the event says.
-    pub names: PaymentNames,
+    pub refs: PaymentRefs,
     /// What was paid in the end, tax included; none where the event does not say.
     pub paid: Option<Money>,
     /// The provider's id of the subscription.

@@ -1,20 +1,21 @@
 //! Payments in words that every provider can be put into.
 
 mod capability;
+mod change_plan_request;
 mod channel;
 mod checkout;
 mod covered;
 mod event;
-mod money_back;
-mod names;
 mod origins;
 mod payment;
 mod payment_method;
-mod plan_call;
-mod refund_call;
-mod subscription_call;
+mod payment_reversal;
+mod refs;
+mod refund_request;
+mod subscription_request;
 
 pub use capability::{Capabilities, Capability};
+pub use change_plan_request::{ChangePlanRequest, ProrationBehavior, ProviderPlanChange};
 pub use channel::Channel;
 pub use checkout::{
     CheckoutDiscount, CheckoutRequest, CheckoutSession, CustomerRequest, DiscountLength, Purchase,
@@ -24,11 +25,12 @@ pub use covered::{Covered, MidPeriodChange, MonthlyNet};
 pub use event::{
     CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
 };
-pub use money_back::{Dispute, DisputeState, MoneyBack, MoneyBackNews, Refund, RefundState};
-pub use names::PaymentNames;
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
-pub use payment::{Gone, NewPayment, Payment};
+pub use payment::{NewPayment, Payment, ReversedAmount};
 pub use payment_method::{Card, PaymentMethod, PaymentMethodFact};
-pub use plan_call::{ChangeMoney, PlanCall, PlanChanged};
-pub use refund_call::RefundRequest;
-pub use subscription_call::{ChangeRequest, PortalFlow, PortalRequest, SubscriptionChange};
+pub use payment_reversal::{
+    Dispute, DisputeState, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
+};
+pub use refs::PaymentRefs;
+pub use refund_request::RefundRequest;
+pub use subscription_request::{ChangeRequest, PortalFlow, PortalRequest, SubscriptionChange};

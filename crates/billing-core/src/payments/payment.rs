@@ -1,6 +1,8 @@
 //! Money that came in, and what of it went back.
 
-use super::{Channel, Covered, Dispute, DisputeState, MoneyBackNews, PaymentNames, Refund, RefundState};
+use super::{
+    Channel, Covered, Dispute, DisputeState, PaymentRefs, PaymentReversalUpdate, Refund, RefundState,
+};
 use crate::orders::OrderStatus;
 use crate::values::{
     AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, Timestamp,
@@ -19,7 +21,7 @@ pub struct Payment {
     /// Through which provider.
     pub channel: Channel,
     /// What the provider calls it.
-    pub names: PaymentNames,
+    pub refs: PaymentRefs,
     /// The order that it paid, where it did.
     pub order: Option<OrderId>,
     /// What it paid for of a subscription, where it did.
@@ -27,7 +29,7 @@ pub struct Payment {
     /// How much was paid, tax included, in minor units.
     pub paid: Money,
     /// The facts that it granted credits for. What is taken back is taken from the last of them first.
-    pub facts: Vec<BusinessKey>,
+    pub grant_keys: Vec<BusinessKey>,
     /// The most that was ever said to be refunded in all, in minor units.
     pub refunded_in_all: i64,
     /// The refunds that were told one by one.
@@ -44,7 +46,7 @@ pub struct Payment {
 
 /// How much of a payment is gone, in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gone {
+pub struct ReversedAmount {
     /// For good: refunded, or lost in a dispute.
     pub firm: i64,
     /// With what disputes have taken for now.
@@ -59,7 +61,7 @@ pub struct NewPayment {
     /// Through which provider.
     pub channel: Channel,
     /// What the provider calls it.
-    pub names: PaymentNames,
+    pub refs: PaymentRefs,
     /// How much was paid.
     pub paid: Money,
 }
@@ -71,11 +73,11 @@ impl Payment {
             id: PaymentId::new(ids),
             account: new.account,
             channel: new.channel,
-            names: new.names,
+            refs: new.refs,
             order: None,
             covers: None,
             paid: new.paid,
-            facts: Vec::new(),
+            grant_keys: Vec::new(),
             refunded_in_all: 0,
             refunds: Vec::new(),
             disputes: Vec::new(),
@@ -87,13 +89,13 @@ impl Payment {
 
     /// Notes that it granted credits for `facts`, those that it did not know of. Says whether there were any.
     pub fn grants_for(&mut self, facts: impl IntoIterator<Item = BusinessKey>) -> bool {
-        let before = self.facts.len();
+        let before = self.grant_keys.len();
         for fact in facts {
-            if !self.facts.contains(&fact) {
-                self.facts.push(fact);
+            if !self.grant_keys.contains(&fact) {
+                self.grant_keys.push(fact);
             }
         }
-        self.facts.len() > before
+        self.grant_keys.len() > before
     }
 
     /// Takes in what the provider says. Says whether that is news: what was said before, or is behind what was
@@ -102,22 +104,22 @@ impl Payment {
     /// # Errors
     ///
     /// The currency that it speaks of, if the payment was in another.
-    pub fn hear(&mut self, news: &MoneyBackNews) -> Result<bool, Currency> {
+    pub fn record_reversal(&mut self, news: &PaymentReversalUpdate) -> Result<bool, Currency> {
         let amount = match news {
-            MoneyBackNews::RefundedInAll(amount) => *amount,
-            MoneyBackNews::Refund(refund) => refund.amount,
-            MoneyBackNews::Dispute(dispute) => dispute.amount,
+            PaymentReversalUpdate::RefundedInAll(amount) => *amount,
+            PaymentReversalUpdate::Refund(refund) => refund.amount,
+            PaymentReversalUpdate::Dispute(dispute) => dispute.amount,
         };
         if amount.currency != self.paid.currency {
             return Err(amount.currency);
         }
         Ok(match news {
-            MoneyBackNews::RefundedInAll(amount) => {
+            PaymentReversalUpdate::RefundedInAll(amount) => {
                 let more = amount.minor > self.refunded_in_all;
                 self.refunded_in_all = self.refunded_in_all.max(amount.minor);
                 more
             }
-            MoneyBackNews::Refund(refund) => {
+            PaymentReversalUpdate::Refund(refund) => {
                 let same = |known: &Refund| known.id == refund.id;
                 let further = |known: &Refund| refund.state > known.state;
                 let asked_by = refund.asked_by.clone();
@@ -130,7 +132,7 @@ impl Payment {
                 }
                 news || learned
             }
-            MoneyBackNews::Dispute(dispute) => {
+            PaymentReversalUpdate::Dispute(dispute) => {
                 let same = |known: &Dispute| known.id == dispute.id;
                 let further = |known: &Dispute| dispute.state > known.state;
                 take_in(&mut self.disputes, dispute, same, further)
@@ -157,18 +159,18 @@ impl Payment {
     /// held by a dispute.
     pub fn left(&self, disputes_are_refunded: bool) -> i64 {
         let pending = self.refunds.iter().filter(|refund| refund.state == RefundState::Pending);
-        let away = self.gone(disputes_are_refunded).for_now.saturating_add(sum(pending.map(amount_of)));
+        let away = self.reversed(disputes_are_refunded).for_now.saturating_add(sum(pending.map(amount_of)));
         self.paid.minor.saturating_sub(away).max(0)
     }
 
     /// How much of it is gone for good, in minor units, counted so that refunds and disputes of one money count once.
-    pub fn gone_for_good(&self) -> i64 {
-        self.gone(true).firm
+    pub fn permanently_reversed(&self) -> i64 {
+        self.reversed(true).firm
     }
 
     /// Where that leaves the order that it paid.
     pub fn order_status(&self) -> OrderStatus {
-        match self.gone_for_good() {
+        match self.permanently_reversed() {
             ..=0 => OrderStatus::Completed,
             part if part < self.paid.minor => OrderStatus::PartiallyRefunded,
             _ => OrderStatus::Refunded,
@@ -179,7 +181,7 @@ impl Payment {
     ///
     /// A refund may be told one by one, in sums, or both; each alone may be short of some. Where the provider
     /// `disputes_are_refunded`, both speak of the same money.
-    pub fn gone(&self, disputes_are_refunded: bool) -> Gone {
+    pub fn reversed(&self, disputes_are_refunded: bool) -> ReversedAmount {
         let of = |state| sum(self.refunds.iter().filter(move |refund| refund.state == state).map(amount_of));
         // Sums count a refund that failed later on.
         let in_all = self.refunded_in_all.saturating_sub(of(RefundState::Failed));
@@ -196,7 +198,7 @@ impl Payment {
             };
             gone.clamp(0, self.paid.minor.max(0))
         };
-        Gone {
+        ReversedAmount {
             firm: together(disputed(&[DisputeState::Lost])),
             for_now: together(disputed(&[DisputeState::Lost, DisputeState::Open])),
         }

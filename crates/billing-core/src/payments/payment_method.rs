@@ -17,7 +17,7 @@ pub struct PaymentMethod {
     /// Whether the customer no longer pays with it.
     pub removed: bool,
     /// When the provider said what is kept here; older descriptions are not taken over.
-    pub stated_at: Timestamp,
+    pub provider_updated_at: Timestamp,
     /// How often it was written; 0 before the first time.
     pub version: i64,
 }
@@ -47,7 +47,7 @@ pub struct PaymentMethodFact {
     /// Whether it was taken away.
     pub removed: bool,
     /// When the provider described it so.
-    pub stated_at: Timestamp,
+    pub provider_updated_at: Timestamp,
 }
 
 impl PaymentMethod {
@@ -60,7 +60,7 @@ impl PaymentMethod {
             account,
             card: fact.card.clone(),
             removed: fact.removed,
-            stated_at: fact.stated_at,
+            provider_updated_at: fact.provider_updated_at,
             version: 0,
         }
     }
@@ -68,13 +68,13 @@ impl PaymentMethod {
     /// Takes over what `fact` says, unless it is older than what is kept. Of two descriptions of one second, the one
     /// that takes it away wins. Says whether anything changed.
     pub fn take_over(&mut self, fact: &PaymentMethodFact, account: AccountId) -> bool {
-        if (fact.stated_at, fact.removed) < (self.stated_at, self.removed) {
+        if (fact.provider_updated_at, fact.removed) < (self.provider_updated_at, self.removed) {
             return false;
         }
         let before = self.clone();
         self.account = account;
         self.card = fact.card.clone();
-        (self.removed, self.stated_at) = (fact.removed, fact.stated_at);
+        (self.removed, self.provider_updated_at) = (fact.removed, fact.provider_updated_at);
         *self != before
     }
 }

@@ -34,7 +34,7 @@ pub trait Inbox: Send + Sync {
     ) -> Result<Vec<InboxEvent>, StoreError>;
 
     /// Keeps how a try ended that did not succeed. An event that was dealt with meanwhile stays so.
-    async fn put_off(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
+    async fn record_attempt(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
 
     /// One event, by the provider's id.
     async fn event(&self, channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError>;

@@ -65,7 +65,7 @@ pub trait JobStore: Send + Sync {
     /// - [`Job::Expiry`]: accounts, not frozen, on which time alone has something to do by `by`.
     /// - [`Job::Orders`]: pending orders, oldest first, of which no payment is known and whose checkout closed
     ///   before `by`; one that never had a checkout counts as closed a day after it was made.
-    /// - [`Job::Superfluous`]: subscriptions that stand beside a live one and are not returned yet.
+    /// - [`Job::Duplicates`]: subscriptions that stand beside a live one and are not returned yet.
     /// - [`Job::Gifts`]: subscriptions that nobody collects for, that are kept as active, and whose period is over
     ///   at `by`.
     /// - [`Job::FreePlan`]: accounts without a subscription whose free month has ended by `by` or never began.

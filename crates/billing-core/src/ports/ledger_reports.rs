@@ -69,8 +69,8 @@ pub trait LedgerReports: Send + Sync {
     /// As [`holds`](Self::holds).
     async fn grants(&self, account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
 
-    /// The grants of these business facts, of whichever account, in no particular order.
-    async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
+    /// The grants of these business keys, of whichever account, in no particular order.
+    async fn grants_by_key(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
 
     /// The account's entry with this id and everything around it, of one moment.
     async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 
 use super::ProviderError;
 use crate::payments::{
-    Capabilities, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession, CustomerRequest,
-    MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, RefundRequest, SubscriptionFact,
-    WebhookEvent, WebhookHeaders,
+    Capabilities, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
+    CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
+    SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::subscriptions::Subscription;
 use crate::values::{Money, Timestamp};
@@ -66,7 +66,7 @@ pub trait Subscriptions: Send + Sync {
     /// # Errors
     ///
     /// As [`change_subscription`](Self::change_subscription).
-    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError>;
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError>;
 
     /// What the subscription's next renewal will cost; nothing where none will come. Nothing is written, so it may always be
     /// asked again.
@@ -81,7 +81,7 @@ pub trait Subscriptions: Send + Sync {
     /// # Errors
     ///
     /// As [`change_subscription`](Self::change_subscription).
-    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError>;
+    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError>;
 }
 
 /// Giving money back.
@@ -94,7 +94,7 @@ pub trait Refunds: Send + Sync {
     /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
     /// same request may be sent again where the capability table has idempotent writes; elsewhere the provider
     /// has to be asked first.
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError>;
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError>;
 }
 
 /// Understanding webhooks. Both methods are pure: they decide on what they are given.

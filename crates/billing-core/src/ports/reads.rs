@@ -11,7 +11,7 @@ use crate::checkin::{CheckIn, CheckInConfig};
 use crate::coupons::{Coupon, CouponCode, Redemption};
 use crate::credentials::{ApiKey, KeyHash};
 use crate::orders::Order;
-use crate::payments::{Channel, Payment, PaymentMethod, PaymentNames};
+use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use crate::subscriptions::Subscription;
 use crate::values::{
     AccountId, CouponId, Day, Fingerprint, OrderId, PackId, Page, PageRequest, PaymentId, PlanId,
@@ -107,10 +107,10 @@ pub trait PaymentReads: Send + Sync {
     async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError>;
     /// The payment that the provider calls by one of these names; where they are two payments', the one that the
     /// payment's own id names.
-    async fn payment_by_names(
+    async fn payment_by_refs(
         &self,
         channel: Channel,
-        names: &PaymentNames,
+        refs: &PaymentRefs,
     ) -> Result<Option<Payment>, StoreError>;
     /// The payments for periods of the subscription that the provider calls so, in the order in which we learned of
     /// them.

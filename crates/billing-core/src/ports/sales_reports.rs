@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
-use crate::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use crate::values::{AccountId, Page, PageRequest};
 
 /// Which orders. What is not said is not asked for.
@@ -25,7 +25,7 @@ pub struct SubscriptionFilter {
     /// Where they stand.
     pub status: Option<SubscriptionStatus>,
     /// How they stand beside the account's others.
-    pub standing: Option<Standing>,
+    pub role: Option<SubscriptionRole>,
 }
 
 /// All accounts' sales, in lists that come newest first by id. Cursors are

@@ -5,7 +5,7 @@ use crate::values::{Period, Timestamp};
 
 /// How many days a period's credits live on after it, because a renewal's money arrives after the period began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Graces {
+pub struct GracePeriods {
     /// Where nothing is wrong.
     pub renewal_days: i64,
     /// Where the renewal's payment failed and is tried again.
@@ -39,23 +39,25 @@ impl Subscription {
     /// either.
     pub fn is_made_good_by(&self, period: Period) -> bool {
         const SLACK_SECONDS: i64 = 3600;
-        let unpaid_from = |now: Period| if now.end <= self.stated_at { now.end } else { now.start };
+        let unpaid_from = |now: Period| if now.end <= self.provider_updated_at { now.end } else { now.start };
         let began = period.start.plus_seconds(SLACK_SECONDS);
         self.status == SubscriptionStatus::Unpaid && self.period.is_some_and(|now| began >= unpaid_from(now))
     }
 
     /// When the credits of its last paid period end, if no further one is paid. One that is not `known` yet is taken for
     /// one with which nothing is wrong.
-    pub fn credits_end(known: Option<&Self>, graces: Graces) -> CreditsEnd {
+    pub fn credits_end(known: Option<&Self>, grace_periods: GracePeriods) -> CreditsEnd {
         let within = |days| CreditsEnd::AfterPeriod { days };
-        let Some(known) = known else { return within(graces.renewal_days) };
+        let Some(known) = known else { return within(grace_periods.renewal_days) };
         match known.status {
-            status if status.is_final() => CreditsEnd::Cut(known.ended_at.unwrap_or(known.stated_at)),
-            SubscriptionStatus::Unpaid => CreditsEnd::Cut(known.stated_at),
+            status if status.is_final() => {
+                CreditsEnd::Cut(known.ended_at.unwrap_or(known.provider_updated_at))
+            }
+            SubscriptionStatus::Unpaid => CreditsEnd::Cut(known.provider_updated_at),
             _ if known.cancel_at_period_end => within(0),
             _ if known.cancel_at.is_some() => known.cancel_at.map_or(within(0), CreditsEnd::Cut),
-            SubscriptionStatus::PastDue => within(graces.past_due_days),
-            _ => within(graces.renewal_days),
+            SubscriptionStatus::PastDue => within(grace_periods.past_due_days),
+            _ => within(grace_periods.renewal_days),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Taking over a provider's description of a subscription.
 
-use super::{Standing, Subscription};
+use super::{Subscription, SubscriptionRole};
 use crate::catalog::{Interval, PlanTerms};
 use crate::payments::{Channel, SubscriptionFact};
 use crate::values::{AccountId, IdSource, PlanId, SubscriptionId};
@@ -34,7 +34,7 @@ impl Subscription {
             plan: to.plan,
             interval: to.interval,
             terms: to.terms,
-            standing: Standing::Counts,
+            role: SubscriptionRole::Active,
             status: fact.status,
             period: fact.period,
             cancel_at_period_end: fact.cancel_at_period_end,
@@ -43,7 +43,7 @@ impl Subscription {
             ended_at: fact.ended_at,
             trial_end: fact.trial_end,
             started_at: fact.started_at,
-            stated_at: fact.stated_at,
+            provider_updated_at: fact.provider_updated_at,
             version: 0,
         }
     }
@@ -62,7 +62,7 @@ impl Subscription {
             ended_at: self.ended_at,
             trial_end: self.trial_end,
             started_at: self.started_at,
-            stated_at: self.stated_at,
+            provider_updated_at: self.provider_updated_at,
             order_hint: None,
         }
     }
@@ -77,7 +77,7 @@ impl Subscription {
     /// Events are told apart by the provider's clock, which an answer does not show. So whatever event comes next is
     /// taken over all the same.
     pub fn answered(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
-        let fact = SubscriptionFact { stated_at: self.stated_at, ..fact.clone() };
+        let fact = SubscriptionFact { provider_updated_at: self.provider_updated_at, ..fact.clone() };
         self.describe(&fact, to)
     }
 
@@ -87,7 +87,8 @@ impl Subscription {
     /// nothing revives a subscription that has ended. Of two descriptions of one second, the one further
     /// along a subscription's life wins. Whoever stays with a plan keeps its terms, as they were agreed to.
     pub fn take_over(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
-        let stale = (fact.stated_at, fact.status.rank()) < (self.stated_at, self.status.rank());
+        let stale =
+            (fact.provider_updated_at, fact.status.rank()) < (self.provider_updated_at, self.status.rank());
         !stale && self.describe(fact, to)
     }
 
@@ -108,7 +109,7 @@ impl Subscription {
         self.canceled_at = fact.canceled_at;
         self.ended_at = fact.ended_at;
         self.trial_end = fact.trial_end;
-        self.stated_at = fact.stated_at;
+        self.provider_updated_at = fact.provider_updated_at;
         *self != before
     }
 }

@@ -4,13 +4,13 @@ mod credits_end;
 mod gifted;
 mod mirror;
 mod plan_change;
-mod standing;
+mod role;
 mod status;
 mod subscription;
 
-pub use credits_end::{CreditsEnd, Graces};
+pub use credits_end::{CreditsEnd, GracePeriods};
 pub use mirror::Subscribed;
 pub use plan_change::{ChangeOffer, ChangeRefusal, PaidPlan, WantedPlan, paid_plan, plan_change};
-pub use standing::{Seat, Standing, SubscriptionName};
+pub use role::{SubscriptionRef, SubscriptionRole, SubscriptionSlot};
 pub use status::SubscriptionStatus;
 pub use subscription::Subscription;

@@ -2,7 +2,7 @@
 
 use super::{Subscription, SubscriptionStatus};
 use crate::catalog::{ChangePolicy, Interval, Plan, period_grants};
-use crate::payments::{Capabilities, Capability, ChangeMoney, Payment};
+use crate::payments::{Capabilities, Capability, Payment, ProrationBehavior};
 use crate::values::{Credits, Money, Period, PlanId, Timestamp, Zone};
 
 /// What somebody wants to change to.
@@ -27,7 +27,7 @@ pub struct PaidPlan<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChangeOffer {
     /// When the new price is paid.
-    pub money: ChangeMoney,
+    pub money: ProrationBehavior,
     /// What is due now, before discounts and tax, by our own count.
     pub due_now: Money,
     /// How many credits come at once, for the rest of the current period or month.
@@ -120,11 +120,12 @@ pub fn plan_change(
     };
     let at_renewal = || {
         let renews_at = paid.map(|paid| paid.period.end).or(subscription.period.map(|period| period.end));
-        offer(ChangeMoney::AtRenewal, 0, 0, renews_at.unwrap_or(now))
+        offer(ProrationBehavior::AtRenewal, 0, 0, renews_at.unwrap_or(now))
     };
     let begins_fresh = || {
-        let credits = if can.can(Capability::FreshPeriod) { wanted.plan.credits_included.get() } else { 0 };
-        offer(ChangeMoney::FreshPeriod, price.minor, credits, fresh.end)
+        let credits =
+            if can.can(Capability::ResetBillingAnchor) { wanted.plan.credits_included.get() } else { 0 };
+        offer(ProrationBehavior::ResetBillingAnchor, price.minor, credits, fresh.end)
     };
     if wanted.interval != subscription.interval {
         // Nothing was paid yet in a trial, and the provider bills the year when it ends.
@@ -132,7 +133,7 @@ pub fn plan_change(
         return match (wanted.interval, trying) {
             (_, true) => Ok(at_renewal()),
             (Interval::Monthly, false) => Err(ChangeRefusal::YearPaid),
-            (Interval::Yearly, false) if can.can(Capability::FreshPeriod) => Ok(begins_fresh()),
+            (Interval::Yearly, false) if can.can(Capability::ResetBillingAnchor) => Ok(begins_fresh()),
             (Interval::Yearly, false) => Err(ChangeRefusal::NotPossible),
         };
     }
@@ -143,9 +144,9 @@ pub fn plan_change(
     match wanted.plan.change_policy {
         ChangePolicy::Prorate if can.can(Capability::Prorate) => {
             let due = rest_of(price.minor.saturating_sub(before.minor), paid.period, now);
-            Ok(offer(ChangeMoney::Difference, due, credits_now(paid, wanted.plan, now), paid.period.end))
+            Ok(offer(ProrationBehavior::Prorate, due, credits_now(paid, wanted.plan, now), paid.period.end))
         }
-        ChangePolicy::FreshPeriod if can.can(Capability::FreshPeriod) => Ok(begins_fresh()),
+        ChangePolicy::ResetBillingAnchor if can.can(Capability::ResetBillingAnchor) => Ok(begins_fresh()),
         _ => Ok(at_renewal()),
     }
 }

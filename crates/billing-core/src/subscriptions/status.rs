@@ -1,8 +1,8 @@
 //! Where a subscription stands.
 
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// Where a subscription stands, in Stripe's words. Canceling is active with `cancel_at_period_end`.
     SubscriptionStatus, "subscription status", {
         /// The first payment has not come yet.

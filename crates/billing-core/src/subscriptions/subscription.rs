@@ -1,6 +1,6 @@
 //! One account's subscription to one plan.
 
-use super::{Standing, SubscriptionName, SubscriptionStatus};
+use super::{SubscriptionRef, SubscriptionRole, SubscriptionStatus};
 use crate::catalog::{Interval, PlanTerms};
 use crate::payments::Channel;
 use crate::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
@@ -25,7 +25,7 @@ pub struct Subscription {
     /// What the plan said of credits when it was agreed to.
     pub terms: PlanTerms,
     /// How it stands beside the account's others.
-    pub standing: Standing,
+    pub role: SubscriptionRole,
     /// Where it stands.
     pub status: SubscriptionStatus,
     /// The current period.
@@ -43,7 +43,7 @@ pub struct Subscription {
     /// When it began.
     pub started_at: Timestamp,
     /// When the provider said what is kept here; older descriptions are not taken over.
-    pub stated_at: Timestamp,
+    pub provider_updated_at: Timestamp,
     /// How often it was written; 0 before the first time.
     pub version: i64,
 }
@@ -53,13 +53,13 @@ impl Subscription {
     const SHOWN_AFTER_END_DAYS: i64 = 30;
 
     /// How its provider calls it.
-    pub fn name(&self) -> SubscriptionName {
-        SubscriptionName::new(self.channel, self.provider_id.clone())
+    pub fn name(&self) -> SubscriptionRef {
+        SubscriptionRef::new(self.channel, self.provider_id.clone())
     }
 
     /// Whether it is the account's own and live: a second one beside it is refused.
     pub const fn is_live(&self) -> bool {
-        self.standing.counts() && self.status.is_live()
+        self.role.is_active() && self.status.is_live()
     }
 
     /// Whether its first payment or trial never came.
@@ -71,10 +71,10 @@ impl Subscription {
     /// not shown, and one that ended is for 30 days.
     pub fn is_shown(&self, now: Timestamp) -> bool {
         match self.status {
-            _ if !self.standing.counts() => false,
+            _ if !self.role.is_active() => false,
             SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired => false,
             SubscriptionStatus::Canceled => {
-                now < self.ended_at.unwrap_or(self.stated_at).plus_days(Self::SHOWN_AFTER_END_DAYS)
+                now < self.ended_at.unwrap_or(self.provider_updated_at).plus_days(Self::SHOWN_AFTER_END_DAYS)
             }
             _ => true,
         }

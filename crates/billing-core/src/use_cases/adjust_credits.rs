@@ -6,7 +6,7 @@ use super::ledger_request::{LedgerRequest, post_one};
 use super::spend_credits::Spent;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::ledger::{Command, EntryType, GrantCredits, Refusal, Source, SpendCredits, facts};
+use crate::ledger::{Command, EntryType, GrantCredits, Refusal, Source, SpendCredits, business_keys};
 use crate::values::{Credits, Timestamp};
 
 /// What an operator asks for.
@@ -46,7 +46,7 @@ pub(crate) async fn adjust_credits(ports: &Ports, ask: AdjustCredits) -> Result<
             ..GrantCredits::new(
                 ask.amount,
                 Source::Manual,
-                facts::manual(account, &ask.request.key),
+                business_keys::manual(account, &ask.request.key),
                 ask.reason.clone(),
             )
         };

@@ -1,7 +1,7 @@
 //! What a gift begins for an account.
 
 use super::CheckoutRefusal;
-use super::current_seat::current_seat;
+use super::current_slot::current_slot;
 use super::read_summary::ShownSubscription;
 use super::retry::Again;
 use crate::BillingError;
@@ -14,7 +14,7 @@ use crate::ledger::Actor;
 use crate::ports::StoreError;
 use crate::values::{AccountId, PlanId, Timestamp};
 
-/// What begins what `gift` brings to the account: its subscription takes the account's seat, and its credits come month
+/// What begins what `gift` brings to the account: its subscription takes the account's slot, and its credits come month
 /// by month.
 pub(super) async fn begin_gift(
     ports: &Ports,
@@ -25,15 +25,15 @@ pub(super) async fn begin_gift(
 ) -> Result<(ShownSubscription, Changes), Again> {
     let found = ports.accounts.account(account).await?;
     let lost = || StoreError::Corrupt(format!("the account {account} is not there"));
-    let account = current_seat(ports, found.ok_or_else(lost)?).await?;
+    let account = current_slot(ports, found.ok_or_else(lost)?).await?;
     let all = ports.subscriptions.subscriptions(account.id).await?;
-    if account.subscribed.is_some() || all.into_iter().any(|known| known.as_of(now).is_live()) {
+    if account.active_subscription.is_some() || all.into_iter().any(|known| known.as_of(now).is_live()) {
         return Err(CheckoutRefusal::AlreadySubscribed.into());
     }
     let plan = plan_of(ports, gift.plan.plan).await?;
     let begun = gift.begin(account.id, &plan.name, actor, &*ports.ids, now);
     let changes = Changes {
-        accounts: vec![Account { subscribed: Some(begun.subscription.name()), ..account }],
+        accounts: vec![Account { active_subscription: Some(begun.subscription.name()), ..account }],
         gifts: vec![gift],
         subscriptions: vec![begun.subscription.clone()],
         postings: begun.posting.into_iter().collect(),

@@ -1,16 +1,16 @@
 //! Change a subscription to another plan.
 
 use super::CheckoutRefusal;
-use super::apply_event::{Teller, period_news};
+use super::apply_event::{FactSource, record_payment};
 use super::checkout_offer::provider_price;
-use super::manage_subscription::{collected, live, shown, take_answer};
+use super::manage_subscription::{apply_provider_response, collected, live, shown};
 use super::read_summary::ShownSubscription;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Plan};
-use crate::payments::{Capability, ChangeMoney, PaidPeriod, PlanCall};
+use crate::payments::{Capability, ChangePlanRequest, PaidPeriod, ProrationBehavior};
 use crate::ports::PaymentProvider;
 use crate::subscriptions::{
     ChangeOffer, ChangeRefusal, PaidPlan, Subscription, WantedPlan, paid_plan, plan_change,
@@ -33,7 +33,7 @@ pub struct ChangePlan {
 
 /// What a change means, or meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedPlan {
+pub struct PlanChangeResult {
     /// The plan that was asked for.
     pub plan: Plan,
     /// How often it is paid.
@@ -46,7 +46,7 @@ pub struct ChangedPlan {
 
 /// Says what changing to another plan means, and does it unless only that was asked. The provider is asked first, with
 /// no database transaction open; if its answer is lost, its events bring what became of it.
-pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<ChangedPlan, BillingError> {
+pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
     let subscription = live(ports, &ask.account).await?;
     collected(&subscription)?;
     let interval = ask.interval.unwrap_or(subscription.interval);
@@ -68,16 +68,26 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<Chang
         return Err(CheckoutRefusal::NotAvailableOnChannel { item: plan.slug, channel }.into());
     };
     let paid_at = paid.as_ref().and_then(|(plan, _)| provider_price(channel, plan, subscription.interval));
-    let strayed = paid.as_ref().is_some_and(|(plan, _)| plan.id != subscription.plan);
+    let has_scheduled_change = paid.as_ref().is_some_and(|(plan, _)| plan.id != subscription.plan);
     let (money, due, fresh) = (offer.money, offer.due_now, offer.fresh);
-    let call = PlanCall { subscription, paid_at, strayed, price, interval, money, due, fresh, now };
+    let call = ChangePlanRequest {
+        subscription,
+        paid_at,
+        has_scheduled_change,
+        price,
+        interval,
+        money,
+        due,
+        fresh,
+        now,
+    };
     let subscription = if ask.preview {
         offer.due_now = due_now(provider, &call).await?;
         call.subscription
     } else {
         carry_out(ports, provider, call).await?
     };
-    Ok(ChangedPlan { plan, interval, offer, subscription: shown(ports, subscription).await? })
+    Ok(PlanChangeResult { plan, interval, offer, subscription: shown(ports, subscription).await? })
 }
 
 /// The plan that the current period was paid for.
@@ -88,18 +98,19 @@ async fn paid(ports: &Ports, subscription: &Subscription) -> Result<Option<(Plan
     Ok(ports.catalog.plan(plan).await?.map(|plan| (plan, period)))
 }
 
-async fn due_now(provider: &dyn PaymentProvider, call: &PlanCall) -> Result<Money, BillingError> {
-    let asks = call.money != ChangeMoney::AtRenewal && provider.capabilities().can(Capability::PreviewChange);
+async fn due_now(provider: &dyn PaymentProvider, call: &ChangePlanRequest) -> Result<Money, BillingError> {
+    let asks =
+        call.money != ProrationBehavior::AtRenewal && provider.capabilities().can(Capability::PreviewChange);
     if asks { Ok(provider.preview_change(call).await?) } else { Ok(call.due) }
 }
 
 async fn carry_out(
     ports: &Ports,
     provider: &dyn PaymentProvider,
-    call: PlanCall,
+    call: ChangePlanRequest,
 ) -> Result<Subscription, BillingError> {
     let changed = provider.change_plan(&call).await?;
-    let subscription = take_answer(ports, call.subscription, &changed.subscription).await?;
+    let subscription = apply_provider_response(ports, call.subscription, &changed.subscription).await?;
     if let Some(paid) = &changed.paid {
         retry(ports, || hear(ports, &subscription, paid)).await?;
     }
@@ -108,8 +119,8 @@ async fn carry_out(
 
 /// Does what the event of the same payment would do: whoever comes first does it.
 async fn hear(ports: &Ports, subscription: &Subscription, paid: &PaidPeriod) -> Result<(), Again> {
-    let teller = Teller::answer(subscription.channel, &paid.payment);
-    if let Effect::Apply(changes) = period_news(ports, teller, paid).await? {
+    let teller = FactSource::answer(subscription.channel, &paid.payment);
+    if let Effect::Apply(changes) = record_payment(ports, teller, paid).await? {
         ports.store.commit(*changes, ports.clock.now()).await?;
     }
     Ok(())

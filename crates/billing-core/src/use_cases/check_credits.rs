@@ -1,7 +1,7 @@
 //! Ask whether a spend would be carried out.
 
 use super::ensure_account::account_id;
-use super::ledger_request::HowMuch;
+use super::ledger_request::Amount;
 use super::quote_usage::quote_usage;
 use crate::BillingError;
 use crate::accounts::ExternalId;
@@ -37,14 +37,14 @@ pub struct CreditCheck {
 pub(crate) async fn check_credits(
     ports: &Ports,
     account: &ExternalId,
-    how_much: &HowMuch,
+    how_much: &Amount,
 ) -> Result<CreditCheck, BillingError> {
     let now = ports.clock.now();
     let id = account_id(ports, account).await?;
     let (required, charge) = match how_much {
-        HowMuch::Credits(credits) => (*credits, Charge::Credits(*credits)),
+        Amount::Credits(credits) => (*credits, Charge::Credits(*credits)),
         // What is being carried may make a credit of a fraction; or it costs nothing at all.
-        HowMuch::Usage(usages) => match quote_usage(ports, Some(account), usages).await?.ceiling {
+        Amount::Usage(usages) => match quote_usage(ports, Some(account), usages).await?.ceiling {
             Credits::ZERO => (Credits::ZERO, Charge::Usage(Vec::new())),
             ceiling => (ceiling, Charge::Credits(ceiling)),
         },

@@ -7,7 +7,7 @@ use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::checkin::{CheckIn, CheckInConfig, CheckInRefusal, Standing, award, standing};
-use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, business_keys};
 use crate::ports::CommitError;
 use crate::values::{Credits, Fingerprint, PostingKey, RequestKey, Timestamp, Zone};
 
@@ -121,8 +121,8 @@ fn state(
 }
 
 fn posting(config: &CheckInConfig, check_in: &CheckIn, now: Timestamp) -> Posting {
-    let fact = facts::check_in(check_in.account, check_in.day);
-    let key = PostingKey::of_fact(&fact);
+    let fact = business_keys::check_in(check_in.account, check_in.day);
+    let key = PostingKey::of_business_key(&fact);
     let description = format!("Daily check-in, day {} in a row", check_in.streak);
     let grant = GrantCredits {
         expires_at: config.expires_after_days.map(|days| now.plus_days(i64::from(days))),

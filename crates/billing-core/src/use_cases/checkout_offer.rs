@@ -11,7 +11,7 @@ use crate::values::{Money, PackId, PlanId};
 
 /// What is to be bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
+pub enum PurchaseItem {
     /// A plan.
     Plan(PlanId, Interval),
     /// A pack.
@@ -37,14 +37,14 @@ pub(super) enum Template {
 pub(super) async fn offer(
     ports: &Ports,
     provider: &dyn PaymentProvider,
-    wanted: Wanted,
+    wanted: PurchaseItem,
 ) -> Result<Offer, BillingError> {
     let backed = provider.capabilities().can(Capability::CatalogBacked);
     let packs_backed = provider.capabilities().can(Capability::PacksCatalogBacked);
     let channel = provider.channel();
     let unavailable = |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel };
     match wanted {
-        Wanted::Pack(id) => {
+        PurchaseItem::Pack(id) => {
             let found = ports.catalog.pack(id).await?;
             let pack = found.ok_or_else(|| BillingError::not_found("pack", id))?;
             if !pack.active {
@@ -57,7 +57,7 @@ pub(super) async fn offer(
             let purchase = Purchase::Pack { name: pack.name.clone(), product };
             Ok(Offer { template: Template::Pack(pack), purchase })
         }
-        Wanted::Gift(id, months) => {
+        PurchaseItem::Gift(id, months) => {
             let (plan, sold) = gift_offer(ports, id, months).await?;
             // Paid once, whatever it comes to: a catalogue has no such price.
             if packs_backed {
@@ -66,7 +66,7 @@ pub(super) async fn offer(
             let purchase = Purchase::Gift { name: plan.name.clone() };
             Ok(Offer { template: Template::Gift(plan, months, sold), purchase })
         }
-        Wanted::Plan(id, interval) => {
+        PurchaseItem::Plan(id, interval) => {
             let found = ports.catalog.plan(id).await?;
             let plan = found.ok_or_else(|| BillingError::not_found("plan", id))?;
             let Some(money) = plan.price(interval).filter(|_| plan.active) else {

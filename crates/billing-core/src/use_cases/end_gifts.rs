@@ -1,6 +1,6 @@
 //! End subscriptions that were given.
 
-use super::apply_event::{Teller, subscription_news};
+use super::apply_event::{FactSource, apply_subscription_update};
 use super::retry::{Again, retry};
 use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
@@ -11,7 +11,7 @@ use crate::payments::{ChangeRequest, SubscriptionChange, SubscriptionFact};
 use crate::ports::DueItem;
 use crate::subscriptions::{Subscription, SubscriptionStatus};
 use crate::values::SubscriptionId;
-use crate::webhooks::{Effect, Told};
+use crate::webhooks::{Effect, FactOrigin};
 
 /// How many subscriptions are taken at once.
 const BATCH: u32 = 100;
@@ -60,8 +60,8 @@ async fn end(
     let channel = subscription.channel;
     let actor = &actor;
     retry(ports, || async move {
-        let teller = Teller { channel, told: Told::InAnswer, actor: actor.clone() };
-        if let Effect::Apply(changes) = subscription_news(ports, teller, ended).await? {
+        let teller = FactSource { channel, told: FactOrigin::Response, actor: actor.clone() };
+        if let Effect::Apply(changes) = apply_subscription_update(ports, teller, ended).await? {
             ports.store.commit(*changes, ports.clock.now()).await?;
         }
         Ok::<_, Again>(())

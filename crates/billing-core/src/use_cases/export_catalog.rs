@@ -6,7 +6,7 @@ use super::publish_rate_card::{version_at, version_numbered};
 use super::{PackDraft, PlanDraft};
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::Edition;
+use crate::catalog::VersionTerms;
 
 /// Everything on sale, and of rate cards what is in force and what is coming. Applied again, it changes nothing.
 pub(crate) async fn export_catalog(ports: &Ports) -> Result<CatalogDraft, BillingError> {
@@ -16,7 +16,7 @@ pub(crate) async fn export_catalog(ports: &Ports) -> Result<CatalogDraft, Billin
         if let Some(version) = version_at(ports, &card, now).await? {
             rate_cards.push(draft_of(&card, &version, None));
         }
-        for Edition { number, effective_at, .. } in card.coming(now) {
+        for VersionTerms { number, effective_at, .. } in card.coming(now) {
             let version = version_numbered(ports, &card, number).await?;
             rate_cards.push(draft_of(&card, &version, Some(effective_at)));
         }

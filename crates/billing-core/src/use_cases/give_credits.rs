@@ -5,7 +5,7 @@ use super::ledger_request::{LedgerRequest, post_one};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::ledger::{Command, Grant, GrantCredits, Rollover, Source, facts};
+use crate::ledger::{Command, Grant, GrantCredits, Rollover, Source, business_keys};
 use crate::ports::StoreError;
 use crate::values::{AccountId, Credits, Metadata, Timestamp};
 
@@ -63,7 +63,7 @@ pub(crate) async fn give_credits(ports: &Ports, ask: GiveCredits) -> Result<Give
         ..GrantCredits::new(
             ask.amount,
             ask.source,
-            facts::manual(account, &ask.request.key),
+            business_keys::manual(account, &ask.request.key),
             ask.description.clone(),
         )
     };

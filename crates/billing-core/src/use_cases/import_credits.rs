@@ -7,7 +7,7 @@ use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
-use crate::ledger::{Actor, Command, Grant, GrantCredits, Outcome, Posting, Refusal, Source, facts};
+use crate::ledger::{Actor, Command, Grant, GrantCredits, Outcome, Posting, Refusal, Source, business_keys};
 use crate::ports::{CommitError, StoreError};
 use crate::values::{
     AccountId, BusinessKey, Credits, Fingerprint, GrantId, PostingKey, RequestKey, Timestamp,
@@ -168,8 +168,8 @@ async fn looked_at(
     known: &Known,
     now: Timestamp,
 ) -> Result<Vec<Imported>, BillingError> {
-    let facts: Vec<_> = rows.iter().map(|row| facts::import(&row.key)).collect();
-    let given = ports.reports.grants_by_fact(&facts).await?;
+    let facts: Vec<_> = rows.iter().map(|row| business_keys::import(&row.key)).collect();
+    let given = ports.reports.grants_by_key(&facts).await?;
     let given: BTreeMap<&BusinessKey, &Grant> =
         given.iter().map(|grant| (&grant.business_key, grant)).collect();
     let look = |(row, fact): (&ImportRow, &BusinessKey)| match given.get(fact) {
@@ -188,7 +188,12 @@ impl ImportRow {
         GrantCredits {
             priority: self.priority,
             expires_at: self.expires_at,
-            ..GrantCredits::new(self.amount, self.source, facts::import(&self.key), self.description.clone())
+            ..GrantCredits::new(
+                self.amount,
+                self.source,
+                business_keys::import(&self.key),
+                self.description.clone(),
+            )
         }
     }
 

@@ -24,14 +24,14 @@ pub struct LedgerRequest {
 
 /// How many credits something is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HowMuch {
+pub enum Amount {
     /// So many: 1 to 2^53 − 1.
     Credits(Credits),
     /// What a rate card says of usage, one or several: a chat and the tool that it called.
     Usage(Vec<PriceUsage>),
 }
 
-impl From<Credits> for HowMuch {
+impl From<Credits> for Amount {
     fn from(credits: Credits) -> Self {
         Self::Credits(credits)
     }
@@ -84,12 +84,12 @@ pub(super) async fn post_one(
 /// What `how_much` is at `at`, with the rates that price it.
 pub(super) async fn charge_of(
     ports: &Ports,
-    how_much: &HowMuch,
+    how_much: &Amount,
     at: Timestamp,
 ) -> Result<Charge, BillingError> {
     match how_much {
-        HowMuch::Credits(credits) => Ok(Charge::Credits(*credits)),
-        HowMuch::Usage(usages) => {
+        Amount::Credits(credits) => Ok(Charge::Credits(*credits)),
+        Amount::Usage(usages) => {
             let mut rated = Vec::with_capacity(usages.len());
             for usage in usages {
                 rated.push(rate_usage(ports, usage, at).await?);

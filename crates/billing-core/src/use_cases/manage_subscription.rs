@@ -1,7 +1,7 @@
 //! End a subscription, keep it after all, or send its owner to the provider's pages.
 
 use super::CheckoutRefusal;
-use super::apply_event::{Teller, subscription_news};
+use super::apply_event::{FactSource, apply_subscription_update};
 use super::end_gifts::end_gift_now;
 use super::read_summary::ShownSubscription;
 use super::retry::{Again, retry};
@@ -94,20 +94,20 @@ async fn change_known(
     let provider = provider_of(ports, &subscription, needed, what)?;
     let request = ChangeRequest { subscription, change, now: ports.clock.now() };
     let answered = provider.change_subscription(&request).await?;
-    let kept = take_answer(ports, request.subscription, &answered).await?;
+    let kept = apply_provider_response(ports, request.subscription, &answered).await?;
     shown(ports, kept).await
 }
 
 /// Keeps what a provider answered about a subscription, with all that its event would bring. Answers the subscription as
 /// it is then.
-pub(super) async fn take_answer(
+pub(super) async fn apply_provider_response(
     ports: &Ports,
     subscription: Subscription,
     answered: &SubscriptionFact,
 ) -> Result<Subscription, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
     retry(ports, || async move {
-        let effect = subscription_news(ports, Teller::answer(channel, id), answered).await?;
+        let effect = apply_subscription_update(ports, FactSource::answer(channel, id), answered).await?;
         if let Effect::Apply(changes) = effect {
             ports.store.commit(*changes, ports.clock.now()).await?;
         }

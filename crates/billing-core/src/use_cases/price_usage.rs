@@ -12,14 +12,14 @@ use crate::values::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceUsage {
     /// By which card.
-    pub card: WhichCard,
+    pub card: RateCardRef,
     /// What was used.
     pub usage: Usage,
 }
 
 /// By which card usage is priced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum WhichCard {
+pub enum RateCardRef {
     /// The one called `default`; without one that is active, the only active card.
     #[default]
     Default,
@@ -60,17 +60,17 @@ pub(super) async fn version_of(
 
 pub(super) async fn version_for(
     ports: &Ports,
-    which: &WhichCard,
+    which: &RateCardRef,
     at: Timestamp,
 ) -> Result<Arc<RateCardVersion>, BillingError> {
     let quote = match which {
-        WhichCard::Quoted(quote) => quote.clone(),
-        WhichCard::Named(slug) => {
+        RateCardRef::Quoted(quote) => quote.clone(),
+        RateCardRef::Named(slug) => {
             // A store is not asked for what no card is called.
             let card = if check_slug(slug).is_ok() { ports.catalog.rate_card(slug).await? } else { None };
             in_force(&card.ok_or_else(|| refused(NoRateCard::Unknown(slug.clone())))?, at)?
         }
-        WhichCard::Default => in_force(&default_card(ports).await?, at)?,
+        RateCardRef::Default => in_force(&default_card(ports).await?, at)?,
     };
     let version = version_of(ports, &quote).await?;
     version.ok_or_else(|| refused(NoRateCard::UnknownVersion(quote.card, quote.version)))

@@ -74,7 +74,7 @@ pub(super) async fn version_at(
     }
 }
 
-/// The version of `card` with this number, which one of its editions has.
+/// The version of `card` with this number, which one of its versions has.
 pub(super) async fn version_numbered(
     ports: &Ports,
     card: &RateCard,

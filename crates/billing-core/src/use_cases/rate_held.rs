@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::price_usage::{PriceUsage, WhichCard, rate_usage, version_for, version_of};
+use super::price_usage::{PriceUsage, RateCardRef, rate_usage, version_for, version_of};
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{MonthPositions, RatingRefusal, Tariff, TariffRate};
@@ -24,7 +24,7 @@ pub(super) async fn rate_held(
     hold: &Hold,
     now: Timestamp,
 ) -> Result<RatedUsage, BillingError> {
-    if asked.card != WhichCard::Default && !names_the_pinned(asked, hold) {
+    if asked.card != RateCardRef::Default && !names_the_pinned(asked, hold) {
         return rate_usage(ports, asked, now).await;
     }
     let usage = &asked.usage;
@@ -50,7 +50,7 @@ pub(super) async fn rate_held(
 }
 
 fn names_the_pinned(asked: &PriceUsage, hold: &Hold) -> bool {
-    let WhichCard::Quoted(quote) = &asked.card else { return false };
+    let RateCardRef::Quoted(quote) = &asked.card else { return false };
     hold.usages.iter().any(|placed| placed.tariff.quote() == *quote)
 }
 
@@ -82,7 +82,7 @@ async fn current(
     asked: &PriceUsage,
     now: Timestamp,
 ) -> Result<Option<Tariff>, BillingError> {
-    match version_for(ports, &WhichCard::Named(card.to_owned()), now).await {
+    match version_for(ports, &RateCardRef::Named(card.to_owned()), now).await {
         Ok(version) => Ok(version.tariff(&asked.usage.meter, &asked.usage.dimensions).ok()),
         Err(BillingError::Rating(_)) => Ok(None),
         Err(error) => Err(error),

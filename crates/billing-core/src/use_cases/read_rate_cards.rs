@@ -29,7 +29,7 @@ pub(crate) async fn read_rate_card_version(
     number: u32,
 ) -> Result<ShownRateCard, BillingError> {
     let card = known(ports, slug).await?;
-    if !card.editions.iter().any(|edition| edition.number == number) {
+    if !card.versions.iter().any(|edition| edition.number == number) {
         return Err(BillingError::not_found("rate card version", format_args!("{slug}@{number}")));
     }
     let version = version_numbered(ports, &card, number).await?;

@@ -8,7 +8,7 @@ use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::coupons::{Coupon, CouponCode, CouponEffect, CouponRefusal, CouponUse, Redemption};
-use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, business_keys};
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 
 /// A coupon that brought its credits.
@@ -103,8 +103,8 @@ fn redeemed(coupon: &Coupon, redemption: Redemption, replayed: bool) -> Result<R
 }
 
 fn posting(done: &RedeemedCoupon, account: AccountId) -> Posting {
-    let fact = facts::coupon(done.redemption.id);
-    let key = PostingKey::of_fact(&fact);
+    let fact = business_keys::coupon(done.redemption.id);
+    let key = PostingKey::of_business_key(&fact);
     let grant = GrantCredits {
         expires_at: done.expires_at,
         ..GrantCredits::new(done.credits, Source::Promo, fact, format!("Coupon {}", done.code))

@@ -24,7 +24,7 @@ pub struct RedeemedGift {
     pub replayed: bool,
 }
 
-/// Begins what the gift with this code brings, once and for one account: the gift, its subscription, the account's seat
+/// Begins what the gift with this code brings, once and for one account: the gift, its subscription, the account's slot
 /// and the credits are committed together, over the gift as it was read. Of many who redeem it at once, one does.
 ///
 /// The payment learns for which credits it was paid, so that they go if the money does.
@@ -102,5 +102,5 @@ async fn by_code(ports: &Ports, code: &GiftCode) -> Result<Gift, BillingError> {
 fn is_gone(ports: &Ports, payment: &Payment) -> bool {
     let provider = ports.provider(payment.channel).map(PaymentProvider::capabilities);
     let together = provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded));
-    payment.paid.minor > 0 && payment.gone(together).for_now >= payment.paid.minor
+    payment.paid.minor > 0 && payment.reversed(together).for_now >= payment.paid.minor
 }

@@ -1,15 +1,15 @@
 //! Give money back.
 
-use super::apply_event::{Teller, money_back_news};
+use super::apply_event::{FactSource, record_payment_reversal};
 use super::checkout_coupon::follow_orders;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::ledger::Actor;
-use crate::payments::{Capability, Channel, MoneyBack, MoneyBackNews, Payment, RefundRequest};
+use crate::payments::{Capability, Channel, Payment, PaymentReversal, PaymentReversalUpdate, RefundRequest};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::values::{Money, OrderId, PaymentId, RequestKey};
-use crate::webhooks::{Effect, Told};
+use crate::webhooks::{Effect, FactOrigin};
 
 use super::CheckoutRefusal;
 
@@ -119,9 +119,9 @@ async fn refund(
     };
     // As it was asked, not by what is left now: a repetition has to ask for exactly the same.
     let all = ask.amount.is_none() || !provider.capabilities().can(Capability::PartialRefund);
-    let request = RefundRequest { payment: payment.names.clone(), amount, all, key };
+    let request = RefundRequest { payment: payment.refs.clone(), amount, all, key };
     if let Some(mut news) = provider.refund(&request).await? {
-        if let MoneyBackNews::Refund(refund) = &mut news {
+        if let PaymentReversalUpdate::Refund(refund) = &mut news {
             refund.asked_by = ask.key.as_ref().map(|key| key.as_str().to_owned());
         }
         hear(ports, &payment, &news, &ask.actor).await?;
@@ -133,14 +133,15 @@ async fn refund(
 async fn hear(
     ports: &Ports,
     payment: &Payment,
-    news: &MoneyBackNews,
+    news: &PaymentReversalUpdate,
     actor: &Actor,
 ) -> Result<(), BillingError> {
-    let (channel, fact) = (payment.channel, MoneyBack { payment: payment.names.clone(), news: news.clone() });
+    let (channel, fact) =
+        (payment.channel, PaymentReversal { payment: payment.refs.clone(), news: news.clone() });
     let fact = &fact;
     retry(ports, || async move {
-        let teller = Teller { channel, told: Told::InAnswer, actor: actor.clone() };
-        if let Effect::Apply(mut changes) = money_back_news(ports, teller, fact).await? {
+        let teller = FactSource { channel, told: FactOrigin::Response, actor: actor.clone() };
+        if let Effect::Apply(mut changes) = record_payment_reversal(ports, teller, fact).await? {
             follow_orders(ports, &mut changes).await?;
             ports.store.commit(*changes, ports.clock.now()).await?;
         }

@@ -77,6 +77,6 @@ async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Applied, Failed
     let attempt = RetryPolicy::default().after(event.attempts, state, why, ports.clock.now());
     // If even that cannot be written, the lease runs out and the event is tried again: no reason to let those behind
     // it wait.
-    let kept = ports.inbox.put_off(event.id, attempt).await.is_ok();
-    JobReport { orphans, failed, unkept: u32::from(!kept), ..JobReport::default() }
+    let kept = ports.inbox.record_attempt(event.id, attempt).await.is_ok();
+    JobReport { orphans, failed, unrecorded: u32::from(!kept), ..JobReport::default() }
 }

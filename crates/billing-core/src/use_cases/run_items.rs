@@ -150,13 +150,13 @@ async fn defer(
     until: Timestamp,
 ) -> Result<JobReport, BillingError> {
     let deferred = u32::try_from(items.len()).unwrap_or(u32::MAX);
-    let put_off = |item: DueItem| RescheduledItem {
+    let rescheduled = |item: DueItem| RescheduledItem {
         id: item.id,
         attempts: item.attempts,
         not_before: until,
         note: "the provider's circuit breaker is open".to_owned(),
     };
-    let items = items.into_iter().map(put_off).collect();
+    let items = items.into_iter().map(rescheduled).collect();
     ports.jobs.reschedule(job, items, ports.clock.now()).await?;
     Ok(JobReport { deferred, ..JobReport::default() })
 }

@@ -1,7 +1,7 @@
 //! Set credits aside, and settle what was set aside.
 
 use super::ensure_account::account_id;
-use super::ledger_request::{HowMuch, LedgerRequest, charge_of, post_request};
+use super::ledger_request::{Amount, LedgerRequest, charge_of, post_request};
 use super::rate_held::rate_held;
 use crate::BillingError;
 use crate::billing::Ports;
@@ -19,7 +19,7 @@ pub struct HoldCredits {
     pub request: LedgerRequest,
     /// How many credits, or what is going to be used at most. Usage locks its rate card's version: the hold
     /// is settled at the price at which it was placed.
-    pub amount: HowMuch,
+    pub amount: Amount,
     /// For how long, in seconds.
     pub seconds: u32,
     /// In a customer's words, what for.
@@ -36,7 +36,7 @@ pub struct SettleHold {
     /// Which hold.
     pub hold: HoldId,
     /// How many credits, or what was used; all that it was placed for and that was not captured if nothing is said.
-    pub amount: Option<HowMuch>,
+    pub amount: Option<Amount>,
     /// What to do with what neither the hold nor what is free beside it covers.
     pub overrun: Shortfall,
     /// Whether what the hold still sets aside is let go.
@@ -61,7 +61,7 @@ pub struct RaiseHold {
     /// For how long from now, in seconds.
     pub seconds: Option<u32>,
     /// What it is for from now on in all.
-    pub amount: Option<HowMuch>,
+    pub amount: Option<Amount>,
 }
 
 /// A hold after something was done to it.
@@ -168,13 +168,13 @@ async fn charge_of_hold(
     ports: &Ports,
     request: &LedgerRequest,
     hold: HoldId,
-    amount: Option<&HowMuch>,
+    amount: Option<&Amount>,
     now: Timestamp,
 ) -> Result<Option<Charge>, BillingError> {
     match amount {
         None => Ok(None),
-        Some(HowMuch::Credits(credits)) => Ok(Some(Charge::Credits(*credits))),
-        Some(HowMuch::Usage(usages)) => {
+        Some(Amount::Credits(credits)) => Ok(Some(Charge::Credits(*credits))),
+        Some(Amount::Usage(usages)) => {
             let hold = own_hold(ports, request, hold).await?;
             let mut rated = Vec::with_capacity(usages.len());
             for usage in usages {

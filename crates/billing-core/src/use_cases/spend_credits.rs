@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ensure_account::{account_ids, new_account_id};
-use super::ledger_request::{HowMuch, LedgerRequest, charge_of, post_request};
+use super::ledger_request::{Amount, LedgerRequest, charge_of, post_request};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
@@ -19,7 +19,7 @@ pub struct Spend {
     /// Who asks on whose account.
     pub request: LedgerRequest,
     /// How many credits, or what was used.
-    pub amount: HowMuch,
+    pub amount: Amount,
     /// What to do where the account cannot cover it.
     pub shortfall: Shortfall,
     /// When the usage happened, if it is reported late. It is priced by what was in force then.

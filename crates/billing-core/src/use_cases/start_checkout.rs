@@ -2,10 +2,10 @@
 
 use super::CheckoutRefusal;
 use super::checkout_coupon::{apply, begun, follow_orders};
-use super::checkout_offer::{Offer, Template, Wanted, offer};
-use super::current_seat::current_seat;
+use super::checkout_offer::{Offer, PurchaseItem, Template, offer};
+use super::current_slot::current_slot;
 use super::ensure_account::ensure_account;
-use super::gift_wrapping::GiftWrapping;
+use super::gift_details::GiftDetails;
 use super::retry::{Again, retry};
 use crate::BillingError;
 use crate::accounts::{Account, ExternalId};
@@ -14,7 +14,7 @@ use crate::changes::{Changes, ProviderCustomer};
 use crate::coupons::{CouponCode, Settled};
 use crate::gifts::GiftPlan;
 use crate::ledger::{Actor, Refusal};
-use crate::orders::{NewOrder, Order, OrderStatus, PaymentRefs, RequestMark};
+use crate::orders::{NewOrder, Order, OrderRefs, OrderStatus, RequestMark};
 use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::subscriptions::Subscription;
@@ -33,11 +33,11 @@ pub struct StartCheckout {
     /// Through which provider.
     pub channel: Channel,
     /// What.
-    pub wanted: Wanted,
+    pub wanted: PurchaseItem,
     /// With which coupon.
     pub coupon: Option<CouponCode>,
     /// For gifts: whom it is meant for, and where it is redeemed.
-    pub gift: GiftWrapping,
+    pub gift: GiftDetails,
     /// Where to return to after paying.
     pub success_url: String,
     /// Where to return to otherwise.
@@ -165,7 +165,7 @@ async fn order(
     let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
         let all = ports.subscriptions.subscriptions(account.id).await?;
-        let free = current_seat(ports, account.clone()).await?.subscribed.is_none();
+        let free = current_slot(ports, account.clone()).await?.active_subscription.is_none();
         if !free || all.iter().any(|known| known.clone().as_of(now).is_live()) {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
@@ -198,7 +198,7 @@ async fn order(
         let applied = apply(ports, code, Some(account.id), &offer.template, now).await?;
         let mut redemption = applied.reserve(ports, &mut order, &offer.template, &mut changes, now);
         if order.is_free() {
-            order.complete(&PaymentRefs::default(), now);
+            order.complete(&OrderRefs::default(), now);
             redemption.settle(Settled::Paid);
             changes.postings.extend(pack_posting(&order, Actor::User, now));
         }

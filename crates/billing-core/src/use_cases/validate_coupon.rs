@@ -2,7 +2,7 @@
 
 use super::CheckoutRefusal;
 use super::checkout_coupon::{apply, coupon_by_code, past_uses};
-use super::checkout_offer::{Template, Wanted, gift_offer};
+use super::checkout_offer::{PurchaseItem, Template, gift_offer};
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
@@ -27,7 +27,7 @@ pub(crate) async fn validate_coupon(
     ports: &Ports,
     account: &ExternalId,
     code: &CouponCode,
-    wanted: Option<Wanted>,
+    wanted: Option<PurchaseItem>,
 ) -> Result<ValidCoupon, BillingError> {
     let now = ports.clock.now();
     let account = ports.accounts.account_by_external_id(account).await?.map(|account| account.id);
@@ -42,9 +42,9 @@ pub(crate) async fn validate_coupon(
 }
 
 /// What is on sale, whatever the provider.
-async fn template(ports: &Ports, wanted: Wanted) -> Result<Template, BillingError> {
+async fn template(ports: &Ports, wanted: PurchaseItem) -> Result<Template, BillingError> {
     match wanted {
-        Wanted::Pack(id) => {
+        PurchaseItem::Pack(id) => {
             let pack = ports.catalog.pack(id).await?.ok_or_else(|| BillingError::not_found("pack", id))?;
             if pack.active {
                 Ok(Template::Pack(pack))
@@ -52,11 +52,11 @@ async fn template(ports: &Ports, wanted: Wanted) -> Result<Template, BillingErro
                 Err(CheckoutRefusal::NotOnSale(pack.slug).into())
             }
         }
-        Wanted::Gift(id, months) => {
+        PurchaseItem::Gift(id, months) => {
             let (plan, sold) = gift_offer(ports, id, months).await?;
             Ok(Template::Gift(plan, months, sold))
         }
-        Wanted::Plan(id, interval) => {
+        PurchaseItem::Plan(id, interval) => {
             let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
             match plan.price(interval).filter(|_| plan.active) {
                 Some(price) => Ok(Template::Plan(plan, interval, price)),

@@ -65,7 +65,7 @@ impl PostingKey {
     }
 
     /// The key of what the service posts because of a business fact.
-    pub fn of_fact(fact: &BusinessKey) -> Self {
+    pub fn of_business_key(fact: &BusinessKey) -> Self {
         Self(format!("fact:{}", fact.0).into())
     }
 
@@ -123,6 +123,6 @@ mod tests {
     fn a_caller_cannot_take_the_key_of_a_business_fact() {
         let fact = BusinessKey::from_stored("order:1:pack".to_owned());
         let asked = RequestKey::parse("order:1:pack").unwrap();
-        assert_ne!(PostingKey::of_fact(&fact), PostingKey::of_request(&asked));
+        assert_ne!(PostingKey::of_business_key(&fact), PostingKey::of_request(&asked));
     }
 }

@@ -2,9 +2,9 @@
 
 use super::Effect;
 use crate::changes::Changes;
-use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, facts};
+use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, business_keys};
 use crate::orders::{Order, OrderItem};
-use crate::payments::{Channel, CheckoutFact, CheckoutOutcome, NewPayment, Payment, PaymentNames};
+use crate::payments::{Channel, CheckoutFact, CheckoutOutcome, NewPayment, Payment, PaymentRefs};
 use crate::values::{Credits, Fingerprint, IdSource, PostingKey, Timestamp};
 
 /// What is known where a checkout's news is applied.
@@ -76,12 +76,12 @@ fn payment(
     if matches!(order.item, OrderItem::Plan { .. }) {
         return None;
     }
-    let names = PaymentNames { payment: fact.refs.payment.clone(), invoice: fact.refs.invoice.clone() };
+    let refs = PaymentRefs { payment: fact.refs.payment.clone(), invoice: fact.refs.invoice.clone() };
     let paid = fact.total.filter(|total| total.minor > 0)?;
-    if names.is_empty() {
+    if refs.is_empty() {
         return None;
     }
-    let mut payment = Payment::new(NewPayment { account: order.account, channel, names, paid }, ids, now);
+    let mut payment = Payment::new(NewPayment { account: order.account, channel, refs, paid }, ids, now);
     payment.order = Some(order.id);
     // A gift's are those of its months, once somebody redeems it.
     payment.grants_for(posting.into_iter().flat_map(|one| &one.commands).filter_map(Command::fact).cloned());
@@ -100,13 +100,13 @@ pub(crate) fn pack_posting(order: &Order, actor: Actor, now: Timestamp) -> Optio
             ..GrantCredits::new(amount, source, business_key, description)
         })
     };
-    let fact = facts::order_pack(order.id);
-    let key = PostingKey::of_fact(&fact);
+    let fact = business_keys::order_pack(order.id);
+    let key = PostingKey::of_business_key(&fact);
     let mut commands =
         vec![grant(credits, Source::Purchase, fact, format!("Purchase: {}", order.description))];
     if !bonus_credits.is_zero() {
         let description = format!("Bonus: {}", order.description);
-        commands.push(grant(bonus_credits, Source::Bonus, facts::order_bonus(order.id), description));
+        commands.push(grant(bonus_credits, Source::Bonus, business_keys::order_bonus(order.id), description));
     }
     let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
     Some(Posting { account: order.account, key, fingerprint, actor, commands })

@@ -1,9 +1,9 @@
 //! Events as they wait to be applied.
 
 use crate::payments::Channel;
-use crate::values::{InboxEventId, Timestamp, words};
+use crate::values::{InboxEventId, Timestamp, text_enum};
 
-words! {
+text_enum! {
     /// Where an event stands.
     InboxState, "inbox state", {
         /// Waiting to be applied.

@@ -3,7 +3,7 @@
 mod checkout_effect;
 mod effect;
 mod inbox;
-mod money_back_effect;
+mod payment_reversal_effect;
 mod period;
 mod subscription_credits;
 mod subscription_effect;
@@ -12,6 +12,6 @@ pub(crate) use checkout_effect::pack_posting;
 pub use checkout_effect::{CheckoutContext, checkout_effect, confirms_hint};
 pub use effect::Effect;
 pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};
-pub use money_back_effect::{MoneyBackContext, money_back_effect};
+pub use payment_reversal_effect::{PaymentReversalContext, payment_reversal_effect};
 pub use period::{PeriodContext, period_effect};
-pub use subscription_effect::{SubscriptionContext, Told, subscription_effect};
+pub use subscription_effect::{FactOrigin, SubscriptionContext, subscription_effect};

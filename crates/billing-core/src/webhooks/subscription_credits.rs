@@ -1,7 +1,7 @@
 //! What a subscription's news does to credits.
 
 use super::SubscriptionContext;
-use crate::ledger::{Command, Grant, GrantCredits, Origin, Posting, Source, Stage, facts};
+use crate::ledger::{Command, Grant, GrantCredits, Origin, Posting, Source, Stage, business_keys};
 use crate::orders::Order;
 use crate::payments::Payment;
 use crate::subscriptions::{CreditsEnd, Subscription};
@@ -21,13 +21,13 @@ pub(super) fn trial_posting(
     let expires_at = if paid {
         trial_end
     } else {
-        Subscription::credits_end(Some(subscription), context.graces).of(trial_end)
+        Subscription::credits_end(Some(subscription), context.grace_periods).of(trial_end)
     };
     if amount == Credits::ZERO || expires_at <= context.now {
         return None;
     }
-    let business_key = facts::trial(subscription.id);
-    let key = PostingKey::of_fact(&business_key);
+    let business_key = business_keys::trial(subscription.id);
+    let key = PostingKey::of_business_key(&business_key);
     let grant = GrantCredits {
         expires_at: Some(expires_at),
         origin: Origin { order: order.map(|order| order.id), subscription: Some(subscription.id) },
@@ -39,8 +39,8 @@ pub(super) fn trial_posting(
 /// The posting that lets the credits of what was paid end as the subscription stands now, if that differs from how it
 /// stood before.
 pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) -> Option<Posting> {
-    let before = Subscription::credits_end(context.known.as_ref(), context.graces);
-    let after = Subscription::credits_end(Some(now), context.graces);
+    let before = Subscription::credits_end(context.known.as_ref(), context.grace_periods);
+    let after = Subscription::credits_end(Some(now), context.grace_periods);
     if before == after {
         return None;
     }
@@ -52,24 +52,28 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
                 payment.covers.as_ref().is_some_and(|covered| now.is_made_good_by(covered.period))
             };
             let kept: Vec<_> =
-                context.payments.iter().filter(made_good).flat_map(|paid| &paid.facts).collect();
+                context.payments.iter().filter(made_good).flat_map(|paid| &paid.grant_keys).collect();
             let ending = context.grants.iter().filter(|grant| !kept.contains(&&grant.business_key));
             ending.filter_map(|grant| cut(grant, at, context.now)).collect()
         }
         CreditsEnd::AfterPeriod { .. } => match last.max_by_key(|period| period.start) {
-            None => moved(now.trial_end, context, &[facts::trial(now.id)], after),
+            None => moved(now.trial_end, context, &[business_keys::trial(now.id)], after),
             Some(last) => {
                 // With what changes in it have added.
                 let paid = |payment: &&Payment| {
                     payment.covers.as_ref().is_some_and(|covered| covered.period.start >= last.start)
                 };
-                let facts: Vec<_> =
-                    context.payments.iter().filter(paid).flat_map(|payment| payment.facts.clone()).collect();
+                let facts: Vec<_> = context
+                    .payments
+                    .iter()
+                    .filter(paid)
+                    .flat_map(|payment| payment.grant_keys.clone())
+                    .collect();
                 moved(Some(last.end), context, &facts, after)
             }
         },
     };
-    let key = PostingKey::of_fact(&facts::subscription(now.id, now.version));
+    let key = PostingKey::of_business_key(&business_keys::subscription(now.id, now.version));
     (!commands.is_empty()).then(|| posting(context, now, key, commands))
 }
 

@@ -8,7 +8,7 @@ use crate::changes::Changes;
 use crate::ledger::{Actor, Grant};
 use crate::orders::{Order, OrderItem};
 use crate::payments::{Channel, Payment, SubscriptionFact};
-use crate::subscriptions::{Graces, Seat, Standing, Subscribed, Subscription};
+use crate::subscriptions::{GracePeriods, Subscribed, Subscription, SubscriptionRole, SubscriptionSlot};
 use crate::values::{IdSource, Timestamp};
 
 /// What is known where a subscription's news is applied.
@@ -31,9 +31,9 @@ pub struct SubscriptionContext {
     /// What those payments granted, and its trial.
     pub grants: Vec<Grant>,
     /// How long a period's credits live on after it.
-    pub graces: Graces,
+    pub grace_periods: GracePeriods,
     /// How it was told.
-    pub told: Told,
+    pub told: FactOrigin,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
@@ -42,18 +42,18 @@ pub struct SubscriptionContext {
 
 /// How a description of a subscription came to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub enum FactOrigin {
     /// In an event; of two, the later one by the provider's clock counts.
-    ByEvent,
+    Event,
     /// In the answer to a call of ours, which shows no time of the provider's.
-    InAnswer,
+    Response,
 }
 
-/// What a subscription's news changes: the kept mirror, who has the account's seat, when the credits of what was paid
+/// What a subscription's news changes: the kept mirror, who has the account's slot, when the credits of what was paid
 /// end, and once the credits of a trial. It never grants what has to be paid for.
 ///
-/// An account has one seat for a live subscription. Whichever takes it first has it until it ends; another one that
-/// goes live meanwhile is marked superfluous for good.
+/// An account has one slot for a live subscription. Whichever takes it first has it until it ends; another one that
+/// goes live meanwhile is marked duplicate for good.
 pub fn subscription_effect(
     fact: &SubscriptionFact,
     context: &SubscriptionContext,
@@ -69,15 +69,15 @@ pub fn subscription_effect(
     let (mut subscription, mut news) = match context.known.clone() {
         Some(mut known) => {
             let news = match context.told {
-                Told::ByEvent => known.take_over(fact, to),
-                Told::InAnswer => known.answered(fact, to),
+                FactOrigin::Event => known.take_over(fact, to),
+                FactOrigin::Response => known.answered(fact, to),
             };
             (known, news)
         }
         None => (Subscription::first_seen(fact, context.channel, account.id, to, ids), true),
     };
-    news |= take_seat(&mut subscription, account, &mut changes);
-    if subscription.standing.counts() {
+    news |= take_slot(&mut subscription, account, &mut changes);
+    if subscription.role.is_active() {
         changes.postings.extend(trial_posting(context, &subscription, own_order(context)));
         changes.postings.extend(ends_posting(context, &subscription).filter(|_| news));
     }
@@ -87,16 +87,17 @@ pub fn subscription_effect(
     Effect::apply(changes)
 }
 
-/// Takes the account's seat or gives it back. Says whether the subscription's standing changed by that.
-fn take_seat(subscription: &mut Subscription, account: &Account, changes: &mut Changes) -> bool {
+/// Takes the account's slot or gives it back. Says whether the subscription's role changed by that.
+fn take_slot(subscription: &mut Subscription, account: &Account, changes: &mut Changes) -> bool {
     let name = subscription.name();
-    let seat = name.seat(account.subscribed.as_ref());
-    let mut moved = |subscribed| changes.accounts.push(Account { subscribed, ..account.clone() });
-    match seat {
-        Seat::Free if subscription.is_live() => moved(Some(name)),
-        Seat::Own if subscription.status.is_final() => moved(None),
-        Seat::Taken if subscription.is_live() => {
-            subscription.standing = Standing::Superfluous;
+    let slot = name.slot(account.active_subscription.as_ref());
+    let mut moved =
+        |active_subscription| changes.accounts.push(Account { active_subscription, ..account.clone() });
+    match slot {
+        SubscriptionSlot::Free if subscription.is_live() => moved(Some(name)),
+        SubscriptionSlot::Own if subscription.status.is_final() => moved(None),
+        SubscriptionSlot::Taken if subscription.is_live() => {
+            subscription.role = SubscriptionRole::Duplicate;
             return true;
         }
         _ => {}

@@ -27,7 +27,7 @@ impl Names {
         }
         for grant in rows.grants.values() {
             if !self.grants.contains_key(&grant.id) {
-                let name = self.of_fact(grant.business_key.as_str());
+                let name = self.of_business_key(grant.business_key.as_str());
                 self.grants.insert(grant.id, (grant.account, name));
             }
         }
@@ -41,7 +41,7 @@ impl Names {
     }
 
     /// A fact that names an id, in words instead.
-    fn of_fact(&self, fact: &str) -> String {
+    fn of_business_key(&self, fact: &str) -> String {
         let words = match fact.split_once(':') {
             Some(("rollover", grant)) => grant.parse().ok().and_then(|id| {
                 let (_, heir_of) = self.grants.get(&id)?;

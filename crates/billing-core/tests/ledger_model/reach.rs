@@ -107,7 +107,7 @@ fn random_histories_come_to_everything_that_can_happen() {
 }
 
 fn loading(rows: &Rows, batch: &[Posting], now: Timestamp, seen: &mut BTreeSet<String>) {
-    let more = rows.lacking(1, batch, now);
+    let more = rows.accounts_needing_full_load(1, batch, now);
     let what =
         if more { "a batch that needs everything" } else { "a batch decided on what was loaded at first" };
     // Where there is little, nothing is left out.
@@ -170,12 +170,12 @@ fn written(rows: &Rows, seen: &mut BTreeSet<String>) {
             "a fraction of a hold that made a credit at its end",
         );
         note(usage.hold.is_some() && !usage.is_end_of_hold(), "usage captured from a hold");
-        let standing = usage.months.values().next();
-        note(standing.is_some_and(|standing| !standing.before.is_zero()), "usage in a month that had begun");
-        let past = standing.is_some_and(|standing| Zone::UTC.month_of(usage.recorded_at) > standing.month);
+        let role = usage.months.values().next();
+        note(role.is_some_and(|role| !role.before.is_zero()), "usage in a month that had begun");
+        let past = role.is_some_and(|role| Zone::UTC.month_of(usage.recorded_at) > role.month);
         note(past, "usage of a month that is over");
-        note(standing.is_some() && usage.returns.is_some(), "usage given back to its month");
-        let pinned = standing.is_some() && usage.hold.is_some();
+        note(role.is_some() && usage.returns.is_some(), "usage given back to its month");
+        let pinned = role.is_some() && usage.hold.is_some();
         note(pinned, "usage captured from a hold where its month stood when it was placed");
         let late = usage.hold.is_some() && usage.quantities.is_empty() && usage.price > 0;
         note(late, "usage charged more when its hold ended");

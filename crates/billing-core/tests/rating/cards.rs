@@ -1,7 +1,7 @@
 //! Which version is in force, and what publishing comes to.
 
 use billing_core::catalog::{
-    CatalogRefusal, Edition, MarkupPercent, Meter, Publication, RateCard, RateCardDraft, RateCardVersion,
+    CatalogRefusal, MarkupPercent, Meter, Publication, RateCard, RateCardDraft, RateCardVersion, VersionTerms,
 };
 use billing_core::values::{RateCardId, Timestamp};
 use proptest::collection::vec;
@@ -17,7 +17,7 @@ fn now() -> Timestamp {
 }
 
 fn card(moments: &[i64]) -> RateCard {
-    let editions = moments.iter().zip(1_u32..).map(|(moment, number)| Edition {
+    let versions = moments.iter().zip(1_u32..).map(|(moment, number)| VersionTerms {
         number,
         effective_at: Timestamp::from_micros(*moment),
         published_at: Timestamp::EPOCH,
@@ -28,7 +28,7 @@ fn card(moments: &[i64]) -> RateCard {
         name: "Default".to_owned(),
         description: String::new(),
         active: true,
-        editions: editions.collect(),
+        versions: versions.collect(),
         created_at: Timestamp::EPOCH,
         version: 1,
     }
@@ -124,7 +124,7 @@ fn rates_that_are_in_force_already_make_no_new_version() {
     let renamed = RateCardDraft { name: "Other".to_owned(), active: false, ..draft("1.0") };
     assert_eq!(shelf.publish(&renamed, now().plus_days(1)), Ok(None));
     let card = shelf.card.clone().unwrap();
-    assert_eq!((card.name.as_str(), card.active, card.editions.len()), ("Other", false, 1));
+    assert_eq!((card.name.as_str(), card.active, card.versions.len()), ("Other", false, 1));
     assert_eq!(shelf.publish(&draft("2"), now().plus_days(2)), Ok(Some(2)));
     assert_eq!(shelf.publish(&draft("1"), now().plus_days(3)), Ok(Some(3)));
 }

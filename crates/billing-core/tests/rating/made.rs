@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use billing_core::catalog::{
-    Edition, MarkupPercent, Meter, MonthPosition, MonthPositions, Price, Rate, RateCardVersion, RatePrice,
-    RatingRefusal, Rounding, Tier, Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage, price,
-    price_after,
+    MarkupPercent, Meter, MonthPosition, MonthPositions, Price, Rate, RateCardVersion, RatePrice,
+    RatingRefusal, Rounding, Tier, Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage, VersionTerms,
+    price, price_after,
 };
 use billing_core::values::{Timestamp, parse_decimal};
 use rust_decimal::Decimal;
@@ -64,7 +64,7 @@ pub(crate) fn meter(rates: Vec<Rate>) -> Meter {
 }
 
 pub(crate) fn version(meters: Vec<Meter>) -> RateCardVersion {
-    let edition = Edition { number: 7, effective_at: Timestamp::EPOCH, published_at: Timestamp::EPOCH };
+    let edition = VersionTerms { number: 7, effective_at: Timestamp::EPOCH, published_at: Timestamp::EPOCH };
     RateCardVersion { card: "default".to_owned(), edition, markup: MarkupPercent::ZERO, meters }
 }
 

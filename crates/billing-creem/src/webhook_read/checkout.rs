@@ -1,6 +1,6 @@
 //! Where a checkout went.
 
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{CheckoutFact, CheckoutOutcome, PaymentFact};
 
 use super::{money, order_hint};
@@ -42,7 +42,7 @@ pub(crate) fn fact(checkout: &Checkout) -> Result<PaymentFact, String> {
         subscription_mode,
         total,
         customer: id(&checkout.customer),
-        refs: PaymentRefs { payment, subscription: id(&checkout.subscription), invoice: None },
+        refs: OrderRefs { payment, subscription: id(&checkout.subscription), invoice: None },
         order_hint: order_hint(checkout.metadata.as_ref(), checkout.request_id.as_deref()),
     }))
 }

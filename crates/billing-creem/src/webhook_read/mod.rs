@@ -1,7 +1,7 @@
 //! From Creem's events to facts.
 
 mod checkout;
-mod money_back;
+mod payment_reversal;
 mod subscription;
 
 use billing_core::payments::{PaymentFact, SubscriptionFact};
@@ -48,8 +48,8 @@ pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<PaymentFact, S
         | "subscription.past_due"
         | "subscription.unpaid"
         | "subscription.paused" => subscription::fact(&parse_object(object)?, News::AsItSays, at),
-        "refund.created" => money_back::refund(&parse_object(object)?),
-        "dispute.created" => money_back::dispute(&parse_object(object)?),
+        "refund.created" => payment_reversal::refund(&parse_object(object)?),
+        "dispute.created" => payment_reversal::dispute(&parse_object(object)?),
         _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
     }
 }

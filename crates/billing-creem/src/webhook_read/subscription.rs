@@ -1,7 +1,7 @@
 //! How a subscription is now, and that a period of it was paid.
 
 use billing_core::payments::{
-    PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason, SubscriptionFact,
+    PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Period, Timestamp};
@@ -20,13 +20,13 @@ pub(super) enum News {
     Ended,
 }
 
-/// What `subscription`, as it was at `stated_at`, states.
+/// What `subscription`, as it was at `provider_updated_at`, states.
 pub(super) fn fact(
     subscription: &Subscription,
     news: News,
-    stated_at: Timestamp,
+    provider_updated_at: Timestamp,
 ) -> Result<PaymentFact, String> {
-    Ok(match described(subscription, news, stated_at)? {
+    Ok(match described(subscription, news, provider_updated_at)? {
         Some(fact) => PaymentFact::Subscription(fact),
         None => PaymentFact::Ignored("the subscription's status is unknown"),
     })
@@ -34,13 +34,16 @@ pub(super) fn fact(
 
 /// What `subscription` states when a charge of it was collected: the first one, a further one, or one for a change in
 /// mid period. Which of them, the event does not say.
-pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<PaymentFact, String> {
+pub(super) fn paid(
+    subscription: &Subscription,
+    provider_updated_at: Timestamp,
+) -> Result<PaymentFact, String> {
     let transaction = subscription.last_transaction_id.as_ref();
     let transaction = transaction.ok_or("object.last_transaction_id: missing")?;
     let details = subscription.last_transaction.as_ref().and_then(Expandable::object);
     let details = details.filter(|details| details.id == *transaction);
     let period = period(subscription).ok_or("object.current_period_start_date: no period")?;
-    let now = described(subscription, News::AsItSays, stated_at)?;
+    let now = described(subscription, News::AsItSays, provider_updated_at)?;
     let trial = now.as_ref().is_some_and(|now| now.status == SubscriptionStatus::Trialing);
     let paid = match details {
         Some(Transaction { amount_paid: Some(paid), currency: Some(currency), .. }) => {
@@ -54,7 +57,7 @@ pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<
     });
     Ok(PaymentFact::PeriodPaid(PaidPeriod {
         payment: transaction.clone(),
-        names: PaymentNames::of_payment(transaction),
+        refs: PaymentRefs::of_payment(transaction),
         paid,
         subscription: subscription.id.clone(),
         customer: customer(subscription)?,
@@ -75,7 +78,7 @@ pub(super) fn paid(subscription: &Subscription, stated_at: Timestamp) -> Result<
 pub(super) fn described(
     subscription: &Subscription,
     news: News,
-    stated_at: Timestamp,
+    provider_updated_at: Timestamp,
 ) -> Result<Option<SubscriptionFact>, String> {
     let written = subscription.status.as_deref().unwrap_or_default();
     let status = match news {
@@ -98,10 +101,12 @@ pub(super) fn described(
         cancel_at: end.filter(|_| scheduled),
         canceled_at: moment(subscription.canceled_at).filter(|_| scheduled || status.is_final()),
         // What was paid for stays until its end, also where the end was asked for at once.
-        ended_at: status.is_final().then(|| end.map_or(stated_at, |end| end.max(stated_at))),
+        ended_at: status
+            .is_final()
+            .then(|| end.map_or(provider_updated_at, |end| end.max(provider_updated_at))),
         trial_end: end.filter(|_| status == SubscriptionStatus::Trialing),
-        started_at: moment(subscription.created_at).unwrap_or(stated_at),
-        stated_at,
+        started_at: moment(subscription.created_at).unwrap_or(provider_updated_at),
+        provider_updated_at,
         order_hint: order_hint(subscription.metadata.as_ref(), None),
     }))
 }

@@ -8,7 +8,7 @@ mod checkout;
 mod envelope;
 mod expandable;
 mod moment;
-mod money_back;
+mod payment_reversal;
 mod subscription;
 mod transaction;
 
@@ -21,7 +21,7 @@ pub(crate) use checkout::{Checkout, Order};
 pub(crate) use envelope::Envelope;
 pub(crate) use expandable::{Expandable, Named};
 pub(crate) use moment::Moment;
-pub(crate) use money_back::{Dispute, Refund};
+pub(crate) use payment_reversal::{Dispute, Refund};
 pub(crate) use subscription::Subscription;
 pub(crate) use transaction::Transaction;
 

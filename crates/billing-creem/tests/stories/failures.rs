@@ -1,7 +1,7 @@
 //! Failures that public projects had with Creem, each by its name.
 
 use billing_core::payments::Channel;
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_core::webhooks::InboxState;
 use billing_testkit::builders::{a_checkout, a_pack_draft, noon};
 use billing_testkit::fixtures::creem::{CreemIds, CreemStory, creem_events, creem_story};
@@ -119,7 +119,7 @@ async fn a_trial_brings_its_own_credits_and_the_plans_only_once_it_is_paid() {
 async fn a_plan_or_pack_without_a_product_is_not_sold() {
     let world = World::new();
     let pack = world.billing.publish_pack(None, &a_pack_draft("bare")).await.unwrap();
-    let ask = a_checkout("ada", Channel::Creem, Wanted::Pack(pack.id), None);
+    let ask = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(pack.id), None);
     let refused = world.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(refused.code(), "plan_not_available_on_channel");
     assert_eq!(world.fake.requests(), 0);
@@ -131,7 +131,7 @@ async fn a_product_that_creem_does_not_know_fails_the_order() {
     let mut draft = a_pack_draft("gone");
     draft.creem_product_id = Some(CreemFake::NO_PRODUCT.to_owned());
     let pack = world.billing.publish_pack(None, &draft).await.unwrap();
-    let ask = a_checkout("ada", Channel::Creem, Wanted::Pack(pack.id), Some("k"));
+    let ask = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(pack.id), Some("k"));
     let failed = world.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(failed.code(), "provider_refused");
     assert_eq!(world.fake.requests(), 1);

@@ -13,7 +13,7 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::audit;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
 use billing_core::ports::{AccountReads, Inbox, LedgerReads};
-use billing_core::requests::{StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::values::Credits;
 use billing_core::webhooks::InboxState;
 use billing_core::{Billing, Job};
@@ -53,20 +53,20 @@ impl World {
         Self { store, billing, clock, fake }
     }
 
-    async fn plan(&self) -> Wanted {
+    async fn plan(&self) -> PurchaseItem {
         let mut draft = a_plan_draft("pro");
         draft.creem_product_id = Some(PRODUCT.to_owned());
         draft.trial_credits = Credits::new(50);
-        Wanted::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
+        PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
     }
 
-    async fn pack(&self) -> Wanted {
+    async fn pack(&self) -> PurchaseItem {
         let mut draft = a_pack_draft("small");
         draft.creem_product_id = Some(PRODUCT.to_owned());
-        Wanted::Pack(self.billing.publish_pack(None, &draft).await.unwrap().id)
+        PurchaseItem::Pack(self.billing.publish_pack(None, &draft).await.unwrap().id)
     }
 
-    async fn checkout(&self, wanted: Wanted) -> StartedCheckout {
+    async fn checkout(&self, wanted: PurchaseItem) -> StartedCheckout {
         self.billing.start_checkout(&a_checkout("ada", Channel::Creem, wanted, None)).await.unwrap()
     }
 

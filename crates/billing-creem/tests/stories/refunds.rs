@@ -3,7 +3,7 @@
 use billing_core::catalog::ChangePolicy;
 use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
-use billing_core::payments::{ChangeMoney, Payment, SubscriptionChange};
+use billing_core::payments::{Payment, ProrationBehavior, SubscriptionChange};
 use billing_core::ports::PaymentReads;
 use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
@@ -24,7 +24,7 @@ async fn paid() -> (World, Order, Payment) {
     world.settle().await;
     let payment = world.store.payments_of_order(started.order.id).await.unwrap().remove(0);
     world.fake.put_transaction(json!({
-        "id": payment.names.payment, "object": "transaction", "status": "paid", "currency": "USD",
+        "id": payment.refs.payment, "object": "transaction", "status": "paid", "currency": "USD",
         "amount": payment.paid.minor, "amount_paid": payment.paid.minor, "refunded_amount": null,
     }));
     (world, started.order, payment)
@@ -115,7 +115,7 @@ async fn another_plan_is_set_for_the_renewal_and_nothing_is_charged_at_once() {
     let before = credits(&world).await;
     let ask = ChangePlan { account: an_external_id("ada"), plan: dear.id, interval: None, preview: false };
     let changed = world.billing.change_plan(&ask).await.unwrap();
-    assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ChangeMoney::AtRenewal, 0));
+    assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ProrationBehavior::AtRenewal, 0));
     assert_eq!(changed.subscription.subscription.plan, dear.id);
     assert_ne!(changed.subscription.plan.unwrap().id, dear.id, "until then one has what was paid for");
     assert_eq!(credits(&world).await, before);

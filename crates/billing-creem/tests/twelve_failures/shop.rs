@@ -8,7 +8,7 @@ use billing_core::ledger::{Grant, audit};
 use billing_core::orders::Order;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
 use billing_core::ports::{AccountReads, Inbox, LedgerReads, Received};
-use billing_core::requests::{StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Credits;
 use billing_core::webhooks::InboxState;
@@ -41,8 +41,8 @@ pub(crate) struct Shop {
     pub(crate) billing: Billing,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) fake: CreemFake,
-    pub(crate) pack: Wanted,
-    pub(crate) plan: Wanted,
+    pub(crate) pack: PurchaseItem,
+    pub(crate) plan: PurchaseItem,
 }
 
 /// A checkout that is open, and what Creem's events about it name.
@@ -82,13 +82,13 @@ impl Shop {
         let mut pack = a_pack_draft("small");
         pack.creem_product_id = Some(PACK_PRODUCT.to_owned());
         billing.publish_plan(None, &dearer).await.unwrap();
-        let plan = Wanted::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
-        let pack = Wanted::Pack(billing.publish_pack(None, &pack).await.unwrap().id);
+        let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
+        let pack = PurchaseItem::Pack(billing.publish_pack(None, &pack).await.unwrap().id);
         Self { store, billing, clock, fake, pack, plan }
     }
 
     /// `buyer`, whom nobody has seen before, opens a checkout. All of Creem's news will be from around noon.
-    pub(crate) async fn begins(&self, buyer: &str, wanted: Wanted) -> Purchase {
+    pub(crate) async fn begins(&self, buyer: &str, wanted: PurchaseItem) -> Purchase {
         self.clock.set(noon());
         let ask = a_checkout(buyer, Channel::Creem, wanted, None);
         let started = self.billing.start_checkout(&ask).await.unwrap();

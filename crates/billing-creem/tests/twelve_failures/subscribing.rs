@@ -31,7 +31,7 @@ async fn failure_7_a_time_in_another_format_or_an_older_state_wins() {
         let id = format!("evt_{name}");
         shop.hears(&another(&paid, &id, &[("/created_at", written)])).await;
         let now = shop.subscription(name).await.unwrap();
-        assert_eq!((now.stated_at, now.period.unwrap().start), (moment, noon()), "{name}");
+        assert_eq!((now.provider_updated_at, now.period.unwrap().start), (moment, noon()), "{name}");
     }
     // In any order the newer state stays, and the period never moves back.
     for (number, order) in (0..4).permutations(4).enumerate() {

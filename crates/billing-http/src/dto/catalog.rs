@@ -77,7 +77,7 @@ pub(crate) struct PlanBody {
     creem_product_id: Option<String>,
     creem_product_id_yearly: Option<String>,
     rollover: Option<RolloverBody>,
-    /// `none` (default), `prorate` or `fresh_period`.
+    /// `none` (default), `prorate` or `reset_billing_anchor`.
     change_policy: Option<String>,
     public: Option<bool>,
     active: Option<bool>,

@@ -2,7 +2,7 @@
 
 use billing_core::accounts::ExternalId;
 use billing_core::gifts::{Gift, GiftOrigin, Recipient};
-use billing_core::requests::{GiftWrapping, RedeemedGift};
+use billing_core::requests::{GiftDetails, RedeemedGift};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -112,8 +112,8 @@ pub(crate) struct EndSubscriptionBody {
 
 impl CreateSessionBody {
     /// What the buyer says of a gift.
-    pub(crate) fn wrapping(&self) -> GiftWrapping {
-        GiftWrapping {
+    pub(crate) fn wrapping(&self) -> GiftDetails {
+        GiftDetails {
             recipient: Recipient {
                 email: self.recipient_email.clone(),
                 name: self.recipient_name.clone(),

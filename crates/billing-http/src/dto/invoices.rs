@@ -59,14 +59,14 @@ impl From<(UpcomingInvoice, bool)> for UpcomingInvoiceView {
 
 impl From<&Payment> for InvoiceView {
     fn from(payment: &Payment) -> Self {
-        let gone = payment.gone_for_good();
+        let gone = payment.permanently_reversed();
         let status = match payment.order_status() {
             OrderStatus::PartiallyRefunded => "partially_refunded",
             OrderStatus::Refunded => "refunded",
             _ => "paid",
         };
         let period = payment.covers.as_ref().map(|covered| covered.period);
-        let provider_id = payment.names.invoice.as_ref().or(payment.names.payment.as_ref());
+        let provider_id = payment.refs.invoice.as_ref().or(payment.refs.payment.as_ref());
         Self {
             id: payment.id.to_string(),
             provider: payment.channel.to_string(),

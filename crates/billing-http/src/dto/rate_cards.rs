@@ -1,6 +1,6 @@
 //! Rate cards.
 
-use billing_core::catalog::{Edition, MarkupPercent, Meter, Rounding};
+use billing_core::catalog::{MarkupPercent, Meter, Rounding, VersionTerms};
 use billing_core::requests::{RateCardDraft, ShownRateCard};
 use billing_core::values::{ParseTimestampError, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -168,7 +168,7 @@ impl From<ShownRateCard> for RateCardView {
             markup_percent: version.markup.to_string(),
             meters: version.meters.iter().map(MeterView::from).collect(),
             in_force,
-            versions: card.editions.iter().map(VersionView::from).collect(),
+            versions: card.versions.iter().map(VersionView::from).collect(),
             slug: card.slug,
             name: card.name,
             description: card.description,
@@ -177,8 +177,8 @@ impl From<ShownRateCard> for RateCardView {
     }
 }
 
-impl From<&Edition> for VersionView {
-    fn from(edition: &Edition) -> Self {
+impl From<&VersionTerms> for VersionView {
+    fn from(edition: &VersionTerms) -> Self {
         Self {
             version: edition.number,
             effective_at: edition.effective_at.to_string(),

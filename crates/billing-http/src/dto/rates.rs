@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use billing_core::catalog::{
     CatalogRefusal, Rate, RatePrice, RatePriceParts, Tier, TiersMode, TiersScope, UnitPrice, UnitRate,
 };
-use billing_core::values::UnknownWord;
+use billing_core::values::UnknownVariant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,7 +88,8 @@ pub(crate) struct TierView {
 impl RateBody {
     pub(super) fn into_rate(mut self, place: &str) -> Result<Rate, Problem> {
         self.when.retain(|_, value| value != "*");
-        let word = |name: &str, problem: UnknownWord| Problem::invalid(&format!("{place}.{name}"), problem);
+        let word =
+            |name: &str, problem: UnknownVariant| Problem::invalid(&format!("{place}.{name}"), problem);
         let mode = self.tiers_mode.as_deref().map(str::parse::<TiersMode>).transpose();
         let scope = self.tiers_scope.as_deref().map(str::parse::<TiersScope>).transpose();
         let tier = |(number, tier): (usize, TierBody)| tier.into_tier(&format!("{place}.tiers[{number}]"));

@@ -31,9 +31,9 @@ pub(crate) struct OwnedPaymentView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedSubscriptionView {
     account_id: String,
-    /// `counts`, or, if it was begun beside a live one: `superfluous` until its money has gone back, `returned`
-    /// then, `stuck` where the provider refused that.
-    standing: String,
+    /// `active`, or, where it was started beside a live one: `duplicate` until it is canceled and refunded, `duplicate_refunded`
+    /// then, `duplicate_unresolved` where the provider refused that.
+    role: String,
     #[serde(flatten)]
     subscription: SubscriptionView,
 }
@@ -64,7 +64,7 @@ impl From<(ExternalId, Subscription)> for OwnedSubscriptionView {
     fn from((account, subscription): (ExternalId, Subscription)) -> Self {
         Self {
             account_id: account.to_string(),
-            standing: subscription.standing.to_string(),
+            role: subscription.role.to_string(),
             subscription: ShownSubscription { subscription, plan: None, renews_as: None }.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! A subscription and its life.
 
 use billing_core::payments::SubscriptionChange;
-use billing_core::requests::{ChangedPlan, ShownSubscription};
+use billing_core::requests::{PlanChangeResult, ShownSubscription};
 use billing_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,7 +78,7 @@ pub(crate) struct ChangeView {
     plan: String,
     /// `monthly` or `yearly`.
     interval: String,
-    /// `at_renewal`, `difference` or `fresh_period`.
+    /// `at_renewal`, `prorate` or `reset_billing_anchor`.
     paid: String,
     /// What is due now, in minor units, before discounts; tax is counted where the provider was asked.
     due_now: i64,
@@ -114,8 +114,8 @@ pub(crate) struct PortalView {
 }
 
 impl ChangeView {
-    pub(crate) fn new(changed: ChangedPlan, preview: bool) -> Self {
-        let ChangedPlan { plan, interval, offer, subscription } = changed;
+    pub(crate) fn new(changed: PlanChangeResult, preview: bool) -> Self {
+        let PlanChangeResult { plan, interval, offer, subscription } = changed;
         Self {
             preview,
             plan_id: plan.id.to_string(),

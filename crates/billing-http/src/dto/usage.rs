@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing_core::catalog::{LineTier, Price, Usage};
-use billing_core::requests::{PriceUsage, QuotedUsage, WhichCard};
+use billing_core::requests::{PriceUsage, QuotedUsage, RateCardRef};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -129,14 +129,14 @@ impl UsageBody {
                 let field = format!("{place}.quote");
                 return Err(Problem::invalid(&field, "cannot be sent together with `rate_card`"));
             }
-            (Some(slug), None) => WhichCard::Named(slug),
+            (Some(slug), None) => RateCardRef::Named(slug),
             (None, Some(text)) => {
                 let quote = text.parse();
-                WhichCard::Quoted(
+                RateCardRef::Quoted(
                     quote.map_err(|problem| Problem::invalid(&format!("{place}.quote"), problem))?,
                 )
             }
-            (None, None) => WhichCard::Default,
+            (None, None) => RateCardRef::Default,
         };
         let quantities = self.quantities.into_iter().map(|(name, units)| (name, units.0)).collect();
         Ok(PriceUsage { card, usage: Usage { meter: self.meter, dimensions: self.dimensions, quantities } })

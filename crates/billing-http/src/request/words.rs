@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing_core::ledger::{Shortfall, SpendType};
-use billing_core::requests::HowMuch;
+use billing_core::requests::Amount;
 use billing_core::values::{Credits, Metadata, ParseTimestampError, Timestamp};
 
 use super::Whole;
@@ -67,21 +67,21 @@ const MOST_USAGES: usize = 20;
 
 impl Asked {
     /// Credits or usage, one of the two.
-    pub(crate) fn how_much(self) -> Result<HowMuch, Problem> {
+    pub(crate) fn how_much(self) -> Result<Amount, Problem> {
         let missing = || Problem::invalid("amount", "is required, unless `usage` says what was used");
         self.how_much_if_any()?.ok_or_else(missing)
     }
 
     /// Credits or usage, or neither.
-    pub(crate) fn how_much_if_any(self) -> Result<Option<HowMuch>, Problem> {
+    pub(crate) fn how_much_if_any(self) -> Result<Option<Amount>, Problem> {
         match (self.amount, self.usage, self.usages) {
             (None, None, None) => Ok(None),
-            (Some(amount), None, None) => Ok(Some(HowMuch::Credits(Credits::new(amount.0)))),
-            (None, Some(usage), None) => Ok(Some(HowMuch::Usage(vec![usage.into_request("usage")?]))),
+            (Some(amount), None, None) => Ok(Some(Amount::Credits(Credits::new(amount.0)))),
+            (None, Some(usage), None) => Ok(Some(Amount::Usage(vec![usage.into_request("usage")?]))),
             (None, None, Some(usages)) if (1..=MOST_USAGES).contains(&usages.len()) => {
                 let usages = usages.into_iter().enumerate();
                 let asked = usages.map(|(place, usage)| usage.into_request(&format!("usages[{place}]")));
-                Ok(Some(HowMuch::Usage(asked.collect::<Result<_, _>>()?)))
+                Ok(Some(Amount::Usage(asked.collect::<Result<_, _>>()?)))
             }
             (None, None, Some(_)) => Err(Problem::invalid("usages", format!("takes 1 to {MOST_USAGES}"))),
             (Some(_), Some(_), _) => Err(Problem::invalid("usage", "cannot be sent together with `amount`")),

@@ -73,7 +73,7 @@ pub(crate) async fn versions(
     slug: Path<String>,
 ) -> Result<Json<Success<Vec<VersionView>>>, Problem> {
     let shown = api.billing.rate_card(&slug).await?;
-    Ok(Json(Success::new(shown.card.editions.iter().map(VersionView::from).collect())))
+    Ok(Json(Success::new(shown.card.versions.iter().map(VersionView::from).collect())))
 }
 
 /// A rate card with one of its versions, whether it is in force or not.

@@ -37,8 +37,8 @@ pub(crate) struct SubscriptionsQuery {
     page: PageQuery,
     /// As `GET /subscription` says it.
     status: Option<String>,
-    /// `counts`, `superfluous`, `returned` or `stuck`.
-    standing: Option<String>,
+    /// `active`, `duplicate`, `duplicate_refunded` or `duplicate_unresolved`.
+    role: Option<String>,
 }
 
 /// All accounts' orders, newest first, or one account's.
@@ -69,7 +69,7 @@ pub(crate) async fn payments(
 }
 
 /// All accounts' subscriptions, newest first, or one account's. Those that were paid beside a live one stand as
-/// `superfluous` until they have been ended and refunded.
+/// `duplicate` until they have been ended and refunded.
 #[utoipa::path(get, path = "/admin/billing/subscriptions", tag = "Admin", params(SubscriptionsQuery, PageQuery),
     responses((status = 200, body = Listing<OwnedSubscriptionView>), (status = 404, body = ErrorBody)))]
 pub(crate) async fn subscriptions(
@@ -79,8 +79,8 @@ pub(crate) async fn subscriptions(
 ) -> Result<Json<Listing<OwnedSubscriptionView>>, Problem> {
     let (account, page) = (account(&query.0.page)?, query.0.page.page()?);
     let status = word("status", query.0.status.as_deref())?;
-    let standing = word("standing", query.0.standing.as_deref())?;
-    let found = api.billing.all_subscriptions(account.as_ref(), (status, standing), &page).await?;
+    let role = word("role", query.0.role.as_deref())?;
+    let found = api.billing.all_subscriptions(account.as_ref(), (status, role), &page).await?;
     Ok(Json(Listing::new(&page, found, OwnedSubscriptionView::from)))
 }
 

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use billing_core::coupons::CouponCode;
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 
 use super::credits::replayable;
 use super::payment::{wanted_pack, wanted_plan};
@@ -56,7 +56,7 @@ pub(super) fn code(text: &str) -> Result<CouponCode, Problem> {
     CouponCode::parse(text).map_err(|_| Problem::new("coupon_not_found", "there is no coupon with this code"))
 }
 
-fn wanted(body: &ValidateCouponBody) -> Result<Option<Wanted>, Problem> {
+fn wanted(body: &ValidateCouponBody) -> Result<Option<PurchaseItem>, Problem> {
     match (&body.plan_id, &body.pack_id) {
         (Some(_), Some(_)) => Err(Problem::invalid("pack_id", "cannot be sent together with `plan_id`")),
         (Some(plan), None) => wanted_plan(plan, body.interval.as_deref()).map(Some),

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use billing_core::catalog::Interval;
 use billing_core::orders::{OrderKind, RequestMark};
 use billing_core::payments::{Channel, WebhookHeaders};
-use billing_core::requests::{StartCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartCheckout};
 
 use super::coupons::code as coupon_code;
 use super::credits::replayable;
@@ -69,7 +69,7 @@ pub(crate) async fn webhook(
 }
 
 /// What the body wants to buy; fields of the other kind are refused, so that a slip buys nothing.
-fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
+fn wanted(body: &CreateSessionBody) -> Result<PurchaseItem, Problem> {
     let missing = |field| Problem::invalid(field, "is required for this type");
     let unwanted = |field| Problem::invalid(field, "does not belong to this type");
     let of_gifts = [
@@ -95,7 +95,7 @@ fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
             let id = body.plan_id.as_deref().ok_or_else(|| missing("plan_id"))?;
             let months = body.months.ok_or_else(|| missing("months"))?;
             let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no plan `{id}`")))?;
-            Ok(Wanted::Gift(id, months))
+            Ok(PurchaseItem::Gift(id, months))
         }
         "subscription" => {
             if body.pack_id.is_some() {
@@ -119,15 +119,15 @@ fn wanted(body: &CreateSessionBody) -> Result<Wanted, Problem> {
 }
 
 /// A plan by the month, unless `interval` says otherwise.
-pub(super) fn wanted_plan(id: &str, interval: Option<&str>) -> Result<Wanted, Problem> {
+pub(super) fn wanted_plan(id: &str, interval: Option<&str>) -> Result<PurchaseItem, Problem> {
     let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no plan `{id}`")))?;
     let interval = interval.map(str::parse::<Interval>).transpose();
     let interval = interval.map_err(|problem| Problem::invalid("interval", problem))?;
-    Ok(Wanted::Plan(id, interval.unwrap_or(Interval::Monthly)))
+    Ok(PurchaseItem::Plan(id, interval.unwrap_or(Interval::Monthly)))
 }
 
 /// A pack.
-pub(super) fn wanted_pack(id: &str) -> Result<Wanted, Problem> {
+pub(super) fn wanted_pack(id: &str) -> Result<PurchaseItem, Problem> {
     let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no pack `{id}`")))?;
-    Ok(Wanted::Pack(id))
+    Ok(PurchaseItem::Pack(id))
 }

@@ -4,9 +4,9 @@ use actix_web::http::Method;
 use billing_core::Job;
 use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{
-    Channel, CheckoutFact, CheckoutOutcome, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames,
+    Channel, CheckoutFact, CheckoutOutcome, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
 };
 use billing_core::ports::CatalogReads;
 use billing_core::subscriptions::Subscription;
@@ -58,7 +58,7 @@ async fn a_sum_is_the_same_in_the_price_list_the_order_and_the_invoice() {
         assert_eq!(asked.price, money, "the provider is asked for it");
 
         let session = billing_testkit::ScriptedProvider::session_of(&asked).id;
-        let refs = PaymentRefs { payment: Some("pi_1".to_owned()), ..PaymentRefs::default() };
+        let refs = OrderRefs { payment: Some("pi_1".to_owned()), ..OrderRefs::default() };
         let paid = CheckoutFact {
             session,
             outcome: CheckoutOutcome::Paid,
@@ -76,11 +76,11 @@ async fn a_sum_is_the_same_in_the_price_list_the_order_and_the_invoice() {
         assert_eq!((&invoice["status"], &invoice["amount_refunded"]), (&json!("paid"), &json!(0)));
 
         // Three tenths go back, and as many of the credits as that is of what was paid.
-        let back = MoneyBack {
-            payment: PaymentNames::of_payment("pi_1"),
-            news: MoneyBackNews::RefundedInAll(Money::new(part, money.currency)),
+        let back = PaymentReversal {
+            payment: PaymentRefs::of_payment("pi_1"),
+            news: PaymentReversalUpdate::RefundedInAll(Money::new(part, money.currency)),
         };
-        hears(&world, "evt_back", PaymentFact::MoneyBack(back)).await;
+        hears(&world, "evt_back", PaymentFact::PaymentReversal(back)).await;
         let (order, invoice) = shown(&world, &key).await;
         assert_eq!(
             (&invoice["amount"], &invoice["amount_refunded"]),

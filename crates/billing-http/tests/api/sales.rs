@@ -5,7 +5,7 @@ use billing_core::credentials::Scope;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::Payment;
 use billing_core::ports::ProviderError;
-use billing_core::subscriptions::{Standing, Subscription};
+use billing_core::subscriptions::{Subscription, SubscriptionRole};
 use billing_testkit::builders::{a_pack, a_payment, a_plan, a_subscription, an_order};
 use serde_json::{Value, json};
 
@@ -19,14 +19,14 @@ async fn sold() -> (World, String, Order, Payment) {
     let (pack, plan) = (a_pack("small", ids), world.plan(a_plan("standard", ids)).await);
     let order = Order { status: OrderStatus::Completed, ..an_order(ada.id, &pack, ids) };
     let payment = Payment { order: Some(order.id), ..a_payment(ada.id, "pi_1", ids) };
-    let superfluous =
-        Subscription { standing: Standing::Superfluous, ..a_subscription(bob.id, &plan, "sub_2", ids) };
+    let duplicate =
+        Subscription { role: SubscriptionRole::Duplicate, ..a_subscription(bob.id, &plan, "sub_2", ids) };
     world
         .commit(Changes {
             packs: vec![pack],
             orders: vec![order.clone()],
             payments: vec![payment.clone()],
-            subscriptions: vec![a_subscription(bob.id, &plan, "sub_1", ids), superfluous],
+            subscriptions: vec![a_subscription(bob.id, &plan, "sub_1", ids), duplicate],
             ..Changes::default()
         })
         .await;
@@ -54,13 +54,13 @@ async fn all_sales_are_listed_with_whose_they_are_and_can_be_narrowed_down() {
     let payments = listed(&world, &key, "/admin/billing/payments?account_id=ada").await;
     assert_eq!(payments[0]["id"], json!(payment.id.to_string()));
     assert_eq!(listed(&world, &key, "/admin/billing/subscriptions").await.len(), 2);
-    let flagged = listed(&world, &key, "/admin/billing/subscriptions?standing=superfluous").await;
+    let flagged = listed(&world, &key, "/admin/billing/subscriptions?role=duplicate").await;
     assert_eq!(flagged.len(), 1);
     assert_eq!((&flagged[0]["account_id"], &flagged[0]["provider_id"]), (&json!("bob"), &json!("sub_2")));
 
     for (path, status, code) in [
         ("/admin/billing/orders?status=done", 400, "invalid_request"),
-        ("/admin/billing/subscriptions?standing=odd", 400, "invalid_request"),
+        ("/admin/billing/subscriptions?role=odd", 400, "invalid_request"),
         ("/admin/billing/payments?cursor=odd", 400, "invalid_request"),
         ("/admin/billing/payments?account_id=nobody", 404, "account_not_found"),
     ] {

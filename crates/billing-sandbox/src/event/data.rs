@@ -1,9 +1,9 @@
 //! What events are about, a shape per kind.
 
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{
-    CheckoutFact, CheckoutOutcome, Dispute, MoneyBack, MoneyBackNews, PaidLine, PaidPeriod, PaymentFact,
-    PaymentNames, PeriodReason, Refund, SubscriptionFact,
+    CheckoutFact, CheckoutOutcome, Dispute, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal,
+    PaymentReversalUpdate, PeriodReason, Refund, SubscriptionFact,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Money, OrderId, Period, Timestamp};
@@ -49,7 +49,7 @@ impl CheckoutData {
             subscription_mode: self.subscription.is_some(),
             total: Some(self.total),
             customer: Some(self.customer),
-            refs: PaymentRefs { payment: Some(self.charge), subscription: self.subscription, invoice: None },
+            refs: OrderRefs { payment: Some(self.charge), subscription: self.subscription, invoice: None },
             order_hint: Some(self.order),
         })
     }
@@ -85,7 +85,7 @@ impl SubscriptionData {
             ended_at: self.ended_at,
             trial_end: self.trial_end,
             started_at: self.started_at,
-            stated_at: at,
+            provider_updated_at: at,
             order_hint: Some(self.order),
         })
     }
@@ -116,7 +116,7 @@ impl PeriodData {
             gives_back: false,
         };
         PaymentFact::PeriodPaid(PaidPeriod {
-            names: PaymentNames::of_payment(&self.charge),
+            refs: PaymentRefs::of_payment(&self.charge),
             paid: Some(self.total),
             payment: self.charge,
             subscription: self.subscription,
@@ -139,7 +139,7 @@ pub(crate) struct RefundData {
 
 impl RefundData {
     pub(super) fn stated(self) -> PaymentFact {
-        money_back(&self.charge, MoneyBackNews::Refund(self.refund))
+        payment_reversal(&self.charge, PaymentReversalUpdate::Refund(self.refund))
     }
 }
 
@@ -153,10 +153,10 @@ pub(crate) struct DisputeData {
 
 impl DisputeData {
     pub(super) fn stated(self) -> PaymentFact {
-        money_back(&self.charge, MoneyBackNews::Dispute(self.dispute))
+        payment_reversal(&self.charge, PaymentReversalUpdate::Dispute(self.dispute))
     }
 }
 
-fn money_back(charge: &str, news: MoneyBackNews) -> PaymentFact {
-    PaymentFact::MoneyBack(MoneyBack { payment: PaymentNames::of_payment(charge), news })
+fn payment_reversal(charge: &str, news: PaymentReversalUpdate) -> PaymentFact {
+    PaymentFact::PaymentReversal(PaymentReversal { payment: PaymentRefs::of_payment(charge), news })
 }

@@ -3,7 +3,7 @@
 use billing_core::gifts::{Gift, GiftStatus};
 use billing_core::ledger::audit;
 use billing_core::payments::Channel;
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_testkit::builders::{a_checkout, an_external_id, page};
 
 use crate::laws::is_restored;
@@ -14,7 +14,7 @@ const OTHERS: [&str; 2] = ["bob", "cleo"];
 
 /// A checkout is opened for so many months of a plan.
 pub(crate) async fn checkout(world: &mut World, months: u32) {
-    let wanted = Wanted::Gift(world.changeable[0], months);
+    let wanted = PurchaseItem::Gift(world.changeable[0], months);
     let key = format!("gift-{}", world.count);
     let started =
         world.billing.start_checkout(&a_checkout(BUYER, Channel::Sandbox, wanted, Some(&key))).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use billing_core::ledger::{Grant, Stage, audit};
 use billing_core::payments::{DisputeState, Payment};
-use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 
 use crate::plans;
 use crate::world::{Charge, World};
@@ -25,23 +25,23 @@ pub(crate) async fn hold(world: &World) {
     let payments = world.payments().await;
     let subscriptions = world.store.subscriptions(account.id).await.unwrap();
     plans::of_periods(world, &payments, |payment| {
-        let own = grants.iter().filter(|grant| payment.facts.contains(&grant.business_key));
+        let own = grants.iter().filter(|grant| payment.grant_keys.contains(&grant.business_key));
         own.filter(|grant| !is_restored(grant)).map(|grant| grant.amount.get()).sum()
     });
     for payment in &payments {
         of_payment(world, payment, grants, &subscriptions);
     }
-    let facts: Vec<_> = payments.iter().flat_map(|payment| &payment.facts).collect();
+    let facts: Vec<_> = payments.iter().flat_map(|payment| &payment.grant_keys).collect();
     assert_eq!(facts.len(), facts.iter().collect::<BTreeSet<_>>().len(), "a fact belongs to one payment");
 
     let live: Vec<_> = subscriptions.iter().filter(|known| known.is_live()).collect();
     assert!(live.len() <= 1, "more than one counts: {live:?}");
     if let Some(live) = live.first() {
-        assert_eq!(account.subscribed, Some(live.name()));
+        assert_eq!(account.active_subscription, Some(live.name()));
     }
-    let seated = |known: &&Subscription| account.subscribed.as_ref() == Some(&known.name());
+    let seated = |known: &&Subscription| account.active_subscription.as_ref() == Some(&known.name());
     if let Some(seated) = subscriptions.iter().find(seated) {
-        assert!(seated.standing.counts() && !seated.status.is_final(), "{seated:?}");
+        assert!(seated.role.is_active() && !seated.status.is_final(), "{seated:?}");
     }
 }
 
@@ -54,7 +54,7 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
     let charge = charge(world, payment);
     assert_eq!(payment.paid.minor, charge.paid);
     let of = |restored: bool| {
-        let own = grants.iter().filter(|grant| payment.facts.contains(&grant.business_key));
+        let own = grants.iter().filter(|grant| payment.grant_keys.contains(&grant.business_key));
         own.filter(move |grant| is_restored(grant) == restored)
     };
     let sum = |restored: bool, part: fn(&Grant) -> i64| of(restored).map(part).sum::<i64>();
@@ -65,7 +65,7 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
     }
     let restored = sum(true, |grant| grant.amount.get());
     let taken = sum(false, |grant| grant.clawed.get()) + sum(true, |grant| grant.clawed.get()) - restored;
-    let gone = payment.gone(false);
+    let gone = payment.reversed(false);
     let share = |gone: i64| (brought * gone).checked_div(payment.paid.minor).unwrap_or(0);
     assert!((0..=share(gone.for_now)).contains(&taken), "{taken} of {brought}: {payment:?}");
     // What ended unused cannot be taken; and what was spent is not, as long as a dispute may be won.
@@ -77,7 +77,7 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
         payment.covers.as_ref().is_some_and(|covered| covered.subscription == known.provider_id)
     };
     if let Some(known) = subscriptions.iter().find(of_subscription)
-        && !known.standing.counts()
+        && !known.role.is_active()
     {
         assert_eq!(brought, 0, "it was begun beside a live one: {known:?}");
     }
@@ -92,14 +92,15 @@ pub(crate) async fn hold_in_the_end(world: &World) {
     assert_eq!(payments.len(), world.charges.len(), "every payment is known, and no other");
     for payment in &payments {
         let charge = charge(world, payment);
-        let gone = payment.gone(false);
+        let gone = payment.reversed(false);
         // Operators' refunds come on top of what happened at the provider.
         assert!(gone.firm >= went_back(charge, &[DisputeState::Lost]), "{payment:?} {charge:?}");
         assert!(gone.for_now >= went_back(charge, &[DisputeState::Lost, DisputeState::Open]), "{payment:?}");
         let Some(covered) = &payment.covers else { continue };
         let known = subscriptions.iter().find(|known| known.provider_id == covered.subscription).unwrap();
-        let own =
-            grants.iter().filter(|grant| payment.facts.contains(&grant.business_key) && !is_restored(grant));
+        let own = grants
+            .iter()
+            .filter(|grant| payment.grant_keys.contains(&grant.business_key) && !is_restored(grant));
         let brought: i64 = own.clone().map(|grant| grant.amount.get()).sum();
         let in_time = payment.paid_at < covered.period.start.plus_days(27);
         let starts = |other: &Payment| {
@@ -109,25 +110,28 @@ pub(crate) async fn hold_in_the_end(world: &World) {
                 .map(|of| of.period.start)
         };
         let is_last = payments.iter().filter_map(starts).all(|start| start <= covered.period.start);
-        let active = known.standing.counts() && known.status == SubscriptionStatus::Active;
+        let active = known.role.is_active() && known.status == SubscriptionStatus::Active;
         // What is told late of a period that is over, or that nobody paid on, brings no more than is left of it.
         if covered.change.is_none() && active && is_last && in_time {
             assert_eq!(brought, charge.promised, "it was paid: {payment:?} {known:?}");
             let ends = own.filter_map(|grant| grant.expires_at).max();
             assert!(ends >= Some(covered.period.end), "it was cut short at {ends:?}: {payment:?} {known:?}");
         }
-        if !known.standing.counts() {
+        if !known.role.is_active() {
             assert_eq!(payment.left(false), 0, "its money goes back: {payment:?}");
         }
     }
     for known in &subscriptions {
-        assert!(matches!(known.standing, Standing::Counts | Standing::Returned), "{known:?}");
-        assert!(known.standing.counts() || known.status.is_final(), "{known:?}");
+        assert!(
+            matches!(known.role, SubscriptionRole::Active | SubscriptionRole::DuplicateRefunded),
+            "{known:?}"
+        );
+        assert!(known.role.is_active() || known.status.is_final(), "{known:?}");
     }
 }
 
 fn charge<'a>(world: &'a World, payment: &Payment) -> &'a Charge {
-    &world.charges[payment.names.payment.as_ref().unwrap()]
+    &world.charges[payment.refs.payment.as_ref().unwrap()]
 }
 
 /// How much of a charge is gone by what happened at the provider.

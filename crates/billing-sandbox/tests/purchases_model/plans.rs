@@ -1,8 +1,8 @@
 //! Changing to another plan.
 
 use billing_core::catalog::ChangePolicy;
-use billing_core::payments::{ChangeMoney, Payment};
-use billing_core::requests::{ChangePlan, ChangedPlan};
+use billing_core::payments::{Payment, ProrationBehavior};
+use billing_core::requests::{ChangePlan, PlanChangeResult};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{Period, PlanId};
 use billing_sandbox::{SandboxEvent, SandboxPurchase, SandboxSession};
@@ -60,18 +60,18 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     let mut paid = world.payments().await;
     paid.retain(|payment| known.iter().all(|known| known.id != payment.id));
     let offer = &changed.offer;
-    if offer.money == ChangeMoney::AtRenewal {
+    if offer.money == ProrationBehavior::AtRenewal {
         assert_eq!((offer.due_now.minor, offer.credits_now.get(), paid.len()), (0, 0, 0));
         return;
     }
     assert_eq!(paid.len(), 1, "one payment per change");
     let payment = &paid[0];
-    let name = payment.names.payment.clone().unwrap();
+    let name = payment.refs.payment.clone().unwrap();
     let from = world.sold(&from.unwrap()).clone();
     let (dearer, more) = (to.minor - from.minor, to.credits - from.credits);
     assert!(dearer > 0, "what is no dearer than what was paid for begins with the renewal");
-    let promised = if offer.money == ChangeMoney::FreshPeriod {
-        assert_eq!((to.policy, offer.due_now.minor), (ChangePolicy::FreshPeriod, to.minor));
+    let promised = if offer.money == ProrationBehavior::ResetBillingAnchor {
+        assert_eq!((to.policy, offer.due_now.minor), (ChangePolicy::ResetBillingAnchor, to.minor));
         to.credits
     } else {
         assert_eq!(to.policy, ChangePolicy::Prorate);
@@ -83,7 +83,7 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     };
     assert_eq!(payment.paid, offer.due_now);
     let grants = world.store.history(world.account().await).await.unwrap().unwrap().kept.grants;
-    let own = grants.iter().filter(|grant| payment.facts.contains(&grant.business_key));
+    let own = grants.iter().filter(|grant| payment.grant_keys.contains(&grant.business_key));
     let brought: i64 = own.map(|grant| grant.amount.get()).sum();
     assert!((0..=promised).contains(&brought), "{brought} of {promised}: {changed:?}");
     let offered = offer.credits_now.get();
@@ -114,7 +114,7 @@ fn carried_out(
     world: &World,
     session: &SandboxSession,
     purchase: &SandboxPurchase,
-    changed: &ChangedPlan,
+    changed: &PlanChangeResult,
 ) -> (Value, SandboxEvent) {
     let mut next = in_json(purchase);
     let price = format!("{}:{}", changed.plan.id, changed.interval);
@@ -122,7 +122,7 @@ fn carried_out(
     next["session"]["price"]["minor"] = json!(world.sold(&price).minor);
     next["session"]["list_price"] = Value::Null;
     next["step"] = json!(next["step"].as_u64().unwrap() + 1);
-    if changed.offer.money == ChangeMoney::FreshPeriod {
+    if changed.offer.money == ProrationBehavior::ResetBillingAnchor {
         next["subscription"]["period"] = json!(changed.offer.fresh);
     }
     let mut data = next["subscription"].clone();
@@ -165,7 +165,7 @@ pub(crate) fn of_periods(world: &World, payments: &[Payment], brought: impl Fn(&
             })
         });
         let (mut most, mut sum) =
-            (world.charges[whole.names.payment.as_ref().unwrap()].promised, brought(whole));
+            (world.charges[whole.refs.payment.as_ref().unwrap()].promised, brought(whole));
         for change in changes {
             let plan = change.covers.as_ref().unwrap().plan;
             let sold = world.sold.iter().find(|sold| sold.plan == plan).unwrap();

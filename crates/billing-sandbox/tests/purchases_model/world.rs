@@ -6,7 +6,7 @@ use std::sync::Arc;
 use billing_core::catalog::{ChangePolicy, Interval, Rollover, RolloverMode};
 use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
 use billing_core::ports::Stores;
-use billing_core::requests::{PackDraft, PlanDraft, Wanted};
+use billing_core::requests::{PackDraft, PlanDraft, PurchaseItem};
 use billing_core::values::{AccountId, Credits, OrderId, PlanId};
 use billing_core::{Billing, Job};
 use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent, SandboxPurchase, SandboxSession};
@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) sandbox: Sandbox,
     /// A pack; plans by the month, by the year, with a trial, one that rolls over, and those with policies of change.
-    pub(crate) items: Vec<Wanted>,
+    pub(crate) items: Vec<PurchaseItem>,
     /// The plans that can be changed to.
     pub(crate) changeable: Vec<PlanId>,
     /// What all the plans are sold as.
@@ -82,7 +82,7 @@ impl World {
             expires_after_days: Some(90),
             ..a_pack_draft("small")
         };
-        let mut items = vec![Wanted::Pack(billing.publish_pack(None, &pack).await.unwrap().id)];
+        let mut items = vec![PurchaseItem::Pack(billing.publish_pack(None, &pack).await.unwrap().id)];
         let plan = |slug| PlanDraft { price_yearly: Some(20_000), ..a_plan_draft(slug) };
         let tried = PlanDraft { trial_days: 14, trial_credits: Credits::new(50), ..plan("tried") };
         let cap = Some(Credits::new(300));
@@ -101,11 +101,11 @@ impl World {
             (rolls, Interval::Monthly),
             (dearer("waits", 5000, 7000, ChangePolicy::None), Interval::Monthly),
             (dearer("steps", 3000, 5000, ChangePolicy::Prorate), Interval::Monthly),
-            (dearer("leaps", 4000, 6100, ChangePolicy::FreshPeriod), Interval::Monthly),
+            (dearer("leaps", 4000, 6100, ChangePolicy::ResetBillingAnchor), Interval::Monthly),
             (dearer("climbs", 7000, 11_003, ChangePolicy::Prorate), Interval::Monthly),
         ] {
             let plan = billing.publish_plan(None, &draft).await.unwrap();
-            items.push(Wanted::Plan(plan.id, interval));
+            items.push(PurchaseItem::Plan(plan.id, interval));
             if !matches!(&*plan.slug, "max" | "tried" | "rolls") {
                 changeable.push(plan.id);
             }
@@ -210,6 +210,6 @@ impl World {
     /// Applies whatever is due. Nothing fails: what cannot be applied yet waits.
     pub(crate) async fn works(&self) {
         let report = self.billing.run_due(Job::Inbox).await.unwrap();
-        assert_eq!((report.failed, report.unkept), (0, 0), "{report:?}");
+        assert_eq!((report.failed, report.unrecorded), (0, 0), "{report:?}");
     }
 }

@@ -117,14 +117,14 @@ fn log_failures(job: Job, report: JobReport) {
     if failed > 0 || deferred > 0 {
         tracing::warn!(%job, done, failed, deferred, "items of a job failed or wait for their provider; they are rescheduled");
     }
-    if job == Job::Superfluous && failed > 0 {
+    if job == Job::Duplicates && failed > 0 {
         tracing::error!(
             failed,
             "subscriptions that were begun beside a live one could not be ended and refunded; see \
-             /admin/billing/subscriptions?standing=stuck for those that a provider refused"
+             /admin/billing/subscriptions?role=stuck for those that a provider refused"
         );
     }
-    if report.unkept > 0 {
-        tracing::error!(unkept = report.unkept, "how events failed could not be written down");
+    if report.unrecorded > 0 {
+        tracing::error!(unrecorded = report.unrecorded, "how events failed could not be written down");
     }
 }

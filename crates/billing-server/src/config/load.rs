@@ -29,7 +29,7 @@ pub(crate) fn load(
         .set_default("log_format", "text")?
         .set_default("renewal_grace_days", 3)?
         .set_default("past_due_grace_days", 14)?
-        .set_default("spent_and_refunded", "owe")?
+        .set_default("clawback_policy", "debt")?
         .set_default("key_memory_seconds", 2)?
         .set_default("request_timeout", 65)?;
     let file = flags.config.as_deref().unwrap_or(Path::new(DEFAULT_FILE));

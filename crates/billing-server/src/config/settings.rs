@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use billing_core::ledger::Missing;
+use billing_core::ledger::ClawbackPolicy;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -35,8 +35,8 @@ pub(crate) struct Settings {
     pub(crate) past_due_grace_days: u16,
     /// The slug of the plan whose credits everybody has who is subscribed to none.
     pub(crate) free_plan: Option<String>,
-    /// What becomes of credits that were spent and whose money went back: `owe` (the default) or `forgo`.
-    pub(crate) spent_and_refunded: SpentAndRefunded,
+    /// What becomes of credits that were spent and whose money went back: `debt` (the default) or `write_off`.
+    pub(crate) clawback_policy: ClawbackSetting,
     /// For how many seconds an API key that was looked up is not looked up again; a revoked key works on for
     /// that long. 0 looks every key up for every request.
     pub(crate) key_memory_seconds: u16,
@@ -57,19 +57,19 @@ pub(crate) struct Settings {
     pub(crate) sandbox: SandboxSettings,
 }
 
-/// What becomes of credits that were spent and whose money went back.
+/// What a refund or lost dispute does about credits that are spent already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum SpentAndRefunded {
-    Owe,
-    Forgo,
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClawbackSetting {
+    Debt,
+    WriteOff,
 }
 
-impl From<SpentAndRefunded> for Missing {
-    fn from(policy: SpentAndRefunded) -> Self {
+impl From<ClawbackSetting> for ClawbackPolicy {
+    fn from(policy: ClawbackSetting) -> Self {
         match policy {
-            SpentAndRefunded::Owe => Self::Owe,
-            SpentAndRefunded::Forgo => Self::Forgo,
+            ClawbackSetting::Debt => Self::Debt,
+            ClawbackSetting::WriteOff => Self::WriteOff,
         }
     }
 }
@@ -172,7 +172,7 @@ pub(super) const NAMES: &[&str] = &[
     "renewal_grace_days",
     "past_due_grace_days",
     "free_plan",
-    "spent_and_refunded",
+    "clawback_policy",
     "key_memory_seconds",
     "shutdown_delay",
     "request_timeout",

@@ -10,7 +10,7 @@ use billing_core::ledger::audit;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
 use billing_core::ports::Stores;
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_core::values::Credits;
 use billing_core::{Billing, Job};
 use billing_stripe::{SIGNATURE_HEADER, StripeConfig, StripeProvider, sign};
@@ -35,8 +35,8 @@ pub(crate) struct Scene {
     billing: Billing,
     clock: Arc<ManualClock>,
     fake: StripeFake,
-    plan: Wanted,
-    pack: Wanted,
+    plan: PurchaseItem,
+    pack: PurchaseItem,
     buyers: AtomicU32,
 }
 
@@ -58,11 +58,11 @@ impl Scene {
         let mut plan = a_plan_draft("pro");
         plan.stripe_price_id_monthly = Some(PRICE.to_owned());
         plan.trial_credits = Credits::new(TRIAL);
-        let plan = Wanted::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
+        let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let mut dearer = a_plan_draft("max");
         dearer.stripe_price_id_monthly = Some(OTHER_PRICE.to_owned());
         billing.publish_plan(None, &dearer).await.unwrap();
-        let pack = Wanted::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
+        let pack = PurchaseItem::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
         Self { store, billing, clock, fake, plan, pack, buyers: AtomicU32::new(0) }
     }
 

@@ -1,7 +1,7 @@
 //! Reading payments.
 
 use async_trait::async_trait;
-use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::{PaymentReads, StoreError};
 use billing_core::values::{AccountId, OrderId, PaymentId};
 use sea_orm::entity::prelude::*;
@@ -21,12 +21,12 @@ impl PaymentReads for SqlStore {
         row.map(read_payment).transpose()
     }
 
-    async fn payment_by_names(
+    async fn payment_by_refs(
         &self,
         channel: Channel,
-        names: &PaymentNames,
+        refs: &PaymentRefs,
     ) -> Result<Option<Payment>, StoreError> {
-        for (column, name) in [(Column::PaymentRef, &names.payment), (Column::InvoiceRef, &names.invoice)] {
+        for (column, name) in [(Column::PaymentRef, &refs.payment), (Column::InvoiceRef, &refs.invoice)] {
             let Some(name) = name else { continue };
             let row = Entity::find()
                 .filter(Column::Channel.eq(channel.as_str()))
@@ -66,7 +66,7 @@ impl PaymentReads for SqlStore {
         let latest = payment_methods::Entity::find()
             .filter(payment_methods::Column::AccountId.eq(account.uuid()))
             .filter(Expr::col(payment_methods::Column::Removed).not())
-            .order_by_desc(payment_methods::Column::StatedAt)
+            .order_by_desc(payment_methods::Column::ProviderUpdatedAt)
             .order_by_desc(payment_methods::Column::ProviderId);
         let row = latest.one(self.reader()).await.map_err(store_error)?;
         row.map(read_payment_method).transpose()

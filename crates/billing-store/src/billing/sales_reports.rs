@@ -58,8 +58,8 @@ impl SalesReports for SqlStore {
         if let Some(status) = filter.status {
             query = query.filter(is(subscriptions::Column::Status, status.as_str()));
         }
-        if let Some(standing) = filter.standing {
-            query = query.filter(is(subscriptions::Column::Standing, standing.as_str()));
+        if let Some(role) = filter.role {
+            query = query.filter(is(subscriptions::Column::Role, role.as_str()));
         }
         let rows = self.newest_first(query, subscriptions::Column::Id, page, SubscriptionId::uuid).await?;
         cut(rows, page, read_subscription, |subscription| subscription.id)

@@ -14,7 +14,7 @@ pub struct Model {
     pub credits_enabled: bool,
     pub overdraft_limit: i64,
     pub frozen: Option<String>,
-    pub subscribed: Option<String>,
+    pub active_subscription: Option<String>,
     pub free_until: Option<i64>,
     pub metadata: String,
     pub text_key: Vec<u8>,

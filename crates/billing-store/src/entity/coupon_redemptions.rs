@@ -10,7 +10,7 @@ pub struct Model {
     pub coupon_id: Uuid,
     pub account_id: Uuid,
     pub order_id: Option<Uuid>,
-    pub place: Option<i64>,
+    pub use_number: Option<i64>,
     pub status: String,
     pub request_key: Option<String>,
     pub created_at: i64,

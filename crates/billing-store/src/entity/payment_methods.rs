@@ -15,7 +15,7 @@ pub struct Model {
     pub exp_month: i64,
     pub exp_year: i64,
     pub removed: bool,
-    pub stated_at: i64,
+    pub provider_updated_at: i64,
     pub version: i64,
 }
 

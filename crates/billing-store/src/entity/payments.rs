@@ -21,7 +21,7 @@ pub struct Model {
     pub paid: i64,
     pub currency: String,
     /// JSON: the business facts of its grants, in order.
-    pub facts: String,
+    pub grant_keys: String,
     pub refunded_in_all: i64,
     /// JSON: the refunds that were told one by one.
     pub refunds: String,

@@ -11,7 +11,7 @@ pub struct Model {
     pub name: String,
     pub description: String,
     pub active: bool,
-    pub editions: String,
+    pub versions: String,
     pub created_at: i64,
     pub version: i64,
 }

@@ -18,7 +18,7 @@ pub struct Model {
     pub terms_rollover_mode: String,
     pub terms_rollover_cap: Option<i64>,
     pub terms_change_policy: String,
-    pub standing: String,
+    pub role: String,
     pub status: String,
     pub period_start: Option<i64>,
     pub period_end: Option<i64>,
@@ -28,7 +28,7 @@ pub struct Model {
     pub ended_at: Option<i64>,
     pub trial_end: Option<i64>,
     pub started_at: i64,
-    pub stated_at: i64,
+    pub provider_updated_at: i64,
     pub version: i64,
 }
 

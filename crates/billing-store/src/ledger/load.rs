@@ -41,7 +41,7 @@ pub(super) async fn load(
     }
     let facts = facts(transaction, batch).await?;
     let accounts = loaded.into_iter().map(|(id, loaded)| (id, AccountState::from(loaded))).collect();
-    let mut set = WorkingSet { accounts, facts };
+    let mut set = WorkingSet { accounts, business_keys: facts };
     complete(transaction, &mut set, batch, now).await?;
     Ok(set)
 }
@@ -53,7 +53,8 @@ async fn complete(
     batch: &[Posting],
     now: Timestamp,
 ) -> Result<(), CommitError> {
-    let lacking: BTreeSet<Uuid> = set.lacking(batch, now).into_iter().map(AccountId::uuid).collect();
+    let lacking: BTreeSet<Uuid> =
+        set.accounts_needing_full_load(batch, now).into_iter().map(AccountId::uuid).collect();
     if lacking.is_empty() {
         return Ok(());
     }
@@ -79,7 +80,7 @@ async fn lock(
     accounts: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<AccountId, Loaded>, CommitError> {
     let find = if crate::is_postgres(transaction) {
-        balances::Entity::find().from_raw_sql(super::sets::lock(accounts)).all(transaction).await
+        balances::Entity::find().from_raw_sql(super::postgres::lock(accounts)).all(transaction).await
     } else {
         balances::Entity::find()
             .filter(among(transaction, balances::Column::AccountId, accounts))

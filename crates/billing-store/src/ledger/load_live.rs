@@ -30,7 +30,7 @@ pub(super) async fn first_grants(
     let accounts: BTreeSet<Uuid> = loaded.keys().map(|id| id.uuid()).collect();
     let postgres = crate::is_postgres(transaction);
     let mut first = if postgres {
-        let rows = find_grants().from_raw_sql(super::sets::first_grants(&accounts, FIRST));
+        let rows = find_grants().from_raw_sql(super::postgres::first_grants(&accounts, FIRST));
         grants_by_account(rows.all(transaction).await.map_err(store_error)?)?
     } else {
         live_grants(transaction, &accounts).await?
@@ -85,7 +85,7 @@ pub(super) async fn with_slices(
     let mut by_hold: BTreeMap<Uuid, Vec<hold_slices::Model>> = BTreeMap::new();
     for places in places.chunks(HOLDS) {
         let slices = if crate::is_postgres(read) {
-            hold_slices::Entity::find().from_raw_sql(super::sets::slices(places)).all(read).await
+            hold_slices::Entity::find().from_raw_sql(super::postgres::slices(places)).all(read).await
         } else {
             let accounts: BTreeSet<Uuid> = places.iter().map(|(account, _)| *account).collect();
             hold_slices::Entity::find()

@@ -64,7 +64,7 @@ pub(super) async fn recorded_keys<'a>(
     asked: impl Iterator<Item = &'a (Uuid, Uuid)> + Clone,
 ) -> Result<Vec<recorded_keys::Model>, DbErr> {
     if crate::is_postgres(read) {
-        return recorded_keys::Entity::find().from_raw_sql(super::sets::keys(asked)).all(read).await;
+        return recorded_keys::Entity::find().from_raw_sql(super::postgres::keys(asked)).all(read).await;
     }
     let accounts: BTreeSet<Uuid> = asked.clone().map(|(account, _)| *account).collect();
     recorded_keys::Entity::find()

@@ -8,7 +8,7 @@ use billing_core::values::AccountId;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-use super::sets;
+use super::postgres;
 use crate::SqlStore;
 use crate::error::store_error;
 
@@ -26,7 +26,7 @@ impl SqlStore {
         }
         let accounts: BTreeSet<AccountId> = batch.iter().map(|posting| posting.account).collect();
         let ids = accounts.iter().map(|account| account.uuid()).collect();
-        let rows = match self.ledger().query_all_raw(sets::locked(&ids)).await.map_err(store_error) {
+        let rows = match self.ledger().query_all_raw(postgres::locked(&ids)).await.map_err(store_error) {
             Err(StoreError::LockTimeout { .. }) => return Ok(accounts),
             rows => rows?,
         };

@@ -69,7 +69,7 @@ pub(super) async fn month_units(
         return Ok(Vec::new());
     }
     let rows = if crate::is_postgres(read) {
-        usage_months::Entity::find().from_raw_sql(super::sets::month_units(keys)).all(read).await
+        usage_months::Entity::find().from_raw_sql(super::postgres::month_units(keys)).all(read).await
     } else {
         let texts = |text: fn(&MonthKey) -> String| -> BTreeSet<String> {
             keys.iter().map(|(_, key)| text(key)).collect()

@@ -19,7 +19,7 @@ use sqlx::PgPool;
 use super::account_cache::{AccountCache, CachedAccount};
 use super::load_live::FIRST;
 use super::optimistic_backoff::OptimisticBackoff;
-use super::sets::{self, Look, Native, Versions};
+use super::postgres::{self, Look, Native, Versions};
 use crate::error::{after_statement, did_not_add_up, is_read_only, mapped, store_error};
 use crate::pool::{CallGuard, RuntimeBoundPool};
 
@@ -122,7 +122,7 @@ impl OptimisticPost {
         }
         let Accounts { mut set, versions } = known;
         let (outcomes, writes) = fold(&mut set, tried.batch, tried.now, tried.ids);
-        if !sets::is_plain(&writes) {
+        if !postgres::is_plain(&writes) {
             return Ok(Tried::Unsuited);
         }
         if tried.rests_on(&remembered, &outcomes, &writes) {
@@ -135,8 +135,8 @@ impl OptimisticPost {
             return Ok(Tried::Done(outcomes));
         }
         let mut values = Native::default();
-        let grants = sets::grant_writes(&writes, &versions);
-        let sql = sets::write_plain(&mut values, &writes, &versions, &grants);
+        let grants = postgres::grant_writes(&writes, &versions);
+        let sql = postgres::write_plain(&mut values, &writes, &versions, &grants);
         let writing = sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(tried.pool);
         let written = tried.calls.within(writing).await;
         let written = written.map_err(|late| StoreError::OutcomeUnknown(Arc::new(late)))?;
@@ -186,7 +186,7 @@ impl Try<'_> {
         }
         let ask = || {
             let mut values = Native::default();
-            let sql = sets::look(&mut values, &unknown);
+            let sql = postgres::look(&mut values, &unknown);
             Ok(sqlx::query_with(sql, values.arguments()?).fetch_all(self.pool))
         };
         let mut look = Look::default();
@@ -207,7 +207,7 @@ impl Try<'_> {
             let balance = &state.balance;
             balance.next_change_at.is_some_and(|at| at <= self.now.max(balance.last_at))
         };
-        set.accounts.values().any(due) || !set.lacking(self.batch, self.now).is_empty()
+        set.accounts.values().any(due) || !set.accounts_needing_full_load(self.batch, self.now).is_empty()
     }
 
     /// Whether something was decided on one of the `remembered` accounts that no write will put to the test.
@@ -233,7 +233,7 @@ impl Try<'_> {
         }
         let ask = || {
             let mut values = Native::default();
-            let sql = sets::seen(&mut values, &refused);
+            let sql = postgres::seen(&mut values, &refused);
             Ok(sqlx::query_scalar_with(sql, values.arguments()?).fetch_one(self.pool))
         };
         self.read(ask).await

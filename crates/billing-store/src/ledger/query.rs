@@ -13,7 +13,7 @@ use sea_orm::{Condition, QueryOrder, QuerySelect};
 
 use super::audit_load::{AccountRange, kept};
 use super::audit_stream::{CHUNK, lines, usages};
-use super::moments::first_since;
+use super::point_in_time::first_since;
 use crate::SqlStore;
 use crate::entity::{accounts, entries};
 use crate::error::{corrupt, store_error};

@@ -12,7 +12,7 @@ use sea_orm::{QueryOrder, QuerySelect};
 use super::burning_grant::find_grants;
 use super::captures::captures;
 use super::load_live::with_slices;
-use super::moments::past_balance;
+use super::point_in_time::past_balance;
 use super::query::wrong_cursor;
 use super::record::entry_record;
 use super::usage::{net_usage, usage};
@@ -78,7 +78,7 @@ impl LedgerReports for SqlStore {
         Ok(Page::cut(found, page.limit, |grant| Cursor::of_grant(grant.id)))
     }
 
-    async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
+    async fn grants_by_key(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
         let mut found = Vec::new();
         for facts in facts.chunks(1000) {
             let rows = find_grants()

@@ -11,7 +11,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{FromQueryResult, QuerySelect, Statement, Value};
 
 use super::day_key::day_key;
-use super::moments::first_since;
+use super::point_in_time::first_since;
 use crate::entity::entries;
 use crate::error::{corrupt, store_error};
 use crate::transaction::Transaction;

@@ -65,7 +65,7 @@ async fn entry_ids(
     }
     let find = entries::Entity::find().select_only().columns([entries::Column::Seq, entries::Column::Id]);
     let rows = if crate::is_postgres(store.reader()) {
-        let asked = super::sets::entry_ids(account.uuid(), &named);
+        let asked = super::postgres::entry_ids(account.uuid(), &named);
         Numbered::find_by_statement(asked).all(store.reader()).await
     } else {
         let own = find.filter(entries::Column::AccountId.eq(account.uuid()));

@@ -13,8 +13,8 @@ use super::burning_grant::BurningGrant;
 use super::due::{AUDIT_DUE, CHECKPOINT_DUE};
 use super::json_rows;
 use super::months;
+use super::postgres;
 use super::rows::insert;
-use super::sets;
 use crate::entity::{
     balances, debts, entries, grants, hold_slices, holds, posting_keys, usage_carries, usage_months, usages,
 };
@@ -42,7 +42,7 @@ pub(super) async fn write_out(transaction: &Transaction, writes: &Writes) -> Res
 }
 
 async fn write_sets(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
-    transaction.query_one_raw(sets::write(writes)).await.map(drop).map_err(|error| {
+    transaction.query_one_raw(postgres::write(writes)).await.map(drop).map_err(|error| {
         if did_not_add_up(&error) {
             CommitError::Store(StoreError::Corrupt("a row that a batch changes is gone".to_owned()))
         } else {
@@ -118,7 +118,7 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
 /// The grants of which the kept rows say what is left after `writes`; none after anything but plain spends. A grant that
 /// time has ended before the spend is no longer active: more of its row has changed than what is left.
 fn burning_after(writes: &Writes) -> BTreeMap<AccountId, BurningGrant> {
-    let plain = sets::is_plain(writes);
+    let plain = postgres::is_plain(writes);
     let drawn_on =
         writes.grants.values().filter(|grant| plain && grant.is_live() && grant.stage == Stage::Active);
     drawn_on.map(|grant| (grant.account, BurningGrant { grant: grant.id, left: grant.remaining })).collect()

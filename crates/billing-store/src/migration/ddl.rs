@@ -5,7 +5,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 /// Writes `sql` in the database's own words: `{id}` for a UUID, `{int}` for 64 bits, `{small}` for 16,
 /// `{bytes}`, `{bool}`, and `{strict}` at the end of a table (SQLite then refuses a text in an integer).
 /// `{hot}` leaves room in a page so that Postgres can update a row in place.
-pub(super) fn in_words_of(backend: DbBackend, sql: &str) -> String {
+pub(super) fn to_dialect(backend: DbBackend, sql: &str) -> String {
     let words: [(&str, &str); 7] = match backend {
         DbBackend::Postgres => [
             ("{id}", "uuid"),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, DbErr, FromQueryResult, Statement};
 
 use super::MIGRATIONS;
-use super::ddl::in_words_of;
+use super::ddl::to_dialect;
 
 /// What there is of each table, in words that are the same on both databases.
 type Schema = BTreeMap<String, BTreeSet<String>>;
@@ -87,7 +87,7 @@ async fn expected(backend: DbBackend) -> Result<Schema, DbErr> {
     options.max_connections(1).sqlx_logging(false);
     let scratch = Database::connect(options).await?;
     for statement in MIGRATIONS.iter().flat_map(|migration| migration.statements(backend)) {
-        let statement = in_words_of(backend, &statement.replace("{hot}", "{strict}"));
+        let statement = to_dialect(backend, &statement.replace("{hot}", "{strict}"));
         scratch.execute_unprepared(&statement).await?;
     }
     let schema = read(&scratch).await;

@@ -43,14 +43,14 @@ CREATE TABLE accounts (
     credits_enabled {bool} NOT NULL,
     overdraft_limit {int} NOT NULL CHECK (overdraft_limit >= 0),
     frozen text,
-    subscribed text,
+    active_subscription text,
     free_until {int},
     metadata text NOT NULL,
     text_key {bytes} NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
-CREATE INDEX accounts_free ON accounts (free_until, id) WHERE subscribed IS NULL;
+CREATE INDEX accounts_free ON accounts (free_until, id) WHERE active_subscription IS NULL;
 CREATE TABLE provider_customers (
     channel text NOT NULL,
     account_id {id} NOT NULL REFERENCES accounts (id),

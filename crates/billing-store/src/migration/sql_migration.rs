@@ -4,7 +4,7 @@ use billing_core::values::Fingerprint;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sea_orm_migration::prelude::*;
 
-use super::ddl::in_words_of;
+use super::ddl::to_dialect;
 
 /// A migration that is SQL text. Its checksum is kept with it, in the same transaction.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ impl MigrationTrait for SqlMigration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let (backend, connection) = (manager.get_database_backend(), manager.get_connection());
         for statement in self.statements(backend) {
-            connection.execute_unprepared(&in_words_of(backend, statement)).await?;
+            connection.execute_unprepared(&to_dialect(backend, statement)).await?;
         }
         let values = [self.name.into(), self.checksum().to_vec().into()];
         connection.execute_raw(Statement::from_sql_and_values(backend, KEEP_CHECKSUM, values)).await?;

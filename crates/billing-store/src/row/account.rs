@@ -19,7 +19,7 @@ pub(crate) fn account_model(account: &Account) -> Model {
         credits_enabled: account.credits_enabled,
         overdraft_limit: account.overdraft_limit.get(),
         frozen: account.frozen.clone(),
-        subscribed: account.subscribed.as_ref().map(ToString::to_string),
+        active_subscription: account.active_subscription.as_ref().map(ToString::to_string),
         free_until: account.free_until.map(Timestamp::micros),
         metadata: to_json(&account.metadata),
         text_key: account.text_key.bytes().to_vec(),
@@ -40,7 +40,10 @@ pub(crate) fn read_account(row: Model) -> Result<Account, StoreError> {
         credits_enabled: row.credits_enabled,
         overdraft_limit: Credits::new(row.overdraft_limit),
         frozen: row.frozen,
-        subscribed: row.subscribed.map(|name| read.parse("subscribed", &name)).transpose()?,
+        active_subscription: row
+            .active_subscription
+            .map(|name| read.parse("active_subscription", &name))
+            .transpose()?,
         free_until: row.free_until.map(at),
         metadata: read.json("metadata", &row.metadata)?,
         text_key: TextKey::from_bytes(read.bytes("text_key", &row.text_key)?),

@@ -1,6 +1,6 @@
 //! Orders.
 
-use billing_core::orders::{Order, OrderItem, PaymentRefs, RequestMark, Trial};
+use billing_core::orders::{Order, OrderItem, OrderRefs, RequestMark, Trial};
 use billing_core::payments::CheckoutSession;
 use billing_core::ports::StoreError;
 use billing_core::values::{
@@ -77,7 +77,7 @@ pub(crate) fn read_order(row: Model) -> Result<Order, StoreError> {
             ),
         },
         session,
-        refs: PaymentRefs {
+        refs: OrderRefs {
             payment: row.payment_ref,
             subscription: row.subscription_ref,
             invoice: row.invoice_ref,

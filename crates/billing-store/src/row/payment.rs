@@ -1,6 +1,6 @@
 //! Payments.
 
-use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentNames};
+use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period, PlanId};
 
@@ -10,13 +10,13 @@ use crate::entity::payments::Model;
 
 /// The row to write for `payment`, one version on.
 pub(crate) fn payment_model(payment: &Payment) -> Model {
-    let facts: Vec<&str> = payment.facts.iter().map(BusinessKey::as_str).collect();
+    let facts: Vec<&str> = payment.grant_keys.iter().map(BusinessKey::as_str).collect();
     Model {
         id: payment.id.uuid(),
         account_id: payment.account.uuid(),
         channel: payment.channel.to_string(),
-        payment_ref: payment.names.payment.clone(),
-        invoice_ref: payment.names.invoice.clone(),
+        payment_ref: payment.refs.payment.clone(),
+        invoice_ref: payment.refs.invoice.clone(),
         order_id: payment.order.map(OrderId::uuid),
         subscription_ref: payment.covers.as_ref().map(|covered| covered.subscription.clone()),
         period_start: payment.covers.as_ref().map(|covered| covered.period.start.micros()),
@@ -25,7 +25,7 @@ pub(crate) fn payment_model(payment: &Payment) -> Model {
         period_change: payment.covers.as_ref().and_then(|covered| covered.change.as_ref()).map(to_json),
         paid: payment.paid.minor,
         currency: payment.paid.currency.code().to_owned(),
-        facts: to_json(&facts),
+        grant_keys: to_json(&facts),
         refunded_in_all: payment.refunded_in_all,
         refunds: to_json(&payment.refunds),
         disputes: to_json(&payment.disputes),
@@ -47,16 +47,16 @@ pub(crate) fn read_payment(row: Model) -> Result<Payment, StoreError> {
         (None, ..) => None,
         _ => return Err(read.corrupt("subscription_ref", "a subscription without a period or plan")),
     };
-    let facts: Vec<String> = read.json("facts", &row.facts)?;
+    let facts: Vec<String> = read.json("grant_keys", &row.grant_keys)?;
     Ok(Payment {
         id: PaymentId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),
         channel: read.parse("channel", &row.channel)?,
-        names: PaymentNames { payment: row.payment_ref, invoice: row.invoice_ref },
+        refs: PaymentRefs { payment: row.payment_ref, invoice: row.invoice_ref },
         order: row.order_id.map(OrderId::from_uuid),
         covers,
         paid: Money::new(row.paid, read.parse("currency", &row.currency)?),
-        facts: facts.into_iter().map(BusinessKey::from_stored).collect(),
+        grant_keys: facts.into_iter().map(BusinessKey::from_stored).collect(),
         refunded_in_all: row.refunded_in_all,
         refunds: read.json("refunds", &row.refunds)?,
         disputes: read.json("disputes", &row.disputes)?,
@@ -77,7 +77,7 @@ pub(crate) fn payment_method_model(method: &PaymentMethod) -> payment_methods::M
         exp_month: i64::from(method.card.exp_month),
         exp_year: i64::from(method.card.exp_year),
         removed: method.removed,
-        stated_at: method.stated_at.micros(),
+        provider_updated_at: method.provider_updated_at.micros(),
         version: method.version.saturating_add(1),
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn read_payment_method(row: payment_methods::Model) -> Result<Payment
         },
         provider_id: row.provider_id,
         removed: row.removed,
-        stated_at: at(row.stated_at),
+        provider_updated_at: at(row.provider_updated_at),
         version: row.version,
     })
 }

@@ -3,7 +3,7 @@
 //! Meters are kept as JSON in which every rate is a text, so that no digit passes through a float; moments are
 //! microseconds, as in every other column.
 
-use billing_core::catalog::{Edition, RateCard, RateCardVersion};
+use billing_core::catalog::{RateCard, RateCardVersion, VersionTerms};
 use billing_core::ports::StoreError;
 use billing_core::values::RateCardId;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::entity::{rate_card_versions, rate_cards};
 
 /// An edition inside a card's row.
 #[derive(Serialize, Deserialize)]
-struct EditionRow {
+struct VersionRow {
     number: u32,
     effective_at: i64,
     published_at: i64,
@@ -21,7 +21,7 @@ struct EditionRow {
 
 /// The row to write for `card`, one version on.
 pub(crate) fn rate_card_model(card: &RateCard) -> rate_cards::Model {
-    let editions = card.editions.iter().map(|edition| EditionRow {
+    let versions = card.versions.iter().map(|edition| VersionRow {
         number: edition.number,
         effective_at: edition.effective_at.micros(),
         published_at: edition.published_at.micros(),
@@ -32,7 +32,7 @@ pub(crate) fn rate_card_model(card: &RateCard) -> rate_cards::Model {
         name: card.name.clone(),
         description: card.description.clone(),
         active: card.active,
-        editions: to_json(&editions.collect::<Vec<_>>()),
+        versions: to_json(&versions.collect::<Vec<_>>()),
         created_at: card.created_at.micros(),
         version: card.version.saturating_add(1),
     }
@@ -40,8 +40,8 @@ pub(crate) fn rate_card_model(card: &RateCard) -> rate_cards::Model {
 
 pub(crate) fn read_rate_card(row: rate_cards::Model) -> Result<RateCard, StoreError> {
     let read = Reader::new("rate_cards", row.id);
-    let editions = read.json::<Vec<EditionRow>>("editions", &row.editions)?;
-    let editions = editions.into_iter().map(|row| Edition {
+    let versions = read.json::<Vec<VersionRow>>("versions", &row.versions)?;
+    let versions = versions.into_iter().map(|row| VersionTerms {
         number: row.number,
         effective_at: at(row.effective_at),
         published_at: at(row.published_at),
@@ -52,7 +52,7 @@ pub(crate) fn read_rate_card(row: rate_cards::Model) -> Result<RateCard, StoreEr
         name: row.name,
         description: row.description,
         active: row.active,
-        editions: editions.collect(),
+        versions: versions.collect(),
         created_at: at(row.created_at),
         version: row.version,
     })
@@ -72,7 +72,7 @@ pub(crate) fn rate_card_version_model(version: &RateCardVersion) -> rate_card_ve
 
 pub(crate) fn read_rate_card_version(row: rate_card_versions::Model) -> Result<RateCardVersion, StoreError> {
     let read = Reader::new("rate_card_versions", format!("{}@{}", row.card, row.number));
-    let edition = Edition {
+    let edition = VersionTerms {
         number: read.small("number", row.number)?,
         effective_at: at(row.effective_at),
         published_at: at(row.published_at),

@@ -23,7 +23,7 @@ pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
         terms_rollover_mode: subscription.terms.rollover.mode.to_string(),
         terms_rollover_cap: subscription.terms.rollover.cap.map(Credits::get),
         terms_change_policy: subscription.terms.change_policy.to_string(),
-        standing: subscription.standing.to_string(),
+        role: subscription.role.to_string(),
         status: subscription.status.to_string(),
         period_start: subscription.period.map(|period| period.start.micros()),
         period_end: subscription.period.map(|period| period.end.micros()),
@@ -33,7 +33,7 @@ pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
         ended_at: subscription.ended_at.map(Timestamp::micros),
         trial_end: subscription.trial_end.map(Timestamp::micros),
         started_at: subscription.started_at.micros(),
-        stated_at: subscription.stated_at.micros(),
+        provider_updated_at: subscription.provider_updated_at.micros(),
         version: subscription.version.saturating_add(1),
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> 
             },
             change_policy: read.parse("terms_change_policy", &row.terms_change_policy)?,
         },
-        standing: read.parse("standing", &row.standing)?,
+        role: read.parse("role", &row.role)?,
         status: read.parse("status", &row.status)?,
         period,
         cancel_at_period_end: row.cancel_at_period_end,
@@ -71,7 +71,7 @@ pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> 
         ended_at: row.ended_at.map(at),
         trial_end: row.trial_end.map(at),
         started_at: at(row.started_at),
-        stated_at: at(row.stated_at),
+        provider_updated_at: at(row.provider_updated_at),
         version: row.version,
     })
 }

@@ -102,7 +102,7 @@ async fn an_event_that_cannot_be_read_holds_nobody_up() {
             clock.advance(1);
         }
         let report = billing.run_due(Job::Inbox).await.unwrap();
-        assert_eq!((report.done, report.failed, report.unkept), (1, 1, 0));
+        assert_eq!((report.done, report.failed, report.unrecorded), (1, 1, 0));
         let kept = store.event(Channel::Stripe, "evt_odd").await.unwrap().unwrap();
         assert_eq!(kept.state, InboxState::Failed);
         assert!(kept.note.unwrap().contains("data.object.currency"));

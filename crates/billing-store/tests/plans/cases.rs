@@ -8,14 +8,14 @@ use billing_core::gifts::{GiftCode, GiftStatus};
 use billing_core::jobs::Job;
 use billing_core::ledger::{Charge, Command, PlaceHold, Refusal, UsageBy};
 use billing_core::orders::OrderStatus;
-use billing_core::payments::{Channel, PaymentNames};
+use billing_core::payments::{Channel, PaymentRefs};
 use billing_core::ports::{
     AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CouponReads,
     Credentials, DueQuery, EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit,
     LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads,
     SalesReports, SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
 };
-use billing_core::subscriptions::{Standing, SubscriptionStatus};
+use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{
     AccountId, BusinessKey, CouponId, Credits, Cursor, EntryId, Fingerprint, GiftId, GrantId, HoldId,
     Metadata, OrderId, PackId, PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey,
@@ -154,8 +154,8 @@ async fn lists(store: &SqlStore, budget: &mut Budget) {
     for page in [first(), deep] {
         for account in [None, Some(whale())] {
             for status in each(SubscriptionStatus::ALL) {
-                for standing in each(Standing::ALL) {
-                    let filter = SubscriptionFilter { account, status, standing };
+                for role in each(SubscriptionRole::ALL) {
+                    let filter = SubscriptionFilter { account, status, role };
                     read! { store, budget: all_subscriptions(&filter, &page); }
                 }
             }
@@ -262,7 +262,7 @@ async fn ledger(store: &SqlStore, budget: &mut Budget) {
         balance(whale());
         states(&[whale(), AccountId::from_uuid(number(7))]);
         state(whale());
-        grants_by_fact(&facts);
+        grants_by_key(&facts);
         entry_record(whale(), entry);
         net_usage(whale(), second(10), second(99_000));
         past_balance(whale(), second(99_900));
@@ -278,7 +278,7 @@ async fn ledger(store: &SqlStore, budget: &mut Budget) {
 /// What has a name.
 async fn single(store: &SqlStore, budget: &mut Budget) {
     let [names, invoice] = [("pay_4", None), ("nobody", Some("in_4"))].map(|(payment, invoice)| {
-        PaymentNames { payment: Some(payment.to_owned()), invoice: invoice.map(str::to_owned) }
+        PaymentRefs { payment: Some(payment.to_owned()), invoice: invoice.map(str::to_owned) }
     });
     let order = OrderId::from_uuid(number(30_000));
     let accounts = [whale(), AccountId::from_uuid(number(7))];
@@ -304,8 +304,8 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         order_by_request(whale(), &key(4));
         open_order(whale(), &Fingerprint::from_bytes(bytes(4)), second(1));
         payment(PaymentId::from_uuid(number(4)));
-        payment_by_names(Channel::Stripe, &names);
-        payment_by_names(Channel::Stripe, &invoice);
+        payment_by_refs(Channel::Stripe, &names);
+        payment_by_refs(Channel::Stripe, &invoice);
         payments_of_subscription(Channel::Stripe, "sub_4");
         payments_of_order(order);
         payment_method(Channel::Stripe, "pm_4");

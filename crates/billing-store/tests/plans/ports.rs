@@ -26,7 +26,7 @@ const WRITES: [&str; 13] = [
     "keep_progress",
     "keep_checkpoint",
     "post",
-    "put_off",
+    "record_attempt",
     "receive",
     "release_lease",
     "reschedule",

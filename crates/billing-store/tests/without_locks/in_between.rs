@@ -78,8 +78,8 @@ async fn what_is_held_in_between_is_not_spent() {
     });
     all_wait(&observer, 2).await;
     other.execute_unprepared("COMMIT").await.unwrap();
-    let (held, two) = holding.await.unwrap();
-    assert!(held.first().unwrap().is_ok(), "{held:?}");
+    let (outcomes, two) = holding.await.unwrap();
+    assert!(outcomes.first().unwrap().is_ok(), "{outcomes:?}");
     let spent = spending.await.unwrap();
     assert!(
         matches!(spent, Err(Refusal::InsufficientCredits { available, .. }) if available.get() == 5),

@@ -1,6 +1,6 @@
 //! Where a checkout went.
 
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{CheckoutFact, CheckoutOutcome, PaymentFact};
 
 use super::order_hint;
@@ -41,7 +41,7 @@ pub(super) fn fact(session: &Session, news: News) -> PaymentFact {
         subscription_mode,
         total: amount::read(session.amount_total, session.currency.as_deref()),
         customer: id(&session.customer),
-        refs: PaymentRefs {
+        refs: OrderRefs {
             payment: id(&session.payment_intent),
             subscription: id(&session.subscription),
             invoice: id(&session.invoice),

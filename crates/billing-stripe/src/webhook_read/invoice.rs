@@ -1,6 +1,6 @@
 //! That a period was paid.
 
-use billing_core::payments::{PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason};
+use billing_core::payments::{PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason};
 use billing_core::values::{Currency, Period, Timestamp};
 
 use super::order_hint;
@@ -34,7 +34,7 @@ pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
     }
     Ok(PaymentFact::PeriodPaid(PaidPeriod {
         payment: invoice.id.clone(),
-        names: PaymentNames {
+        refs: PaymentRefs {
             payment: invoice.payment().map(str::to_owned),
             invoice: Some(invoice.id.clone()),
         },

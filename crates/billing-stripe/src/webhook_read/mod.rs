@@ -2,8 +2,8 @@
 
 mod checkout;
 mod invoice;
-mod money_back;
 mod payment_method;
+mod payment_reversal;
 mod subscription;
 
 use billing_core::payments::{CheckoutFact, PaymentFact};
@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::wire::{Envelope, Metadata, Session, ThinEvent};
 use checkout::News;
-use money_back::Moved;
+use payment_reversal::Moved;
 
-pub(crate) use money_back::refund;
+pub(crate) use payment_reversal::refund;
 pub(crate) use subscription::fact as subscription;
 
 /// What became of `session`, as a call answered; none while it is open.
@@ -67,22 +67,22 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
             Ok(subscription::fact(&parse_object(object)?, event.created_at, true))
         }
         "invoice.paid" => invoice::fact(&parse_object(object)?),
-        "invoice_payment.paid" => Ok(money_back::invoice_payment(&parse_object(object)?)),
+        "invoice_payment.paid" => Ok(payment_reversal::invoice_payment(&parse_object(object)?)),
         "payment_method.attached" | "payment_method.updated" | "payment_method.automatically_updated" => {
             Ok(payment_method::fact(&parse_object(object)?, before, event.created_at, false))
         }
         "payment_method.detached" => {
             Ok(payment_method::fact(&parse_object(object)?, before, event.created_at, true))
         }
-        "charge.refunded" => money_back::refunded(&parse_object(object)?),
+        "charge.refunded" => payment_reversal::refunded(&parse_object(object)?),
         "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
             refund(&parse_object(object)?)
         }
         "charge.dispute.created" | "charge.dispute.updated" | "charge.dispute.closed" => {
-            money_back::dispute(&parse_object(object)?, Moved::No)
+            payment_reversal::dispute(&parse_object(object)?, Moved::No)
         }
-        "charge.dispute.funds_withdrawn" => money_back::dispute(&parse_object(object)?, Moved::Away),
-        "charge.dispute.funds_reinstated" => money_back::dispute(&parse_object(object)?, Moved::Back),
+        "charge.dispute.funds_withdrawn" => payment_reversal::dispute(&parse_object(object)?, Moved::Away),
+        "charge.dispute.funds_reinstated" => payment_reversal::dispute(&parse_object(object)?, Moved::Back),
         _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
     }
 }

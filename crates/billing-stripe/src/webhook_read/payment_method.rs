@@ -5,12 +5,12 @@ use billing_core::values::Timestamp;
 
 use crate::wire::{self, Expandable};
 
-/// What `method`, as it was at `stated_at`, states. Once it was taken away it has no customer, and `before` names the
+/// What `method`, as it was at `provider_updated_at`, states. Once it was taken away it has no customer, and `before` names the
 /// one that it had. See <https://docs.stripe.com/api/payment_methods/object>.
 pub(super) fn fact(
     method: &wire::PaymentMethod,
     before: Option<&str>,
-    stated_at: Timestamp,
+    provider_updated_at: Timestamp,
     removed: bool,
 ) -> PaymentFact {
     let customer = method.customer.as_ref().map(Expandable::id).or(before);
@@ -28,6 +28,6 @@ pub(super) fn fact(
             exp_year: card.exp_year,
         },
         removed,
-        stated_at,
+        provider_updated_at,
     })
 }

@@ -7,9 +7,13 @@ use billing_core::values::{Period, Timestamp};
 use super::order_hint;
 use crate::wire::Subscription;
 
-/// What `subscription`, as it was at `stated_at`, states. One that was `deleted` has ended, whatever else it
+/// What `subscription`, as it was at `provider_updated_at`, states. One that was `deleted` has ended, whatever else it
 /// says.
-pub(crate) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: bool) -> PaymentFact {
+pub(crate) fn fact(
+    subscription: &Subscription,
+    provider_updated_at: Timestamp,
+    deleted: bool,
+) -> PaymentFact {
     let status = match status(&subscription.status) {
         Some(status) if status.is_final() || !deleted => status,
         None if !deleted => return PaymentFact::Ignored("the subscription's status is unknown"),
@@ -41,10 +45,10 @@ pub(crate) fn fact(subscription: &Subscription, stated_at: Timestamp, deleted: b
             || ends_with(period, cancel_at),
         cancel_at,
         canceled_at: moment(subscription.canceled_at),
-        ended_at: if deleted { ended_at.or(Some(stated_at)) } else { ended_at },
+        ended_at: if deleted { ended_at.or(Some(provider_updated_at)) } else { ended_at },
         trial_end: moment(subscription.trial_end),
-        started_at: moment(subscription.start_date.or(subscription.created)).unwrap_or(stated_at),
-        stated_at,
+        started_at: moment(subscription.start_date.or(subscription.created)).unwrap_or(provider_updated_at),
+        provider_updated_at,
         order_hint: order_hint(subscription.metadata.as_ref(), None),
     })
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::money_back::PaidWith;
+use super::payment_reversal::PaidWith;
 use super::{Expandable, List, Metadata};
 
 /// An invoice. Its own `period_start` and `period_end` lag behind what is paid for and are left out; the

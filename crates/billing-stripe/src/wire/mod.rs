@@ -7,8 +7,8 @@ mod answer;
 mod envelope;
 mod expandable;
 mod invoice;
-mod money_back;
 mod payment_method;
+mod payment_reversal;
 mod session;
 mod subscription;
 
@@ -21,8 +21,8 @@ pub(crate) use answer::{Created, CreatedSession, Customer, ErrorBody, Portal, Pr
 pub(crate) use envelope::{Envelope, ThinEvent};
 pub(crate) use expandable::Expandable;
 pub(crate) use invoice::{Invoice, InvoiceLine};
-pub(crate) use money_back::{Charge, Dispute, InvoicePayment, Refund};
 pub(crate) use payment_method::PaymentMethod;
+pub(crate) use payment_reversal::{Charge, Dispute, InvoicePayment, Refund};
 pub(crate) use session::Session;
 pub(crate) use subscription::Subscription;
 

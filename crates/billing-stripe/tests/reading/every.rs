@@ -14,21 +14,21 @@ enum Says {
     Period,
     Method,
     Names,
-    MoneyBack,
+    PaymentReversal,
     Nothing,
 }
 
-use Says::{Checkout, Method, MoneyBack, Names, Nothing, Period, Subscription};
+use Says::{Checkout, Method, Names, Nothing, PaymentReversal, Period, Subscription};
 
 /// Each type with how many different events of it there are at least since basil, before it, and about 2020.
 const KNOWN: [(&str, [usize; 3], Says); 43] = [
-    ("charge.dispute.closed", [3, 3, 1], MoneyBack),
-    ("charge.dispute.created", [2, 2, 1], MoneyBack),
-    ("charge.dispute.funds_reinstated", [1, 1, 1], MoneyBack),
-    ("charge.dispute.funds_withdrawn", [1, 1, 1], MoneyBack),
-    ("charge.dispute.updated", [1, 1, 0], MoneyBack),
+    ("charge.dispute.closed", [3, 3, 1], PaymentReversal),
+    ("charge.dispute.created", [2, 2, 1], PaymentReversal),
+    ("charge.dispute.funds_reinstated", [1, 1, 1], PaymentReversal),
+    ("charge.dispute.funds_withdrawn", [1, 1, 1], PaymentReversal),
+    ("charge.dispute.updated", [1, 1, 0], PaymentReversal),
     ("charge.failed", [0, 0, 1], Nothing),
-    ("charge.refunded", [4, 4, 1], MoneyBack),
+    ("charge.refunded", [4, 4, 1], PaymentReversal),
     ("charge.succeeded", [2, 2, 1], Nothing),
     ("checkout.session.async_payment_failed", [1, 1, 0], Checkout),
     ("checkout.session.async_payment_succeeded", [1, 1, 0], Checkout),
@@ -61,10 +61,10 @@ const KNOWN: [(&str, [usize; 3], Says); 43] = [
     ("payment_method.updated", [1, 1, 0], Method),
     ("promotion_code.created", [1, 1, 0], Nothing),
     ("promotion_code.updated", [1, 1, 0], Nothing),
-    ("refund.created", [3, 3, 0], MoneyBack),
-    ("refund.failed", [1, 1, 0], MoneyBack),
-    ("refund.updated", [3, 3, 0], MoneyBack),
-    ("charge.refund.updated", [1, 1, 0], MoneyBack),
+    ("refund.created", [3, 3, 0], PaymentReversal),
+    ("refund.failed", [1, 1, 0], PaymentReversal),
+    ("refund.updated", [3, 3, 0], PaymentReversal),
+    ("charge.refund.updated", [1, 1, 0], PaymentReversal),
 ];
 
 /// Made once: there are some hundreds.
@@ -83,7 +83,7 @@ fn says(fact: &PaymentFact) -> Says {
         PaymentFact::PeriodPaid(_) => Period,
         PaymentFact::Method(_) => Method,
         PaymentFact::Named(_) => Names,
-        PaymentFact::MoneyBack(_) => MoneyBack,
+        PaymentFact::PaymentReversal(_) => PaymentReversal,
         PaymentFact::Ignored(_) => Nothing,
     }
 }

@@ -98,10 +98,10 @@ fn both_shapes_state_the_same_facts() {
         let without_time = |mut facts: Vec<PaymentFact>| {
             for fact in &mut facts {
                 match fact {
-                    PaymentFact::Subscription(fact) => fact.stated_at = Timestamp::EPOCH,
+                    PaymentFact::Subscription(fact) => fact.provider_updated_at = Timestamp::EPOCH,
                     // Which payment paid which invoice is an event of its own since basil.
-                    PaymentFact::PeriodPaid(fact) => fact.names.payment = None,
-                    PaymentFact::MoneyBack(fact) => fact.payment.invoice = None,
+                    PaymentFact::PeriodPaid(fact) => fact.refs.payment = None,
+                    PaymentFact::PaymentReversal(fact) => fact.payment.invoice = None,
                     _ => {}
                 }
             }

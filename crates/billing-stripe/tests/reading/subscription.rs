@@ -19,7 +19,7 @@ fn a_subscription_is_described() {
         assert_eq!((fact.status, fact.price.as_ref()), (SubscriptionStatus::Active, Some(&ids.price)));
         assert_eq!(fact.period, Some(month()));
         assert_eq!(fact.started_at, now().plus_seconds(-MONTH));
-        assert_eq!(fact.stated_at, now().plus_seconds(1));
+        assert_eq!(fact.provider_updated_at, now().plus_seconds(1));
         assert_eq!(fact.order_hint, Some(ids.order_id.parse().unwrap()));
         assert!(!fact.cancel_at_period_end);
         assert_eq!(

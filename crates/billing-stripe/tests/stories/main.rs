@@ -18,7 +18,7 @@ use std::time::Duration;
 use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel};
-use billing_core::requests::{StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
 use billing_core::{Billing, Job};
@@ -70,9 +70,9 @@ impl World {
             let mut dearer = a_plan_draft("max");
             dearer.stripe_price_id_monthly = Some(OTHER_PRICE.to_owned());
             self.billing.publish_plan(None, &dearer).await.unwrap();
-            Wanted::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
+            PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
         } else {
-            Wanted::Pack(self.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id)
+            PurchaseItem::Pack(self.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id)
         };
         self.billing.start_checkout(&a_checkout("ada", Channel::Stripe, wanted, None)).await.unwrap()
     }

@@ -2,8 +2,8 @@
 
 use billing_core::BillingError;
 use billing_core::catalog::{ChangePolicy, Plan};
-use billing_core::payments::ChangeMoney;
-use billing_core::requests::{ChangePlan, ChangedPlan, PlanDraft};
+use billing_core::payments::ProrationBehavior;
+use billing_core::requests::{ChangePlan, PlanChangeResult, PlanDraft};
 use billing_testkit::builders::{a_plan_draft, an_external_id};
 use billing_testkit::http_fakes::stripe::Fault;
 
@@ -20,7 +20,7 @@ async fn sells(world: &World, slug: &str, price: &str, policy: ChangePolicy) -> 
     world.billing.publish_plan(None, &draft).await.unwrap()
 }
 
-async fn changes(world: &World, plan: &Plan, preview: bool) -> Result<ChangedPlan, BillingError> {
+async fn changes(world: &World, plan: &Plan, preview: bool) -> Result<PlanChangeResult, BillingError> {
     let ask = ChangePlan { account: an_external_id("ada"), plan: plan.id, interval: None, preview };
     world.billing.change_plan(&ask).await
 }
@@ -39,9 +39,9 @@ fn said(params: &[(String, String)], name: &str) -> Option<String> {
 #[tokio::test]
 async fn the_price_of_the_one_item_is_switched_as_the_policy_says() {
     for (policy, money, prorations, anchor) in [
-        (ChangePolicy::None, ChangeMoney::AtRenewal, "none", None),
-        (ChangePolicy::Prorate, ChangeMoney::Difference, "always_invoice", None),
-        (ChangePolicy::FreshPeriod, ChangeMoney::FreshPeriod, "none", Some("now")),
+        (ChangePolicy::None, ProrationBehavior::AtRenewal, "none", None),
+        (ChangePolicy::Prorate, ProrationBehavior::Prorate, "always_invoice", None),
+        (ChangePolicy::ResetBillingAnchor, ProrationBehavior::ResetBillingAnchor, "none", Some("now")),
     ] {
         let (world, described) = subscribed().await;
         let dear = sells(&world, "dear", "price_dear", policy).await;
@@ -52,7 +52,7 @@ async fn the_price_of_the_one_item_is_switched_as_the_policy_says() {
         assert_eq!(said(&params, "items[0][id]").as_deref(), described["items"]["data"][0]["id"].as_str());
         assert_eq!(said(&params, "proration_behavior").as_deref(), Some(prorations));
         assert_eq!(said(&params, "billing_cycle_anchor[type]").as_deref(), anchor);
-        let incomplete = (money != ChangeMoney::AtRenewal).then_some("error_if_incomplete");
+        let incomplete = (money != ProrationBehavior::AtRenewal).then_some("error_if_incomplete");
         assert_eq!(
             said(&params, "payment_behavior").as_deref(),
             incomplete,

@@ -25,8 +25,8 @@ async fn paid(story: Story) -> (World, StartedCheckout, Payment) {
     }
     world.settle().await;
     let payment = world.store.payments_of_order(started.order.id).await.unwrap().remove(0);
-    let name = payment.names.payment.clone().unwrap_or_else(|| "pi_of_invoice".to_owned());
-    world.fake.put_payment(&name, payment.names.invoice.as_deref(), (payment.paid.minor, "usd"));
+    let name = payment.refs.payment.clone().unwrap_or_else(|| "pi_of_invoice".to_owned());
+    world.fake.put_payment(&name, payment.refs.invoice.as_deref(), (payment.paid.minor, "usd"));
     (world, started, payment)
 }
 
@@ -74,7 +74,7 @@ async fn an_invoice_is_refunded_by_the_payment_that_paid_it() {
 #[tokio::test]
 async fn what_was_refunded_in_the_dashboard_is_found_and_no_refusal() {
     let (world, started, payment) = paid(Story::CreditsPaid).await;
-    world.fake.refund_elsewhere(&payment.names.payment.clone().unwrap());
+    world.fake.refund_elsewhere(&payment.refs.payment.clone().unwrap());
     refund(&world, &payment, None, "ours").await.unwrap();
     assert_eq!((world.credits().await, world.order(&started).await), (0, OrderStatus::Refunded));
 }

@@ -9,7 +9,7 @@ use billing_core::ledger::{Grant, audit};
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel};
 use billing_core::ports::{AccountReads, Inbox, LedgerReads, Received, SubscriptionReads};
-use billing_core::requests::{StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{Credits, Timestamp};
 use billing_core::webhooks::InboxState;
@@ -43,9 +43,9 @@ pub(crate) struct Shop {
     pub(crate) billing: Billing,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) fake: StripeFake,
-    pub(crate) pack: Wanted,
-    pub(crate) plan: Wanted,
-    pub(crate) dearer: Wanted,
+    pub(crate) pack: PurchaseItem,
+    pub(crate) plan: PurchaseItem,
+    pub(crate) dearer: PurchaseItem,
 }
 
 /// A checkout that is open, and what Stripe's events about it name.
@@ -84,19 +84,20 @@ impl Shop {
         let mut dearer = a_plan_draft("max");
         dearer.stripe_price_id_monthly = Some(DEARER_PRICE.to_owned());
         dearer.credits_included = Credits::new(DEARER_PLAN);
-        let plan = Wanted::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
-        let dearer = Wanted::Plan(billing.publish_plan(None, &dearer).await.unwrap().id, Interval::Monthly);
-        let pack = Wanted::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
+        let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
+        let dearer =
+            PurchaseItem::Plan(billing.publish_plan(None, &dearer).await.unwrap().id, Interval::Monthly);
+        let pack = PurchaseItem::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
         Self { store, billing, clock, fake, pack, plan, dearer }
     }
 
     /// What a story sells.
-    pub(crate) fn sold_in(&self, story: Story) -> Wanted {
+    pub(crate) fn sold_in(&self, story: Story) -> PurchaseItem {
         if story.expected().subscription.is_some() { self.plan } else { self.pack }
     }
 
     /// `buyer`, whom nobody has seen before, opens a checkout.
-    pub(crate) async fn begins(&self, buyer: &str, wanted: Wanted) -> Purchase {
+    pub(crate) async fn begins(&self, buyer: &str, wanted: PurchaseItem) -> Purchase {
         self.fake.set_now(self.billing.now());
         let ask = a_checkout(buyer, Channel::Stripe, wanted, None);
         let started = self.billing.start_checkout(&ask).await.unwrap();

@@ -7,8 +7,8 @@ use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, SubscriptionChange};
 use billing_core::ports::{AccountReads, PaymentReads};
-use billing_core::requests::Wanted;
-use billing_core::subscriptions::{Standing, SubscriptionStatus};
+use billing_core::requests::PurchaseItem;
+use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::Timestamp;
 use billing_testkit::builders::a_checkout;
 use billing_testkit::fixtures::stripe::{Era, Shape, Story, stripe_events};
@@ -221,8 +221,8 @@ async fn failure_11_two_tabs_make_two_customers_or_two_subscriptions() {
         shop.hears(&event).await;
     }
     // Once the account is subscribed, nobody is sent to pay for a second one.
-    let Wanted::Plan(dearer, _) = shop.dearer else { panic!("a plan") };
-    for wanted in [shop.plan, Wanted::Plan(dearer, Interval::Monthly)] {
+    let PurchaseItem::Plan(dearer, _) = shop.dearer else { panic!("a plan") };
+    for wanted in [shop.plan, PurchaseItem::Plan(dearer, Interval::Monthly)] {
         let ask = a_checkout("bob", Channel::Stripe, wanted, Some("tab"));
         let refused = shop.billing.start_checkout(&ask).await.unwrap_err();
         assert_eq!(refused.code(), "already_subscribed");
@@ -248,8 +248,8 @@ async fn failure_11_a_second_subscription_is_paid_for_and_nobody_sees_it() {
     }
     shop.settles().await;
     assert_eq!(shop.credits("ada").await, PLAN, "one allowance, not two");
-    assert_eq!(shop.kept_subscription(&first).await.standing, Standing::Counts);
-    assert_eq!(shop.kept_subscription(&second).await.standing, Standing::Superfluous);
+    assert_eq!(shop.kept_subscription(&first).await.role, SubscriptionRole::Active);
+    assert_eq!(shop.kept_subscription(&second).await.role, SubscriptionRole::Duplicate);
     // Its money is on record, so that it can go back.
     let owner = shop.store.account_by_external_id(&first.who()).await.unwrap().unwrap().id;
     let paid = shop.store.payments_of_subscription(Channel::Stripe, "sub_second").await.unwrap();

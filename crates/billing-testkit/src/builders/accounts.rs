@@ -2,7 +2,7 @@
 
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::payments::Channel;
-use billing_core::subscriptions::SubscriptionName;
+use billing_core::subscriptions::SubscriptionRef;
 use billing_core::values::IdSource;
 
 use super::{metadata, noon};
@@ -24,7 +24,7 @@ pub fn a_full_account(name: &str, ids: &dyn IdSource) -> Account {
         name: Some("Ada Lovelace 🦉".to_owned()),
         timezone: Some("Europe/Berlin".to_owned()),
         credits_enabled: false,
-        subscribed: Some(SubscriptionName::new(Channel::Stripe, "sub:1")),
+        active_subscription: Some(SubscriptionRef::new(Channel::Stripe, "sub:1")),
         free_until: Some(noon().plus_days(12)),
         metadata: metadata([("tier", "gold"), ("größe", "\"quoted\" \\ and 'so'")]),
         ..an_account(name, ids)

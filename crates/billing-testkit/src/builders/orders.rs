@@ -1,7 +1,7 @@
 //! Orders.
 
 use billing_core::catalog::{Interval, Pack, Plan};
-use billing_core::orders::{NewOrder, Order, OrderStatus, PaymentRefs, RequestMark};
+use billing_core::orders::{NewOrder, Order, OrderRefs, OrderStatus, RequestMark};
 use billing_core::payments::{Channel, CheckoutSession};
 use billing_core::values::{AccountId, IdSource};
 
@@ -25,7 +25,7 @@ pub fn a_full_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Orde
         status: OrderStatus::Completed,
         request: RequestMark { key: Some(request_key(&format!("key-{}", order.id))), ..order.request },
         session: Some(a_session(&format!("cs_{}", order.id))),
-        refs: PaymentRefs {
+        refs: OrderRefs {
             payment: Some("pi_1".to_owned()),
             subscription: Some("sub_1".to_owned()),
             invoice: Some("in_1".to_owned()),

@@ -2,7 +2,7 @@
 
 use billing_core::payments::{
     Card, Channel, Covered, Dispute, DisputeState, MidPeriodChange, MonthlyNet, NewPayment, Payment,
-    PaymentMethod, PaymentNames, Refund, RefundState,
+    PaymentMethod, PaymentRefs, Refund, RefundState,
 };
 use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period, PlanId};
 
@@ -15,8 +15,8 @@ fn usd(minor: i64) -> Money {
 
 /// 9.99 dollars that came in through Stripe under the name `name`; nothing optional is set.
 pub fn a_payment(account: AccountId, name: &str, ids: &dyn IdSource) -> Payment {
-    let names = PaymentNames::of_payment(name);
-    Payment::new(NewPayment { account, channel: Channel::Stripe, names, paid: usd(999) }, ids, noon())
+    let refs = PaymentRefs::of_payment(name);
+    Payment::new(NewPayment { account, channel: Channel::Stripe, refs, paid: usd(999) }, ids, noon())
 }
 
 /// A card that the provider keeps under the name `id`.
@@ -27,7 +27,7 @@ pub fn a_payment_method(account: AccountId, id: &str) -> PaymentMethod {
         account,
         card: Card { brand: "visa".to_owned(), last4: "4242".to_owned(), exp_month: 4, exp_year: 2031 },
         removed: false,
-        stated_at: noon(),
+        provider_updated_at: noon(),
         version: 0,
     }
 }
@@ -36,7 +36,7 @@ pub fn a_payment_method(account: AccountId, id: &str) -> PaymentMethod {
 pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, ids: &dyn IdSource) -> Payment {
     let facts = ["order:1:pack", "order:1:bonus", "restored:1:0"];
     Payment {
-        names: PaymentNames { payment: Some(format!("pi_{name}")), invoice: Some(format!("in_{name}")) },
+        refs: PaymentRefs { payment: Some(format!("pi_{name}")), invoice: Some(format!("in_{name}")) },
         order,
         covers: Some(Covered {
             subscription: "sub_1".to_owned(),
@@ -44,7 +44,7 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
             plan: PlanId::from_uuid(uuid::Uuid::from_u128(7)),
             change: Some(MidPeriodChange { nets: vec![MonthlyNet { month: 2, net: -7 }] }),
         }),
-        facts: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
+        grant_keys: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
         refunded_in_all: 800,
         refunds: RefundState::ALL
             .iter()

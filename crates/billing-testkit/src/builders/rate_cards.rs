@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use billing_core::catalog::{
-    Edition, MarkupPercent, Meter, Rate, RateCard, RateCardDraft, RateCardVersion, RatePrice, Rounding, Tier,
-    Tiers, TiersMode, TiersScope, UnitPrice, UnitRate, Usage,
+    MarkupPercent, Meter, Rate, RateCard, RateCardDraft, RateCardVersion, RatePrice, Rounding, Tier, Tiers,
+    TiersMode, TiersScope, UnitPrice, UnitRate, Usage, VersionTerms,
 };
-use billing_core::requests::{PriceUsage, WhichCard};
+use billing_core::requests::{PriceUsage, RateCardRef};
 use billing_core::values::{IdSource, RateCardId, Timestamp, parse_decimal};
 
 use super::noon;
@@ -104,7 +104,7 @@ pub fn a_rate_card(slug: &str, ids: &dyn IdSource) -> (RateCard, RateCardVersion
         name: "Standard rates".to_owned(),
         description: String::new(),
         active: true,
-        editions: vec![version.edition],
+        versions: vec![version.edition],
         created_at: noon(),
         version: 0,
     };
@@ -113,7 +113,7 @@ pub fn a_rate_card(slug: &str, ids: &dyn IdSource) -> (RateCard, RateCardVersion
 
 /// A version of the card `slug` with [`a_meter`].
 pub fn a_rate_card_version(slug: &str, number: u32, effective_at: Timestamp) -> RateCardVersion {
-    let edition = Edition { number, effective_at, published_at: noon() };
+    let edition = VersionTerms { number, effective_at, published_at: noon() };
     let markup = MarkupPercent::ZERO;
     RateCardVersion { card: slug.to_owned(), edition, markup, meters: vec![a_meter()] }
 }
@@ -136,5 +136,5 @@ pub fn a_usage<const N: usize>(quantities: [(&str, &str); N]) -> PriceUsage {
     let quantities = quantities.map(|(name, units)| (name.to_owned(), parse_decimal(units).unwrap()));
     let usage =
         Usage { meter: "chat".to_owned(), dimensions: BTreeMap::new(), quantities: quantities.into() };
-    PriceUsage { card: WhichCard::Default, usage }
+    PriceUsage { card: RateCardRef::Default, usage }
 }

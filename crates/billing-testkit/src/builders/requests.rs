@@ -3,7 +3,7 @@
 use billing_core::ledger::{Actor, Shortfall, SpendType};
 use billing_core::orders::RequestMark;
 use billing_core::payments::Channel;
-use billing_core::requests::{AdjustCredits, GiftWrapping, LedgerRequest, Spend, StartCheckout, Wanted};
+use billing_core::requests::{AdjustCredits, GiftDetails, LedgerRequest, PurchaseItem, Spend, StartCheckout};
 use billing_core::values::{Credits, Metadata};
 
 use super::{an_external_id, fingerprint, request_key};
@@ -42,13 +42,13 @@ pub fn a_ledger_request(account: &str, key: &str, what: &str) -> LedgerRequest {
 }
 
 /// Asks for a checkout on [`ALLOWED_ORIGIN`]; what is `wanted` is the request's fingerprint.
-pub fn a_checkout(account: &str, channel: Channel, wanted: Wanted, key: Option<&str>) -> StartCheckout {
+pub fn a_checkout(account: &str, channel: Channel, wanted: PurchaseItem, key: Option<&str>) -> StartCheckout {
     StartCheckout {
         account: an_external_id(account),
         channel,
         wanted,
         coupon: None,
-        gift: GiftWrapping::default(),
+        gift: GiftDetails::default(),
         success_url: format!("{ALLOWED_ORIGIN}/paid"),
         cancel_url: format!("{ALLOWED_ORIGIN}/pricing"),
         request: RequestMark {

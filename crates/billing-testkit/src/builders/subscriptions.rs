@@ -4,7 +4,7 @@ use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, Rollover, RolloverMode,
 };
 use billing_core::payments::Channel;
-use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{AccountId, Credits, IdSource, Period, SubscriptionId};
 
 use super::noon;
@@ -25,7 +25,7 @@ pub fn a_subscription(
         plan: plan.id,
         interval: Interval::Monthly,
         terms: plan.terms(),
-        standing: Standing::Counts,
+        role: SubscriptionRole::Active,
         status: SubscriptionStatus::Active,
         period: None,
         cancel_at_period_end: false,
@@ -34,7 +34,7 @@ pub fn a_subscription(
         ended_at: None,
         trial_end: None,
         started_at: noon(),
-        stated_at: noon(),
+        provider_updated_at: noon(),
         version: 0,
     }
 }
@@ -52,9 +52,9 @@ pub fn a_full_subscription(
             credits: Credits::new(777),
             credits_interval: CreditsInterval::PerPeriod,
             rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(55)) },
-            change_policy: ChangePolicy::FreshPeriod,
+            change_policy: ChangePolicy::ResetBillingAnchor,
         },
-        standing: Standing::Superfluous,
+        role: SubscriptionRole::Duplicate,
         status: SubscriptionStatus::Canceled,
         period: Some(Period { start: noon(), end: noon().plus_days(365) }),
         cancel_at_period_end: true,
@@ -62,7 +62,7 @@ pub fn a_full_subscription(
         canceled_at: Some(noon().plus_days(10)),
         ended_at: Some(noon().plus_days(21)),
         trial_end: Some(noon().plus_days(14)),
-        stated_at: noon().plus_days(21),
+        provider_updated_at: noon().plus_days(21),
         ..a_subscription(account, plan, provider_id, ids)
     }
 }

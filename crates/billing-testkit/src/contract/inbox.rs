@@ -137,14 +137,14 @@ pub async fn what_is_put_off_comes_again(store: Arc<dyn Stores>) {
     let event = claim(&world, noon(), 1).await.remove(0);
     let next = noon().plus_seconds(10);
     for state in [InboxState::Failed, InboxState::Orphan] {
-        world.store.put_off(event.id, attempt(state, Some(next))).await.unwrap();
+        world.store.record_attempt(event.id, attempt(state, Some(next))).await.unwrap();
         let kept = world.store.event(Channel::Stripe, "evt_1").await.unwrap().unwrap();
         assert_eq!((kept.state, kept.attempts, kept.next_attempt_at), (state, 1, Some(next)));
         assert_eq!(kept.note.as_deref(), Some("it went wrong: \"größe\""));
     }
     assert_eq!(claimed(&world, noon().plus_seconds(9), 1).await, [""; 0]);
     assert_eq!(claim(&world, next, 1).await[0].attempts, 2);
-    world.store.put_off(event.id, attempt(InboxState::Dead, None)).await.unwrap();
+    world.store.record_attempt(event.id, attempt(InboxState::Dead, None)).await.unwrap();
     assert_eq!(claimed(&world, noon().plus_days(9), 1).await, [""; 0]);
 }
 
@@ -154,11 +154,11 @@ pub async fn what_was_dealt_with_is_not_put_off(store: Arc<dyn Stores>) {
     for state in [InboxState::Processed, InboxState::Ignored] {
         let dealt = InboxEvent { state, next_attempt_at: None, ..an_event(state.as_str(), &world.ids) };
         receive(&world, dealt.clone()).await;
-        world.store.put_off(dealt.id, attempt(InboxState::Failed, Some(noon()))).await.unwrap();
+        world.store.record_attempt(dealt.id, attempt(InboxState::Failed, Some(noon()))).await.unwrap();
         assert_eq!(world.store.event(Channel::Stripe, &dealt.event_id).await.unwrap(), Some(dealt));
     }
     let unknown = InboxEventId::from_uuid(uuid::Uuid::from_u128(404));
-    world.store.put_off(unknown, attempt(InboxState::Failed, None)).await.unwrap();
+    world.store.record_attempt(unknown, attempt(InboxState::Failed, None)).await.unwrap();
 }
 
 /// Many claimers at once never share an event, and leave none behind.

@@ -8,7 +8,7 @@ use billing_core::jobs::Job;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{Channel, CheckoutSession};
 use billing_core::ports::{DueItem, DueQuery, Lease, RescheduledItem, Stores};
-use billing_core::subscriptions::{Standing, Subscription, SubscriptionName, SubscriptionStatus};
+use billing_core::subscriptions::{Subscription, SubscriptionRef, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::Timestamp;
 use uuid::Uuid;
 
@@ -90,27 +90,32 @@ pub async fn given_subscriptions_are_due_once_they_are_over(store: Arc<dyn Store
 }
 
 /// Subscriptions that stand beside a live one are due in the order in which they were made, and no others.
-pub async fn superfluous_subscriptions_are_due(store: Arc<dyn Stores>) {
+pub async fn duplicate_subscriptions_are_due(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
     let plan = a_plan("pro", &world.ids);
     world.write(Changes { plans: vec![plan.clone()], ..Changes::default() }).await;
-    let mut superfluous = Vec::new();
-    for (number, standing) in
-        [Standing::Superfluous, Standing::Counts, Standing::Stuck, Standing::Superfluous, Standing::Returned]
-            .into_iter()
-            .enumerate()
+    let mut duplicate = Vec::new();
+    for (number, role) in [
+        SubscriptionRole::Duplicate,
+        SubscriptionRole::Active,
+        SubscriptionRole::DuplicateUnresolved,
+        SubscriptionRole::Duplicate,
+        SubscriptionRole::DuplicateRefunded,
+    ]
+    .into_iter()
+    .enumerate()
     {
         let subscription =
-            Subscription { standing, ..a_subscription(account, &plan, &format!("sub_{number}"), &world.ids) };
-        if standing == Standing::Superfluous {
-            superfluous.push(subscription.id.uuid());
+            Subscription { role, ..a_subscription(account, &plan, &format!("sub_{number}"), &world.ids) };
+        if role == SubscriptionRole::Duplicate {
+            duplicate.push(subscription.id.uuid());
         }
         world.write(Changes { subscriptions: vec![subscription], ..Changes::default() }).await;
     }
-    assert_eq!(due_ids(&world, Job::Superfluous, noon(), 9).await, superfluous);
-    let found = due(&world, Job::Superfluous, noon(), 1).await;
-    assert_eq!((found[0].id, found[0].channel), (superfluous[0], Some(Channel::Stripe)));
+    assert_eq!(due_ids(&world, Job::Duplicates, noon(), 9).await, duplicate);
+    let found = due(&world, Job::Duplicates, noon(), 1).await;
+    assert_eq!((found[0].id, found[0].channel), (duplicate[0], Some(Channel::Stripe)));
 }
 
 /// Accounts without a subscription are due for their free month when the last one has ended, or none ever began.
@@ -124,8 +129,8 @@ pub async fn accounts_without_a_free_month_are_due(store: Arc<dyn Stores>) {
         ("never", None, false),
         ("payer", Some(noon().plus_days(-9)), true),
     ] {
-        let subscribed = subscribed.then(|| SubscriptionName::new(Channel::Stripe, "sub_1"));
-        let account = Account { free_until, subscribed, ..an_account(name, &world.ids) };
+        let active_subscription = subscribed.then(|| SubscriptionRef::new(Channel::Stripe, "sub_1"));
+        let account = Account { free_until, active_subscription, ..an_account(name, &world.ids) };
         ids.push(account.id.uuid());
         write_accounts(&world, vec![account]).await;
     }

@@ -277,7 +277,7 @@ macro_rules! jobs_contract {
         $crate::contract_cases! {
             contract_jobs, jobs, $runner,
             unpaid_orders_are_due_once_they_are_closed,
-            superfluous_subscriptions_are_due,
+            duplicate_subscriptions_are_due,
             given_subscriptions_are_due_once_they_are_over,
             accounts_without_a_free_month_are_due,
             a_page_of_failed_items_holds_up_none_behind_them,

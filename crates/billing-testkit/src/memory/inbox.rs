@@ -39,7 +39,7 @@ impl Inbox for MemoryStore {
         Ok(due.into_iter().map(take).collect())
     }
 
-    async fn put_off(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
+    async fn record_attempt(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
         let mut state = self.lock();
         let known = state.cold.inbox.get_mut(&event);
         let open = known.filter(|known| !matches!(known.state, InboxState::Processed | InboxState::Ignored));

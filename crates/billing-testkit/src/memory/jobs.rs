@@ -8,7 +8,7 @@ use billing_core::jobs::Job;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::Channel;
 use billing_core::ports::{DueItem, DueQuery, JobStore, Lease, RescheduledItem, StoreError};
-use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::Timestamp;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ impl JobStore for MemoryStore {
             Job::Inbox => Vec::new(),
             Job::Expiry => expiring(&state, query.by),
             Job::Orders => unpaid(&state, query.by),
-            Job::Superfluous => superfluous(&state),
+            Job::Duplicates => duplicate(&state),
             Job::Gifts => gifts_over(&state, query.by),
             Job::FreePlan => without_free_month(&state, query.by),
         };
@@ -104,8 +104,8 @@ fn unpaid(state: &State, by: Timestamp) -> Vec<Found> {
     orders.map(|order| (Some(closed_at(order)), order.id.uuid(), Some(order.channel))).collect()
 }
 
-fn superfluous(state: &State) -> Vec<Found> {
-    let all = state.cold.subscriptions.values().filter(|known| known.standing == Standing::Superfluous);
+fn duplicate(state: &State) -> Vec<Found> {
+    let all = state.cold.subscriptions.values().filter(|known| known.role == SubscriptionRole::Duplicate);
     all.map(|known| (None, known.id.uuid(), Some(known.channel))).collect()
 }
 
@@ -118,7 +118,7 @@ fn gifts_over(state: &State, by: Timestamp) -> Vec<Found> {
 
 fn without_free_month(state: &State, by: Timestamp) -> Vec<Found> {
     let due = |account: &&Account| {
-        account.subscribed.is_none() && account.free_until.is_none_or(|until| until <= by)
+        account.active_subscription.is_none() && account.free_until.is_none_or(|until| until <= by)
     };
     let accounts = state.cold.accounts.values().filter(due);
     accounts.map(|account| (account.free_until, account.id.uuid(), None)).collect()

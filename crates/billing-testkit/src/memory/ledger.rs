@@ -62,8 +62,8 @@ impl Ledgers {
             _ => None,
         });
         let accounts = loaded.into_iter().map(|(account, loaded)| (account, loaded.into())).collect();
-        let mut set = WorkingSet { accounts, facts: facts.collect() };
-        for account in set.lacking(batch, now) {
+        let mut set = WorkingSet { accounts, business_keys: facts.collect() };
+        for account in set.accounts_needing_full_load(batch, now) {
             if let (Some(state), Some(ledger)) =
                 (set.accounts.get_mut(&account), self.by_account.get(&account))
             {

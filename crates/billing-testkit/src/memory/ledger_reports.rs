@@ -40,7 +40,7 @@ impl LedgerReports for MemoryStore {
         page(all.cloned(), wanted, Cursor::grant, |grant| grant.id, Cursor::of_grant)
     }
 
-    async fn grants_by_fact(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
+    async fn grants_by_key(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {
         let state = self.lock();
         let all = state.ledgers.by_account.values().flat_map(|ledger| ledger.grants.values());
         Ok(all.filter(|grant| facts.contains(&grant.business_key)).cloned().collect())

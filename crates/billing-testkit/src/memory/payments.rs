@@ -1,7 +1,7 @@
 //! Reading payments.
 
 use async_trait::async_trait;
-use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::{PaymentReads, StoreError};
 use billing_core::values::{AccountId, OrderId, PaymentId};
 
@@ -13,18 +13,18 @@ impl PaymentReads for MemoryStore {
         Ok(self.lock().cold.payments.get(&id).cloned())
     }
 
-    async fn payment_by_names(
+    async fn payment_by_refs(
         &self,
         channel: Channel,
-        names: &PaymentNames,
+        refs: &PaymentRefs,
     ) -> Result<Option<Payment>, StoreError> {
         let state = self.lock();
-        let find = |has: &dyn Fn(&PaymentNames) -> bool| {
+        let find = |has: &dyn Fn(&PaymentRefs) -> bool| {
             let mut all = state.cold.payments.values();
-            all.find(|known| known.channel == channel && has(&known.names)).cloned()
+            all.find(|known| known.channel == channel && has(&known.refs)).cloned()
         };
-        let by_payment = find(&|known| names.payment.is_some() && known.payment == names.payment);
-        Ok(by_payment.or_else(|| find(&|known| names.invoice.is_some() && known.invoice == names.invoice)))
+        let by_payment = find(&|known| refs.payment.is_some() && known.payment == refs.payment);
+        Ok(by_payment.or_else(|| find(&|known| refs.invoice.is_some() && known.invoice == refs.invoice)))
     }
 
     async fn payments_of_subscription(
@@ -48,7 +48,7 @@ impl PaymentReads for MemoryStore {
         let state = self.lock();
         let own =
             state.cold.payment_methods.values().filter(|known| known.account == account && !known.removed);
-        Ok(own.max_by_key(|known| (known.stated_at, known.provider_id.clone())).cloned())
+        Ok(own.max_by_key(|known| (known.provider_updated_at, known.provider_id.clone())).cloned())
     }
 
     async fn payments(&self, account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError> {

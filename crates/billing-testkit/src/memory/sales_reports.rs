@@ -41,7 +41,7 @@ impl SalesReports for MemoryStore {
         let fits = |known: &&Subscription| {
             fits(filter.account, known.account)
                 && fits(filter.status, known.status)
-                && fits(filter.standing, known.standing)
+                && fits(filter.role, known.role)
         };
         let state = self.lock();
         let newest_first = state.cold.subscriptions.values().rev().filter(fits).cloned();

@@ -117,7 +117,7 @@ impl Versioned for Redemption {
         &mut self.version
     }
     fn clashes(&self, other: &Self) -> bool {
-        let place = |one: &Self| Some((one.account, one.coupon, one.place?));
+        let place = |one: &Self| Some((one.account, one.coupon, one.use_number?));
         let request = |one: &Self| Some((one.account, one.request_key.clone()?));
         same(place(self), place(other))
             || same(self.order, other.order)
@@ -167,8 +167,8 @@ impl Versioned for Payment {
     }
     fn clashes(&self, other: &Self) -> bool {
         self.channel == other.channel
-            && (same(self.names.payment.as_ref(), other.names.payment.as_ref())
-                || same(self.names.invoice.as_ref(), other.names.invoice.as_ref()))
+            && (same(self.refs.payment.as_ref(), other.refs.payment.as_ref())
+                || same(self.refs.invoice.as_ref(), other.refs.invoice.as_ref()))
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, MoneyBackNews, PaymentFact, PlanCall, PlanChanged, PortalRequest, Refund, RefundRequest,
-    RefundState, SubscriptionFact,
+    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
+    CheckoutSession, CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
+    Refund, RefundRequest, RefundState, SubscriptionFact,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions};
 use billing_core::subscriptions::Subscription;
@@ -58,7 +58,7 @@ pub enum Asked {
     /// A change of a subscription.
     Change(Box<ChangeRequest>),
     /// Another plan.
-    Plan(Box<PlanCall>),
+    Plan(Box<ChangePlanRequest>),
     /// Money back.
     Refund(RefundRequest),
 }
@@ -69,8 +69,8 @@ pub(super) struct Script {
     checkouts: VecDeque<Result<CheckoutSession, ProviderError>>,
     changes: VecDeque<Result<SubscriptionFact, ProviderError>>,
     renewals: VecDeque<Result<Option<Money>, ProviderError>>,
-    plans: VecDeque<Result<PlanChanged, ProviderError>>,
-    refunds: VecDeque<Result<Option<MoneyBackNews>, ProviderError>>,
+    plans: VecDeque<Result<ProviderPlanChange, ProviderError>>,
+    refunds: VecDeque<Result<Option<PaymentReversalUpdate>, ProviderError>>,
     /// What became of checkouts, by id.
     read: BTreeMap<String, CheckoutFact>,
     asked_reads: usize,
@@ -85,15 +85,16 @@ impl ScriptedProvider {
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
         use Capability::{
-            Cancel, CatalogBacked, ChangePlan, Customers, FreshPeriod, IdempotentWrites, PacksCatalogBacked,
+            Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PacksCatalogBacked,
             PartialRefund, Pause, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
+            ResetBillingAnchor,
         };
         let capabilities = Capabilities::of(match channel {
             Channel::Gift => &[],
             Channel::Sandbox => &[
                 ChangePlan,
                 Prorate,
-                FreshPeriod,
+                ResetBillingAnchor,
                 PreviewChange,
                 Customers,
                 IdempotentWrites,
@@ -105,7 +106,7 @@ impl ScriptedProvider {
             Channel::Stripe => &[
                 ChangePlan,
                 Prorate,
-                FreshPeriod,
+                ResetBillingAnchor,
                 PreviewChange,
                 PreviewRenewal,
                 Customers,
@@ -180,14 +181,14 @@ impl ScriptedProvider {
     }
 
     /// Sets the answer to the next change of plan that has none; answers queue up. Without one it is carried out and paid.
-    pub fn on_plan(&self, answer: Result<PlanChanged, ProviderError>) {
+    pub fn on_plan(&self, answer: Result<ProviderPlanChange, ProviderError>) {
         self.script().plans.push_back(answer);
     }
 
     /// The changes of plan that it was asked for so far, in order.
-    pub fn asked_plans(&self) -> Vec<PlanCall> {
+    pub fn asked_plans(&self) -> Vec<ChangePlanRequest> {
         let plan = |asked: &Asked| match asked {
-            Asked::Plan(call) => Some(PlanCall::clone(call)),
+            Asked::Plan(call) => Some(ChangePlanRequest::clone(call)),
             _ => None,
         };
         self.script().asked.iter().filter_map(plan).collect()
@@ -195,7 +196,7 @@ impl ScriptedProvider {
 
     /// Sets the answer to the next request for money back that has none; answers queue up. Without one the money is
     /// back at once, under an id that follows from the request's key.
-    pub fn on_refund(&self, answer: Result<Option<MoneyBackNews>, ProviderError>) {
+    pub fn on_refund(&self, answer: Result<Option<PaymentReversalUpdate>, ProviderError>) {
         self.script().refunds.push_back(answer);
     }
 
@@ -316,7 +317,7 @@ impl Subscriptions for ScriptedProvider {
         script.changes.pop_front().unwrap_or_else(|| Ok(request.carried_out()))
     }
 
-    async fn change_plan(&self, call: &PlanCall) -> Result<PlanChanged, ProviderError> {
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         let mut script = self.script();
         script.asked.push(Asked::Plan(Box::new(call.clone())));
         script.plans.pop_front().unwrap_or_else(|| Ok(call.carried_out(&format!("ch_{}", call.key()))))
@@ -327,14 +328,14 @@ impl Subscriptions for ScriptedProvider {
         next.unwrap_or(Ok(None))
     }
 
-    async fn preview_change(&self, call: &PlanCall) -> Result<Money, ProviderError> {
+    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         Ok(call.due)
     }
 }
 
 #[async_trait]
 impl Refunds for ScriptedProvider {
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<MoneyBackNews>, ProviderError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         let meanwhile = self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).0.take();
         if let Some(meanwhile) = meanwhile {
             meanwhile.await;
@@ -343,7 +344,7 @@ impl Refunds for ScriptedProvider {
         script.asked.push(Asked::Refund(request.clone()));
         script.refunds.pop_front().unwrap_or_else(|| {
             let id = format!("re_{}", request.key);
-            Ok(Some(MoneyBackNews::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))
+            Ok(Some(PaymentReversalUpdate::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))
         })
     }
 }

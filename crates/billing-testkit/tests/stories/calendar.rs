@@ -3,10 +3,10 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason, SubscriptionFact,
+    Channel, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
 };
 use billing_core::ports::{AccountReads, LedgerReads};
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_core::subscriptions::SubscriptionStatus::{self, Active, Canceled, PastDue, Trialing};
 use billing_core::values::{Money, Period, Timestamp, Zone};
 use billing_testkit::builders::{a_checkout, an_external_id, at};
@@ -45,7 +45,7 @@ impl Life {
     async fn tries(start: &str, interval: Interval, days: i64) -> Self {
         let shop = Shop::open().await;
         shop.clock.set(at(start).plus_days(-days));
-        let wanted = a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, interval), None);
+        let wanted = a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, interval), None);
         let order = shop.billing.start_checkout(&wanted).await.unwrap().order;
         Self { shop, order, interval, start: at(start), told: 0 }
     }
@@ -73,7 +73,7 @@ impl Life {
             ended_at: (status == Canceled).then_some(moment),
             trial_end: (status == Trialing).then_some(period.end),
             started_at: self.start,
-            stated_at: moment,
+            provider_updated_at: moment,
             order_hint: Some(self.order.id),
         });
         self.hears(fact).await;
@@ -94,7 +94,7 @@ impl Life {
             PaidLine { free: false, price: price.to_owned(), period, proration: false, gives_back: false };
         let fact = PaymentFact::PeriodPaid(PaidPeriod {
             payment: invoice.clone(),
-            names: PaymentNames::of_invoice(&invoice),
+            refs: PaymentRefs::of_invoice(&invoice),
             paid: Some(sum),
             subscription: "sub_1".to_owned(),
             customer: customer_of(&self.order),

@@ -7,7 +7,7 @@ use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, CheckoutOutcome};
 use billing_core::ports::Received;
-use billing_core::requests::{CheckoutRefusal, PackDraft, StartCheckout, Wanted};
+use billing_core::requests::{CheckoutRefusal, PackDraft, PurchaseItem, StartCheckout};
 use billing_core::values::{PackId, PlanId};
 use billing_testkit::builders::{a_checkout, a_pack_draft, a_plan_draft, an_external_id};
 
@@ -95,7 +95,7 @@ async fn the_same_request_finds_its_open_checkout_again() {
 async fn the_same_request_finds_its_open_checkout_also_once_the_pack_is_off_sale() {
     for key in [None, Some("k")] {
         let shop = Shop::open().await;
-        let ask = a_checkout("ada", Channel::Stripe, Wanted::Pack(shop.pack.id), key);
+        let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Pack(shop.pack.id), key);
         let started = shop.billing.start_checkout(&ask).await.unwrap();
         let off_sale = PackDraft { active: false, ..a_pack_draft("small") };
         shop.billing.publish_pack(Some(shop.pack.id), &off_sale).await.unwrap();
@@ -124,7 +124,8 @@ async fn a_key_belongs_to_what_its_request_said() {
     let shop = Shop::open().await;
     let ask = shop.wants_pack("ada", Some("k"));
     let started = shop.billing.start_checkout(&ask).await.unwrap();
-    let other = a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Monthly), Some("k"));
+    let other =
+        a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Monthly), Some("k"));
     let refused = shop.billing.start_checkout(&other).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_key_reused");
     // Another account may use the same key.
@@ -176,17 +177,17 @@ async fn what_is_not_on_sale_cannot_be_bought() {
     let shop = Shop::open().await;
     let want = |wanted| a_checkout("ada", Channel::Stripe, wanted, None);
     let nowhere = uuid::Uuid::from_u128(404);
-    changes_nothing(&shop, want(Wanted::Pack(PackId::from_uuid(nowhere))), "not_found").await;
-    let no_plan = Wanted::Plan(PlanId::from_uuid(nowhere), Interval::Monthly);
+    changes_nothing(&shop, want(PurchaseItem::Pack(PackId::from_uuid(nowhere))), "not_found").await;
+    let no_plan = PurchaseItem::Plan(PlanId::from_uuid(nowhere), Interval::Monthly);
     changes_nothing(&shop, want(no_plan), "not_found").await;
     let gone = PackDraft { active: false, ..a_pack_draft("gone") };
     let gone = shop.billing.publish_pack(None, &gone).await.unwrap();
-    changes_nothing(&shop, want(Wanted::Pack(gone.id)), "not_on_sale").await;
+    changes_nothing(&shop, want(PurchaseItem::Pack(gone.id)), "not_on_sale").await;
     let bare = shop.billing.publish_plan(None, &a_plan_draft("bare")).await.unwrap();
-    changes_nothing(&shop, want(Wanted::Plan(bare.id, Interval::Yearly)), "not_on_sale").await;
-    let unpriced = want(Wanted::Plan(bare.id, Interval::Monthly));
+    changes_nothing(&shop, want(PurchaseItem::Plan(bare.id, Interval::Yearly)), "not_on_sale").await;
+    let unpriced = want(PurchaseItem::Plan(bare.id, Interval::Monthly));
     changes_nothing(&shop, unpriced, "plan_not_available_on_channel").await;
-    let elsewhere = a_checkout("ada", Channel::Creem, Wanted::Pack(shop.pack.id), None);
+    let elsewhere = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(shop.pack.id), None);
     changes_nothing(&shop, elsewhere, "channel_not_configured").await;
 }
 

@@ -7,7 +7,7 @@ use billing_core::coupons::{CouponEffect, Duration, Reduction};
 use billing_core::orders::{OrderStatus, RequestMark, Trial};
 use billing_core::payments::{Channel, CheckoutOutcome, DiscountLength, PaymentFact};
 use billing_core::ports::ProviderError;
-use billing_core::requests::{CouponDraft, PlanDraft, StartCheckout, StartedCheckout, Wanted};
+use billing_core::requests::{CouponDraft, PlanDraft, PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::values::{Credits, Money};
 use billing_core::{BillingError, Job};
 use billing_testkit::builders::{
@@ -35,7 +35,7 @@ impl Shop {
     }
 
     fn wants_plan(&self, interval: Interval) -> StartCheckout {
-        a_checkout("ada", Channel::Stripe, Wanted::Plan(self.plan.id, interval), None)
+        a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(self.plan.id, interval), None)
     }
 
     async fn redeems(&self, account: &str, code: &str) -> Result<i64, &'static str> {
@@ -253,7 +253,7 @@ async fn refusals_say_why_and_change_nothing() {
         let name = coupon.code.to_string();
         shop.offers(coupon).await;
         assert_eq!(shop.refuses("ghost", &name).await, code, "{name}");
-        let wanted = Some(Wanted::Pack(shop.pack.id));
+        let wanted = Some(PurchaseItem::Pack(shop.pack.id));
         let shown = shop.billing.validate_coupon(&an_external_id("ghost"), &a_code(&name), wanted).await;
         assert_eq!(shown.unwrap_err().code(), code, "{name}");
     }
@@ -280,7 +280,7 @@ async fn a_first_purchase_is_the_first() {
 async fn showing_a_code_uses_nothing() {
     let shop = Shop::open().await;
     shop.offers(once("summer")).await;
-    for wanted in [Wanted::Pack(shop.pack.id), Wanted::Plan(shop.plan.id, Interval::Yearly)] {
+    for wanted in [PurchaseItem::Pack(shop.pack.id), PurchaseItem::Plan(shop.plan.id, Interval::Yearly)] {
         let shown =
             shop.billing.validate_coupon(&an_external_id("ada"), &a_code("summer"), Some(wanted)).await;
         let priced = shown.unwrap().priced.unwrap();

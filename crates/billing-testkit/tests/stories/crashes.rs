@@ -91,7 +91,7 @@ async fn a_payment_is_recognised_though_its_checkout_was_never_noted() {
         subscription_mode: false,
         total: Some(asked.price),
         customer: asked.customer.clone(),
-        refs: billing_core::orders::PaymentRefs::default(),
+        refs: billing_core::orders::OrderRefs::default(),
         order_hint: Some(asked.order),
     };
     // A hint alone is not believed: anybody can write metadata on a payment link of their own.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use billing_core::payments::{AllowedOrigins, Channel};
 use billing_core::ports::{ProviderError, Timer};
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_core::{Billing, BillingError, Job};
 use billing_testkit::builders::{ALLOWED_ORIGIN, a_checkout};
 use billing_testkit::{SequentialIds, Silence};
@@ -36,7 +36,8 @@ async fn a_provider_that_hangs_has_ten_seconds_to_say_something_and_thirty_to_do
         .timer(Arc::new(PausedTime))
         .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
         .build();
-    let ask = |account: &str| a_checkout(account, Channel::Stripe, Wanted::Pack(shop.pack.id), Some("key"));
+    let ask =
+        |account: &str| a_checkout(account, Channel::Stripe, PurchaseItem::Pack(shop.pack.id), Some("key"));
     billing.start_checkout(&ask("ada")).await.unwrap();
     shop.clock.advance(2 * 86_400);
     shop.provider.fall_silent(Some(Silence::Hangs));

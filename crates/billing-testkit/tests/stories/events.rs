@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{Channel, CheckoutFact, CheckoutOutcome, PaymentFact, WebhookHeaders};
 use billing_core::ports::Inbox;
 use billing_core::webhooks::InboxState;
@@ -62,7 +62,7 @@ async fn an_event_that_comes_early_waits_for_what_it_speaks_of() {
         subscription_mode: false,
         total: None,
         customer: None,
-        refs: PaymentRefs::default(),
+        refs: OrderRefs::default(),
         order_hint: None,
     };
     let report = shop.hears("evt_1", PaymentFact::Checkout(early)).await;

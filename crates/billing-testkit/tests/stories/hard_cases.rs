@@ -4,7 +4,7 @@ use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode
 use billing_core::ledger::Actor;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, CheckoutOutcome, MoneyBack, MoneyBackNews, PaidPeriod, PaymentFact, PaymentNames,
+    Channel, CheckoutOutcome, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
     SubscriptionFact,
 };
 use billing_core::ports::{PaymentReads, ProviderError};
@@ -78,9 +78,9 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_again_in_the_same_words() {
     shop.billing.refund(&ask).await.unwrap_err();
     // Meanwhile the other part went back in the provider's own pages, so that what was asked for is all that is left.
     let payment = shop.store.payments_of_order(started.order.id).await.unwrap().remove(0);
-    let so_far = MoneyBackNews::RefundedInAll(Money::new(half, started.order.price.currency));
-    let event = MoneyBack { payment: payment.names.clone(), news: so_far };
-    assert_eq!(shop.hears("evt_refund", PaymentFact::MoneyBack(event)).await, DONE);
+    let so_far = PaymentReversalUpdate::RefundedInAll(Money::new(half, started.order.price.currency));
+    let event = PaymentReversal { payment: payment.refs.clone(), news: so_far };
+    assert_eq!(shop.hears("evt_refund", PaymentFact::PaymentReversal(event)).await, DONE);
     shop.billing.refund(&ask).await.unwrap();
     let asked = shop.provider.asked_refunds();
     assert_eq!(asked[0], asked[1], "one key, one request");
@@ -114,8 +114,8 @@ async fn what_rolled_over_goes_with_the_money_that_paid_it() {
     assert_eq!(shop.hears("evt_2", PaymentFact::PeriodPaid(second)).await, DONE);
     shop.clock.set(next.start.plus_days(5));
     assert_eq!(shop.balance("ada").await, 4000);
-    let names = PaymentNames::of_invoice("in_1");
-    let first = shop.store.payment_by_names(Channel::Stripe, &names).await.unwrap().unwrap();
+    let names = PaymentRefs::of_invoice("in_1");
+    let first = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
     shop.billing.refund(&refunds(Refunded::Payment(first.id), None, None)).await.unwrap();
     assert_eq!(shop.balance("ada").await, 2000, "all of the first month's money is gone");
     shop.is_sound("ada").await;
@@ -146,15 +146,15 @@ async fn a_years_payment_whose_sum_is_not_told_counts_as_a_year() {
     shop.clock.set(next.start.plus_seconds(30));
     let second = PaidPeriod { paid: None, ..paid(&order, "in_2", Interval::Yearly, 1) };
     assert_eq!(shop.hears("evt_2", PaymentFact::PeriodPaid(second)).await, DONE);
-    let names = PaymentNames::of_invoice("in_2");
-    let payment = shop.store.payment_by_names(Channel::Stripe, &names).await.unwrap().unwrap();
+    let names = PaymentRefs::of_invoice("in_2");
+    let payment = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
     assert_eq!(payment.paid.minor, 20_000);
 }
 
 #[tokio::test]
 async fn an_upgrade_within_a_fresh_period_is_counted_by_that_period() {
     let (shop, _) = subscribed_with(EXPIRE, Interval::Monthly).await;
-    let max = sells(&shop, "max", 6000, EXPIRE, ChangePolicy::FreshPeriod).await;
+    let max = sells(&shop, "max", 6000, EXPIRE, ChangePolicy::ResetBillingAnchor).await;
     let top = sells(&shop, "top", 10_000, EXPIRE, ChangePolicy::Prorate).await;
     let changes = async |plan: &Plan| {
         let ask =

@@ -7,7 +7,7 @@ use billing_core::jobs::JobReport;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel};
 use billing_core::ports::StoreError;
-use billing_core::requests::{GiveSubscription, StartedCheckout, Wanted};
+use billing_core::requests::{GiveSubscription, PurchaseItem, StartedCheckout};
 use billing_core::{Billing, Job};
 use billing_testkit::builders::{ALLOWED_ORIGIN, a_checkout, an_external_id, request_key};
 use billing_testkit::{ScriptedProvider, SequentialIds, Silence};
@@ -27,7 +27,7 @@ async fn two_channels() -> Shop {
 }
 
 async fn orders(shop: &Shop, channel: Channel, account: &str) -> StartedCheckout {
-    let ask = a_checkout(account, channel, Wanted::Pack(shop.pack.id), None);
+    let ask = a_checkout(account, channel, PurchaseItem::Pack(shop.pack.id), None);
     shop.billing.start_checkout(&ask).await.unwrap()
 }
 

@@ -4,12 +4,12 @@ use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::SubscriptionChange::CancelNow;
 use billing_core::payments::{
-    Channel, Dispute, DisputeState, MoneyBack, MoneyBackNews, PaidPeriod, PaymentFact, PaymentNames,
-    SubscriptionFact,
+    Channel, Dispute, DisputeState, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal,
+    PaymentReversalUpdate, SubscriptionFact,
 };
 use billing_core::ports::{PaymentReads, ProviderError, SubscriptionReads};
-use billing_core::requests::{CheckoutRefusal, Wanted};
-use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::requests::{CheckoutRefusal, PurchaseItem};
+use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::{BillingError, Job};
 use billing_testkit::ScriptedProvider;
 use billing_testkit::builders::{a_checkout, noon};
@@ -21,8 +21,12 @@ use super::subscriptions::{catches_up, paid, period, subscribed};
 async fn two_orders(shop: &Shop) -> [Order; 2] {
     let mut orders = Vec::new();
     for key in ["first", "second"] {
-        let wanted =
-            a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Monthly), Some(key));
+        let wanted = a_checkout(
+            "ada",
+            Channel::Stripe,
+            PurchaseItem::Plan(shop.plan.id, Interval::Monthly),
+            Some(key),
+        );
         orders.push(shop.billing.start_checkout(&wanted).await.unwrap().order);
     }
     orders.try_into().unwrap()
@@ -61,7 +65,7 @@ async fn a_second_subscription_that_is_paid_all_the_same_grants_nothing_in_any_o
         }
         catches_up(&shop).await;
         assert_eq!(shop.balance("ada").await, 2000, "{payment_first}");
-        assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Superfluous);
+        assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::Duplicate);
         assert_eq!(shop.order("ada", &second).await.status, OrderStatus::Completed, "it was paid");
         let summary = shop.billing.summary(&billing_testkit::builders::an_external_id("ada")).await.unwrap();
         assert_eq!(summary.subscription.unwrap().subscription.provider_id, "sub_1");
@@ -80,12 +84,12 @@ async fn twice_subscribed(shop: &Shop) -> [Order; 2] {
 }
 
 async fn returns(shop: &Shop) -> (usize, u32) {
-    let report = shop.billing.run_due(Job::Superfluous).await.unwrap();
+    let report = shop.billing.run_due(Job::Duplicates).await.unwrap();
     (report.done.try_into().unwrap(), report.failed)
 }
 
 #[tokio::test]
-async fn a_superfluous_subscription_is_ended_and_refunded_once() {
+async fn a_duplicate_subscription_is_canceled_and_refunded_once() {
     let shop = Shop::open().await;
     let [_, second] = twice_subscribed(&shop).await;
     assert_eq!(returns(&shop).await, (1, 0));
@@ -97,21 +101,21 @@ async fn a_superfluous_subscription_is_ended_and_refunded_once() {
     assert_eq!(refunds.len(), 1);
     assert_eq!((refunds[0].payment.invoice.as_deref(), refunds[0].amount), (Some("in_2"), second.price));
     let gone = kept(&shop, "sub_2").await;
-    assert_eq!((gone.standing, gone.status), (Standing::Returned, SubscriptionStatus::Canceled));
+    assert_eq!((gone.role, gone.status), (SubscriptionRole::DuplicateRefunded, SubscriptionStatus::Canceled));
     assert_eq!(shop.order("ada", &second).await.status, OrderStatus::Refunded);
     assert_eq!(shop.balance("ada").await, 2000);
     let live = kept(&shop, "sub_1").await;
-    assert_eq!((live.standing, live.status), (Standing::Counts, SubscriptionStatus::Active));
+    assert_eq!((live.role, live.status), (SubscriptionRole::Active, SubscriptionStatus::Active));
 
     // One more payment of it, told late, goes back as well.
     assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_3")).await, DONE);
     assert_eq!(returns(&shop).await, (1, 0));
     assert_eq!(shop.provider.asked_refunds().len(), 2);
-    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
+    assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::DuplicateRefunded);
 }
 
 #[tokio::test]
-async fn money_that_comes_while_a_superfluous_subscription_is_given_back_goes_back_as_well() {
+async fn money_that_comes_while_a_duplicate_subscription_is_given_back_goes_back_as_well() {
     let shop = Shop::open().await;
     let [_, second] = twice_subscribed(&shop).await;
     let provider = ScriptedProvider::new(Channel::Stripe);
@@ -122,23 +126,23 @@ async fn money_that_comes_while_a_superfluous_subscription_is_given_back_goes_ba
         assert_eq!(elsewhere.run_due(Job::Inbox).await.unwrap(), DONE);
     });
     for _ in 0..2 {
-        shop.billing.run_due(Job::Superfluous).await.unwrap();
+        shop.billing.run_due(Job::Duplicates).await.unwrap();
     }
     let refunds = shop.provider.asked_refunds();
     let refunded: Vec<_> = refunds.iter().map(|asked| asked.payment.invoice.as_deref()).collect();
     assert_eq!(refunded, [Some("in_2"), Some("in_3")]);
-    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
+    assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::DuplicateRefunded);
 }
 
 #[tokio::test]
-async fn money_of_a_superfluous_subscription_that_is_ours_again_goes_back_as_well() {
+async fn money_of_a_duplicate_subscription_that_is_ours_again_goes_back_as_well() {
     let shop = Shop::open().await;
     twice_subscribed(&shop).await;
-    let names = PaymentNames::of_invoice("in_2");
-    let paid = shop.store.payment_by_names(Channel::Stripe, &names).await.unwrap().unwrap().paid;
+    let names = PaymentRefs::of_invoice("in_2");
+    let paid = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap().paid;
     let dispute = |state| {
-        let news = MoneyBackNews::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
-        PaymentFact::MoneyBack(MoneyBack { payment: names.clone(), news })
+        let news = PaymentReversalUpdate::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
+        PaymentFact::PaymentReversal(PaymentReversal { payment: names.clone(), news })
     };
     shop.hears("evt_disputed", dispute(DisputeState::Open)).await;
     assert_eq!(returns(&shop).await, (1, 0));
@@ -146,7 +150,7 @@ async fn money_of_a_superfluous_subscription_that_is_ours_again_goes_back_as_wel
     shop.hears("evt_won", dispute(DisputeState::Won)).await;
     assert_eq!(returns(&shop).await, (1, 0));
     assert_eq!(shop.provider.asked_refunds().len(), 1);
-    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Returned);
+    assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::DuplicateRefunded);
 }
 
 #[tokio::test]
@@ -165,7 +169,7 @@ async fn what_a_provider_does_not_do_is_tried_again_and_what_it_refuses_is_left_
     shop.provider.on_refund(Err(no));
     shop.clock.advance(60);
     assert_eq!(returns(&shop).await, (0, 1));
-    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Stuck);
+    assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::DuplicateUnresolved);
     assert_eq!(returns(&shop).await, (0, 0));
     assert_eq!(shop.provider.asked_changes().len(), 2);
 }
@@ -176,7 +180,7 @@ async fn whoever_has_paid_is_subscribed_before_the_subscription_itself_is_told()
     let [first, _] = two_orders(&shop).await;
     assert_eq!(shop.hears("evt_1", pays(&first, "sub_1", "in_1")).await, DONE);
     let again =
-        a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Yearly), Some("third"));
+        a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Yearly), Some("third"));
     let refused = shop.billing.start_checkout(&again).await.unwrap_err();
     assert!(matches!(refused, BillingError::Checkout(CheckoutRefusal::AlreadySubscribed)), "{refused:?}");
 }
@@ -191,9 +195,9 @@ async fn the_seat_is_free_again_when_the_subscription_has_ended() {
     shop.hears("evt_3", is_now(&first, "sub_1", SubscriptionStatus::Canceled, 86_400)).await;
     shop.hears("evt_4", is_now(&second, "sub_2", SubscriptionStatus::Active, 2 * 86_400)).await;
     assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_2")).await, DONE);
-    assert_eq!(kept(&shop, "sub_2").await.standing, Standing::Counts);
+    assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::Active);
     assert_eq!(shop.balance("ada").await, 2000);
-    // A late word of the first one's payment neither takes the seat nor brings what is over.
+    // A late word of the first one's payment neither takes the slot nor brings what is over.
     assert_eq!(shop.hears("evt_6", pays(&first, "sub_1", "in_1")).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
     assert!(period(Interval::Monthly, 0).end > shop.billing.now());

@@ -4,10 +4,11 @@ use billing_core::BillingError;
 use billing_core::catalog::{ChangePolicy, Interval, Plan};
 use billing_core::orders::Order;
 use billing_core::payments::{
-    ChangeMoney, PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason, PlanCall, SubscriptionFact,
+    ChangePlanRequest, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, ProrationBehavior,
+    SubscriptionFact,
 };
 use billing_core::ports::ProviderError;
-use billing_core::requests::{ChangePlan, ChangedPlan, PlanDraft};
+use billing_core::requests::{ChangePlan, PlanChangeResult, PlanDraft};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Money, Period, PlanId, Timestamp};
 use billing_testkit::builders::{a_plan_draft, an_external_id, noon};
@@ -42,12 +43,12 @@ impl Mall {
         plan: PlanId,
         interval: Option<Interval>,
         preview: bool,
-    ) -> Result<ChangedPlan, BillingError> {
+    ) -> Result<PlanChangeResult, BillingError> {
         let ask = ChangePlan { account: an_external_id("ada"), plan, interval, preview };
         self.shop.billing.change_plan(&ask).await
     }
 
-    async fn changes(&self, plan: PlanId) -> ChangedPlan {
+    async fn changes(&self, plan: PlanId) -> PlanChangeResult {
         let changed = self.asks(plan, None, false).await.unwrap();
         // What comes at once counts from the next moment on.
         self.shop.clock.advance(1);
@@ -58,7 +59,7 @@ impl Mall {
         self.shop.balance("ada").await
     }
 
-    fn calls(&self) -> Vec<PlanCall> {
+    fn calls(&self) -> Vec<ChangePlanRequest> {
         self.shop.provider.asked_plans()
     }
 }
@@ -96,7 +97,7 @@ async fn without_a_policy_a_dearer_plan_begins_with_the_renewal() {
     let mall = Mall::open(ChangePolicy::None, Interval::Monthly).await;
     mall.shop.clock.set(middle());
     let changed = mall.changes(mall.max.id).await;
-    assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ChangeMoney::AtRenewal, 0));
+    assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ProrationBehavior::AtRenewal, 0));
     assert_eq!((changed.offer.credits_now.get(), changed.offer.credits_then.get()), (0, MAX));
     // Until then one has what was paid for.
     assert_eq!(changed.subscription.plan.unwrap().slug, "pro");
@@ -120,7 +121,7 @@ async fn a_prorated_upgrade_brings_the_difference_for_the_rest_and_a_preview_of_
     let mall = Mall::open(ChangePolicy::Prorate, Interval::Monthly).await;
     mall.shop.clock.set(middle());
     let preview = mall.asks(mall.max.id, None, true).await.unwrap();
-    assert_eq!(preview.offer.money, ChangeMoney::Difference);
+    assert_eq!(preview.offer.money, ProrationBehavior::Prorate);
     assert_eq!(preview.offer.due_now.minor, mall.shop.plan.price_monthly);
     assert_eq!((preview.offer.credits_now.get(), preview.offer.credits_then.get()), (2000, MAX));
     assert_eq!(preview.offer.renews_at, period(Interval::Monthly, 0).end);
@@ -144,15 +145,19 @@ async fn changing_to_and_fro_brings_the_difference_once() {
     for _ in 0..5 {
         mall.shop.clock.advance(3600);
         let down = mall.changes(mall.shop.plan.id).await;
-        assert_eq!((down.offer.money, down.offer.due_now.minor), (ChangeMoney::AtRenewal, 0));
+        assert_eq!((down.offer.money, down.offer.due_now.minor), (ProrationBehavior::AtRenewal, 0));
         assert_eq!(down.subscription.plan.unwrap().slug, "max", "it was paid for");
         mall.shop.clock.advance(3600);
         let up = mall.changes(mall.max.id).await;
-        assert_eq!((up.offer.money, up.offer.due_now.minor), (ChangeMoney::AtRenewal, 0));
+        assert_eq!((up.offer.money, up.offer.due_now.minor), (ProrationBehavior::AtRenewal, 0));
         assert_eq!(mall.balance().await, 4000);
     }
-    let strayed: Vec<_> = mall.calls().iter().map(|call| call.strayed).collect();
-    assert_eq!(strayed.iter().filter(|strayed| **strayed).count(), 5, "{strayed:?}");
+    let has_scheduled_change: Vec<_> = mall.calls().iter().map(|call| call.has_scheduled_change).collect();
+    assert_eq!(
+        has_scheduled_change.iter().filter(|has_scheduled_change| **has_scheduled_change).count(),
+        5,
+        "{has_scheduled_change:?}"
+    );
 }
 
 /// The invoice of a change that the customer made in the provider's own pages: what is left of one plan for what is left of
@@ -173,7 +178,7 @@ pub(crate) fn in_the_portal(
     };
     let invoice = format!("in_change_{number}");
     PaymentFact::PeriodPaid(PaidPeriod {
-        names: PaymentNames::of_invoice(&invoice),
+        refs: PaymentRefs::of_invoice(&invoice),
         payment: invoice,
         paid: Some(Money::new(if to == "price_month" { 0 } else { 500 }, order.price.currency)),
         reason: PeriodReason::Change,
@@ -204,10 +209,13 @@ async fn changing_to_and_fro_in_the_providers_own_pages_mints_nothing_either() {
 
 #[tokio::test]
 async fn a_fresh_period_brings_all_of_the_new_plan_and_ends_what_was_left_of_the_old() {
-    let mall = Mall::open(ChangePolicy::FreshPeriod, Interval::Monthly).await;
+    let mall = Mall::open(ChangePolicy::ResetBillingAnchor, Interval::Monthly).await;
     mall.shop.clock.set(middle());
     let changed = mall.changes(mall.max.id).await;
-    assert_eq!((changed.offer.money, changed.offer.due_now), (ChangeMoney::FreshPeriod, changed.offer.price));
+    assert_eq!(
+        (changed.offer.money, changed.offer.due_now),
+        (ProrationBehavior::ResetBillingAnchor, changed.offer.price)
+    );
     assert_eq!(mall.balance().await, MAX);
     let subscription = changed.subscription.subscription;
     assert_eq!(subscription.period.unwrap().start, middle());
@@ -218,7 +226,7 @@ async fn a_fresh_period_brings_all_of_the_new_plan_and_ends_what_was_left_of_the
 
 #[tokio::test]
 async fn a_change_within_a_fresh_period_counts_from_that_and_not_from_the_one_it_cut_short() {
-    let mall = Mall::open(ChangePolicy::FreshPeriod, Interval::Monthly).await;
+    let mall = Mall::open(ChangePolicy::ResetBillingAnchor, Interval::Monthly).await;
     let price = mall.shop.plan.price_monthly;
     let giant = sells(&mall.shop, "giant", 5 * price, 2 * MAX, ChangePolicy::Prorate).await;
     mall.shop.clock.set(middle());
@@ -227,7 +235,7 @@ async fn a_change_within_a_fresh_period_counts_from_that_and_not_from_the_one_it
     let quarter = fresh.end.seconds_since(fresh.start) / 4;
     mall.shop.clock.set(fresh.start.plus_seconds(quarter));
     let offer = mall.changes(giant.id).await.offer;
-    assert_eq!((offer.money, offer.renews_at), (ChangeMoney::Difference, fresh.end));
+    assert_eq!((offer.money, offer.renews_at), (ProrationBehavior::Prorate, fresh.end));
     assert_eq!((offer.due_now.minor, offer.credits_now.get()), (2 * price * 3 / 4, MAX * 3 / 4));
     assert_eq!(mall.balance().await, MAX + MAX * 3 / 4);
     mall.shop.is_sound("ada").await;
@@ -239,7 +247,7 @@ async fn from_months_to_years_begins_a_fresh_year_and_back_only_when_it_ends() {
     mall.shop.clock.set(middle());
     let changed = mall.asks(mall.shop.plan.id, Some(Interval::Yearly), false).await.unwrap();
     mall.shop.clock.advance(1);
-    assert_eq!(changed.offer.money, ChangeMoney::FreshPeriod);
+    assert_eq!(changed.offer.money, ProrationBehavior::ResetBillingAnchor);
     assert_eq!(changed.offer.due_now.minor, 20_000);
     assert_eq!(mall.balance().await, 2000, "this month's, and no longer the last one's");
     let back = mall.asks(mall.shop.plan.id, Some(Interval::Monthly), false).await.unwrap_err();
@@ -251,7 +259,7 @@ async fn a_prorated_change_of_a_year_is_worth_more_each_month_that_is_left() {
     let mall = Mall::open(ChangePolicy::Prorate, Interval::Yearly).await;
     mall.shop.clock.set(middle());
     let changed = mall.changes(mall.max.id).await;
-    assert_eq!(changed.offer.money, ChangeMoney::Difference);
+    assert_eq!(changed.offer.money, ProrationBehavior::Prorate);
     assert_eq!(changed.offer.credits_now.get(), 2000);
     assert_eq!(mall.balance().await, 4000);
     for count in [1, 5, 11] {

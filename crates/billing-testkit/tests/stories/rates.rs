@@ -2,7 +2,7 @@
 
 use billing_core::catalog::{CatalogRefusal, Rounding};
 use billing_core::ports::StoreError;
-use billing_core::requests::{PriceUsage, RateCardDraft, ShownRateCard, WhichCard};
+use billing_core::requests::{PriceUsage, RateCardDraft, RateCardRef, ShownRateCard};
 use billing_core::{Billing, BillingError};
 use billing_testkit::builders::{a_meter, a_rate, a_rate_card_draft, a_usage, noon};
 
@@ -16,16 +16,16 @@ fn at_a_rate_of(credits: &str, slug: &str) -> RateCardDraft {
 }
 
 /// 1,000 input tokens by the card that `card` says.
-fn tokens(card: WhichCard) -> PriceUsage {
+fn tokens(card: RateCardRef) -> PriceUsage {
     PriceUsage { card, ..a_usage([("input_tokens", "1000")]) }
 }
 
-fn named(slug: &str) -> WhichCard {
-    WhichCard::Named(slug.to_owned())
+fn named(slug: &str) -> RateCardRef {
+    RateCardRef::Named(slug.to_owned())
 }
 
 /// What the tokens cost, or why they cannot be priced.
-async fn costs(billing: &Billing, card: WhichCard) -> Result<String, String> {
+async fn costs(billing: &Billing, card: RateCardRef) -> Result<String, String> {
     match billing.quote(None, &[tokens(card)]).await {
         Ok(quoted) => Ok(format!("{} by {}", quoted.prices[0].exact, quoted.prices[0].quote())),
         Err(error) => Err(format!("{}: {error}", error.code())),
@@ -33,7 +33,7 @@ async fn costs(billing: &Billing, card: WhichCard) -> Result<String, String> {
 }
 
 fn numbers(shown: &ShownRateCard) -> (u32, Option<u32>, Vec<u32>) {
-    let all = shown.card.editions.iter().map(|edition| edition.number);
+    let all = shown.card.versions.iter().map(|edition| edition.number);
     (shown.version.edition.number, shown.in_force, all.collect())
 }
 
@@ -50,11 +50,11 @@ async fn a_version_takes_over_at_its_moment_and_a_quote_outlives_it() {
     assert_eq!(billing.rate_card("default").await.unwrap().version.edition.number, 1);
 
     shop.clock.set(tomorrow.plus_seconds(-1));
-    assert_eq!(costs(billing, WhichCard::Default).await.as_deref(), Ok("3 by default@1"));
-    let quote = billing.quote(None, &[tokens(WhichCard::Default)]).await.unwrap().prices[0].quote();
+    assert_eq!(costs(billing, RateCardRef::Default).await.as_deref(), Ok("3 by default@1"));
+    let quote = billing.quote(None, &[tokens(RateCardRef::Default)]).await.unwrap().prices[0].quote();
     shop.clock.set(tomorrow);
-    assert_eq!(costs(billing, WhichCard::Default).await.as_deref(), Ok("4 by default@2"));
-    assert_eq!(costs(billing, WhichCard::Quoted(quote)).await.as_deref(), Ok("3 by default@1"));
+    assert_eq!(costs(billing, RateCardRef::Default).await.as_deref(), Ok("4 by default@2"));
+    assert_eq!(costs(billing, RateCardRef::Quoted(quote)).await.as_deref(), Ok("3 by default@1"));
     assert_eq!(numbers(&billing.rate_card("default").await.unwrap()), (2, Some(2), vec![1, 2]));
     assert_eq!(numbers(&billing.rate_card_version("default", 1).await.unwrap()), (1, Some(2), vec![1, 2]));
 }
@@ -65,13 +65,13 @@ async fn usage_that_names_no_card_gets_the_default_or_the_only_one() {
     let billing = &shop.billing;
     let price =
         async |card| costs(billing, card).await.map_err(|why| why.split(':').next().unwrap().to_owned());
-    assert_eq!(price(WhichCard::Default).await, Err("no_rate_card".to_owned()));
+    assert_eq!(price(RateCardRef::Default).await, Err("no_rate_card".to_owned()));
     billing.create_rate_card(&at_a_rate_of("1", "one")).await.unwrap();
-    assert_eq!(price(WhichCard::Default).await.as_deref(), Ok("1 by one@1"));
+    assert_eq!(price(RateCardRef::Default).await.as_deref(), Ok("1 by one@1"));
     billing.create_rate_card(&at_a_rate_of("2", "two")).await.unwrap();
-    assert_eq!(price(WhichCard::Default).await, Err("no_rate_card".to_owned()));
+    assert_eq!(price(RateCardRef::Default).await, Err("no_rate_card".to_owned()));
     billing.create_rate_card(&at_a_rate_of("3", "default")).await.unwrap();
-    assert_eq!(price(WhichCard::Default).await.as_deref(), Ok("3 by default@1"));
+    assert_eq!(price(RateCardRef::Default).await.as_deref(), Ok("3 by default@1"));
     assert_eq!(price(named("two")).await.as_deref(), Ok("2 by two@1"));
 
     for slug in ["default", "two"] {
@@ -79,13 +79,13 @@ async fn usage_that_names_no_card_gets_the_default_or_the_only_one() {
         let off = RateCardDraft { active: false, ..at_a_rate_of(rate, slug) };
         billing.change_rate_card(&off).await.unwrap();
     }
-    assert_eq!(price(WhichCard::Default).await.as_deref(), Ok("1 by one@1"));
+    assert_eq!(price(RateCardRef::Default).await.as_deref(), Ok("1 by one@1"));
     assert_eq!(
         costs(billing, named("two")).await,
         Err("no_rate_card: the rate card `two` is not active".to_owned())
     );
     let quote = "two@1".parse().unwrap();
-    assert_eq!(price(WhichCard::Quoted(quote)).await.as_deref(), Ok("2 by two@1"), "a quote holds");
+    assert_eq!(price(RateCardRef::Quoted(quote)).await.as_deref(), Ok("2 by two@1"), "a quote holds");
 }
 
 #[tokio::test]
@@ -97,15 +97,15 @@ async fn what_no_card_knows_is_refused() {
     assert_eq!(numbers(&made), (1, None, vec![1]));
     assert_eq!(numbers(&billing.rate_card("default").await.unwrap()), (1, None, vec![1]));
     for (card, why) in [
-        (WhichCard::Default, "no version of the rate card `default` is in force at 2026-04-15T12:00:00Z"),
+        (RateCardRef::Default, "no version of the rate card `default` is in force at 2026-04-15T12:00:00Z"),
         (named("none"), "there is no rate card `none`"),
-        (WhichCard::Quoted("default@2".parse().unwrap()), "the rate card `default` has no version 2"),
-        (WhichCard::Quoted("none@1".parse().unwrap()), "the rate card `none` has no version 1"),
+        (RateCardRef::Quoted("default@2".parse().unwrap()), "the rate card `default` has no version 2"),
+        (RateCardRef::Quoted("none@1".parse().unwrap()), "the rate card `none` has no version 1"),
     ] {
         assert_eq!(costs(billing, card).await, Err(format!("no_rate_card: {why}")));
     }
     let unknown =
-        PriceUsage { card: WhichCard::Quoted("default@1".parse().unwrap()), ..a_usage([("x", "1")]) };
+        PriceUsage { card: RateCardRef::Quoted("default@1".parse().unwrap()), ..a_usage([("x", "1")]) };
     assert_eq!(billing.quote(None, &[unknown]).await.unwrap_err().code(), "unknown_quantity");
     for missing in [
         billing.rate_card("none").await,
@@ -174,7 +174,7 @@ async fn of_many_who_publish_at_once_each_gets_a_version_of_its_own_or_is_told_t
     }
     numbers.sort_unstable();
     let card = shop.billing.rate_card("default").await.unwrap().card;
-    let kept: Vec<_> = card.editions.iter().map(|edition| edition.number).collect();
+    let kept: Vec<_> = card.versions.iter().map(|edition| edition.number).collect();
     assert_eq!(numbers, kept);
     for number in kept {
         shop.billing.rate_card_version("default", number).await.unwrap();

@@ -5,7 +5,8 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
-    Channel, CheckoutOutcome, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames, Refund, RefundState,
+    Channel, CheckoutOutcome, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
+    RefundState,
 };
 use billing_core::ports::{PaymentReads, ProviderError};
 use billing_core::requests::{RefundPayment, RefundRefusal, Refunded};
@@ -34,21 +35,21 @@ async fn sold() -> (Shop, Order) {
 async fn a_refund_in_full_takes_everything_and_its_event_nothing_more() {
     let (shop, order) = sold().await;
     let payment = shop.billing.refund(&ask(Refunded::Order(order.id), None, None)).await.unwrap();
-    assert_eq!(payment.gone_for_good(), order.price.minor);
+    assert_eq!(payment.permanently_reversed(), order.price.minor);
     assert_eq!(shop.balance("ada").await, 0);
     assert_eq!(shop.order("ada", &order).await.status, OrderStatus::Refunded);
     let asked = shop.provider.asked_refunds();
     assert_eq!((asked.len(), asked[0].amount, asked[0].all), (1, order.price, true));
 
-    let event = MoneyBack {
-        payment: payment.names.clone(),
-        news: MoneyBackNews::Refund(Refund::new(
+    let event = PaymentReversal {
+        payment: payment.refs.clone(),
+        news: PaymentReversalUpdate::Refund(Refund::new(
             format!("re_{}", asked[0].key),
             order.price,
             RefundState::Succeeded,
         )),
     };
-    assert_eq!(shop.hears("evt_refund", PaymentFact::MoneyBack(event)).await, DONE);
+    assert_eq!(shop.hears("evt_refund", PaymentFact::PaymentReversal(event)).await, DONE);
     assert_eq!(shop.balance("ada").await, 0);
     let again = shop.billing.refund(&ask(Refunded::Payment(payment.id), None, None)).await.unwrap_err();
     assert_eq!(again.code(), "already_refunded");
@@ -84,14 +85,14 @@ async fn refunds_in_parts_take_parts_and_no_more_than_is_left_and_one_request_is
 async fn a_refund_on_its_way_takes_nothing_yet_and_is_not_asked_for_twice() {
     let (shop, order) = sold().await;
     let pending = Refund::new("re_1".to_owned(), order.price, RefundState::Pending);
-    shop.provider.on_refund(Ok(Some(MoneyBackNews::Refund(pending.clone()))));
+    shop.provider.on_refund(Ok(Some(PaymentReversalUpdate::Refund(pending.clone()))));
     let what = Refunded::Order(order.id);
     let payment = shop.billing.refund(&ask(what, None, None)).await.unwrap();
     assert_eq!(shop.balance("ada").await, 1050);
     assert_eq!(shop.billing.refund(&ask(what, None, None)).await.unwrap_err().code(), "already_refunded");
     let arrived = Refund { state: RefundState::Succeeded, ..pending };
-    let event = MoneyBack { payment: payment.names, news: MoneyBackNews::Refund(arrived) };
-    assert_eq!(shop.hears("evt_refund", PaymentFact::MoneyBack(event)).await, DONE);
+    let event = PaymentReversal { payment: payment.refs, news: PaymentReversalUpdate::Refund(arrived) };
+    assert_eq!(shop.hears("evt_refund", PaymentFact::PaymentReversal(event)).await, DONE);
     assert_eq!(shop.balance("ada").await, 0);
 }
 
@@ -134,8 +135,8 @@ async fn a_renewal_can_be_refunded_by_its_payment_and_the_first_month_stays() {
     shop.hears("evt_1", PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0))).await;
     shop.clock.set(period(Interval::Monthly, 1).start);
     shop.hears("evt_2", PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1))).await;
-    let names = PaymentNames::of_invoice("in_2");
-    let renewal = shop.store.payment_by_names(Channel::Stripe, &names).await.unwrap().unwrap();
+    let names = PaymentRefs::of_invoice("in_2");
+    let renewal = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
     let half = Money::new(renewal.paid.minor / 2, renewal.paid.currency);
     shop.billing.refund(&ask(Refunded::Payment(renewal.id), Some(half.minor), None)).await.unwrap();
     let left = shop.balance("ada").await;

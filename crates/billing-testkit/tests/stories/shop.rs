@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use billing_core::catalog::{Pack, Plan};
 use billing_core::ledger::audit;
-use billing_core::orders::{Order, PaymentRefs};
+use billing_core::orders::{Order, OrderRefs};
 use billing_core::payments::{AllowedOrigins, Channel, CheckoutFact, CheckoutOutcome, PaymentFact};
 use billing_core::ports::{AccountReads, LedgerReads, Received};
-use billing_core::requests::{JobReport, PackDraft, PlanDraft, StartCheckout, StartedCheckout, Wanted};
+use billing_core::requests::{JobReport, PackDraft, PlanDraft, PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::values::Credits;
 use billing_core::{Billing, BillingError, Job};
 use billing_testkit::builders::{
@@ -66,7 +66,7 @@ impl Shop {
     }
 
     pub(crate) fn wants_pack(&self, account: &str, key: Option<&str>) -> StartCheckout {
-        a_checkout(account, Channel::Stripe, Wanted::Pack(self.pack.id), key)
+        a_checkout(account, Channel::Stripe, PurchaseItem::Pack(self.pack.id), key)
     }
 
     pub(crate) async fn orders_pack(&self, account: &str) -> StartedCheckout {
@@ -126,7 +126,7 @@ pub(crate) fn told(started: &StartedCheckout, outcome: CheckoutOutcome) -> Payme
         subscription_mode: started.order.plan().is_some(),
         total: Some(started.order.price),
         customer: Some(customer_of(&started.order)),
-        refs: PaymentRefs { payment: Some("pi_1".to_owned()), ..PaymentRefs::default() },
+        refs: OrderRefs { payment: Some("pi_1".to_owned()), ..OrderRefs::default() },
         order_hint: Some(started.order.id),
     })
 }
@@ -137,4 +137,4 @@ pub(crate) fn customer_of(order: &Order) -> String {
 }
 
 /// One event was dealt with, and nothing else was due.
-pub(crate) const DONE: JobReport = JobReport { done: 1, orphans: 0, failed: 0, deferred: 0, unkept: 0 };
+pub(crate) const DONE: JobReport = JobReport { done: 1, orphans: 0, failed: 0, deferred: 0, unrecorded: 0 };

@@ -3,9 +3,9 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
-    Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PaymentNames, PeriodReason, SubscriptionFact,
+    Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
 };
-use billing_core::requests::{StartCheckout, StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Period, Timestamp, Zone};
 use billing_testkit::builders::{a_checkout, an_external_id, noon};
@@ -13,7 +13,7 @@ use billing_testkit::builders::{a_checkout, an_external_id, noon};
 use super::shop::{DONE, Shop, customer_of, told};
 
 fn wants_plan(shop: &Shop, interval: Interval, key: Option<&str>) -> StartCheckout {
-    a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, interval), key)
+    a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, interval), key)
 }
 
 pub(crate) async fn orders_plan(shop: &Shop, interval: Interval) -> StartedCheckout {
@@ -34,7 +34,11 @@ pub(crate) fn period(interval: Interval, count: i32) -> Period {
     Period { start: at(count), end: at(count + 1) }
 }
 
-pub(crate) fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: Timestamp) -> PaymentFact {
+pub(crate) fn subscribed(
+    order: &Order,
+    status: SubscriptionStatus,
+    provider_updated_at: Timestamp,
+) -> PaymentFact {
     PaymentFact::Subscription(SubscriptionFact {
         id: "sub_1".to_owned(),
         customer: customer_of(order),
@@ -47,7 +51,7 @@ pub(crate) fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: T
         ended_at: None,
         trial_end: None,
         started_at: noon(),
-        stated_at,
+        provider_updated_at,
         order_hint: Some(order.id),
     })
 }
@@ -55,7 +59,7 @@ pub(crate) fn subscribed(order: &Order, status: SubscriptionStatus, stated_at: T
 pub(crate) fn paid(order: &Order, invoice: &str, interval: Interval, count: i32) -> PaidPeriod {
     PaidPeriod {
         payment: invoice.to_owned(),
-        names: PaymentNames::of_invoice(invoice),
+        refs: PaymentRefs::of_invoice(invoice),
         paid: Some(order.price),
         subscription: "sub_1".to_owned(),
         customer: customer_of(order),

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{MarkupPercent, RatePrice, UnitPrice};
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// What becomes of the fraction of a credit that a price has.
     Rounding, "rounding rule", {
         /// It is kept for the account and this meter, in millionths of a credit, and charged once it makes a

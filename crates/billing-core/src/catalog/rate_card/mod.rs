@@ -21,7 +21,7 @@ mod tier_price;
 mod tiers;
 mod unit_price;
 
-pub use card::{Edition, RateCard, RateCardVersion};
+pub use card::{RateCard, RateCardVersion, VersionTerms};
 pub use check::check_meters;
 pub(crate) use check::is_name;
 pub use markup::{InvalidMarkup, MarkupPercent};

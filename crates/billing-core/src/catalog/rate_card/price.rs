@@ -168,7 +168,7 @@ pub fn ceiling_of(prices: &[Price]) -> Credits {
 ///
 /// ```
 /// use billing_core::catalog::{
-///     Edition, MarkupPercent, Meter, Rate, RateCardVersion, RatePrice, Rounding, UnitRate, Usage, price,
+///     VersionTerms, MarkupPercent, Meter, Rate, RateCardVersion, RatePrice, Rounding, UnitRate, Usage, price,
 /// };
 /// use billing_core::values::{Credits, Timestamp, parse_decimal};
 ///
@@ -189,7 +189,7 @@ pub fn ceiling_of(prices: &[Price]) -> Credits {
 ///     markup: None,
 ///     rounding: Rounding::Carry,
 /// };
-/// let edition = Edition { number: 1, effective_at: Timestamp::EPOCH, published_at: Timestamp::EPOCH };
+/// let edition = VersionTerms { number: 1, effective_at: Timestamp::EPOCH, published_at: Timestamp::EPOCH };
 /// let markup = MarkupPercent::ZERO;
 /// let version = RateCardVersion { card: "default".to_owned(), edition, markup, meters: vec![chat] };
 ///

@@ -1,7 +1,7 @@
 //! What publishing a card comes to.
 
 use super::check::{MAX_VERSIONS, check_meters};
-use super::{Edition, MarkupPercent, Meter, RateCard, RateCardVersion};
+use super::{MarkupPercent, Meter, RateCard, RateCardVersion, VersionTerms};
 use crate::catalog::{CatalogRefusal, check_slug, check_text};
 use crate::values::{RateCardId, Timestamp};
 
@@ -58,7 +58,7 @@ impl RateCardDraft {
             name: String::new(),
             description: String::new(),
             active: true,
-            editions: Vec::new(),
+            versions: Vec::new(),
             created_at: now,
             version: 0,
         });
@@ -71,16 +71,16 @@ impl RateCardDraft {
             return Ok(Publication { card, version: None });
         }
         let effective_at = self.effective_at.unwrap_or(now);
-        if effective_at < now && !card.editions.is_empty() {
+        if effective_at < now && !card.versions.is_empty() {
             let problem = format!("must not lie before now, {now}: what was priced stays priced");
             return Err(CatalogRefusal::invalid("effective_at", problem));
         }
-        if card.editions.len() >= MAX_VERSIONS {
+        if card.versions.len() >= MAX_VERSIONS {
             let problem = format!("cannot change any more: a rate card has at most {MAX_VERSIONS} versions");
             return Err(CatalogRefusal::invalid("meters", problem));
         }
-        let edition = Edition { number: card.next_number(), effective_at, published_at: now };
-        card.editions.push(edition);
+        let edition = VersionTerms { number: card.next_number(), effective_at, published_at: now };
+        card.versions.push(edition);
         let (markup, meters) = (self.markup, self.meters.clone());
         let version = RateCardVersion { card: self.slug.clone(), edition, markup, meters };
         Ok(Publication { card, version: Some(version) })

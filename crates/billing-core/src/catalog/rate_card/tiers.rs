@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::UnitPrice;
 use crate::catalog::CatalogRefusal;
-use crate::values::words;
+use crate::values::text_enum;
 
-words! {
+text_enum! {
     /// How tiers price units.
     TiersMode, "tiers mode", {
         /// Each unit costs what the tier says in which it lies.
@@ -19,7 +19,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Over what tiers count units.
     TiersScope, "tiers scope", {
         /// Each call by itself begins at 0. All captures of a hold are one call.

@@ -35,7 +35,7 @@ pub(super) fn capture(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureH
     let mut hold = settling.carry_out(draft, asked.shortfall, draft.now)?;
     match hold.state {
         HoldState::Open if asked.last => {
-            hold::let_go(draft, hold, HoldState::Captured, draft.now, Some(posting))
+            hold::release_slices(draft, hold, HoldState::Captured, draft.now, Some(posting))
         }
         HoldState::Lapsed if asked.last || hold.is_reached()? => {
             hold.state = HoldState::Settled;

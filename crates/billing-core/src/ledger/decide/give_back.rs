@@ -7,7 +7,7 @@ use super::take::movable;
 use crate::ledger::draft::{Draft, Links, Moved};
 use crate::ledger::{
     EntryType, Grant, Origin, Posting, Refusal, ReverseSpend, Reversible, Source, Stage, Taken, UsageLeft,
-    facts,
+    business_keys,
 };
 use crate::values::{BusinessKey, Credits, GrantId, Timestamp};
 
@@ -81,8 +81,8 @@ pub(super) fn give_back(
     let reversal = draft.next_entry();
     let refund = Refund { draft, posting, asked };
     let made = [
-        refund.grant(homeless, facts::refund(reversal), Some(asked.refund_expires_at)),
-        refund.grant(repaid, facts::repaid(reversal), None),
+        refund.grant(homeless, business_keys::refund(reversal), Some(asked.refund_expires_at)),
+        refund.grant(repaid, business_keys::repaid(reversal), None),
     ];
     let made: Vec<_> = made.into_iter().flatten().collect();
     moved.grants.extend(made.into_iter().map(|grant| {
@@ -107,7 +107,7 @@ pub(super) fn give_anew(
 ) -> Result<(), Refusal> {
     fits(draft, amount)?;
     let reversal = draft.next_entry();
-    let made = Refund { draft, posting, asked }.grant(amount, facts::repaid(reversal), None);
+    let made = Refund { draft, posting, asked }.grant(amount, business_keys::repaid(reversal), None);
     let words = (asked.description.as_str(), &asked.metadata);
     let links = Links { usages, ..Links::default() };
     let entry = asked_for(draft, posting, &EntryType::REVERSAL, amount, words, links);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::super::advance::forfeit;
+use super::super::advance::expire_remainder;
 use super::capture::book_rest;
 use super::take::{bounded, movable};
 use crate::catalog::{MILLIONTHS, MonthKey};
@@ -142,7 +142,7 @@ fn set_aside(draft: &mut Draft<'_>, hold: &mut Hold, amount: Credits) -> Result<
 
 pub(super) fn release(draft: &mut Draft<'_>, posting: &Posting, hold: HoldId) -> Result<(), Refusal> {
     let hold = open(draft, hold)?;
-    let_go(draft, hold, HoldState::Released, draft.now, Some(posting))
+    release_slices(draft, hold, HoldState::Released, draft.now, Some(posting))
 }
 
 pub(super) fn extend(draft: &mut Draft<'_>, asked: &ExtendHold) -> Result<(), Refusal> {
@@ -198,7 +198,7 @@ pub(super) fn open(draft: &Draft<'_>, id: HoldId) -> Result<Hold, Refusal> {
 
 /// Ends a hold: what it still sets aside goes back to its grants. What a grant that has ended in the
 /// meantime gets back ends with it, at once.
-pub(in crate::ledger) fn let_go(
+pub(in crate::ledger) fn release_slices(
     draft: &mut Draft<'_>,
     hold: Hold,
     state: HoldState,
@@ -223,7 +223,7 @@ pub(in crate::ledger) fn let_go(
                 let why = if ended == Stage::Voided { "Called off" } else { "Expired" };
                 let words = format!("{why}: {}", grant.description);
                 let by = by.map(|posting| (posting, words.as_str()));
-                forfeit(draft, grant, ended, part, at, by)?;
+                expire_remainder(draft, grant, ended, part, at, by)?;
             }
         }
     }

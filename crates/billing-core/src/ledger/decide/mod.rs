@@ -14,7 +14,7 @@ use super::draft::{Draft, Links, NewEntry};
 use super::{Command, EntryType, Posting, Refusal};
 use crate::values::{Credits, Metadata};
 
-pub(super) use hold::let_go;
+pub(super) use hold::release_slices;
 
 /// Carries out `command`. After a refusal the draft is half done and has to be undone.
 pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command) -> Result<(), Refusal> {

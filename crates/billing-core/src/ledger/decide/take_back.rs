@@ -1,9 +1,9 @@
 //! Taking a grant back, and calling one off.
 
 use super::asked_for;
-use crate::ledger::advance::forfeit;
+use crate::ledger::advance::expire_remainder;
 use crate::ledger::draft::{Draft, Links, Moved};
-use crate::ledger::{ClawBack, EntryType, Grant, Missing, Posting, Refusal, Stage};
+use crate::ledger::{ClawBack, ClawbackPolicy, EntryType, Grant, Posting, Refusal, Stage};
 use crate::values::{Credits, GrantId, Metadata};
 
 /// Takes what is left of the grant, then makes the account owe the rest, or forgoes it. What open holds have
@@ -20,9 +20,9 @@ pub(super) fn claw_back(draft: &mut Draft<'_>, posting: &Posting, asked: &ClawBa
         return Ok(());
     }
     let there = wanted.min(grant.free());
-    let owed = match asked.missing {
-        Missing::Owe if grant.stage != Stage::Upcoming => wanted.minus(there)?,
-        Missing::Owe | Missing::Forgo => Credits::ZERO,
+    let owed = match asked.policy {
+        ClawbackPolicy::Debt if grant.stage != Stage::Upcoming => wanted.minus(there)?,
+        ClawbackPolicy::Debt | ClawbackPolicy::WriteOff => Credits::ZERO,
     };
     let taken = there.plus(owed)?;
     grant.remaining = grant.remaining.minus(there)?;
@@ -60,5 +60,5 @@ pub(super) fn void(
         return draft.put_grant(Grant { remaining, forfeited, stage: Stage::Voided, ..grant });
     }
     let free = grant.free();
-    forfeit(draft, grant, Stage::Voided, free, draft.now, Some((posting, description)))
+    expire_remainder(draft, grant, Stage::Voided, free, draft.now, Some((posting, description)))
 }

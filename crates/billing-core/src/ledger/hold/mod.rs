@@ -1,6 +1,6 @@
 //! Credits set aside, to be settled later.
 
-use crate::values::{AccountId, Credits, GrantId, HoldId, Metadata, PostingKey, Timestamp, words};
+use crate::values::{AccountId, Credits, GrantId, HoldId, Metadata, PostingKey, Timestamp, text_enum};
 
 use super::{Actor, Refusal};
 
@@ -8,7 +8,7 @@ mod usage;
 
 pub use usage::HeldUsage;
 
-words! {
+text_enum! {
     /// Where a hold is in its life.
     HoldState, "hold state", {
         /// It can be captured, also where all that was set aside was captured already.

@@ -8,14 +8,14 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::{Actor, Refusal};
-use crate::payments::{CheckoutFact, PaymentFact, PaymentMethod, PaymentMethodFact, PaymentNames};
+use crate::payments::{CheckoutFact, PaymentFact, PaymentMethod, PaymentMethodFact, PaymentRefs};
 use crate::ports::{CommitError, StoreError};
 use crate::webhooks::{
     CheckoutContext, Effect, InboxEvent, Receipt, ReceiptOutcome, checkout_effect, confirms_hint,
 };
 
-pub(super) use money::money_back_news;
-pub(super) use subscriptions::{Teller, period_news, subscription_news};
+pub(super) use money::record_payment_reversal;
+pub(super) use subscriptions::{FactSource, apply_subscription_update, record_payment};
 use whose::hinted_order;
 
 use super::checkout_coupon::follow_orders;
@@ -42,14 +42,18 @@ pub(crate) async fn apply_event(ports: &Ports, event: &InboxEvent) -> Result<App
     let fact = &fact;
     retry(ports, || async move {
         let effect = match fact {
-            PaymentFact::Checkout(checkout) => checkout_news(ports, event, checkout).await?,
+            PaymentFact::Checkout(checkout) => apply_checkout_update(ports, event, checkout).await?,
             PaymentFact::Subscription(subscription) => {
-                subscription_news(ports, Teller::event(event), subscription).await?
+                apply_subscription_update(ports, FactSource::event(event), subscription).await?
             }
-            PaymentFact::PeriodPaid(period) => period_news(ports, Teller::event(event), period).await?,
-            PaymentFact::MoneyBack(money) => money_back_news(ports, Teller::event(event), money).await?,
-            PaymentFact::Method(method) => method_news(ports, event, method).await?,
-            PaymentFact::Named(names) => names_news(ports, event, names).await?,
+            PaymentFact::PeriodPaid(period) => {
+                record_payment(ports, FactSource::event(event), period).await?
+            }
+            PaymentFact::PaymentReversal(money) => {
+                record_payment_reversal(ports, FactSource::event(event), money).await?
+            }
+            PaymentFact::Method(method) => apply_payment_method_update(ports, event, method).await?,
+            PaymentFact::Named(refs) => record_payment_refs(ports, event, refs).await?,
             PaymentFact::Ignored(why) => Effect::Ignore(why),
         };
         let (mut changes, outcome) = match effect {
@@ -73,7 +77,11 @@ fn actor(event: &InboxEvent) -> Actor {
     Actor::Provider(format!("{}:{}", event.channel, event.event_id))
 }
 
-async fn checkout_news(ports: &Ports, event: &InboxEvent, fact: &CheckoutFact) -> Result<Effect, StoreError> {
+async fn apply_checkout_update(
+    ports: &Ports,
+    event: &InboxEvent,
+    fact: &CheckoutFact,
+) -> Result<Effect, StoreError> {
     let mut order = ports.orders.order_by_session(event.channel, &fact.session).await?;
     if order.is_none()
         && let Some(hinted) = hinted_order(ports, event.channel, fact.order_hint).await?
@@ -86,7 +94,7 @@ async fn checkout_news(ports: &Ports, event: &InboxEvent, fact: &CheckoutFact) -
     Ok(checkout_effect(fact, context, &*ports.ids))
 }
 
-async fn method_news(
+async fn apply_payment_method_update(
     ports: &Ports,
     event: &InboxEvent,
     fact: &PaymentMethodFact,
@@ -103,10 +111,14 @@ async fn method_news(
     Ok(Effect::Apply(Box::new(Changes { payment_methods, ..Changes::default() })))
 }
 
-async fn names_news(ports: &Ports, event: &InboxEvent, names: &PaymentNames) -> Result<Effect, StoreError> {
-    let Some(mut payment) = ports.payments.payment_by_names(event.channel, names).await? else {
+async fn record_payment_refs(
+    ports: &Ports,
+    event: &InboxEvent,
+    refs: &PaymentRefs,
+) -> Result<Effect, StoreError> {
+    let Some(mut payment) = ports.payments.payment_by_refs(event.channel, refs).await? else {
         return Ok(Effect::Orphan("no payment of ours is called so"));
     };
-    let payments = if payment.names.learn(names) { vec![payment] } else { Vec::new() };
+    let payments = if payment.refs.learn(refs) { vec![payment] } else { Vec::new() };
     Ok(Effect::Apply(Box::new(Changes { payments, ..Changes::default() })))
 }

@@ -1,19 +1,19 @@
 //! What an event says of money that went back.
 
-use super::Teller;
+use super::FactSource;
 use crate::billing::Ports;
-use crate::ledger::{Grant, facts};
-use crate::payments::{Capability, MoneyBack, Payment};
+use crate::ledger::{Grant, business_keys};
+use crate::payments::{Capability, Payment, PaymentReversal};
 use crate::ports::{PaymentProvider, StoreError};
-use crate::webhooks::{Effect, MoneyBackContext, money_back_effect};
+use crate::webhooks::{Effect, PaymentReversalContext, payment_reversal_effect};
 
 /// What money that went back changes.
-pub(in crate::use_cases) async fn money_back_news(
+pub(in crate::use_cases) async fn record_payment_reversal(
     ports: &Ports,
-    Teller { channel, actor, .. }: Teller,
-    fact: &MoneyBack,
+    FactSource { channel, actor, .. }: FactSource,
+    fact: &PaymentReversal,
 ) -> Result<Effect, StoreError> {
-    let payment = ports.payments.payment_by_names(channel, &fact.payment).await?;
+    let payment = ports.payments.payment_by_refs(channel, &fact.payment).await?;
     let (grants, order, subscription) = match &payment {
         None => (Vec::new(), None, None),
         Some(payment) => {
@@ -31,27 +31,27 @@ pub(in crate::use_cases) async fn money_back_news(
         }
     };
     let provider = ports.provider(channel).map(PaymentProvider::capabilities);
-    let context = MoneyBackContext {
+    let context = PaymentReversalContext {
         payment,
         grants,
         order,
         subscription,
         disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
-        spent: ports.spent_and_refunded,
+        spent: ports.clawback_policy,
         refund_days: ports.refund_days,
         actor,
         now: ports.clock.now(),
     };
-    Ok(money_back_effect(&fact.news, &context))
+    Ok(payment_reversal_effect(&fact.news, &context))
 }
 
 /// What the payment granted, with what rolled over from it.
 async fn granted(ports: &Ports, payment: &Payment) -> Result<Vec<Grant>, StoreError> {
-    let mut grants = ports.reports.grants_by_fact(&payment.facts).await?;
+    let mut grants = ports.reports.grants_by_key(&payment.grant_keys).await?;
     let ended = grants.iter().filter(|grant| !grant.forfeited.is_zero());
-    let heirs: Vec<_> = ended.map(|grant| facts::rollover(grant.id)).collect();
+    let heirs: Vec<_> = ended.map(|grant| business_keys::rollover(grant.id)).collect();
     if !heirs.is_empty() {
-        grants.extend(ports.reports.grants_by_fact(&heirs).await?);
+        grants.extend(ports.reports.grants_by_key(&heirs).await?);
     }
     Ok(grants)
 }

@@ -1,47 +1,47 @@
 //! What an event says of a subscription and its payments.
 
-use super::super::current_seat::current_seat;
+use super::super::current_slot::current_slot;
 use super::whose::{account_of, order_of, plan_of_price};
 use crate::accounts::Account;
 use crate::billing::Ports;
 use crate::gifts::MOST_MONTHS;
-use crate::ledger::{Actor, Grant, facts};
+use crate::ledger::{Actor, Grant, business_keys};
 use crate::orders::Order;
 use crate::payments::{Channel, PaidPeriod, Payment, SubscriptionFact};
 use crate::ports::StoreError;
 use crate::subscriptions::Subscription;
 use crate::values::ParseIdError;
 use crate::webhooks::{
-    Effect, InboxEvent, PeriodContext, SubscriptionContext, Told, period_effect, subscription_effect,
+    Effect, FactOrigin, InboxEvent, PeriodContext, SubscriptionContext, period_effect, subscription_effect,
 };
 
 /// Who tells something.
 #[derive(Debug, Clone)]
-pub(in crate::use_cases) struct Teller {
+pub(in crate::use_cases) struct FactSource {
     /// Which provider.
     pub(in crate::use_cases) channel: Channel,
     /// How.
-    pub(in crate::use_cases) told: Told,
+    pub(in crate::use_cases) told: FactOrigin,
     /// For the history.
     pub(in crate::use_cases) actor: Actor,
 }
 
-impl Teller {
+impl FactSource {
     /// An event of the inbox.
     pub(super) fn event(event: &InboxEvent) -> Self {
-        Self { channel: event.channel, told: Told::ByEvent, actor: super::actor(event) }
+        Self { channel: event.channel, told: FactOrigin::Event, actor: super::actor(event) }
     }
 
     /// The answer to what we asked about the thing that the provider calls `name`.
     pub(in crate::use_cases) fn answer(channel: Channel, name: &str) -> Self {
-        Self { channel, told: Told::InAnswer, actor: Actor::Provider(format!("{channel}:{name}")) }
+        Self { channel, told: FactOrigin::Response, actor: Actor::Provider(format!("{channel}:{name}")) }
     }
 }
 
 /// What a subscription's description changes.
-pub(in crate::use_cases) async fn subscription_news(
+pub(in crate::use_cases) async fn apply_subscription_update(
     ports: &Ports,
-    Teller { channel, told, actor }: Teller,
+    FactSource { channel, told, actor }: FactSource,
     fact: &SubscriptionFact,
 ) -> Result<Effect, StoreError> {
     let known = ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?;
@@ -70,7 +70,7 @@ pub(in crate::use_cases) async fn subscription_news(
         ordered_plan,
         payments,
         grants,
-        graces: ports.graces,
+        grace_periods: ports.grace_periods,
         told,
         actor,
         now: ports.clock.now(),
@@ -80,14 +80,14 @@ pub(in crate::use_cases) async fn subscription_news(
 
 /// What a paid period changes, and the subscription's description where the same event has one. The description
 /// comes first: it says whether the subscription counts.
-pub(in crate::use_cases) async fn period_news(
+pub(in crate::use_cases) async fn record_payment(
     ports: &Ports,
-    teller: Teller,
+    teller: FactSource,
     fact: &PaidPeriod,
 ) -> Result<Effect, StoreError> {
     let channel = teller.channel;
     let described = match &fact.subscription_now {
-        Some(now) => Some(subscription_news(ports, teller.clone(), now).await?),
+        Some(now) => Some(apply_subscription_update(ports, teller.clone(), now).await?),
         None => None,
     };
     let mut subscription =
@@ -109,7 +109,7 @@ pub(in crate::use_cases) async fn period_news(
             plans.push((line.price.clone(), plan));
         }
     }
-    let payment = ports.payments.payment_by_names(channel, &fact.names).await?;
+    let payment = ports.payments.payment_by_refs(channel, &fact.refs).await?;
     let mut others = ports.payments.payments_of_subscription(channel, &fact.subscription).await?;
     others.retain(|other| payment.as_ref().is_none_or(|own| own.id != other.id));
     let other_grants = granted(ports, &others, subscription.as_ref()).await?;
@@ -122,7 +122,7 @@ pub(in crate::use_cases) async fn period_news(
         payment,
         others,
         other_grants,
-        graces: ports.graces,
+        grace_periods: ports.grace_periods,
         actor: teller.actor,
         now: ports.clock.now(),
     };
@@ -133,14 +133,14 @@ pub(in crate::use_cases) async fn period_news(
     })
 }
 
-/// The account as its seat is now, for the subscriptions that providers tell of.
+/// The account as its slot is now, for the subscriptions that providers tell of.
 async fn seated(
     ports: &Ports,
     channel: Channel,
     account: Option<Account>,
 ) -> Result<Option<Account>, StoreError> {
     match account {
-        Some(account) if channel != Channel::Gift => Ok(Some(current_seat(ports, account).await?)),
+        Some(account) if channel != Channel::Gift => Ok(Some(current_slot(ports, account).await?)),
         account => Ok(account),
     }
 }
@@ -152,17 +152,17 @@ async fn granted(
     payments: &[Payment],
     subscription: Option<&Subscription>,
 ) -> Result<Vec<Grant>, StoreError> {
-    let mut names: Vec<_> = payments.iter().flat_map(|payment| payment.facts.iter().cloned()).collect();
-    names.extend(subscription.map(|known| facts::trial(known.id)));
+    let mut names: Vec<_> = payments.iter().flat_map(|payment| payment.grant_keys.iter().cloned()).collect();
+    names.extend(subscription.map(|known| business_keys::trial(known.id)));
     if let Some(gift) = subscription.filter(|known| known.is_given()).map(|known| known.provider_id.parse()) {
         let gift = gift.map_err(|problem: ParseIdError| StoreError::Corrupt(problem.to_string()))?;
-        names.extend((0..MOST_MONTHS).map(|month| facts::gift(gift, month)));
+        names.extend((0..MOST_MONTHS).map(|month| business_keys::gift(gift, month)));
     }
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let mut grants = ports.reports.grants_by_fact(&names).await?;
-    let heirs: Vec<_> = grants.iter().map(|grant| facts::rollover(grant.id)).collect();
-    grants.extend(ports.reports.grants_by_fact(&heirs).await?);
+    let mut grants = ports.reports.grants_by_key(&names).await?;
+    let heirs: Vec<_> = grants.iter().map(|grant| business_keys::rollover(grant.id)).collect();
+    grants.extend(ports.reports.grants_by_key(&heirs).await?);
     Ok(grants)
 }

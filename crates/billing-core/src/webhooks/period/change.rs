@@ -1,15 +1,15 @@
 //! What a change in mid period does to credits.
 
-use super::{PeriodContext, grants, noted, seat};
+use super::{PeriodContext, grants, noted, slot};
 use crate::accounts::Account;
 use crate::catalog::{ChangePolicy, Plan, RolloverMode, period_grants};
 use crate::changes::Changes;
-use crate::ledger::{GrantCredits, Origin, Source, facts};
+use crate::ledger::{GrantCredits, Origin, Source, business_keys};
 use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, PaidPeriod, Payment};
 use crate::values::{Credits, IdSource, Money, Period, Timestamp};
 use crate::webhooks::Effect;
 
-use seat::Claim;
+use slot::Claim;
 
 /// What prorations change: they are noted as what paid for the rest of the period, and where the new plan's policy is to
 /// prorate, the rest of each month is worth the difference. What is granted is the most that all changes of the period
@@ -31,9 +31,9 @@ pub(super) fn effect(
         return Effect::Orphan("the period in which the change was made is not known yet");
     };
     let mut changes = Changes::default();
-    match seat::claim(fact, context, account, &mut changes) {
+    match slot::claim(fact, context, account, &mut changes) {
         Claim::Grants => {}
-        Claim::Superfluous => return note(fact, context, account, (line, plan), Vec::new(), changes, ids),
+        Claim::Duplicate => return note(fact, context, account, (line, plan), Vec::new(), changes, ids),
         Claim::Waits => return Effect::Orphan("another subscription of the account counts"),
     }
     let prorates = grants::terms(context, plan, None).change_policy == ChangePolicy::Prorate;
@@ -130,17 +130,19 @@ fn grant(
     let shares = period_grants(covering, plan.credits_interval);
     let last = shares.last().is_some_and(|share| share.month == month);
     let share = shares.into_iter().find(|share| share.month == month)?;
-    let name =
-        |payment: &str, start: Timestamp| facts::change(context.channel, payment, plan.id, start, month);
+    let name = |payment: &str, start: Timestamp| {
+        business_keys::change(context.channel, payment, plan.id, start, month)
+    };
     let earlier = context.others.iter().filter_map(|other| change_in(other, covering));
     let mut known: Vec<(Timestamp, i64)> =
         earlier.map(|(covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
     known.push((line.period.start, net_of(nets, month)));
     known.sort_unstable();
     // By the name of its month: what was told late counts from when it was told.
-    let of_month = |text: &str| text.starts_with(facts::CHANGE) && text.ends_with(&format!(":{month}"));
+    let of_month =
+        |text: &str| text.starts_with(business_keys::CHANGE) && text.ends_with(&format!(":{month}"));
     let payments = context.others.iter().filter(|other| change_in(other, covering).is_some());
-    let facts: Vec<_> = payments.flat_map(|other| &other.facts).collect();
+    let facts: Vec<_> = payments.flat_map(|other| &other.grant_keys).collect();
     let granted = context.other_grants.iter().filter(|grant| facts.contains(&&grant.business_key));
     let granted = granted.filter(|grant| of_month(grant.business_key.as_str()));
     let granted = granted.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));

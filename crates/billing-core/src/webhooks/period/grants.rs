@@ -2,7 +2,7 @@
 
 use super::PeriodContext;
 use crate::catalog::{MonthlyShare, Plan, PlanTerms, RolloverMode, period_grants};
-use crate::ledger::{Command, GrantCredits, Origin, Posting, Rollover, Source, facts};
+use crate::ledger::{Command, GrantCredits, Origin, Posting, Rollover, Source, business_keys};
 use crate::orders::{Order, OrderItem};
 use crate::payments::{PaidLine, PaidPeriod, Payment};
 use crate::subscriptions::Subscription;
@@ -26,7 +26,8 @@ pub(super) fn of_line(
     let shares = period_grants(line.period, terms.credits_interval);
     let last = shares.len().saturating_sub(1);
     let grants = shares.into_iter().enumerate().map(|(number, share)| {
-        let name = facts::period(context.channel, &fact.payment, plan.id, line.period.start, share.month);
+        let name =
+            business_keys::period(context.channel, &fact.payment, plan.id, line.period.start, share.month);
         let ends_at = match next {
             Some(next) => share.ends_at.min(next),
             None => ends_at(unless_made_good, &share, number == last, context),
@@ -35,7 +36,7 @@ pub(super) fn of_line(
         GrantCredits {
             effective_at: Some(share.effective_at),
             expires_at: (!keeps).then_some(ends_at),
-            rollover: rollover(&terms, &share, context.graces.renewal_days),
+            rollover: rollover(&terms, &share, context.grace_periods.renewal_days),
             origin: Origin {
                 order: order.map(|order| order.id),
                 subscription: subscription.map(|subscription| subscription.id),
@@ -54,7 +55,7 @@ pub(super) fn of_line(
 /// One posting per grant, each under the key of its own fact: another event of the same payment, however
 /// late and in whatever order its lines come, finds those that were made and makes those that were not.
 pub(super) fn posting(account: AccountId, context: &PeriodContext, grant: GrantCredits) -> Posting {
-    let key = PostingKey::of_fact(&grant.business_key);
+    let key = PostingKey::of_business_key(&grant.business_key);
     let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
     Posting { account, key, fingerprint, actor: context.actor.clone(), commands: vec![Command::Grant(grant)] }
 }
@@ -85,7 +86,7 @@ pub(super) fn ends_at(
     last: bool,
     context: &PeriodContext,
 ) -> Timestamp {
-    let end = Subscription::credits_end(subscription, context.graces).of(share.ends_at);
+    let end = Subscription::credits_end(subscription, context.grace_periods).of(share.ends_at);
     if last { end } else { end.min(share.ends_at) }
 }
 

@@ -3,19 +3,19 @@
 mod change;
 mod grants;
 mod renewal;
-mod seat;
+mod slot;
 
 use super::Effect;
 use crate::accounts::Account;
 use crate::catalog::{Interval, Plan};
 use crate::changes::Changes;
 use crate::ledger::{Actor, Command, Grant, Posting};
-use crate::orders::{Order, PaymentRefs};
+use crate::orders::{Order, OrderRefs};
 use crate::payments::{Channel, Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
-use crate::subscriptions::{Graces, Subscription};
+use crate::subscriptions::{GracePeriods, Subscription};
 use crate::values::{AccountId, IdSource, Money, OrderId, Timestamp};
 
-use seat::Claim;
+use slot::Claim;
 
 /// What is known where a paid period is applied.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct PeriodContext {
     /// The plans of the lines' prices, each with its price.
     pub plans: Vec<(String, Plan)>,
     /// How long a period's credits live on after it.
-    pub graces: Graces,
+    pub grace_periods: GracePeriods,
     /// The payment, if it was told of before.
     pub payment: Option<Payment>,
     /// The other payments for periods of this subscription.
@@ -80,20 +80,20 @@ pub fn period_effect(fact: &PaidPeriod, context: &PeriodContext, ids: &dyn IdSou
     }
     let order = confirmed_order(fact, context, account.id, &paid);
     let mut changes = Changes::default();
-    match seat::claim(fact, context, account, &mut changes) {
+    match slot::claim(fact, context, account, &mut changes) {
         Claim::Grants => {
             let grants =
                 paid.iter().flat_map(|(line, plan)| grants::of_line(fact, context, line, plan, order));
             changes.postings.extend(grants.map(|grant| grants::posting(account.id, context, grant)));
             changes.postings.extend(renewal::ends_earlier(fact, context, account.id, &paid));
         }
-        Claim::Superfluous => {}
+        Claim::Duplicate => {}
         Claim::Waits => return Effect::Orphan("another subscription of the account counts"),
     }
     changes.payments.extend(payment(fact, context, (account.id, order), &paid, &changes.postings, ids));
     if let Some(order) = order {
         let mut order = order.clone();
-        let refs = PaymentRefs {
+        let refs = OrderRefs {
             payment: None,
             subscription: Some(fact.subscription.clone()),
             invoice: Some(fact.payment.clone()),
@@ -139,11 +139,11 @@ fn noted(
         return None;
     }
     let mut payment = context.payment.clone().unwrap_or_else(|| {
-        let new = NewPayment { account, channel: context.channel, names: fact.names.clone(), paid };
+        let new = NewPayment { account, channel: context.channel, refs: fact.refs.clone(), paid };
         Payment::new(new, ids, context.now)
     });
     let before = payment.clone();
-    payment.names.learn(&fact.names);
+    payment.refs.learn(&fact.refs);
     payment.order = payment.order.or(order);
     payment.covers = payment.covers.or(Some(covers));
     let facts = postings.iter().flat_map(|posting| &posting.commands).filter_map(Command::fact);

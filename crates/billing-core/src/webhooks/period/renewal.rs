@@ -2,7 +2,7 @@
 
 use super::PeriodContext;
 use crate::catalog::Plan;
-use crate::ledger::{Command, Posting, Stage, facts};
+use crate::ledger::{Command, Posting, Stage, business_keys};
 use crate::payments::{PaidLine, PaidPeriod, Payment};
 use crate::values::{AccountId, Fingerprint, PostingKey, Timestamp};
 
@@ -16,8 +16,8 @@ pub(super) fn ends_earlier(
 ) -> Option<Posting> {
     let start = paid.iter().map(|(line, _)| line.period.start).min()?;
     let earlier = context.others.iter().filter(|other| began_before(other, start));
-    let trial = context.subscription.as_ref().map(|known| facts::trial(known.id));
-    let names: Vec<_> = earlier.flat_map(|other| &other.facts).chain(&trial).collect();
+    let trial = context.subscription.as_ref().map(|known| business_keys::trial(known.id));
+    let names: Vec<_> = earlier.flat_map(|other| &other.grant_keys).chain(&trial).collect();
     let live = |stage| matches!(stage, Stage::Upcoming | Stage::Active);
     let ending = context.other_grants.iter().filter(|grant| {
         names.contains(&&grant.business_key)
@@ -25,7 +25,8 @@ pub(super) fn ends_earlier(
             && grant.expires_at.is_some_and(|end| end > start.max(context.now))
     });
     let commands: Vec<_> = ending.map(|grant| Command::EndGrant { grant: grant.id, at: start }).collect();
-    let key = PostingKey::of_fact(&facts::period_ended(context.channel, &fact.payment, start));
+    let key =
+        PostingKey::of_business_key(&business_keys::period_ended(context.channel, &fact.payment, start));
     let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
     let actor = context.actor.clone();
     (!commands.is_empty()).then_some(Posting { account, key, fingerprint, actor, commands })

@@ -1,8 +1,8 @@
 //! One account's history, told by hand: from second to second, in every ledger and in the model at once.
 
 use billing_core::ledger::{
-    CaptureHold, Charge, ClawBack, Command, EntryType, Grant, GrantCredits, Missing, Outcome, PlaceHold,
-    Posted, Posting, ReverseSpend, Shortfall, Source, SpendCredits, SpendType, Taken,
+    CaptureHold, Charge, ClawBack, ClawbackPolicy, Command, EntryType, Grant, GrantCredits, Outcome,
+    PlaceHold, Posted, Posting, ReverseSpend, Shortfall, Source, SpendCredits, SpendType, Taken,
 };
 use billing_core::values::{BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, Timestamp};
 
@@ -129,7 +129,7 @@ pub(super) fn take_back(grant: GrantId, total: i64) -> Command {
     Command::Clawback(ClawBack {
         grant,
         total: Credits::new(total),
-        missing: Missing::Owe,
+        policy: ClawbackPolicy::Debt,
         description: String::new(),
     })
 }

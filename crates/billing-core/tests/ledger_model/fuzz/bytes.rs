@@ -1,8 +1,8 @@
 //! Histories out of bytes: every string of bytes is one, however odd.
 
 use billing_core::ledger::{
-    Actor, CaptureHold, Charge, ClawBack, Command, EntryType, ExtendHold, GrantCredits, Missing, PlaceHold,
-    Posting, ReverseSpend, Rollover, Shortfall, Source, SpendCredits, SpendType, Taken,
+    Actor, CaptureHold, Charge, ClawBack, ClawbackPolicy, Command, EntryType, ExtendHold, GrantCredits,
+    PlaceHold, Posting, ReverseSpend, Rollover, Shortfall, Source, SpendCredits, SpendType, Taken,
 };
 use billing_core::values::{BusinessKey, Credits, Fingerprint, Metadata, PostingKey, RequestKey, Timestamp};
 
@@ -172,7 +172,7 @@ impl Bytes<'_> {
             17 => Command::Clawback(ClawBack {
                 grant: known.grant(self.below(24)),
                 total: self.credits(),
-                missing: if self.often() { Missing::Owe } else { Missing::Forgo },
+                policy: if self.often() { ClawbackPolicy::Debt } else { ClawbackPolicy::WriteOff },
                 description: String::new(),
             }),
             18 => Command::Void { grant: known.grant(self.below(24)), description: "Stopped".to_owned() },

@@ -111,7 +111,7 @@ impl Story {
         self.take_for(place, uses, amount, asked.shortfall, telling.limit, line)?;
         match self.asides[place].state {
             HoldState::Open if asked.last => {
-                self.let_go(place, HoldState::Captured, telling.now, Some(telling))
+                self.release_slices(place, HoldState::Captured, telling.now, Some(telling))
             }
             HoldState::Lapsed if asked.last || self.is_reached(place) => {
                 self.asides[place].state = HoldState::Settled;
@@ -183,7 +183,7 @@ impl Story {
     pub(super) fn release(&mut self, telling: &Telling<'_>, hold: HoldId) -> Result<(), Refusal> {
         let place = self.find_aside(telling, hold)?;
         self.must_be_open(place, hold)?;
-        self.let_go(place, HoldState::Released, telling.now, Some(telling))
+        self.release_slices(place, HoldState::Released, telling.now, Some(telling))
     }
 
     pub(super) fn extend_hold(&mut self, telling: &Telling<'_>, asked: &ExtendHold) -> Result<(), Refusal> {
@@ -217,7 +217,7 @@ impl Story {
     }
 
     /// Ends a hold: what it pinned is free again, or ends at once where its grant has ended since.
-    pub(super) fn let_go(
+    pub(super) fn release_slices(
         &mut self,
         place: usize,
         state: HoldState,

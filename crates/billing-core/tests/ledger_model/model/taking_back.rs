@@ -1,6 +1,6 @@
 //! Taking a grant back, and calling one off.
 
-use billing_core::ledger::{ClawBack, Missing, Refusal, Stage};
+use billing_core::ledger::{ClawBack, ClawbackPolicy, Refusal, Stage};
 use billing_core::values::{Credits, GrantId, Timestamp};
 
 use super::story::{Place, Story, Telling, movable};
@@ -22,7 +22,7 @@ impl Story {
         if pot.stage == Stage::Upcoming {
             return Ok(());
         }
-        let owed = if asked.missing == Missing::Owe { wanted - there } else { 0 };
+        let owed = if asked.policy == ClawbackPolicy::Debt { wanted - there } else { 0 };
         pot.claimed += owed;
         self.owed += i128::from(owed);
         if there + owed == 0 {

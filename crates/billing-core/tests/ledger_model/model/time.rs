@@ -29,7 +29,7 @@ impl Story {
         for place in 0..self.asides.len() {
             let aside = &self.asides[place];
             if aside.state == HoldState::Open && aside.expires_at == self.clock {
-                self.let_go(place, HoldState::Lapsed, now, None)?;
+                self.release_slices(place, HoldState::Lapsed, now, None)?;
                 self.repay();
             }
         }

@@ -1,7 +1,7 @@
 //! Random commands.
 
 use billing_core::ledger::{
-    CaptureHold, Charge, ClawBack, Command, EntryType, ExtendHold, GrantCredits, Missing, PlaceHold,
+    CaptureHold, Charge, ClawBack, ClawbackPolicy, Command, EntryType, ExtendHold, GrantCredits, PlaceHold,
     ReverseSpend, Rollover, Shortfall, Source, SpendCredits, SpendType, Taken,
 };
 use billing_core::values::{BusinessKey, Credits, Metadata, Timestamp};
@@ -234,7 +234,7 @@ impl What {
             Self::TakeBack { grant, total, owe } => Command::Clawback(ClawBack {
                 grant: known.grant(*grant),
                 total: Credits::new(*total),
-                missing: if *owe { Missing::Owe } else { Missing::Forgo },
+                policy: if *owe { ClawbackPolicy::Debt } else { ClawbackPolicy::WriteOff },
                 description: String::new(),
             }),
             Self::Void { grant } => Command::Void { grant: known.grant(*grant), description: String::new() },

@@ -17,8 +17,8 @@ impl Rows {
         let accounts: BTreeSet<AccountId> = batch.iter().map(|posting| posting.account).collect();
         let known = accounts.into_iter().filter(|account| self.balances.contains_key(account));
         let load = |account| (account, self.load(account, first, batch, now, &named).into());
-        let mut set = WorkingSet { accounts: known.map(load).collect(), facts: self.facts(batch) };
-        let lacking = set.lacking(batch, now);
+        let mut set = WorkingSet { accounts: known.map(load).collect(), business_keys: self.facts(batch) };
+        let lacking = set.accounts_needing_full_load(batch, now);
         assert!(first.is_some() || lacking.is_empty(), "everything was loaded, and more is asked for");
         for account in lacking {
             let whole = self.everything(account);
@@ -28,13 +28,13 @@ impl Rows {
     }
 
     /// Whether any account that is loaded in part has to be loaded as a whole.
-    pub(crate) fn lacking(&self, first: usize, batch: &[Posting], now: Timestamp) -> bool {
+    pub(crate) fn accounts_needing_full_load(&self, first: usize, batch: &[Posting], now: Timestamp) -> bool {
         let named = Named::of(batch);
         let accounts = batch.iter().map(|posting| posting.account);
         let known = accounts.filter(|account| self.balances.contains_key(account));
         let load = |account| (account, self.load(account, Some(first), batch, now, &named).into());
-        let set = WorkingSet { accounts: known.map(load).collect(), facts: BTreeSet::new() };
-        !set.lacking(batch, now).is_empty()
+        let set = WorkingSet { accounts: known.map(load).collect(), business_keys: BTreeSet::new() };
+        !set.accounts_needing_full_load(batch, now).is_empty()
     }
 
     /// The account's live grants and open holds.

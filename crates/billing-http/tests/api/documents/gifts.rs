@@ -5,7 +5,7 @@ use billing_core::Job;
 use billing_core::catalog::Plan;
 use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{CheckoutFact, CheckoutOutcome};
 use billing_testkit::builders::{a_plan, a_subscription};
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn redeemed() -> Value {
 fn owned_subscription() -> Value {
     let mut fields = subscription();
     fields["account_id"] = text();
-    fields["standing"] = text();
+    fields["role"] = text();
     success(closed(fields))
 }
 
@@ -101,7 +101,7 @@ async fn pays(world: &World, session: &Value) {
         subscription_mode: false,
         total: Some(asked.price),
         customer: asked.customer,
-        refs: PaymentRefs { payment: Some("pi_1".to_owned()), ..PaymentRefs::default() },
+        refs: OrderRefs { payment: Some("pi_1".to_owned()), ..OrderRefs::default() },
         order_hint: None,
     });
     let path = format!("/orders/{}/refresh", session["order_id"].as_str().unwrap());

@@ -2,9 +2,9 @@
 
 use billing_core::catalog::Plan;
 use billing_core::credentials::Scope;
-use billing_core::orders::PaymentRefs;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{Channel, CheckoutFact, CheckoutOutcome};
-use billing_core::requests::Wanted;
+use billing_core::requests::PurchaseItem;
 use billing_testkit::builders::{a_checkout, a_pack, a_pack_draft, a_plan};
 use serde_json::{Value, json};
 
@@ -97,7 +97,7 @@ async fn a_refreshed_order_is_the_order_and_only_its_owner_refreshes_it() {
     let world = World::new();
     let key = world.key_of("ada", &[Scope::BillingRead, Scope::BillingWrite]).await;
     let pack = world.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, Wanted::Pack(pack.id), None);
+    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Pack(pack.id), None);
     let started = world.billing.start_checkout(&ask).await.unwrap();
     let path = format!("/orders/{}/refresh", started.order.id);
     let open = world.post(&key, &path, &json!({})).await;
@@ -109,7 +109,7 @@ async fn a_refreshed_order_is_the_order_and_only_its_owner_refreshes_it() {
         subscription_mode: false,
         total: Some(started.order.price),
         customer,
-        refs: PaymentRefs { payment: Some("pi_1".to_owned()), ..PaymentRefs::default() },
+        refs: OrderRefs { payment: Some("pi_1".to_owned()), ..OrderRefs::default() },
         order_hint: None,
     });
     let paid = world.post(&key, &path, &json!({})).await;

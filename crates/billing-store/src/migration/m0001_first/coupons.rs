@@ -25,19 +25,19 @@ CREATE TABLE coupons (
 ) {strict};
 ";
 
-/// After orders, which they name. An order uses one coupon, and an account has each place of a coupon once.
+/// After orders, which they name. An order uses one coupon, and an account has each use number of a coupon once.
 pub(super) const REDEMPTIONS: &str = "
 CREATE TABLE coupon_redemptions (
     id {id} PRIMARY KEY,
     coupon_id {id} NOT NULL REFERENCES coupons (id),
     account_id {id} NOT NULL REFERENCES accounts (id),
     order_id {id} UNIQUE REFERENCES orders (id),
-    place {int},
+    use_number {int},
     status text NOT NULL,
     request_key text,
     created_at {int} NOT NULL,
     version {int} NOT NULL,
-    UNIQUE (account_id, coupon_id, place)
+    UNIQUE (account_id, coupon_id, use_number)
 ) {strict};
 CREATE UNIQUE INDEX coupon_redemptions_request ON coupon_redemptions (account_id, request_key)
     WHERE request_key IS NOT NULL;

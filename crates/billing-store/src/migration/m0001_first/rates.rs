@@ -9,7 +9,7 @@ CREATE TABLE rate_cards (
     name text NOT NULL,
     description text NOT NULL,
     active {bool} NOT NULL,
-    editions text NOT NULL,
+    versions text NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};

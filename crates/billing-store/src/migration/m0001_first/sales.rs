@@ -63,7 +63,7 @@ CREATE TABLE payments (
     period_change text,
     paid {int} NOT NULL CHECK (paid >= 0),
     currency text NOT NULL,
-    facts text NOT NULL,
+    grant_keys text NOT NULL,
     refunded_in_all {int} NOT NULL,
     refunds text NOT NULL,
     disputes text NOT NULL,
@@ -86,11 +86,11 @@ CREATE TABLE payment_methods (
     exp_month {int} NOT NULL,
     exp_year {int} NOT NULL,
     removed {bool} NOT NULL,
-    stated_at {int} NOT NULL,
+    provider_updated_at {int} NOT NULL,
     version {int} NOT NULL,
     PRIMARY KEY (channel, provider_id)
 ) {strict};
-CREATE INDEX payment_methods_account ON payment_methods (account_id, stated_at, provider_id) WHERE NOT removed;
+CREATE INDEX payment_methods_account ON payment_methods (account_id, provider_updated_at, provider_id) WHERE NOT removed;
 CREATE TABLE subscriptions (
     id {id} PRIMARY KEY,
     account_id {id} NOT NULL REFERENCES accounts (id),
@@ -104,7 +104,7 @@ CREATE TABLE subscriptions (
     terms_rollover_mode text NOT NULL,
     terms_rollover_cap {int},
     terms_change_policy text NOT NULL,
-    standing text NOT NULL,
+    role text NOT NULL,
     status text NOT NULL,
     period_start {int},
     period_end {int},
@@ -114,13 +114,13 @@ CREATE TABLE subscriptions (
     ended_at {int},
     trial_end {int},
     started_at {int} NOT NULL,
-    stated_at {int} NOT NULL,
+    provider_updated_at {int} NOT NULL,
     version {int} NOT NULL,
     UNIQUE (channel, provider_id)
 ) {strict};
 CREATE INDEX subscriptions_account ON subscriptions (account_id, id);
 CREATE INDEX subscriptions_status ON subscriptions (status, id);
 CREATE INDEX subscriptions_given ON subscriptions (period_end, id) WHERE channel = 'gift' AND status = 'active';
-CREATE INDEX subscriptions_standing ON subscriptions (standing, id);
-CREATE INDEX subscriptions_standing_status ON subscriptions (standing, status, id);
+CREATE INDEX subscriptions_role ON subscriptions (role, id);
+CREATE INDEX subscriptions_role_status ON subscriptions (role, status, id);
 ";

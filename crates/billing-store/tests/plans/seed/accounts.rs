@@ -12,7 +12,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("credits_enabled", "true"),
             ("overdraft_limit", "0"),
             // Most that were never given a month have a subscription; of the others few are due.
-            ("subscribed", "CASE WHEN i % 3 = 0 THEN 'stripe:sub_' || i END"),
+            ("active_subscription", "CASE WHEN i % 3 = 0 THEN 'stripe:sub_' || i END"),
             ("free_until", &format!("CASE WHEN i % 6 = 0 THEN NULL WHEN i > 99900 THEN i ELSE {NEVER} END")),
             ("metadata", "'{}'"),
             ("text_key", "salt:0"),

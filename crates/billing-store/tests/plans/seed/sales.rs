@@ -52,7 +52,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("order_id", "id:i"),
             ("paid", "100"),
             ("currency", "'USD'"),
-            ("facts", "'[]'"),
+            ("grant_keys", "'[]'"),
             ("refunded_in_all", "0"),
             ("refunds", "'[]'"),
             ("disputes", "'[]'"),
@@ -73,11 +73,12 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("exp_month", "1"),
             ("exp_year", "2030"),
             ("removed", "i > 10"),
-            ("stated_at", "i"),
+            ("provider_updated_at", "i"),
             ("version", "1"),
         ],
     );
-    let roles = "CASE i % 3 WHEN 0 THEN 'superfluous' WHEN 1 THEN 'returned' ELSE 'stuck' END";
+    let roles =
+        "CASE i % 3 WHEN 0 THEN 'duplicate' WHEN 1 THEN 'duplicate_refunded' ELSE 'duplicate_unresolved' END";
     let statuses = "CASE i % 8 WHEN 0 THEN 'incomplete' WHEN 1 THEN 'trialing' WHEN 2 THEN 'past_due' WHEN 3 THEN 'paused' \
                     WHEN 4 THEN 'active' WHEN 5 THEN 'unpaid' ELSE 'canceled' END";
     table(
@@ -95,7 +96,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("terms_credits_interval", "'monthly'"),
             ("terms_rollover_mode", "'expire'"),
             ("terms_change_policy", "'none'"),
-            ("standing", &format!("CASE WHEN i <= 100 THEN {roles} ELSE 'counts' END")),
+            ("role", &format!("CASE WHEN i <= 100 THEN {roles} ELSE 'active' END")),
             (
                 "status",
                 &format!(
@@ -110,7 +111,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ),
             ("cancel_at_period_end", "false"),
             ("started_at", "i"),
-            ("stated_at", "i"),
+            ("provider_updated_at", "i"),
             ("version", "1"),
         ],
     );
@@ -142,7 +143,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("coupon_id", "id:CASE WHEN i % 2 = 0 THEN i ELSE 1 END"),
             ("account_id", "owner"),
             ("order_id", "id:i"),
-            ("place", "1"),
+            ("use_number", "1"),
             ("status", "'confirmed'"),
             ("request_key", "'key_' || i"),
             ("created_at", "i"),

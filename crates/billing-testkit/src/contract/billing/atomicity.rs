@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::coupons::CouponUse;
 use billing_core::ledger::Refusal;
-use billing_core::payments::{Channel, PaymentNames};
+use billing_core::payments::{Channel, PaymentRefs};
 use billing_core::ports::{CommitError, Stores};
 use billing_core::values::AccountId;
 
@@ -55,7 +55,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
 
 /// How many rows of each noun there are.
 async fn rows(world: &World, account: AccountId) -> Vec<usize> {
-    let (store, payment) = (&world.store, PaymentNames::of_payment("pi_new"));
+    let (store, payment) = (&world.store, PaymentRefs::of_payment("pi_new"));
     let coupon = store.coupon_by_code(&a_code("summer")).await.unwrap();
     let redemptions = match &coupon {
         Some(coupon) => store.redemptions(coupon.id, account).await.unwrap().len(),
@@ -74,7 +74,7 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
         store.rate_cards().await.unwrap().len(),
         usize::from(store.rate_card_version("default", 1).await.unwrap().is_some()),
         store.orders(account, &page(10, 0)).await.unwrap().items.len(),
-        usize::from(store.payment_by_names(Channel::Stripe, &payment).await.unwrap().is_some()),
+        usize::from(store.payment_by_refs(Channel::Stripe, &payment).await.unwrap().is_some()),
         usize::from(store.payment_method_of(account).await.unwrap().is_some()),
         store.subscriptions(account).await.unwrap().len(),
         usize::try_from(store.check_in_config().await.unwrap().version).unwrap(),

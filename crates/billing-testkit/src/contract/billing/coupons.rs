@@ -45,7 +45,7 @@ pub async fn a_code_names_one_coupon(store: Arc<dyn Stores>) {
     world.write(Changes { coupons: vec![other], ..Changes::default() }).await;
 }
 
-/// An order uses one coupon; an account has each place of a coupon once, and a request's key redeems one.
+/// An order uses one coupon; an account has each use number of a coupon once, and a request's key redeems one.
 pub async fn an_order_and_a_place_have_one_use(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, None).await;
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -69,15 +69,15 @@ pub async fn an_order_and_a_place_have_one_use(store: Arc<dyn Stores>) {
     world.conflicts(redemptions(next(a_redemption(&coupon, ada, None, &world.ids)))).await;
     world.write(redemptions(next(a_redemption(&coupon, bob, None, &world.ids)))).await;
     world.write(redemptions(next(a_redemption(&other, ada, None, &world.ids)))).await;
-    let second = Redemption { place: Some(1), ..next(a_redemption(&coupon, ada, None, &world.ids)) };
+    let second = Redemption { use_number: Some(1), ..next(a_redemption(&coupon, ada, None, &world.ids)) };
     world.conflicts(redemptions(second.clone())).await;
     world.write(redemptions(Redemption { request_key: None, ..second })).await;
-    // What was given back has no place, and any number of them may be there.
+    // What was given back has no use number, and any number of them may be there.
     let status = RedemptionStatus::Returned;
-    world.write(redemptions(Redemption { place: None, status, version: 1, ..first })).await;
+    world.write(redemptions(Redemption { use_number: None, status, version: 1, ..first })).await;
     for _ in 0..2 {
         let returned = a_redemption(&coupon, ada, None, &world.ids);
-        world.write(redemptions(Redemption { place: None, status, ..returned })).await;
+        world.write(redemptions(Redemption { use_number: None, status, ..returned })).await;
     }
     world.write(redemptions(a_redemption(&coupon, ada, None, &world.ids))).await;
 }

@@ -108,7 +108,7 @@ pub async fn a_dead_event_can_still_be_dealt_with(store: Arc<dyn Stores>) {
         note: "gave up".to_owned(),
         next_attempt_at: None,
     };
-    world.store.put_off(event, dead).await.unwrap();
+    world.store.record_attempt(event, dead).await.unwrap();
     world.write(effect(event, account, "g")).await;
     assert_eq!(stored(&world, "evt_1").await.state, InboxState::Processed);
 }

@@ -42,7 +42,7 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
     let other_rate_card = RateCard {
         name: "Renamed".to_owned(),
         active: false,
-        editions: vec![rate_card.editions[0], later],
+        versions: vec![rate_card.versions[0], later],
         version: 1,
         ..rate_card.clone()
     };
@@ -52,7 +52,7 @@ async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
     world.write(coupons(base_coupon.clone())).await;
     let redemption = a_redemption(&base_coupon, owner, None, ids);
     let other_redemption =
-        Redemption { status: RedemptionStatus::Returned, place: None, version: 1, ..redemption.clone() };
+        Redemption { status: RedemptionStatus::Returned, use_number: None, version: 1, ..redemption.clone() };
     let gifts = |gift| Changes { gifts: vec![gift], ..Changes::default() };
     let gift_order = an_order_for_a_gift(owner, &base.0, ids);
     world.write(orders(gift_order.clone())).await;

@@ -153,13 +153,13 @@ pub async fn grants_are_found_by_their_facts(store: Arc<dyn Stores>) {
         world.post_one(a_posting(account, fact, vec![grant(fact, 5)])).await.unwrap();
     }
     let fact = |fact: &str| BusinessKey::from_stored(fact.to_owned());
-    let found = world.store.grants_by_fact(&[fact("two"), fact("none"), fact("three")]).await.unwrap();
+    let found = world.store.grants_by_key(&[fact("two"), fact("none"), fact("three")]).await.unwrap();
     let mut found: Vec<_> = found.iter().map(|grant| (grant.account, grant.business_key.clone())).collect();
     found.sort();
     let mut expected = vec![(bob, fact("two")), (ada, fact("three"))];
     expected.sort();
     assert_eq!(found, expected);
-    assert_eq!(world.store.grants_by_fact(&[]).await.unwrap(), []);
+    assert_eq!(world.store.grants_by_key(&[]).await.unwrap(), []);
 }
 
 /// An entry is told to its own account alone.

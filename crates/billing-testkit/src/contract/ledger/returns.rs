@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::accounts::Account;
 use billing_core::changes::Changes;
 use billing_core::ledger::{
-    ClawBack, Command, Missing, Refusal, ReverseSpend, Shortfall, SpendCredits, Stage, Taken,
+    ClawBack, ClawbackPolicy, Command, Refusal, ReverseSpend, Shortfall, SpendCredits, Stage, Taken,
 };
 use billing_core::ports::Stores;
 use billing_core::values::{Credits, EntryId, GrantId, Metadata};
@@ -24,9 +24,9 @@ fn reverse(entry: EntryId, amount: Option<i64>) -> Command {
     })
 }
 
-fn claw_back(grant: GrantId, total: i64, missing: Missing) -> Command {
+fn claw_back(grant: GrantId, total: i64, policy: ClawbackPolicy) -> Command {
     let description = "Refunded".to_owned();
-    Command::Clawback(ClawBack { grant, total: Credits::new(total), missing, description })
+    Command::Clawback(ClawBack { grant, total: Credits::new(total), policy, description })
 }
 
 async fn overdraft(story: &Story, limit: i64) {
@@ -143,9 +143,9 @@ pub async fn a_grant_taken_back_takes_what_is_left_and_owes_the_rest(store: Arc<
     on_both(store, async |story| {
         let bought = grant_of(&story, "a", 100).await;
         story.done(1, spend(70)).await;
-        assert_eq!(story.done(2, claw_back(bought, 20, Missing::Owe)).await, 10);
-        assert_eq!(story.done(3, claw_back(bought, 20, Missing::Owe)).await, 10);
-        assert_eq!(story.done(4, claw_back(bought, 500, Missing::Owe)).await, -70);
+        assert_eq!(story.done(2, claw_back(bought, 20, ClawbackPolicy::Debt)).await, 10);
+        assert_eq!(story.done(3, claw_back(bought, 20, ClawbackPolicy::Debt)).await, 10);
+        assert_eq!(story.done(4, claw_back(bought, 500, ClawbackPolicy::Debt)).await, -70);
         assert_eq!(debt(&story).await, 70);
         assert_eq!(story.done(5, grant("b", 75)).await, 5);
         story
@@ -159,7 +159,7 @@ pub async fn a_grant_taken_back_may_stop_at_what_is_left(store: Arc<dyn Stores>)
         let bought = grant_of(&story, "a", 100).await;
         let held = story.hold(1, 40, 900).await;
         story.done(2, spend(50)).await;
-        assert_eq!(story.done(3, claw_back(bought, 100, Missing::Forgo)).await, 0);
+        assert_eq!(story.done(3, claw_back(bought, 100, ClawbackPolicy::WriteOff)).await, 0);
         assert_eq!((debt(&story).await, story.world.balance(story.account).await.held.get()), (0, 40));
         story.done(4, Command::Capture(capture(held, 15))).await;
         assert_eq!(story.done(5, Command::Release { hold: held }).await, 25);

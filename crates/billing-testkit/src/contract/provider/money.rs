@@ -1,6 +1,6 @@
 //! Giving money back.
 
-use billing_core::payments::{Capability, MoneyBackNews, RefundRequest};
+use billing_core::payments::{Capability, PaymentReversalUpdate, RefundRequest};
 
 use super::stage::{ProviderStage, told_truly, usd};
 
@@ -8,11 +8,11 @@ pub(super) fn refund_of(stage: &dyn ProviderStage, minor: i64, key: &str) -> Ref
     RefundRequest { payment: stage.paid(), amount: usd(minor), all: minor == 999, key: key.to_owned() }
 }
 
-fn gone(news: &MoneyBackNews) -> i64 {
+fn reversed(news: &PaymentReversalUpdate) -> i64 {
     match news {
-        MoneyBackNews::RefundedInAll(amount) => amount.minor,
-        MoneyBackNews::Refund(refund) => refund.amount.minor,
-        MoneyBackNews::Dispute(_) => 0,
+        PaymentReversalUpdate::RefundedInAll(amount) => amount.minor,
+        PaymentReversalUpdate::Refund(refund) => refund.amount.minor,
+        PaymentReversalUpdate::Dispute(_) => 0,
     }
 }
 
@@ -23,7 +23,7 @@ pub async fn a_payment_is_given_back_once(stage: &dyn ProviderStage) {
     let Some(first) = told_truly(stage, Capability::Refund, answered) else { return };
     let again = stage.provider().refund(&request).await.unwrap();
     assert_eq!(first, again, "it went back twice");
-    assert_eq!(first.as_ref().map_or(999, gone), 999);
+    assert_eq!(first.as_ref().map_or(999, reversed), 999);
 }
 
 /// Parts of a payment go back one by one, each once; where the provider gives back all or nothing, it says so and gives
@@ -35,13 +35,13 @@ pub async fn parts_of_a_payment_are_given_back_where_the_table_says_so(stage: &d
         let all = RefundRequest { amount: usd(999), all: true, key: "refund:rest".to_owned(), ..first };
         let answered = stage.provider().refund(&all).await;
         let whole = told_truly(stage, Capability::Refund, answered).flatten();
-        assert_eq!(whole.as_ref().map_or(999, gone), 999);
+        assert_eq!(whole.as_ref().map_or(999, reversed), 999);
         return;
     };
-    assert_eq!(part.as_ref().map(gone), Some(400));
+    assert_eq!(part.as_ref().map(reversed), Some(400));
     assert_eq!(stage.provider().refund(&first).await.unwrap(), part, "one request, one refund");
     let rest = RefundRequest { amount: usd(599), all: true, key: "refund:rest".to_owned(), ..first };
     let rest = stage.provider().refund(&rest).await.unwrap();
-    assert_eq!(rest.as_ref().map(gone), Some(599));
+    assert_eq!(rest.as_ref().map(reversed), Some(599));
     assert_ne!(rest, part);
 }

@@ -2,7 +2,7 @@
 
 use billing_core::catalog::Interval;
 use billing_core::payments::{
-    Capability, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, PaymentNames, Purchase,
+    Capability, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, PaymentRefs, Purchase,
 };
 use billing_core::ports::{PaymentProvider, ProviderError};
 use billing_core::subscriptions::Subscription;
@@ -27,7 +27,7 @@ pub trait ProviderStage: Send + Sync {
     /// A live subscription that the provider knows, for the request's customer.
     fn subscribed(&self) -> Subscription;
     /// A payment of 9.99 dollars that the provider knows.
-    fn paid(&self) -> PaymentNames;
+    fn paid(&self) -> PaymentRefs;
     /// Lets the next call fail so, with all tries that belong to it. Answers the provider's words; none where nothing is
     /// between us and the provider that could fail.
     fn spoils(&self, trouble: Trouble) -> Option<&'static str>;

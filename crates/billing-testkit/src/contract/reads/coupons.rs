@@ -56,7 +56,7 @@ pub async fn uses_read_back_by_coupon_and_account(store: Arc<dyn Stores>) {
     let order = an_order(ada, &pack, &world.ids);
     let reserved = a_redemption(&coupon, ada, Some(order.id), &world.ids);
     let returned = Redemption {
-        place: None,
+        use_number: None,
         status: RedemptionStatus::Returned,
         request_key: Some(request_key("k")),
         created_at: noon().plus_seconds(-1),

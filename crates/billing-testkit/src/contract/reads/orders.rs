@@ -87,7 +87,7 @@ pub async fn an_order_can_be_changed(store: Arc<dyn Stores>) {
     let opened = shop.keep(Order { session: Some(a_session("cs_1")), ..order }).await;
     assert_eq!(shop.stored(opened.id).await, Some(opened.clone()));
     let mut paid = opened;
-    let refs = billing_core::orders::PaymentRefs { payment: Some("pi_1".to_owned()), ..paid.refs.clone() };
+    let refs = billing_core::orders::OrderRefs { payment: Some("pi_1".to_owned()), ..paid.refs.clone() };
     assert!(paid.complete(&refs, noon().plus_seconds(60)));
     let paid = shop.keep(paid).await;
     assert_eq!((paid.version, shop.stored(paid.id).await), (3, Some(paid)));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billing_core::changes::Changes;
-use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentNames};
+use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::Stores;
 use billing_core::values::OrderId;
 
@@ -15,44 +15,43 @@ async fn keep(world: &World, payment: Payment) -> Payment {
     Payment { version: payment.version + 1, ..payment }
 }
 
-/// A payment reads back with every field, set or unset, by each of its names, and can be changed.
+/// A payment reads back with every field, set or unset, by each of its refs, and can be changed.
 pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
     let pack = a_pack("small", &world.ids);
     let order = an_order(account, &pack, &world.ids);
     world.write(Changes { packs: vec![pack], orders: vec![order.clone()], ..Changes::default() }).await;
-    let find =
-        async |names: PaymentNames| world.store.payment_by_names(Channel::Stripe, &names).await.unwrap();
+    let find = async |refs: PaymentRefs| world.store.payment_by_refs(Channel::Stripe, &refs).await.unwrap();
 
     let bare = keep(&world, a_payment(account, "pi_bare", &world.ids)).await;
     let full = keep(&world, a_full_payment(account, "full", Some(order.id), &world.ids)).await;
-    assert_eq!(find(PaymentNames::of_payment("pi_bare")).await, Some(bare.clone()));
-    assert_eq!(find(PaymentNames::of_payment("pi_full")).await, Some(full.clone()));
-    assert_eq!(find(PaymentNames::of_invoice("in_full")).await, Some(full.clone()));
-    assert_eq!(find(full.names.clone()).await, Some(full.clone()));
+    assert_eq!(find(PaymentRefs::of_payment("pi_bare")).await, Some(bare.clone()));
+    assert_eq!(find(PaymentRefs::of_payment("pi_full")).await, Some(full.clone()));
+    assert_eq!(find(PaymentRefs::of_invoice("in_full")).await, Some(full.clone()));
+    assert_eq!(find(full.refs.clone()).await, Some(full.clone()));
     // A period that a coupon paid whole is paid for all the same.
     let mut free = a_payment(account, "pi_free", &world.ids);
     free.paid.minor = 0;
     let free = keep(&world, free).await;
-    assert_eq!(find(PaymentNames::of_payment("pi_free")).await, Some(free));
-    let told = PaymentNames { payment: Some("pi_other".to_owned()), ..full.names.clone() };
+    assert_eq!(find(PaymentRefs::of_payment("pi_free")).await, Some(free));
+    let told = PaymentRefs { payment: Some("pi_other".to_owned()), ..full.refs.clone() };
     assert_eq!(find(told).await, Some(full.clone()));
     for none in [
-        PaymentNames::default(),
-        PaymentNames::of_payment("in_full"),
-        PaymentNames::of_invoice("pi_bare"),
-        PaymentNames::of_payment("pi_none"),
+        PaymentRefs::default(),
+        PaymentRefs::of_payment("in_full"),
+        PaymentRefs::of_invoice("pi_bare"),
+        PaymentRefs::of_payment("pi_none"),
     ] {
         assert_eq!(find(none).await, None);
     }
-    let elsewhere = PaymentNames::of_payment("pi_bare");
-    assert_eq!(world.store.payment_by_names(Channel::Creem, &elsewhere).await.unwrap(), None);
+    let elsewhere = PaymentRefs::of_payment("pi_bare");
+    assert_eq!(world.store.payment_by_refs(Channel::Creem, &elsewhere).await.unwrap(), None);
 
     let changed = Payment { id: bare.id, version: 1, ..a_full_payment(account, "late", None, &world.ids) };
     let kept = keep(&world, changed).await;
-    assert_eq!(find(PaymentNames::of_invoice("in_late")).await, Some(kept));
-    assert_eq!(find(PaymentNames::of_payment("pi_bare")).await, None);
+    assert_eq!(find(PaymentRefs::of_invoice("in_late")).await, Some(kept));
+    assert_eq!(find(PaymentRefs::of_payment("pi_bare")).await, None);
 }
 
 /// An order's payments come in the order in which they were learned of, and only its own.
@@ -68,7 +67,7 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
         kept.push(keep(&world, a_full_payment(account, name, Some(of.id), &world.ids)).await);
     }
     keep(&world, a_payment(account, "pi_none", &world.ids)).await;
-    let name = |payment: &Payment| payment.names.payment.clone().unwrap();
+    let name = |payment: &Payment| payment.refs.payment.clone().unwrap();
     let covering = async |channel, subscription: &str| {
         let found = world.store.payments_of_subscription(channel, subscription).await.unwrap();
         found.iter().map(name).collect::<Vec<_>>()
@@ -77,23 +76,23 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     assert_eq!(covering(Channel::Stripe, "sub_2").await, [""; 0]);
     assert_eq!(covering(Channel::Creem, "sub_1").await, [""; 0]);
     let latest = |limit| world.store.payments(account, limit);
-    let names = async |limit| latest(limit).await.unwrap().iter().map(name).collect::<Vec<_>>();
-    assert_eq!(names(10).await, ["pi_none", "pi_3", "pi_2", "pi_1"]);
-    assert_eq!(names(2).await, ["pi_none", "pi_3"]);
+    let refs = async |limit| latest(limit).await.unwrap().iter().map(name).collect::<Vec<_>>();
+    assert_eq!(refs(10).await, ["pi_none", "pi_3", "pi_2", "pi_1"]);
+    assert_eq!(refs(2).await, ["pi_none", "pi_3"]);
     assert_eq!(world.store.payments(world.account("bob").await, 10).await.unwrap(), []);
     let of = async |order: OrderId| world.store.payments_of_order(order).await.unwrap();
     assert_eq!(of(order.id).await, [kept[0].clone(), kept[2].clone()]);
     assert_eq!(of(other.id).await, [kept[1].clone()]);
 }
 
-/// A name names one payment of a provider, whichever of its two names it is.
+/// A name refs one payment of a provider, whichever of its two refs it is.
 pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
     let payments = |payment: Payment| Changes { payments: vec![payment], ..Changes::default() };
     world.write(payments(a_full_payment(account, "1", None, &world.ids))).await;
     let full = |payment: &str, invoice: &str| Payment {
-        names: PaymentNames { payment: Some(payment.to_owned()), invoice: Some(invoice.to_owned()) },
+        refs: PaymentRefs { payment: Some(payment.to_owned()), invoice: Some(invoice.to_owned()) },
         ..a_full_payment(account, "2", None, &world.ids)
     };
     world.conflicts(payments(full("pi_1", "in_2"))).await;
@@ -120,7 +119,7 @@ pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
     let first = write(a_payment_method(ada, "pm_1")).await;
     assert_eq!((find("pm_1").await, of(ada).await), (Some(first.clone()), Some(first.clone())));
     let later = noon().plus_seconds(1);
-    let second = write(PaymentMethod { stated_at: later, ..a_payment_method(ada, "pm_2") }).await;
+    let second = write(PaymentMethod { provider_updated_at: later, ..a_payment_method(ada, "pm_2") }).await;
     assert_eq!(of(ada).await, Some(second.clone()));
     let gone = write(PaymentMethod { removed: true, ..second }).await;
     assert_eq!((find("pm_2").await, of(ada).await), (Some(gone), Some(first.clone())));

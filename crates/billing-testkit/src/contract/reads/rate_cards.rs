@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::catalog::{Edition, RateCard, RateCardVersion};
+use billing_core::catalog::{RateCard, RateCardVersion, VersionTerms};
 use billing_core::changes::Changes;
 use billing_core::ports::Stores;
 use billing_core::values::Timestamp;
@@ -28,7 +28,7 @@ pub async fn a_rate_card_reads_back(store: Arc<dyn Stores>) {
         name: "Für \"große\" Mengen 🦉".to_owned(),
         description: "Two lines\nof text".to_owned(),
         active: false,
-        editions: vec![first.edition, second.edition],
+        versions: vec![first.edition, second.edition],
         version: 1,
         ..card
     };
@@ -53,7 +53,8 @@ pub async fn rates_read_back_exactly(store: Arc<dyn Stores>) {
     assert_eq!(world.store.rate_card_version("default", 1).await.unwrap(), Some(version));
 
     let number = u32::MAX;
-    let edition = Edition { number, effective_at: Timestamp::from_micros(i64::MIN), published_at: noon() };
+    let edition =
+        VersionTerms { number, effective_at: Timestamp::from_micros(i64::MIN), published_at: noon() };
     let last = RateCardVersion { edition, ..a_rate_card_version("default", number, noon()) };
     let changes = Changes { rate_card_versions: vec![last.clone()], ..Changes::default() };
     world.write(changes).await;

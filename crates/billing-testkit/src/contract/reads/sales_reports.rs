@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::changes::Changes;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::ports::{OrderFilter, Stores, SubscriptionFilter};
-use billing_core::subscriptions::{Standing, Subscription, SubscriptionStatus};
+use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{Cursor, PageRequest};
 
 use super::super::world::World;
@@ -73,29 +73,29 @@ pub async fn all_payments_can_be_looked_through(store: Arc<dyn Stores>) {
     assert_eq!(of(None).await, [ids[2], ids[1], ids[0]]);
     assert_eq!(of(Some(ada)).await, [ids[2], ids[0]]);
     let found = world.store.payment(ids[1]).await.unwrap().unwrap();
-    assert_eq!(found.names.payment.as_deref(), Some("pi_1"));
+    assert_eq!(found.refs.payment.as_deref(), Some("pi_1"));
     let none = billing_core::values::PaymentId::from_uuid(uuid::Uuid::from_u128(404));
     assert_eq!(world.store.payment(none).await.unwrap(), None);
 }
 
-/// All accounts' subscriptions come newest first, and can be asked for by account, status and standing.
+/// All accounts' subscriptions come newest first, and can be asked for by account, status and role.
 pub async fn all_subscriptions_can_be_looked_through(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
     let plan = a_plan("pro", &world.ids);
     world.write(Changes { plans: vec![plan.clone()], ..Changes::default() }).await;
     let mut ids = Vec::new();
-    for (number, (account, status, standing)) in [
-        (ada, SubscriptionStatus::Active, Standing::Counts),
-        (ada, SubscriptionStatus::Active, Standing::Superfluous),
-        (bob, SubscriptionStatus::Canceled, Standing::Stuck),
+    for (number, (account, status, role)) in [
+        (ada, SubscriptionStatus::Active, SubscriptionRole::Active),
+        (ada, SubscriptionStatus::Active, SubscriptionRole::Duplicate),
+        (bob, SubscriptionStatus::Canceled, SubscriptionRole::DuplicateUnresolved),
     ]
     .into_iter()
     .enumerate()
     {
         let bare = a_subscription(account, &plan, &format!("sub_{number}"), &world.ids);
         ids.push(bare.id);
-        let subscription = Subscription { status, standing, ..bare };
+        let subscription = Subscription { status, role, ..bare };
         world.write(Changes { subscriptions: vec![subscription], ..Changes::default() }).await;
     }
     let of = async |filter: SubscriptionFilter| {
@@ -106,6 +106,6 @@ pub async fn all_subscriptions_can_be_looked_through(store: Arc<dyn Stores>) {
     assert_eq!(of(SubscriptionFilter { account: Some(ada), ..all }).await, [ids[1], ids[0]]);
     let active = Some(SubscriptionStatus::Active);
     assert_eq!(of(SubscriptionFilter { status: active, ..all }).await, [ids[1], ids[0]]);
-    let standing = Some(Standing::Superfluous);
-    assert_eq!(of(SubscriptionFilter { standing, ..all }).await, [ids[1]]);
+    let role = Some(SubscriptionRole::Duplicate);
+    assert_eq!(of(SubscriptionFilter { role, ..all }).await, [ids[1]]);
 }

@@ -5,7 +5,7 @@ use billing_core::gifts::Recipient;
 use billing_core::orders::{OrderStatus, RequestMark};
 use billing_core::payments::{Channel, CheckoutOutcome};
 use billing_core::ports::ProviderError;
-use billing_core::requests::{GiftWrapping, PlanDraft, StartCheckout, Wanted};
+use billing_core::requests::{GiftDetails, PlanDraft, PurchaseItem, StartCheckout};
 use billing_core::values::Credits;
 use billing_testkit::ScriptedProvider;
 use billing_testkit::builders::{
@@ -35,11 +35,11 @@ async fn years_are_sold_at_the_price_of_years_and_nothing_else_is() {
     }
     let free = PlanDraft { price_monthly: 0, ..a_plan_draft("free") };
     let free = shop.billing.publish_plan(None, &free).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, Wanted::Gift(free.id, 3), None);
+    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(free.id, 3), None);
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "not_on_sale");
     let dear = PlanDraft { price_monthly: 999_999_999, ..a_plan_draft("dear") };
     let dear = shop.billing.publish_plan(None, &dear).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, Wanted::Gift(dear.id, 36), None);
+    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(dear.id, 36), None);
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap().order.price.minor, 36 * 999_999_999);
 }
 
@@ -82,7 +82,7 @@ async fn a_buyer_says_whom_it_is_for_and_gets_a_link() {
     };
     let redeem_url = Some("https://app.example.com/redeem".to_owned());
     let wrapped = |gift| StartCheckout { gift, ..shop.wants_gift(3) };
-    let gift = GiftWrapping { recipient: recipient.clone(), redeem_url };
+    let gift = GiftDetails { recipient: recipient.clone(), redeem_url };
     let started = shop.billing.start_checkout(&wrapped(gift.clone())).await.unwrap();
     let again = shop.billing.start_checkout(&wrapped(gift.clone())).await.unwrap();
     assert_eq!((again.order.id, again.replayed), (started.order.id, true));
@@ -91,7 +91,7 @@ async fn a_buyer_says_whom_it_is_for_and_gets_a_link() {
     let code = listed[0].code().unwrap().reveal();
     assert_eq!(listed[0].link().unwrap(), format!("https://app.example.com/redeem?code={code}"));
     assert_eq!(shop.billing.gifts(&an_external_id("bob"), &page(10, 0)).await.unwrap().items, []);
-    let off = |change: fn(&mut GiftWrapping)| {
+    let off = |change: fn(&mut GiftDetails)| {
         let mut gift = gift.clone();
         change(&mut gift);
         StartCheckout { account: an_external_id("cleo"), ..wrapped(gift) }
@@ -112,7 +112,7 @@ async fn coupons_and_catalogues_are_not_for_gifts() {
     shop.billing.publish_coupon(None, &a_coupon_draft("summer")).await.unwrap();
     let ask = StartCheckout { coupon: Some(a_code("summer")), ..shop.wants_gift(3) };
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "coupon_not_applicable");
-    let wanted = Some(Wanted::Gift(shop.plan.id, 3));
+    let wanted = Some(PurchaseItem::Gift(shop.plan.id, 3));
     let shown = shop.billing.validate_coupon(&an_external_id("ada"), &a_code("summer"), wanted).await;
     assert_eq!(shown.unwrap_err().code(), "coupon_not_applicable");
     let creem = shop.selling_through(ScriptedProvider::new(Channel::Creem));

@@ -10,8 +10,8 @@ use billing_core::orders::{OrderKind, RequestMark};
 use billing_core::payments::{Channel, CheckoutOutcome, PaymentFact, Purchase, SubscriptionChange};
 use billing_core::ports::Clock;
 use billing_core::ports::SubscriptionReads;
-use billing_core::requests::{ChangePlan, StartCheckout, Wanted};
-use billing_core::subscriptions::{Standing, SubscriptionStatus};
+use billing_core::requests::{ChangePlan, PurchaseItem, StartCheckout};
+use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{Credits, Zone};
 use billing_testkit::builders::{a_checkout, a_plan_draft, an_external_id, fingerprint, noon, request_key};
 use tokio::task::JoinSet;
@@ -107,7 +107,7 @@ async fn an_account_has_one_subscription_given_or_paid() {
     // Also its buyer may redeem it.
     shop.redeems_gift("ada", &first).await.unwrap();
     assert_eq!(shop.redeems_gift("ada", &second).await, Err("already_subscribed"));
-    let plan = a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Monthly), None);
+    let plan = a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Monthly), None);
     assert_eq!(shop.billing.start_checkout(&plan).await.unwrap_err().code(), "already_subscribed");
     // A gift for somebody else can be bought all the same.
     shop.orders_gift(12).await;
@@ -125,7 +125,7 @@ async fn an_account_has_one_subscription_given_or_paid() {
     assert_eq!(shop.billing.run_due(Job::Gifts).await.unwrap().done, 1);
     assert_eq!(shop.billing.run_due(Job::Gifts).await.unwrap().done, 0);
     let account = shop.billing.account(&an_external_id("ada")).await.unwrap();
-    assert_eq!(account.subscribed, Some(next.shown.subscription.name()));
+    assert_eq!(account.active_subscription, Some(next.shown.subscription.name()));
     assert_eq!(shop.shows("ada").await.unwrap().id, next.shown.subscription.id);
     shop.is_sound("ada").await;
 }
@@ -144,7 +144,7 @@ async fn the_job_writes_down_what_is_over_and_gives_the_seat_back() {
         (kept.status, kept.ended_at),
         (SubscriptionStatus::Canceled, given.period.map(|period| period.end))
     );
-    assert_eq!(shop.billing.account(&an_external_id("bob")).await.unwrap().subscribed, None);
+    assert_eq!(shop.billing.account(&an_external_id("bob")).await.unwrap().active_subscription, None);
     // Shown for thirty days, as others are.
     assert!(shop.shows("bob").await.is_some());
     shop.clock.advance(30 * 86_400);
@@ -179,7 +179,7 @@ async fn it_can_be_ended_at_once_and_nothing_else_can_be_asked_of_it() {
     shop.comes_to(2, 0);
     assert_eq!(shop.balance("bob").await, 0, "no further month comes");
     assert_eq!(shop.provider.asked_changes(), []);
-    assert_eq!(shop.billing.account(&an_external_id("bob")).await.unwrap().subscribed, None);
+    assert_eq!(shop.billing.account(&an_external_id("bob")).await.unwrap().active_subscription, None);
     shop.billing.run_due(Job::Expiry).await.unwrap();
     shop.is_sound("bob").await;
 }
@@ -221,7 +221,7 @@ async fn what_a_plan_lets_roll_over_or_stay_does_so_within_a_gift() {
         draft.rollover.mode = mode;
         draft.rollover.cap = cap.map(Credits::new);
         let plan = shop.billing.publish_plan(None, &draft).await.unwrap();
-        let ask = a_checkout("ada", Channel::Stripe, Wanted::Gift(plan.id, 2), None);
+        let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(plan.id, 2), None);
         let started = shop.billing.start_checkout(&ask).await.unwrap();
         shop.hears("evt_1", told(&started, CheckoutOutcome::Paid)).await;
         shop.redeems_gift("bob", &shop.code(&started.order).await).await.unwrap();
@@ -256,13 +256,13 @@ async fn what_is_paid_after_a_gift_is_over_counts_before_anybody_has_written_tha
     let (_, code) = shop.bought(1).await;
     shop.redeems_gift("ada", &code).await.unwrap();
     shop.comes_to(1, 0);
-    let plan = a_checkout("ada", Channel::Stripe, Wanted::Plan(shop.plan.id, Interval::Monthly), None);
+    let plan = a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Monthly), None);
     let order = shop.billing.start_checkout(&plan).await.unwrap().order;
     let active = subscribed(&order, SubscriptionStatus::Active, shop.clock.now());
     assert_eq!(shop.hears("evt_paid", active).await, DONE);
     shop.billing.run_due(Job::Gifts).await.unwrap();
     let own = shop.shows("ada").await.unwrap();
-    assert_eq!((own.channel, own.standing), (Channel::Stripe, Standing::Counts));
+    assert_eq!((own.channel, own.role), (Channel::Stripe, SubscriptionRole::Active));
     let account = shop.billing.account(&an_external_id("ada")).await.unwrap();
-    assert_eq!(account.subscribed, Some(own.name()));
+    assert_eq!(account.active_subscription, Some(own.name()));
 }

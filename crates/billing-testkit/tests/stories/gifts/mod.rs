@@ -8,9 +8,10 @@ use billing_core::BillingError;
 use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, CheckoutOutcome, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames, SubscriptionChange,
+    Channel, CheckoutOutcome, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
+    SubscriptionChange,
 };
-use billing_core::requests::{RedeemedGift, StartCheckout, StartedCheckout, Wanted};
+use billing_core::requests::{PurchaseItem, RedeemedGift, StartCheckout, StartedCheckout};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Zone;
 use billing_testkit::builders::{a_checkout, an_external_id, noon};
@@ -19,7 +20,7 @@ use super::shop::{DONE, Shop, told};
 
 impl Shop {
     pub(super) fn wants_gift(&self, months: u32) -> StartCheckout {
-        a_checkout("ada", Channel::Stripe, Wanted::Gift(self.plan.id, months), None)
+        a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(self.plan.id, months), None)
     }
 
     async fn orders_gift(&self, months: u32) -> StartedCheckout {
@@ -62,8 +63,11 @@ impl Shop {
         Ok(done.subscription)
     }
 
-    async fn money_back(&self, event: &str, news: MoneyBackNews) {
-        let payment = PaymentNames::of_payment("pi_1");
-        assert_eq!(self.hears(event, PaymentFact::MoneyBack(MoneyBack { payment, news })).await, DONE);
+    async fn payment_reversal(&self, event: &str, news: PaymentReversalUpdate) {
+        let payment = PaymentRefs::of_payment("pi_1");
+        assert_eq!(
+            self.hears(event, PaymentFact::PaymentReversal(PaymentReversal { payment, news })).await,
+            DONE
+        );
     }
 }

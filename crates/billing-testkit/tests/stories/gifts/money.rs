@@ -3,7 +3,7 @@
 use billing_core::gifts::GiftStatus;
 use billing_core::ledger::Actor;
 use billing_core::orders::OrderStatus;
-use billing_core::payments::{Dispute, DisputeState, MoneyBackNews, Refund, RefundState};
+use billing_core::payments::{Dispute, DisputeState, PaymentReversalUpdate, Refund, RefundState};
 use billing_core::requests::{RefundPayment, Refunded};
 use billing_core::values::Money;
 
@@ -13,8 +13,8 @@ fn usd(minor: i64) -> Money {
     Money::new(minor, "usd".parse().unwrap())
 }
 
-fn refund(id: &str, minor: i64) -> MoneyBackNews {
-    MoneyBackNews::Refund(Refund::new(id.to_owned(), usd(minor), RefundState::Succeeded))
+fn refund(id: &str, minor: i64) -> PaymentReversalUpdate {
+    PaymentReversalUpdate::Refund(Refund::new(id.to_owned(), usd(minor), RefundState::Succeeded))
 }
 
 #[tokio::test]
@@ -22,13 +22,13 @@ async fn money_that_went_back_before_takes_the_gift_and_brings_it_again_with_its
     let shop = Shop::open().await;
     let (order, code) = shop.bought(3).await;
     let price = order.price.minor;
-    shop.money_back("evt_part", refund("re_1", 1)).await;
+    shop.payment_reversal("evt_part", refund("re_1", 1)).await;
     assert_eq!(shop.gift(&order).await.status, GiftStatus::Paid);
-    shop.money_back("evt_rest", refund("re_2", price - 1)).await;
+    shop.payment_reversal("evt_rest", refund("re_2", price - 1)).await;
     assert_eq!(shop.gift(&order).await.status, GiftStatus::Refunded);
     assert_eq!(shop.redeems_gift("bob", &code).await, Err("gift_refunded"));
     let failed = Refund::new("re_2".to_owned(), usd(price - 1), RefundState::Failed);
-    shop.money_back("evt_failed", MoneyBackNews::Refund(failed)).await;
+    shop.payment_reversal("evt_failed", PaymentReversalUpdate::Refund(failed)).await;
     shop.redeems_gift("bob", &code).await.unwrap();
 }
 
@@ -39,11 +39,12 @@ async fn a_disputed_gift_waits_for_the_end_of_the_dispute() {
     {
         let shop = Shop::open().await;
         let (order, code) = shop.bought(3).await;
-        let dispute =
-            |state| MoneyBackNews::Dispute(Dispute { id: "dp_1".to_owned(), amount: order.price, state });
-        shop.money_back("evt_open", dispute(DisputeState::Open)).await;
+        let dispute = |state| {
+            PaymentReversalUpdate::Dispute(Dispute { id: "dp_1".to_owned(), amount: order.price, state })
+        };
+        shop.payment_reversal("evt_open", dispute(DisputeState::Open)).await;
         assert_eq!(shop.redeems_gift("bob", &code).await, Err("gift_refunded"));
-        shop.money_back("evt_end", dispute(end)).await;
+        shop.payment_reversal("evt_end", dispute(end)).await;
         assert_eq!(shop.redeems_gift("bob", &code).await.map(|done| done.gift.status), then);
     }
 }
@@ -54,7 +55,7 @@ async fn money_that_goes_back_afterwards_takes_the_credits_of_whoever_redeemed_i
     let (order, code) = shop.bought(3).await;
     shop.redeems_gift("bob", &code).await.unwrap();
     // A third of the money: the last month goes.
-    shop.money_back("evt_1", refund("re_1", order.price.minor / 3)).await;
+    shop.payment_reversal("evt_1", refund("re_1", order.price.minor / 3)).await;
     assert_eq!(shop.balance("bob").await, 2000);
     shop.comes_to(1, 0);
     assert_eq!(shop.balance("bob").await, 2000);
@@ -65,12 +66,12 @@ async fn money_that_goes_back_afterwards_takes_the_credits_of_whoever_redeemed_i
     let shop = Shop::open().await;
     let (order, code) = shop.bought(3).await;
     shop.redeems_gift("bob", &code).await.unwrap();
-    shop.money_back("evt_1", refund("re_1", order.price.minor)).await;
+    shop.payment_reversal("evt_1", refund("re_1", order.price.minor)).await;
     assert_eq!((shop.balance("bob").await, shop.balance("ada").await), (0, 0));
     assert_eq!(shop.gift(&order).await.status, GiftStatus::Redeemed);
     assert_eq!(shop.order("ada", &order).await.status, OrderStatus::Refunded);
     let failed = Refund::new("re_1".to_owned(), order.price, RefundState::Failed);
-    shop.money_back("evt_2", MoneyBackNews::Refund(failed)).await;
+    shop.payment_reversal("evt_2", PaymentReversalUpdate::Refund(failed)).await;
     assert_eq!(shop.balance("bob").await, 2000);
     for account in ["ada", "bob"] {
         shop.is_sound(account).await;

@@ -2,9 +2,9 @@
 
 use super::SubscriptionFact;
 use crate::subscriptions::Subscription;
-use crate::values::{Timestamp, words};
+use crate::values::{Timestamp, text_enum};
 
-words! {
+text_enum! {
     /// What is to become of a subscription.
     SubscriptionChange, "subscription change", {
         /// It ends now.
@@ -18,7 +18,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Which of a provider's own pages to begin with.
     PortalFlow, "portal flow", {
         /// Where a customer changes what is paid with.
@@ -67,7 +67,7 @@ impl ChangeRequest {
     pub fn carried_out(&self) -> SubscriptionFact {
         use crate::subscriptions::SubscriptionStatus::{Active, Canceled, Paused};
         let mut fact = self.subscription.as_fact();
-        fact.stated_at = self.now;
+        fact.provider_updated_at = self.now;
         match self.change {
             SubscriptionChange::CancelNow => {
                 fact.status = Canceled;

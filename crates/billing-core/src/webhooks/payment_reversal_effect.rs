@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use super::Effect;
 use crate::changes::Changes;
 use crate::ledger::{
-    Actor, ClawBack, Command, EntryType, Grant, GrantCredits, Missing, Posting, Rollover, Stage, facts,
+    Actor, ClawBack, ClawbackPolicy, Command, EntryType, Grant, GrantCredits, Posting, Rollover, Stage,
+    business_keys,
 };
 use crate::orders::Order;
-use crate::payments::{Gone, MoneyBackNews, Payment};
-use crate::subscriptions::{Standing, Subscription};
+use crate::payments::{Payment, PaymentReversalUpdate, ReversedAmount};
+use crate::subscriptions::{Subscription, SubscriptionRole};
 use crate::values::{BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
 
 /// What is known where money that went back is told.
 #[derive(Debug, Clone)]
-pub struct MoneyBackContext {
+pub struct PaymentReversalContext {
     /// The payment, if it is one of ours.
     pub payment: Option<Payment>,
-    /// The grants of the payment's facts, in any order, with what rolled over from them.
+    /// The grants of the payment's grant keys, in any order, with what rolled over from them.
     pub grants: Vec<Grant>,
     /// The order that it paid.
     pub order: Option<Order>,
@@ -26,7 +27,7 @@ pub struct MoneyBackContext {
     /// Whether what is disputed at this provider also shows as refunded.
     pub disputes_are_refunded: bool,
     /// What becomes of credits that were spent.
-    pub spent: Missing,
+    pub spent: ClawbackPolicy,
     /// How many days credits live that are given back after their own time has ended.
     pub refund_days: i64,
     /// The event, for the history.
@@ -41,20 +42,20 @@ pub struct MoneyBackContext {
 /// paid⌋`, from the last grants first, so that of a year that was refunded in part the months that are still to
 /// come go first. What a dispute has taken for now takes what is unspent; what is gone for good is owed, too, or
 /// forgone by policy. Money that came back to us gives again what was taken, with the time that it had.
-pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Effect {
+pub fn payment_reversal_effect(news: &PaymentReversalUpdate, context: &PaymentReversalContext) -> Effect {
     let Some(mut payment) = context.payment.clone() else {
         return Effect::Orphan("no payment of ours is called so");
     };
-    match payment.hear(news) {
+    match payment.record_reversal(news) {
         Err(_) => return Effect::Ignore("it is of another currency than the payment"),
         Ok(false) => return Effect::apply(Changes::default()),
         Ok(true) => {}
     }
-    let gone = payment.gone(context.disputes_are_refunded);
+    let gone = payment.reversed(context.disputes_are_refunded);
     let mut changes = Changes::default();
     let commands = settle(&mut payment, gone, context);
     if !commands.is_empty() {
-        let key = PostingKey::of_fact(&facts::money_back(payment.id, payment.version));
+        let key = PostingKey::of_business_key(&business_keys::payment_reversal(payment.id, payment.version));
         let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
         let actor = context.actor.clone();
         // What a gift brought lies with whoever redeemed it.
@@ -67,25 +68,26 @@ pub fn money_back_effect(news: &MoneyBackNews, context: &MoneyBackContext) -> Ef
         changes.orders.push(order);
     }
     // A dispute was won, or a refund failed: it is ours again, and has to go back.
-    let returned = context.subscription.as_ref().filter(|known| known.standing == Standing::Returned);
+    let returned =
+        context.subscription.as_ref().filter(|known| known.role == SubscriptionRole::DuplicateRefunded);
     if let Some(known) = returned.filter(|_| payment.left(context.disputes_are_refunded) > 0) {
-        changes.subscriptions.push(Subscription { standing: Standing::Superfluous, ..known.clone() });
+        changes.subscriptions.push(Subscription { role: SubscriptionRole::Duplicate, ..known.clone() });
     }
     changes.payments.push(payment);
     Effect::apply(changes)
 }
 
 /// What has to be done so that as much is taken back as is `gone`.
-fn settle(payment: &mut Payment, gone: Gone, context: &MoneyBackContext) -> Vec<Command> {
+fn settle(payment: &mut Payment, gone: ReversedAmount, context: &PaymentReversalContext) -> Vec<Command> {
     let found = |fact: &BusinessKey| context.grants.iter().find(|grant| grant.business_key == *fact);
-    let heir = |grant: &&Grant| found(&facts::rollover(grant.id));
-    let granted: Vec<&Grant> = payment.facts.iter().filter_map(found).collect();
+    let heir = |grant: &&Grant| found(&business_keys::rollover(grant.id));
+    let granted: Vec<&Grant> = payment.grant_keys.iter().filter_map(found).collect();
     // What rolled over is no more credits, only in another place.
     let grants: Vec<&Grant> =
         granted.iter().flat_map(|grant| [Some(*grant), heir(grant)]).flatten().collect();
     // By their keys, not by their place: a later event of the payment may add grants behind them.
     let restored: BTreeSet<_> =
-        (0..payment.restored).map(|number| facts::restored(payment.id, number)).collect();
+        (0..payment.restored).map(|number| business_keys::restored(payment.id, number)).collect();
     let is_own = |grant: &&&Grant| !restored.contains(&grant.business_key);
     // What was given back is to be taken again before anything else is: as if it had never been taken.
     let brought = total(granted.iter().filter(is_own).map(|grant| grant.amount));
@@ -97,7 +99,7 @@ fn settle(payment: &mut Payment, gone: Gone, context: &MoneyBackContext) -> Vec<
     let mut clawed: Vec<i64> = grants.iter().map(|grant| grant.clawed.get()).collect();
     let mut commands = take_back(&grants, &mut clawed, firm.saturating_sub(taken), context.spent);
     let more = for_now.saturating_sub(firm.max(taken));
-    commands.extend(take_back(&grants, &mut clawed, more, Missing::Forgo));
+    commands.extend(take_back(&grants, &mut clawed, more, ClawbackPolicy::WriteOff));
     let mut too_much = taken.saturating_sub(for_now);
     for grant in grants {
         let back = grant.clawed.get().min(too_much);
@@ -117,7 +119,7 @@ fn share(credits: i64, gone: i64, paid: i64) -> i64 {
 
 /// Takes `more` credits back, from the last grant first, and no more of each than it gave that neither expired nor
 /// was called off. `clawed` is how much of each is taken back in all, before and after.
-fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, missing: Missing) -> Vec<Command> {
+fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, policy: ClawbackPolicy) -> Vec<Command> {
     let mut left = more;
     let mut commands = Vec::new();
     for (grant, clawed) in grants.iter().zip(clawed).rev() {
@@ -129,7 +131,7 @@ fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, missing: Missing)
             commands.push(Command::Clawback(ClawBack {
                 grant: grant.id,
                 total: Credits::new(*clawed),
-                missing,
+                policy,
                 description: format!("Taken back: {}", grant.description),
             }));
         }
@@ -142,10 +144,10 @@ fn give_again(
     payment: &mut Payment,
     grant: &Grant,
     amount: Credits,
-    context: &MoneyBackContext,
+    context: &PaymentReversalContext,
 ) -> GrantCredits {
-    let fact = facts::restored(payment.id, payment.restored);
-    payment.facts.push(fact.clone());
+    let fact = business_keys::restored(payment.id, payment.restored);
+    payment.grant_keys.push(fact.clone());
     payment.restored = payment.restored.saturating_add(1);
     let over = |at: Timestamp| at <= context.now;
     let upcoming = grant.stage == Stage::Upcoming;

@@ -1,7 +1,8 @@
 //! That money went back, and which payment is which.
 
 use billing_core::payments::{
-    Dispute, DisputeState, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames, Refund, RefundState,
+    Dispute, DisputeState, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
+    RefundState,
 };
 use billing_core::values::Money;
 
@@ -24,12 +25,10 @@ pub(super) enum Moved {
 
 /// How much of `charge` was refunded by then. See <https://docs.stripe.com/api/charges/object>.
 pub(super) fn refunded(charge: &wire::Charge) -> Result<PaymentFact, String> {
-    let payment = PaymentNames {
-        payment: name(charge.payment_intent.as_ref()),
-        invoice: name(charge.invoice.as_ref()),
-    };
+    let payment =
+        PaymentRefs { payment: name(charge.payment_intent.as_ref()), invoice: name(charge.invoice.as_ref()) };
     let amount = money(charge.amount_refunded, &charge.currency, "amount_refunded")?;
-    Ok(told(payment, MoneyBackNews::RefundedInAll(amount)))
+    Ok(told(payment, PaymentReversalUpdate::RefundedInAll(amount)))
 }
 
 /// How one refund is. See <https://docs.stripe.com/api/refunds/object>.
@@ -41,8 +40,8 @@ pub(crate) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
         _ => return Ok(PaymentFact::Ignored("the refund's status is unknown")),
     };
     let amount = money(refund.amount, &refund.currency, "amount")?;
-    let payment = PaymentNames { payment: name(refund.payment_intent.as_ref()), invoice: None };
-    Ok(told(payment, MoneyBackNews::Refund(Refund::new(refund.id.clone(), amount, state))))
+    let payment = PaymentRefs { payment: name(refund.payment_intent.as_ref()), invoice: None };
+    Ok(told(payment, PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state))))
 }
 
 /// Where a dispute stands. See <https://docs.stripe.com/api/disputes/object>.
@@ -58,9 +57,9 @@ pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<PaymentFa
         return Ok(PaymentFact::Ignored(NAMELESS));
     }
     let amount = money(dispute.amount, &dispute.currency, "amount")?;
-    let payment = PaymentNames { payment: name(dispute.payment_intent.as_ref()), invoice: None };
+    let payment = PaymentRefs { payment: name(dispute.payment_intent.as_ref()), invoice: None };
     let id = dispute.id.clone().ok_or("data.object.id: missing")?;
-    Ok(told(payment, MoneyBackNews::Dispute(Dispute { id, amount, state })))
+    Ok(told(payment, PaymentReversalUpdate::Dispute(Dispute { id, amount, state })))
 }
 
 /// Which payment paid which invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
@@ -69,14 +68,14 @@ pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> PaymentFact {
     if payment.is_none() {
         return PaymentFact::Ignored("the invoice was paid with no payment of its own");
     }
-    PaymentFact::Named(PaymentNames { payment: name(payment), invoice: name(Some(&paid.invoice)) })
+    PaymentFact::Named(PaymentRefs { payment: name(payment), invoice: name(Some(&paid.invoice)) })
 }
 
-fn told(payment: PaymentNames, news: MoneyBackNews) -> PaymentFact {
+fn told(payment: PaymentRefs, news: PaymentReversalUpdate) -> PaymentFact {
     if payment.is_empty() {
         return PaymentFact::Ignored(NAMELESS);
     }
-    PaymentFact::MoneyBack(MoneyBack { payment, news })
+    PaymentFact::PaymentReversal(PaymentReversal { payment, news })
 }
 
 fn name(of: Option<&Expandable>) -> Option<String> {

@@ -107,8 +107,8 @@ pub fn restored(payment: PaymentId, number: u32) -> BusinessKey {
 }
 
 /// What was done about a payment's money when its row was in `version`.
-pub fn money_back(payment: PaymentId, version: i64) -> BusinessKey {
-    key(format!("money_back:{payment}:{version}"))
+pub fn payment_reversal(payment: PaymentId, version: i64) -> BusinessKey {
+    key(format!("payment_reversal:{payment}:{version}"))
 }
 
 fn key(text: String) -> BusinessKey {

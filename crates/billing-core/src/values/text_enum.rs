@@ -3,7 +3,7 @@
 /// A stored or received text is none of the words that are known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a {kind}")]
-pub struct UnknownWord {
+pub struct UnknownVariant {
     /// What was read.
     pub text: String,
     /// What was expected.
@@ -12,7 +12,7 @@ pub struct UnknownWord {
 
 /// Declares an enum whose variants each have one text, used in JSON and in databases alike. An unknown text
 /// is an error, never a silent default.
-macro_rules! words {
+macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident, $kind:literal, { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -35,16 +35,16 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::values::UnknownWord;
+            type Err = $crate::values::UnknownVariant;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    _ => Err($crate::values::UnknownWord { text: text.to_owned(), kind: $kind }),
+                    _ => Err($crate::values::UnknownVariant { text: text.to_owned(), kind: $kind }),
                 }
             }
         }
     };
 }
 
-pub(crate) use words;
+pub(crate) use text_enum;

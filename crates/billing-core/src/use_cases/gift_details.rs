@@ -11,7 +11,7 @@ use crate::values::Timestamp;
 
 /// What a buyer says of a gift.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GiftWrapping {
+pub struct GiftDetails {
     /// Whom it is meant for.
     pub recipient: Recipient,
     /// The host product's page on which it is redeemed; on the list of allowed origins.
@@ -23,7 +23,7 @@ pub struct GiftWrapping {
 #[error("there is no randomness to make a code of")]
 struct NoSecret;
 
-impl GiftWrapping {
+impl GiftDetails {
     /// Checks what it says, before anything is made.
     pub(super) fn check(&self, ports: &Ports) -> Result<(), BillingError> {
         if let Some((field, problem)) = self.recipient.problem() {

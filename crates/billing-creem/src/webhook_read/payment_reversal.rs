@@ -1,7 +1,8 @@
 //! That money went back.
 
 use billing_core::payments::{
-    Dispute, DisputeState, MoneyBack, MoneyBackNews, PaymentFact, PaymentNames, Refund, RefundState,
+    Dispute, DisputeState, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
+    RefundState,
 };
 
 use super::money;
@@ -18,8 +19,8 @@ pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
     let in_all = refund.transaction.as_ref().and_then(Expandable::object);
     let in_all = in_all.and_then(|transaction| transaction.refunded_amount);
     let news = match in_all.filter(|_| state == RefundState::Succeeded) {
-        Some(in_all) => MoneyBackNews::RefundedInAll(money(in_all, &refund.currency)?),
-        None => MoneyBackNews::Refund(Refund::new(
+        Some(in_all) => PaymentReversalUpdate::RefundedInAll(money(in_all, &refund.currency)?),
+        None => PaymentReversalUpdate::Refund(Refund::new(
             refund.id.clone(),
             money(refund.amount, &refund.currency)?,
             state,
@@ -36,15 +37,16 @@ pub(super) fn dispute(dispute: &wire::Dispute) -> Result<PaymentFact, String> {
         _ => DisputeState::Open,
     };
     let amount = money(dispute.amount, &dispute.currency)?;
-    let news = MoneyBackNews::Dispute(Dispute { id: dispute.id.clone(), amount, state });
+    let news = PaymentReversalUpdate::Dispute(Dispute { id: dispute.id.clone(), amount, state });
     Ok(told(dispute.transaction.as_ref(), news))
 }
 
-fn told(transaction: Option<&Expandable<Transaction>>, news: MoneyBackNews) -> PaymentFact {
+fn told(transaction: Option<&Expandable<Transaction>>, news: PaymentReversalUpdate) -> PaymentFact {
     match transaction {
-        Some(transaction) => {
-            PaymentFact::MoneyBack(MoneyBack { payment: PaymentNames::of_payment(transaction.id()), news })
-        }
+        Some(transaction) => PaymentFact::PaymentReversal(PaymentReversal {
+            payment: PaymentRefs::of_payment(transaction.id()),
+            news,
+        }),
         None => PaymentFact::Ignored("it names no transaction"),
     }
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PaymentNames;
-use crate::values::{Money, words};
+use super::PaymentRefs;
+use crate::values::{Money, text_enum};
 
-words! {
+text_enum! {
     /// How far a refund has come. Later in this list is later in its life.
     RefundState, "refund state", {
         /// Asked for; the money is on its way.
@@ -17,7 +17,7 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Where a dispute stands. Of two statements, the one later in this list wins, in whatever order they come.
     DisputeState, "dispute state", {
         /// The bank asks, and no money has moved.
@@ -33,16 +33,16 @@ words! {
 
 /// What a provider says of money that went back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MoneyBack {
+pub struct PaymentReversal {
     /// The payment that it went back from.
-    pub payment: PaymentNames,
+    pub payment: PaymentRefs,
     /// What happened.
-    pub news: MoneyBackNews,
+    pub news: PaymentReversalUpdate,
 }
 
 /// What happened to a payment's money.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MoneyBackNews {
+pub enum PaymentReversalUpdate {
     /// So much has been refunded in all by then.
     RefundedInAll(Money),
     /// One refund is like this.

@@ -1,6 +1,6 @@
 //! End subscriptions that were begun beside a live one, and give their money back.
 
-use super::manage_subscription::take_answer;
+use super::manage_subscription::apply_provider_response;
 use super::refund_payment::refund_rest;
 use super::retry::{Again, retry};
 use super::run_items::{Settled, run_due_items};
@@ -11,7 +11,7 @@ use crate::jobs::{Job, JobReport};
 use crate::ledger::Actor;
 use crate::payments::{ChangeRequest, SubscriptionChange};
 use crate::ports::{DueItem, ProviderError};
-use crate::subscriptions::{Standing, Subscription};
+use crate::subscriptions::{Subscription, SubscriptionRole};
 use crate::values::SubscriptionId;
 
 use super::CheckoutRefusal;
@@ -26,23 +26,23 @@ const BATCH: u32 = 100;
 /// # Errors
 ///
 /// As [`run_due_items`].
-pub(crate) async fn return_superfluous(ports: &Ports) -> Result<JobReport, BillingError> {
+pub(crate) async fn refund_duplicates(ports: &Ports) -> Result<JobReport, BillingError> {
     let attempt = |item: DueItem| return_one(ports, SubscriptionId::from_uuid(item.id));
-    run_due_items(ports, Job::Superfluous, ports.clock.now(), BATCH, attempt).await
+    run_due_items(ports, Job::Duplicates, ports.clock.now(), BATCH, attempt).await
 }
 
 async fn return_one(ports: &Ports, id: SubscriptionId) -> Result<Settled, BillingError> {
     let found = ports.subscriptions.subscription(id).await?;
-    let superfluous = found.filter(|known| known.standing == Standing::Superfluous);
-    let Some(subscription) = &superfluous else { return Ok(Settled::Done) };
-    let (standing, seen, settled) = match give_up(ports, subscription).await {
-        Ok(seen) => (Standing::Returned, Some(seen), Settled::Done),
+    let duplicate = found.filter(|known| known.role == SubscriptionRole::Duplicate);
+    let Some(subscription) = &duplicate else { return Ok(Settled::Done) };
+    let (role, seen, settled) = match give_up(ports, subscription).await {
+        Ok(seen) => (SubscriptionRole::DuplicateRefunded, Some(seen), Settled::Done),
         Err(BillingError::Provider(ProviderError::Refused { .. } | ProviderError::Unsupported(_))) => {
-            (Standing::Stuck, None, Settled::GivenUp)
+            (SubscriptionRole::DuplicateUnresolved, None, Settled::GivenUp)
         }
         Err(error) => return Err(error),
     };
-    retry(ports, || mark(ports, subscription, standing, seen)).await?;
+    retry(ports, || mark(ports, subscription, role, seen)).await?;
     Ok(settled)
 }
 
@@ -54,7 +54,7 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, Bi
         let change = SubscriptionChange::CancelNow;
         let request = ChangeRequest { subscription: subscription.clone(), change, now: ports.clock.now() };
         let answered = provider.change_subscription(&request).await?;
-        take_answer(ports, request.subscription, &answered).await?;
+        apply_provider_response(ports, request.subscription, &answered).await?;
     }
     let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id).await?;
     let seen = paid.len();
@@ -65,22 +65,22 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, Bi
     Ok(seen)
 }
 
-/// Sets its standing. Where more was paid than the payments `seen`, it stays as it is, for another run; a payment that
+/// Sets its role. Where more was paid than the payments `seen`, it stays as it is, for another run; a payment that
 /// is noted only now changes the subscription's row, so that this one reads again.
 async fn mark(
     ports: &Ports,
     subscription: &Subscription,
-    standing: Standing,
+    role: SubscriptionRole,
     seen: Option<usize>,
 ) -> Result<(), Again> {
     let (channel, name) = (subscription.channel, &subscription.provider_id);
     let found = ports.subscriptions.subscription_by_provider_id(channel, name).await?;
-    let Some(known) = found.filter(|known| known.standing == Standing::Superfluous) else { return Ok(()) };
+    let Some(known) = found.filter(|known| known.role == SubscriptionRole::Duplicate) else { return Ok(()) };
     let paid = ports.payments.payments_of_subscription(channel, name).await?;
     if seen.is_some_and(|seen| seen < paid.len()) {
         return Ok(());
     }
-    let changes = Changes { subscriptions: vec![Subscription { standing, ..known }], ..Changes::default() };
+    let changes = Changes { subscriptions: vec![Subscription { role, ..known }], ..Changes::default() };
     ports.store.commit(changes, ports.clock.now()).await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a batch needs to know of its accounts.
 //!
 //! An account can have hundreds of live grants, of which a spend draws on the first one or two. So a store
-//! loads the first few in burn order, and everything only for the accounts that [`WorkingSet::lacking`]
+//! loads the first few in burn order, and everything only for the accounts that [`WorkingSet::accounts_needing_full_load`]
 //! names. Core decides what suffices; the store only counts rows.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ impl Named {
 impl WorkingSet {
     /// The accounts of which everything live has to be loaded before `batch` can be decided at `now`: what
     /// was loaded may not cover what is asked for, or time has something to change.
-    pub fn lacking(&self, batch: &[Posting], now: Timestamp) -> BTreeSet<AccountId> {
+    pub fn accounts_needing_full_load(&self, batch: &[Posting], now: Timestamp) -> BTreeSet<AccountId> {
         let mut asked: BTreeMap<AccountId, i128> = BTreeMap::new();
         for posting in batch {
             let state = self.accounts.get(&posting.account).filter(|state| !state.is_whole());

@@ -6,15 +6,15 @@
 use std::sync::Arc;
 
 use billing_core::changes::Changes;
-use billing_core::ledger::{Actor, Missing, audit};
+use billing_core::ledger::{Actor, ClawbackPolicy, audit};
 use billing_core::payments::{
-    Channel, Dispute, DisputeState, MoneyBackNews, Payment, PaymentNames, Refund, RefundState,
+    Channel, Dispute, DisputeState, Payment, PaymentRefs, PaymentReversalUpdate, Refund, RefundState,
 };
 use billing_core::ports::{
     BalanceReads, BillingStore, LedgerReads, LedgerReports, LedgerStore, PaymentReads,
 };
 use billing_core::values::{AccountId, BusinessKey, Money};
-use billing_core::webhooks::{Effect, MoneyBackContext, money_back_effect};
+use billing_core::webhooks::{Effect, PaymentReversalContext, payment_reversal_effect};
 use billing_testkit::builders::{a_grant, a_payment, a_spend, an_account, noon};
 use billing_testkit::{MemoryStore, SequentialIds};
 use proptest::prelude::*;
@@ -27,12 +27,12 @@ struct Shop {
     account: AccountId,
     /// How many credits came with the payment.
     brought: i64,
-    policy: Missing,
+    policy: ClawbackPolicy,
 }
 
 impl Shop {
     /// An account whose payment brought `grants`, and that spent `spent` of them.
-    async fn open(grants: &[i64], spent: i64, policy: Missing) -> Self {
+    async fn open(grants: &[i64], spent: i64, policy: ClawbackPolicy) -> Self {
         let (store, ids) = (Arc::new(MemoryStore::new()), SequentialIds::starting_at(1 << 40));
         let account = an_account("ada", &ids);
         let id = account.id;
@@ -52,14 +52,14 @@ impl Shop {
     }
 
     async fn payment(&self) -> Payment {
-        let names = PaymentNames::of_payment("pi_1");
-        self.store.payment_by_names(Channel::Stripe, &names).await.unwrap().unwrap()
+        let names = PaymentRefs::of_payment("pi_1");
+        self.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap()
     }
 
-    async fn hear(&self, news: &MoneyBackNews, overlap: bool) {
+    async fn hear(&self, news: &PaymentReversalUpdate, overlap: bool) {
         let payment = self.payment().await;
-        let grants = self.store.grants_by_fact(&payment.facts).await.unwrap();
-        let context = MoneyBackContext {
+        let grants = self.store.grants_by_key(&payment.grant_keys).await.unwrap();
+        let context = PaymentReversalContext {
             payment: Some(payment),
             grants,
             order: None,
@@ -70,7 +70,7 @@ impl Shop {
             actor: Actor::Provider("stripe:evt".to_owned()),
             now: noon(),
         };
-        let Effect::Apply(changes) = money_back_effect(news, &context) else {
+        let Effect::Apply(changes) = payment_reversal_effect(news, &context) else {
             panic!("it is about our payment")
         };
         self.store.commit(*changes, noon()).await.unwrap();
@@ -96,40 +96,40 @@ fn usd(minor: i64) -> Money {
     Money::new(minor, "usd".parse().unwrap())
 }
 
-fn news() -> impl Strategy<Value = MoneyBackNews> {
+fn news() -> impl Strategy<Value = PaymentReversalUpdate> {
     let amount = prop_oneof![1..=PAID, Just(PAID), Just(PAID / 2)];
     let refund =
         (0..3_u8, amount.clone(), prop::sample::select(RefundState::ALL)).prop_map(|(id, amount, state)| {
-            MoneyBackNews::Refund(Refund::new(format!("re_{id}"), usd(amount), state))
+            PaymentReversalUpdate::Refund(Refund::new(format!("re_{id}"), usd(amount), state))
         });
     let dispute =
         (0..2_u8, amount.clone(), prop::sample::select(DisputeState::ALL)).prop_map(|(id, amount, state)| {
-            MoneyBackNews::Dispute(Dispute { id: format!("dp_{id}"), amount: usd(amount), state })
+            PaymentReversalUpdate::Dispute(Dispute { id: format!("dp_{id}"), amount: usd(amount), state })
         });
-    prop_oneof![amount.prop_map(|amount| MoneyBackNews::RefundedInAll(usd(amount))), refund, dispute]
+    prop_oneof![amount.prop_map(|amount| PaymentReversalUpdate::RefundedInAll(usd(amount))), refund, dispute]
 }
 
 /// The news, each thing with one amount whoever tells of it.
-fn stories() -> impl Strategy<Value = Vec<MoneyBackNews>> {
+fn stories() -> impl Strategy<Value = Vec<PaymentReversalUpdate>> {
     prop::collection::vec(news(), 0..8).prop_map(|mut told| {
         let known = told.clone();
         for one in &mut told {
             match one {
-                MoneyBackNews::Refund(refund) => {
+                PaymentReversalUpdate::Refund(refund) => {
                     let first = known.iter().find_map(|other| match other {
-                        MoneyBackNews::Refund(other) if other.id == refund.id => Some(other.amount),
+                        PaymentReversalUpdate::Refund(other) if other.id == refund.id => Some(other.amount),
                         _ => None,
                     });
                     refund.amount = first.unwrap();
                 }
-                MoneyBackNews::Dispute(dispute) => {
+                PaymentReversalUpdate::Dispute(dispute) => {
                     let first = known.iter().find_map(|other| match other {
-                        MoneyBackNews::Dispute(other) if other.id == dispute.id => Some(other.amount),
+                        PaymentReversalUpdate::Dispute(other) if other.id == dispute.id => Some(other.amount),
                         _ => None,
                     });
                     dispute.amount = first.unwrap();
                 }
-                MoneyBackNews::RefundedInAll(_) => {}
+                PaymentReversalUpdate::RefundedInAll(_) => {}
             }
         }
         told
@@ -152,10 +152,10 @@ proptest! {
         overlap in any::<bool>(),
     ) {
         run(async {
-            let shop = Shop::open(&grants, 0, Missing::Owe).await;
+            let shop = Shop::open(&grants, 0, ClawbackPolicy::Debt).await;
             for one in &told {
                 shop.hear(one, overlap).await;
-                let gone = shop.payment().await.gone(overlap).for_now;
+                let gone = shop.payment().await.reversed(overlap).for_now;
                 let left = shop.brought - shop.brought * gone / PAID;
                 assert_eq!(shop.posted().await, left, "{one:?}");
             }
@@ -172,7 +172,7 @@ proptest! {
     ) {
         run(async {
             let (one, other) =
-                (Shop::open(&grants, 0, Missing::Owe).await, Shop::open(&grants, 0, Missing::Owe).await);
+                (Shop::open(&grants, 0, ClawbackPolicy::Debt).await, Shop::open(&grants, 0, ClawbackPolicy::Debt).await);
             for news in &told {
                 one.hear(news, false).await;
             }
@@ -200,12 +200,12 @@ proptest! {
         owe in any::<bool>(),
     ) {
         run(async {
-            let policy = if owe { Missing::Owe } else { Missing::Forgo };
+            let policy = if owe { ClawbackPolicy::Debt } else { ClawbackPolicy::WriteOff };
             let spent = grants.iter().sum::<i64>() * part / 100;
             let shop = Shop::open(&grants, spent, policy).await;
             for one in &told {
                 shop.hear(one, false).await;
-                let gone = shop.payment().await.gone(false);
+                let gone = shop.payment().await.reversed(false);
                 let taken = |gone| shop.brought * gone / PAID;
                 let (posted, unspent) = (shop.posted().await, shop.brought - spent);
                 if owe {
@@ -229,7 +229,7 @@ proptest! {
         late in 1_i64..5000,
     ) {
         run(async {
-            let shop = Shop::open(&grants, 0, Missing::Owe).await;
+            let shop = Shop::open(&grants, 0, ClawbackPolicy::Debt).await;
             for one in &told {
                 shop.hear(one, false).await;
             }
@@ -239,7 +239,7 @@ proptest! {
             shop.store.commit(Changes { payments: vec![payment], ..Changes::default() }, noon()).await.unwrap();
             // A refund of all of it that nobody told of before, beside whatever failed.
             let refund = Refund::new("re_all".to_owned(), usd(PAID), RefundState::Succeeded);
-            shop.hear(&MoneyBackNews::Refund(refund), false).await;
+            shop.hear(&PaymentReversalUpdate::Refund(refund), false).await;
             assert_eq!(shop.posted().await, 0);
             shop.is_sound().await;
         });

@@ -1,15 +1,15 @@
-//! What a provider calls a payment.
+//! A provider's references to a payment.
 
-/// What a provider calls a payment. At least one of them is known.
+/// A provider's references to a payment. At least one is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PaymentNames {
+pub struct PaymentRefs {
     /// The payment itself (Stripe: the PaymentIntent; Creem: the transaction; sandbox: the charge).
     pub payment: Option<String>,
     /// The invoice that it paid (Stripe).
     pub invoice: Option<String>,
 }
 
-impl PaymentNames {
+impl PaymentRefs {
     /// By the payment's own id.
     pub fn of_payment(id: impl Into<String>) -> Self {
         Self { payment: Some(id.into()), invoice: None }
