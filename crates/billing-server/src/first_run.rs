@@ -1,7 +1,9 @@
 //! What the very first start makes, so that there is something to click and curl.
 
 use anyhow::Context;
-use billing_core::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Rollover, RolloverMode};
+use billing_core::catalog::{
+    CatalogRefusal, ChangePolicy, CreditsInterval, PackPrices, PlanPrices, Rollover, RolloverMode,
+};
 use billing_core::credentials::KeyText;
 use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::Credits;
@@ -60,10 +62,7 @@ fn plans() -> anyhow::Result<Vec<PlanDraft>> {
             features: features.iter().map(|feature| (*feature).to_owned()).collect(),
             trial_days: 0,
             trial_credits: Credits::ZERO,
-            stripe_price_id_monthly: None,
-            stripe_price_id_yearly: None,
-            creem_product_id: None,
-            creem_product_id_yearly: None,
+            prices: PlanPrices::default(),
             rollover: Rollover { mode: RolloverMode::Expire, cap: None },
             change_policy: ChangePolicy::None,
             public: true,
@@ -86,7 +85,7 @@ fn packs() -> anyhow::Result<Vec<PackDraft>> {
         credits: Credits::new(credits),
         bonus_credits: Credits::new(bonus),
         expires_after_days: None,
-        creem_product_id: None,
+        prices: PackPrices::default(),
         active: true,
     };
     Ok(vec![

@@ -16,7 +16,8 @@ use billing_creem::{CreemConfig, CreemProvider, SIGNATURE_HEADER, sign};
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, creem_product, monthly_price,
+    noon,
 };
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
 use billing_testkit::http_fakes::creem::CreemFake;
@@ -55,10 +56,10 @@ impl Shop {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.creem_product_id = Some("prod_Plan".to_owned());
+        plan.prices = monthly_price(Channel::Creem, "prod_Plan");
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let mut pack = a_pack_draft("small");
-        pack.creem_product_id = Some("prod_Pack".to_owned());
+        pack.prices = creem_product("prod_Pack");
         let pack = PurchaseItem::Pack(billing.publish_pack(None, &pack).await.unwrap().id);
         Self { store, billing, clock, _fake: fake, plan, pack }
     }

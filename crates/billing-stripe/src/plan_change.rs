@@ -11,13 +11,13 @@ use crate::form::Form;
 use crate::webhook_read;
 use crate::wire;
 
-/// Switches the price of the subscription's one item. Without its id Stripe would add a second one.
+/// Switches the price of the subscription's item that is the plan's. Without its id Stripe would add another one.
 pub(crate) async fn change(
     client: &Client,
     call: &ChangePlanRequest,
 ) -> Result<ProviderPlanChange, ProviderError> {
     let path = format!("/v1/subscriptions/{}", call.subscription.provider_id);
-    let item = item(client, &path).await?;
+    let item = item(client, &path, &call.subscription).await?;
     if let (true, ProrationBehavior::Prorate, Some(paid_at)) =
         (call.has_scheduled_change, call.money, &call.paid_at)
     {
@@ -52,7 +52,7 @@ pub(crate) async fn change(
 /// What would be due now, tax and the customer's balance counted.
 pub(crate) async fn preview(client: &Client, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
     let id = &call.subscription.provider_id;
-    let item = item(client, &format!("/v1/subscriptions/{id}")).await?;
+    let item = item(client, &format!("/v1/subscriptions/{id}"), &call.subscription).await?;
     let form = Form::default()
         .with("subscription", id)
         .with("subscription_details[items][0][id]", &item)
@@ -89,12 +89,14 @@ fn due(invoice: &wire::Preview) -> Result<Money, ProviderError> {
     amount::read(Some(invoice.amount_due), Some(&invoice.currency)).ok_or_else(unreadable)
 }
 
-async fn item(client: &Client, path: &str) -> Result<String, ProviderError> {
-    let known: wire::Subscription = client.get(path).await?;
-    let id = known.first_item().map(str::to_owned);
+/// The item that is the plan's: another one, such as a metered price beside it, is left alone.
+async fn item(client: &Client, path: &str, kept: &Subscription) -> Result<String, ProviderError> {
+    let now: wire::Subscription = client.get(path).await?;
+    let price = kept.item.as_ref().map(|item| item.price.as_str());
+    let id = now.item_at(price).map(str::to_owned);
     id.ok_or_else(|| ProviderError::Refused {
         code: None,
-        message: "the subscription has no item whose price could be switched".to_owned(),
+        message: "the subscription has no item at the price that is known of it".to_owned(),
         request_id: None,
     })
 }

@@ -17,7 +17,7 @@ use billing_core::values::{Currency, Money};
 use billing_core::{Billing, Job};
 use billing_stripe::{StripeConfig, StripeProvider, sign};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, monthly_price, noon,
 };
 use billing_testkit::fixtures::stripe::{FixtureEvent, Shape, Story, StoryIds, stripe_story};
 use billing_testkit::http_fakes::stripe::StripeFake;
@@ -71,7 +71,7 @@ impl Shop {
     async fn plan(&self, price: Money) -> PurchaseItem {
         let mut draft = a_plan_draft("pro");
         (draft.price_monthly, draft.currency) = (price.minor, price.currency);
-        draft.stripe_price_id_monthly = Some(PRICE.to_owned());
+        draft.prices = monthly_price(Channel::Stripe, PRICE);
         PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
     }
 

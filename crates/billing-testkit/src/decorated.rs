@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
-use billing_core::catalog::{Interval, MonthKey, Pack, Plan, RateCard, RateCardVersion};
+use billing_core::catalog::{MonthKey, Pack, Plan, PricedItem, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, CouponCode, Redemption};
@@ -144,7 +144,7 @@ pass_on! {
     CatalogReads {
         fn plans() -> Result<Vec<Plan>, StoreError>;
         fn plan(id: PlanId) -> Result<Option<Plan>, StoreError>;
-        fn plan_by_stripe_price(price: &str) -> Result<Option<(Plan, Interval)>, StoreError>;
+        fn priced_item(channel: Channel, reference: &str) -> Result<Option<PricedItem>, StoreError>;
         fn packs() -> Result<Vec<Pack>, StoreError>;
         fn pack(id: PackId) -> Result<Option<Pack>, StoreError>;
         fn rate_cards() -> Result<Vec<RateCard>, StoreError>;

@@ -5,6 +5,7 @@ mod interval;
 mod pack;
 mod period_grants;
 mod plan;
+mod provider_price;
 mod rate_card;
 mod refusal;
 
@@ -13,6 +14,7 @@ pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};
 pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
+pub use provider_price::{PackPrices, PlanPrices, PricedItem};
 pub(crate) use rate_card::is_name;
 pub use rate_card::{
     InvalidMarkup, InvalidQuote, InvalidUnitPrice, LineTier, MILLIONTHS, MarkupPercent, Meter, MonthKey,

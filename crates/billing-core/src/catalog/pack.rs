@@ -1,6 +1,6 @@
 //! A pack of credits that can be bought once, and again.
 
-use super::{CatalogRefusal, check_price, check_slug, check_text};
+use super::{CatalogRefusal, PackPrices, check_price, check_slug, check_text};
 use crate::values::{Credits, Currency, Money, PackId, Timestamp};
 
 /// A pack of credits on sale.
@@ -22,8 +22,8 @@ pub struct Pack {
     pub bonus_credits: Credits,
     /// How many days after the purchase its credits expire; never when none is named.
     pub expires_after_days: Option<u32>,
-    /// Creem's product for it.
-    pub creem_product_id: Option<String>,
+    /// Its current products at providers.
+    pub prices: PackPrices,
     /// Whether it can be bought.
     pub active: bool,
     /// When it was put on sale.

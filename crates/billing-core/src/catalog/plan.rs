@@ -1,6 +1,6 @@
 //! A plan that can be subscribed to.
 
-use super::{CatalogRefusal, Interval, check_price, check_slug, check_text};
+use super::{CatalogRefusal, Interval, PlanPrices, check_price, check_slug, check_text};
 use crate::values::{Credits, Currency, Money, PlanId, Timestamp, text_enum};
 
 text_enum! {
@@ -60,6 +60,19 @@ pub struct PlanTerms {
     pub change_policy: ChangePolicy,
 }
 
+impl PlanTerms {
+    /// What `quantity` of the plan bring together.
+    #[must_use]
+    pub fn times(self, quantity: u32) -> Self {
+        let times = |credits: Credits| {
+            let all = credits.get().saturating_mul(i64::from(quantity));
+            Credits::new(all.min(Credits::MAX_AMOUNT.get()))
+        };
+        let rollover = Rollover { cap: self.rollover.cap.map(times), ..self.rollover };
+        Self { credits: times(self.credits), rollover, ..self }
+    }
+}
+
 /// A plan that can be subscribed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -87,14 +100,8 @@ pub struct Plan {
     pub trial_days: u32,
     /// How many credits a trial brings.
     pub trial_credits: Credits,
-    /// Stripe's price for a month.
-    pub stripe_price_id_monthly: Option<String>,
-    /// Stripe's price for a year.
-    pub stripe_price_id_yearly: Option<String>,
-    /// Creem's product for a month.
-    pub creem_product_id: Option<String>,
-    /// Creem's product for a year.
-    pub creem_product_id_yearly: Option<String>,
+    /// Its current prices at providers.
+    pub prices: PlanPrices,
     /// What becomes of a period's credits when it ends.
     pub rollover: Rollover,
     /// What an upgrade in mid period does to credits.
@@ -129,32 +136,6 @@ impl Plan {
         }
     }
 
-    /// Stripe's price for one period.
-    pub fn stripe_price(&self, interval: Interval) -> Option<&str> {
-        match interval {
-            Interval::Monthly => self.stripe_price_id_monthly.as_deref(),
-            Interval::Yearly => self.stripe_price_id_yearly.as_deref(),
-        }
-    }
-
-    /// The interval that `price` of Stripe's stands for, if it is one of this plan's.
-    pub fn interval_of_stripe_price(&self, price: &str) -> Option<Interval> {
-        Interval::ALL.iter().copied().find(|interval| self.stripe_price(*interval) == Some(price))
-    }
-
-    /// Creem's product for one period.
-    pub fn creem_product(&self, interval: Interval) -> Option<&str> {
-        match interval {
-            Interval::Monthly => self.creem_product_id.as_deref(),
-            Interval::Yearly => self.creem_product_id_yearly.as_deref(),
-        }
-    }
-
-    /// The interval that `product` of Creem's stands for, if it is one of this plan's.
-    pub fn interval_of_creem_product(&self, product: &str) -> Option<Interval> {
-        Interval::ALL.iter().copied().find(|interval| self.creem_product(*interval) == Some(product))
-    }
-
     /// Checks that the plan can be put on sale as it is written.
     ///
     /// # Errors
@@ -184,6 +165,7 @@ impl Plan {
         if self.trial_days > 730 {
             return Err(CatalogRefusal::invalid("trial_days", "goes up to 730"));
         }
+        self.prices.check()?;
         if self.rollover.cap.is_some_and(|cap| !cap.is_amount()) {
             return Err(CatalogRefusal::invalid("rollover.cap", "must be at least 1"));
         }

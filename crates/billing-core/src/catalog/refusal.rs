@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::payments::Channel;
+
 /// What is wrong with a plan, pack or rate card.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogRefusal {
@@ -19,6 +21,16 @@ pub enum CatalogRefusal {
         /// Which one.
         slug: String,
     },
+    /// A provider's price or product stands for something else already, or did once.
+    #[error("`{reference}` of {channel} stands for {item}; a price stands for one item for good")]
+    PriceTaken {
+        /// Which provider.
+        channel: Channel,
+        /// Its price or product.
+        reference: String,
+        /// What it stands for, in words.
+        item: String,
+    },
 }
 
 impl CatalogRefusal {
@@ -27,6 +39,7 @@ impl CatalogRefusal {
         match self {
             Self::Invalid { .. } => "invalid_request",
             Self::SlugTaken { .. } => "slug_taken",
+            Self::PriceTaken { .. } => "provider_price_taken",
         }
     }
 
@@ -35,8 +48,12 @@ impl CatalogRefusal {
     pub(crate) fn within(self, place: &str) -> Self {
         match self {
             Self::Invalid { field, problem } => Self::invalid(format!("{place}.{field}"), problem),
-            taken @ Self::SlugTaken { .. } => taken,
+            taken @ (Self::SlugTaken { .. } | Self::PriceTaken { .. }) => taken,
         }
+    }
+
+    pub(crate) fn price_taken(channel: Channel, reference: &str, item: String) -> Self {
+        Self::PriceTaken { channel, reference: reference.to_owned(), item }
     }
 
     pub(crate) fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {

@@ -39,6 +39,7 @@ impl Gift {
             provider_customer: String::new(),
             plan: self.plan.plan,
             interval: self.plan.interval,
+            item: None,
             terms: self.plan.terms,
             role: SubscriptionRole::Active,
             status: SubscriptionStatus::Active,

@@ -1,6 +1,6 @@
 //! What we ask of a provider when somebody changes to another plan.
 
-use super::{PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact};
+use super::{PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem};
 use crate::catalog::Interval;
 use crate::subscriptions::Subscription;
 use crate::values::{Money, Period, Timestamp, text_enum};
@@ -55,11 +55,13 @@ impl ChangePlanRequest {
     /// itself. The payment is called `payment`.
     pub fn carried_out(&self, payment: &str) -> ProviderPlanChange {
         let mut subscription = self.subscription.as_fact();
-        subscription.price = Some(self.price.clone());
+        let quantity = self.subscription.quantity();
+        subscription.items = vec![SubscriptionItem { price: self.price.clone(), quantity }];
         subscription.provider_updated_at = self.now;
         let rest = Period { start: self.now, end: subscription.period.map_or(self.now, |period| period.end) };
         let line = |price: &str, period, proration, gives_back| PaidLine {
             price: price.to_owned(),
+            quantity,
             period,
             free: false,
             proration,

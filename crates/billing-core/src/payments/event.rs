@@ -56,6 +56,13 @@ pub enum CheckoutOutcome {
     Expired,
 }
 
+impl SubscriptionItem {
+    /// One of `price`.
+    pub fn one(price: impl Into<String>) -> Self {
+        Self { price: price.into(), quantity: 1 }
+    }
+}
+
 /// A subscription as the provider describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionFact {
@@ -65,8 +72,9 @@ pub struct SubscriptionFact {
     pub customer: String,
     /// Where it stands.
     pub status: SubscriptionStatus,
-    /// The provider's price of what is subscribed to.
-    pub price: Option<String>,
+    /// What is subscribed to, as far as the provider says. Ours is the first one whose price stands for a plan; others,
+    /// such as a metered item beside it, are none of ours.
+    pub items: Vec<SubscriptionItem>,
     /// The current period.
     pub period: Option<Period>,
     /// Whether it ends with the current period.
@@ -85,6 +93,15 @@ pub struct SubscriptionFact {
     pub provider_updated_at: Timestamp,
     /// The order that its metadata names: a hint, to be confirmed.
     pub order_hint: Option<OrderId>,
+}
+
+/// One item of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionItem {
+    /// The provider's price or product.
+    pub price: String,
+    /// How many of it; 1 where the provider does not count.
+    pub quantity: u32,
 }
 
 /// A payment for one or more periods of a subscription.
@@ -130,6 +147,8 @@ pub enum PeriodReason {
 pub struct PaidLine {
     /// The provider's price.
     pub price: String,
+    /// How many of it. Each brings the plan's credits.
+    pub quantity: u32,
     /// The period that it pays for.
     pub period: Period,
     /// Whether it has no price before discounts: a trial's.

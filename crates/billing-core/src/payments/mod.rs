@@ -24,6 +24,7 @@ pub use checkout::{
 pub use covered::{Covered, MidPeriodChange, MonthlyNet};
 pub use event::{
     CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
+    SubscriptionItem,
 };
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
 pub use payment::{NewPayment, Payment, ReversedAmount};

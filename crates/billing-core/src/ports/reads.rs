@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::{Account, ExternalId};
-use crate::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
+use crate::catalog::{Pack, Plan, PricedItem, RateCard, RateCardVersion};
 use crate::checkin::{CheckIn, CheckInConfig};
 use crate::coupons::{Coupon, CouponCode, Redemption};
 use crate::credentials::{ApiKey, KeyHash};
@@ -50,8 +50,8 @@ pub trait CatalogReads: Send + Sync {
     async fn plans(&self) -> Result<Vec<Plan>, StoreError>;
     /// The plan with this id.
     async fn plan(&self, id: PlanId) -> Result<Option<Plan>, StoreError>;
-    /// The plan and interval that one of Stripe's prices stands for.
-    async fn plan_by_stripe_price(&self, price: &str) -> Result<Option<(Plan, Interval)>, StoreError>;
+    /// What a provider's price or product stands for, also where it is not sold any more.
+    async fn priced_item(&self, channel: Channel, reference: &str) -> Result<Option<PricedItem>, StoreError>;
     /// All packs, in the order in which they were made.
     async fn packs(&self) -> Result<Vec<Pack>, StoreError>;
     /// The pack with this id.

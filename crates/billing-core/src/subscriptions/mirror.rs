@@ -2,16 +2,18 @@
 
 use super::{Subscription, SubscriptionRole};
 use crate::catalog::{Interval, PlanTerms};
-use crate::payments::{Channel, SubscriptionFact};
+use crate::payments::{Channel, SubscriptionFact, SubscriptionItem};
 use crate::values::{AccountId, IdSource, PlanId, SubscriptionId};
 
 /// What somebody is subscribed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribed {
     /// To which plan.
     pub plan: PlanId,
     /// How often it is paid.
     pub interval: Interval,
+    /// The provider's price of it, and how many.
+    pub item: Option<SubscriptionItem>,
     /// What the plan says of credits.
     pub terms: PlanTerms,
 }
@@ -33,6 +35,7 @@ impl Subscription {
             provider_customer: fact.customer.clone(),
             plan: to.plan,
             interval: to.interval,
+            item: to.item,
             terms: to.terms,
             role: SubscriptionRole::Active,
             status: fact.status,
@@ -54,7 +57,7 @@ impl Subscription {
             id: self.provider_id.clone(),
             customer: self.provider_customer.clone(),
             status: self.status,
-            price: None,
+            items: self.item.iter().cloned().collect(),
             period: self.period,
             cancel_at_period_end: self.cancel_at_period_end,
             cancel_at: self.cancel_at,
@@ -68,8 +71,8 @@ impl Subscription {
     }
 
     /// What it is to.
-    pub const fn subscribed(&self) -> Subscribed {
-        Subscribed { plan: self.plan, interval: self.interval, terms: self.terms }
+    pub fn subscribed(&self) -> Subscribed {
+        Subscribed { plan: self.plan, interval: self.interval, item: self.item.clone(), terms: self.terms }
     }
 
     /// Takes over what the provider answered to a call of ours: it is how things are now. Says whether anything changed.
@@ -102,6 +105,7 @@ impl Subscription {
             (self.plan, self.terms) = (to.plan, to.terms);
         }
         self.interval = to.interval;
+        self.item = to.item.or(self.item.take());
         self.status = fact.status;
         self.period = fact.period.or(self.period);
         self.cancel_at_period_end = fact.cancel_at_period_end;

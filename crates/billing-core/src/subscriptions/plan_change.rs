@@ -103,7 +103,9 @@ pub fn plan_change(
     can: Capabilities,
     now: Timestamp,
 ) -> Result<ChangeOffer, ChangeRefusal> {
-    let price = check(subscription, wanted)?;
+    let quantity = subscription.quantity();
+    let price = check(subscription, wanted)?.times(quantity).ok_or(ChangeRefusal::NotPossible)?;
+    let credits = wanted.plan.terms().times(quantity).credits;
     if !can.can(Capability::ChangePlan) {
         return Err(ChangeRefusal::NotPossible);
     }
@@ -113,7 +115,7 @@ pub fn plan_change(
         money,
         due_now: Money::new(due_now, price.currency),
         credits_now: Credits::new(credits_now),
-        credits_then: wanted.plan.credits_included,
+        credits_then: credits,
         price,
         renews_at,
         fresh,
@@ -137,14 +139,19 @@ pub fn plan_change(
             (Interval::Yearly, false) => Err(ChangeRefusal::NotPossible),
         };
     }
-    let before = paid.and_then(|paid| Some((paid, paid.plan.price(subscription.interval)?)));
+    let before = paid.and_then(|paid| Some((paid, paid.plan.price(subscription.interval)?.times(quantity)?)));
     let Some((paid, before)) = before.filter(|(_, before)| price.minor > before.minor) else {
         return Ok(at_renewal());
     };
     match wanted.plan.change_policy {
         ChangePolicy::Prorate if can.can(Capability::Prorate) => {
             let due = rest_of(price.minor.saturating_sub(before.minor), paid.period, now);
-            Ok(offer(ProrationBehavior::Prorate, due, credits_now(paid, wanted.plan, now), paid.period.end))
+            Ok(offer(
+                ProrationBehavior::Prorate,
+                due,
+                credits_now(paid, wanted.plan, quantity, now),
+                paid.period.end,
+            ))
         }
         ChangePolicy::ResetBillingAnchor if can.can(Capability::ResetBillingAnchor) => Ok(begins_fresh()),
         _ => Ok(at_renewal()),
@@ -168,7 +175,7 @@ fn check(subscription: &Subscription, wanted: WantedPlan<'_>) -> Result<Money, C
 
 /// How many credits the rest of the month or period is worth more, now; none where one plan's come monthly and the
 /// other's at once.
-fn credits_now(paid: PaidPlan<'_>, wanted: &Plan, now: Timestamp) -> i64 {
+fn credits_now(paid: PaidPlan<'_>, wanted: &Plan, quantity: u32, now: Timestamp) -> i64 {
     if paid.plan.credits_interval != wanted.credits_interval {
         return 0;
     }
@@ -176,7 +183,8 @@ fn credits_now(paid: PaidPlan<'_>, wanted: &Plan, now: Timestamp) -> i64 {
     let share = shares.into_iter().find(|share| share.effective_at <= now && now < share.ends_at);
     let Some(share) = share else { return 0 };
     let month = Period { start: share.effective_at, end: share.ends_at };
-    let (new, old) = (wanted.credits_included.get(), paid.plan.credits_included.get());
+    let credits = |plan: &Plan| plan.terms().times(quantity).credits.get();
+    let (new, old) = (credits(wanted), credits(paid.plan));
     // The new plan's part is rounded down, and the old one's up.
     rest_of(new, month, now).saturating_sub(ceil_rest_of(old, month, now)).max(0)
 }

@@ -2,7 +2,7 @@
 
 use super::{SubscriptionRef, SubscriptionRole, SubscriptionStatus};
 use crate::catalog::{Interval, PlanTerms};
-use crate::payments::Channel;
+use crate::payments::{Channel, SubscriptionItem};
 use crate::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
 
 /// One account's subscription to one plan, as the provider last described it.
@@ -22,6 +22,8 @@ pub struct Subscription {
     pub plan: PlanId,
     /// How often it is paid.
     pub interval: Interval,
+    /// The provider's price of the plan that is paid, and how many; none where nobody collects.
+    pub item: Option<SubscriptionItem>,
     /// What the plan said of credits when it was agreed to.
     pub terms: PlanTerms,
     /// How it stands beside the account's others.
@@ -55,6 +57,11 @@ impl Subscription {
     /// How its provider calls it.
     pub fn name(&self) -> SubscriptionRef {
         SubscriptionRef::new(self.channel, self.provider_id.clone())
+    }
+
+    /// How many of the plan are paid: each brings the plan's credits.
+    pub fn quantity(&self) -> u32 {
+        self.item.as_ref().map_or(1, |item| item.quantity)
     }
 
     /// Whether it is the account's own and live: a second one beside it is refused.

@@ -1,8 +1,8 @@
 //! Bring the catalogue to what a file says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::publish_plan::check_prices;
+use super::provider_prices::{check_pack_prices, check_plan_prices};
 use super::publish_rate_card::version_numbered;
 use super::retry::{Again, retry};
 use super::{PackDraft, PlanDraft};
@@ -10,6 +10,7 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{CatalogRefusal, Pack, Plan, Publication, RateCard, RateCardDraft, RateCardVersion};
 use crate::changes::Changes;
+use crate::payments::Channel;
 use crate::values::{PackId, PlanId, RateCardId, Timestamp};
 
 /// Everything that is on sale and what usage costs, as an operator writes it.
@@ -71,8 +72,12 @@ pub(crate) async fn apply_catalog(
     dry_run: bool,
 ) -> Result<AppliedCatalog, BillingError> {
     retry(ports, || async move {
-        let mut sheet =
-            Sheet { now: ports.clock.now(), changes: Changes::default(), applied: AppliedCatalog::default() };
+        let mut sheet = Sheet {
+            now: ports.clock.now(),
+            claimed: BTreeMap::new(),
+            changes: Changes::default(),
+            applied: AppliedCatalog::default(),
+        };
         sheet.plans(ports, &wanted.plans).await?;
         sheet.packs(ports, &wanted.packs).await?;
         sheet.rate_cards(ports, &wanted.rate_cards).await?;
@@ -87,6 +92,8 @@ pub(crate) async fn apply_catalog(
 /// What is being written down before it is committed.
 struct Sheet {
     now: Timestamp,
+    /// The file's prices at providers, each with the slug of its item.
+    claimed: BTreeMap<(Channel, String), String>,
     changes: Changes,
     applied: AppliedCatalog,
 }
@@ -106,9 +113,9 @@ impl Sheet {
             seen.push(known.map(PlanDraft::from));
         }
         for (place, plan) in plans.iter().enumerate() {
-            let others = || stored.iter().chain(&plans).filter(|other| other.id != plan.id);
-            let checked = plan.check().and_then(|()| check_prices(plan, others()));
-            checked.map_err(|refusal| refusal.within(&format!("plans[{place}]")))?;
+            plan.check().map_err(|refusal| refusal.within(&format!("plans[{place}]")))?;
+            check_plan_prices(ports, plan).await?;
+            self.claim(plan.prices.iter().map(|(channel, _, reference)| (channel, reference)), &plan.slug)?;
         }
         for ((plan, before), draft) in plans.into_iter().zip(seen).zip(drafts) {
             if before.as_ref() == Some(draft) {
@@ -133,6 +140,8 @@ impl Sheet {
                 known.map_or(0, |pack| pack.version),
             );
             pack.check().map_err(|refusal| refusal.within(&format!("packs[{place}]")))?;
+            check_pack_prices(ports, &pack).await?;
+            self.claim(pack.prices.iter(), &pack.slug)?;
             let before = known.map(PackDraft::from);
             if before.as_ref() == Some(draft) {
                 self.applied.unchanged = self.applied.unchanged.saturating_add(1);
@@ -140,6 +149,21 @@ impl Sheet {
             }
             self.applied.changes.push(CatalogChange::Pack { before, after: draft.clone() });
             self.changes.packs.push(pack);
+        }
+        Ok(())
+    }
+
+    /// Notes which item of the file has which prices; no two have the same.
+    fn claim<'a>(
+        &mut self,
+        prices: impl Iterator<Item = (Channel, &'a str)>,
+        slug: &str,
+    ) -> Result<(), CatalogRefusal> {
+        for (channel, reference) in prices {
+            let claimed = self.claimed.insert((channel, reference.to_owned()), slug.to_owned());
+            if let Some(other) = claimed.filter(|other| other != slug) {
+                return Err(CatalogRefusal::price_taken(channel, reference, format!("`{other}`")));
+            }
         }
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use super::CheckoutRefusal;
 use super::apply_event::{FactSource, record_payment};
-use super::checkout_offer::provider_price;
 use super::manage_subscription::{apply_provider_response, collected, live, shown};
+use super::provider_prices::provider_price;
 use super::read_summary::ShownSubscription;
 use super::retry::{Again, retry};
 use crate::BillingError;
@@ -64,10 +64,10 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
     let known = paid.as_ref().map(|(plan, period)| PaidPlan { plan, period: *period });
     let wanted = WantedPlan { plan: &plan, interval };
     let mut offer = plan_change(&subscription, known, wanted, table, now)?;
-    let Some(price) = provider_price(channel, &plan, interval) else {
+    let Some(price) = provider_price(provider, &plan, interval) else {
         return Err(CheckoutRefusal::NotAvailableOnChannel { item: plan.slug, channel }.into());
     };
-    let paid_at = paid.as_ref().and_then(|(plan, _)| provider_price(channel, plan, subscription.interval));
+    let paid_at = paid.as_ref().and_then(|(plan, _)| provider_price(provider, plan, subscription.interval));
     let has_scheduled_change = paid.as_ref().is_some_and(|(plan, _)| plan.id != subscription.plan);
     let (money, due, fresh) = (offer.money, offer.due_now, offer.fresh);
     let call = ChangePlanRequest {

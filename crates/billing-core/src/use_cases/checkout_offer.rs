@@ -1,11 +1,12 @@
 //! What is on sale, and how the provider calls it.
 
 use super::CheckoutRefusal;
+use super::provider_prices::provider_price;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Pack, Plan};
 use crate::gifts::{MOST_MONTHS, gift_price};
-use crate::payments::{Capability, Channel, Purchase};
+use crate::payments::{Capability, Purchase};
 use crate::ports::PaymentProvider;
 use crate::values::{Money, PackId, PlanId};
 
@@ -50,7 +51,7 @@ pub(super) async fn offer(
             if !pack.active {
                 return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
             }
-            let product = pack.creem_product_id.clone().filter(|_| channel == Channel::Creem);
+            let product = pack.prices.get(channel).map(str::to_owned);
             if product.is_none() && packs_backed {
                 return Err(unavailable(&pack.slug).into());
             }
@@ -72,7 +73,7 @@ pub(super) async fn offer(
             let Some(money) = plan.price(interval).filter(|_| plan.active) else {
                 return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
             };
-            let price = provider_price(channel, &plan, interval);
+            let price = provider_price(provider, &plan, interval);
             if price.is_none() && backed {
                 return Err(unavailable(&plan.slug).into());
             }
@@ -95,15 +96,5 @@ pub(super) async fn gift_offer(
     match gift_price(&plan, months).filter(|(_, price)| plan.active && price.minor > 0) {
         Some(sold) => Ok((plan, sold)),
         None => Err(CheckoutRefusal::NotOnSale(plan.slug).into()),
-    }
-}
-
-/// How `channel` calls the price of `plan` for `interval`, if it has one.
-pub(super) fn provider_price(channel: Channel, plan: &Plan, interval: Interval) -> Option<String> {
-    match channel {
-        Channel::Stripe => plan.stripe_price(interval).map(str::to_owned),
-        Channel::Creem => plan.creem_product(interval).map(str::to_owned),
-        Channel::Sandbox => Some(format!("{}:{interval}", plan.id)),
-        Channel::Gift => None,
     }
 }

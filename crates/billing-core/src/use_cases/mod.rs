@@ -37,6 +37,7 @@ pub(crate) mod manage_subscription;
 pub(crate) mod pass_time;
 mod post;
 pub(crate) mod price_usage;
+mod provider_prices;
 pub(crate) mod publish_checkpoint;
 pub(crate) mod publish_coupon;
 pub(crate) mod publish_pack;

@@ -1,9 +1,10 @@
 //! Put a pack on sale, or change it.
 
+use super::provider_prices::check_pack_prices;
 use super::retry::retry;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{CatalogRefusal, Pack};
+use crate::catalog::{CatalogRefusal, Pack, PackPrices};
 use crate::changes::Changes;
 use crate::values::{Credits, Currency, PackId, Timestamp};
 
@@ -18,7 +19,7 @@ pub struct PackDraft {
     pub credits: Credits,
     pub bonus_credits: Credits,
     pub expires_after_days: Option<u32>,
-    pub creem_product_id: Option<String>,
+    pub prices: PackPrices,
     pub active: bool,
 }
 
@@ -47,6 +48,7 @@ pub(crate) async fn publish_pack(
         if packs.iter().any(|other| other.id != pack.id && other.slug == pack.slug) {
             return Err(CatalogRefusal::SlugTaken { slug: pack.slug }.into());
         }
+        check_pack_prices(ports, &pack).await?;
         let changes = Changes { packs: vec![pack.clone()], ..Changes::default() };
         ports.store.commit(changes, now).await?;
         pack.version = pack.version.saturating_add(1);
@@ -67,7 +69,7 @@ impl PackDraft {
             credits: draft.credits,
             bonus_credits: draft.bonus_credits,
             expires_after_days: draft.expires_after_days,
-            creem_product_id: draft.creem_product_id,
+            prices: draft.prices,
             active: draft.active,
             created_at,
             version,
@@ -86,7 +88,7 @@ impl From<&Pack> for PackDraft {
             credits: pack.credits,
             bonus_credits: pack.bonus_credits,
             expires_after_days: pack.expires_after_days,
-            creem_product_id: pack.creem_product_id,
+            prices: pack.prices,
             active: pack.active,
         }
     }

@@ -1,9 +1,10 @@
 //! Put a plan on sale, or change it.
 
+use super::provider_prices::check_plan_prices;
 use super::retry::retry;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, Rollover};
+use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, PlanPrices, Rollover};
 use crate::changes::Changes;
 use crate::values::{Credits, Currency, PlanId};
 
@@ -22,10 +23,7 @@ pub struct PlanDraft {
     pub features: Vec<String>,
     pub trial_days: u32,
     pub trial_credits: Credits,
-    pub stripe_price_id_monthly: Option<String>,
-    pub stripe_price_id_yearly: Option<String>,
-    pub creem_product_id: Option<String>,
-    pub creem_product_id_yearly: Option<String>,
+    pub prices: PlanPrices,
     pub rollover: Rollover,
     pub change_policy: ChangePolicy,
     pub public: bool,
@@ -54,37 +52,16 @@ pub(crate) async fn publish_plan(
             known.map_or(0, |plan| plan.version),
         );
         plan.check()?;
-        let others = || plans.iter().filter(|other| other.id != plan.id);
-        if others().any(|other| other.slug == plan.slug) {
+        if plans.iter().any(|other| other.id != plan.id && other.slug == plan.slug) {
             return Err(CatalogRefusal::SlugTaken { slug: plan.slug }.into());
         }
-        check_prices(&plan, others())?;
+        check_plan_prices(ports, &plan).await?;
         let changes = Changes { plans: vec![plan.clone()], ..Changes::default() };
         ports.store.commit(changes, now).await?;
         plan.version = plan.version.saturating_add(1);
         Ok(plan)
     })
     .await
-}
-
-/// A provider's price stands for one plan and interval, or a paid period could not be told apart.
-pub(super) fn check_prices<'a>(
-    plan: &Plan,
-    others: impl Iterator<Item = &'a Plan>,
-) -> Result<(), CatalogRefusal> {
-    let monthly = plan.stripe_price_id_monthly.as_deref();
-    let yearly = plan.stripe_price_id_yearly.as_deref();
-    if monthly.is_some() && monthly == yearly {
-        return Err(CatalogRefusal::invalid("stripe_price_id_yearly", "must differ from the monthly price"));
-    }
-    for other in others {
-        for (field, price) in [("stripe_price_id_monthly", monthly), ("stripe_price_id_yearly", yearly)] {
-            if price.is_some_and(|price| other.interval_of_stripe_price(price).is_some()) {
-                return Err(CatalogRefusal::invalid(field, format!("belongs to the plan `{}`", other.slug)));
-            }
-        }
-    }
-    Ok(())
 }
 
 impl PlanDraft {
@@ -103,10 +80,7 @@ impl PlanDraft {
             features: draft.features,
             trial_days: draft.trial_days,
             trial_credits: draft.trial_credits,
-            stripe_price_id_monthly: draft.stripe_price_id_monthly,
-            stripe_price_id_yearly: draft.stripe_price_id_yearly,
-            creem_product_id: draft.creem_product_id,
-            creem_product_id_yearly: draft.creem_product_id_yearly,
+            prices: draft.prices,
             rollover: draft.rollover,
             change_policy: draft.change_policy,
             public: draft.public,
@@ -132,10 +106,7 @@ impl From<&Plan> for PlanDraft {
             features: plan.features,
             trial_days: plan.trial_days,
             trial_credits: plan.trial_credits,
-            stripe_price_id_monthly: plan.stripe_price_id_monthly,
-            stripe_price_id_yearly: plan.stripe_price_id_yearly,
-            creem_product_id: plan.creem_product_id,
-            creem_product_id_yearly: plan.creem_product_id_yearly,
+            prices: plan.prices,
             rollover: plan.rollover,
             change_policy: plan.change_policy,
             public: plan.public,

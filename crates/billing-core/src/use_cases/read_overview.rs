@@ -83,7 +83,7 @@ fn upcoming(shown: &ShownSubscription) -> Option<UpcomingInvoice> {
         return None;
     }
     let plan = shown.renews_as.as_ref().or(shown.plan.as_ref())?;
-    let amount = plan.price(subscription.interval)?;
+    let amount = plan.price(subscription.interval)?.times(subscription.quantity())?;
     let start = subscription.period?.end;
     let months = i32::try_from(subscription.interval.months()).ok()?;
     Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })

@@ -20,6 +20,12 @@ impl Money {
         Self { minor, currency }
     }
 
+    /// So many times as much, unless that is more than can be counted.
+    #[must_use]
+    pub fn times(self, quantity: u32) -> Option<Self> {
+        Some(Self { minor: self.minor.checked_mul(i64::from(quantity))?, ..self })
+    }
+
     /// The amount in major units with exactly the currency's decimals: 999 US cents are `9.99`.
     pub fn major(self) -> Decimal {
         Decimal::new(self.minor, self.currency.exponent())

@@ -15,7 +15,7 @@ pub(super) fn trial_posting(
     order: Option<&Order>,
 ) -> Option<Posting> {
     let trial_end = subscription.trial_end?;
-    let by_price = || context.plan.as_ref().map(|(plan, _)| plan.trial_credits);
+    let by_price = || context.plan.as_ref().map(|(_, plan, _)| plan.trial_credits);
     let amount = order.and_then(|order| Some(order.trial()?.credits)).or_else(by_price)?;
     let paid = context.payments.iter().any(|payment| payment.covers.is_some());
     let expires_at = if paid {
@@ -44,8 +44,8 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
     if before == after {
         return None;
     }
-    let last =
-        context.payments.iter().filter_map(|payment| payment.covers.as_ref()).map(|covered| covered.period);
+    // Of whole periods: what paid for a change in one ends with it.
+    let last = context.payments.iter().filter_map(Payment::whole_period);
     let commands = match after {
         CreditsEnd::Cut(at) => {
             let made_good = |payment: &&Payment| {

@@ -7,7 +7,7 @@ use crate::catalog::{Interval, Plan, PlanTerms};
 use crate::changes::Changes;
 use crate::ledger::{Actor, Grant};
 use crate::orders::{Order, OrderItem};
-use crate::payments::{Channel, Payment, SubscriptionFact};
+use crate::payments::{Channel, Payment, SubscriptionFact, SubscriptionItem};
 use crate::subscriptions::{GracePeriods, Subscribed, Subscription, SubscriptionRole, SubscriptionSlot};
 use crate::values::{IdSource, Timestamp};
 
@@ -20,8 +20,8 @@ pub struct SubscriptionContext {
     pub account: Option<Account>,
     /// The subscription as it is kept, if it is.
     pub known: Option<Subscription>,
-    /// The plan of the fact's price, if it is one of ours.
-    pub plan: Option<(Plan, Interval)>,
+    /// The fact's item whose price stands for a plan, and the plan.
+    pub plan: Option<(SubscriptionItem, Plan, Interval)>,
     /// The order that the hint names, if there is one.
     pub hinted_order: Option<Order>,
     /// The plan of that order.
@@ -108,7 +108,8 @@ fn take_slot(subscription: &mut Subscription, account: &Account, changes: &mut C
 /// What is subscribed to: by price, else as it was, else as it was ordered. Credits are those of the order where it is
 /// the order's plan.
 fn subscribed(context: &SubscriptionContext) -> Option<Subscribed> {
-    let by_price = context.plan.as_ref().map(|(plan, interval)| of_plan(plan, *interval));
+    let by_price =
+        context.plan.as_ref().map(|(item, plan, interval)| of_plan(plan, *interval, Some(item.clone())));
     let as_known = context.known.as_ref().map(Subscription::subscribed);
     let ordered = own_order(context).and_then(|order| match order.item {
         OrderItem::Plan { plan, interval, credits, .. } => Some((plan, interval, credits)),
@@ -116,7 +117,7 @@ fn subscribed(context: &SubscriptionContext) -> Option<Subscribed> {
     });
     let as_ordered = || {
         let (plan, (_, interval, _)) = (context.ordered_plan.as_ref()?, ordered?);
-        Some(of_plan(plan, interval))
+        Some(of_plan(plan, interval, None))
     };
     let mut to = by_price.or(as_known).or_else(as_ordered)?;
     if let Some((plan, _, credits)) = ordered
@@ -127,8 +128,8 @@ fn subscribed(context: &SubscriptionContext) -> Option<Subscribed> {
     Some(to)
 }
 
-fn of_plan(plan: &Plan, interval: Interval) -> Subscribed {
-    Subscribed { plan: plan.id, interval, terms: plan.terms() }
+fn of_plan(plan: &Plan, interval: Interval, item: Option<SubscriptionItem>) -> Subscribed {
+    Subscribed { plan: plan.id, interval, item, terms: plan.terms() }
 }
 
 fn own_order(context: &SubscriptionContext) -> Option<&Order> {

@@ -1,7 +1,7 @@
 //! How a subscription is now, and that a period of it was paid.
 
 use billing_core::payments::{
-    PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
+    PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Period, Timestamp};
@@ -64,6 +64,7 @@ pub(super) fn paid(
         reason: if collected { PeriodReason::Unclear } else { PeriodReason::Other },
         lines: vec![PaidLine {
             price: product(subscription)?,
+            quantity: units(subscription),
             period,
             free: trial,
             proration: false,
@@ -95,7 +96,7 @@ pub(super) fn described(
         id: subscription.id.clone(),
         customer: customer(subscription)?,
         status,
-        price: Some(product(subscription)?),
+        items: vec![SubscriptionItem { price: product(subscription)?, quantity: units(subscription) }],
         period,
         cancel_at_period_end: scheduled,
         cancel_at: end.filter(|_| scheduled),
@@ -109,6 +110,12 @@ pub(super) fn described(
         provider_updated_at,
         order_hint: order_hint(subscription.metadata.as_ref(), None),
     }))
+}
+
+/// How many of the product: said of the item, which may be stale in what it is of, but not in how many.
+fn units(subscription: &Subscription) -> u32 {
+    let units = subscription.items.iter().flatten().find_map(|item| item.units);
+    units.unwrap_or(1)
 }
 
 fn status(text: &str) -> Option<SubscriptionStatus> {

@@ -4,6 +4,12 @@ use serde::Deserialize;
 
 use super::{Expandable, Metadata, Moment, Named, Transaction};
 
+/// One item of a subscription.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Item {
+    pub(crate) units: Option<u32>,
+}
+
 /// A subscription. Its items may be stale after a change; what is subscribed to is the product.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Subscription {
@@ -11,6 +17,7 @@ pub(crate) struct Subscription {
     /// `active`, `trialing`, `past_due`, `unpaid`, `paused`, `scheduled_cancel`, `canceled`, or something else.
     pub(crate) status: Option<String>,
     pub(crate) product: Option<Expandable<Named>>,
+    pub(crate) items: Option<Vec<Item>>,
     pub(crate) customer: Option<Expandable<Named>>,
     pub(crate) last_transaction_id: Option<String>,
     pub(crate) last_transaction: Option<Expandable<Transaction>>,

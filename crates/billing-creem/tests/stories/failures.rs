@@ -3,7 +3,7 @@
 use billing_core::payments::Channel;
 use billing_core::requests::PurchaseItem;
 use billing_core::webhooks::InboxState;
-use billing_testkit::builders::{a_checkout, a_pack_draft, noon};
+use billing_testkit::builders::{a_checkout, a_pack_draft, creem_product, noon};
 use billing_testkit::fixtures::creem::{CreemIds, CreemStory, creem_events, creem_story};
 use billing_testkit::http_fakes::creem::{CreemFake, CreemFault};
 use serde_json::{Value, json};
@@ -129,7 +129,7 @@ async fn a_plan_or_pack_without_a_product_is_not_sold() {
 async fn a_product_that_creem_does_not_know_fails_the_order() {
     let world = World::new();
     let mut draft = a_pack_draft("gone");
-    draft.creem_product_id = Some(CreemFake::NO_PRODUCT.to_owned());
+    draft.prices = creem_product(CreemFake::NO_PRODUCT);
     let pack = world.billing.publish_pack(None, &draft).await.unwrap();
     let ask = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(pack.id), Some("k"));
     let failed = world.billing.start_checkout(&ask).await.unwrap_err();

@@ -19,7 +19,8 @@ use billing_core::webhooks::InboxState;
 use billing_core::{Billing, Job};
 use billing_creem::{CreemConfig, CreemProvider, SIGNATURE_HEADER, sign};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, creem_product, monthly_price,
+    noon,
 };
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
 use billing_testkit::http_fakes::creem::CreemFake;
@@ -55,14 +56,14 @@ impl World {
 
     async fn plan(&self) -> PurchaseItem {
         let mut draft = a_plan_draft("pro");
-        draft.creem_product_id = Some(PRODUCT.to_owned());
+        draft.prices = monthly_price(Channel::Creem, PRODUCT);
         draft.trial_credits = Credits::new(50);
         PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
     }
 
     async fn pack(&self) -> PurchaseItem {
         let mut draft = a_pack_draft("small");
-        draft.creem_product_id = Some(PRODUCT.to_owned());
+        draft.prices = creem_product(PRODUCT);
         PurchaseItem::Pack(self.billing.publish_pack(None, &draft).await.unwrap().id)
     }
 

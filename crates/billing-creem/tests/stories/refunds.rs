@@ -3,11 +3,11 @@
 use billing_core::catalog::ChangePolicy;
 use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
-use billing_core::payments::{Payment, ProrationBehavior, SubscriptionChange};
+use billing_core::payments::{Channel, Payment, ProrationBehavior, SubscriptionChange};
 use billing_core::ports::PaymentReads;
 use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
-use billing_testkit::builders::{a_plan_draft, an_external_id, noon};
+use billing_testkit::builders::{a_plan_draft, an_external_id, monthly_price, noon};
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
 use billing_testkit::http_fakes::creem::CreemFault;
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ async fn another_plan_is_set_for_the_renewal_and_nothing_is_charged_at_once() {
     let world = subscribed().await;
     let dear = PlanDraft {
         price_monthly: 99_900,
-        creem_product_id: Some("prod_Dear".to_owned()),
+        prices: monthly_price(Channel::Creem, "prod_Dear"),
         change_policy: ChangePolicy::Prorate,
         ..a_plan_draft("dear")
     };

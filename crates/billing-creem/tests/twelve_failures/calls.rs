@@ -5,7 +5,7 @@ use std::time::Duration;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, SubscriptionChange};
 use billing_core::requests::PurchaseItem;
-use billing_testkit::builders::{a_checkout, a_pack_draft, an_external_id};
+use billing_testkit::builders::{a_checkout, a_pack_draft, an_external_id, creem_product};
 use billing_testkit::fixtures::creem::CreemStory;
 use billing_testkit::http_fakes::creem::{CreemFake, CreemFault};
 
@@ -51,7 +51,7 @@ async fn failure_12_an_error_of_an_unknown_shape_is_not_understood() {
 async fn failure_12_a_product_that_does_not_exist_leaves_an_order_open() {
     let shop = Shop::open().await;
     let mut draft = a_pack_draft("gone");
-    draft.creem_product_id = Some(CreemFake::NO_PRODUCT.to_owned());
+    draft.prices = creem_product(CreemFake::NO_PRODUCT);
     let gone = PurchaseItem::Pack(shop.billing.publish_pack(None, &draft).await.unwrap().id);
     let ask = a_checkout("ada", Channel::Creem, gone, Some("k"));
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_refused");

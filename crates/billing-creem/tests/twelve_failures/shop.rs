@@ -15,7 +15,8 @@ use billing_core::webhooks::InboxState;
 use billing_core::{Billing, BillingError, Job};
 use billing_creem::{CreemConfig, CreemProvider, SIGNATURE_HEADER, sign};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, creem_product, monthly_price,
+    noon,
 };
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_events, creem_story};
 use billing_testkit::http_fakes::creem::CreemFake;
@@ -74,13 +75,13 @@ impl Shop {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.creem_product_id = Some(PRODUCT.to_owned());
+        plan.prices = monthly_price(Channel::Creem, PRODUCT);
         plan.trial_credits = Credits::new(TRIAL);
         let mut dearer = a_plan_draft("max");
-        dearer.creem_product_id = Some(DEARER_PRODUCT.to_owned());
+        dearer.prices = monthly_price(Channel::Creem, DEARER_PRODUCT);
         dearer.credits_included = Credits::new(DEARER_PLAN);
         let mut pack = a_pack_draft("small");
-        pack.creem_product_id = Some(PACK_PRODUCT.to_owned());
+        pack.prices = creem_product(PACK_PRODUCT);
         billing.publish_plan(None, &dearer).await.unwrap();
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let pack = PurchaseItem::Pack(billing.publish_pack(None, &pack).await.unwrap().id);

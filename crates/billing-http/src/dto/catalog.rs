@@ -1,6 +1,9 @@
 //! Plans and packs.
 
-use billing_core::catalog::{ChangePolicy, CreditsInterval, Interval, Pack, Plan, Rollover, RolloverMode};
+use billing_core::catalog::{
+    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, Rollover, RolloverMode,
+};
+use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::{Credits, Currency};
 use serde::{Deserialize, Serialize};
@@ -200,10 +203,11 @@ impl PlanBody {
             features: self.features,
             trial_days: self.trial_days,
             trial_credits: Credits::new(self.trial_credits.0),
-            stripe_price_id_monthly: self.stripe_price_id_monthly,
-            stripe_price_id_yearly: self.stripe_price_id_yearly,
-            creem_product_id: self.creem_product_id,
-            creem_product_id_yearly: self.creem_product_id_yearly,
+            prices: PlanPrices::default()
+                .with(Channel::Stripe, Interval::Monthly, self.stripe_price_id_monthly)
+                .with(Channel::Stripe, Interval::Yearly, self.stripe_price_id_yearly)
+                .with(Channel::Creem, Interval::Monthly, self.creem_product_id)
+                .with(Channel::Creem, Interval::Yearly, self.creem_product_id_yearly),
             public: self.public.unwrap_or(true),
             active: self.active.unwrap_or(true),
         })
@@ -212,6 +216,7 @@ impl PlanBody {
 
 impl From<Plan> for PlanView {
     fn from(plan: Plan) -> Self {
+        let price = |channel, interval| plan.prices.get(channel, interval).map(str::to_owned);
         Self {
             id: plan.id.to_string(),
             slug: plan.slug,
@@ -225,10 +230,10 @@ impl From<Plan> for PlanView {
             features: plan.features,
             trial_days: plan.trial_days,
             trial_credits: plan.trial_credits.get(),
-            stripe_price_id_monthly: plan.stripe_price_id_monthly,
-            stripe_price_id_yearly: plan.stripe_price_id_yearly,
-            creem_product_id: plan.creem_product_id,
-            creem_product_id_yearly: plan.creem_product_id_yearly,
+            stripe_price_id_monthly: price(Channel::Stripe, Interval::Monthly),
+            stripe_price_id_yearly: price(Channel::Stripe, Interval::Yearly),
+            creem_product_id: price(Channel::Creem, Interval::Monthly),
+            creem_product_id_yearly: price(Channel::Creem, Interval::Yearly),
             rollover: RolloverBody {
                 mode: plan.rollover.mode.to_string(),
                 cap: plan.rollover.cap.map(Credits::get),
@@ -252,7 +257,7 @@ impl PackBody {
             credits: Credits::new(self.credits.0),
             bonus_credits: Credits::new(self.bonus_credits.0),
             expires_after_days: self.expires_after_days,
-            creem_product_id: self.creem_product_id,
+            prices: PackPrices::default().with(Channel::Creem, self.creem_product_id),
             active: self.active.unwrap_or(true),
         })
     }
@@ -269,7 +274,7 @@ impl From<Pack> for PackView {
             credits: pack.credits.get(),
             bonus_credits: pack.bonus_credits.get(),
             expires_after_days: pack.expires_after_days,
-            creem_product_id: pack.creem_product_id,
+            creem_product_id: pack.prices.get(Channel::Creem).map(str::to_owned),
             active: pack.active,
             version: pack.version,
         }

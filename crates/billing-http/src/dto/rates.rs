@@ -106,7 +106,9 @@ impl RateBody {
             CatalogRefusal::Invalid { field, problem } => {
                 Problem::invalid(&format!("{place}.{field}"), problem)
             }
-            other @ CatalogRefusal::SlugTaken { .. } => Problem::invalid(place, other),
+            other @ (CatalogRefusal::SlugTaken { .. } | CatalogRefusal::PriceTaken { .. }) => {
+                Problem::invalid(place, other)
+            }
         })?;
         Ok(Rate { quantity: self.quantity, when: self.when, price })
     }

@@ -23,6 +23,8 @@ pub(crate) struct SubscriptionView {
     renews_as: Option<String>,
     /// `monthly` or `yearly`.
     interval: String,
+    /// How many of the plan are paid; each brings its credits.
+    quantity: u32,
     /// `trialing`, `active`, `past_due`, `unpaid`, `paused`, `incomplete`, `incomplete_expired` or `canceled`.
     status: String,
     current_period_start: Option<String>,
@@ -146,6 +148,7 @@ impl CancelBody {
 impl From<ShownSubscription> for SubscriptionView {
     fn from(shown: ShownSubscription) -> Self {
         let subscription = shown.subscription;
+        let quantity = subscription.quantity();
         let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
         Self {
             id: subscription.id.to_string(),
@@ -154,6 +157,7 @@ impl From<ShownSubscription> for SubscriptionView {
             plan_id: shown.plan.as_ref().map_or(subscription.plan, |plan| plan.id).to_string(),
             plan: shown.plan.map(|plan| plan.slug),
             renews_as: shown.renews_as.map(|plan| plan.slug),
+            quantity,
             interval: subscription.interval.to_string(),
             status: subscription.status.to_string(),
             current_period_start: text(subscription.period.map(|period| period.start)),

@@ -72,6 +72,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("partial_refund_unsupported", 400),
     ("plan_not_available_on_channel", 400),
     ("price_too_large", 400),
+    ("provider_price_taken", 409),
     ("provider_refused", 502),
     ("provider_unavailable", 502),
     ("provider_unsupported", 400),

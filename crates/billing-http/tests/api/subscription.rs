@@ -3,14 +3,15 @@
 use billing_core::catalog::Plan;
 use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
+use billing_core::payments::Channel;
 use billing_core::payments::SubscriptionChange::{CancelAtPeriodEnd, CancelNow, Resume};
 use billing_core::ports::ProviderError;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{Money, Period};
-use billing_testkit::builders::{a_plan, a_subscription, noon};
+use billing_testkit::builders::{a_plan, a_subscription, monthly_price, noon};
 use serde_json::{Value, json};
 
-use crate::common::shapes::{closed, moment, success, text, text_or_null, yes_or_no};
+use crate::common::shapes::{closed, moment, success, text, text_or_null, whole, yes_or_no};
 use crate::common::{World, matches_schema};
 
 const RETURN: &str = "https://app.example.com/account";
@@ -35,7 +36,7 @@ async fn shown(world: &World, key: &str) -> Value {
 fn schema() -> Value {
     let moment_or_null = || json!({ "type": ["string", "null"], "format": "date-time" });
     success(closed(json!({
-        "id": text(), "provider": text(), "provider_id": text(), "plan_id": text(), "plan": text_or_null(), "renews_as": text_or_null(),
+        "id": text(), "provider": text(), "provider_id": text(), "plan_id": text(), "plan": text_or_null(), "renews_as": text_or_null(), "quantity": whole(),
         "interval": { "enum": ["monthly", "yearly"] }, "status": text(), "current_period_start": moment_or_null(),
         "current_period_end": moment_or_null(), "cancel_at_period_end": yes_or_no(), "cancel_at": moment_or_null(),
         "canceled_at": moment_or_null(), "ended_at": moment_or_null(), "trial_end": moment_or_null(),
@@ -141,8 +142,11 @@ async fn one_that_is_over_can_still_open_the_portal_and_a_stranger_cannot() {
 #[actix_web::test]
 async fn a_change_of_plan_is_previewed_and_made() {
     let (world, key) = subscribed(|_| {}).await;
-    let price = Some("price_dear".to_owned());
-    let dear = Plan { price_monthly: 9_900, stripe_price_id_monthly: price, ..a_plan("dear", &*world.ids) };
+    let dear = Plan {
+        price_monthly: 9_900,
+        prices: monthly_price(Channel::Stripe, "price_dear"),
+        ..a_plan("dear", &*world.ids)
+    };
     let dear = world.plan(dear).await;
     let ask = json!({ "plan_id": dear.id.to_string(), "preview": true });
     let preview = world.post(&key, "/subscription/change", &ask).await;

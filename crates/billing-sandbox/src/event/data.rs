@@ -3,7 +3,7 @@
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{
     CheckoutFact, CheckoutOutcome, Dispute, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal,
-    PaymentReversalUpdate, PeriodReason, Refund, SubscriptionFact,
+    PaymentReversalUpdate, PeriodReason, Refund, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Money, OrderId, Period, Timestamp};
@@ -77,7 +77,7 @@ impl SubscriptionData {
             id: self.id,
             customer: self.customer,
             status: self.status,
-            price: Some(self.price),
+            items: vec![SubscriptionItem::one(self.price)],
             period: Some(self.period),
             cancel_at_period_end: self.cancel_at_period_end,
             cancel_at: self.cancel_at_period_end.then_some(self.period.end),
@@ -110,6 +110,7 @@ impl PeriodData {
     pub(super) fn paid(self) -> PaymentFact {
         let line = PaidLine {
             price: self.price,
+            quantity: 1,
             period: self.period,
             free: self.free,
             proration: false,

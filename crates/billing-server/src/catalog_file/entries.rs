@@ -1,6 +1,9 @@
 //! Plans and packs as they stand in the file.
 
-use billing_core::catalog::{ChangePolicy, CreditsInterval, Rollover, RolloverMode};
+use billing_core::catalog::{
+    ChangePolicy, CreditsInterval, Interval, PackPrices, PlanPrices, Rollover, RolloverMode,
+};
+use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::{Credits, Currency};
 use serde::Deserialize;
@@ -96,10 +99,11 @@ impl From<PlanEntry> for PlanDraft {
             features: plan.features,
             trial_days: plan.trial_days,
             trial_credits: Credits::new(plan.trial_credits),
-            stripe_price_id_monthly: plan.stripe_price_id_monthly,
-            stripe_price_id_yearly: plan.stripe_price_id_yearly,
-            creem_product_id: plan.creem_product_id,
-            creem_product_id_yearly: plan.creem_product_id_yearly,
+            prices: PlanPrices::default()
+                .with(Channel::Stripe, Interval::Monthly, plan.stripe_price_id_monthly)
+                .with(Channel::Stripe, Interval::Yearly, plan.stripe_price_id_yearly)
+                .with(Channel::Creem, Interval::Monthly, plan.creem_product_id)
+                .with(Channel::Creem, Interval::Yearly, plan.creem_product_id_yearly),
             rollover: Rollover { mode: plan.rollover.mode, cap: plan.rollover.cap.map(Credits::new) },
             change_policy: plan.change_policy,
             public: plan.public,
@@ -118,7 +122,7 @@ impl From<PackEntry> for PackDraft {
             credits: Credits::new(pack.credits),
             bonus_credits: Credits::new(pack.bonus_credits),
             expires_after_days: pack.expires_after_days,
-            creem_product_id: pack.creem_product_id,
+            prices: PackPrices::default().with(Channel::Creem, pack.creem_product_id),
             active: pack.active,
         }
     }

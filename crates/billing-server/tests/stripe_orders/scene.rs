@@ -15,7 +15,7 @@ use billing_core::values::Credits;
 use billing_core::{Billing, Job};
 use billing_stripe::{SIGNATURE_HEADER, StripeConfig, StripeProvider, sign};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, monthly_price, noon,
 };
 use billing_testkit::fixtures::stripe::{FixtureEvent, Shape, Story, StoryIds, stripe_story};
 use billing_testkit::http_fakes::stripe::StripeFake;
@@ -56,11 +56,11 @@ impl Scene {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.stripe_price_id_monthly = Some(PRICE.to_owned());
+        plan.prices = monthly_price(Channel::Stripe, PRICE);
         plan.trial_credits = Credits::new(TRIAL);
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let mut dearer = a_plan_draft("max");
-        dearer.stripe_price_id_monthly = Some(OTHER_PRICE.to_owned());
+        dearer.prices = monthly_price(Channel::Stripe, OTHER_PRICE);
         billing.publish_plan(None, &dearer).await.unwrap();
         let pack = PurchaseItem::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
         Self { store, billing, clock, fake, plan, pack, buyers: AtomicU32::new(0) }

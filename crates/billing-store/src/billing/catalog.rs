@@ -1,14 +1,16 @@
 //! Reading the catalogue.
 
 use async_trait::async_trait;
-use billing_core::catalog::{Interval, Pack, Plan, RateCard, RateCardVersion};
+use billing_core::catalog::{Pack, Plan, PricedItem, RateCard, RateCardVersion};
+use billing_core::payments::Channel;
 use billing_core::ports::{CatalogReads, StoreError};
 use billing_core::values::{PackId, PlanId};
-use sea_orm::QueryOrder;
 use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryOrder};
 
+use super::provider_prices::{find, of_packs, of_plans};
 use crate::SqlStore;
-use crate::entity::{packs, plans, rate_card_versions, rate_cards, stripe_prices};
+use crate::entity::{packs, plans, provider_prices, rate_card_versions, rate_cards};
 use crate::error::store_error;
 use crate::row::{read_pack, read_plan, read_rate_card, read_rate_card_version};
 
@@ -21,19 +23,25 @@ impl CatalogReads for SqlStore {
             .all(self.reader())
             .await
             .map_err(store_error)?;
-        rows.into_iter().map(read_plan).collect()
+        let every = Condition::all().add(provider_prices::Column::PlanId.is_not_null());
+        let mut prices = of_plans(self.reader(), every).await?;
+        let with_prices = |row: plans::Model| {
+            let own = prices.remove(&PlanId::from_uuid(row.id)).unwrap_or_default();
+            read_plan(row, own)
+        };
+        rows.into_iter().map(with_prices).collect()
     }
 
     async fn plan(&self, id: PlanId) -> Result<Option<Plan>, StoreError> {
         let row = plans::Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
-        row.map(read_plan).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let own = Condition::all().add(provider_prices::Column::PlanId.eq(id.uuid()));
+        let prices = of_plans(self.reader(), own).await?.remove(&id).unwrap_or_default();
+        read_plan(row, prices).map(Some)
     }
 
-    async fn plan_by_stripe_price(&self, price: &str) -> Result<Option<(Plan, Interval)>, StoreError> {
-        let known = stripe_prices::Entity::find_by_id(price).one(self.reader()).await.map_err(store_error)?;
-        let Some(known) = known else { return Ok(None) };
-        let Some(plan) = self.plan(PlanId::from_uuid(known.plan_id)).await? else { return Ok(None) };
-        Ok(plan.interval_of_stripe_price(price).map(|interval| (plan, interval)))
+    async fn priced_item(&self, channel: Channel, reference: &str) -> Result<Option<PricedItem>, StoreError> {
+        find(self.reader(), channel, reference).await
     }
 
     async fn packs(&self) -> Result<Vec<Pack>, StoreError> {
@@ -43,12 +51,21 @@ impl CatalogReads for SqlStore {
             .all(self.reader())
             .await
             .map_err(store_error)?;
-        rows.into_iter().map(read_pack).collect()
+        let every = Condition::all().add(provider_prices::Column::PackId.is_not_null());
+        let mut prices = of_packs(self.reader(), every).await?;
+        let with_prices = |row: packs::Model| {
+            let own = prices.remove(&PackId::from_uuid(row.id)).unwrap_or_default();
+            read_pack(row, own)
+        };
+        rows.into_iter().map(with_prices).collect()
     }
 
     async fn pack(&self, id: PackId) -> Result<Option<Pack>, StoreError> {
         let row = packs::Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
-        row.map(read_pack).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let own = Condition::all().add(provider_prices::Column::PackId.eq(id.uuid()));
+        let prices = of_packs(self.reader(), own).await?.remove(&id).unwrap_or_default();
+        read_pack(row, prices).map(Some)
     }
 
     async fn rate_cards(&self) -> Result<Vec<RateCard>, StoreError> {

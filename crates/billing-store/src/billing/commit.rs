@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use billing_core::accounts::Account;
-use billing_core::catalog::{Interval, Plan};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::ledger::{Balance, Posted};
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
@@ -17,12 +16,12 @@ use tokio::time::Instant;
 
 use super::coupons::{put_coupons, put_redemptions};
 use super::gifts::put_gifts;
+use super::provider_prices::{put_pack_prices, put_plan_prices};
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
     accounts, api_keys, balances, checkin_config, checkins, orders, packs, payment_methods, payments, plans,
-    provider_customers, rate_card_versions, rate_cards, settings, stripe_prices, subscriptions,
-    webhook_inbox,
+    provider_customers, rate_card_versions, rate_cards, settings, subscriptions, webhook_inbox,
 };
 use crate::error::commit_error;
 use crate::ledger::post_in;
@@ -164,7 +163,7 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
             plan.version,
         )
         .await?;
-        put_prices(transaction, plan).await?;
+        put_plan_prices(transaction, plan).await?;
     }
     for pack in &changes.packs {
         let identity = packs::Column::Id.eq(pack.id.uuid());
@@ -176,6 +175,7 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
             pack.version,
         )
         .await?;
+        put_pack_prices(transaction, pack).await?;
     }
     Ok(())
 }
@@ -190,23 +190,6 @@ async fn rates(transaction: &Transaction, changes: &Changes) -> Result<(), Commi
     }
     for version in &changes.rate_card_versions {
         insert::<rate_card_versions::Entity, _>(transaction, rate_card_version_model(version)).await?;
-    }
-    Ok(())
-}
-
-/// Notes which of Stripe's prices stand for `plan`. A price stands for one plan and interval, whichever of a
-/// plan's two fields it is in; the table's key sees to that.
-async fn put_prices(transaction: &Transaction, plan: &Plan) -> Result<(), CommitError> {
-    stripe_prices::Entity::delete_many()
-        .filter(stripe_prices::Column::PlanId.eq(plan.id.uuid()))
-        .exec(transaction)
-        .await
-        .map_err(commit_error)?;
-    for interval in Interval::ALL {
-        if let Some(price) = plan.stripe_price(*interval) {
-            let row = stripe_prices::Model { price: price.to_owned(), plan_id: plan.id.uuid() };
-            insert::<stripe_prices::Entity, _>(transaction, row).await?;
-        }
     }
     Ok(())
 }

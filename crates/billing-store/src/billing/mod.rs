@@ -9,6 +9,7 @@ mod credentials;
 mod gifts;
 mod orders;
 mod payments;
+mod provider_prices;
 mod sales_reports;
 mod subscriptions;
 mod versioned;

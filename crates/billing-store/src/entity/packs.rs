@@ -14,7 +14,6 @@ pub struct Model {
     pub credits: i64,
     pub bonus_credits: i64,
     pub expires_after_days: Option<i64>,
-    pub creem_product_id: Option<String>,
     pub active: bool,
     pub created_at: i64,
     pub version: i64,

@@ -74,10 +74,6 @@ CREATE TABLE plans (
     features text NOT NULL,
     trial_days {int} NOT NULL,
     trial_credits {int} NOT NULL CHECK (trial_credits >= 0),
-    stripe_price_id_monthly text,
-    stripe_price_id_yearly text,
-    creem_product_id text,
-    creem_product_id_yearly text,
     rollover_mode text NOT NULL,
     rollover_cap {int},
     change_policy text NOT NULL,
@@ -86,11 +82,6 @@ CREATE TABLE plans (
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
-CREATE TABLE stripe_prices (
-    price text PRIMARY KEY,
-    plan_id {id} NOT NULL REFERENCES plans (id)
-) {strict};
-CREATE INDEX stripe_prices_plan ON stripe_prices (plan_id);
 CREATE TABLE packs (
     id {id} PRIMARY KEY,
     slug text NOT NULL UNIQUE,
@@ -100,11 +91,22 @@ CREATE TABLE packs (
     credits {int} NOT NULL CHECK (credits > 0),
     bonus_credits {int} NOT NULL CHECK (bonus_credits >= 0),
     expires_after_days {int},
-    creem_product_id text,
     active {bool} NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL
 ) {strict};
+CREATE TABLE provider_prices (
+    channel text NOT NULL,
+    reference text NOT NULL,
+    plan_id {id} REFERENCES plans (id),
+    plan_interval text,
+    pack_id {id} REFERENCES packs (id),
+    is_current {bool} NOT NULL,
+    PRIMARY KEY (channel, reference),
+    CHECK ((plan_id IS NULL) <> (pack_id IS NULL) AND (plan_id IS NULL) = (plan_interval IS NULL))
+) {strict};
+CREATE INDEX provider_prices_plan ON provider_prices (plan_id) WHERE is_current;
+CREATE INDEX provider_prices_pack ON provider_prices (pack_id) WHERE is_current;
 ";
 
 const CHECK_IN: &str = "

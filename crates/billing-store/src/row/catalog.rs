@@ -1,11 +1,12 @@
 //! Plans and packs.
 
-use billing_core::catalog::{Pack, Plan, Rollover};
+use billing_core::catalog::{Pack, PackPrices, Plan, PlanPrices, PricedItem, Rollover};
+use billing_core::payments::Channel;
 use billing_core::ports::StoreError;
 use billing_core::values::{Credits, PackId, PlanId};
 
 use super::read::{Reader, at, to_json};
-use crate::entity::{packs, plans};
+use crate::entity::{packs, plans, provider_prices};
 
 /// The row to write for `plan`, one version on.
 pub(crate) fn plan_model(plan: &Plan) -> plans::Model {
@@ -22,10 +23,6 @@ pub(crate) fn plan_model(plan: &Plan) -> plans::Model {
         features: to_json(&plan.features),
         trial_days: i64::from(plan.trial_days),
         trial_credits: plan.trial_credits.get(),
-        stripe_price_id_monthly: plan.stripe_price_id_monthly.clone(),
-        stripe_price_id_yearly: plan.stripe_price_id_yearly.clone(),
-        creem_product_id: plan.creem_product_id.clone(),
-        creem_product_id_yearly: plan.creem_product_id_yearly.clone(),
         rollover_mode: plan.rollover.mode.to_string(),
         rollover_cap: plan.rollover.cap.map(Credits::get),
         change_policy: plan.change_policy.to_string(),
@@ -36,7 +33,7 @@ pub(crate) fn plan_model(plan: &Plan) -> plans::Model {
     }
 }
 
-pub(crate) fn read_plan(row: plans::Model) -> Result<Plan, StoreError> {
+pub(crate) fn read_plan(row: plans::Model, prices: PlanPrices) -> Result<Plan, StoreError> {
     let read = Reader::new("plans", row.id);
     Ok(Plan {
         id: PlanId::from_uuid(row.id),
@@ -51,10 +48,7 @@ pub(crate) fn read_plan(row: plans::Model) -> Result<Plan, StoreError> {
         features: read.json("features", &row.features)?,
         trial_days: read.small("trial_days", row.trial_days)?,
         trial_credits: Credits::new(row.trial_credits),
-        stripe_price_id_monthly: row.stripe_price_id_monthly,
-        stripe_price_id_yearly: row.stripe_price_id_yearly,
-        creem_product_id: row.creem_product_id,
-        creem_product_id_yearly: row.creem_product_id_yearly,
+        prices,
         rollover: Rollover {
             mode: read.parse("rollover_mode", &row.rollover_mode)?,
             cap: row.rollover_cap.map(Credits::new),
@@ -78,14 +72,13 @@ pub(crate) fn pack_model(pack: &Pack) -> packs::Model {
         credits: pack.credits.get(),
         bonus_credits: pack.bonus_credits.get(),
         expires_after_days: pack.expires_after_days.map(i64::from),
-        creem_product_id: pack.creem_product_id.clone(),
         active: pack.active,
         created_at: pack.created_at.micros(),
         version: pack.version.saturating_add(1),
     }
 }
 
-pub(crate) fn read_pack(row: packs::Model) -> Result<Pack, StoreError> {
+pub(crate) fn read_pack(row: packs::Model, prices: PackPrices) -> Result<Pack, StoreError> {
     let read = Reader::new("packs", row.id);
     Ok(Pack {
         id: PackId::from_uuid(row.id),
@@ -99,9 +92,23 @@ pub(crate) fn read_pack(row: packs::Model) -> Result<Pack, StoreError> {
             .expires_after_days
             .map(|days| read.small("expires_after_days", days))
             .transpose()?,
-        creem_product_id: row.creem_product_id,
+        prices,
         active: row.active,
         created_at: at(row.created_at),
         version: row.version,
     })
+}
+
+/// Which provider's price or product it is, and what it stands for.
+pub(crate) fn read_provider_price(row: &provider_prices::Model) -> Result<(Channel, PricedItem), StoreError> {
+    let read = Reader::new("provider_prices", &row.reference);
+    let channel = read.parse("channel", &row.channel)?;
+    let item = match (row.plan_id, &row.plan_interval, row.pack_id) {
+        (Some(plan), Some(interval), None) => {
+            PricedItem::Plan(PlanId::from_uuid(plan), read.parse("plan_interval", interval)?)
+        }
+        (None, None, Some(pack)) => PricedItem::Pack(PackId::from_uuid(pack)),
+        _ => return Err(read.corrupt("plan_id", format!("{:?}", row.plan_id))),
+    };
+    Ok((channel, item))
 }

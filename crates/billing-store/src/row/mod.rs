@@ -24,7 +24,7 @@ mod usage;
 pub(crate) use account::{account_model, read_account};
 pub(crate) use allocations::{allocations_bytes, read_allocations, read_parts};
 pub(crate) use audit::{WALK, progress_model, read_progress, read_walk, walk_model};
-pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan};
+pub(crate) use catalog::{pack_model, plan_model, read_pack, read_plan, read_provider_price};
 pub(crate) use check_in::{check_in_model, config_model, read_check_in, read_config};
 pub(crate) use checkpoint::{
     checkpoint_head_models, checkpoint_model, read_checkpoint, read_checkpoint_head,

@@ -1,6 +1,7 @@
 //! Subscriptions.
 
 use billing_core::catalog::{PlanTerms, Rollover};
+use billing_core::payments::SubscriptionItem;
 use billing_core::ports::StoreError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{AccountId, Credits, Period, PlanId, SubscriptionId, Timestamp};
@@ -18,6 +19,8 @@ pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
         provider_customer: subscription.provider_customer.clone(),
         plan_id: subscription.plan.uuid(),
         plan_interval: subscription.interval.to_string(),
+        item_price: subscription.item.as_ref().map(|item| item.price.clone()),
+        item_quantity: subscription.item.as_ref().map(|item| i64::from(item.quantity)),
         terms_credits: subscription.terms.credits.get(),
         terms_credits_interval: subscription.terms.credits_interval.to_string(),
         terms_rollover_mode: subscription.terms.rollover.mode.to_string(),
@@ -45,6 +48,13 @@ pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> 
         (None, None) => None,
         _ => return Err(read.corrupt("period_end", "half a period")),
     };
+    let item = match (row.item_price, row.item_quantity) {
+        (Some(price), Some(quantity)) => {
+            Some(SubscriptionItem { price, quantity: read.small("item_quantity", quantity)? })
+        }
+        (None, None) => None,
+        _ => return Err(read.corrupt("item_quantity", "half an item")),
+    };
     Ok(Subscription {
         id: SubscriptionId::from_uuid(row.id),
         account: AccountId::from_uuid(row.account_id),
@@ -53,6 +63,7 @@ pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> 
         provider_customer: row.provider_customer,
         plan: PlanId::from_uuid(row.plan_id),
         interval: read.parse("plan_interval", &row.plan_interval)?,
+        item,
         terms: PlanTerms {
             credits: Credits::new(row.terms_credits),
             credits_interval: read.parse("terms_credits_interval", &row.terms_credits_interval)?,

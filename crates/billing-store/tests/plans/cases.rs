@@ -292,7 +292,7 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         account_of_customer(Channel::Stripe, "cus_2");
         plans();
         plan(PlanId::from_uuid(number(1)));
-        plan_by_stripe_price("price_1");
+        priced_item(Channel::Stripe, "price_1");
         packs();
         pack(PackId::from_uuid(number(1)));
         rate_cards();

@@ -57,6 +57,7 @@ fn line(line: &InvoiceLine) -> Option<PaidLine> {
     };
     Some(PaidLine {
         price: price.to_owned(),
+        quantity: line.quantity.unwrap_or(1),
         period,
         free: line.amount == 0,
         proration: line.is_proration(),

@@ -39,7 +39,7 @@ pub(crate) fn fact(
         id: subscription.id.clone(),
         customer: subscription.customer.id().to_owned(),
         status,
-        price: subscription.price().map(str::to_owned),
+        items: subscription.priced_items(),
         period,
         cancel_at_period_end: subscription.cancel_at_period_end.unwrap_or(false)
             || ends_with(period, cancel_at),

@@ -54,6 +54,8 @@ pub(crate) struct InvoiceLine {
     pub(crate) period: LinePeriod,
     /// Before discounts, in Stripe's unit.
     pub(crate) amount: i64,
+    /// How many of its price; none where that is not counted.
+    pub(crate) quantity: Option<u32>,
     /// Since basil.
     pricing: Option<Pricing>,
     parent: Option<LineParent>,

@@ -1,5 +1,6 @@
 //! Subscriptions in events.
 
+use billing_core::payments::SubscriptionItem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -33,6 +34,8 @@ pub(crate) struct Subscription {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Item {
     id: Option<String>,
+    /// None where usage is metered.
+    quantity: Option<u32>,
     price: Option<Expandable>,
     /// What prices were called before 2020; sent beside them.
     plan: Option<Expandable>,
@@ -41,21 +44,39 @@ pub(crate) struct Item {
     current_period_end: Option<i64>,
 }
 
+impl Item {
+    fn price(&self) -> Option<&str> {
+        self.price.as_ref().or(self.plan.as_ref()).map(Expandable::id)
+    }
+}
+
 impl Subscription {
     /// Whether nothing is collected for it, although its status goes on as before.
     pub(crate) const fn collects_nothing(&self) -> bool {
         self.pause_collection.is_some()
     }
 
-    /// The id of the first item.
-    pub(crate) fn first_item(&self) -> Option<&str> {
-        self.items().iter().find_map(|item| item.id.as_deref())
+    /// The id of the item with this price; of the only one, whatever its price.
+    pub(crate) fn item_at(&self, price: Option<&str>) -> Option<&str> {
+        let at_price = self.items().iter().find(|item| price.is_some() && item.price() == price);
+        let only = match self.items() {
+            [only] => Some(only),
+            _ => None,
+        };
+        at_price.or(only)?.id.as_deref()
     }
 
-    /// The price of the first item that has one.
-    pub(crate) fn price(&self) -> Option<&str> {
-        let of_item = self.items().iter().find_map(|item| item.price.as_ref().or(item.plan.as_ref()));
-        of_item.or(self.plan.as_ref()).map(Expandable::id)
+    /// Every item that has a price.
+    pub(crate) fn priced_items(&self) -> Vec<SubscriptionItem> {
+        let priced = |item: &Item| {
+            let (price, quantity) = (item.price()?.to_owned(), item.quantity.unwrap_or(1));
+            Some(SubscriptionItem { price, quantity })
+        };
+        let items: Vec<_> = self.items().iter().filter_map(priced).collect();
+        if items.is_empty() {
+            return self.plan.iter().map(|plan| SubscriptionItem::one(plan.id())).collect();
+        }
+        items
     }
 
     /// From when to when the current period lasts: the span that all items share, else the subscription's

@@ -1,5 +1,7 @@
 //! Subscriptions.
 
+use billing_core::payments::SubscriptionItem;
+
 use super::*;
 
 fn subscription(fact: &PaymentFact) -> &SubscriptionFact {
@@ -16,7 +18,8 @@ fn a_subscription_is_described() {
         let facts = told(Story::SubscriptionRenewed, shape);
         let fact = subscription(&facts[1].1);
         assert_eq!((&fact.id, &fact.customer), (&ids.subscription, &ids.customer));
-        assert_eq!((fact.status, fact.price.as_ref()), (SubscriptionStatus::Active, Some(&ids.price)));
+        assert_eq!(fact.status, SubscriptionStatus::Active);
+        assert_eq!(fact.items, [SubscriptionItem::one(&*ids.price)]);
         assert_eq!(fact.period, Some(month()));
         assert_eq!(fact.started_at, now().plus_seconds(-MONTH));
         assert_eq!(fact.provider_updated_at, now().plus_seconds(1));
@@ -78,16 +81,18 @@ fn a_scheduled_end_is_seen_with_and_without_the_flag() {
 }
 
 #[test]
-fn of_several_items_the_shared_period_and_the_first_price_count() {
+fn of_several_items_each_is_told_that_has_a_price_and_the_shared_period() {
     let updated =
         event(Story::SubscriptionRenewed, Shape::PostBasil, "customer.subscription.updated.renewed");
     let items = json!([
         { "id": "si_0", "current_period_start": 100, "current_period_end": 900 },
         { "id": "si_1", "price": { "id": "price_1" }, "current_period_start": 200, "current_period_end": 1000 },
-        { "id": "si_2", "price": "price_2" },
+        { "id": "si_2", "price": "price_2", "quantity": 3 },
     ]);
     let fact = changed(updated, &[("/items/data", items)]).unwrap();
     let at = Timestamp::from_unix_seconds;
     assert_eq!(subscription(&fact).period, Some(Period { start: at(200), end: at(900) }));
-    assert_eq!(subscription(&fact).price.as_deref(), Some("price_1"));
+    let items =
+        [SubscriptionItem::one("price_1"), SubscriptionItem { price: "price_2".to_owned(), quantity: 3 }];
+    assert_eq!(subscription(&fact).items, items);
 }

@@ -24,7 +24,7 @@ use billing_core::values::{Credits, Timestamp};
 use billing_core::{Billing, Job};
 use billing_stripe::{StripeConfig, StripeProvider, sign};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, monthly_price, noon,
 };
 use billing_testkit::fixtures::stripe::{FixtureEvent, Shape, Story, StoryIds, stripe_story};
 use billing_testkit::http_fakes::stripe::{Fault, StripeFake};
@@ -65,10 +65,10 @@ impl World {
     async fn checkout(&self, story: Story) -> StartedCheckout {
         let wanted = if story.expected().subscription.is_some() {
             let mut draft = a_plan_draft("pro");
-            draft.stripe_price_id_monthly = Some(PRICE.to_owned());
+            draft.prices = monthly_price(Channel::Stripe, PRICE);
             draft.trial_credits = Credits::new(TRIAL);
             let mut dearer = a_plan_draft("max");
-            dearer.stripe_price_id_monthly = Some(OTHER_PRICE.to_owned());
+            dearer.prices = monthly_price(Channel::Stripe, OTHER_PRICE);
             self.billing.publish_plan(None, &dearer).await.unwrap();
             PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
         } else {

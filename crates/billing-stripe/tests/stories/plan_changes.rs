@@ -2,9 +2,9 @@
 
 use billing_core::BillingError;
 use billing_core::catalog::{ChangePolicy, Plan};
-use billing_core::payments::ProrationBehavior;
+use billing_core::payments::{Channel, ProrationBehavior};
 use billing_core::requests::{ChangePlan, PlanChangeResult, PlanDraft};
-use billing_testkit::builders::{a_plan_draft, an_external_id};
+use billing_testkit::builders::{a_plan_draft, an_external_id, monthly_price};
 use billing_testkit::http_fakes::stripe::Fault;
 
 use super::World;
@@ -13,7 +13,7 @@ use super::ends::subscribed;
 async fn sells(world: &World, slug: &str, price: &str, policy: ChangePolicy) -> Plan {
     let draft = PlanDraft {
         price_monthly: 99_900,
-        stripe_price_id_monthly: Some(price.to_owned()),
+        prices: monthly_price(Channel::Stripe, price),
         change_policy: policy,
         ..a_plan_draft(slug)
     };
@@ -78,7 +78,7 @@ async fn the_difference_is_counted_from_what_was_paid_for() {
     let (world, _) = subscribed().await;
     let cheap = PlanDraft {
         price_monthly: 100,
-        stripe_price_id_monthly: Some("price_cheap".to_owned()),
+        prices: monthly_price(Channel::Stripe, "price_cheap"),
         ..a_plan_draft("cheap")
     };
     let cheap = world.billing.publish_plan(None, &cheap).await.unwrap();

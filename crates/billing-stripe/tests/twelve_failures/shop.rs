@@ -16,7 +16,7 @@ use billing_core::webhooks::InboxState;
 use billing_core::{Billing, BillingError, Job};
 use billing_stripe::{StripeConfig, StripeProvider, sign};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, monthly_price, noon,
 };
 use billing_testkit::fixtures::stripe::{
     Era, FixtureEvent, Shape, Story, StoryIds, stripe_events, stripe_story,
@@ -79,10 +79,10 @@ impl Shop {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.stripe_price_id_monthly = Some(PRICE.to_owned());
+        plan.prices = monthly_price(Channel::Stripe, PRICE);
         plan.trial_credits = Credits::new(TRIAL);
         let mut dearer = a_plan_draft("max");
-        dearer.stripe_price_id_monthly = Some(DEARER_PRICE.to_owned());
+        dearer.prices = monthly_price(Channel::Stripe, DEARER_PRICE);
         dearer.credits_included = Credits::new(DEARER_PLAN);
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let dearer =

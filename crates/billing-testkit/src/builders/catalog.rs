@@ -1,6 +1,9 @@
 //! Plans and packs.
 
-use billing_core::catalog::{ChangePolicy, CreditsInterval, Pack, Plan, Rollover, RolloverMode};
+use billing_core::catalog::{
+    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, Rollover, RolloverMode,
+};
+use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::{Credits, IdSource, PackId, PlanId};
 
@@ -21,10 +24,7 @@ pub fn a_plan(slug: &str, ids: &dyn IdSource) -> Plan {
         features: Vec::new(),
         trial_days: 0,
         trial_credits: Credits::ZERO,
-        stripe_price_id_monthly: None,
-        stripe_price_id_yearly: None,
-        creem_product_id: None,
-        creem_product_id_yearly: None,
+        prices: PlanPrices::default(),
         rollover: Rollover { mode: RolloverMode::Expire, cap: None },
         change_policy: ChangePolicy::None,
         public: true,
@@ -45,10 +45,9 @@ pub fn a_full_plan(slug: &str, ids: &dyn IdSource) -> Plan {
         features: vec!["Everything, and \"more\"".to_owned(), "🦉".to_owned()],
         trial_days: 14,
         trial_credits: Credits::new(50),
-        stripe_price_id_monthly: Some(format!("price_{slug}_month")),
-        stripe_price_id_yearly: Some(format!("price_{slug}_year")),
-        creem_product_id: Some(format!("prod_{slug}_month")),
-        creem_product_id_yearly: Some(format!("prod_{slug}_year")),
+        prices: stripe_prices(&format!("price_{slug}_month"), &format!("price_{slug}_year"))
+            .with(Channel::Creem, Interval::Monthly, Some(format!("prod_{slug}_month")))
+            .with(Channel::Creem, Interval::Yearly, Some(format!("prod_{slug}_year"))),
         rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(500)) },
         change_policy: ChangePolicy::Prorate,
         public: false,
@@ -68,7 +67,7 @@ pub fn a_pack(slug: &str, ids: &dyn IdSource) -> Pack {
         credits: Credits::new(1000),
         bonus_credits: Credits::ZERO,
         expires_after_days: None,
-        creem_product_id: None,
+        prices: PackPrices::default(),
         active: true,
         created_at: noon(),
         version: 0,
@@ -83,7 +82,7 @@ pub fn a_full_pack(slug: &str, ids: &dyn IdSource) -> Pack {
         credits: Credits::MAX_AMOUNT,
         bonus_credits: Credits::new(100),
         expires_after_days: Some(365),
-        creem_product_id: Some(format!("prod_{slug}")),
+        prices: creem_product(&format!("prod_{slug}_pack")),
         active: false,
         ..a_pack(slug, ids)
     }
@@ -104,10 +103,7 @@ pub fn a_plan_draft(slug: &str) -> PlanDraft {
         features: plan.features,
         trial_days: plan.trial_days,
         trial_credits: plan.trial_credits,
-        stripe_price_id_monthly: plan.stripe_price_id_monthly,
-        stripe_price_id_yearly: plan.stripe_price_id_yearly,
-        creem_product_id: plan.creem_product_id,
-        creem_product_id_yearly: plan.creem_product_id_yearly,
+        prices: plan.prices,
         rollover: plan.rollover,
         change_policy: plan.change_policy,
         public: plan.public,
@@ -126,7 +122,23 @@ pub fn a_pack_draft(slug: &str) -> PackDraft {
         credits: pack.credits,
         bonus_credits: pack.bonus_credits,
         expires_after_days: pack.expires_after_days,
-        creem_product_id: pack.creem_product_id,
+        prices: pack.prices,
         active: pack.active,
     }
+}
+
+/// A plan whose one price at a provider is `reference`, for a month.
+pub fn monthly_price(channel: Channel, reference: &str) -> PlanPrices {
+    PlanPrices::default().with(channel, Interval::Monthly, Some(reference.to_owned()))
+}
+
+/// A plan's prices at Stripe, for a month and for a year.
+pub fn stripe_prices(monthly: &str, yearly: &str) -> PlanPrices {
+    let monthly = monthly_price(Channel::Stripe, monthly);
+    monthly.with(Channel::Stripe, Interval::Yearly, Some(yearly.to_owned()))
+}
+
+/// A pack's product at Creem.
+pub fn creem_product(reference: &str) -> PackPrices {
+    PackPrices::default().with(Channel::Creem, Some(reference.to_owned()))
 }

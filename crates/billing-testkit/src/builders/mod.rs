@@ -18,7 +18,10 @@ mod subscriptions;
 mod values;
 
 pub use accounts::{a_full_account, an_account, an_external_id};
-pub use catalog::{a_full_pack, a_full_plan, a_pack, a_pack_draft, a_plan, a_plan_draft};
+pub use catalog::{
+    a_full_pack, a_full_plan, a_pack, a_pack_draft, a_plan, a_plan_draft, creem_product, monthly_price,
+    stripe_prices,
+};
 pub use check_ins::{a_check_in, a_full_check_in_config};
 pub use coupons::{
     a_code, a_coupon, a_coupon_draft, a_credits_coupon, a_discount, a_full_coupon, a_redemption,

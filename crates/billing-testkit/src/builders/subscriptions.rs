@@ -3,7 +3,7 @@
 use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, Rollover, RolloverMode,
 };
-use billing_core::payments::Channel;
+use billing_core::payments::{Channel, SubscriptionItem};
 use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{AccountId, Credits, IdSource, Period, SubscriptionId};
 
@@ -24,6 +24,7 @@ pub fn a_subscription(
         provider_customer: "cus_1".to_owned(),
         plan: plan.id,
         interval: Interval::Monthly,
+        item: None,
         terms: plan.terms(),
         role: SubscriptionRole::Active,
         status: SubscriptionStatus::Active,
@@ -48,6 +49,7 @@ pub fn a_full_subscription(
 ) -> Subscription {
     Subscription {
         interval: Interval::Yearly,
+        item: Some(SubscriptionItem { price: "price_1".to_owned(), quantity: 3 }),
         terms: PlanTerms {
             credits: Credits::new(777),
             credits_interval: CreditsInterval::PerPeriod,

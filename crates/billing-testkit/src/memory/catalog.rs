@@ -1,7 +1,8 @@
 //! Reading what is on sale.
 
 use async_trait::async_trait;
-use billing_core::catalog::{Interval, Pack, Plan, Quote, RateCard, RateCardVersion};
+use billing_core::catalog::{Pack, Plan, PricedItem, Quote, RateCard, RateCardVersion};
+use billing_core::payments::Channel;
 use billing_core::ports::{CatalogReads, StoreError};
 use billing_core::values::{PackId, PlanId};
 
@@ -19,10 +20,8 @@ impl CatalogReads for MemoryStore {
         Ok(self.lock().cold.plans.get(&id).cloned())
     }
 
-    async fn plan_by_stripe_price(&self, price: &str) -> Result<Option<(Plan, Interval)>, StoreError> {
-        let state = self.lock();
-        let mut plans = state.cold.plans.values();
-        Ok(plans.find_map(|plan| Some((plan.clone(), plan.interval_of_stripe_price(price)?))))
+    async fn priced_item(&self, channel: Channel, reference: &str) -> Result<Option<PricedItem>, StoreError> {
+        Ok(self.lock().cold.priced_items.get(&(channel, reference.to_owned())).copied())
     }
 
     async fn packs(&self) -> Result<Vec<Pack>, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing_core::accounts::Account;
-use billing_core::catalog::{Pack, Plan, Quote, RateCard, RateCardVersion};
+use billing_core::catalog::{Pack, Plan, PricedItem, Quote, RateCard, RateCardVersion};
 use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, Redemption};
@@ -25,6 +25,8 @@ pub(super) struct Cold {
     pub(super) customers: Vec<ProviderCustomer>,
     pub(super) plans: BTreeMap<PlanId, Plan>,
     pub(super) packs: BTreeMap<PackId, Pack>,
+    /// What every price that was ever current stands for.
+    pub(super) priced_items: BTreeMap<(Channel, String), PricedItem>,
     pub(super) rate_cards: BTreeMap<RateCardId, RateCard>,
     pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,
     pub(super) coupons: BTreeMap<CouponId, Coupon>,

@@ -1,10 +1,11 @@
 //! Writing many things together.
 
 use async_trait::async_trait;
-use billing_core::catalog::RateCardVersion;
+use billing_core::catalog::{PricedItem, RateCardVersion};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::checkin::CheckIn;
 use billing_core::ledger::{Posted, fold};
+use billing_core::payments::Channel;
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, StoreError};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
@@ -60,6 +61,12 @@ impl BillingStore for MemoryStore {
 }
 
 impl Cold {
+    /// Notes what a current price stands for, which is so for good.
+    fn price(&mut self, channel: Channel, reference: &str, item: PricedItem) -> Result<(), CommitError> {
+        let known = self.priced_items.entry((channel, reference.to_owned())).or_insert(item);
+        if *known == item { Ok(()) } else { Err(CommitError::Conflict) }
+    }
+
     /// Writes everything but the postings; what is half written after an error is thrown away.
     fn apply(&mut self, changes: Changes) -> Result<(), CommitError> {
         // First, so that a second delivery is told apart from a conflict.
@@ -68,8 +75,18 @@ impl Cold {
         }
         each(changes.accounts, |row| put(&mut self.accounts, row))?;
         each(changes.provider_customers, |row| self.add_customer(row))?;
-        each(changes.plans, |row| put(&mut self.plans, row))?;
-        each(changes.packs, |row| put(&mut self.packs, row))?;
+        each(changes.plans, |row| {
+            for (channel, interval, reference) in row.prices.iter() {
+                self.price(channel, reference, PricedItem::Plan(row.id, interval))?;
+            }
+            put(&mut self.plans, row)
+        })?;
+        each(changes.packs, |row| {
+            for (channel, reference) in row.prices.iter() {
+                self.price(channel, reference, PricedItem::Pack(row.id))?;
+            }
+            put(&mut self.packs, row)
+        })?;
         each(changes.rate_cards, |row| put(&mut self.rate_cards, row))?;
         each(changes.rate_card_versions, |row| self.add_rate_card_version(row))?;
         each(changes.coupons, |row| self.put_coupon(row))?;

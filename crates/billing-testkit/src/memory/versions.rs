@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing_core::accounts::Account;
-use billing_core::catalog::{Interval, Pack, Plan, RateCard};
+use billing_core::catalog::{Pack, Plan, RateCard};
 use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::ApiKey;
 use billing_core::gifts::Gift;
@@ -63,9 +63,7 @@ impl Versioned for Plan {
         &mut self.version
     }
     fn clashes(&self, other: &Self) -> bool {
-        let prices = Interval::ALL.iter().filter_map(|interval| other.stripe_price(*interval));
         self.slug == other.slug
-            || prices.into_iter().any(|price| self.interval_of_stripe_price(price).is_some())
     }
 }
 

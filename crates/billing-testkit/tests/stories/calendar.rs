@@ -3,7 +3,7 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
+    Channel, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::{AccountReads, LedgerReads};
 use billing_core::requests::PurchaseItem;
@@ -65,7 +65,7 @@ impl Life {
             id: "sub_1".to_owned(),
             customer: customer_of(&self.order),
             status,
-            price: Some(price.to_owned()),
+            items: vec![SubscriptionItem::one(price)],
             period: Some(period),
             cancel_at_period_end: ends,
             cancel_at: ends.then_some(period.end),
@@ -90,8 +90,14 @@ impl Life {
         let invoice = format!("in_{}", period.start.unix_seconds());
         let first = period.start == self.start;
         let price = if self.interval == Interval::Monthly { "price_month" } else { "price_year" };
-        let line =
-            PaidLine { free: false, price: price.to_owned(), period, proration: false, gives_back: false };
+        let line = PaidLine {
+            free: false,
+            quantity: 1,
+            price: price.to_owned(),
+            period,
+            proration: false,
+            gives_back: false,
+        };
         let fact = PaymentFact::PeriodPaid(PaidPeriod {
             payment: invoice.clone(),
             refs: PaymentRefs::of_invoice(&invoice),

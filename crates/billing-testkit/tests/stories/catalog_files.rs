@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use billing_core::catalog::CatalogRefusal;
+use billing_core::catalog::{CatalogRefusal, PlanPrices};
+use billing_core::payments::Channel;
 use billing_core::ports::StoreError;
 use billing_core::requests::{
     AppliedCatalog, CatalogChange, CatalogDraft, PackDraft, PlanDraft, RateCardDraft,
 };
 use billing_core::values::Credits;
 use billing_core::{Billing, BillingError};
-use billing_testkit::builders::{a_pack_draft, a_plan_draft, a_rate, a_rate_card_draft, full_meters, noon};
+use billing_testkit::builders::{
+    a_pack_draft, a_plan_draft, a_rate, a_rate_card_draft, full_meters, monthly_price, noon, stripe_prices,
+};
 use billing_testkit::{ManualClock, MemoryStore, SequentialIds};
 
 struct Scene {
@@ -30,7 +33,7 @@ fn a_file() -> CatalogDraft {
     let tomorrow = RateCardDraft { effective_at: Some(noon().plus_days(1)), ..a_rate_card_draft("default") };
     CatalogDraft {
         plans: vec![
-            PlanDraft { stripe_price_id_monthly: Some("price_1".to_owned()), ..a_plan_draft("pro") },
+            PlanDraft { prices: monthly_price(Channel::Stripe, "price_1"), ..a_plan_draft("pro") },
             a_plan_draft("team"),
         ],
         packs: vec![a_pack_draft("small")],
@@ -159,10 +162,6 @@ async fn a_file_with_a_mistake_changes_nothing_and_the_place_is_named() {
     for (file, place) in [
         (mistake(&|file| file.plans[1].price_monthly = -1), "plans[1].price_monthly"),
         (mistake(&|file| file.plans[1].slug = "pro".to_owned()), "plans[1].slug"),
-        (
-            mistake(&|file| file.plans[1].stripe_price_id_yearly = Some("price_1".to_owned())),
-            "plans[0].stripe_price_id_monthly",
-        ),
         (mistake(&|file| file.packs[0].credits = Credits::ZERO), "packs[0].credits"),
         (mistake(&|file| file.packs.push(a_pack_draft("small"))), "packs[1].slug"),
         (mistake(&|file| file.rate_cards[2].meters.clear()), "rate_cards[2].meters"),
@@ -183,20 +182,45 @@ async fn a_file_with_a_mistake_changes_nothing_and_the_place_is_named() {
 }
 
 #[tokio::test]
-async fn a_price_that_another_plan_has_cannot_be_taken_in_one_go() {
+async fn a_price_stands_for_one_item_of_a_file_and_of_all_that_were_before() {
     let scene = scene();
+    let refused = async |file: &CatalogDraft| {
+        let before = scene.billing.export_catalog().await.unwrap();
+        let refused = scene.billing.apply_catalog(file, false).await.unwrap_err();
+        assert_eq!(refused.code(), "provider_price_taken");
+        assert_eq!(scene.billing.export_catalog().await.unwrap(), before);
+        refused.to_string()
+    };
+    let always = "; a price stands for one item for good";
+    let mut file = a_file();
+    for (monthly, yearly, told) in [
+        ("price_2", "price_1", "`price_1` of stripe stands for `pro`"),
+        (
+            "price_2",
+            "price_2",
+            "`price_2` of stripe stands for the plan's monthly period, and for its other one",
+        ),
+    ] {
+        file.plans[1].prices = stripe_prices(monthly, yearly);
+        assert_eq!(refused(&file).await, format!("{told}{always}"));
+    }
+
     apply(&scene, &a_file()).await;
     let mut file = a_file();
-    file.plans[1].stripe_price_id_monthly = file.plans[0].stripe_price_id_monthly.take();
-    let refused = scene.billing.apply_catalog(&file, false).await.unwrap_err();
-    assert_eq!(refused.to_string(), "`plans[1].stripe_price_id_monthly` belongs to the plan `pro`");
-    file.plans[1].stripe_price_id_monthly = None;
+    file.plans[1].prices = std::mem::take(&mut file.plans[0].prices);
+    let told = format!("`price_1` of stripe stands for the plan `pro`, monthly{always}");
+    assert_eq!(refused(&file).await, told);
+    let moved = std::mem::take(&mut file.plans[1].prices);
     apply(&scene, &file).await;
-    file.plans[1].stripe_price_id_monthly = Some("price_1".to_owned());
-    assert_eq!(told(&apply(&scene, &file).await), ["~team"]);
+    // Whoever subscribed at it goes on to pay it.
+    file.plans[1].prices = moved.clone();
+    assert_eq!(refused(&file).await, told);
+    file.plans[1].prices = PlanPrices::default();
+    file.plans[0].prices = moved;
+    apply(&scene, &file).await;
     let pack = CatalogDraft {
         packs: vec![PackDraft { active: false, ..a_pack_draft("small") }],
         ..CatalogDraft::default()
     };
-    assert_eq!(told(&apply(&scene, &pack).await), ["~small"]);
+    assert_eq!(super::catalog_files::told(&apply(&scene, &pack).await), ["~small"]);
 }

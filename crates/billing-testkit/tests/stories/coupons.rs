@@ -11,7 +11,7 @@ use billing_core::requests::{CouponDraft, PlanDraft, PurchaseItem, StartCheckout
 use billing_core::values::{Credits, Money};
 use billing_core::{BillingError, Job};
 use billing_testkit::builders::{
-    a_checkout, a_code, a_coupon_draft, a_plan_draft, an_external_id, fingerprint, request_key,
+    a_checkout, a_code, a_coupon_draft, a_plan_draft, an_external_id, fingerprint, monthly_price, request_key,
 };
 use tokio::task::JoinSet;
 
@@ -218,7 +218,7 @@ async fn a_lower_price_takes_the_place_of_a_trial_and_free_days_that_of_a_shorte
     let plan = PlanDraft {
         trial_days: 14,
         trial_credits: Credits::new(50),
-        stripe_price_id_monthly: Some("price_month".to_owned()),
+        prices: monthly_price(Channel::Stripe, "price_month"),
         ..a_plan_draft("pro")
     };
     shop.billing.publish_plan(Some(shop.plan.id), &plan).await.unwrap();

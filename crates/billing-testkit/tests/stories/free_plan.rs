@@ -10,7 +10,7 @@ use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp, Zone};
 use billing_core::{Billing, Job};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_pack_draft, a_plan_draft, an_external_id, noon, request_key,
+    ALLOWED_ORIGIN, a_pack_draft, a_plan_draft, an_external_id, monthly_price, noon, request_key,
 };
 use billing_testkit::{CountingWaker, ManualClock, MemoryStore, ScriptedProvider, SequentialIds};
 
@@ -29,7 +29,7 @@ async fn free_shop() -> Shop {
         .build();
     let free = PlanDraft { price_monthly: 0, credits_included: Credits::new(100), ..a_plan_draft("free") };
     billing.publish_plan(None, &free).await.unwrap();
-    let plan = PlanDraft { stripe_price_id_monthly: Some("price_month".to_owned()), ..a_plan_draft("pro") };
+    let plan = PlanDraft { prices: monthly_price(Channel::Stripe, "price_month"), ..a_plan_draft("pro") };
     let plan = billing.publish_plan(None, &plan).await.unwrap();
     let pack = billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
     Shop { billing, clock, provider, store, waker, pack, plan }

@@ -5,13 +5,13 @@ use billing_core::ledger::Actor;
 use billing_core::orders::Order;
 use billing_core::payments::{
     Channel, CheckoutOutcome, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
-    SubscriptionFact,
+    SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::{PaymentReads, ProviderError};
 use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Money, RequestKey};
-use billing_testkit::builders::{a_plan_draft, an_external_id, noon};
+use billing_testkit::builders::{a_plan_draft, an_external_id, monthly_price, noon, stripe_prices};
 
 use super::plan_changes::in_the_portal;
 use super::shop::{DONE, Shop, told};
@@ -23,8 +23,7 @@ async fn subscribed_with(rollover: Rollover, interval: Interval) -> (Shop, Order
     let draft = PlanDraft {
         rollover,
         price_yearly: Some(20_000),
-        stripe_price_id_monthly: Some("price_month".to_owned()),
-        stripe_price_id_yearly: Some("price_year".to_owned()),
+        prices: stripe_prices("price_month", "price_year"),
         ..a_plan_draft("pro")
     };
     shop.plan = shop.billing.publish_plan(Some(shop.plan.id), &draft).await.unwrap();
@@ -33,7 +32,11 @@ async fn subscribed_with(rollover: Rollover, interval: Interval) -> (Shop, Order
         unreachable!()
     };
     let price = if interval == Interval::Monthly { "price_month" } else { "price_year" };
-    let fact = SubscriptionFact { price: Some(price.to_owned()), period: Some(period(interval, 0)), ..fact };
+    let fact = SubscriptionFact {
+        items: vec![SubscriptionItem::one(price)],
+        period: Some(period(interval, 0)),
+        ..fact
+    };
     assert_eq!(shop.hears("evt_new", PaymentFact::Subscription(fact)).await, DONE);
     let first = PaymentFact::PeriodPaid(paid(&order, "in_1", interval, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
@@ -53,7 +56,7 @@ async fn sells(shop: &Shop, slug: &str, credits: i64, rollover: Rollover, policy
         rollover,
         price_monthly: credits / 2000 * shop.plan.price_monthly,
         credits_included: Credits::new(credits),
-        stripe_price_id_monthly: Some(format!("price_{slug}_month")),
+        prices: monthly_price(Channel::Stripe, &format!("price_{slug}_month")),
         change_policy: policy,
         ..a_plan_draft(slug)
     };

@@ -6,7 +6,7 @@ use billing_core::payments::{PaymentFact, SubscriptionFact};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
-use billing_testkit::builders::{a_plan_draft, a_spend_request, noon};
+use billing_testkit::builders::{a_plan_draft, a_spend_request, noon, stripe_prices};
 
 use super::shop::{DONE, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
@@ -30,8 +30,7 @@ async fn pays_first(shop: &Shop, interval: Interval) -> Order {
 async fn sells(shop: &mut Shop, change: impl FnOnce(PlanDraft) -> PlanDraft) {
     let draft = PlanDraft {
         price_yearly: Some(20_000),
-        stripe_price_id_monthly: Some("price_month".to_owned()),
-        stripe_price_id_yearly: Some("price_year".to_owned()),
+        prices: stripe_prices("price_month", "price_year"),
         ..a_plan_draft("pro")
     };
     shop.plan = shop.billing.publish_plan(Some(shop.plan.id), &change(draft)).await.unwrap();

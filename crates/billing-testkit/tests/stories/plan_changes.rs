@@ -5,13 +5,13 @@ use billing_core::catalog::{ChangePolicy, Interval, Plan};
 use billing_core::orders::Order;
 use billing_core::payments::{
     ChangePlanRequest, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, ProrationBehavior,
-    SubscriptionFact,
+    SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::ProviderError;
 use billing_core::requests::{ChangePlan, PlanChangeResult, PlanDraft};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Money, Period, PlanId, Timestamp};
-use billing_testkit::builders::{a_plan_draft, an_external_id, noon};
+use billing_testkit::builders::{a_plan_draft, an_external_id, noon, stripe_prices};
 use proptest::prelude::*;
 
 use super::shop::{DONE, Shop};
@@ -69,8 +69,7 @@ async fn sells(shop: &Shop, slug: &str, price: i64, credits: i64, policy: Change
         price_monthly: price,
         price_yearly: Some(10 * price),
         credits_included: Credits::new(credits),
-        stripe_price_id_monthly: Some(format!("price_{slug}_month")),
-        stripe_price_id_yearly: Some(format!("price_{slug}_year")),
+        prices: stripe_prices(&format!("price_{slug}_month"), &format!("price_{slug}_year")),
         change_policy: policy,
         ..a_plan_draft(slug)
     };
@@ -82,7 +81,11 @@ fn subscribed_to(order: &Order, interval: Interval, at: Timestamp) -> PaymentFac
         unreachable!()
     };
     let price = if interval == Interval::Monthly { "price_month" } else { "price_year" };
-    let fact = SubscriptionFact { price: Some(price.to_owned()), period: Some(period(interval, 0)), ..fact };
+    let fact = SubscriptionFact {
+        items: vec![SubscriptionItem::one(price)],
+        period: Some(period(interval, 0)),
+        ..fact
+    };
     PaymentFact::Subscription(fact)
 }
 
@@ -170,6 +173,7 @@ pub(crate) fn in_the_portal(
 ) -> PaymentFact {
     let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
     let line = |price: &str, gives_back| PaidLine {
+        quantity: 1,
         price: price.to_owned(),
         period: rest,
         free: false,
@@ -292,6 +296,31 @@ async fn what_cannot_be_changed_is_refused_and_what_is_declined_changes_nothing(
     let late = subscribed(&mall.order, SubscriptionStatus::PastDue, middle().plus_seconds(60));
     mall.shop.hears("evt_late", late).await;
     assert_eq!(code(mall.max.id, None).await, "subscription_not_active");
+}
+
+#[tokio::test]
+async fn what_a_change_added_and_what_it_was_added_to_end_together_when_the_renewal_fails() {
+    let mall = Mall::open(ChangePolicy::Prorate, Interval::Monthly).await;
+    mall.changes(mall.max.id).await;
+    assert_eq!(mall.balance().await, MAX);
+    let end = period(Interval::Monthly, 0).end;
+    let due = end.plus_seconds(60);
+    let PaymentFact::Subscription(fact) = subscribed_to(&mall.order, Interval::Monthly, due) else {
+        unreachable!()
+    };
+    let failed = SubscriptionFact {
+        status: SubscriptionStatus::PastDue,
+        items: vec![SubscriptionItem::one("price_max_month")],
+        period: Some(period(Interval::Monthly, 1)),
+        ..fact
+    };
+    mall.shop.clock.set(due);
+    assert_eq!(mall.shop.hears("evt_due", PaymentFact::Subscription(failed)).await, DONE);
+    mall.shop.clock.set(end.plus_days(13));
+    assert_eq!(mall.balance().await, MAX);
+    mall.shop.clock.set(end.plus_days(15));
+    assert_eq!(mall.balance().await, 0);
+    mall.shop.is_sound("ada").await;
 }
 
 proptest! {

@@ -11,7 +11,7 @@ use billing_core::requests::{JobReport, PackDraft, PlanDraft, PurchaseItem, Star
 use billing_core::values::Credits;
 use billing_core::{Billing, BillingError, Job};
 use billing_testkit::builders::{
-    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon,
+    ALLOWED_ORIGIN, a_checkout, a_pack_draft, a_plan_draft, an_external_id, noon, stripe_prices,
 };
 use billing_testkit::{CountingWaker, Delivery, ManualClock, MemoryStore, ScriptedProvider, SequentialIds};
 
@@ -44,8 +44,7 @@ impl Shop {
         };
         let plan = PlanDraft {
             price_yearly: Some(20_000),
-            stripe_price_id_monthly: Some("price_month".to_owned()),
-            stripe_price_id_yearly: Some("price_year".to_owned()),
+            prices: stripe_prices("price_month", "price_year"),
             ..a_plan_draft("pro")
         };
         let pack = billing.publish_pack(None, &pack).await.unwrap();

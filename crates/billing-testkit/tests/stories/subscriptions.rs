@@ -4,6 +4,7 @@ use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
     Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
+    SubscriptionItem,
 };
 use billing_core::requests::{PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::subscriptions::SubscriptionStatus;
@@ -43,7 +44,7 @@ pub(crate) fn subscribed(
         id: "sub_1".to_owned(),
         customer: customer_of(order),
         status,
-        price: Some("price_month".to_owned()),
+        items: vec![SubscriptionItem::one("price_month")],
         period: Some(period(Interval::Monthly, 0)),
         cancel_at_period_end: false,
         cancel_at: None,
@@ -67,6 +68,7 @@ pub(crate) fn paid(order: &Order, invoice: &str, interval: Interval, count: i32)
         lines: vec![PaidLine {
             free: false,
             price: price(interval).to_owned(),
+            quantity: 1,
             period: period(interval, count),
             proration: false,
             gives_back: false,

@@ -1,13 +1,15 @@
 //! What an event says of a subscription and its payments.
 
 use super::super::current_slot::current_slot;
-use super::whose::{account_of, order_of, plan_of_price};
+use super::super::provider_prices::plan_of_price;
+use super::whose::{account_of, order_of};
 use crate::accounts::Account;
 use crate::billing::Ports;
+use crate::catalog::{Interval, Plan};
 use crate::gifts::MOST_MONTHS;
 use crate::ledger::{Actor, Grant, business_keys};
 use crate::orders::Order;
-use crate::payments::{Channel, PaidPeriod, Payment, SubscriptionFact};
+use crate::payments::{Channel, PaidPeriod, Payment, SubscriptionFact, SubscriptionItem};
 use crate::ports::StoreError;
 use crate::subscriptions::Subscription;
 use crate::values::ParseIdError;
@@ -50,10 +52,7 @@ pub(in crate::use_cases) async fn apply_subscription_update(
         None => account_of(ports, channel, &fact.id, &fact.customer).await?,
     };
     let account = seated(ports, channel, account).await?;
-    let plan = match &fact.price {
-        Some(price) => plan_of_price(ports, channel, price).await?,
-        None => None,
-    };
+    let plan = plan_item(ports, channel, &fact.items).await?;
     let hinted_order = order_of(ports, channel, &fact.id, fact.order_hint).await?;
     let ordered_plan = match hinted_order.as_ref().and_then(Order::plan) {
         Some(plan) => ports.catalog.plan(plan).await?,
@@ -76,6 +75,20 @@ pub(in crate::use_cases) async fn apply_subscription_update(
         now: ports.clock.now(),
     };
     Ok(subscription_effect(fact, &context, &*ports.ids))
+}
+
+/// The first of `items` whose price stands for a plan, and the plan.
+async fn plan_item(
+    ports: &Ports,
+    channel: Channel,
+    items: &[SubscriptionItem],
+) -> Result<Option<(SubscriptionItem, Plan, Interval)>, StoreError> {
+    for item in items {
+        if let Some((plan, interval)) = plan_of_price(ports, channel, &item.price).await? {
+            return Ok(Some((item.clone(), plan, interval)));
+        }
+    }
+    Ok(None)
 }
 
 /// What a paid period changes, and the subscription's description where the same event has one. The description

@@ -2,7 +2,6 @@
 
 use crate::accounts::Account;
 use crate::billing::Ports;
-use crate::catalog::{Interval, Plan};
 use crate::orders::Order;
 use crate::payments::Channel;
 use crate::ports::StoreError;
@@ -46,28 +45,4 @@ pub(super) async fn hinted_order(
 ) -> Result<Option<Order>, StoreError> {
     let Some(id) = hint else { return Ok(None) };
     Ok(ports.orders.order(id).await?.filter(|order| order.channel == channel))
-}
-
-/// The plan and interval that a provider's price stands for.
-pub(super) async fn plan_of_price(
-    ports: &Ports,
-    channel: Channel,
-    price: &str,
-) -> Result<Option<(Plan, Interval)>, StoreError> {
-    match channel {
-        Channel::Stripe => ports.catalog.plan_by_stripe_price(price).await,
-        // The sandbox has no catalogue of its own: its prices name our plan and interval.
-        Channel::Sandbox => {
-            let Some((plan, interval)) = price.split_once(':') else { return Ok(None) };
-            let (Ok(id), Ok(interval)) = (plan.parse(), interval.parse()) else { return Ok(None) };
-            Ok(ports.catalog.plan(id).await?.map(|plan| (plan, interval)))
-        }
-        Channel::Gift => Ok(None),
-        Channel::Creem => {
-            let mut plans = ports.catalog.plans().await?.into_iter();
-            Ok(plans
-                .find_map(|plan| Some((plan.interval_of_creem_product(price)?, plan)))
-                .map(|(interval, plan)| (plan, interval)))
-        }
-    }
 }

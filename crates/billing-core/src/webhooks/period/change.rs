@@ -94,7 +94,8 @@ fn nets(lines: &[(&PaidLine, &Plan)], covering: Period) -> Vec<MonthlyNet> {
     let shares = period_grants(covering, interval).into_iter();
     let net = |share: crate::catalog::MonthlyShare| {
         let month = Period { start: share.effective_at, end: share.ends_at };
-        let parts = lines.iter().map(|(line, plan)| part(plan.credits_included, line, month));
+        let parts =
+            lines.iter().map(|(line, plan)| part(plan.terms().times(line.quantity).credits, line, month));
         let net = parts.fold(0_i64, i64::saturating_add);
         (net != 0).then_some(MonthlyNet { month: share.month, net })
     };

@@ -19,7 +19,7 @@ pub(super) fn of_line(
     plan: &Plan,
     order: Option<&Order>,
 ) -> Vec<GrantCredits> {
-    let terms = terms(context, plan, order);
+    let terms = terms(context, plan, order).times(line.quantity);
     let subscription = context.subscription.as_ref();
     let unless_made_good = subscription.filter(|known| !known.is_made_good_by(line.period));
     let next = context.others.iter().filter_map(|other| next_start(other, line.period)).min();

@@ -1,7 +1,8 @@
 //! Checkouts that cannot be opened.
 
 use actix_web::http::Method;
-use billing_testkit::builders::a_plan;
+use billing_core::payments::Channel;
+use billing_testkit::builders::{a_plan, monthly_price};
 use serde_json::{Value, json};
 
 use super::{CHECKOUT, refuses, with, without, world};
@@ -58,7 +59,7 @@ async fn a_checkout_that_cannot_be_opened_makes_no_account_and_no_order() {
 async fn a_second_subscription_and_a_closed_order_are_refused() {
     let (world, ..) = world().await;
     let plan = billing_core::catalog::Plan {
-        stripe_price_id_monthly: Some("price_1".to_owned()),
+        prices: monthly_price(Channel::Stripe, "price_1"),
         ..a_plan("stripe", &*world.ids)
     };
     let plan = world.plan(plan).await;

@@ -5,7 +5,7 @@ use billing_core::credentials::Scope;
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{Channel, CheckoutFact, CheckoutOutcome};
 use billing_core::requests::PurchaseItem;
-use billing_testkit::builders::{a_checkout, a_pack, a_pack_draft, a_plan};
+use billing_testkit::builders::{a_checkout, a_pack, a_pack_draft, a_plan, stripe_prices};
 use serde_json::{Value, json};
 
 use crate::common::shapes::{closed, listing, moment, success, text, text_or_null, whole};
@@ -75,8 +75,7 @@ async fn a_subscription_is_by_the_month_unless_the_buyer_says_otherwise() {
 fn yearly_plan(world: &World) -> Plan {
     Plan {
         price_yearly: Some(20_000),
-        stripe_price_id_monthly: Some("price_month".to_owned()),
-        stripe_price_id_yearly: Some("price_year".to_owned()),
+        prices: stripe_prices("price_month", "price_year"),
         ..a_plan("pro", &*world.ids)
     }
 }

@@ -99,6 +99,8 @@ CREATE TABLE subscriptions (
     provider_customer text NOT NULL,
     plan_id {id} NOT NULL REFERENCES plans (id),
     plan_interval text NOT NULL,
+    item_price text,
+    item_quantity {int},
     terms_credits {int} NOT NULL,
     terms_credits_interval text NOT NULL,
     terms_rollover_mode text NOT NULL,

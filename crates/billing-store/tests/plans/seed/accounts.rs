@@ -48,7 +48,14 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("version", "1"),
         ],
     );
-    table("stripe_prices", 1, &[("price", "'price_1'"), ("plan_id", "id:1")]);
+    let price = [
+        ("channel", "'stripe'"),
+        ("reference", "'price_1'"),
+        ("plan_id", "id:1"),
+        ("plan_interval", "'monthly'"),
+        ("is_current", "true"),
+    ];
+    table("provider_prices", 1, &price);
     table(
         "packs",
         1,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_core::catalog::{Pack, Plan, RateCard, RateCardVersion};
+use billing_core::catalog::{Interval, Pack, PackPrices, Plan, PlanPrices, RateCard, RateCardVersion};
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::{Order, RequestMark};
@@ -51,33 +51,51 @@ pub async fn an_account_has_one_customer_per_provider(store: Arc<dyn Stores>) {
     world.write(customer(Channel::Stripe, bob, "cus_2")).await;
 }
 
-/// A slug names one plan, and a price of Stripe's one plan and interval.
-pub async fn a_slug_and_a_price_name_one_plan(store: Arc<dyn Stores>) {
+/// A slug names one plan.
+pub async fn a_slug_names_one_plan(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
     let plans = |plans: Vec<Plan>| Changes { plans, ..Changes::default() };
-    let priced = |slug: &str, monthly: Option<&str>, yearly: Option<&str>| Plan {
-        stripe_price_id_monthly: monthly.map(str::to_owned),
-        stripe_price_id_yearly: yearly.map(str::to_owned),
-        ..a_plan(slug, ids)
-    };
-    world.write(plans(vec![priced("pro", Some("price_m"), Some("price_y"))])).await;
+    world.write(plans(vec![a_plan("pro", ids)])).await;
     world.conflicts(plans(vec![a_plan("pro", ids)])).await;
-    world.conflicts(plans(vec![priced("b", Some("price_m"), None)])).await;
-    world.conflicts(plans(vec![priced("b", None, Some("price_y"))])).await;
     world.conflicts(plans(vec![a_plan("twin", ids), a_plan("twin", ids)])).await;
     // Plans without prices do not clash over what they lack.
     world.write(plans(vec![a_plan("b", ids), a_plan("c", ids)])).await;
 }
 
-/// A price belongs to one plan also where it is monthly for one and yearly for the other.
-pub async fn a_price_is_not_monthly_for_one_plan_and_yearly_for_another(store: Arc<dyn Stores>) {
+/// A provider's price stands for one plan and interval, or one pack, for good: also after it is no longer sold.
+pub async fn a_price_stands_for_one_item_for_good(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
     let plans = |plan| Changes { plans: vec![plan], ..Changes::default() };
-    let price = Some("price_1".to_owned());
-    world.write(plans(Plan { stripe_price_id_monthly: price.clone(), ..a_plan("a", ids) })).await;
-    world.conflicts(plans(Plan { stripe_price_id_yearly: price, ..a_plan("b", ids) })).await;
+    let packs = |pack| Changes { packs: vec![pack], ..Changes::default() };
+    for channel in [Channel::Stripe, Channel::Creem] {
+        let slug = |name: &str| format!("{name}-{channel}");
+        let priced = |interval| PlanPrices::default().with(channel, interval, Some("ref_1".to_owned()));
+        let first = Plan { prices: priced(Interval::Monthly), ..a_plan(&slug("first"), ids) };
+        let others = || {
+            let other = |interval| Plan { prices: priced(interval), ..a_plan(&slug("other"), ids) };
+            let pack = PackPrices::default().with(channel, Some("ref_1".to_owned()));
+            [
+                plans(other(Interval::Monthly)),
+                plans(other(Interval::Yearly)),
+                packs(Pack { prices: pack, ..a_pack(&slug("pack"), ids) }),
+            ]
+        };
+        world.write(plans(first.clone())).await;
+        for other in others() {
+            world.conflicts(other).await;
+        }
+        world.write(plans(Plan { prices: PlanPrices::default(), version: 1, ..first.clone() })).await;
+        for other in others() {
+            world.conflicts(other).await;
+        }
+        // Nor is it the year's now; but it may be sold again.
+        world.conflicts(plans(Plan { prices: priced(Interval::Yearly), version: 2, ..first.clone() })).await;
+        world.write(plans(Plan { version: 2, ..first.clone() })).await;
+        let stored = world.store.plan(first.id).await.unwrap().unwrap();
+        assert_eq!(stored, Plan { version: 3, ..first });
+    }
 }
 
 /// A slug names one pack.

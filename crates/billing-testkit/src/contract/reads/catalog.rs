@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use billing_core::catalog::{ChangePolicy, CreditsInterval, Rollover, RolloverMode};
-use billing_core::catalog::{Interval, Pack, Plan};
+use billing_core::catalog::{Interval, Pack, PackPrices, Plan, PricedItem};
 use billing_core::changes::Changes;
+use billing_core::payments::Channel;
 use billing_core::ports::Stores;
 use billing_core::values::{PackId, PlanId};
 
 use super::super::world::World;
-use crate::builders::{a_full_pack, a_full_plan, a_pack, a_plan, noon};
+use crate::builders::{a_full_pack, a_full_plan, a_pack, a_plan, monthly_price, noon};
 
 async fn write_plan(world: &World, plan: Plan) {
     world.write(Changes { plans: vec![plan], ..Changes::default() }).await;
@@ -64,23 +65,42 @@ pub async fn plans_are_listed_in_the_order_in_which_they_were_made(store: Arc<dy
     assert_eq!(slugs, ["z", "b", "a", "c"]);
 }
 
-/// A price of Stripe's finds its plan and interval; one that a plan no longer has finds nothing.
-pub async fn a_price_finds_its_plan_and_interval(store: Arc<dyn Stores>) {
+/// A provider's price finds what it stands for, also after it is no longer sold.
+pub async fn a_price_finds_what_it_stands_for(store: Arc<dyn Stores>) {
     let world = World::new(store);
-    let plan = a_full_plan("pro", &world.ids);
+    let (plan, pack) = (a_full_plan("pro", &world.ids), a_full_pack("small", &world.ids));
     write_plan(&world, a_full_plan("other", &world.ids)).await;
     write_plan(&world, plan.clone()).await;
-    let find = async |price| {
-        let found = world.store.plan_by_stripe_price(price).await.unwrap();
-        found.map(|(plan, interval)| (plan.id, interval))
+    world.write(Changes { packs: vec![pack.clone()], ..Changes::default() }).await;
+    let find = async |channel, reference| world.store.priced_item(channel, reference).await.unwrap();
+    let all = [
+        (Channel::Stripe, "price_pro_month", PricedItem::Plan(plan.id, Interval::Monthly)),
+        (Channel::Stripe, "price_pro_year", PricedItem::Plan(plan.id, Interval::Yearly)),
+        (Channel::Creem, "prod_pro_year", PricedItem::Plan(plan.id, Interval::Yearly)),
+        (Channel::Creem, "prod_small_pack", PricedItem::Pack(pack.id)),
+    ];
+    let every_price_is_found = async || {
+        for (channel, reference, item) in all {
+            assert_eq!(find(channel, reference).await, Some(item), "{reference}");
+        }
     };
-    assert_eq!(find("price_pro_month").await, Some((plan.id, Interval::Monthly)));
-    assert_eq!(find("price_pro_year").await, Some((plan.id, Interval::Yearly)));
-    assert_eq!(find("price_pro").await, None);
-    write_plan(&world, Plan { version: 1, stripe_price_id_monthly: None, ..plan }).await;
-    assert_eq!(find("price_pro_month").await, None);
-    let full = world.store.plan_by_stripe_price("price_pro_year").await.unwrap().unwrap().0;
-    assert_eq!(world.store.plan(full.id).await.unwrap(), Some(full));
+    every_price_is_found().await;
+    assert_eq!(find(Channel::Stripe, "price_pro").await, None);
+    assert_eq!(find(Channel::Creem, "price_pro_month").await, None);
+    let prices = monthly_price(Channel::Stripe, "price_pro_new");
+    write_plan(&world, Plan { version: 1, prices: prices.clone(), ..plan.clone() }).await;
+    world
+        .write(Changes {
+            packs: vec![Pack { version: 1, prices: PackPrices::default(), ..pack }],
+            ..Changes::default()
+        })
+        .await;
+    every_price_is_found().await;
+    assert_eq!(
+        find(Channel::Stripe, "price_pro_new").await,
+        Some(PricedItem::Plan(plan.id, Interval::Monthly))
+    );
+    assert_eq!(world.store.plan(plan.id).await.unwrap().unwrap().prices, prices);
 }
 
 /// A pack reads back with every field, set or unset, and can be changed.
