@@ -23,7 +23,7 @@ use crate::webhooks::Receipt;
 pub struct Changes {
     /// Accounts; new ones get an empty ledger.
     pub accounts: Vec<Account>,
-    /// Customers at providers; new ones only.
+    /// Customers at providers; new ones only, which may take another one's place.
     pub provider_customers: Vec<ProviderCustomer>,
     /// Plans.
     pub plans: Vec<Plan>,
@@ -90,7 +90,8 @@ impl Changes {
     }
 }
 
-/// An account's customer at a provider. An account has one per provider, and a customer one account.
+/// An account's customer at a provider. An account has one current customer per provider, and a customer one account, also
+/// after another one has taken its place: events about it may still come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderCustomer {
     /// Which provider.
@@ -99,6 +100,8 @@ pub struct ProviderCustomer {
     pub account: AccountId,
     /// The provider's id.
     pub customer: String,
+    /// The current customer whose place it takes, which the provider no longer knows.
+    pub replaces: Option<String>,
 }
 
 /// Something that the service made up once and must remember, such as a secret of its own.

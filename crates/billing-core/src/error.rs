@@ -94,7 +94,9 @@ impl BillingError {
             Self::CreditsDisabled(_) => "credits_disabled",
             Self::NotFound { .. } => "not_found",
             Self::Invalid { .. } => "invalid_request",
-            Self::Provider(ProviderError::Refused { .. }) => "provider_refused",
+            Self::Provider(ProviderError::Refused { .. } | ProviderError::UnknownCustomer { .. }) => {
+                "provider_refused"
+            }
             Self::Provider(ProviderError::Unsupported(_)) => "provider_unsupported",
             Self::Provider(_) => "provider_unavailable",
             Self::Store(StoreError::OutcomeUnknown(_)) => "outcome_unknown",

@@ -25,7 +25,11 @@ pub(crate) async fn create(
         Some(discount) => form.with("discounts[0][coupon]", coupon::ensure(client, discount).await?),
         None => form,
     };
-    let key = format!("checkout:{}", request.order);
+    // With the customer: under the key of a call that named another one nothing else can be asked.
+    let key = match &request.customer {
+        Some(customer) => format!("checkout:{}:{customer}", request.order),
+        None => format!("checkout:{}", request.order),
+    };
     let session: wire::CreatedSession = client.post("/v1/checkout/sessions", &key, &form).await?;
     let Some(url) = session.url else {
         let message = format!("the checkout {} has no page: it is not open", session.id);

@@ -23,7 +23,7 @@ pub(crate) async fn create(client: &Client, request: &CustomerRequest) -> Result
 /// What is said of the customer belongs to the key: Stripe refuses another request under the key of an
 /// earlier one for a day, and an account whose e-mail changed after a crash must not wait that long.
 fn key(request: &CustomerRequest) -> String {
-    let said = [request.email.as_deref(), request.name.as_deref()];
+    let said = [request.email.as_deref(), request.name.as_deref(), request.replaces.as_deref()];
     let said = Fingerprint::of(said.map(|text| text.unwrap_or_default().as_bytes()));
     format!("customer:{}:{}", request.account, hex::encode(said.bytes()))
 }

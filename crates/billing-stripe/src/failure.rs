@@ -25,6 +25,7 @@ impl Failure {
         let request_id = request_id(headers);
         // A proxy in between may answer with a page of its own: then there is no error object.
         let said = serde_json::from_slice::<ErrorBody>(body).unwrap_or_default().error;
+        let unknown_customer = said.is_unknown_customer();
         let message = said.message.unwrap_or_else(|| format!("status {}", status.as_u16()));
         let error = match status.as_u16() {
             401 | 403 => ProviderError::Unauthorized { request_id },
@@ -33,6 +34,7 @@ impl Failure {
                 ProviderError::Unknown { message, request_id }
             }
             409 | 424 | 429 => ProviderError::Unknown { message, request_id },
+            400..=499 if unknown_customer => ProviderError::UnknownCustomer { message, request_id },
             400..=499 => ProviderError::Refused { code: said.code.or(said.kind), message, request_id },
             _ => ProviderError::Unknown { message, request_id },
         };

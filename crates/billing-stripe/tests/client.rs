@@ -40,7 +40,12 @@ fn order() -> OrderId {
 }
 
 fn customer() -> CustomerRequest {
-    CustomerRequest { account: account(), email: Some("bo@example.com".to_owned()), name: None }
+    CustomerRequest {
+        account: account(),
+        replaces: None,
+        email: Some("bo@example.com".to_owned()),
+        name: None,
+    }
 }
 
 fn pack(customer: Option<&str>) -> CheckoutRequest {
@@ -120,7 +125,7 @@ async fn a_pack_is_priced_by_the_order() {
             ("success_url", "https://app.example.com/back?a=b&session={CHECKOUT_SESSION_ID}#top"),
         ]
     );
-    assert_eq!(request.idempotency_key.as_deref(), Some(&*format!("checkout:{order}")));
+    assert_eq!(request.idempotency_key.as_deref(), Some(&*format!("checkout:{order}:{customer}")));
 }
 
 #[tokio::test]
@@ -270,11 +275,11 @@ async fn a_key_that_is_not_accepted_or_may_not_is_an_operators_matter() {
 #[tokio::test]
 async fn stripe_refuses_what_does_not_exist() {
     let (_fake, provider) = fake();
-    for request in [pack(Some("cus_nobody")), plan(Some("prod_pro"))] {
-        let error = provider.create_checkout(&request).await.unwrap_err();
-        let ProviderError::Refused { code, message, .. } = error else { panic!("{error}") };
-        assert_eq!(code.as_deref(), Some("resource_missing"), "{message}");
-    }
+    let error = provider.create_checkout(&plan(Some("prod_pro"))).await.unwrap_err();
+    let ProviderError::Refused { code, message, .. } = error else { panic!("{error}") };
+    assert_eq!(code.as_deref(), Some("resource_missing"), "{message}");
+    let error = provider.create_checkout(&pack(Some("cus_nobody"))).await.unwrap_err();
+    assert!(matches!(error, ProviderError::UnknownCustomer { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use crate::values::{AccountId, CouponId, Fingerprint, Money, OrderId, Timestamp}
 pub struct CustomerRequest {
     /// Whose; also what the provider's idempotency key is derived from.
     pub account: AccountId,
+    /// The customer whose place it takes; a part of that key, or the provider would answer with that one again.
+    pub replaces: Option<String>,
     /// Where receipts go.
     pub email: Option<String>,
     /// What the customer is called.

@@ -79,6 +79,14 @@ pub enum ProviderError {
         /// The provider's id of the request, for its support.
         request_id: Option<String>,
     },
+    /// The provider knows no such customer: it was deleted there, or belongs to another environment. Nothing was done.
+    #[error("the provider does not know this customer: {message}")]
+    UnknownCustomer {
+        /// The provider's message.
+        message: String,
+        /// The provider's id of the request, for its support.
+        request_id: Option<String>,
+    },
     /// Our key or secret is not accepted. An operator has to act.
     #[error("the provider does not accept our credentials")]
     Unauthorized {
@@ -101,6 +109,7 @@ impl ProviderError {
         match self {
             Self::Unsupported(_) => None,
             Self::Refused { request_id, .. }
+            | Self::UnknownCustomer { request_id, .. }
             | Self::Unauthorized { request_id }
             | Self::Unknown { request_id, .. } => request_id.as_deref(),
         }

@@ -39,7 +39,10 @@ async fn refresh_or_expire(ports: &Ports, id: OrderId) -> Result<Settled, Billin
     let Some(order) = ports.orders.order(id).await? else { return Ok(Settled::Done) };
     match refresh_order(ports, order).await {
         // A checkout that the provider does not know, nobody has paid.
-        Ok(_) | Err(BillingError::Provider(ProviderError::Refused { .. })) => {}
+        Ok(_)
+        | Err(BillingError::Provider(
+            ProviderError::Refused { .. } | ProviderError::UnknownCustomer { .. },
+        )) => {}
         Err(error) => return Err(error),
     }
     retry(ports, || expire(ports, id)).await

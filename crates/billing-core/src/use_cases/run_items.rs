@@ -163,7 +163,10 @@ async fn defer(
 
 fn call_outcome(ended: &Result<Settled, BillingError>) -> CallOutcome {
     match ended {
-        Ok(_) | Err(BillingError::Provider(ProviderError::Refused { .. })) => CallOutcome::Answered,
+        Ok(_)
+        | Err(BillingError::Provider(
+            ProviderError::Refused { .. } | ProviderError::UnknownCustomer { .. },
+        )) => CallOutcome::Answered,
         Err(BillingError::Provider(ProviderError::Unknown { .. })) => CallOutcome::Unknown,
         Err(_) => CallOutcome::Undecided,
     }

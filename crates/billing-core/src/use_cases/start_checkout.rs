@@ -91,8 +91,8 @@ pub(crate) async fn start_checkout(
     if order.session.is_some() || order.status != OrderStatus::Pending {
         return Err(CheckoutRefusal::OrderClosed(order.status).into());
     }
-    let customer = customer(ports, provider, &account).await?;
-    let request = CheckoutRequest {
+    let customer = customer_of(ports, provider, &account, None).await?;
+    let mut request = CheckoutRequest {
         order: order.id,
         account: account.id,
         customer,
@@ -106,13 +106,24 @@ pub(crate) async fn start_checkout(
         // From the order, so that a repetition after a crash asks for exactly the same.
         expires_at: order.created_at.plus_seconds(OPEN_FOR_SECONDS).whole_seconds(),
     };
-    match provider.create_checkout(&request).await {
+    let mut opened = provider.create_checkout(&request).await;
+    if let (Err(ProviderError::UnknownCustomer { .. }), Some(gone)) = (&opened, request.customer.take()) {
+        // It was deleted there. A second one that is unknown as well is told.
+        request.customer = customer_of(ports, provider, &account, Some(&gone)).await?;
+        opened = provider.create_checkout(&request).await;
+    }
+    match opened {
         Ok(session) => {
             let order = retry(ports, || keep_session(ports, &order, &session)).await?;
             Ok(StartedCheckout { order, session, replayed: found })
         }
         Err(error) => {
-            if matches!(error, ProviderError::Refused { .. } | ProviderError::Unsupported(_)) {
+            if matches!(
+                error,
+                ProviderError::Refused { .. }
+                    | ProviderError::UnknownCustomer { .. }
+                    | ProviderError::Unsupported(_)
+            ) {
                 retry(ports, || give_up(ports, &order)).await?;
             }
             Err(error.into())
@@ -211,24 +222,32 @@ async fn order(
 }
 
 /// The provider's customer of this account: one per account and provider, because a unique row decides and
-/// not a look before the call.
-async fn customer(
+/// not a look before the call. Where the provider no longer knows the one that is `gone`, it is another one: the one that
+/// another request made meanwhile, or a new one.
+async fn customer_of(
     ports: &Ports,
     provider: &dyn PaymentProvider,
     account: &Account,
+    gone: Option<&str>,
 ) -> Result<Option<String>, BillingError> {
     if !provider.capabilities().can(Capability::Customers) {
         return Ok(None);
     }
     let channel = provider.channel();
     let customer = retry(ports, || async move {
-        if let Some(customer) = ports.accounts.provider_customer(channel, account.id).await? {
+        let known = ports.accounts.provider_customer(channel, account.id).await?;
+        if let Some(customer) = known.filter(|known| gone != Some(known)) {
             return Ok(customer);
         }
-        let request =
-            CustomerRequest { account: account.id, email: account.email.clone(), name: account.name.clone() };
+        let replaces = gone.map(str::to_owned);
+        let request = CustomerRequest {
+            account: account.id,
+            replaces: replaces.clone(),
+            email: account.email.clone(),
+            name: account.name.clone(),
+        };
         let customer = provider.create_customer(&request).await.map_err(BillingError::from)?;
-        let row = ProviderCustomer { channel, account: account.id, customer: customer.clone() };
+        let row = ProviderCustomer { channel, account: account.id, customer: customer.clone(), replaces };
         let changes = Changes { provider_customers: vec![row], ..Changes::default() };
         ports.store.commit(changes, ports.clock.now()).await?;
         Ok(customer)

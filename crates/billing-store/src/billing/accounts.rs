@@ -76,7 +76,10 @@ impl AccountReads for SqlStore {
         channel: Channel,
         account: AccountId,
     ) -> Result<Option<String>, StoreError> {
-        let row = provider_customers::Entity::find_by_id((channel.to_string(), account.uuid()))
+        let row = provider_customers::Entity::find()
+            .filter(provider_customers::Column::Channel.eq(channel.as_str()))
+            .filter(provider_customers::Column::AccountId.eq(account.uuid()))
+            .filter(Expr::col(provider_customers::Column::IsCurrent))
             .one(self.reader())
             .await
             .map_err(store_error)?;
@@ -88,9 +91,7 @@ impl AccountReads for SqlStore {
         channel: Channel,
         customer: &str,
     ) -> Result<Option<AccountId>, StoreError> {
-        let row = provider_customers::Entity::find()
-            .filter(provider_customers::Column::Channel.eq(channel.as_str()))
-            .filter(provider_customers::Column::Customer.eq(customer))
+        let row = provider_customers::Entity::find_by_id((channel.to_string(), customer.to_owned()))
             .one(self.reader())
             .await
             .map_err(store_error)?;

@@ -145,13 +145,8 @@ async fn post(
 }
 
 async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
-    for ProviderCustomer { channel, account, customer } in &changes.provider_customers {
-        let row = provider_customers::Model {
-            channel: channel.to_string(),
-            account_id: account.uuid(),
-            customer: customer.clone(),
-        };
-        insert::<provider_customers::Entity, _>(transaction, row).await?;
+    for customer in &changes.provider_customers {
+        put_customer(transaction, customer).await?;
     }
     for plan in &changes.plans {
         let identity = plans::Column::Id.eq(plan.id.uuid());
@@ -178,6 +173,31 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
         put_pack_prices(transaction, pack).await?;
     }
     Ok(())
+}
+
+/// A new customer, in place of the one that it replaces.
+async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Result<(), CommitError> {
+    if let Some(replaced) = &new.replaces {
+        let updated = provider_customers::Entity::update_many()
+            .col_expr(provider_customers::Column::IsCurrent, Expr::value(false))
+            .filter(provider_customers::Column::Channel.eq(new.channel.as_str()))
+            .filter(provider_customers::Column::Customer.eq(replaced))
+            .filter(provider_customers::Column::AccountId.eq(new.account.uuid()))
+            .filter(Expr::col(provider_customers::Column::IsCurrent))
+            .exec(transaction)
+            .await
+            .map_err(commit_error)?;
+        if updated.rows_affected != 1 {
+            return Err(CommitError::Conflict);
+        }
+    }
+    let row = provider_customers::Model {
+        channel: new.channel.to_string(),
+        customer: new.customer.clone(),
+        account_id: new.account.uuid(),
+        is_current: true,
+    };
+    insert::<provider_customers::Entity, _>(transaction, row).await
 }
 
 /// A card before its versions, which refer to it.

@@ -8,8 +8,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub channel: String,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub account_id: Uuid,
     pub customer: String,
+    pub account_id: Uuid,
+    /// Whether it is the account's; another one took the place of those that are not.
+    pub is_current: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -53,11 +53,12 @@ CREATE TABLE accounts (
 CREATE INDEX accounts_free ON accounts (free_until, id) WHERE active_subscription IS NULL;
 CREATE TABLE provider_customers (
     channel text NOT NULL,
-    account_id {id} NOT NULL REFERENCES accounts (id),
     customer text NOT NULL,
-    PRIMARY KEY (channel, account_id),
-    UNIQUE (channel, customer)
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    is_current {bool} NOT NULL,
+    PRIMARY KEY (channel, customer)
 ) {strict};
+CREATE UNIQUE INDEX provider_customers_current ON provider_customers (channel, account_id) WHERE is_current;
 ";
 
 const CATALOG: &str = "

@@ -45,6 +45,13 @@ pub(crate) struct ErrorBody {
     pub(crate) error: ErrorObject,
 }
 
+impl ErrorObject {
+    /// Whether the call named a customer that does not exist: it was deleted, or made with another key.
+    pub(crate) fn is_unknown_customer(&self) -> bool {
+        self.code.as_deref() == Some("resource_missing") && self.param.as_deref() == Some("customer")
+    }
+}
+
 /// What went wrong.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorObject {
@@ -53,6 +60,8 @@ pub(crate) struct ErrorObject {
     pub(crate) kind: Option<String>,
     /// `resource_missing`, `card_declined`, …; not always there.
     pub(crate) code: Option<String>,
+    /// Which parameter is meant.
+    pub(crate) param: Option<String>,
     /// For people.
     pub(crate) message: Option<String>,
 }

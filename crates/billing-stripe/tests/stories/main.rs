@@ -5,6 +5,7 @@
 #[expect(dead_code, reason = "not every test needs all of it")]
 #[path = "../common/mod.rs"]
 mod common;
+mod customers;
 mod ends;
 mod lost_answers;
 mod methods;

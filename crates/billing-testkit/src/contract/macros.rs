@@ -173,6 +173,7 @@ macro_rules! billing_store_contract {
             two_events_of_one_fact_at_once_grant_once,
             an_external_id_names_one_account,
             an_account_has_one_customer_per_provider,
+            a_customer_takes_the_place_of_one_that_is_gone,
             a_slug_names_one_plan,
             a_price_stands_for_one_item_for_good,
             a_slug_names_one_pack,

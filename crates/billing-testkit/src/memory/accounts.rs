@@ -38,8 +38,7 @@ impl AccountReads for MemoryStore {
         account: AccountId,
     ) -> Result<Option<String>, StoreError> {
         let state = self.lock();
-        let found = state.cold.customers.iter().find(|row| row.channel == channel && row.account == account);
-        Ok(found.map(|row| row.customer.clone()))
+        Ok(state.cold.current_customer(channel, account).map(str::to_owned))
     }
 
     async fn account_of_customer(

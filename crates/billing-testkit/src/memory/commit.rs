@@ -7,7 +7,7 @@ use billing_core::checkin::CheckIn;
 use billing_core::ledger::{Posted, fold};
 use billing_core::payments::Channel;
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, StoreError};
-use billing_core::values::Timestamp;
+use billing_core::values::{AccountId, Timestamp};
 use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
 
 use super::MemoryStore;
@@ -121,11 +121,17 @@ impl Cold {
         Ok(())
     }
 
+    /// The account's last customer at the provider: each took the place of the one before.
+    pub(super) fn current_customer(&self, channel: Channel, account: AccountId) -> Option<&str> {
+        let own = self.customers.iter().rfind(|row| row.channel == channel && row.account == account);
+        own.map(|row| row.customer.as_str())
+    }
+
     fn add_customer(&mut self, new: ProviderCustomer) -> Result<(), CommitError> {
-        let taken = self.customers.iter().any(|old| {
-            old.channel == new.channel && (old.account == new.account || old.customer == new.customer)
-        });
-        guard(!taken)?;
+        let known =
+            self.customers.iter().any(|old| old.channel == new.channel && old.customer == new.customer);
+        let current = self.current_customer(new.channel, new.account);
+        guard(!known && current == new.replaces.as_deref())?;
         self.customers.push(new);
         Ok(())
     }

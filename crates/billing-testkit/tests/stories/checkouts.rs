@@ -6,7 +6,7 @@ use billing_core::BillingError;
 use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, CheckoutOutcome};
-use billing_core::ports::Received;
+use billing_core::ports::{ProviderError, Received};
 use billing_core::requests::{CheckoutRefusal, PackDraft, PurchaseItem, StartCheckout};
 use billing_core::values::{PackId, PlanId};
 use billing_testkit::builders::{a_checkout, a_pack_draft, a_plan_draft, an_external_id};
@@ -205,7 +205,7 @@ async fn another_accounts_order_is_not_found() {
 #[tokio::test]
 async fn what_the_provider_refuses_is_a_failed_order() {
     let shop = Shop::open().await;
-    let refusal = billing_core::ports::ProviderError::Refused {
+    let refusal = ProviderError::Refused {
         code: Some("amount_too_small".to_owned()),
         message: "the amount is too small".to_owned(),
         request_id: None,
@@ -216,4 +216,28 @@ async fn what_the_provider_refuses_is_a_failed_order() {
     let closed = shop.billing.start_checkout(&ask).await.unwrap_err();
     let failed = CheckoutRefusal::OrderClosed(OrderStatus::Failed);
     assert!(matches!(&closed, BillingError::Checkout(refusal) if *refusal == failed), "{closed:?}");
+}
+
+#[tokio::test]
+async fn a_customer_that_its_provider_does_not_know_is_replaced_once() {
+    let shop = Shop::open().await;
+    shop.orders_pack("ada").await;
+    let unknown =
+        || ProviderError::UnknownCustomer { message: "No such customer".to_owned(), request_id: None };
+    shop.provider.answer_checkout(Err(unknown()));
+    shop.provider.answer_customer(Ok("cus_new".to_owned()));
+    shop.billing.start_checkout(&shop.wants_pack("ada", Some("again"))).await.unwrap();
+    let customers: Vec<_> =
+        shop.provider.asked_checkouts().into_iter().map(|asked| asked.customer.unwrap()).collect();
+    assert_eq!(customers.len(), 3);
+    assert_eq!((&customers[0], &*customers[2]), (&customers[1], "cus_new"));
+
+    // One that is unknown as well is told, and the order has failed; no third one is made.
+    for _ in 0..2 {
+        shop.provider.answer_checkout(Err(unknown()));
+    }
+    shop.provider.answer_customer(Ok("cus_newer".to_owned()));
+    let refused = shop.billing.start_checkout(&shop.wants_pack("ada", Some("once-more"))).await.unwrap_err();
+    assert_eq!(refused.code(), "provider_refused");
+    assert_eq!(shop.provider.asked_customers(), 3);
 }

@@ -23,7 +23,12 @@ pub(super) fn fill(table: &mut Table<'_>) {
     table(
         "provider_customers",
         FEW,
-        &[("channel", "'stripe'"), ("account_id", "id:i"), ("customer", "'cus_' || i")],
+        &[
+            ("channel", "'stripe'"),
+            ("account_id", "id:i"),
+            ("customer", "'cus_' || i"),
+            ("is_current", "true"),
+        ],
     );
     table(
         "plans",

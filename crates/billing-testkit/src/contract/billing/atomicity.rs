@@ -32,6 +32,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
             channel: Channel::Stripe,
             account: account.id,
             customer: "cus_1".to_owned(),
+            replaces: None,
         }],
         orders: vec![order],
         gifts: vec![gift],

@@ -35,7 +35,12 @@ pub async fn an_external_id_names_one_account(store: Arc<dyn Stores>) {
 }
 
 fn customer(channel: Channel, account: AccountId, customer: &str) -> Changes {
-    let row = ProviderCustomer { channel, account, customer: customer.to_owned() };
+    in_place_of(channel, account, None, customer)
+}
+
+fn in_place_of(channel: Channel, account: AccountId, gone: Option<&str>, customer: &str) -> Changes {
+    let (customer, replaces) = (customer.to_owned(), gone.map(str::to_owned));
+    let row = ProviderCustomer { channel, account, customer, replaces };
     Changes { provider_customers: vec![row], ..Changes::default() }
 }
 
@@ -49,6 +54,26 @@ pub async fn an_account_has_one_customer_per_provider(store: Arc<dyn Stores>) {
     world.conflicts(customer(Channel::Stripe, ada, "cus_1")).await;
     world.write(customer(Channel::Sandbox, ada, "cus_1")).await;
     world.write(customer(Channel::Stripe, bob, "cus_2")).await;
+}
+
+/// A customer takes the place of the account's current one, once; the one before still leads to its account.
+pub async fn a_customer_takes_the_place_of_one_that_is_gone(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let (ada, bob) = (world.account("ada").await, world.account("bob").await);
+    let replace = |account, replaced, new| in_place_of(Channel::Stripe, account, Some(replaced), new);
+    world.write(customer(Channel::Stripe, ada, "cus_1")).await;
+    world.conflicts(replace(ada, "cus_0", "cus_2")).await;
+    world.conflicts(replace(bob, "cus_1", "cus_2")).await;
+    world.write(replace(ada, "cus_1", "cus_2")).await;
+    world.conflicts(replace(ada, "cus_1", "cus_3")).await;
+    world.conflicts(replace(ada, "cus_2", "cus_1")).await;
+    world.conflicts(customer(Channel::Stripe, bob, "cus_1")).await;
+    world.write(replace(ada, "cus_2", "cus_3")).await;
+    let current = world.store.provider_customer(Channel::Stripe, ada).await.unwrap();
+    assert_eq!(current.as_deref(), Some("cus_3"));
+    for known in ["cus_1", "cus_2", "cus_3"] {
+        assert_eq!(world.store.account_of_customer(Channel::Stripe, known).await.unwrap(), Some(ada));
+    }
 }
 
 /// A slug names one plan.

@@ -87,7 +87,7 @@ pub(super) fn the_order() -> OrderId {
 
 pub(super) fn a_customer() -> CustomerRequest {
     let (email, name) = (Some("ada@example.com".to_owned()), Some("Ada".to_owned()));
-    CustomerRequest { account: the_account(), email, name }
+    CustomerRequest { account: the_account(), replaces: None, email, name }
 }
 
 /// Asks for a pack under the provider's own name of it.

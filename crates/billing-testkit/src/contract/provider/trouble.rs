@@ -47,8 +47,11 @@ impl Calls {
         let provider = stage.provider();
         match call {
             Some(Capability::Customers) => {
-                let bo =
-                    CustomerRequest { account: AccountId::from_uuid(Uuid::from_u128(77)), ..a_customer() };
+                let bo = CustomerRequest {
+                    account: AccountId::from_uuid(Uuid::from_u128(77)),
+                    replaces: None,
+                    ..a_customer()
+                };
                 provider.create_customer(&bo).await.map(drop)
             }
             Some(Capability::Portal) => provider.open_portal(&self.portal).await.map(drop),

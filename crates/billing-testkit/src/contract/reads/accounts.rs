@@ -77,6 +77,7 @@ pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) 
         channel,
         account,
         customer: customer.to_owned(),
+        replaces: None,
     };
     let rows = vec![
         row(Channel::Stripe, ada, "cus_1"),

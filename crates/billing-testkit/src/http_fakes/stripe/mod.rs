@@ -73,6 +73,14 @@ impl StripeFake {
         self.shared.state().sessions.clone()
     }
 
+    /// Deletes the customer with this id, as somebody does in the dashboard.
+    pub fn delete_customer(&self, id: &str) {
+        let mut state = self.shared.state();
+        for customer in state.customers.iter_mut().filter(|customer| customer.id == id) {
+            customer.id = format!("deleted_{id}");
+        }
+    }
+
     /// The customers that were made, in order.
     pub fn customers(&self) -> Vec<FakeCustomer> {
         self.shared.state().customers.clone()
