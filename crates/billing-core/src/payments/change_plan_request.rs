@@ -82,6 +82,7 @@ impl ChangePlanRequest {
             payment: payment.to_owned(),
             refs: PaymentRefs::of_payment(payment),
             paid: Some(self.due),
+            collected_at: Some(self.now),
             subscription: subscription.id.clone(),
             customer: subscription.customer.clone(),
             reason: PeriodReason::Change,

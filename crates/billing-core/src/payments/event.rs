@@ -113,6 +113,8 @@ pub struct PaidPeriod {
     pub refs: PaymentRefs,
     /// What was paid in the end, tax included; none where the event does not say.
     pub paid: Option<Money>,
+    /// When it was collected, by the provider's clock; none where the provider does not say.
+    pub collected_at: Option<Timestamp>,
     /// The provider's id of the subscription.
     pub subscription: String,
     /// The provider's customer.

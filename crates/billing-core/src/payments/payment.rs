@@ -40,6 +40,8 @@ pub struct Payment {
     pub restored: u32,
     /// When we learned of it.
     pub paid_at: Timestamp,
+    /// When it was collected, by the provider's clock.
+    pub collected_at: Option<Timestamp>,
     /// How often it was written; 0 before the first time.
     pub version: i64,
 }
@@ -83,6 +85,7 @@ impl Payment {
             disputes: Vec::new(),
             restored: 0,
             paid_at: now,
+            collected_at: None,
             version: 0,
         }
     }

@@ -44,6 +44,13 @@ impl Subscription {
         self.status == SubscriptionStatus::Unpaid && self.period.is_some_and(|now| began >= unpaid_from(now))
     }
 
+    /// Whether it had ended before a payment was `collected`: after the provider gave up collecting, the buyer paid all the
+    /// same. Such a payment buys its period, which ends without grace. What was collected before and is told later is
+    /// none.
+    pub fn had_ended_before(&self, collected: Option<Timestamp>) -> bool {
+        self.status.is_final() && self.ended_at.zip(collected).is_some_and(|(ended, at)| ended < at)
+    }
+
     /// When the credits of its last paid period end, if no further one is paid. One that is not `known` yet is taken for
     /// one with which nothing is wrong.
     pub fn credits_end(known: Option<&Self>, grace_periods: GracePeriods) -> CreditsEnd {

@@ -53,8 +53,19 @@ pub(super) fn ends_posting(context: &SubscriptionContext, now: &Subscription) ->
             };
             let kept: Vec<_> =
                 context.payments.iter().filter(made_good).flat_map(|paid| &paid.grant_keys).collect();
+            // What was collected after the end has bought its period.
+            let late = |payment: &&Payment| now.had_ended_before(payment.collected_at);
+            let bought = context
+                .payments
+                .iter()
+                .filter(late)
+                .filter_map(|paid| Some((paid, paid.whole_period()?.end)));
+            let end_of = |grant: &Grant| {
+                let own = bought.clone().find(|(paid, _)| paid.grant_keys.contains(&grant.business_key));
+                own.map_or(at, |(_, end)| end.max(at))
+            };
             let ending = context.grants.iter().filter(|grant| !kept.contains(&&grant.business_key));
-            ending.filter_map(|grant| cut(grant, at, context.now)).collect()
+            ending.filter_map(|grant| cut(grant, end_of(grant), context.now)).collect()
         }
         CreditsEnd::AfterPeriod { .. } => match last.max_by_key(|period| period.start) {
             None => moved(now.trial_end, context, &[business_keys::trial(now.id)], after),

@@ -59,6 +59,7 @@ pub(super) fn paid(
         payment: transaction.clone(),
         refs: PaymentRefs::of_payment(transaction),
         paid,
+        collected_at: Some(provider_updated_at),
         subscription: subscription.id.clone(),
         customer: customer(subscription)?,
         reason: if collected { PeriodReason::Unclear } else { PeriodReason::Other },

@@ -119,6 +119,7 @@ impl PeriodData {
         PaymentFact::PeriodPaid(PaidPeriod {
             refs: PaymentRefs::of_payment(&self.charge),
             paid: Some(self.total),
+            collected_at: None,
             payment: self.charge,
             subscription: self.subscription,
             customer: self.customer,

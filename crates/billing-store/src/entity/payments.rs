@@ -29,6 +29,7 @@ pub struct Model {
     pub disputes: String,
     pub restored: i64,
     pub paid_at: i64,
+    pub collected_at: Option<i64>,
     pub version: i64,
 }
 

@@ -2,7 +2,7 @@
 
 use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period, PlanId};
+use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period, PlanId, Timestamp};
 
 use super::read::{Reader, at, to_json};
 use crate::entity::payment_methods;
@@ -31,6 +31,7 @@ pub(crate) fn payment_model(payment: &Payment) -> Model {
         disputes: to_json(&payment.disputes),
         restored: i64::from(payment.restored),
         paid_at: payment.paid_at.micros(),
+        collected_at: payment.collected_at.map(Timestamp::micros),
         version: payment.version.saturating_add(1),
     }
 }
@@ -62,6 +63,7 @@ pub(crate) fn read_payment(row: Model) -> Result<Payment, StoreError> {
         disputes: read.json("disputes", &row.disputes)?,
         restored: read.small("restored", row.restored)?,
         paid_at: at(row.paid_at),
+        collected_at: row.collected_at.map(at),
         version: row.version,
     })
 }

@@ -7,8 +7,8 @@ use super::order_hint;
 use crate::amount;
 use crate::wire::{Expandable, Invoice, InvoiceLine};
 
-/// What a paid `invoice` states.
-pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
+/// What a paid `invoice` states, which was told of at `told_at`.
+pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<PaymentFact, String> {
     if invoice.status.as_deref() != Some("paid") {
         return Ok(PaymentFact::Ignored("the invoice is not paid"));
     }
@@ -38,6 +38,7 @@ pub(super) fn fact(invoice: &Invoice) -> Result<PaymentFact, String> {
             payment: invoice.payment().map(str::to_owned),
             invoice: Some(invoice.id.clone()),
         },
+        collected_at: Some(invoice.paid_at().map_or(told_at, Timestamp::from_unix_seconds)),
         paid: invoice.amount_paid.and_then(|paid| amount::from_stripe(paid, currency)),
         subscription: subscription.to_owned(),
         customer,

@@ -66,7 +66,7 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
         "customer.subscription.deleted" => {
             Ok(subscription::fact(&parse_object(object)?, event.created_at, true))
         }
-        "invoice.paid" => invoice::fact(&parse_object(object)?),
+        "invoice.paid" => invoice::fact(&parse_object(object)?, event.created_at),
         "invoice_payment.paid" => Ok(payment_reversal::invoice_payment(&parse_object(object)?)),
         "payment_method.attached" | "payment_method.updated" | "payment_method.automatically_updated" => {
             Ok(payment_method::fact(&parse_object(object)?, before, event.created_at, false))

@@ -20,6 +20,7 @@ pub(crate) struct Invoice {
     /// What was paid by then, in Stripe's unit.
     pub(crate) amount_paid: Option<i64>,
     pub(crate) lines: List<InvoiceLine>,
+    status_transitions: Option<StatusTransitions>,
     /// Since basil, where it is expanded.
     payments: Option<List<Paid>>,
     /// Before basil.
@@ -29,6 +30,12 @@ pub(crate) struct Invoice {
     /// Before basil.
     subscription: Option<Expandable>,
     subscription_details: Option<SubscriptionDetails>,
+}
+
+/// When it came to which status, in unix seconds.
+#[derive(Debug, Deserialize)]
+struct StatusTransitions {
+    paid_at: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,6 +111,11 @@ impl Invoice {
         let before = || self.subscription.as_ref();
         let of_line = || self.lines.data.iter().find_map(InvoiceLine::subscription);
         now.or_else(before).or_else(of_line).map(Expandable::id)
+    }
+
+    /// When it was paid.
+    pub(crate) fn paid_at(&self) -> Option<i64> {
+        self.status_transitions.as_ref()?.paid_at
     }
 
     /// The payment that paid it, where the event says so.

@@ -38,6 +38,7 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
     Payment {
         refs: PaymentRefs { payment: Some(format!("pi_{name}")), invoice: Some(format!("in_{name}")) },
         order,
+        collected_at: Some(noon().plus_seconds(7)),
         covers: Some(Covered {
             subscription: "sub_1".to_owned(),
             period: Period { start: noon(), end: noon().plus_days(30) },

@@ -101,6 +101,7 @@ impl Life {
         let fact = PaymentFact::PeriodPaid(PaidPeriod {
             payment: invoice.clone(),
             refs: PaymentRefs::of_invoice(&invoice),
+            collected_at: None,
             paid: Some(sum),
             subscription: "sub_1".to_owned(),
             customer: customer_of(&self.order),

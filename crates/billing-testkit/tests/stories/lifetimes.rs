@@ -2,7 +2,7 @@
 
 use billing_core::catalog::{CreditsInterval, Interval, Rollover, RolloverMode};
 use billing_core::orders::Order;
-use billing_core::payments::{PaymentFact, SubscriptionFact};
+use billing_core::payments::{PaidPeriod, PaymentFact, SubscriptionFact};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
@@ -119,6 +119,40 @@ async fn credits_end_with_a_subscription_that_ends_at_once_whichever_is_told_fir
     let first = PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 0);
+}
+
+#[tokio::test]
+async fn money_that_comes_after_the_provider_gave_up_buys_what_is_left_of_its_period() {
+    let month = period(Interval::Monthly, 1);
+    let ended_at = month.start.plus_days(10);
+    for (collected_at, end) in [(ended_at.plus_days(2), month.end), (ended_at, ended_at)] {
+        for canceled_first in [true, false] {
+            let (shop, order) = subscribed_shop(Interval::Monthly).await;
+            let due = stated(&order, SubscriptionStatus::PastDue, month.start.plus_seconds(60), |fact| {
+                fact.period = Some(month);
+            });
+            shop.clock.set(month.start.plus_seconds(60));
+            assert_eq!(shop.hears("evt_due", due).await, DONE);
+            let ended = stated(&order, SubscriptionStatus::Canceled, ended_at, |fact| {
+                (fact.ended_at, fact.period) = (Some(ended_at), Some(month));
+            });
+            let renewal = paid(&order, "in_2", Interval::Monthly, 1);
+            let late = PaymentFact::PeriodPaid(PaidPeriod { collected_at: Some(collected_at), ..renewal });
+            shop.clock.set(ended_at.plus_days(2));
+            let told = if canceled_first { [ended, late] } else { [late, ended] };
+            for (number, fact) in told.into_iter().enumerate() {
+                assert_eq!(shop.hears(&format!("evt_{number}"), fact).await, DONE);
+            }
+            shop.clock.advance(1);
+            let bought = if end == month.end { 2000 } else { 0 };
+            assert_eq!(shop.balance("ada").await, bought, "{canceled_first}");
+            shop.clock.set(month.end.plus_seconds(-1));
+            assert_eq!(shop.balance("ada").await, bought, "{canceled_first}");
+            shop.clock.set(month.end);
+            assert_eq!(shop.balance("ada").await, 0, "{canceled_first}");
+            shop.is_sound("ada").await;
+        }
+    }
 }
 
 #[tokio::test]

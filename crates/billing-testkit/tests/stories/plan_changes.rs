@@ -184,6 +184,7 @@ pub(crate) fn in_the_portal(
     PaymentFact::PeriodPaid(PaidPeriod {
         refs: PaymentRefs::of_invoice(&invoice),
         payment: invoice,
+        collected_at: None,
         paid: Some(Money::new(if to == "price_month" { 0 } else { 500 }, order.price.currency)),
         reason: PeriodReason::Change,
         lines: vec![line(from, true), line(to, false)],

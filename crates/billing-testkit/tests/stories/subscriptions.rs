@@ -61,6 +61,7 @@ pub(crate) fn paid(order: &Order, invoice: &str, interval: Interval, count: i32)
     PaidPeriod {
         payment: invoice.to_owned(),
         refs: PaymentRefs::of_invoice(invoice),
+        collected_at: None,
         paid: Some(order.price),
         subscription: "sub_1".to_owned(),
         customer: customer_of(order),

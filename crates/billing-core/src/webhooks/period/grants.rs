@@ -22,6 +22,7 @@ pub(super) fn of_line(
     let terms = terms(context, plan, order).times(line.quantity);
     let subscription = context.subscription.as_ref();
     let unless_made_good = subscription.filter(|known| !known.is_made_good_by(line.period));
+    let late = subscription.is_some_and(|known| known.had_ended_before(fact.collected_at));
     let next = context.others.iter().filter_map(|other| next_start(other, line.period)).min();
     let shares = period_grants(line.period, terms.credits_interval);
     let last = shares.len().saturating_sub(1);
@@ -30,6 +31,7 @@ pub(super) fn of_line(
             business_keys::period(context.channel, &fact.payment, plan.id, line.period.start, share.month);
         let ends_at = match next {
             Some(next) => share.ends_at.min(next),
+            None if late => share.ends_at,
             None => ends_at(unless_made_good, &share, number == last, context),
         };
         let keeps = terms.rollover.mode == RolloverMode::Keep;

@@ -144,6 +144,7 @@ fn noted(
     });
     let before = payment.clone();
     payment.refs.learn(&fact.refs);
+    payment.collected_at = payment.collected_at.or(fact.collected_at);
     payment.order = payment.order.or(order);
     payment.covers = payment.covers.or(Some(covers));
     let facts = postings.iter().flat_map(|posting| &posting.commands).filter_map(Command::fact);

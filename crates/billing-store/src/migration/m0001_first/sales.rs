@@ -69,6 +69,7 @@ CREATE TABLE payments (
     disputes text NOT NULL,
     restored {int} NOT NULL,
     paid_at {int} NOT NULL,
+    collected_at {int},
     version {int} NOT NULL,
     CHECK (payment_ref IS NOT NULL OR invoice_ref IS NOT NULL)
 ) {strict};
