@@ -119,8 +119,8 @@ async fn carry_out(
 
 /// Does what the event of the same payment would do: whoever comes first does it.
 async fn hear(ports: &Ports, subscription: &Subscription, paid: &PaidPeriod) -> Result<(), Again> {
-    let teller = FactSource::answer(subscription.channel, &paid.payment);
-    if let Effect::Apply(changes) = record_payment(ports, teller, paid).await? {
+    let source = FactSource::answer(subscription.channel, &paid.payment);
+    if let Effect::Apply(changes) = record_payment(ports, source, paid).await? {
         ports.store.commit(*changes, ports.clock.now()).await?;
     }
     Ok(())

@@ -60,8 +60,8 @@ async fn end(
     let channel = subscription.channel;
     let actor = &actor;
     retry(ports, || async move {
-        let teller = FactSource { channel, told: FactOrigin::Response, actor: actor.clone() };
-        if let Effect::Apply(changes) = apply_subscription_update(ports, teller, ended).await? {
+        let source = FactSource { channel, origin: FactOrigin::Response, actor: actor.clone() };
+        if let Effect::Apply(changes) = apply_subscription_update(ports, source, ended).await? {
             ports.store.commit(*changes, ports.clock.now()).await?;
         }
         Ok::<_, Again>(())

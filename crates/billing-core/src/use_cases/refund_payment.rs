@@ -140,8 +140,8 @@ async fn hear(
         (payment.channel, PaymentReversal { payment: payment.refs.clone(), news: news.clone() });
     let fact = &fact;
     retry(ports, || async move {
-        let teller = FactSource { channel, told: FactOrigin::Response, actor: actor.clone() };
-        if let Effect::Apply(mut changes) = record_payment_reversal(ports, teller, fact).await? {
+        let source = FactSource { channel, origin: FactOrigin::Response, actor: actor.clone() };
+        if let Effect::Apply(mut changes) = record_payment_reversal(ports, source, fact).await? {
             follow_orders(ports, &mut changes).await?;
             ports.store.commit(*changes, ports.clock.now()).await?;
         }

@@ -33,7 +33,7 @@ pub struct SubscriptionContext {
     /// How long a period's credits live on after it.
     pub grace_periods: GracePeriods,
     /// How it was told.
-    pub told: FactOrigin,
+    pub origin: FactOrigin,
     /// The event, for the history.
     pub actor: Actor,
     /// Now.
@@ -68,7 +68,7 @@ pub fn subscription_effect(
     let mut changes = Changes::default();
     let (mut subscription, mut news) = match context.known.clone() {
         Some(mut known) => {
-            let news = match context.told {
+            let news = match context.origin {
                 FactOrigin::Event => known.take_over(fact, to),
                 FactOrigin::Response => known.answered(fact, to),
             };

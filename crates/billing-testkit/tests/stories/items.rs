@@ -3,8 +3,9 @@
 use billing_core::catalog::{ChangePolicy, Interval, Plan};
 use billing_core::orders::Order;
 use billing_core::payments::{
-    PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact, SubscriptionItem,
+    Channel, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
+use billing_core::ports::PaymentReads;
 use billing_core::requests::{ChangePlan, PlanDraft};
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{Credits, Period};
@@ -96,6 +97,12 @@ async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 3 * 2000);
     assert_eq!(kept(&shop).await.quantity(), 3);
+    // Where the provider does not say what a renewal cost, it is what was agreed for all three.
+    let unsaid = PaidPeriod { paid: None, order_hint: None, ..paid_for(&order, "in_2", &items, 1) };
+    assert_eq!(shop.hears("evt_renewed", PaymentFact::PeriodPaid(unsaid)).await, DONE);
+    let renewal = shop.store.payments_of_subscription(Channel::Stripe, "sub_1").await.unwrap();
+    let renewal = renewal.into_iter().find(|paid| paid.refs.invoice.as_deref() == Some("in_2")).unwrap();
+    assert_eq!(renewal.paid.minor, 3 * shop.plan.price_monthly);
 
     let ask = ChangePlan { account: an_external_id("ada"), plan: max.id, interval: None, preview: true };
     let offer = shop.billing.change_plan(&ask).await.unwrap().offer;

@@ -23,7 +23,7 @@ pub(in crate::use_cases) struct FactSource {
     /// Which provider.
     pub(in crate::use_cases) channel: Channel,
     /// How.
-    pub(in crate::use_cases) told: FactOrigin,
+    pub(in crate::use_cases) origin: FactOrigin,
     /// For the history.
     pub(in crate::use_cases) actor: Actor,
 }
@@ -31,19 +31,19 @@ pub(in crate::use_cases) struct FactSource {
 impl FactSource {
     /// An event of the inbox.
     pub(super) fn event(event: &InboxEvent) -> Self {
-        Self { channel: event.channel, told: FactOrigin::Event, actor: super::actor(event) }
+        Self { channel: event.channel, origin: FactOrigin::Event, actor: super::actor(event) }
     }
 
     /// The answer to what we asked about the thing that the provider calls `name`.
     pub(in crate::use_cases) fn answer(channel: Channel, name: &str) -> Self {
-        Self { channel, told: FactOrigin::Response, actor: Actor::Provider(format!("{channel}:{name}")) }
+        Self { channel, origin: FactOrigin::Response, actor: Actor::Provider(format!("{channel}:{name}")) }
     }
 }
 
 /// What a subscription's description changes.
 pub(in crate::use_cases) async fn apply_subscription_update(
     ports: &Ports,
-    FactSource { channel, told, actor }: FactSource,
+    FactSource { channel, origin, actor }: FactSource,
     fact: &SubscriptionFact,
 ) -> Result<Effect, StoreError> {
     let known = ports.subscriptions.subscription_by_provider_id(channel, &fact.id).await?;
@@ -70,7 +70,7 @@ pub(in crate::use_cases) async fn apply_subscription_update(
         payments,
         grants,
         grace_periods: ports.grace_periods,
-        told,
+        origin,
         actor,
         now: ports.clock.now(),
     };
@@ -95,12 +95,12 @@ async fn plan_item(
 /// comes first: it says whether the subscription counts.
 pub(in crate::use_cases) async fn record_payment(
     ports: &Ports,
-    teller: FactSource,
+    source: FactSource,
     fact: &PaidPeriod,
 ) -> Result<Effect, StoreError> {
-    let channel = teller.channel;
+    let channel = source.channel;
     let described = match &fact.subscription_now {
-        Some(now) => Some(apply_subscription_update(ports, teller.clone(), now).await?),
+        Some(now) => Some(apply_subscription_update(ports, source.clone(), now).await?),
         None => None,
     };
     let mut subscription =
@@ -136,7 +136,7 @@ pub(in crate::use_cases) async fn record_payment(
         others,
         other_grants,
         grace_periods: ports.grace_periods,
-        actor: teller.actor,
+        actor: source.actor,
         now: ports.clock.now(),
     };
     let paid = period_effect(fact, &context, &*ports.ids);

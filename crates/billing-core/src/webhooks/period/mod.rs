@@ -118,7 +118,7 @@ fn payment(
     let (line, plan) = lines.first()?;
     // Where the event does not say what was paid, it is what was agreed.
     let interval = context.subscription.as_ref().map_or(Interval::Monthly, |known| known.interval);
-    let agreed = || order.map(|order| order.price).or_else(|| plan.price(interval));
+    let agreed = || order.map(|order| order.price).or_else(|| plan.price(interval)?.times(line.quantity));
     let paid = fact.paid.or_else(agreed)?;
     let subscription = fact.subscription.clone();
     let covers = Covered { subscription, period: line.period, plan: plan.id, change: None };
