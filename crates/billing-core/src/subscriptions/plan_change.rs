@@ -125,8 +125,7 @@ pub fn plan_change(
         offer(ProrationBehavior::AtRenewal, 0, 0, renews_at.unwrap_or(now))
     };
     let begins_fresh = || {
-        let credits =
-            if can.can(Capability::ResetBillingAnchor) { wanted.plan.credits_included.get() } else { 0 };
+        let credits = if can.can(Capability::ResetBillingAnchor) { credits.get() } else { 0 };
         offer(ProrationBehavior::ResetBillingAnchor, price.minor, credits, fresh.end)
     };
     if wanted.interval != subscription.interval {

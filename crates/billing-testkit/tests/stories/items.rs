@@ -89,7 +89,6 @@ async fn a_metered_item_that_stands_first_is_none_of_ours() {
 #[tokio::test]
 async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     let shop = Shop::open().await;
-    let max = sells_max(&shop, ChangePolicy::Prorate).await;
     let order = orders_plan(&shop, Interval::Monthly).await.order;
     let items = [("price_month", 3)];
     assert_eq!(shop.hears("evt_new", of_items(&order, &items, 0)).await, DONE);
@@ -104,13 +103,34 @@ async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     let renewal = renewal.into_iter().find(|paid| paid.refs.invoice.as_deref() == Some("in_2")).unwrap();
     assert_eq!(renewal.paid.minor, 3 * shop.plan.price_monthly);
 
-    let ask = ChangePlan { account: an_external_id("ada"), plan: max.id, interval: None, preview: true };
-    let offer = shop.billing.change_plan(&ask).await.unwrap().offer;
-    assert_eq!(offer.price.minor, 3 * max.price_monthly);
-    assert_eq!(offer.credits_then, Credits::new(3 * MAX));
-    assert_eq!(offer.credits_now, Credits::new(3 * (MAX - 2000)));
-    assert_eq!(offer.due_now.minor, 3 * (max.price_monthly - shop.plan.price_monthly));
     shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn what_a_change_means_is_counted_for_each_of_the_plan() {
+    for policy in ChangePolicy::ALL {
+        let shop = Shop::open().await;
+        let max = sells_max(&shop, *policy).await;
+        let order = orders_plan(&shop, Interval::Monthly).await.order;
+        let items = [("price_month", 3)];
+        assert_eq!(shop.hears("evt_new", of_items(&order, &items, 0)).await, DONE);
+        let first = PaymentFact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
+        assert_eq!(shop.hears("evt_paid", first).await, DONE);
+        let ask = ChangePlan { account: an_external_id("ada"), plan: max.id, interval: None, preview: true };
+        let offer = shop.billing.change_plan(&ask).await.unwrap().offer;
+        // Of one, at the beginning of a period.
+        let (due, credits) = match policy {
+            ChangePolicy::None => (0, 0),
+            ChangePolicy::Prorate => (max.price_monthly - shop.plan.price_monthly, MAX - 2000),
+            ChangePolicy::ResetBillingAnchor => (max.price_monthly, MAX),
+        };
+        assert_eq!((offer.due_now.minor, offer.credits_now.get()), (3 * due, 3 * credits), "{policy}");
+        assert_eq!(
+            (offer.price.minor, offer.credits_then.get()),
+            (3 * max.price_monthly, 3 * MAX),
+            "{policy}"
+        );
+    }
 }
 
 #[tokio::test]
