@@ -1,6 +1,6 @@
 //! What a paid line grants.
 
-use super::PeriodContext;
+use super::{PeriodContext, collected_at};
 use crate::catalog::{MonthlyShare, Plan, PlanTerms, RolloverMode, period_grants};
 use crate::ledger::{Command, GrantCredits, Origin, Posting, Rollover, Source, business_keys};
 use crate::orders::{Order, OrderItem};
@@ -22,7 +22,7 @@ pub(super) fn of_line(
     let terms = terms(context, plan, order).times(line.quantity);
     let subscription = context.subscription.as_ref();
     let unless_made_good = subscription.filter(|known| !known.is_made_good_by(line.period));
-    let late = subscription.is_some_and(|known| known.had_ended_before(fact.collected_at));
+    let late = subscription.is_some_and(|known| known.had_ended_before(collected_at(fact, context)));
     let next = context.others.iter().filter_map(|other| next_start(other, line.period)).min();
     let shares = period_grants(line.period, terms.credits_interval);
     let last = shares.len().saturating_sub(1);

@@ -144,12 +144,18 @@ fn noted(
     });
     let before = payment.clone();
     payment.refs.learn(&fact.refs);
-    payment.collected_at = payment.collected_at.or(fact.collected_at);
+    payment.collected_at = collected_at(fact, context);
     payment.order = payment.order.or(order);
     payment.covers = payment.covers.or(Some(covers));
     let facts = postings.iter().flat_map(|posting| &posting.commands).filter_map(Command::fact);
     payment.grants_for(facts.cloned());
     (payment.version == 0 || payment != before).then_some(payment)
+}
+
+/// When it was collected: the earliest that was told, so that it does not depend on which event came first.
+fn collected_at(fact: &PaidPeriod, context: &PeriodContext) -> Option<Timestamp> {
+    let known = context.payment.as_ref().and_then(|payment| payment.collected_at);
+    known.into_iter().chain(fact.collected_at).min()
 }
 
 /// The order that a first period pays: the hinted one, if account, channel and plan are its own and it is
