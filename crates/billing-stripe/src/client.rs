@@ -95,9 +95,7 @@ impl Client {
     ) -> Result<T, ProviderError> {
         let mut answer = self.keyed(path, key, form).await;
         for again in 1..REFUSALS {
-            let old = |failure: &Failure| {
-                failure.replayed && matches!(failure.error, ProviderError::Refused { .. })
-            };
+            let old = |failure: &Failure| failure.replayed && failure.error.is_refusal();
             if !answer.as_ref().is_err_and(old) {
                 break;
             }

@@ -36,7 +36,7 @@ pub(crate) async fn change(
     let changed: wire::Subscription = match request.change {
         SubscriptionChange::CancelNow => match client.delete(&path).await {
             // What has ended cannot be ended: where an answer was lost, or somebody was faster, this is what was asked for.
-            Err(refused @ ProviderError::Refused { .. }) => {
+            Err(refused) if refused.is_refusal() => {
                 let now: wire::Subscription = client.get(&path).await?;
                 if now.status == "canceled" { now } else { return Err(refused) }
             }

@@ -104,6 +104,11 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
+    /// Whether the provider said no, for good: nothing was done, and the same call ends the same.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::UnknownCustomer { .. })
+    }
+
     /// The provider's id of the request, for the log.
     pub fn request_id(&self) -> Option<&str> {
         match self {

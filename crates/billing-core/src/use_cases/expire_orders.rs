@@ -8,7 +8,6 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::jobs::{Job, JobReport};
-use crate::ports::ProviderError;
 use crate::values::{OrderId, Timestamp};
 
 /// How many orders are taken at once.
@@ -39,10 +38,8 @@ async fn refresh_or_expire(ports: &Ports, id: OrderId) -> Result<Settled, Billin
     let Some(order) = ports.orders.order(id).await? else { return Ok(Settled::Done) };
     match refresh_order(ports, order).await {
         // A checkout that the provider does not know, nobody has paid.
-        Ok(_)
-        | Err(BillingError::Provider(
-            ProviderError::Refused { .. } | ProviderError::UnknownCustomer { .. },
-        )) => {}
+        Ok(_) => {}
+        Err(BillingError::Provider(error)) if error.is_refusal() => {}
         Err(error) => return Err(error),
     }
     retry(ports, || expire(ports, id)).await

@@ -37,11 +37,11 @@ async fn return_one(ports: &Ports, id: SubscriptionId) -> Result<Settled, Billin
     let Some(subscription) = &duplicate else { return Ok(Settled::Done) };
     let (role, seen, settled) = match give_up(ports, subscription).await {
         Ok(seen) => (SubscriptionRole::DuplicateRefunded, Some(seen), Settled::Done),
-        Err(BillingError::Provider(
-            ProviderError::Refused { .. }
-            | ProviderError::UnknownCustomer { .. }
-            | ProviderError::Unsupported(_),
-        )) => (SubscriptionRole::DuplicateUnresolved, None, Settled::GivenUp),
+        Err(BillingError::Provider(error))
+            if error.is_refusal() || matches!(error, ProviderError::Unsupported(_)) =>
+        {
+            (SubscriptionRole::DuplicateUnresolved, None, Settled::GivenUp)
+        }
         Err(error) => return Err(error),
     };
     retry(ports, || mark(ports, subscription, role, seen)).await?;

@@ -163,10 +163,8 @@ async fn defer(
 
 fn call_outcome(ended: &Result<Settled, BillingError>) -> CallOutcome {
     match ended {
-        Ok(_)
-        | Err(BillingError::Provider(
-            ProviderError::Refused { .. } | ProviderError::UnknownCustomer { .. },
-        )) => CallOutcome::Answered,
+        Ok(_) => CallOutcome::Answered,
+        Err(BillingError::Provider(error)) if error.is_refusal() => CallOutcome::Answered,
         Err(BillingError::Provider(ProviderError::Unknown { .. })) => CallOutcome::Unknown,
         Err(_) => CallOutcome::Undecided,
     }

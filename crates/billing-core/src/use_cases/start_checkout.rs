@@ -107,7 +107,9 @@ pub(crate) async fn start_checkout(
         expires_at: order.created_at.plus_seconds(OPEN_FOR_SECONDS).whole_seconds(),
     };
     let mut opened = provider.create_checkout(&request).await;
-    if let (Err(ProviderError::UnknownCustomer { .. }), Some(gone)) = (&opened, request.customer.take()) {
+    if let Err(ProviderError::UnknownCustomer { .. }) = &opened
+        && let Some(gone) = request.customer.take()
+    {
         // It was deleted there. A second one that is unknown as well is told.
         request.customer = customer_of(ports, provider, &account, Some(&gone)).await?;
         opened = provider.create_checkout(&request).await;
@@ -118,12 +120,7 @@ pub(crate) async fn start_checkout(
             Ok(StartedCheckout { order, session, replayed: found })
         }
         Err(error) => {
-            if matches!(
-                error,
-                ProviderError::Refused { .. }
-                    | ProviderError::UnknownCustomer { .. }
-                    | ProviderError::Unsupported(_)
-            ) {
+            if error.is_refusal() || matches!(error, ProviderError::Unsupported(_)) {
                 retry(ports, || give_up(ports, &order)).await?;
             }
             Err(error.into())
