@@ -12,8 +12,8 @@ use crate::BatchConfig;
 use crate::call::cut;
 use crate::locked_lane::{self, LockedLane};
 use crate::queue::{Queue, put};
-use crate::routes::Routes;
 use crate::settle::Settler;
+use crate::shard::Shards;
 use crate::stats::{Counters, Stats};
 use crate::stuck::Stuck;
 use crate::writer::{self, Writer};
@@ -29,7 +29,7 @@ use crate::writer::{self, Writer};
 pub struct Batched {
     queues: Vec<Arc<Queue>>,
     lane: Arc<LockedLane>,
-    routes: Arc<Routes>,
+    shards: Arc<Shards>,
     counters: Arc<Counters>,
     /// Each writer holds one end of this until it ends.
     writers: watch::Sender<()>,
@@ -57,7 +57,7 @@ impl Batched {
                 queue
             })
             .collect();
-        Self { queues, lane, routes: Arc::new(Routes::new(config)), counters, writers }
+        Self { queues, lane, shards: Arc::new(Shards::new(config)), counters, writers }
     }
 
     /// Takes nothing in any more, carries out what waits, and answers once everybody has been answered.
@@ -93,7 +93,7 @@ impl LedgerStore for Batched {
     /// to several writers some postings may have been carried out and others not: that is
     /// [`StoreError::OutcomeUnknown`] too.
     async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
-        let (mut jobs, parts) = cut(batch, now, &self.routes);
+        let (mut jobs, parts) = cut(batch, now, &self.shards);
         let locked: Vec<_> = jobs.extract_if(.., |(_, job)| self.lane.takes(job)).collect();
         let fits = locked.is_empty() || self.lane.has_room();
         let fits = if fits { put(&self.queues, jobs) } else { Err(StoreError::Overloaded) };

@@ -9,7 +9,7 @@ use billing_core::values::{AccountId, Timestamp};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::routes::{Routes, Taken};
+use crate::shard::{Shards, Taken};
 
 /// What a writer answers to one job.
 pub(crate) type Answer = Result<Vec<Outcome>, StoreError>;
@@ -73,13 +73,13 @@ struct DoneInPart {
 struct WriterGone;
 
 /// Cuts a call into the jobs of the writers that its accounts belong to, by writer.
-pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, routes: &Arc<Routes>) -> (Vec<(usize, Job)>, Parts) {
+pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, shards: &Arc<Shards>) -> (Vec<(usize, Job)>, Parts) {
     let since = Instant::now();
     let postings = batch.len();
-    let writers = routes.of(&batch);
+    let writers = shards.of(&batch);
     if let [writer] = *writers.as_slice() {
         // Most calls are of one posting: nothing to sort.
-        let (job, answered) = job(batch, now, since, routes);
+        let (job, answered) = job(batch, now, since, shards);
         let parts = vec![Part { places: vec![0], answer: answered }];
         return (vec![(writer, job)], Parts { parts, postings });
     }
@@ -92,7 +92,7 @@ pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, routes: &Arc<Routes>) -> 
     let (jobs, parts) = by_writer
         .into_iter()
         .map(|(writer, (places, postings))| {
-            let (job, answered) = job(postings, now, since, routes);
+            let (job, answered) = job(postings, now, since, shards);
             ((writer, job), Part { places, answer: answered })
         })
         .unzip();
@@ -104,10 +104,10 @@ fn job(
     postings: Vec<Posting>,
     now: Timestamp,
     since: Instant,
-    routes: &Arc<Routes>,
+    shards: &Arc<Shards>,
 ) -> (Job, oneshot::Receiver<Answer>) {
     let (answer, answered) = oneshot::channel();
-    let taken = routes.taken(&postings);
+    let taken = shards.taken(&postings);
     (Job { postings, now, since, in_doubt: false, taken, answer }, answered)
 }
 

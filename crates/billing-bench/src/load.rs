@@ -27,6 +27,8 @@ pub(crate) struct Workload {
     pub(crate) refused: u32,
     /// How many callers ask at once.
     pub(crate) callers: usize,
+    /// Whether the server writes all its pages first.
+    pub(crate) after_checkpoint: bool,
     /// How long they ask before anything counts.
     pub(crate) warm_up: Duration,
     /// How long they are measured.
@@ -209,7 +211,14 @@ mod tests {
     fn what_comes_first_counts_however_late_it_comes() {
         let start = Instant::now();
         let second = Duration::from_secs(1);
-        let workload = Workload { accounts: 0..1, refused: 0, callers: 1, warm_up: second, measure: second };
+        let workload = Workload {
+            accounts: 0..1,
+            refused: 0,
+            callers: 1,
+            after_checkpoint: false,
+            warm_up: second,
+            measure: second,
+        };
         let slow = Window::after(start, &workload);
         assert!(!slow.takes(start) && slow.is_open(start + 9 * second));
         assert!(slow.takes(start + 9 * second));

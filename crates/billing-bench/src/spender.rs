@@ -21,6 +21,7 @@ pub(crate) async fn run(
     let workload = Workload {
         accounts: 0..accounts,
         refused: 0,
+        after_checkpoint: false,
         callers,
         warm_up: Duration::from_millis(warm_up_ms),
         measure: Duration::from_millis(measure_ms),

@@ -113,6 +113,7 @@ impl Size {
             accounts: 0..self.accounts,
             refused: 0,
             callers,
+            after_checkpoint: false,
             warm_up: self.warm_up,
             measure: self.measure,
         }

@@ -56,7 +56,7 @@ impl Shop {
         self.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap()
     }
 
-    async fn hear(&self, news: &PaymentReversalUpdate, overlap: bool) {
+    async fn record(&self, news: &PaymentReversalUpdate, overlap: bool) {
         let payment = self.payment().await;
         let grants = self.store.grants_by_key(&payment.grant_keys).await.unwrap();
         let context = PaymentReversalContext {
@@ -154,7 +154,7 @@ proptest! {
         run(async {
             let shop = Shop::open(&grants, 0, ClawbackPolicy::Debt).await;
             for one in &told {
-                shop.hear(one, overlap).await;
+                shop.record(one, overlap).await;
                 let gone = shop.payment().await.reversed(overlap).for_now;
                 let left = shop.brought - shop.brought * gone / PAID;
                 assert_eq!(shop.posted().await, left, "{one:?}");
@@ -174,7 +174,7 @@ proptest! {
             let (one, other) =
                 (Shop::open(&grants, 0, ClawbackPolicy::Debt).await, Shop::open(&grants, 0, ClawbackPolicy::Debt).await);
             for news in &told {
-                one.hear(news, false).await;
+                one.record(news, false).await;
             }
             let mut turned = told.clone();
             if !turned.is_empty() {
@@ -183,7 +183,7 @@ proptest! {
                 turned.reverse();
             }
             for news in turned.iter().chain(&told) {
-                other.hear(news, false).await;
+                other.record(news, false).await;
             }
             assert_eq!(one.posted().await, other.posted().await);
             other.is_sound().await;
@@ -204,7 +204,7 @@ proptest! {
             let spent = grants.iter().sum::<i64>() * part / 100;
             let shop = Shop::open(&grants, spent, policy).await;
             for one in &told {
-                shop.hear(one, false).await;
+                shop.record(one, false).await;
                 let gone = shop.payment().await.reversed(false);
                 let taken = |gone| shop.brought * gone / PAID;
                 let (posted, unspent) = (shop.posted().await, shop.brought - spent);
@@ -231,7 +231,7 @@ proptest! {
         run(async {
             let shop = Shop::open(&grants, 0, ClawbackPolicy::Debt).await;
             for one in &told {
-                shop.hear(one, false).await;
+                shop.record(one, false).await;
             }
             shop.store.post(vec![a_grant(shop.account, "late", late)], noon()).await.unwrap().remove(0).unwrap();
             let mut payment = shop.payment().await;
@@ -239,7 +239,7 @@ proptest! {
             shop.store.commit(Changes { payments: vec![payment], ..Changes::default() }, noon()).await.unwrap();
             // A refund of all of it that nobody told of before, beside whatever failed.
             let refund = Refund::new("re_all".to_owned(), usd(PAID), RefundState::Succeeded);
-            shop.hear(&PaymentReversalUpdate::Refund(refund), false).await;
+            shop.record(&PaymentReversalUpdate::Refund(refund), false).await;
             assert_eq!(shop.posted().await, 0);
             shop.is_sound().await;
         });

@@ -63,7 +63,11 @@ pub(crate) async fn run(stage: &Stage, wanted: &[CaseName]) -> Result<Vec<CaseRe
             }
             CaseName::Checkpoint => {
                 let title = format!("spends, {} callers, right after a checkpoint", size.callers);
-                let workload = |_, _| Workload { warm_up: Duration::ZERO, ..size.many(size.callers) };
+                let workload = |_, _| Workload {
+                    warm_up: Duration::ZERO,
+                    after_checkpoint: true,
+                    ..size.many(size.callers)
+                };
                 field.turns(stage, "checkpoint", title, &[OURS, BARE, SAME], workload).await?
             }
             _ => {
@@ -123,7 +127,7 @@ impl Field {
             let turn: Turn<'_> = Box::new(move |round| {
                 let workload = workload(entrant.name, round);
                 Box::pin(async move {
-                    if workload.warm_up.is_zero() {
+                    if workload.after_checkpoint {
                         stage.server.checkpoint().await?;
                     }
                     entrant.spend(stage, &workload).await

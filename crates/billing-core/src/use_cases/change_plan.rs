@@ -112,13 +112,13 @@ async fn carry_out(
     let changed = provider.change_plan(&call).await?;
     let subscription = apply_provider_response(ports, call.subscription, &changed.subscription).await?;
     if let Some(paid) = &changed.paid {
-        retry(ports, || hear(ports, &subscription, paid)).await?;
+        retry(ports, || apply_payment(ports, &subscription, paid)).await?;
     }
     Ok(subscription)
 }
 
 /// Does what the event of the same payment would do: whoever comes first does it.
-async fn hear(ports: &Ports, subscription: &Subscription, paid: &PaidPeriod) -> Result<(), Again> {
+async fn apply_payment(ports: &Ports, subscription: &Subscription, paid: &PaidPeriod) -> Result<(), Again> {
     let source = FactSource::answer(subscription.channel, &paid.payment);
     if let Effect::Apply(changes) = record_payment(ports, source, paid).await? {
         ports.store.commit(*changes, ports.clock.now()).await?;

@@ -124,13 +124,13 @@ async fn refund(
         if let PaymentReversalUpdate::Refund(refund) = &mut news {
             refund.asked_by = ask.key.as_ref().map(|key| key.as_str().to_owned());
         }
-        hear(ports, &payment, &news, &ask.actor).await?;
+        apply_reversal(ports, &payment, &news, &ask.actor).await?;
     }
     Ok(ports.payments.payment(payment.id).await?.unwrap_or(payment))
 }
 
 /// Does what the provider's event of the same would do: whoever comes first does it.
-async fn hear(
+async fn apply_reversal(
     ports: &Ports,
     payment: &Payment,
     news: &PaymentReversalUpdate,

@@ -22,11 +22,11 @@ impl Effect {
     pub fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::Apply(mut changes), Self::Apply(more)) => {
-                let unsaid =
+                let not_described =
                     |known: &Subscription| changes.subscriptions.iter().all(|said| said.id != known.id);
-                let subscriptions: Vec<_> = more.subscriptions.into_iter().filter(unsaid).collect();
-                let unsaid = |known: &Account| changes.accounts.iter().all(|said| said.id != known.id);
-                let accounts: Vec<_> = more.accounts.into_iter().filter(unsaid).collect();
+                let subscriptions: Vec<_> = more.subscriptions.into_iter().filter(not_described).collect();
+                let not_described = |known: &Account| changes.accounts.iter().all(|said| said.id != known.id);
+                let accounts: Vec<_> = more.accounts.into_iter().filter(not_described).collect();
                 changes.subscriptions.extend(subscriptions);
                 changes.accounts.extend(accounts);
                 changes.postings.extend(more.postings);

@@ -48,13 +48,18 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
             told = std::mem::take(&mut found);
             AUDIT_ROUND
         } else {
-            begun.elapsed().saturating_mul(AUDIT_REST).min(AUDIT_ROUND)
+            rest_after(begun.elapsed())
         };
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
             _ = stop.changed() => {}
         }
     }
+}
+
+/// How long to rest after a page of changed accounts that took `took`, while there are more.
+fn rest_after(took: Duration) -> Duration {
+    took.saturating_mul(AUDIT_REST).min(AUDIT_ROUND)
 }
 
 /// Goes through all checkpoints and through every account from its first entry on, so that all of it is checked once
@@ -106,4 +111,16 @@ fn tell(report: &LedgerReport, told: &BTreeSet<ExternalId>, found: &mut BTreeSet
 
 fn told_with_cause(error: &BillingError) -> String {
     format!("{:#}", anyhow::Error::new(error.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_takes_a_quarter_of_the_time_and_a_slow_one_is_followed_within_a_round() {
+        assert_eq!(rest_after(Duration::from_millis(20)), Duration::from_millis(60));
+        assert_eq!(rest_after(Duration::ZERO), Duration::ZERO);
+        assert_eq!(rest_after(Duration::from_hours(1)), AUDIT_ROUND);
+    }
 }

@@ -5,7 +5,7 @@ use billing_core::payments::{PaymentFact, WebhookHeaders};
 use billing_core::webhooks::WebhookRefusal;
 use serde_json::{Value, json};
 
-use super::stage::{ProviderStage, hear};
+use super::stage::{ProviderStage, read_event};
 
 /// What the provider signs is let in, as it was sent, and states something.
 pub async fn what_the_provider_signs_is_let_in(stage: &dyn ProviderStage) {
@@ -13,7 +13,7 @@ pub async fn what_the_provider_signs_is_let_in(stage: &dyn ProviderStage) {
     let event = stage.provider().verify(&delivery.headers, &delivery.body, stage.now()).unwrap();
     assert_eq!(event.body, delivery.body, "kept byte for byte");
     assert!(!event.id.is_empty() && !event.kind.is_empty());
-    let fact = hear(stage, &delivery).unwrap().unwrap();
+    let fact = read_event(stage, &delivery).unwrap().unwrap();
     assert!(!matches!(fact, PaymentFact::Ignored(_)), "{fact:?}");
 }
 
@@ -47,7 +47,7 @@ pub async fn old_signatures_are_not_let_in_where_they_are_dated(stage: &dyn Prov
 pub async fn an_unknown_type_of_event_is_ignored(stage: &dyn ProviderStage) {
     let mut event = stage.event();
     event[stage.kind_field()] = json!("weather.changed");
-    let fact = hear(stage, &stage.delivers(&event, stage.now(), false)).unwrap();
+    let fact = read_event(stage, &stage.delivers(&event, stage.now(), false)).unwrap();
     assert!(matches!(fact, Ok(PaymentFact::Ignored(_))), "{fact:?}");
 }
 
@@ -56,7 +56,7 @@ pub async fn an_event_that_makes_no_sense_is_an_error(stage: &dyn ProviderStage)
     for nonsense in [json!(null), json!([]), json!({}), json!("x"), json!(-7)] {
         let mut event = stage.event();
         *event.pointer_mut(stage.content()).unwrap() = nonsense.clone();
-        let heard = hear(stage, &stage.delivers(&event, stage.now(), false));
+        let heard = read_event(stage, &stage.delivers(&event, stage.now(), false));
         let understood = matches!(heard, Ok(Ok(ref fact)) if !matches!(fact, PaymentFact::Ignored(_)));
         assert!(!understood, "{nonsense}: {heard:?}");
     }
@@ -75,7 +75,7 @@ pub async fn no_single_value_of_an_event_makes_reading_it_panic(stage: &dyn Prov
             let mut changed = event.clone();
             *changed.pointer_mut(&place).unwrap() = value;
             // What it comes to is the adapter's business; that it comes to something is what counts.
-            drop(hear(stage, &stage.delivers(&changed, stage.now(), false)));
+            drop(read_event(stage, &stage.delivers(&changed, stage.now(), false)));
         }
     }
 }

@@ -124,7 +124,7 @@ pub(super) async fn a_plan(stage: &dyn ProviderStage) -> CheckoutRequest {
 }
 
 /// What a delivery states, on the way that it really takes: verified, kept, read.
-pub(super) fn hear(
+pub(super) fn read_event(
     stage: &dyn ProviderStage,
     delivery: &Delivery,
 ) -> Result<Result<PaymentFact, String>, WebhookRefusal> {

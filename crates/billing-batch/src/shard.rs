@@ -12,7 +12,7 @@ use crate::BatchConfig;
 /// Spreads accounts by hash over as many writers as there is work for: where few ask, one writer with larger
 /// batches does better than several with small ones. An account stays with the writer that is busy with it, so
 /// that its postings stay in order and no two writers meet on it.
-pub(crate) struct Routes {
+pub(crate) struct Shards {
     writers: usize,
     per_writer: usize,
     state: Mutex<State>,
@@ -32,11 +32,11 @@ struct Busy {
 
 /// Postings that were given a writer; they are done with, one way or another, when it is dropped.
 pub(crate) struct Taken {
-    routes: Arc<Routes>,
+    shards: Arc<Shards>,
     accounts: Vec<AccountId>,
 }
 
-impl Routes {
+impl Shards {
     pub(crate) fn new(config: BatchConfig) -> Self {
         let (writers, per_writer) = (config.writers.max(1), config.per_writer.max(1));
         Self { writers, per_writer, state: Mutex::default() }
@@ -63,7 +63,7 @@ impl Routes {
     /// What holds `postings` until they are done with.
     pub(crate) fn taken(self: &Arc<Self>, postings: &[Posting]) -> Taken {
         let accounts = postings.iter().map(|posting| posting.account).collect();
-        Taken { routes: self.clone(), accounts }
+        Taken { shards: self.clone(), accounts }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -74,7 +74,7 @@ impl Routes {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let mut state = self.routes.state();
+        let mut state = self.shards.state();
         state.under_way = state.under_way.saturating_sub(self.accounts.len());
         for account in &self.accounts {
             if let Some(busy) = state.busy.get_mut(account) {
@@ -115,38 +115,38 @@ mod tests {
         accounts.map(posting).collect()
     }
 
-    fn four_writers() -> Arc<Routes> {
-        Arc::new(Routes::new(BatchConfig { writers: 4, per_writer: 10, ..BatchConfig::default() }))
+    fn four_writers() -> Arc<Shards> {
+        Arc::new(Shards::new(BatchConfig { writers: 4, per_writer: 10, ..BatchConfig::default() }))
     }
 
     #[test]
     fn where_few_ask_one_writer_is_used_and_where_many_ask_all_are() {
-        let routes = four_writers();
+        let shards = four_writers();
         let few = postings(0..10);
-        assert_eq!(routes.of(&few), [0; 10]);
-        let _few = routes.taken(&few);
+        assert_eq!(shards.of(&few), [0; 10]);
+        let _few = shards.taken(&few);
         let many = postings(10..200);
-        assert_eq!(BTreeSet::from_iter(routes.of(&many)), BTreeSet::from([0, 1, 2, 3]));
-        drop(routes.taken(&many));
+        assert_eq!(BTreeSet::from_iter(shards.of(&many)), BTreeSet::from([0, 1, 2, 3]));
+        drop(shards.taken(&many));
         // Ten are under way again: one more may go to a second writer, and none to a third.
         let next = postings(200..210);
-        assert!(routes.of(&next).into_iter().all(|writer| writer < 2));
+        assert!(shards.of(&next).into_iter().all(|writer| writer < 2));
     }
 
     #[test]
     fn a_busy_account_stays_with_its_writer_however_many_are_used() {
-        let routes = four_writers();
+        let shards = four_writers();
         let own = postings(7..8);
-        assert_eq!(routes.of(&own), [0]);
-        let first = routes.taken(&own);
+        assert_eq!(shards.of(&own), [0]);
+        let first = shards.taken(&own);
         let others = postings(10..100);
-        routes.of(&others);
-        let others = routes.taken(&others);
-        assert_eq!(routes.of(&own), [0]);
+        shards.of(&others);
+        let others = shards.taken(&others);
+        assert_eq!(shards.of(&own), [0]);
         drop(first);
-        assert_eq!(routes.of(&own), [0], "the second is still under way");
-        drop((routes.taken(&own), routes.taken(&own), others));
-        assert!(routes.state().busy.is_empty());
-        assert_eq!(routes.state().under_way, 0);
+        assert_eq!(shards.of(&own), [0], "the second is still under way");
+        drop((shards.taken(&own), shards.taken(&own), others));
+        assert!(shards.state().busy.is_empty());
+        assert_eq!(shards.state().under_way, 0);
     }
 }
