@@ -3,6 +3,7 @@
 //! Rules are pure and synchronous; what they need from outside comes in through [`ports`]. A host builds one
 //! [`Billing`] out of a store, a clock and providers, and calls its methods.
 
+pub mod account_billing;
 pub mod accounts;
 mod billing;
 pub mod catalog;
@@ -38,8 +39,7 @@ pub mod requests {
         HoldChanged, HoldCredits, ImportCredits, ImportReport, ImportRow, Imported, LedgerReport,
         LedgerRequest, ListEntries, NewKey, PackDraft, PlanChangeResult, PlanDraft, PriceUsage, PurchaseItem,
         QuotedUsage, RaiseHold, RateCardRef, ReadUsage, RedeemedCoupon, RedeemedGift, RefundPayment,
-        RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard, ShownSubscription, Spend,
-        Spent, StartCheckout, StartedCheckout, UpcomingInvoice, UsageSeries, ValidCoupon, VerifyCheckpoints,
-        VerifyLedger,
+        RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard, Spend, Spent, StartCheckout,
+        StartedCheckout, UsageSeries, ValidCoupon, VerifyCheckpoints, VerifyLedger,
     };
 }

@@ -1,6 +1,6 @@
 //! Opening a checkout, and asking what became of it.
 
-use billing_core::payments::{CheckoutFact, CheckoutRequest, CheckoutSession, PaymentFact, Purchase};
+use billing_core::payments::{CheckoutFact, CheckoutRequest, CheckoutSession, Fact, Purchase};
 use billing_core::ports::ProviderError;
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ pub(crate) async fn read(client: &Client, id: &str) -> Result<Option<CheckoutFac
     }
     let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
     match webhook_read::checkout(&known).map_err(unknown)? {
-        PaymentFact::Checkout(fact) => Ok(Some(fact)),
+        Fact::Checkout(fact) => Ok(Some(fact)),
         _ => Ok(None),
     }
 }

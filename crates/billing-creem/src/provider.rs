@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
+    CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
     RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
@@ -119,7 +119,7 @@ impl Webhooks for CreemProvider {
         webhook_event::verify(&self.webhook_secrets, headers, body, now)
     }
 
-    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
+    fn read(&self, event: &InboxEvent) -> Result<Fact, String> {
         webhook_read::read(event, self.test_mode)
     }
 }

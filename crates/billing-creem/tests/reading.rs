@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use billing_core::payments::{
-    Channel, CheckoutOutcome, DisputeState, PaymentFact, PaymentReversalUpdate, PeriodReason, RefundState,
+    Channel, CheckoutOutcome, DisputeState, Fact, PaymentReversalUpdate, PeriodReason, RefundState,
     WebhookHeaders,
 };
 use billing_core::ports::Webhooks;
@@ -22,13 +22,13 @@ fn creem(key: &str) -> CreemProvider {
 }
 
 /// The fact of one of the fixtures, as it would be read after it was verified.
-fn told(name: &str) -> Result<PaymentFact, String> {
+fn told(name: &str) -> Result<Fact, String> {
     let (_, event) =
         creem_events(&CreemIds::sample(), noon()).into_iter().find(|(other, _)| other == name).unwrap();
     read(&creem("creem_test_1"), &event).unwrap()
 }
 
-fn read(creem: &CreemProvider, event: &CreemEvent) -> Result<Result<PaymentFact, String>, WebhookRefusal> {
+fn read(creem: &CreemProvider, event: &CreemEvent) -> Result<Result<Fact, String>, WebhookRefusal> {
     let headers =
         WebhookHeaders::new([("creem-signature".to_owned(), sign(SECRET, &event.body).into_bytes())]);
     let event = creem.verify(&headers, &event.body, noon())?;
@@ -67,23 +67,17 @@ fn every_event_in_every_shape_is_read_or_passed_over() {
 
 #[test]
 fn a_packs_checkout_is_the_payment_and_a_plans_is_not() {
-    let PaymentFact::Checkout(pack) = told("checkout.completed.onetime.discount").unwrap() else { panic!() };
+    let Fact::Checkout(pack) = told("checkout.completed.onetime.discount").unwrap() else { panic!() };
     assert_eq!((pack.outcome, pack.subscription_mode), (CheckoutOutcome::Paid, false));
     assert_eq!(pack.total.unwrap().minor, 1815);
     assert!(pack.refs.payment.unwrap().starts_with("tran_"));
-    let PaymentFact::Checkout(plan) = told("checkout.completed.subscription.with_period").unwrap() else {
-        panic!()
-    };
+    let Fact::Checkout(plan) = told("checkout.completed.subscription.with_period").unwrap() else { panic!() };
     assert!(plan.subscription_mode);
     assert_eq!(plan.refs.subscription, Some(CreemIds::sample().subscription));
-    let PaymentFact::Checkout(pending) = told("checkout.completed.onetime.order_pending").unwrap() else {
-        panic!()
-    };
+    let Fact::Checkout(pending) = told("checkout.completed.onetime.order_pending").unwrap() else { panic!() };
     assert_eq!(pending.outcome, CheckoutOutcome::Processing);
     // What cost nothing has no transaction, and is bought all the same.
-    let PaymentFact::Checkout(free) = told("checkout.completed.onetime.free_product").unwrap() else {
-        panic!()
-    };
+    let Fact::Checkout(free) = told("checkout.completed.onetime.free_product").unwrap() else { panic!() };
     assert_eq!((free.outcome, free.total.unwrap().minor), (CheckoutOutcome::Paid, 0));
 }
 
@@ -96,14 +90,14 @@ fn only_a_collected_charge_pays_a_period() {
         ("subscription.paid.zero_amount_100pct_discount", PeriodReason::Unclear, false),
         ("subscription.paid.upgrade_proration_same_cycle", PeriodReason::Unclear, false),
     ] {
-        let PaymentFact::PeriodPaid(paid) = told(name).unwrap() else { panic!("{name}") };
+        let Fact::PeriodPaid(paid) = told(name).unwrap() else { panic!("{name}") };
         assert_eq!((paid.reason, paid.lines[0].free), (reason, free), "{name}");
         assert!(paid.subscription_now.is_some(), "{name}");
     }
     for name in
         ["subscription.active.no_period", "subscription.trialing.no_transaction", "subscription.update.seats"]
     {
-        assert!(matches!(told(name).unwrap(), PaymentFact::Subscription(_)), "{name}");
+        assert!(matches!(told(name).unwrap(), Fact::Subscription(_)), "{name}");
     }
 }
 
@@ -121,7 +115,7 @@ fn statuses_are_put_into_our_words() {
         ("subscription.canceled.at_period_end", Canceled, false),
         ("subscription.canceled.immediate_future_period_end", Canceled, false),
     ] {
-        let PaymentFact::Subscription(fact) = told(name).unwrap() else { panic!("{name}") };
+        let Fact::Subscription(fact) = told(name).unwrap() else { panic!("{name}") };
         assert_eq!((fact.status, fact.cancel_at_period_end), (status, canceling), "{name}");
     }
 }
@@ -129,7 +123,7 @@ fn statuses_are_put_into_our_words() {
 #[test]
 fn who_canceled_in_mid_period_keeps_what_was_paid_for() {
     let name = "subscription.canceled.immediate_future_period_end";
-    let PaymentFact::Subscription(fact) = told(name).unwrap() else { panic!() };
+    let Fact::Subscription(fact) = told(name).unwrap() else { panic!() };
     assert!(fact.ended_at.unwrap() > fact.provider_updated_at);
     assert_eq!(fact.ended_at, fact.period.map(|period| period.end));
 }
@@ -137,7 +131,7 @@ fn who_canceled_in_mid_period_keeps_what_was_paid_for() {
 #[test]
 fn refunds_tell_the_sum_once_it_is_known() {
     let news = |name: &str| match told(name).unwrap() {
-        PaymentFact::PaymentReversal(money) => money.news,
+        Fact::Reversal(money) => money.update,
         other => panic!("{name}: {other:?}"),
     };
     for (name, in_all) in
@@ -170,20 +164,20 @@ fn refunds_tell_the_sum_once_it_is_known() {
 
 #[test]
 fn events_of_the_other_mode_state_nothing() {
-    assert!(matches!(told("envelope.mode_prod_on_test_key").unwrap(), PaymentFact::Ignored(_)));
-    assert!(!matches!(told("envelope.mode_local").unwrap(), PaymentFact::Ignored(_)));
+    assert!(matches!(told("envelope.mode_prod_on_test_key").unwrap(), Fact::Ignored(_)));
+    assert!(!matches!(told("envelope.mode_local").unwrap(), Fact::Ignored(_)));
     let (_, event) = creem_events(&CreemIds::sample(), noon()).remove(0);
-    assert!(matches!(read(&creem("creem_1"), &event).unwrap(), Ok(PaymentFact::Ignored(_))));
+    assert!(matches!(read(&creem("creem_1"), &event).unwrap(), Ok(Fact::Ignored(_))));
 }
 
 #[test]
 fn unknown_types_and_statuses_entitle_nobody() {
     for name in ["envelope.unknown_event_type", "credits.granted", "customer_credits.exhausted"] {
-        assert!(matches!(told(name).unwrap(), PaymentFact::Ignored(_)), "{name}");
+        assert!(matches!(told(name).unwrap(), Fact::Ignored(_)), "{name}");
     }
     let (_, event) = creem_events(&CreemIds::sample(), noon())
         .into_iter()
         .find(|(name, _)| name == "subscription.update.unknown_status_incomplete")
         .unwrap();
-    assert!(matches!(read(&creem("creem_test_1"), &event).unwrap(), Ok(PaymentFact::Ignored(_))));
+    assert!(matches!(read(&creem("creem_test_1"), &event).unwrap(), Ok(Fact::Ignored(_))));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, DiscountLength, PaymentFact, PaymentReversalUpdate, PortalRequest,
+    CheckoutSession, CustomerRequest, DiscountLength, Fact, PaymentReversalUpdate, PortalRequest,
     ProviderPlanChange, Purchase, Refund, RefundRequest, RefundState, SubscriptionFact, WebhookEvent,
     WebhookHeaders,
 };
@@ -164,7 +164,7 @@ impl Webhooks for Sandbox {
         Ok(WebhookEvent { id, kind: event.kind, created_at: event.created_at, body: body.to_vec() })
     }
 
-    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
+    fn read(&self, event: &InboxEvent) -> Result<Fact, String> {
         let event: SandboxEvent =
             serde_json::from_slice(&event.body).map_err(|problem| problem.to_string())?;
         event.into_fact()

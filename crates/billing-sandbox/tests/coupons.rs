@@ -7,7 +7,7 @@ use std::sync::Arc;
 use billing_core::catalog::Interval;
 use billing_core::coupons::{CouponCode, Reduction};
 use billing_core::payments::{
-    Channel, CheckoutDiscount, CheckoutRequest, DiscountLength, PaidPeriod, PaymentFact, Purchase,
+    Channel, CheckoutDiscount, CheckoutRequest, DiscountLength, Fact, PaidPeriod, Purchase,
 };
 use billing_core::ports::{Checkout, Clock, Webhooks};
 use billing_core::values::{AccountId, CouponId, InboxEventId, Money, OrderId, Timestamp};
@@ -76,7 +76,7 @@ async fn first_period(request: &CheckoutRequest) -> PaidPeriod {
         next_attempt_at: None,
     });
     match fact.unwrap() {
-        PaymentFact::PeriodPaid(period) => period,
+        Fact::PeriodPaid(period) => period,
         other => panic!("{other:?}"),
     }
 }

@@ -9,7 +9,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use billing_core::catalog::Interval;
 use billing_core::payments::{
-    Channel, CheckoutRequest, DisputeState, PaymentFact, PaymentReversalUpdate, PeriodReason, Purchase,
+    Channel, CheckoutRequest, DisputeState, Fact, PaymentReversalUpdate, PeriodReason, Purchase,
     WebhookHeaders,
 };
 use billing_core::ports::{Checkout, Clock, Webhooks};
@@ -74,7 +74,7 @@ fn request(trial_days: u32, plan: bool) -> CheckoutRequest {
 }
 
 /// What was told since the last look, as the core understands it.
-fn heard(sandbox: &Sandbox, delivered: &Delivered) -> Vec<PaymentFact> {
+fn heard(sandbox: &Sandbox, delivered: &Delivered) -> Vec<Fact> {
     let told = std::mem::take(&mut *delivered.lock().unwrap());
     let read = |(headers, body): (WebhookHeaders, Vec<u8>)| {
         let event = sandbox.verify(&headers, &body, Noon.now()).unwrap();
@@ -98,7 +98,7 @@ fn heard(sandbox: &Sandbox, delivered: &Delivered) -> Vec<PaymentFact> {
 
 /// Pays a checkout, presses `buttons` one after the other on the pages that follow, and answers what the last one told
 /// and the page that it led to.
-async fn plays(request: CheckoutRequest, buttons: &[&str]) -> (Vec<PaymentFact>, String) {
+async fn plays(request: CheckoutRequest, buttons: &[&str]) -> (Vec<Fact>, String) {
     let (sandbox, delivered) = sandbox();
     let session = sandbox.create_checkout(&request).await.unwrap();
     let app = init_service(App::new().configure(pages(sandbox.clone()))).await;
@@ -125,9 +125,7 @@ async fn plays(request: CheckoutRequest, buttons: &[&str]) -> (Vec<PaymentFact>,
 #[actix_web::test]
 async fn a_renewal_pays_the_next_period_from_now_on() {
     let (facts, page) = plays(request(0, true), &["renew"]).await;
-    let [PaymentFact::Subscription(now), PaymentFact::PeriodPaid(paid)] = &facts[..] else {
-        panic!("{facts:?}")
-    };
+    let [Fact::Subscription(now), Fact::PeriodPaid(paid)] = &facts[..] else { panic!("{facts:?}") };
     assert_eq!((now.status, now.period), (SubscriptionStatus::Active, Some(paid.lines[0].period)));
     assert_eq!((paid.reason, paid.lines[0].period.start), (PeriodReason::Cycle, Noon.now()));
     assert!(paid.payment.ends_with("_2"), "{}", paid.payment);
@@ -137,14 +135,10 @@ async fn a_renewal_pays_the_next_period_from_now_on() {
 #[actix_web::test]
 async fn a_trial_is_told_without_money_and_its_end_with_the_first() {
     let (facts, page) = plays(request(14, true), &[]).await;
-    assert!(
-        matches!(&facts[..], [PaymentFact::Subscription(now), PaymentFact::Checkout(_)] if now.trial_end.is_some())
-    );
+    assert!(matches!(&facts[..], [Fact::Subscription(now), Fact::Checkout(_)] if now.trial_end.is_some()));
     assert!(!page.contains("Refund"), "nothing was paid: {page}");
     let (facts, _) = plays(request(14, true), &["renew"]).await;
-    let [PaymentFact::Subscription(now), PaymentFact::PeriodPaid(paid)] = &facts[..] else {
-        panic!("{facts:?}")
-    };
+    let [Fact::Subscription(now), Fact::PeriodPaid(paid)] = &facts[..] else { panic!("{facts:?}") };
     assert_eq!((now.status, now.trial_end), (SubscriptionStatus::Active, Some(Noon.now())));
     assert_eq!(paid.paid.unwrap().minor, 999);
 }
@@ -152,43 +146,41 @@ async fn a_trial_is_told_without_money_and_its_end_with_the_first() {
 #[actix_web::test]
 async fn a_renewal_that_failed_recovers_for_its_own_period_or_is_given_up() {
     let (failed, _) = plays(request(0, true), &["fail_renewal"]).await;
-    let [PaymentFact::Subscription(failed)] = &failed[..] else { panic!("{failed:?}") };
+    let [Fact::Subscription(failed)] = &failed[..] else { panic!("{failed:?}") };
     assert_eq!(failed.status, SubscriptionStatus::PastDue);
     for buttons in [&["fail_renewal", "renew"][..], &["fail_renewal", "give_up", "renew"]] {
         let (facts, _) = plays(request(0, true), buttons).await;
-        let [_, PaymentFact::PeriodPaid(paid)] = &facts[..] else { panic!("{facts:?}") };
+        let [_, Fact::PeriodPaid(paid)] = &facts[..] else { panic!("{facts:?}") };
         assert_eq!(Some(paid.lines[0].period), failed.period);
     }
     let (unpaid, page) = plays(request(0, true), &["fail_renewal", "give_up"]).await;
-    assert!(
-        matches!(&unpaid[..], [PaymentFact::Subscription(now)] if now.status == SubscriptionStatus::Unpaid)
-    );
+    assert!(matches!(&unpaid[..], [Fact::Subscription(now)] if now.status == SubscriptionStatus::Unpaid));
     assert!(page.contains("unpaid"), "{page}");
 }
 
 #[actix_web::test]
 async fn a_subscription_is_set_to_end_goes_on_is_set_aside_and_ends() {
     let (facts, _) = plays(request(0, true), &["end_with_period"]).await;
-    assert!(matches!(&facts[..], [PaymentFact::Subscription(now)] if now.cancel_at_period_end));
+    assert!(matches!(&facts[..], [Fact::Subscription(now)] if now.cancel_at_period_end));
     let (facts, _) = plays(request(0, true), &["end_with_period", "go_on", "pause"]).await;
     assert!(
-        matches!(&facts[..], [PaymentFact::Subscription(now)] if now.status == SubscriptionStatus::Paused && now.cancel_at.is_none())
+        matches!(&facts[..], [Fact::Subscription(now)] if now.status == SubscriptionStatus::Paused && now.cancel_at.is_none())
     );
     let (facts, page) = plays(request(0, true), &["end"]).await;
-    assert!(matches!(&facts[..], [PaymentFact::Subscription(now)] if now.ended_at == Some(Noon.now())));
+    assert!(matches!(&facts[..], [Fact::Subscription(now)] if now.ended_at == Some(Noon.now())));
     assert!(!page.contains("Renew now") && page.contains("Refund all"), "{page}");
 }
 
 #[actix_web::test]
 async fn money_goes_back_in_parts_and_by_disputes_and_never_more_than_was_paid() {
     let (facts, page) = plays(request(0, false), &["refund_half", "refund"]).await;
-    let [PaymentFact::PaymentReversal(back)] = &facts[..] else { panic!("{facts:?}") };
-    assert!(matches!(&back.news, PaymentReversalUpdate::Refund(refund) if refund.amount.minor == 500));
+    let [Fact::Reversal(back)] = &facts[..] else { panic!("{facts:?}") };
+    assert!(matches!(&back.update, PaymentReversalUpdate::Refund(refund) if refund.amount.minor == 500));
     assert!(!page.contains("<button"), "nothing is left: {page}");
     for (button, expected) in [("win", DisputeState::Won), ("lose", DisputeState::Lost)] {
         let (facts, _) = plays(request(0, false), &["refund_half", "dispute", button]).await;
-        let [PaymentFact::PaymentReversal(back)] = &facts[..] else { panic!("{facts:?}") };
-        let PaymentReversalUpdate::Dispute(dispute) = &back.news else { panic!("{back:?}") };
+        let [Fact::Reversal(back)] = &facts[..] else { panic!("{facts:?}") };
+        let PaymentReversalUpdate::Dispute(dispute) = &back.update else { panic!("{back:?}") };
         assert_eq!((dispute.state, dispute.amount.minor), (expected, 500));
     }
 }

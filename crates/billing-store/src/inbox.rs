@@ -23,8 +23,12 @@ const ONE_MORE_ATTEMPT: &str = "CASE WHEN attempts BETWEEN 0 AND 1000000 THEN at
 const UNREADABLE_SECONDS: i64 = 3600;
 
 /// The states in which an event is done with.
-const DONE: [&str; 3] =
-    [InboxState::Processed.as_str(), InboxState::Ignored.as_str(), InboxState::Dead.as_str()];
+const DONE: [&str; 4] = [
+    InboxState::Processed.as_str(),
+    InboxState::Ignored.as_str(),
+    InboxState::NeedsOperator.as_str(),
+    InboxState::Dead.as_str(),
+];
 
 #[async_trait]
 impl Inbox for SqlStore {

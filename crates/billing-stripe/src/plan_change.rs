@@ -1,6 +1,6 @@
 //! Switching a subscription to another price.
 
-use billing_core::payments::{ChangePlanRequest, PaymentFact, ProrationBehavior, ProviderPlanChange};
+use billing_core::payments::{ChangePlanRequest, Fact, ProrationBehavior, ProviderPlanChange};
 use billing_core::ports::ProviderError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Money;
@@ -41,7 +41,7 @@ pub(crate) async fn change(
     let changed: wire::Subscription = client.post_anew(&path, &call.key(), &form).await?;
     match webhook_read::subscription(&changed, call.now, false) {
         // What was paid is told by its invoice.
-        PaymentFact::Subscription(subscription) => Ok(ProviderPlanChange { subscription, paid: None }),
+        Fact::Subscription(subscription) => Ok(ProviderPlanChange { subscription, paid: None }),
         _ => Err(ProviderError::Unknown {
             message: format!("the subscription's status is unknown: {}", changed.status),
             request_id: None,

@@ -1,6 +1,6 @@
 //! Giving money back.
 
-use billing_core::payments::{PaymentFact, PaymentReversal, PaymentReversalUpdate, RefundRequest};
+use billing_core::payments::{Fact, PaymentReversal, PaymentReversalUpdate, RefundRequest};
 use billing_core::ports::ProviderError;
 
 use crate::amount;
@@ -35,7 +35,7 @@ pub(crate) async fn refund(
     };
     let unknown = |message: String| ProviderError::Unknown { message, request_id: None };
     match webhook_read::refund(&refunded).map_err(unknown)? {
-        PaymentFact::PaymentReversal(PaymentReversal { news, .. }) => Ok(Some(news)),
+        Fact::Reversal(PaymentReversal { update, .. }) => Ok(Some(update)),
         _ => Ok(None),
     }
 }

@@ -1,7 +1,7 @@
 //! Ending a subscription or keeping it, and Stripe's own pages.
 
 use billing_core::payments::{
-    ChangeRequest, PaymentFact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
+    ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
 use billing_core::ports::ProviderError;
 
@@ -78,7 +78,7 @@ fn described(
 ) -> Result<SubscriptionFact, ProviderError> {
     let ended = request.change == SubscriptionChange::CancelNow;
     match webhook_read::subscription(changed, request.now, ended) {
-        PaymentFact::Subscription(fact) => Ok(fact),
+        Fact::Subscription(fact) => Ok(fact),
         _ => Err(ProviderError::Unknown {
             message: format!("the subscription's status is unknown: {}", changed.status),
             request_id: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billing_core::Billing;
-use billing_core::payments::{Channel, PaymentFact, WebhookHeaders};
+use billing_core::payments::{Channel, Fact, WebhookHeaders};
 use billing_core::ports::Waker;
 use billing_testkit::builders::noon;
 use billing_testkit::{ManualClock, MemoryStore, ScriptedProvider, SequentialIds};
@@ -31,13 +31,13 @@ fn billing(times: usize) -> (Billing, Arc<ScriptedProvider>) {
 #[tokio::test]
 async fn an_event_that_is_taken_in_rings_the_bell() {
     let (billing, provider) = billing(1);
-    let event = provider.event("evt_1", PaymentFact::Ignored("nothing of ours"));
+    let event = provider.event("evt_1", Fact::Ignored("nothing of ours"));
     billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_event_that_is_refused_rings_nothing() {
     let (billing, provider) = billing(0);
-    let event = provider.event("evt_1", PaymentFact::Ignored("nothing of ours"));
+    let event = provider.event("evt_1", Fact::Ignored("nothing of ours"));
     billing.receive_webhook(Channel::Stripe, &WebhookHeaders::default(), &event.body).await.unwrap_err();
 }

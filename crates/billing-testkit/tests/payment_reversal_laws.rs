@@ -1,20 +1,21 @@
 //! Whatever providers say of money that went back, in whatever order: credits go with it, and never more of them
 //! than came with the payment.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::sync::Arc;
 
+use billing_core::account_billing::{AccountBilling, BillingPolicy, Context, FactSource, Outcome, decide};
 use billing_core::changes::Changes;
-use billing_core::ledger::{Actor, ClawbackPolicy, audit};
+use billing_core::ledger::{ClawbackPolicy, audit};
 use billing_core::payments::{
-    Channel, Dispute, DisputeState, Payment, PaymentRefs, PaymentReversalUpdate, Refund, RefundState,
+    Channel, Dispute, DisputeState, Fact, Payment, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
+    Refund, RefundState,
 };
 use billing_core::ports::{
-    BalanceReads, BillingStore, LedgerReads, LedgerReports, LedgerStore, PaymentReads,
+    AccountReads, BalanceReads, BillingStore, LedgerReads, LedgerReports, LedgerStore, PaymentReads,
 };
 use billing_core::values::{AccountId, BusinessKey, Money};
-use billing_core::webhooks::{Effect, PaymentReversalContext, payment_reversal_effect};
 use billing_testkit::builders::{a_grant, a_payment, a_spend, an_account, noon};
 use billing_testkit::{MemoryStore, SequentialIds};
 use proptest::prelude::*;
@@ -28,6 +29,7 @@ struct Shop {
     /// How many credits came with the payment.
     brought: i64,
     policy: ClawbackPolicy,
+    ids: SequentialIds,
 }
 
 impl Shop {
@@ -48,7 +50,7 @@ impl Shop {
         if spent > 0 {
             store.post(vec![a_spend(id, "work", spent)], noon()).await.unwrap().remove(0).unwrap();
         }
-        Self { store, account: id, brought, policy }
+        Self { store, account: id, brought, policy, ids }
     }
 
     async fn payment(&self) -> Payment {
@@ -57,23 +59,21 @@ impl Shop {
     }
 
     async fn record(&self, news: &PaymentReversalUpdate, overlap: bool) {
+        let account = self.store.account(self.account).await.unwrap().unwrap();
         let payment = self.payment().await;
         let grants = self.store.grants_by_key(&payment.grant_keys).await.unwrap();
-        let context = PaymentReversalContext {
-            payment: Some(payment),
-            grants,
-            order: None,
-            subscription: None,
+        let before = AccountBilling { payments: vec![payment], grants, ..AccountBilling::of(account) };
+        let mut billing = before.clone();
+        let context = Context {
+            source: &FactSource::event(Channel::Stripe, "evt"),
+            policy: BillingPolicy { clawback: self.policy, ..BillingPolicy::default() },
             disputes_are_refunded: overlap,
-            spent: self.policy,
-            refund_days: 30,
-            actor: Actor::Provider("stripe:evt".to_owned()),
+            ids: &self.ids,
             now: noon(),
         };
-        let Effect::Apply(changes) = payment_reversal_effect(news, &context) else {
-            panic!("it is about our payment")
-        };
-        self.store.commit(*changes, noon()).await.unwrap();
+        let fact = PaymentReversal { payment: PaymentRefs::of_payment("pi_1"), update: news.clone() };
+        assert_eq!(decide(&mut billing, &Fact::Reversal(fact), &context), Outcome::Applied);
+        self.store.commit(billing.changes_since(&before), noon()).await.unwrap();
     }
 
     /// What is there, less what is owed.

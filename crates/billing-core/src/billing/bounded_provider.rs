@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 
 use crate::payments::{
     Capabilities, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
+    CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
     SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Timer, Webhooks};
@@ -101,7 +101,7 @@ impl Webhooks for BoundedProvider {
         self.inner.verify(headers, body, now)
     }
 
-    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
+    fn read(&self, event: &InboxEvent) -> Result<Fact, String> {
         self.inner.read(event)
     }
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::bounded_provider::BoundedProvider;
 use super::last_checkpoint::LastCheckpoint;
 use super::{AccountIds, Billing, CircuitBreakers, Ports, VersionCache};
+use crate::account_billing::BillingPolicy;
 use crate::ledger::{CheckpointKeys, CheckpointSigner, ClawbackPolicy};
 use crate::payments::AllowedOrigins;
 use crate::ports::{
     BalanceReads, CheckpointCopies, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores,
     Timer, Waker,
 };
-use crate::subscriptions::GracePeriods;
 
 /// Takes the parts of a [`Billing`].
 pub struct BillingBuilder {
@@ -55,12 +55,10 @@ impl Billing {
                 timer: Arc::new(NoTimer),
                 breakers: CircuitBreakers::default(),
                 origins: AllowedOrigins::default(),
-                grace_periods: GracePeriods { renewal_days: 3, past_due_days: 14 },
+                policy: BillingPolicy::default(),
                 free_plan: None,
                 versions: VersionCache::default(),
                 account_ids: AccountIds::default(),
-                refund_days: 30,
-                clawback_policy: ClawbackPolicy::Debt,
             },
         }
     }
@@ -113,7 +111,7 @@ impl BillingBuilder {
     /// Sets how many days after a period's end its credits live on; 3 by default.
     #[must_use]
     pub fn renewal_grace_days(mut self, days: u16) -> Self {
-        self.ports.grace_periods.renewal_days = i64::from(days);
+        self.ports.policy.grace_periods.renewal_days = i64::from(days);
         self
     }
 
@@ -121,7 +119,7 @@ impl BillingBuilder {
     /// default.
     #[must_use]
     pub fn past_due_grace_days(mut self, days: u16) -> Self {
-        self.ports.grace_periods.past_due_days = i64::from(days);
+        self.ports.policy.grace_periods.past_due_days = i64::from(days);
         self
     }
 
@@ -136,7 +134,7 @@ impl BillingBuilder {
     /// Sets how many days credits live that come back from a spend whose own grant has ended; 30 by default.
     #[must_use]
     pub fn refund_days(mut self, days: u16) -> Self {
-        self.ports.refund_days = i64::from(days.max(1));
+        self.ports.policy.refund_days = i64::from(days.max(1));
         self
     }
 
@@ -144,7 +142,7 @@ impl BillingBuilder {
     /// default), or they are forgone.
     #[must_use]
     pub fn clawback_policy(mut self, policy: ClawbackPolicy) -> Self {
-        self.ports.clawback_policy = policy;
+        self.ports.policy.clawback = policy;
         self
     }
 

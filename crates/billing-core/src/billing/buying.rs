@@ -2,13 +2,13 @@
 
 use super::Billing;
 use crate::BillingError;
+use crate::account_billing::{ShownSubscription, UpcomingInvoice};
 use crate::accounts::ExternalId;
 use crate::orders::Order;
 use crate::payments::{Channel, PortalFlow, SubscriptionChange, WebhookHeaders};
 use crate::ports::Received;
 use crate::use_cases::{
-    self, BillingOverview, BillingSummary, ChangePlan, PlanChangeResult, ShownSubscription, StartCheckout,
-    StartedCheckout, UpcomingInvoice,
+    self, BillingOverview, BillingSummary, ChangePlan, PlanChangeResult, StartCheckout, StartedCheckout,
 };
 use crate::values::{Cursor, OrderId, Page, PageRequest};
 

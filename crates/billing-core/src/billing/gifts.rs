@@ -2,12 +2,13 @@
 
 use super::Billing;
 use crate::BillingError;
+use crate::account_billing::ShownSubscription;
 use crate::accounts::ExternalId;
 use crate::gifts::{Gift, GiftStatus};
 use crate::ledger::Actor;
 use crate::payments::SubscriptionChange;
 use crate::ports::GiftFilter;
-use crate::use_cases::{self, GiveSubscription, RedeemedGift, ShownSubscription};
+use crate::use_cases::{self, GiveSubscription, RedeemedGift};
 use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, SubscriptionId};
 
 /// Gifts.

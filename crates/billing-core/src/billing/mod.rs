@@ -29,7 +29,8 @@ pub(crate) use version_cache::VersionCache;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ledger::{CheckpointKeys, CheckpointSigner, ClawbackPolicy};
+use crate::account_billing::BillingPolicy;
+use crate::ledger::{CheckpointKeys, CheckpointSigner};
 use crate::payments::{AllowedOrigins, Channel};
 use crate::ports::{
     AccountReads, BalanceReads, BillingStore, CatalogReads, CheckInReads, CheckpointCopies, Checkpoints,
@@ -37,7 +38,6 @@ use crate::ports::{
     LedgerRecords, LedgerReports, LedgerStore, OrderReads, PaymentProvider, PaymentReads, SalesReports,
     SubscriptionReads, Timer, Waker,
 };
-use crate::subscriptions::GracePeriods;
 
 /// Everything that use cases reach the outside by, and their settings.
 pub(crate) struct Ports {
@@ -72,12 +72,10 @@ pub(crate) struct Ports {
     pub(crate) timer: Arc<dyn Timer>,
     pub(crate) breakers: CircuitBreakers,
     pub(crate) origins: AllowedOrigins,
-    pub(crate) grace_periods: GracePeriods,
+    pub(crate) policy: BillingPolicy,
     pub(crate) free_plan: Option<String>,
     pub(crate) versions: VersionCache,
     pub(crate) account_ids: AccountIds,
-    pub(crate) refund_days: i64,
-    pub(crate) clawback_policy: ClawbackPolicy,
 }
 
 impl Ports {

@@ -5,7 +5,7 @@ mod change_plan_request;
 mod channel;
 mod checkout;
 mod covered;
-mod event;
+mod fact;
 mod origins;
 mod payment;
 mod payment_method;
@@ -22,8 +22,8 @@ pub use checkout::{
     WebhookEvent, WebhookHeaders,
 };
 pub use covered::{Covered, MidPeriodChange, MonthlyNet};
-pub use event::{
-    CheckoutFact, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
+pub use fact::{
+    CheckoutFact, CheckoutOutcome, Fact, PaidLine, PaidPeriod, PeriodReason, SubscriptionFact,
     SubscriptionItem,
 };
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};

@@ -37,7 +37,7 @@ pub struct PaymentReversal {
     /// The payment that it went back from.
     pub payment: PaymentRefs,
     /// What happened.
-    pub news: PaymentReversalUpdate,
+    pub update: PaymentReversalUpdate,
 }
 
 /// What happened to a payment's money.

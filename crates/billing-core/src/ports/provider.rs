@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::ProviderError;
 use crate::payments::{
     Capabilities, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
+    CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
     SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::subscriptions::Subscription;
@@ -113,12 +113,12 @@ pub trait Webhooks: Send + Sync {
     ) -> Result<WebhookEvent, WebhookRefusal>;
 
     /// What a stored event states. Unknown types, unknown fields and unknown enum values are no errors: they
-    /// are [`PaymentFact::Ignored`] or passed over.
+    /// are [`Fact::Ignored`] or passed over.
     ///
     /// # Errors
     ///
     /// Says which field of a known type is missing or malformed.
-    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String>;
+    fn read(&self, event: &InboxEvent) -> Result<Fact, String>;
 }
 
 /// A payment provider: everything that it can do, and a table that says so.

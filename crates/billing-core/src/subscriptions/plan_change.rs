@@ -210,10 +210,14 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
 
 /// The plan that the current period was paid for: that of the last change in it, else its own. A period that began anew
 /// before the one before was over is the current one.
-pub fn paid_plan(payments: &[Payment], now: Timestamp) -> Option<(PlanId, Period)> {
+pub fn paid_plan<'a>(
+    payments: impl IntoIterator<Item = &'a Payment>,
+    now: Timestamp,
+) -> Option<(PlanId, Period)> {
+    let payments: Vec<_> = payments.into_iter().collect();
     let contains = |period: &Period| period.start <= now && now < period.end;
     // A fresh period begins within the one before; then it is the current one.
-    let periods = payments.iter().filter_map(Payment::whole_period).filter(contains);
+    let periods = payments.iter().copied().filter_map(Payment::whole_period).filter(contains);
     let whole = periods.max_by_key(|period| period.start)?;
     let covers = payments.iter().filter_map(|payment| payment.covers.as_ref());
     let within =

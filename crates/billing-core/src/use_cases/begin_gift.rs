@@ -1,11 +1,10 @@
 //! What a gift begins for an account.
 
 use super::CheckoutRefusal;
-use super::current_slot::current_slot;
-use super::read_summary::ShownSubscription;
+use super::load_billing::load_account;
 use super::retry::Again;
 use crate::BillingError;
-use crate::accounts::Account;
+use crate::account_billing::ShownSubscription;
 use crate::billing::Ports;
 use crate::catalog::Plan;
 use crate::changes::Changes;
@@ -23,22 +22,16 @@ pub(super) async fn begin_gift(
     actor: Actor,
     now: Timestamp,
 ) -> Result<(ShownSubscription, Changes), Again> {
-    let found = ports.accounts.account(account).await?;
-    let lost = || StoreError::Corrupt(format!("the account {account} is not there"));
-    let account = current_slot(ports, found.ok_or_else(lost)?).await?;
-    let all = ports.subscriptions.subscriptions(account.id).await?;
-    if account.active_subscription.is_some() || all.into_iter().any(|known| known.as_of(now).is_live()) {
+    let (before, mut billing) = load_account(ports, account, now).await?;
+    if billing.is_subscribed() {
         return Err(CheckoutRefusal::AlreadySubscribed.into());
     }
     let plan = plan_of(ports, gift.plan.plan).await?;
-    let begun = gift.begin(account.id, &plan.name, actor, &*ports.ids, now);
-    let changes = Changes {
-        accounts: vec![Account { active_subscription: Some(begun.subscription.name()), ..account }],
-        gifts: vec![gift],
-        subscriptions: vec![begun.subscription.clone()],
-        postings: begun.posting.into_iter().collect(),
-        ..Changes::default()
-    };
+    let begun = gift.begin(account, &plan.name, actor, &*ports.ids, now);
+    billing.put_subscription(begun.subscription.clone());
+    billing.postings.extend(begun.posting);
+    billing.gifts.push(gift);
+    let changes = billing.changes_since(&before);
     Ok((ShownSubscription { subscription: begun.subscription, plan: Some(plan), renews_as: None }, changes))
 }
 

@@ -1,22 +1,21 @@
 //! Change a subscription to another plan.
 
 use super::CheckoutRefusal;
-use super::apply_event::{FactSource, record_payment};
-use super::manage_subscription::{apply_provider_response, collected, live, shown};
+use super::apply_fact::apply_fact;
+use super::load_billing::show;
+use super::manage_subscription::{apply_provider_response, collected, live};
 use super::provider_prices::provider_price;
-use super::read_summary::ShownSubscription;
-use super::retry::{Again, retry};
 use crate::BillingError;
+use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Plan};
-use crate::payments::{Capability, ChangePlanRequest, PaidPeriod, ProrationBehavior};
+use crate::payments::{Capability, ChangePlanRequest, Fact, ProrationBehavior};
 use crate::ports::PaymentProvider;
 use crate::subscriptions::{
     ChangeOffer, ChangeRefusal, PaidPlan, Subscription, WantedPlan, paid_plan, plan_change,
 };
 use crate::values::{Money, Period, PlanId};
-use crate::webhooks::Effect;
 
 /// What somebody asks for.
 #[derive(Debug, Clone)]
@@ -87,7 +86,7 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
     } else {
         carry_out(ports, provider, call).await?
     };
-    Ok(PlanChangeResult { plan, interval, offer, subscription: shown(ports, subscription).await? })
+    Ok(PlanChangeResult { plan, interval, offer, subscription: show(ports, subscription).await? })
 }
 
 /// The plan that the current period was paid for.
@@ -110,18 +109,11 @@ async fn carry_out(
     call: ChangePlanRequest,
 ) -> Result<Subscription, BillingError> {
     let changed = provider.change_plan(&call).await?;
-    let subscription = apply_provider_response(ports, call.subscription, &changed.subscription).await?;
-    if let Some(paid) = &changed.paid {
-        retry(ports, || apply_payment(ports, &subscription, paid)).await?;
+    let subscription = apply_provider_response(ports, call.subscription, changed.subscription).await?;
+    if let Some(paid) = changed.paid {
+        // Its event states the same: whoever comes first does it.
+        let source = FactSource::response(subscription.channel, &paid.payment);
+        apply_fact(ports, &source, &Fact::PeriodPaid(paid), None).await?;
     }
     Ok(subscription)
-}
-
-/// Does what the event of the same payment would do: whoever comes first does it.
-async fn apply_payment(ports: &Ports, subscription: &Subscription, paid: &PaidPeriod) -> Result<(), Again> {
-    let source = FactSource::answer(subscription.channel, &paid.payment);
-    if let Effect::Apply(changes) = record_payment(ports, source, paid).await? {
-        ports.store.commit(*changes, ports.clock.now()).await?;
-    }
-    Ok(())
 }

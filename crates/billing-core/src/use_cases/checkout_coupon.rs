@@ -1,7 +1,6 @@
 //! A coupon on what is about to be bought.
 
 use super::checkout_offer::Template;
-use super::follow_gifts::follow_gifts;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::Plan;
@@ -119,21 +118,4 @@ impl Template {
             Self::Gift(..) => None,
         }
     }
-}
-
-/// Lets the coupons of `changes`' orders follow them: used for good once an order is paid, given back once it comes to
-/// nothing. So do their gifts.
-pub(super) async fn follow_orders(ports: &Ports, changes: &mut Changes) -> Result<(), StoreError> {
-    for order in &changes.orders {
-        let (Some(discount), Some(how)) = (&order.discount, order.settled()) else { continue };
-        let found = ports.coupons.redemption(discount.redemption).await?;
-        let lost = || StoreError::Corrupt(format!("the redemption {} is not there", discount.redemption));
-        let mut redemption = found.ok_or_else(lost)?;
-        let (news, counted) = redemption.settle(how);
-        if news {
-            changes.redemptions.push(redemption);
-        }
-        changes.coupon_uses.extend(counted);
-    }
-    follow_gifts(ports, changes).await
 }

@@ -1,17 +1,18 @@
 //! End subscriptions that were given.
 
-use super::apply_event::{FactSource, apply_subscription_update};
+use super::apply_fact::apply_fact;
+use super::load_billing::load_account;
 use super::retry::{Again, retry};
 use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
+use crate::account_billing::{FactOrigin, FactSource};
 use crate::billing::Ports;
 use crate::jobs::{Job, JobReport};
 use crate::ledger::Actor;
-use crate::payments::{ChangeRequest, SubscriptionChange, SubscriptionFact};
+use crate::payments::{ChangeRequest, Fact, SubscriptionChange};
 use crate::ports::DueItem;
-use crate::subscriptions::{Subscription, SubscriptionStatus};
+use crate::subscriptions::Subscription;
 use crate::values::SubscriptionId;
-use crate::webhooks::{Effect, FactOrigin};
 
 /// How many subscriptions are taken at once.
 const BATCH: u32 = 100;
@@ -23,22 +24,26 @@ const BATCH: u32 = 100;
 ///
 /// As [`run_due_items`].
 pub(crate) async fn end_gifts(ports: &Ports) -> Result<JobReport, BillingError> {
-    let attempt = |item: DueItem| end_if_over(ports, SubscriptionId::from_uuid(item.id));
+    let attempt =
+        |item: DueItem| retry(ports, move || end_if_over(ports, SubscriptionId::from_uuid(item.id)));
     run_due_items(ports, Job::Gifts, ports.clock.now(), BATCH, attempt).await
 }
 
-async fn end_if_over(ports: &Ports, id: SubscriptionId) -> Result<Settled, BillingError> {
-    if let Some(subscription) = ports.subscriptions.subscription(id).await? {
-        let over = subscription.clone().as_of(ports.clock.now()).as_fact();
-        let ended = end(ports, subscription, &over, Actor::Time).await?;
-        if ended.status == SubscriptionStatus::Active {
-            return Ok(Settled::Unchanged);
-        }
+/// Writes what time has done.
+async fn end_if_over(ports: &Ports, id: SubscriptionId) -> Result<Settled, Again> {
+    let Some(subscription) = ports.subscriptions.subscription(id).await? else { return Ok(Settled::Done) };
+    let now = ports.clock.now();
+    let (before, billing) = load_account(ports, subscription.account, now).await?;
+    let name = (subscription.channel, subscription.provider_id.as_str());
+    if billing.subscription(name.0, name.1).is_some_and(|known| !known.status.is_final()) {
+        return Ok(Settled::Unchanged);
     }
+    ports.store.commit(billing.changes_since(&before), now).await?;
     Ok(Settled::Done)
 }
 
-/// Ends a subscription that was given, at once; so do its credits. Answers it as it is then.
+/// Ends a subscription that was given, at once; so do its credits. Answers it as it is then. Nobody else tells how such a
+/// subscription is: what is said here is taken over like a provider's answer.
 pub(super) async fn end_gift_now(
     ports: &Ports,
     subscription: Subscription,
@@ -46,27 +51,11 @@ pub(super) async fn end_gift_now(
 ) -> Result<Subscription, BillingError> {
     let change = SubscriptionChange::CancelNow;
     let request = ChangeRequest { subscription, change, now: ports.clock.now() };
-    let ended = request.carried_out();
-    end(ports, request.subscription, &ended, actor).await
-}
-
-/// Nobody else tells how such a subscription is: what is said here is taken over like a provider's answer.
-async fn end(
-    ports: &Ports,
-    subscription: Subscription,
-    ended: &SubscriptionFact,
-    actor: Actor,
-) -> Result<Subscription, BillingError> {
+    let ended = Fact::Subscription(request.carried_out());
+    let subscription = request.subscription;
     let channel = subscription.channel;
-    let actor = &actor;
-    retry(ports, || async move {
-        let source = FactSource { channel, origin: FactOrigin::Response, actor: actor.clone() };
-        if let Effect::Apply(changes) = apply_subscription_update(ports, source, ended).await? {
-            ports.store.commit(*changes, ports.clock.now()).await?;
-        }
-        Ok::<_, Again>(())
-    })
-    .await?;
+    let source = FactSource { channel, origin: FactOrigin::Response, actor };
+    apply_fact(ports, &source, &ended, None).await?;
     let kept = ports.subscriptions.subscription_by_provider_id(channel, &subscription.provider_id).await?;
     Ok(kept.unwrap_or(subscription))
 }

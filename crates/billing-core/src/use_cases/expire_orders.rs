@@ -1,12 +1,11 @@
 //! Expire orders that nobody pays.
 
-use super::checkout_coupon::follow_orders;
+use super::change_order::change_order;
 use super::refresh_order::refresh_order;
 use super::retry::{Again, retry};
 use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::changes::Changes;
 use crate::jobs::{Job, JobReport};
 use crate::values::{OrderId, Timestamp};
 
@@ -47,11 +46,9 @@ async fn refresh_or_expire(ports: &Ports, id: OrderId) -> Result<Settled, Billin
 
 /// Reads the order again: it may have been paid in the meantime.
 async fn expire(ports: &Ports, id: OrderId) -> Result<Settled, Again> {
-    let Some(mut order) = ports.orders.order(id).await? else { return Ok(Settled::Done) };
-    if order.expire() {
-        let mut changes = Changes { orders: vec![order], ..Changes::default() };
-        follow_orders(ports, &mut changes).await?;
-        ports.store.commit(changes, ports.clock.now()).await?;
-    }
+    change_order(ports, id, |order| {
+        order.expire();
+    })
+    .await?;
     Ok(Settled::Done)
 }

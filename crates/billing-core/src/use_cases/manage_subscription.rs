@@ -1,21 +1,20 @@
 //! End a subscription, keep it after all, or send its owner to the provider's pages.
 
 use super::CheckoutRefusal;
-use super::apply_event::{FactSource, apply_subscription_update};
+use super::apply_fact::apply_fact;
 use super::end_gifts::end_gift_now;
-use super::read_summary::ShownSubscription;
-use super::retry::{Again, retry};
+use super::load_billing::show;
 use crate::BillingError;
+use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::Actor;
 use crate::payments::{
-    Capability, ChangeRequest, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
+    Capability, ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::subscriptions::{Subscription, SubscriptionStatus};
 use crate::values::{RequestKey, SubscriptionId};
-use crate::webhooks::Effect;
 
 /// Opens the pages of the provider that owns the account's subscription, and answers where they are.
 pub(crate) async fn open_portal(
@@ -61,7 +60,7 @@ pub(crate) async fn end_subscription(
     let owner = ports.accounts.account(subscription.account).await?;
     let owner = owner.ok_or_else(|| BillingError::not_found("account of subscription", id))?.external_id;
     let done = if subscription.status.is_final() {
-        shown(ports, subscription).await?
+        show(ports, subscription).await?
     } else {
         change_known(ports, subscription, change, actor).await?
     };
@@ -82,10 +81,10 @@ async fn change_known(
         SubscriptionChange::Resume => !ending && subscription.status != SubscriptionStatus::Paused,
     };
     if already {
-        return shown(ports, subscription).await;
+        return Ok(show(ports, subscription).await?);
     }
     if subscription.is_given() && change == SubscriptionChange::CancelNow {
-        return shown(ports, end_gift_now(ports, subscription, actor).await?).await;
+        return Ok(show(ports, end_gift_now(ports, subscription, actor).await?).await?);
     }
     let (needed, what) = match change {
         SubscriptionChange::Pause => (Capability::Pause, "set subscriptions aside"),
@@ -94,8 +93,8 @@ async fn change_known(
     let provider = provider_of(ports, &subscription, needed, what)?;
     let request = ChangeRequest { subscription, change, now: ports.clock.now() };
     let answered = provider.change_subscription(&request).await?;
-    let kept = apply_provider_response(ports, request.subscription, &answered).await?;
-    shown(ports, kept).await
+    let kept = apply_provider_response(ports, request.subscription, answered).await?;
+    Ok(show(ports, kept).await?)
 }
 
 /// Keeps what a provider answered about a subscription, with all that its event would bring. Answers the subscription as
@@ -103,17 +102,10 @@ async fn change_known(
 pub(super) async fn apply_provider_response(
     ports: &Ports,
     subscription: Subscription,
-    answered: &SubscriptionFact,
+    answered: SubscriptionFact,
 ) -> Result<Subscription, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
-    retry(ports, || async move {
-        let effect = apply_subscription_update(ports, FactSource::answer(channel, id), answered).await?;
-        if let Effect::Apply(changes) = effect {
-            ports.store.commit(*changes, ports.clock.now()).await?;
-        }
-        Ok::<_, Again>(())
-    })
-    .await?;
+    apply_fact(ports, &FactSource::response(channel, id), &Fact::Subscription(answered), None).await?;
     let kept = ports.subscriptions.subscription_by_provider_id(channel, id).await?;
     Ok(kept.unwrap_or(subscription))
 }
@@ -142,13 +134,6 @@ async fn all(ports: &Ports, account: &ExternalId) -> Result<Vec<Subscription>, B
         }
         None => Ok(Vec::new()),
     }
-}
-
-pub(super) async fn shown(
-    ports: &Ports,
-    subscription: Subscription,
-) -> Result<ShownSubscription, BillingError> {
-    Ok(ShownSubscription::read(ports, subscription).await?)
 }
 
 fn provider_of<'a>(

@@ -1,12 +1,12 @@
 //! Read what a page shows on which somebody manages a subscription.
 
-use super::read_summary::{BillingSummary, ShownSubscription, read_summary};
+use super::read_summary::{BillingSummary, read_summary};
 use crate::BillingError;
+use crate::account_billing::UpcomingInvoice;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::payments::{Capability, Payment};
-use crate::subscriptions::SubscriptionStatus;
-use crate::values::{Credits, Money, Period, Timestamp, Zone};
+use crate::values::{Credits, Timestamp, Zone};
 
 /// How many payments a page shows.
 const RECENT: u32 = 10;
@@ -18,19 +18,8 @@ pub struct BillingOverview {
     pub summary: BillingSummary,
     /// What was spent in this month (UTC), less what was given back in it.
     pub used_this_month: Credits,
-    /// What will be asked for next, as far as can be told.
-    pub upcoming: Option<UpcomingInvoice>,
     /// The latest payments, newest first.
     pub payments: Vec<Payment>,
-}
-
-/// What will be asked for next: the plan's price today, before discounts and tax.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UpcomingInvoice {
-    /// How much.
-    pub amount: Money,
-    /// For which period.
-    pub period: Period,
 }
 
 /// Reads an account's subscription, credits and money. An account that nobody has seen has none of it.
@@ -46,8 +35,7 @@ pub(crate) async fn read_overview(
         used = ports.reports.net_usage(account.id, start_of_month(now), until).await?;
         payments = ports.payments.payments(account.id, RECENT).await?;
     }
-    let upcoming = summary.subscription.as_ref().and_then(upcoming);
-    Ok(BillingOverview { used_this_month: used, upcoming, payments, summary })
+    Ok(BillingOverview { used_this_month: used, payments, summary })
 }
 
 /// What will be asked for next: as the provider counts it, discounts and tax included, where it can say; else the plan's
@@ -61,8 +49,7 @@ pub(crate) async fn read_upcoming(
     external_id: &ExternalId,
 ) -> Result<Option<(UpcomingInvoice, bool)>, BillingError> {
     let summary = read_summary(ports, external_id).await?;
-    let Some(shown) = &summary.subscription else { return Ok(None) };
-    let Some(projected) = upcoming(shown) else { return Ok(None) };
+    let (Some(shown), Some(projected)) = (&summary.subscription, summary.upcoming) else { return Ok(None) };
     let provider = ports.provider(shown.subscription.channel);
     let Some(provider) = provider.filter(|provider| provider.capabilities().can(Capability::PreviewRenewal))
     else {
@@ -70,23 +57,6 @@ pub(crate) async fn read_upcoming(
     };
     let amount = provider.preview_renewal(&shown.subscription).await?;
     Ok(amount.map(|amount| (UpcomingInvoice { amount, ..projected }, true)))
-}
-
-/// The next period's price, where the subscription goes on by itself.
-fn upcoming(shown: &ShownSubscription) -> Option<UpcomingInvoice> {
-    let subscription = &shown.subscription;
-    let renews = matches!(
-        subscription.status,
-        SubscriptionStatus::Active | SubscriptionStatus::Trialing | SubscriptionStatus::PastDue
-    );
-    if !renews || subscription.cancel_at_period_end || subscription.cancel_at.is_some() {
-        return None;
-    }
-    let plan = shown.renews_as.as_ref().or(shown.plan.as_ref())?;
-    let amount = plan.price(subscription.interval)?.times(subscription.quantity())?;
-    let start = subscription.period?.end;
-    let months = i32::try_from(subscription.interval.months()).ok()?;
-    Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })
 }
 
 fn start_of_month(now: Timestamp) -> Timestamp {

@@ -2,9 +2,9 @@
 
 use super::begin_gift::{begin_gift, begun_before};
 use super::ensure_account::ensure_account;
-use super::read_summary::ShownSubscription;
 use super::retry::{Again, retry};
 use crate::BillingError;
+use crate::account_billing::ShownSubscription;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::gifts::{Gift, GiftCode, GiftRefusal, Redeemed};

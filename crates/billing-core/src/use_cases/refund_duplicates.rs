@@ -1,12 +1,13 @@
 //! End subscriptions that were begun beside a live one, and give their money back.
 
+use super::load_billing::load_named;
 use super::manage_subscription::apply_provider_response;
 use super::refund_payment::refund_rest;
 use super::retry::{Again, retry};
 use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
+use crate::account_billing::FactRefs;
 use crate::billing::Ports;
-use crate::changes::Changes;
 use crate::jobs::{Job, JobReport};
 use crate::ledger::Actor;
 use crate::payments::{ChangeRequest, SubscriptionChange};
@@ -56,7 +57,7 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, Bi
         let change = SubscriptionChange::CancelNow;
         let request = ChangeRequest { subscription: subscription.clone(), change, now: ports.clock.now() };
         let answered = provider.change_subscription(&request).await?;
-        apply_provider_response(ports, request.subscription, &answered).await?;
+        apply_provider_response(ports, request.subscription, answered).await?;
     }
     let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id).await?;
     let seen = paid.len();
@@ -68,21 +69,21 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, Bi
 }
 
 /// Sets its role. Where more was paid than the payments `seen`, it stays as it is, for another run; a payment that
-/// is noted only now changes the subscription's row, so that this one reads again.
+/// is noted only now changes the account's row, so that this one reads again.
 async fn mark(
     ports: &Ports,
     subscription: &Subscription,
     role: SubscriptionRole,
     seen: Option<usize>,
 ) -> Result<(), Again> {
-    let (channel, name) = (subscription.channel, &subscription.provider_id);
-    let found = ports.subscriptions.subscription_by_provider_id(channel, name).await?;
-    let Some(known) = found.filter(|known| known.role == SubscriptionRole::Duplicate) else { return Ok(()) };
-    let paid = ports.payments.payments_of_subscription(channel, name).await?;
-    if seen.is_some_and(|seen| seen < paid.len()) {
-        return Ok(());
+    let (channel, id, now) = (subscription.channel, &subscription.provider_id, ports.clock.now());
+    let refs = FactRefs { subscription: Some(id), ..FactRefs::default() };
+    let Some((before, mut billing)) = load_named(ports, channel, &refs, now).await? else { return Ok(()) };
+    let more = seen.is_some_and(|seen| seen < billing.payments_for(channel, id).count());
+    let known = billing.subscriptions.iter_mut().find(|known| known.id == subscription.id);
+    if let Some(known) = known.filter(|known| known.role == SubscriptionRole::Duplicate && !more) {
+        known.role = role;
+        ports.store.commit(billing.changes_since(&before), now).await?;
     }
-    let changes = Changes { subscriptions: vec![Subscription { role, ..known }], ..Changes::default() };
-    ports.store.commit(changes, ports.clock.now()).await?;
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! Give money back.
 
-use super::apply_event::{FactSource, record_payment_reversal};
-use super::checkout_coupon::follow_orders;
-use super::retry::{Again, retry};
+use super::apply_fact::apply_fact;
 use crate::BillingError;
+use crate::account_billing::{FactOrigin, FactSource};
 use crate::billing::Ports;
 use crate::ledger::Actor;
-use crate::payments::{Capability, Channel, Payment, PaymentReversal, PaymentReversalUpdate, RefundRequest};
+use crate::payments::{
+    Capability, Channel, Fact, Payment, PaymentReversal, PaymentReversalUpdate, RefundRequest,
+};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::values::{Money, OrderId, PaymentId, RequestKey};
-use crate::webhooks::{Effect, FactOrigin};
 
 use super::CheckoutRefusal;
 
@@ -120,34 +120,17 @@ async fn refund(
     // As it was asked, not by what is left now: a repetition has to ask for exactly the same.
     let all = ask.amount.is_none() || !provider.capabilities().can(Capability::PartialRefund);
     let request = RefundRequest { payment: payment.refs.clone(), amount, all, key };
-    if let Some(mut news) = provider.refund(&request).await? {
-        if let PaymentReversalUpdate::Refund(refund) = &mut news {
+    if let Some(mut update) = provider.refund(&request).await? {
+        if let PaymentReversalUpdate::Refund(refund) = &mut update {
             refund.asked_by = ask.key.as_ref().map(|key| key.as_str().to_owned());
         }
-        apply_reversal(ports, &payment, &news, &ask.actor).await?;
+        // The provider's event states the same: whoever comes first does it.
+        let fact = Fact::Reversal(PaymentReversal { payment: payment.refs.clone(), update });
+        let (channel, actor) = (payment.channel, ask.actor.clone());
+        let source = FactSource { channel, origin: FactOrigin::Response, actor };
+        apply_fact(ports, &source, &fact, None).await?;
     }
     Ok(ports.payments.payment(payment.id).await?.unwrap_or(payment))
-}
-
-/// Does what the provider's event of the same would do: whoever comes first does it.
-async fn apply_reversal(
-    ports: &Ports,
-    payment: &Payment,
-    news: &PaymentReversalUpdate,
-    actor: &Actor,
-) -> Result<(), BillingError> {
-    let (channel, fact) =
-        (payment.channel, PaymentReversal { payment: payment.refs.clone(), news: news.clone() });
-    let fact = &fact;
-    retry(ports, || async move {
-        let source = FactSource { channel, origin: FactOrigin::Response, actor: actor.clone() };
-        if let Effect::Apply(mut changes) = record_payment_reversal(ports, source, fact).await? {
-            follow_orders(ports, &mut changes).await?;
-            ports.store.commit(*changes, ports.clock.now()).await?;
-        }
-        Ok::<_, Again>(())
-    })
-    .await
 }
 
 /// Whether this very request was carried out before.

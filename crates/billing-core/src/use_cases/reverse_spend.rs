@@ -49,7 +49,7 @@ pub(crate) async fn reverse_spend(ports: &Ports, ask: Reverse) -> Result<Reverse
         Ok(Command::Reverse(ReverseSpend {
             taken: ask.taken,
             amount: ask.amount,
-            refund_expires_at: now.plus_days(ports.refund_days),
+            refund_expires_at: now.plus_days(ports.policy.refund_days),
             description: ask.description,
             metadata: ask.metadata,
         }))

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::apply_event::{Applied, apply_event};
+use super::apply_fact::apply_fact;
 use super::in_time::in_time;
 use super::run_items::note;
 use crate::BillingError;
+use crate::account_billing::{FactSource, Outcome};
 use crate::billing::Ports;
 use crate::jobs::JobReport;
 use crate::ports::StoreError;
-use crate::webhooks::{InboxEvent, InboxState, RetryPolicy};
+use crate::webhooks::{InboxEvent, InboxState, RetryPolicy, WebhookRefusal};
 
 /// How many events are taken at once.
 const BATCH: u32 = 50;
@@ -35,7 +36,7 @@ pub(crate) async fn run_inbox(ports: &Ports) -> Result<JobReport, BillingError> 
     let (mut report, mut again) = (JobReport::default(), Vec::new());
     while let Some((ended, event)) = attempted.next().await {
         match ended {
-            Ok(Applied::Orphan(_)) | Err(Failed::With(BillingError::Store(StoreError::Busy))) => {
+            Ok(Outcome::Unknown(_)) | Err(Failed::With(BillingError::Store(StoreError::Busy))) => {
                 again.push((ended, event));
             }
             ended => report = report.plus(settle(ports, &event, ended).await),
@@ -59,16 +60,23 @@ enum Failed {
     TooSlow,
 }
 
-async fn apply(ports: &Ports, event: &InboxEvent) -> Result<Applied, Failed> {
-    let applied = in_time(ports, ATTEMPT, apply_event(ports, event)).await;
+async fn apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Failed> {
+    let applied = in_time(ports, ATTEMPT, read_and_apply(ports, event)).await;
     applied.ok_or(Failed::TooSlow)?.map_err(Failed::With)
 }
 
+/// What the event states is what its provider's adapter reads in it.
+async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, BillingError> {
+    let provider = ports.provider(event.channel).ok_or(WebhookRefusal::ChannelNotConfigured)?;
+    let fact = provider.read(event).map_err(|problem| BillingError::Invalid { field: "event", problem })?;
+    apply_fact(ports, &FactSource::event(event.channel, &event.event_id), &fact, Some(event.id)).await
+}
+
 /// Keeps how an attempt ended that did not succeed.
-async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Applied, Failed>) -> JobReport {
+async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Outcome, Failed>) -> JobReport {
     let (state, why) = match ended {
-        Ok(Applied::Done) => return JobReport { done: 1, ..JobReport::default() },
-        Ok(Applied::Orphan(why)) => (InboxState::Orphan, why.to_owned()),
+        Ok(Outcome::Unknown(why)) => (InboxState::Orphan, why.to_owned()),
+        Ok(_) => return JobReport { done: 1, ..JobReport::default() },
         Err(Failed::With(error)) => (InboxState::Failed, note(&error)),
         Err(Failed::TooSlow) => (InboxState::Failed, "it took too long".to_owned()),
     };

@@ -1,13 +1,15 @@
 //! Open a checkout.
 
 use super::CheckoutRefusal;
-use super::checkout_coupon::{apply, begun, follow_orders};
+use super::change_order::change_order;
+use super::checkout_coupon::{apply, begun};
 use super::checkout_offer::{Offer, PurchaseItem, Template, offer};
-use super::current_slot::current_slot;
 use super::ensure_account::ensure_account;
 use super::gift_details::GiftDetails;
+use super::load_billing::load_account;
 use super::retry::{Again, retry};
 use crate::BillingError;
+use crate::account_billing::pack_posting;
 use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::{Changes, ProviderCustomer};
@@ -18,8 +20,6 @@ use crate::orders::{NewOrder, Order, OrderRefs, OrderStatus, RequestMark};
 use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
 use crate::ports::{PaymentProvider, ProviderError};
 use crate::subscriptions::Subscription;
-use crate::values::Timestamp;
-use crate::webhooks::pack_posting;
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
 /// that is ahead.
@@ -172,13 +172,12 @@ async fn order(
     }
     let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
-        let all = ports.subscriptions.subscriptions(account.id).await?;
-        let free = current_slot(ports, account.clone()).await?.active_subscription.is_none();
-        if !free || all.iter().any(|known| known.clone().as_of(now).is_live()) {
+        let (_, billing) = load_account(ports, account.id, now).await?;
+        if billing.is_subscribed() {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
         // Whoever was subscribed before has tried it.
-        may_try = all.iter().all(Subscription::never_began);
+        may_try = billing.subscriptions.iter().all(Subscription::never_began);
     }
     let new = NewOrder {
         account: account.id,
@@ -255,29 +254,14 @@ async fn customer_of(
 
 /// Keeps the provider's checkout on the order, which a webhook may have changed meanwhile.
 async fn keep_session(ports: &Ports, order: &Order, session: &CheckoutSession) -> Result<Order, Again> {
-    let mut order = current(ports, order).await?;
-    order.session = Some(session.clone());
-    commit_order(ports, order, ports.clock.now()).await
+    let kept = change_order(ports, order.id, |order| order.session = Some(session.clone())).await?;
+    kept.ok_or_else(|| BillingError::not_found("order", order.id).into())
 }
 
 /// Marks an order failed that the provider will never take.
 async fn give_up(ports: &Ports, order: &Order) -> Result<(), Again> {
-    let mut order = current(ports, order).await?;
-    if order.fail() {
-        commit_order(ports, order, ports.clock.now()).await?;
-    }
-    Ok(())
-}
-
-async fn current(ports: &Ports, order: &Order) -> Result<Order, Again> {
-    let found = ports.orders.order(order.id).await?;
-    found.ok_or_else(|| BillingError::not_found("order", order.id).into())
-}
-
-async fn commit_order(ports: &Ports, mut order: Order, now: Timestamp) -> Result<Order, Again> {
-    let mut changes = Changes { orders: vec![order.clone()], ..Changes::default() };
-    follow_orders(ports, &mut changes).await?;
-    ports.store.commit(changes, now).await?;
-    order.version = order.version.saturating_add(1);
-    Ok(order)
+    let failed = change_order(ports, order.id, |order| {
+        order.fail();
+    });
+    failed.await.map(drop)
 }

@@ -1,5 +1,6 @@
 //! Events as they wait to be applied.
 
+use crate::account_billing::Outcome;
 use crate::payments::Channel;
 use crate::values::{InboxEventId, Timestamp, text_enum};
 
@@ -12,6 +13,8 @@ text_enum! {
         Processed = "processed",
         /// Understood, and nothing that concerns us.
         Ignored = "ignored",
+        /// Applied, and it leaves something that only a person can settle.
+        NeedsOperator = "needs_operator",
         /// Applying it failed; it is tried again.
         Failed = "failed",
         /// It speaks of something that we do not know yet; it is tried again.
@@ -75,6 +78,39 @@ pub enum ReceiptOutcome {
     Processed,
     /// It was nothing for us; says why.
     Ignored(String),
+    /// It was applied, and leaves something that only a person can settle; says what.
+    NeedsOperator(String),
+}
+
+impl InboxState {
+    /// Those in which an event was dealt with.
+    pub const HANDLED: [Self; 3] = [Self::Processed, Self::Ignored, Self::NeedsOperator];
+
+    /// Whether the event was dealt with.
+    pub fn is_handled(self) -> bool {
+        Self::HANDLED.contains(&self)
+    }
+}
+
+impl ReceiptOutcome {
+    /// The state that it leaves the event in, and what is noted of it.
+    pub fn state(&self) -> (InboxState, Option<&str>) {
+        match self {
+            Self::Processed => (InboxState::Processed, None),
+            Self::Ignored(why) => (InboxState::Ignored, Some(why)),
+            Self::NeedsOperator(why) => (InboxState::NeedsOperator, Some(why)),
+        }
+    }
+}
+
+impl From<Outcome> for ReceiptOutcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Applied => Self::Processed,
+            Outcome::Nothing(why) | Outcome::Unknown(why) => Self::Ignored(why.to_owned()),
+            Outcome::NeedsOperator(why) => Self::NeedsOperator(why.to_owned()),
+        }
+    }
 }
 
 /// When an event that could not be applied is tried again.

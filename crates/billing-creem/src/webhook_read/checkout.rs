@@ -1,15 +1,15 @@
 //! Where a checkout went.
 
 use billing_core::orders::OrderRefs;
-use billing_core::payments::{CheckoutFact, CheckoutOutcome, PaymentFact};
+use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
 
 use super::{money, order_hint};
 use crate::wire::{Checkout, Expandable, Named, Order};
 
 /// What a completed `checkout` states.
-pub(crate) fn fact(checkout: &Checkout) -> Result<PaymentFact, String> {
+pub(crate) fn fact(checkout: &Checkout) -> Result<Fact, String> {
     if !matches!(checkout.status.as_deref(), None | Some("completed" | "processing")) {
-        return Ok(PaymentFact::Ignored("the checkout is not completed"));
+        return Ok(Fact::Ignored("the checkout is not completed"));
     }
     let order = checkout.order.as_ref().and_then(Expandable::object);
     let subscription_mode = match order.and_then(|order| order.kind.as_deref()) {
@@ -36,7 +36,7 @@ pub(crate) fn fact(checkout: &Checkout) -> Result<PaymentFact, String> {
     let id = |of: &Option<Expandable<Named>>| of.as_ref().map(|of| of.id().to_owned());
     // What cost nothing has no transaction.
     let payment = order.map(|order| id(&order.transaction).unwrap_or_else(|| order.id.clone()));
-    Ok(PaymentFact::Checkout(CheckoutFact {
+    Ok(Fact::Checkout(CheckoutFact {
         session: checkout.id.clone(),
         outcome,
         subscription_mode,

@@ -4,7 +4,7 @@ mod checkout;
 mod payment_reversal;
 mod subscription;
 
-use billing_core::payments::{PaymentFact, SubscriptionFact};
+use billing_core::payments::{Fact, SubscriptionFact};
 use billing_core::values::{Money, OrderId, Timestamp};
 use billing_core::webhooks::InboxEvent;
 use serde::de::DeserializeOwned;
@@ -27,13 +27,13 @@ pub(crate) fn subscription(
 ///
 /// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
 /// the payment: `checkout.completed` of a pack, `subscription.paid` of a plan.
-pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<PaymentFact, String> {
+pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<Fact, String> {
     let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
     let object = envelope.object;
     // Samples say `local` and `sandbox` as well; live money is always called the same.
     let live = object.get("mode").and_then(Value::as_str).map(|mode| mode == "prod");
     if live.is_some_and(|live| live == test_mode) {
-        return Ok(PaymentFact::Ignored("it is of the other mode: test or live"));
+        return Ok(Fact::Ignored("it is of the other mode: test or live"));
     }
     let at = event.created_at;
     match envelope.kind.as_str() {
@@ -50,7 +50,7 @@ pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<PaymentFact, S
         | "subscription.paused" => subscription::fact(&parse_object(object)?, News::AsItSays, at),
         "refund.created" => payment_reversal::refund(&parse_object(object)?),
         "dispute.created" => payment_reversal::dispute(&parse_object(object)?),
-        _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
+        _ => Ok(Fact::Ignored("this type of event states nothing for us")),
     }
 }
 

@@ -1,24 +1,23 @@
 //! That money went back.
 
 use billing_core::payments::{
-    Dispute, DisputeState, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
-    RefundState,
+    Dispute, DisputeState, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
 };
 
 use super::money;
 use crate::wire::{self, Expandable, Transaction};
 
 /// How one refund is. Once it has arrived, the transaction's sum says most: it counts tax, and other refunds.
-pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
+pub(super) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     let state = match refund.status.as_deref() {
         Some("pending" | "requiresAction") => RefundState::Pending,
         Some("succeeded") => RefundState::Succeeded,
         Some("failed" | "canceled") => RefundState::Failed,
-        _ => return Ok(PaymentFact::Ignored("the refund's status is unknown")),
+        _ => return Ok(Fact::Ignored("the refund's status is unknown")),
     };
     let in_all = refund.transaction.as_ref().and_then(Expandable::object);
     let in_all = in_all.and_then(|transaction| transaction.refunded_amount);
-    let news = match in_all.filter(|_| state == RefundState::Succeeded) {
+    let update = match in_all.filter(|_| state == RefundState::Succeeded) {
         Some(in_all) => PaymentReversalUpdate::RefundedInAll(money(in_all, &refund.currency)?),
         None => PaymentReversalUpdate::Refund(Refund::new(
             refund.id.clone(),
@@ -26,27 +25,26 @@ pub(super) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
             state,
         )),
     };
-    Ok(told(refund.transaction.as_ref(), news))
+    Ok(told(refund.transaction.as_ref(), update))
 }
 
 /// That a dispute was opened. Nothing tells of its end, but for what the transaction says by then.
-pub(super) fn dispute(dispute: &wire::Dispute) -> Result<PaymentFact, String> {
+pub(super) fn dispute(dispute: &wire::Dispute) -> Result<Fact, String> {
     let transaction = dispute.transaction.as_ref().and_then(Expandable::object);
     let state = match transaction.and_then(|transaction| transaction.status.as_deref()) {
         Some("chargedBack" | "chargeback" | "refunded") => DisputeState::Lost,
         _ => DisputeState::Open,
     };
     let amount = money(dispute.amount, &dispute.currency)?;
-    let news = PaymentReversalUpdate::Dispute(Dispute { id: dispute.id.clone(), amount, state });
-    Ok(told(dispute.transaction.as_ref(), news))
+    let update = PaymentReversalUpdate::Dispute(Dispute { id: dispute.id.clone(), amount, state });
+    Ok(told(dispute.transaction.as_ref(), update))
 }
 
-fn told(transaction: Option<&Expandable<Transaction>>, news: PaymentReversalUpdate) -> PaymentFact {
+fn told(transaction: Option<&Expandable<Transaction>>, update: PaymentReversalUpdate) -> Fact {
     match transaction {
-        Some(transaction) => PaymentFact::PaymentReversal(PaymentReversal {
-            payment: PaymentRefs::of_payment(transaction.id()),
-            news,
-        }),
-        None => PaymentFact::Ignored("it names no transaction"),
+        Some(transaction) => {
+            Fact::Reversal(PaymentReversal { payment: PaymentRefs::of_payment(transaction.id()), update })
+        }
+        None => Fact::Ignored("it names no transaction"),
     }
 }

@@ -1,7 +1,7 @@
 //! How a subscription is now, and that a period of it was paid.
 
 use billing_core::payments::{
-    PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
+    Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Period, Timestamp};
@@ -25,19 +25,16 @@ pub(super) fn fact(
     subscription: &Subscription,
     news: News,
     provider_updated_at: Timestamp,
-) -> Result<PaymentFact, String> {
+) -> Result<Fact, String> {
     Ok(match described(subscription, news, provider_updated_at)? {
-        Some(fact) => PaymentFact::Subscription(fact),
-        None => PaymentFact::Ignored("the subscription's status is unknown"),
+        Some(fact) => Fact::Subscription(fact),
+        None => Fact::Ignored("the subscription's status is unknown"),
     })
 }
 
 /// What `subscription` states when a charge of it was collected: the first one, a further one, or one for a change in
 /// mid period. Which of them, the event does not say.
-pub(super) fn paid(
-    subscription: &Subscription,
-    provider_updated_at: Timestamp,
-) -> Result<PaymentFact, String> {
+pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) -> Result<Fact, String> {
     let transaction = subscription.last_transaction_id.as_ref();
     let transaction = transaction.ok_or("object.last_transaction_id: missing")?;
     let details = subscription.last_transaction.as_ref().and_then(Expandable::object);
@@ -55,7 +52,7 @@ pub(super) fn paid(
     let collected = details.and_then(|details| details.status.as_deref()).is_none_or(|status| {
         matches!(status, "paid" | "refunded" | "partialRefund" | "chargedBack" | "chargeback")
     });
-    Ok(PaymentFact::PeriodPaid(PaidPeriod {
+    Ok(Fact::PeriodPaid(PaidPeriod {
         payment: transaction.clone(),
         refs: PaymentRefs::of_payment(transaction),
         paid,

@@ -1,7 +1,8 @@
 //! Document A: the read-only external API.
 
+use billing_core::account_billing::ShownSubscription;
 use billing_core::catalog::Interval;
-use billing_core::requests::{AccountBalance, BillingSummary, ShownSubscription};
+use billing_core::requests::{AccountBalance, BillingSummary};
 use billing_core::values::{Timestamp, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,8 +1,8 @@
 //! What was paid.
 
+use billing_core::account_billing::UpcomingInvoice;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::Payment;
-use billing_core::requests::UpcomingInvoice;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,8 +1,9 @@
 //! Document C: what a page shows on which somebody manages a subscription. The document types many fields as texts:
 //! what is not there is an empty one.
 
+use billing_core::account_billing::{ShownSubscription, UpcomingInvoice};
 use billing_core::catalog::Interval;
-use billing_core::requests::{AccountBalance, BillingOverview, ShownSubscription, UpcomingInvoice};
+use billing_core::requests::{AccountBalance, BillingOverview};
 use billing_core::values::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -94,7 +95,7 @@ impl From<BillingOverview> for OverviewView {
             subscription: overview.summary.subscription.map(OverviewSubscription::from),
             credits: OverviewCredits::of(overview.summary.credits.as_ref(), used),
             billing: OverviewBilling {
-                upcoming_invoice: overview.upcoming.map(UpcomingView::from),
+                upcoming_invoice: overview.summary.upcoming.map(UpcomingView::from),
                 recent_invoices: overview.payments.iter().map(InvoiceView::from).collect(),
             },
         }

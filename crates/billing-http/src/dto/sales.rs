@@ -1,9 +1,9 @@
 //! Sales, as operators see them.
 
+use billing_core::account_billing::ShownSubscription;
 use billing_core::accounts::ExternalId;
 use billing_core::orders::Order;
 use billing_core::payments::Payment;
-use billing_core::requests::ShownSubscription;
 use billing_core::subscriptions::Subscription;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

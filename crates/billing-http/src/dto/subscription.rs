@@ -1,7 +1,8 @@
 //! A subscription and its life.
 
+use billing_core::account_billing::ShownSubscription;
 use billing_core::payments::SubscriptionChange;
-use billing_core::requests::{PlanChangeResult, ShownSubscription};
+use billing_core::requests::PlanChangeResult;
 use billing_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,7 +1,8 @@
 //! Document B: subscription and payment method of the current user.
 
+use billing_core::account_billing::ShownSubscription;
 use billing_core::payments::{Card, Payment, PaymentMethod};
-use billing_core::requests::{BillingSummary, ShownSubscription};
+use billing_core::requests::BillingSummary;
 use billing_core::values::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -6,7 +6,7 @@ use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{
-    Channel, CheckoutFact, CheckoutOutcome, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
+    Channel, CheckoutFact, CheckoutOutcome, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
 };
 use billing_core::ports::CatalogReads;
 use billing_core::subscriptions::Subscription;
@@ -25,7 +25,7 @@ const PRICES: [(&str, i64, &str, i64); 5] = [
     ("TND", 10, "0.010", 3),
 ];
 
-async fn hears(world: &World, id: &str, fact: PaymentFact) {
+async fn hears(world: &World, id: &str, fact: Fact) {
     let delivery = world.provider.event(id, fact);
     world.billing.receive_webhook(Channel::Stripe, &delivery.headers, &delivery.body).await.unwrap();
     let report = world.billing.run_due(Job::Inbox).await.unwrap();
@@ -68,7 +68,7 @@ async fn a_sum_is_the_same_in_the_price_list_the_order_and_the_invoice() {
             refs,
             order_hint: None,
         };
-        hears(&world, "evt_paid", PaymentFact::Checkout(paid)).await;
+        hears(&world, "evt_paid", Fact::Checkout(paid)).await;
         let (order, invoice) = shown(&world, &key).await;
         for shown in [&order, &invoice] {
             assert_eq!((&shown["amount"], &shown["currency"]), (&json!(price), &json!(code)), "{shown}");
@@ -78,9 +78,9 @@ async fn a_sum_is_the_same_in_the_price_list_the_order_and_the_invoice() {
         // Three tenths go back, and as many of the credits as that is of what was paid.
         let back = PaymentReversal {
             payment: PaymentRefs::of_payment("pi_1"),
-            news: PaymentReversalUpdate::RefundedInAll(Money::new(part, money.currency)),
+            update: PaymentReversalUpdate::RefundedInAll(Money::new(part, money.currency)),
         };
-        hears(&world, "evt_back", PaymentFact::PaymentReversal(back)).await;
+        hears(&world, "evt_back", Fact::Reversal(back)).await;
         let (order, invoice) = shown(&world, &key).await;
         assert_eq!(
             (&invoice["amount"], &invoice["amount_refunded"]),

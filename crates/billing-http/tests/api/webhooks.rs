@@ -1,7 +1,7 @@
 //! Providers' events are taken in as they came, or not at all.
 
 use actix_web::http::Method;
-use billing_core::payments::{Channel, PaymentFact};
+use billing_core::payments::{Channel, Fact};
 use billing_core::ports::{Inbox, StoreError};
 use billing_core::webhooks::InboxState;
 use serde_json::json;
@@ -38,7 +38,7 @@ async fn an_event_is_stored_byte_for_byte_before_it_is_answered() {
 #[actix_web::test]
 async fn the_same_event_again_is_welcome_and_changes_nothing() {
     let world = World::new();
-    let delivery = world.provider.event("evt_1", PaymentFact::Ignored("a test"));
+    let delivery = world.provider.event("evt_1", Fact::Ignored("a test"));
     is_received(&signed(&world, &delivery.body).send().await);
     let first = stored(&world, "evt_1").await;
     world.clock.advance(60);
@@ -59,7 +59,7 @@ async fn the_content_type_does_not_matter_to_a_signature() {
 #[actix_web::test]
 async fn without_the_right_signature_nothing_is_stored() {
     let world = World::new();
-    let delivery = world.provider.event("evt_1", PaymentFact::Ignored("a test"));
+    let delivery = world.provider.event("evt_1", Fact::Ignored("a test"));
     for signature in [None, Some(""), Some("wrong"), Some("OK")] {
         let mut ask = world.ask(Method::POST, STRIPE);
         if let Some(signature) = signature {
@@ -114,7 +114,7 @@ async fn an_event_may_have_a_mebibyte() {
 #[actix_web::test]
 async fn an_event_that_could_not_be_stored_is_not_answered_as_received() {
     let world = World::new();
-    let delivery = world.provider.event("evt_1", PaymentFact::Ignored("a test"));
+    let delivery = world.provider.event("evt_1", Fact::Ignored("a test"));
     world.store.fail_next_write(StoreError::Busy);
     signed(&world, &delivery.body).send().await.is(503, "unavailable");
     assert_eq!(stored(&world, "evt_1").await, None);

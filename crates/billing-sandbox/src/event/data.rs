@@ -2,7 +2,7 @@
 
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{
-    CheckoutFact, CheckoutOutcome, Dispute, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal,
+    CheckoutFact, CheckoutOutcome, Dispute, Fact, PaidLine, PaidPeriod, PaymentRefs, PaymentReversal,
     PaymentReversalUpdate, PeriodReason, Refund, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::subscriptions::SubscriptionStatus;
@@ -34,16 +34,16 @@ impl CheckoutData {
         }
     }
 
-    pub(super) fn paid(self) -> PaymentFact {
+    pub(super) fn paid(self) -> Fact {
         self.ended(CheckoutOutcome::Paid)
     }
 
-    pub(super) fn failed(self) -> PaymentFact {
+    pub(super) fn failed(self) -> Fact {
         self.ended(CheckoutOutcome::Failed)
     }
 
-    fn ended(self, outcome: CheckoutOutcome) -> PaymentFact {
-        PaymentFact::Checkout(CheckoutFact {
+    fn ended(self, outcome: CheckoutOutcome) -> Fact {
+        Fact::Checkout(CheckoutFact {
             session: self.session,
             outcome,
             subscription_mode: self.subscription.is_some(),
@@ -72,8 +72,8 @@ pub(crate) struct SubscriptionData {
 }
 
 impl SubscriptionData {
-    pub(super) fn stated(self, at: Timestamp) -> PaymentFact {
-        PaymentFact::Subscription(SubscriptionFact {
+    pub(super) fn stated(self, at: Timestamp) -> Fact {
+        Fact::Subscription(SubscriptionFact {
             id: self.id,
             customer: self.customer,
             status: self.status,
@@ -107,7 +107,7 @@ pub(crate) struct PeriodData {
 }
 
 impl PeriodData {
-    pub(super) fn paid(self) -> PaymentFact {
+    pub(super) fn paid(self) -> Fact {
         let line = PaidLine {
             price: self.price,
             quantity: 1,
@@ -116,7 +116,7 @@ impl PeriodData {
             proration: false,
             gives_back: false,
         };
-        PaymentFact::PeriodPaid(PaidPeriod {
+        Fact::PeriodPaid(PaidPeriod {
             refs: PaymentRefs::of_payment(&self.charge),
             paid: Some(self.total),
             collected_at: None,
@@ -140,7 +140,7 @@ pub(crate) struct RefundData {
 }
 
 impl RefundData {
-    pub(super) fn stated(self) -> PaymentFact {
+    pub(super) fn stated(self) -> Fact {
         payment_reversal(&self.charge, PaymentReversalUpdate::Refund(self.refund))
     }
 }
@@ -154,11 +154,11 @@ pub(crate) struct DisputeData {
 }
 
 impl DisputeData {
-    pub(super) fn stated(self) -> PaymentFact {
+    pub(super) fn stated(self) -> Fact {
         payment_reversal(&self.charge, PaymentReversalUpdate::Dispute(self.dispute))
     }
 }
 
-fn payment_reversal(charge: &str, news: PaymentReversalUpdate) -> PaymentFact {
-    PaymentFact::PaymentReversal(PaymentReversal { payment: PaymentRefs::of_payment(charge), news })
+fn payment_reversal(charge: &str, update: PaymentReversalUpdate) -> Fact {
+    Fact::Reversal(PaymentReversal { payment: PaymentRefs::of_payment(charge), update })
 }

@@ -2,7 +2,7 @@
 
 mod data;
 
-use billing_core::payments::PaymentFact;
+use billing_core::payments::Fact;
 use billing_core::values::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ impl SandboxEvent {
     }
 
     /// What it states, in the core's words.
-    pub(crate) fn into_fact(self) -> Result<PaymentFact, String> {
+    pub(crate) fn into_fact(self) -> Result<Fact, String> {
         match self.kind.as_str() {
             PAID => Ok(self.data::<CheckoutData>()?.paid()),
             FAILED => Ok(self.data::<CheckoutData>()?.failed()),
@@ -74,7 +74,7 @@ impl SandboxEvent {
             PERIOD_PAID => Ok(self.data::<PeriodData>()?.paid()),
             REFUNDED => Ok(self.data::<RefundData>()?.stated()),
             DISPUTED => Ok(self.data::<DisputeData>()?.stated()),
-            _ => Ok(PaymentFact::Ignored("an event type that nobody acts on")),
+            _ => Ok(Fact::Ignored("an event type that nobody acts on")),
         }
     }
 

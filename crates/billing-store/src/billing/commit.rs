@@ -9,7 +9,7 @@ use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::ledger::{Balance, Posted};
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
 use billing_core::values::Timestamp;
-use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
+use billing_core::webhooks::{InboxState, Receipt};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use tokio::time::Instant;
@@ -280,11 +280,8 @@ async fn others(transaction: &Transaction, changes: Changes) -> Result<(), Commi
 /// Marks the event dealt with, unless it is: of two that apply it at once, one gets this far first, and the
 /// other's changes are undone.
 async fn mark(transaction: &Transaction, receipt: &Receipt) -> Result<(), CommitError> {
-    let (state, note) = match &receipt.outcome {
-        ReceiptOutcome::Processed => (InboxState::Processed, None),
-        ReceiptOutcome::Ignored(why) => (InboxState::Ignored, Some(why.clone())),
-    };
-    let done = [InboxState::Processed, InboxState::Ignored].map(InboxState::as_str);
+    let (state, note) = receipt.outcome.state();
+    let done = InboxState::HANDLED.map(InboxState::as_str);
     let marked = webhook_inbox::Entity::update_many()
         .col_expr(webhook_inbox::Column::State, Expr::value(state.as_str()))
         .col_expr(webhook_inbox::Column::Note, Expr::value(note))

@@ -10,7 +10,7 @@ mod world;
 
 use std::sync::Arc;
 
-use billing_core::payments::{Channel, PaymentFact};
+use billing_core::payments::{Channel, Fact};
 use billing_core::ports::{AccountReads, Inbox};
 use billing_core::webhooks::InboxState;
 use billing_core::{Billing, Job};
@@ -96,7 +96,7 @@ async fn an_event_that_cannot_be_read_holds_nobody_up() {
         let billing =
             Billing::builder(Arc::new(store.clone()), clock.clone(), ids).provider(provider.clone()).build();
         let odd = provider.malformed_event("evt_odd", "data.object.currency: `\0` is none");
-        let good = provider.event("evt_good", PaymentFact::Ignored("nothing of ours"));
+        let good = provider.event("evt_good", Fact::Ignored("nothing of ours"));
         for event in [odd, good] {
             billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
             clock.advance(1);
@@ -132,7 +132,7 @@ async fn an_event_whose_row_is_nonsense_holds_nobody_up() {
                 .provider(provider.clone())
                 .build();
             for name in ["evt_odd", "evt_good"] {
-                let event = provider.event(name, PaymentFact::Ignored("nothing of ours"));
+                let event = provider.event(name, Fact::Ignored("nothing of ours"));
                 billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
             }
             let set = format!("UPDATE webhook_inbox SET {spoil} WHERE event_id = 'evt_odd'");

@@ -1,7 +1,7 @@
 //! Where a checkout went.
 
 use billing_core::orders::OrderRefs;
-use billing_core::payments::{CheckoutFact, CheckoutOutcome, PaymentFact};
+use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
 
 use super::order_hint;
 use crate::amount;
@@ -21,21 +21,21 @@ pub(super) enum News {
 }
 
 /// What `session` states.
-pub(super) fn fact(session: &Session, news: News) -> PaymentFact {
+pub(super) fn fact(session: &Session, news: News) -> Fact {
     let subscription_mode = match session.mode.as_deref() {
         Some("payment") => false,
         Some("subscription") => true,
-        _ => return PaymentFact::Ignored("the checkout sells nothing"),
+        _ => return Fact::Ignored("the checkout sells nothing"),
     };
     let outcome = match (news, session.payment_status.as_deref()) {
         (News::Completed, Some("paid" | "no_payment_required")) | (News::Paid, _) => CheckoutOutcome::Paid,
         (News::Completed, Some("unpaid")) => CheckoutOutcome::Processing,
-        (News::Completed, _) => return PaymentFact::Ignored("the checkout's payment status is unknown"),
+        (News::Completed, _) => return Fact::Ignored("the checkout's payment status is unknown"),
         (News::Failed, _) => CheckoutOutcome::Failed,
         (News::Expired, _) => CheckoutOutcome::Expired,
     };
     let id = |reference: &Option<Expandable>| reference.as_ref().map(|of| of.id().to_owned());
-    PaymentFact::Checkout(CheckoutFact {
+    Fact::Checkout(CheckoutFact {
         session: session.id.clone(),
         outcome,
         subscription_mode,

@@ -1,6 +1,6 @@
 //! That a period was paid.
 
-use billing_core::payments::{PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason};
+use billing_core::payments::{Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason};
 use billing_core::values::{Currency, Period, Timestamp};
 
 use super::order_hint;
@@ -8,12 +8,12 @@ use crate::amount;
 use crate::wire::{Expandable, Invoice, InvoiceLine};
 
 /// What a paid `invoice` states, which was told of at `told_at`.
-pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<PaymentFact, String> {
+pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String> {
     if invoice.status.as_deref() != Some("paid") {
-        return Ok(PaymentFact::Ignored("the invoice is not paid"));
+        return Ok(Fact::Ignored("the invoice is not paid"));
     }
     let Some(subscription) = invoice.subscription() else {
-        return Ok(PaymentFact::Ignored("the invoice is for no subscription"));
+        return Ok(Fact::Ignored("the invoice is for no subscription"));
     };
     let customer = invoice.customer.as_ref().map(Expandable::id);
     let customer = customer.ok_or("data.object.customer: missing")?.to_owned();
@@ -32,7 +32,7 @@ pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<PaymentFact,
         // Passed over in silence, somebody would have paid for nothing.
         return Err("data.object.lines: none has a price".to_owned());
     }
-    Ok(PaymentFact::PeriodPaid(PaidPeriod {
+    Ok(Fact::PeriodPaid(PaidPeriod {
         payment: invoice.id.clone(),
         refs: PaymentRefs {
             payment: invoice.payment().map(str::to_owned),

@@ -6,7 +6,7 @@ mod payment_method;
 mod payment_reversal;
 mod subscription;
 
-use billing_core::payments::{CheckoutFact, PaymentFact};
+use billing_core::payments::{CheckoutFact, Fact};
 use billing_core::values::OrderId;
 use billing_core::webhooks::InboxEvent;
 use serde::de::DeserializeOwned;
@@ -27,7 +27,7 @@ pub(crate) fn checkout_now(session: &Session) -> Option<CheckoutFact> {
         _ => return None,
     };
     match checkout::fact(session, news) {
-        PaymentFact::Checkout(fact) => Some(fact),
+        Fact::Checkout(fact) => Some(fact),
         _ => None,
     }
 }
@@ -36,18 +36,18 @@ pub(crate) fn checkout_now(session: &Session) -> Option<CheckoutFact> {
 ///
 /// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
 /// the payment.
-pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<PaymentFact, String> {
+pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Fact, String> {
     if ThinEvent::read(&event.body).is_some() {
-        return Ok(PaymentFact::Ignored("it is a thin event, which carries nothing; snapshots are needed"));
+        return Ok(Fact::Ignored("it is a thin event, which carries nothing; snapshots are needed"));
     }
     let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
     if envelope.account.is_some() {
-        return Ok(PaymentFact::Ignored("it happened in a connected account"));
+        return Ok(Fact::Ignored("it happened in a connected account"));
     }
     if let (Some(ours), Some(its)) = (live_mode, envelope.livemode)
         && ours != its
     {
-        return Ok(PaymentFact::Ignored("it is of the other mode: test or live"));
+        return Ok(Fact::Ignored("it is of the other mode: test or live"));
     }
     let before = envelope.data.previous_attributes;
     let before = before.as_ref().and_then(|before| before.get("customer")).and_then(Value::as_str);
@@ -83,7 +83,7 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Paymen
         }
         "charge.dispute.funds_withdrawn" => payment_reversal::dispute(&parse_object(object)?, Moved::Away),
         "charge.dispute.funds_reinstated" => payment_reversal::dispute(&parse_object(object)?, Moved::Back),
-        _ => Ok(PaymentFact::Ignored("this type of event states nothing for us")),
+        _ => Ok(Fact::Ignored("this type of event states nothing for us")),
     }
 }
 

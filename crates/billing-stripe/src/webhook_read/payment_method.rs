@@ -1,6 +1,6 @@
 //! What a customer pays with.
 
-use billing_core::payments::{Card, PaymentFact, PaymentMethodFact};
+use billing_core::payments::{Card, Fact, PaymentMethodFact};
 use billing_core::values::Timestamp;
 
 use crate::wire::{self, Expandable};
@@ -12,13 +12,13 @@ pub(super) fn fact(
     before: Option<&str>,
     provider_updated_at: Timestamp,
     removed: bool,
-) -> PaymentFact {
+) -> Fact {
     let customer = method.customer.as_ref().map(Expandable::id).or(before);
     let (Some(customer), Some(card)) = (customer, &method.card) else {
-        return PaymentFact::Ignored("it is no card, or nobody's");
+        return Fact::Ignored("it is no card, or nobody's");
     };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    PaymentFact::Method(PaymentMethodFact {
+    Fact::PaymentMethod(PaymentMethodFact {
         id: method.id.clone(),
         customer: customer.to_owned(),
         card: Card {

@@ -1,15 +1,14 @@
 //! That money went back, and which payment is which.
 
 use billing_core::payments::{
-    Dispute, DisputeState, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
-    RefundState,
+    Dispute, DisputeState, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
 };
 use billing_core::values::Money;
 
 use crate::amount;
 use crate::wire::{self, Expandable};
 
-/// Why news of money that went back are passed over.
+/// Why a statement about money that went back is passed over.
 const NAMELESS: &str = "it names no payment";
 
 /// What a dispute's event says by its name alone.
@@ -24,7 +23,7 @@ pub(super) enum Moved {
 }
 
 /// How much of `charge` was refunded by then. See <https://docs.stripe.com/api/charges/object>.
-pub(super) fn refunded(charge: &wire::Charge) -> Result<PaymentFact, String> {
+pub(super) fn refunded(charge: &wire::Charge) -> Result<Fact, String> {
     let payment =
         PaymentRefs { payment: name(charge.payment_intent.as_ref()), invoice: name(charge.invoice.as_ref()) };
     let amount = money(charge.amount_refunded, &charge.currency, "amount_refunded")?;
@@ -32,12 +31,12 @@ pub(super) fn refunded(charge: &wire::Charge) -> Result<PaymentFact, String> {
 }
 
 /// How one refund is. See <https://docs.stripe.com/api/refunds/object>.
-pub(crate) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
+pub(crate) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     let state = match refund.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
         Some("succeeded") => RefundState::Succeeded,
         Some("failed" | "canceled") => RefundState::Failed,
-        _ => return Ok(PaymentFact::Ignored("the refund's status is unknown")),
+        _ => return Ok(Fact::Ignored("the refund's status is unknown")),
     };
     let amount = money(refund.amount, &refund.currency, "amount")?;
     let payment = PaymentRefs { payment: name(refund.payment_intent.as_ref()), invoice: None };
@@ -45,16 +44,16 @@ pub(crate) fn refund(refund: &wire::Refund) -> Result<PaymentFact, String> {
 }
 
 /// Where a dispute stands. See <https://docs.stripe.com/api/disputes/object>.
-pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<PaymentFact, String> {
+pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<Fact, String> {
     let state = match (moved, dispute.status.as_deref()) {
         (Moved::Back, _) | (_, Some("won")) => DisputeState::Won,
         (_, Some("lost")) => DisputeState::Lost,
         (Moved::Away, _) | (_, Some("needs_response" | "under_review")) => DisputeState::Open,
         (_, Some(text)) if text.starts_with("warning_") || text == "prevented" => DisputeState::Inquiry,
-        _ => return Ok(PaymentFact::Ignored("the dispute's status is unknown")),
+        _ => return Ok(Fact::Ignored("the dispute's status is unknown")),
     };
     if dispute.payment_intent.is_none() {
-        return Ok(PaymentFact::Ignored(NAMELESS));
+        return Ok(Fact::Ignored(NAMELESS));
     }
     let amount = money(dispute.amount, &dispute.currency, "amount")?;
     let payment = PaymentRefs { payment: name(dispute.payment_intent.as_ref()), invoice: None };
@@ -63,19 +62,19 @@ pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<PaymentFa
 }
 
 /// Which payment paid which invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
-pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> PaymentFact {
+pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> Fact {
     let payment = paid.payment.as_ref().and_then(|with| with.payment_intent.as_ref());
     if payment.is_none() {
-        return PaymentFact::Ignored("the invoice was paid with no payment of its own");
+        return Fact::Ignored("the invoice was paid with no payment of its own");
     }
-    PaymentFact::Named(PaymentRefs { payment: name(payment), invoice: name(Some(&paid.invoice)) })
+    Fact::PaymentRefs(PaymentRefs { payment: name(payment), invoice: name(Some(&paid.invoice)) })
 }
 
-fn told(payment: PaymentRefs, news: PaymentReversalUpdate) -> PaymentFact {
+fn told(payment: PaymentRefs, update: PaymentReversalUpdate) -> Fact {
     if payment.is_empty() {
-        return PaymentFact::Ignored(NAMELESS);
+        return Fact::Ignored(NAMELESS);
     }
-    PaymentFact::PaymentReversal(PaymentReversal { payment, news })
+    Fact::Reversal(PaymentReversal { payment, update })
 }
 
 fn name(of: Option<&Expandable>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! How a subscription is now.
 
-use billing_core::payments::{PaymentFact, SubscriptionFact};
+use billing_core::payments::{Fact, SubscriptionFact};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Period, Timestamp};
 
@@ -9,14 +9,10 @@ use crate::wire::Subscription;
 
 /// What `subscription`, as it was at `provider_updated_at`, states. One that was `deleted` has ended, whatever else it
 /// says.
-pub(crate) fn fact(
-    subscription: &Subscription,
-    provider_updated_at: Timestamp,
-    deleted: bool,
-) -> PaymentFact {
+pub(crate) fn fact(subscription: &Subscription, provider_updated_at: Timestamp, deleted: bool) -> Fact {
     let status = match status(&subscription.status) {
         Some(status) if status.is_final() || !deleted => status,
-        None if !deleted => return PaymentFact::Ignored("the subscription's status is unknown"),
+        None if !deleted => return Fact::Ignored("the subscription's status is unknown"),
         _ => SubscriptionStatus::Canceled,
     };
     // Stripe's status stays as it was while collection is paused; here nothing is granted meanwhile, and that is told.
@@ -35,7 +31,7 @@ pub(crate) fn fact(
     });
     let cancel_at = moment(subscription.cancel_at);
     let ended_at = moment(subscription.ended_at);
-    PaymentFact::Subscription(SubscriptionFact {
+    Fact::Subscription(SubscriptionFact {
         id: subscription.id.clone(),
         customer: subscription.customer.id().to_owned(),
         status,

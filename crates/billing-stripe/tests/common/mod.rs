@@ -1,6 +1,6 @@
 //! What the tests share.
 
-use billing_core::payments::{Channel, PaymentFact, WebhookHeaders};
+use billing_core::payments::{Channel, Fact, WebhookHeaders};
 use billing_core::ports::Webhooks;
 use billing_core::values::{InboxEventId, Timestamp};
 use billing_core::webhooks::{InboxEvent, InboxState};
@@ -24,7 +24,7 @@ pub(crate) fn headers(signature: &str) -> WebhookHeaders {
 }
 
 /// What `body` states, on the way that it would really take: signed, verified, kept, read.
-pub(crate) fn read_signed(provider: &StripeProvider, body: &[u8]) -> Result<PaymentFact, String> {
+pub(crate) fn read_signed(provider: &StripeProvider, body: &[u8]) -> Result<Fact, String> {
     let signature = headers(&sign(SECRET, now(), body));
     let event = provider.verify(&signature, body, now()).map_err(|refusal| refusal.to_string())?;
     provider.read(&InboxEvent {

@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn checkout(fact: &PaymentFact) -> &CheckoutFact {
+fn checkout(fact: &Fact) -> &CheckoutFact {
     match fact {
-        PaymentFact::Checkout(fact) => fact,
+        Fact::Checkout(fact) => fact,
         other => panic!("{other:?}"),
     }
 }
@@ -56,7 +56,7 @@ fn a_checkouts_outcome_follows_the_event_and_the_money() {
         ("/mode", Value::Null),
     ] {
         let fact = changed(completed(), &[(field, value.clone())]).unwrap();
-        assert!(matches!(fact, PaymentFact::Ignored(_)), "{field} {value}: {fact:?}");
+        assert!(matches!(fact, Fact::Ignored(_)), "{field} {value}: {fact:?}");
     }
 }
 

@@ -76,15 +76,15 @@ fn events(era: Era) -> &'static [FixtureEvent] {
     &EVENTS[place]
 }
 
-fn says(fact: &PaymentFact) -> Says {
+fn says(fact: &Fact) -> Says {
     match fact {
-        PaymentFact::Checkout(_) => Checkout,
-        PaymentFact::Subscription(_) => Subscription,
-        PaymentFact::PeriodPaid(_) => Period,
-        PaymentFact::Method(_) => Method,
-        PaymentFact::Named(_) => Names,
-        PaymentFact::PaymentReversal(_) => PaymentReversal,
-        PaymentFact::Ignored(_) => Nothing,
+        Fact::Checkout(_) => Checkout,
+        Fact::Subscription(_) => Subscription,
+        Fact::PeriodPaid(_) => Period,
+        Fact::PaymentMethod(_) => Method,
+        Fact::PaymentRefs(_) => Names,
+        Fact::Reversal(_) => PaymentReversal,
+        Fact::Ignored(_) => Nothing,
     }
 }
 
@@ -133,7 +133,7 @@ fn what_says_nothing_says_why() {
     for era in Era::ALL {
         let facts = events(era).iter().map(|event| (event.name, read(&event.body).unwrap()));
         for (name, fact) in facts.filter(|(_, fact)| says(fact) == Nothing) {
-            let PaymentFact::Ignored(why) = fact else { panic!("{name}: {fact:?}") };
+            let Fact::Ignored(why) = fact else { panic!("{name}: {fact:?}") };
             assert!(why.len() > 10, "{name}: {why}");
             reasons.insert(why);
         }
@@ -148,10 +148,8 @@ fn no_type_but_two_says_that_something_was_paid() {
     for era in Era::ALL {
         for event in events(era) {
             let pays = match read(&event.body).unwrap() {
-                PaymentFact::Checkout(fact) => {
-                    fact.outcome == CheckoutOutcome::Paid && !fact.subscription_mode
-                }
-                PaymentFact::PeriodPaid(_) => true,
+                Fact::Checkout(fact) => fact.outcome == CheckoutOutcome::Paid && !fact.subscription_mode,
+                Fact::PeriodPaid(_) => true,
                 _ => false,
             };
             let may = event.kind == "invoice.paid" || event.kind.starts_with("checkout.session.");
@@ -166,11 +164,7 @@ fn thin_events_are_taken_in_and_state_nothing() {
     assert_eq!(thin.len(), 2);
     for event in thin {
         let fact = read(&event.body).unwrap();
-        assert!(
-            matches!(fact, PaymentFact::Ignored(why) if why.contains("thin")),
-            "{}: {fact:?}",
-            event.name
-        );
+        assert!(matches!(fact, Fact::Ignored(why) if why.contains("thin")), "{}: {fact:?}", event.name);
     }
 }
 

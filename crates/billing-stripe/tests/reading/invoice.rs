@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn paid(fact: &PaymentFact) -> &PaidPeriod {
+fn paid(fact: &Fact) -> &PaidPeriod {
     match fact {
-        PaymentFact::PeriodPaid(fact) => fact,
+        Fact::PeriodPaid(fact) => fact,
         other => panic!("{other:?}"),
     }
 }
@@ -40,7 +40,7 @@ fn invoices_that_pay_for_no_period() {
     for shape in Shape::ALL {
         let invoice = || event(Story::SubscriptionFirst, shape, "invoice.paid.subscription_create");
         let fact = changed(invoice(), &[("/status", json!("open"))]).unwrap();
-        assert!(matches!(fact, PaymentFact::Ignored(_)), "{fact:?}");
+        assert!(matches!(fact, Fact::Ignored(_)), "{fact:?}");
         for (text, reason) in [
             (json!("subscription_update"), PeriodReason::Change),
             (json!("manual"), PeriodReason::Other),

@@ -13,7 +13,7 @@ mod subscription;
 use std::sync::LazyLock;
 
 use billing_core::payments::{
-    CheckoutFact, CheckoutOutcome, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact,
+    CheckoutFact, CheckoutOutcome, Fact, PaidPeriod, PeriodReason, SubscriptionFact,
 };
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Money, Period, Timestamp};
@@ -27,11 +27,11 @@ const MONTH: i64 = 30 * 86_400;
 /// Made once: an HTTP client takes its time to set up.
 static PROVIDER: LazyLock<StripeProvider> = LazyLock::new(|| offline("sk_test_1"));
 
-fn read(body: &[u8]) -> Result<PaymentFact, String> {
+fn read(body: &[u8]) -> Result<Fact, String> {
     read_signed(&PROVIDER, body)
 }
 
-fn told(story: Story, shape: Shape) -> Vec<(&'static str, PaymentFact)> {
+fn told(story: Story, shape: Shape) -> Vec<(&'static str, Fact)> {
     let events = stripe_story(story, shape, &StoryIds::sample(), now());
     events.into_iter().map(|event| (event.name, read(&event.body).unwrap())).collect()
 }
@@ -43,7 +43,7 @@ fn event(story: Story, shape: Shape, name: &str) -> Value {
 }
 
 /// The event with parts of its object replaced, and what it then states.
-fn changed(mut event: Value, changes: &[(&str, Value)]) -> Result<PaymentFact, String> {
+fn changed(mut event: Value, changes: &[(&str, Value)]) -> Result<Fact, String> {
     for (pointer, value) in changes {
         let (parent, field) = pointer.rsplit_once('/').unwrap();
         let parent = event.pointer_mut(&format!("/data/object{parent}")).unwrap();
@@ -67,10 +67,8 @@ fn of_all_events_around_a_purchase_one_is_the_payment() {
         for story in Story::all() {
             let facts = told(story, shape);
             let payments = facts.iter().filter(|(_, fact)| match fact {
-                PaymentFact::Checkout(fact) => {
-                    fact.outcome == CheckoutOutcome::Paid && !fact.subscription_mode
-                }
-                PaymentFact::PeriodPaid(fact) => {
+                Fact::Checkout(fact) => fact.outcome == CheckoutOutcome::Paid && !fact.subscription_mode,
+                Fact::PeriodPaid(fact) => {
                     matches!(fact.reason, PeriodReason::Create | PeriodReason::Cycle)
                         && fact.lines.iter().any(|line| !line.free && !line.proration)
                 }
@@ -89,19 +87,19 @@ fn both_shapes_state_the_same_facts() {
             let mut facts = told(story, shape);
             // Where the shapes tell different events of one subscription, only the last one says how it is.
             facts.retain(|(name, fact)| {
-                !matches!(fact, PaymentFact::Ignored(_) | PaymentFact::Named(_))
+                !matches!(fact, Fact::Ignored(_) | Fact::PaymentRefs(_))
                     && !name.ends_with("created.incomplete")
                     && !name.ends_with("canceling_in_portal")
             });
             facts.into_iter().map(|(_, fact)| fact).collect::<Vec<_>>()
         };
-        let without_time = |mut facts: Vec<PaymentFact>| {
+        let without_time = |mut facts: Vec<Fact>| {
             for fact in &mut facts {
                 match fact {
-                    PaymentFact::Subscription(fact) => fact.provider_updated_at = Timestamp::EPOCH,
+                    Fact::Subscription(fact) => fact.provider_updated_at = Timestamp::EPOCH,
                     // Which payment paid which invoice is an event of its own since basil.
-                    PaymentFact::PeriodPaid(fact) => fact.refs.payment = None,
-                    PaymentFact::PaymentReversal(fact) => fact.payment.invoice = None,
+                    Fact::PeriodPaid(fact) => fact.refs.payment = None,
+                    Fact::Reversal(fact) => fact.payment.invoice = None,
                     _ => {}
                 }
             }
@@ -117,7 +115,7 @@ fn both_shapes_state_the_same_facts() {
 fn odd_events_state_nothing() {
     for shape in Shape::ALL {
         for (name, fact) in told(Story::Odd, shape) {
-            assert!(matches!(fact, PaymentFact::Ignored(_)), "{name}: {fact:?}");
+            assert!(matches!(fact, Fact::Ignored(_)), "{name}: {fact:?}");
         }
     }
 }
@@ -136,7 +134,7 @@ fn events_of_the_other_mode_count_only_for_a_key_that_does_not_say() {
     ] {
         for (body, taken) in [(&live, takes_live), (&test, takes_test)] {
             let fact = read_signed(&offline(key), body.as_bytes()).unwrap();
-            assert_eq!(matches!(fact, PaymentFact::Checkout(_)), taken, "{key}: {fact:?}");
+            assert_eq!(matches!(fact, Fact::Checkout(_)), taken, "{key}: {fact:?}");
         }
     }
 }

@@ -4,9 +4,9 @@ use billing_core::payments::SubscriptionItem;
 
 use super::*;
 
-fn subscription(fact: &PaymentFact) -> &SubscriptionFact {
+fn subscription(fact: &Fact) -> &SubscriptionFact {
     match fact {
-        PaymentFact::Subscription(fact) => fact,
+        Fact::Subscription(fact) => fact,
         other => panic!("{other:?}"),
     }
 }
@@ -41,7 +41,7 @@ fn every_status_is_known_and_others_entitle_nobody() {
         assert_eq!(subscription(&fact).status, *status);
     }
     let fact = changed(updated(), &[("/status", json!("hibernating"))]).unwrap();
-    assert!(matches!(fact, PaymentFact::Ignored(_)), "{fact:?}");
+    assert!(matches!(fact, Fact::Ignored(_)), "{fact:?}");
 }
 
 #[test]

@@ -151,7 +151,7 @@ pub async fn what_is_put_off_comes_again(store: Arc<dyn Stores>) {
 /// An event that was dealt with meanwhile stays so.
 pub async fn what_was_dealt_with_is_not_put_off(store: Arc<dyn Stores>) {
     let world = World::new(store);
-    for state in [InboxState::Processed, InboxState::Ignored] {
+    for state in InboxState::HANDLED {
         let dealt = InboxEvent { state, next_attempt_at: None, ..an_event(state.as_str(), &world.ids) };
         receive(&world, dealt.clone()).await;
         world.store.record_attempt(dealt.id, attempt(InboxState::Failed, Some(noon()))).await.unwrap();

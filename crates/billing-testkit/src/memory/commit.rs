@@ -8,7 +8,7 @@ use billing_core::ledger::{Posted, fold};
 use billing_core::payments::Channel;
 use billing_core::ports::{BillingStore, CommitError, Committed, Health, StoreError};
 use billing_core::values::{AccountId, Timestamp};
-use billing_core::webhooks::{InboxState, Receipt, ReceiptOutcome};
+use billing_core::webhooks::Receipt;
 
 use super::MemoryStore;
 use super::account_ledger::Ledger;
@@ -71,7 +71,7 @@ impl Cold {
     fn apply(&mut self, changes: Changes) -> Result<(), CommitError> {
         // First, so that a second delivery is told apart from a conflict.
         if let Some(receipt) = changes.receipt {
-            self.mark(receipt)?;
+            self.mark(&receipt)?;
         }
         each(changes.accounts, |row| put(&mut self.accounts, row))?;
         each(changes.provider_customers, |row| self.add_customer(row))?;
@@ -107,16 +107,14 @@ impl Cold {
         each(changes.settings, |row| self.add_setting(row))
     }
 
-    fn mark(&mut self, receipt: Receipt) -> Result<(), CommitError> {
+    fn mark(&mut self, receipt: &Receipt) -> Result<(), CommitError> {
         let unknown = || StoreError::Corrupt(format!("the receipt's event {} is not there", receipt.event));
         let event = self.inbox.get_mut(&receipt.event).ok_or_else(unknown)?;
-        if matches!(event.state, InboxState::Processed | InboxState::Ignored) {
+        if event.state.is_handled() {
             return Err(CommitError::AlreadyHandled);
         }
-        (event.state, event.note) = match receipt.outcome {
-            ReceiptOutcome::Processed => (InboxState::Processed, None),
-            ReceiptOutcome::Ignored(why) => (InboxState::Ignored, Some(why)),
-        };
+        let (state, note) = receipt.outcome.state();
+        (event.state, event.note) = (state, note.map(str::to_owned));
         event.next_attempt_at = None;
         Ok(())
     }

@@ -42,7 +42,7 @@ impl Inbox for MemoryStore {
     async fn record_attempt(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError> {
         let mut state = self.lock();
         let known = state.cold.inbox.get_mut(&event);
-        let open = known.filter(|known| !matches!(known.state, InboxState::Processed | InboxState::Ignored));
+        let open = known.filter(|known| !known.state.is_handled());
         if let Some(open) = open {
             open.state = attempt.state;
             open.note = Some(attempt.note);

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, PaymentFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
-    Refund, RefundRequest, RefundState, SubscriptionFact,
+    CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, Refund,
+    RefundRequest, RefundState, SubscriptionFact,
 };
 use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions};
 use billing_core::subscriptions::Subscription;
@@ -77,7 +77,7 @@ pub(super) struct Script {
     silence: Option<Silence>,
     asked: Vec<Asked>,
     /// What each event states, by the event's id.
-    pub(super) facts: BTreeMap<String, Result<PaymentFact, String>>,
+    pub(super) facts: BTreeMap<String, Result<Fact, String>>,
 }
 
 impl ScriptedProvider {

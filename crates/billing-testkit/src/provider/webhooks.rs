@@ -1,6 +1,6 @@
 //! The provider's events.
 
-use billing_core::payments::{PaymentFact, WebhookEvent, WebhookHeaders};
+use billing_core::payments::{Fact, WebhookEvent, WebhookHeaders};
 use billing_core::ports::Webhooks;
 use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
@@ -22,7 +22,7 @@ const SIGNATURE: (&str, &str) = ("x-test-signature", "ok");
 
 impl ScriptedProvider {
     /// Makes the event `event_id` state `fact`, and answers a signed delivery of it.
-    pub fn event(&self, event_id: &str, fact: PaymentFact) -> Delivery {
+    pub fn event(&self, event_id: &str, fact: Fact) -> Delivery {
         self.script().facts.insert(event_id.to_owned(), Ok(fact));
         delivery(event_id)
     }
@@ -65,8 +65,8 @@ impl Webhooks for ScriptedProvider {
     }
 
     /// What the event was made to state; nothing that concerns us where it was made to state nothing.
-    fn read(&self, event: &InboxEvent) -> Result<PaymentFact, String> {
-        let nothing = || Ok(PaymentFact::Ignored("nothing was set for this event"));
+    fn read(&self, event: &InboxEvent) -> Result<Fact, String> {
+        let nothing = || Ok(Fact::Ignored("nothing was set for this event"));
         self.script().facts.get(&event.event_id).cloned().unwrap_or_else(nothing)
     }
 }

@@ -3,7 +3,7 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
+    Channel, Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::{AccountReads, LedgerReads};
 use billing_core::requests::PurchaseItem;
@@ -61,7 +61,7 @@ impl Life {
     async fn is(&mut self, moment: Timestamp, status: SubscriptionStatus, period: Period, ends: bool) {
         self.shop.clock.set(moment);
         let price = if self.interval == Interval::Monthly { "price_month" } else { "price_year" };
-        let fact = PaymentFact::Subscription(SubscriptionFact {
+        let fact = Fact::Subscription(SubscriptionFact {
             id: "sub_1".to_owned(),
             customer: customer_of(&self.order),
             status,
@@ -98,7 +98,7 @@ impl Life {
             proration: false,
             gives_back: false,
         };
-        let fact = PaymentFact::PeriodPaid(PaidPeriod {
+        let fact = Fact::PeriodPaid(PaidPeriod {
             payment: invoice.clone(),
             refs: PaymentRefs::of_invoice(&invoice),
             collected_at: None,
@@ -113,7 +113,7 @@ impl Life {
         self.hears(fact).await;
     }
 
-    async fn hears(&mut self, fact: PaymentFact) {
+    async fn hears(&mut self, fact: Fact) {
         self.told += 1;
         let report = self.shop.hears(&format!("evt_{}", self.told), fact).await;
         assert_eq!((report.failed, report.orphans), (0, 0), "{}: event {}", self.start, self.told);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::catalog::Interval;
 use billing_core::coupons::{CouponEffect, Duration, Reduction};
 use billing_core::orders::{OrderStatus, RequestMark, Trial};
-use billing_core::payments::{Channel, CheckoutOutcome, DiscountLength, PaymentFact};
+use billing_core::payments::{Channel, CheckoutOutcome, DiscountLength, Fact};
 use billing_core::ports::ProviderError;
 use billing_core::requests::{CouponDraft, PlanDraft, PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::values::{Credits, Money};
@@ -162,7 +162,7 @@ async fn asking_what_became_of_an_order_confirms_its_use() {
     let shop = Shop::open().await;
     shop.offers(once("summer")).await;
     let started = shop.buys("ada", "summer").await.unwrap();
-    let PaymentFact::Checkout(fact) = told(&started, CheckoutOutcome::Paid) else { panic!("a checkout") };
+    let Fact::Checkout(fact) = told(&started, CheckoutOutcome::Paid) else { panic!("a checkout") };
     shop.provider.on_read(fact);
     shop.billing.refresh_order(&an_external_id("ada"), started.order.id).await.unwrap();
     // Confirmed: what comes later gives nothing back.

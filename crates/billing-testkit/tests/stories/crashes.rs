@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use billing_core::BillingError;
 use billing_core::orders::OrderStatus;
-use billing_core::payments::{CheckoutFact, CheckoutOutcome, PaymentFact};
+use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
 use billing_core::ports::{ProviderError, StoreError};
 use billing_core::values::Money;
 use billing_testkit::ScriptedProvider;
@@ -102,11 +102,11 @@ async fn a_payment_is_recognised_though_its_checkout_was_never_noted() {
         CheckoutFact { customer: None, ..fact.clone() },
     ];
     for (number, stranger) in strangers.into_iter().enumerate() {
-        let report = shop.hears(&format!("evt_stranger_{number}"), PaymentFact::Checkout(stranger)).await;
+        let report = shop.hears(&format!("evt_stranger_{number}"), Fact::Checkout(stranger)).await;
         assert_eq!((report.done, report.orphans), (0, 1));
         assert_eq!(shop.balance("ada").await, 0);
     }
-    assert_eq!(shop.hears("evt_1", PaymentFact::Checkout(fact)).await, DONE);
+    assert_eq!(shop.hears("evt_1", Fact::Checkout(fact)).await, DONE);
     assert_eq!(shop.balance("ada").await, 1050);
     let closed = shop.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(

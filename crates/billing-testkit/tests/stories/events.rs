@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billing_core::orders::OrderRefs;
-use billing_core::payments::{Channel, CheckoutFact, CheckoutOutcome, PaymentFact, WebhookHeaders};
+use billing_core::payments::{Channel, CheckoutFact, CheckoutOutcome, Fact, WebhookHeaders};
 use billing_core::ports::Inbox;
 use billing_core::webhooks::InboxState;
 use billing_core::{BillingError, Job};
@@ -65,7 +65,7 @@ async fn an_event_that_comes_early_waits_for_what_it_speaks_of() {
         refs: OrderRefs::default(),
         order_hint: None,
     };
-    let report = shop.hears("evt_1", PaymentFact::Checkout(early)).await;
+    let report = shop.hears("evt_1", Fact::Checkout(early)).await;
     assert_eq!((report.done, report.orphans), (0, 1));
     shop.provider.answer_checkout(Ok(a_session("cs_early")));
     shop.orders_pack("ada").await;
@@ -118,7 +118,7 @@ async fn an_event_that_nobody_understands_holds_nobody_up_and_ends_as_a_dead_let
 #[tokio::test]
 async fn an_event_that_does_not_concern_us_is_ignored_with_a_reason() {
     let shop = Shop::open().await;
-    assert_eq!(shop.hears("evt_1", PaymentFact::Ignored("another product's")).await, DONE);
+    assert_eq!(shop.hears("evt_1", Fact::Ignored("another product's")).await, DONE);
     let event = shop.store.event(Channel::Stripe, "evt_1").await.unwrap().unwrap();
     assert_eq!((event.state, event.note.as_deref()), (InboxState::Ignored, Some("another product's")));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use billing_core::catalog::Interval;
 use billing_core::ledger::Actor;
-use billing_core::payments::{AllowedOrigins, Channel, PaymentFact};
+use billing_core::payments::{AllowedOrigins, Channel, Fact};
 use billing_core::requests::{AccountDraft, GiveSubscription, PlanDraft};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp, Zone};
@@ -77,19 +77,18 @@ async fn whoever_is_subscribed_has_what_was_paid_for_instead_and_this_again_afte
     assert_eq!(shop.balance("ada").await, 100);
     let active = subscribed(&order, SubscriptionStatus::Active, noon());
     assert_eq!(shop.hears("evt_new", active).await, DONE);
-    let first = PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0));
+    let first = Fact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     shop.clock.set(month(1));
     assert_eq!(gives(&shop).await, 0);
     assert_eq!(shop.balance("ada").await, 2000, "its days of grace");
     shop.clock.set(period(Interval::Monthly, 0).end.plus_days(5));
-    let PaymentFact::Subscription(mut over) =
-        subscribed(&order, SubscriptionStatus::Canceled, shop.billing.now())
+    let Fact::Subscription(mut over) = subscribed(&order, SubscriptionStatus::Canceled, shop.billing.now())
     else {
         unreachable!()
     };
     over.ended_at = Some(shop.billing.now());
-    assert_eq!(shop.hears("evt_over", PaymentFact::Subscription(over)).await, DONE);
+    assert_eq!(shop.hears("evt_over", Fact::Subscription(over)).await, DONE);
     assert_eq!(gives(&shop).await, 1);
     assert_eq!(shop.balance("ada").await, 100);
     shop.is_sound("ada").await;

@@ -4,7 +4,7 @@ use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode
 use billing_core::ledger::Actor;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, CheckoutOutcome, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
+    Channel, CheckoutOutcome, Fact, PaidPeriod, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
     SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::{PaymentReads, ProviderError};
@@ -28,7 +28,7 @@ async fn subscribed_with(rollover: Rollover, interval: Interval) -> (Shop, Order
     };
     shop.plan = shop.billing.publish_plan(Some(shop.plan.id), &draft).await.unwrap();
     let order = orders_plan(&shop, interval).await.order;
-    let PaymentFact::Subscription(fact) = subscribed(&order, SubscriptionStatus::Active, noon()) else {
+    let Fact::Subscription(fact) = subscribed(&order, SubscriptionStatus::Active, noon()) else {
         unreachable!()
     };
     let price = if interval == Interval::Monthly { "price_month" } else { "price_year" };
@@ -37,8 +37,8 @@ async fn subscribed_with(rollover: Rollover, interval: Interval) -> (Shop, Order
         period: Some(period(interval, 0)),
         ..fact
     };
-    assert_eq!(shop.hears("evt_new", PaymentFact::Subscription(fact)).await, DONE);
-    let first = PaymentFact::PeriodPaid(paid(&order, "in_1", interval, 0));
+    assert_eq!(shop.hears("evt_new", Fact::Subscription(fact)).await, DONE);
+    let first = Fact::PeriodPaid(paid(&order, "in_1", interval, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     (shop, order)
 }
@@ -82,8 +82,8 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_again_in_the_same_words() {
     // Meanwhile the other part went back in the provider's own pages, so that what was asked for is all that is left.
     let payment = shop.store.payments_of_order(started.order.id).await.unwrap().remove(0);
     let so_far = PaymentReversalUpdate::RefundedInAll(Money::new(half, started.order.price.currency));
-    let event = PaymentReversal { payment: payment.refs.clone(), news: so_far };
-    assert_eq!(shop.hears("evt_refund", PaymentFact::PaymentReversal(event)).await, DONE);
+    let event = PaymentReversal { payment: payment.refs.clone(), update: so_far };
+    assert_eq!(shop.hears("evt_refund", Fact::Reversal(event)).await, DONE);
     shop.billing.refund(&ask).await.unwrap();
     let asked = shop.provider.asked_refunds();
     assert_eq!(asked[0], asked[1], "one key, one request");
@@ -114,7 +114,7 @@ async fn what_rolled_over_goes_with_the_money_that_paid_it() {
     let next = period(Interval::Monthly, 1);
     shop.clock.set(next.start.plus_seconds(30));
     let second = paid(&order, "in_2", Interval::Monthly, 1);
-    assert_eq!(shop.hears("evt_2", PaymentFact::PeriodPaid(second)).await, DONE);
+    assert_eq!(shop.hears("evt_2", Fact::PeriodPaid(second)).await, DONE);
     shop.clock.set(next.start.plus_days(5));
     assert_eq!(shop.balance("ada").await, 4000);
     let names = PaymentRefs::of_invoice("in_1");
@@ -148,7 +148,7 @@ async fn a_years_payment_whose_sum_is_not_told_counts_as_a_year() {
     let next = period(Interval::Yearly, 1);
     shop.clock.set(next.start.plus_seconds(30));
     let second = PaidPeriod { paid: None, ..paid(&order, "in_2", Interval::Yearly, 1) };
-    assert_eq!(shop.hears("evt_2", PaymentFact::PeriodPaid(second)).await, DONE);
+    assert_eq!(shop.hears("evt_2", Fact::PeriodPaid(second)).await, DONE);
     let names = PaymentRefs::of_invoice("in_2");
     let payment = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
     assert_eq!(payment.paid.minor, 20_000);

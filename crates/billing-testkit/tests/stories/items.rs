@@ -3,7 +3,7 @@
 use billing_core::catalog::{ChangePolicy, Interval, Plan};
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, PaidLine, PaidPeriod, PaymentFact, PeriodReason, SubscriptionFact, SubscriptionItem,
+    Channel, Fact, PaidLine, PaidPeriod, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::PaymentReads;
 use billing_core::requests::{ChangePlan, PlanDraft};
@@ -29,18 +29,16 @@ async fn sells_max(shop: &Shop, change_policy: ChangePolicy) -> Plan {
 }
 
 /// The subscription of these items, in the period number `count`.
-fn of_items(order: &Order, items: &[(&str, u32)], count: i32) -> PaymentFact {
+fn of_items(order: &Order, items: &[(&str, u32)], count: i32) -> Fact {
     let period = period(Interval::Monthly, count);
     let at = period.start.max(noon());
-    let PaymentFact::Subscription(fact) = subscribed(order, SubscriptionStatus::Active, at) else {
-        unreachable!()
-    };
+    let Fact::Subscription(fact) = subscribed(order, SubscriptionStatus::Active, at) else { unreachable!() };
     let item = |(price, quantity): &(&str, u32)| SubscriptionItem {
         price: (*price).to_owned(),
         quantity: *quantity,
     };
     let items = items.iter().map(item).collect();
-    PaymentFact::Subscription(SubscriptionFact { items, period: Some(period), ..fact })
+    Fact::Subscription(SubscriptionFact { items, period: Some(period), ..fact })
 }
 
 /// The period number `count`, paid for these items.
@@ -65,7 +63,7 @@ async fn a_metered_item_that_stands_first_is_none_of_ours() {
     let order = orders_plan(&shop, Interval::Monthly).await.order;
     let items = [("price_metered", 1), ("price_month", 1)];
     assert_eq!(shop.hears("evt_new", of_items(&order, &items, 0)).await, DONE);
-    let first = PaymentFact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
+    let first = Fact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
 
@@ -73,7 +71,7 @@ async fn a_metered_item_that_stands_first_is_none_of_ours() {
     let items = [("price_metered", 1), ("price_max_month", 1)];
     shop.clock.set(period(Interval::Monthly, 1).start);
     assert_eq!(shop.hears("evt_switched", of_items(&order, &items, 1)).await, DONE);
-    let second = PaymentFact::PeriodPaid(paid_for(&order, "in_2", &items, 1));
+    let second = Fact::PeriodPaid(paid_for(&order, "in_2", &items, 1));
     assert_eq!(shop.hears("evt_renewed", second).await, DONE);
     assert_eq!(shop.balance("ada").await, MAX);
     let kept = kept(&shop).await;
@@ -92,13 +90,13 @@ async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     let order = orders_plan(&shop, Interval::Monthly).await.order;
     let items = [("price_month", 3)];
     assert_eq!(shop.hears("evt_new", of_items(&order, &items, 0)).await, DONE);
-    let first = PaymentFact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
+    let first = Fact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 3 * 2000);
     assert_eq!(kept(&shop).await.quantity(), 3);
     // Where the provider does not say what a renewal cost, it is what was agreed for all three.
     let unsaid = PaidPeriod { paid: None, order_hint: None, ..paid_for(&order, "in_2", &items, 1) };
-    assert_eq!(shop.hears("evt_renewed", PaymentFact::PeriodPaid(unsaid)).await, DONE);
+    assert_eq!(shop.hears("evt_renewed", Fact::PeriodPaid(unsaid)).await, DONE);
     let renewal = shop.store.payments_of_subscription(Channel::Stripe, "sub_1").await.unwrap();
     let renewal = renewal.into_iter().find(|paid| paid.refs.invoice.as_deref() == Some("in_2")).unwrap();
     assert_eq!(renewal.paid.minor, 3 * shop.plan.price_monthly);
@@ -114,7 +112,7 @@ async fn what_a_change_means_is_counted_for_each_of_the_plan() {
         let order = orders_plan(&shop, Interval::Monthly).await.order;
         let items = [("price_month", 3)];
         assert_eq!(shop.hears("evt_new", of_items(&order, &items, 0)).await, DONE);
-        let first = PaymentFact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
+        let first = Fact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
         assert_eq!(shop.hears("evt_paid", first).await, DONE);
         let ask = ChangePlan { account: an_external_id("ada"), plan: max.id, interval: None, preview: true };
         let offer = shop.billing.change_plan(&ask).await.unwrap().offer;
@@ -141,7 +139,7 @@ async fn more_of_a_plan_in_mid_period_is_a_change_under_the_same_policy() {
         let order = orders_plan(&shop, Interval::Monthly).await.order;
         let items = [("price_max_month", 1)];
         assert_eq!(shop.hears("evt_new", of_items(&order, &items, 0)).await, DONE);
-        let first = PaymentFact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
+        let first = Fact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
         assert_eq!(shop.hears("evt_paid", first).await, DONE);
         let month = period(Interval::Monthly, 0);
         // A third of the month is left, in which there are two.
@@ -162,12 +160,12 @@ async fn more_of_a_plan_in_mid_period_is_a_change_under_the_same_policy() {
             lines: vec![line(1, true), line(2, false)],
             ..paid_for(&order, "in_2", &items, 0)
         };
-        assert_eq!(shop.hears("evt_change", PaymentFact::PeriodPaid(change)).await, DONE);
+        assert_eq!(shop.hears("evt_change", Fact::PeriodPaid(change)).await, DONE);
         assert_eq!(shop.balance("ada").await, MAX + brings, "{policy}");
         // The renewal brings all of both.
         shop.clock.set(month.end);
         assert_eq!(shop.hears("evt_next", of_items(&order, &items, 1)).await, DONE);
-        let second = PaymentFact::PeriodPaid(paid_for(&order, "in_3", &items, 1));
+        let second = Fact::PeriodPaid(paid_for(&order, "in_3", &items, 1));
         assert_eq!(shop.hears("evt_renewed", second).await, DONE);
         assert_eq!(shop.balance("ada").await, 2 * max.credits_included.get(), "{policy}");
         shop.is_sound("ada").await;

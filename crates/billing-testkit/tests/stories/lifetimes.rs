@@ -2,7 +2,7 @@
 
 use billing_core::catalog::{CreditsInterval, Interval, Rollover, RolloverMode};
 use billing_core::orders::Order;
-use billing_core::payments::{PaidPeriod, PaymentFact, SubscriptionFact};
+use billing_core::payments::{Fact, PaidPeriod, SubscriptionFact};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
@@ -21,7 +21,7 @@ async fn subscribed_shop(interval: Interval) -> (Shop, Order) {
 async fn pays_first(shop: &Shop, interval: Interval) -> Order {
     let order = orders_plan(shop, interval).await.order;
     assert_eq!(shop.hears("evt_new", subscribed(&order, SubscriptionStatus::Active, noon())).await, DONE);
-    let first = PaymentFact::PeriodPaid(paid(&order, "in_1", interval, 0));
+    let first = Fact::PeriodPaid(paid(&order, "in_1", interval, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     order
 }
@@ -41,10 +41,10 @@ fn stated(
     status: SubscriptionStatus,
     at: Timestamp,
     change: impl FnOnce(&mut SubscriptionFact),
-) -> PaymentFact {
-    let PaymentFact::Subscription(mut fact) = subscribed(order, status, at) else { unreachable!() };
+) -> Fact {
+    let Fact::Subscription(mut fact) = subscribed(order, status, at) else { unreachable!() };
     change(&mut fact);
-    PaymentFact::Subscription(fact)
+    Fact::Subscription(fact)
 }
 
 async fn is_there_until(shop: &Shop, end: Timestamp) {
@@ -116,7 +116,7 @@ async fn credits_end_with_a_subscription_that_ends_at_once_whichever_is_told_fir
     let order = orders_plan(&shop, Interval::Monthly).await.order;
     shop.clock.set(ended_at);
     assert_eq!(shop.hears("evt_ended", ended(&order)).await, DONE);
-    let first = PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0));
+    let first = Fact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0));
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 0);
 }
@@ -137,7 +137,7 @@ async fn money_that_comes_after_the_provider_gave_up_buys_what_is_left_of_its_pe
                 (fact.ended_at, fact.period) = (Some(ended_at), Some(month));
             });
             let renewal = paid(&order, "in_2", Interval::Monthly, 1);
-            let late = PaymentFact::PeriodPaid(PaidPeriod { collected_at: Some(collected_at), ..renewal });
+            let late = Fact::PeriodPaid(PaidPeriod { collected_at: Some(collected_at), ..renewal });
             shop.clock.set(ended_at.plus_days(2));
             let told = if canceled_first { [ended, late] } else { [late, ended] };
             for (number, fact) in told.into_iter().enumerate() {
@@ -186,7 +186,7 @@ async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
         let next = period(Interval::Monthly, count);
         shop.clock.set(next.start.plus_seconds(30));
         let paid = paid(&order, &format!("in_{}", count + 1), Interval::Monthly, count);
-        assert_eq!(shop.hears(&format!("evt_{count}"), PaymentFact::PeriodPaid(paid)).await, DONE);
+        assert_eq!(shop.hears(&format!("evt_{count}"), Fact::PeriodPaid(paid)).await, DONE);
         // What had rolled over before lives for the days of grace beside what rolls over now.
         shop.clock.set(next.start.plus_days(4));
         assert_eq!(shop.balance("ada").await, expected, "month {count}");
@@ -211,7 +211,7 @@ async fn an_unpaid_month_that_is_paid_after_all_brings_its_credits_in_any_order_
         };
         let news = [
             in_it(SubscriptionStatus::Unpaid, 8),
-            PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1)),
+            Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1)),
             in_it(SubscriptionStatus::Active, 9),
         ];
         for place in order_of_news {
@@ -255,7 +255,7 @@ async fn a_plan_whose_credits_are_kept_ends_none_of_them() {
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     shop.clock.set(period(Interval::Monthly, 1).start);
-    let second = PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
+    let second = Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
     assert_eq!(shop.hears("evt_2", second).await, DONE);
     let ended_at = noon().plus_days(45);
     shop.clock.set(ended_at);
@@ -276,7 +276,7 @@ async fn a_plan_that_is_changed_leaves_alone_who_is_subscribed_to_it() {
     })
     .await;
     shop.clock.set(period(Interval::Monthly, 1).start.plus_seconds(5));
-    let second = PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
+    let second = Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
     assert_eq!(shop.hears("evt_2", second).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
 }

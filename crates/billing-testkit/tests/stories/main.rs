@@ -10,6 +10,7 @@ mod coupons;
 mod crashes;
 mod credits;
 mod deadlines;
+mod decide_laws;
 mod events;
 mod free_plan;
 mod gifts;

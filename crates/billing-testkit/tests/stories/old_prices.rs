@@ -1,7 +1,7 @@
 //! A plan gets another price while people pay, or are about to pay, the one before.
 
 use billing_core::catalog::{Interval, Plan, PlanPrices};
-use billing_core::payments::{Channel, CheckoutOutcome, PaymentFact};
+use billing_core::payments::{Channel, CheckoutOutcome, Fact};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::Credits;
@@ -30,14 +30,14 @@ async fn a_renewal_at_an_old_price_grants_what_was_agreed() {
         let order = orders_plan(&shop, Interval::Monthly).await.order;
         let news = [
             subscribed(&order, SubscriptionStatus::Active, noon()),
-            PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0)),
+            Fact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0)),
         ];
         for (number, fact) in news.into_iter().enumerate() {
             assert_eq!(shop.hears(&format!("evt_{number}"), fact).await, DONE);
         }
         let plan = priced_anew(&shop, prices).await;
         shop.clock.set(period(Interval::Monthly, 1).start);
-        let renewal = PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
+        let renewal = Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1));
         assert_eq!(shop.hears("evt_renewal", renewal).await, DONE);
         assert_eq!(shop.balance("ada").await, 2000);
         let summary = shop.billing.summary(&an_external_id("ada")).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_checkout_that_was_open_while_the_price_changed_grants_what_was_agreed
     priced_anew(&shop, monthly_price(Channel::Stripe, "price_new")).await;
     let news = [
         told(&started, CheckoutOutcome::Paid),
-        PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Monthly, 0)),
+        Fact::PeriodPaid(paid(&started.order, "in_1", Interval::Monthly, 0)),
         subscribed(&started.order, SubscriptionStatus::Active, noon()),
     ];
     for (number, fact) in news.into_iter().enumerate() {

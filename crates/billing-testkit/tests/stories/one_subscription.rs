@@ -4,8 +4,8 @@ use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::SubscriptionChange::CancelNow;
 use billing_core::payments::{
-    Channel, Dispute, DisputeState, PaidPeriod, PaymentFact, PaymentRefs, PaymentReversal,
-    PaymentReversalUpdate, SubscriptionFact,
+    Channel, Dispute, DisputeState, Fact, PaidPeriod, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
+    SubscriptionFact,
 };
 use billing_core::ports::{PaymentReads, ProviderError, SubscriptionReads};
 use billing_core::requests::{CheckoutRefusal, PurchaseItem};
@@ -32,16 +32,16 @@ async fn two_orders(shop: &Shop) -> [Order; 2] {
     orders.try_into().unwrap()
 }
 
-fn is_now(order: &Order, id: &str, status: SubscriptionStatus, after_noon: i64) -> PaymentFact {
+fn is_now(order: &Order, id: &str, status: SubscriptionStatus, after_noon: i64) -> Fact {
     let at = noon().plus_seconds(after_noon);
-    let PaymentFact::Subscription(fact) = subscribed(order, status, at) else { unreachable!() };
+    let Fact::Subscription(fact) = subscribed(order, status, at) else { unreachable!() };
     let ended_at = status.is_final().then_some(at);
-    PaymentFact::Subscription(SubscriptionFact { id: id.to_owned(), ended_at, ..fact })
+    Fact::Subscription(SubscriptionFact { id: id.to_owned(), ended_at, ..fact })
 }
 
-fn pays(order: &Order, id: &str, invoice: &str) -> PaymentFact {
+fn pays(order: &Order, id: &str, invoice: &str) -> Fact {
     let period = paid(order, invoice, Interval::Monthly, 0);
-    PaymentFact::PeriodPaid(PaidPeriod { subscription: id.to_owned(), ..period })
+    Fact::PeriodPaid(PaidPeriod { subscription: id.to_owned(), ..period })
 }
 
 async fn kept(shop: &Shop, id: &str) -> Subscription {
@@ -141,8 +141,8 @@ async fn money_of_a_duplicate_subscription_that_is_ours_again_goes_back_as_well(
     let names = PaymentRefs::of_invoice("in_2");
     let paid = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap().paid;
     let dispute = |state| {
-        let news = PaymentReversalUpdate::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
-        PaymentFact::PaymentReversal(PaymentReversal { payment: names.clone(), news })
+        let update = PaymentReversalUpdate::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
+        Fact::Reversal(PaymentReversal { payment: names.clone(), update })
     };
     shop.hears("evt_disputed", dispute(DisputeState::Open)).await;
     assert_eq!(returns(&shop).await, (1, 0));

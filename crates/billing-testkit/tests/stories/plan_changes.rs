@@ -4,7 +4,7 @@ use billing_core::BillingError;
 use billing_core::catalog::{ChangePolicy, Interval, Plan};
 use billing_core::orders::Order;
 use billing_core::payments::{
-    ChangePlanRequest, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, ProrationBehavior,
+    ChangePlanRequest, Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, ProrationBehavior,
     SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::ProviderError;
@@ -33,7 +33,7 @@ impl Mall {
         let max = sells(&shop, "max", 3 * shop.plan.price_monthly, MAX, policy).await;
         let order = orders_plan(&shop, interval).await.order;
         assert_eq!(shop.hears("evt_new", subscribed_to(&order, interval, noon())).await, DONE);
-        let first = PaymentFact::PeriodPaid(paid(&order, "in_1", interval, 0));
+        let first = Fact::PeriodPaid(paid(&order, "in_1", interval, 0));
         assert_eq!(shop.hears("evt_paid", first).await, DONE);
         Self { shop, order, max }
     }
@@ -76,17 +76,15 @@ async fn sells(shop: &Shop, slug: &str, price: i64, credits: i64, policy: Change
     shop.billing.publish_plan(None, &draft).await.unwrap()
 }
 
-fn subscribed_to(order: &Order, interval: Interval, at: Timestamp) -> PaymentFact {
-    let PaymentFact::Subscription(fact) = subscribed(order, SubscriptionStatus::Active, at) else {
-        unreachable!()
-    };
+fn subscribed_to(order: &Order, interval: Interval, at: Timestamp) -> Fact {
+    let Fact::Subscription(fact) = subscribed(order, SubscriptionStatus::Active, at) else { unreachable!() };
     let price = if interval == Interval::Monthly { "price_month" } else { "price_year" };
     let fact = SubscriptionFact {
         items: vec![SubscriptionItem::one(price)],
         period: Some(period(interval, 0)),
         ..fact
     };
-    PaymentFact::Subscription(fact)
+    Fact::Subscription(fact)
 }
 
 /// The middle of the first month.
@@ -111,7 +109,7 @@ async fn without_a_policy_a_dearer_plan_begins_with_the_renewal() {
     mall.shop.clock.set(renewal.start);
     let mut next = paid(&mall.order, "in_2", Interval::Monthly, 1);
     next.lines[0].price = "price_max_month".to_owned();
-    assert_eq!(mall.shop.hears("evt_2", PaymentFact::PeriodPaid(next)).await, DONE);
+    assert_eq!(mall.shop.hears("evt_2", Fact::PeriodPaid(next)).await, DONE);
     assert_eq!(mall.balance().await, MAX);
     let summary = mall.shop.billing.summary(&an_external_id("ada")).await.unwrap();
     let shown = summary.subscription.unwrap();
@@ -165,12 +163,7 @@ async fn changing_to_and_fro_brings_the_difference_once() {
 
 /// The invoice of a change that the customer made in the provider's own pages: what is left of one plan for what is left of
 /// another.
-pub(crate) fn in_the_portal(
-    order: &Order,
-    number: usize,
-    (from, to): (&str, &str),
-    at: Timestamp,
-) -> PaymentFact {
+pub(crate) fn in_the_portal(order: &Order, number: usize, (from, to): (&str, &str), at: Timestamp) -> Fact {
     let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
     let line = |price: &str, gives_back| PaidLine {
         quantity: 1,
@@ -181,7 +174,7 @@ pub(crate) fn in_the_portal(
         gives_back,
     };
     let invoice = format!("in_change_{number}");
-    PaymentFact::PeriodPaid(PaidPeriod {
+    Fact::PeriodPaid(PaidPeriod {
         refs: PaymentRefs::of_invoice(&invoice),
         payment: invoice,
         collected_at: None,
@@ -306,9 +299,7 @@ async fn what_a_change_added_and_what_it_was_added_to_end_together_when_the_rene
     assert_eq!(mall.balance().await, MAX);
     let end = period(Interval::Monthly, 0).end;
     let due = end.plus_seconds(60);
-    let PaymentFact::Subscription(fact) = subscribed_to(&mall.order, Interval::Monthly, due) else {
-        unreachable!()
-    };
+    let Fact::Subscription(fact) = subscribed_to(&mall.order, Interval::Monthly, due) else { unreachable!() };
     let failed = SubscriptionFact {
         status: SubscriptionStatus::PastDue,
         items: vec![SubscriptionItem::one("price_max_month")],
@@ -316,7 +307,7 @@ async fn what_a_change_added_and_what_it_was_added_to_end_together_when_the_rene
         ..fact
     };
     mall.shop.clock.set(due);
-    assert_eq!(mall.shop.hears("evt_due", PaymentFact::Subscription(failed)).await, DONE);
+    assert_eq!(mall.shop.hears("evt_due", Fact::Subscription(failed)).await, DONE);
     mall.shop.clock.set(end.plus_days(13));
     assert_eq!(mall.balance().await, MAX);
     mall.shop.clock.set(end.plus_days(15));

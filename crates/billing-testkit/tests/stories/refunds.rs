@@ -5,8 +5,7 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
-    Channel, CheckoutOutcome, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
-    RefundState,
+    Channel, CheckoutOutcome, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
 };
 use billing_core::ports::{PaymentReads, ProviderError};
 use billing_core::requests::{RefundPayment, RefundRefusal, Refunded};
@@ -43,13 +42,13 @@ async fn a_refund_in_full_takes_everything_and_its_event_nothing_more() {
 
     let event = PaymentReversal {
         payment: payment.refs.clone(),
-        news: PaymentReversalUpdate::Refund(Refund::new(
+        update: PaymentReversalUpdate::Refund(Refund::new(
             format!("re_{}", asked[0].key),
             order.price,
             RefundState::Succeeded,
         )),
     };
-    assert_eq!(shop.hears("evt_refund", PaymentFact::PaymentReversal(event)).await, DONE);
+    assert_eq!(shop.hears("evt_refund", Fact::Reversal(event)).await, DONE);
     assert_eq!(shop.balance("ada").await, 0);
     let again = shop.billing.refund(&ask(Refunded::Payment(payment.id), None, None)).await.unwrap_err();
     assert_eq!(again.code(), "already_refunded");
@@ -91,8 +90,8 @@ async fn a_refund_on_its_way_takes_nothing_yet_and_is_not_asked_for_twice() {
     assert_eq!(shop.balance("ada").await, 1050);
     assert_eq!(shop.billing.refund(&ask(what, None, None)).await.unwrap_err().code(), "already_refunded");
     let arrived = Refund { state: RefundState::Succeeded, ..pending };
-    let event = PaymentReversal { payment: payment.refs, news: PaymentReversalUpdate::Refund(arrived) };
-    assert_eq!(shop.hears("evt_refund", PaymentFact::PaymentReversal(event)).await, DONE);
+    let event = PaymentReversal { payment: payment.refs, update: PaymentReversalUpdate::Refund(arrived) };
+    assert_eq!(shop.hears("evt_refund", Fact::Reversal(event)).await, DONE);
     assert_eq!(shop.balance("ada").await, 0);
 }
 
@@ -132,9 +131,9 @@ async fn a_renewal_can_be_refunded_by_its_payment_and_the_first_month_stays() {
     let shop = Shop::open().await;
     let order = orders_plan(&shop, Interval::Monthly).await.order;
     shop.hears("evt_new", subscribed(&order, SubscriptionStatus::Active, noon())).await;
-    shop.hears("evt_1", PaymentFact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0))).await;
+    shop.hears("evt_1", Fact::PeriodPaid(paid(&order, "in_1", Interval::Monthly, 0))).await;
     shop.clock.set(period(Interval::Monthly, 1).start);
-    shop.hears("evt_2", PaymentFact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1))).await;
+    shop.hears("evt_2", Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1))).await;
     let names = PaymentRefs::of_invoice("in_2");
     let renewal = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
     let half = Money::new(renewal.paid.minor / 2, renewal.paid.currency);

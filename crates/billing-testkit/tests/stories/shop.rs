@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::catalog::{Pack, Plan};
 use billing_core::ledger::audit;
 use billing_core::orders::{Order, OrderRefs};
-use billing_core::payments::{AllowedOrigins, Channel, CheckoutFact, CheckoutOutcome, PaymentFact};
+use billing_core::payments::{AllowedOrigins, Channel, CheckoutFact, CheckoutOutcome, Fact};
 use billing_core::ports::{AccountReads, LedgerReads, Received};
 use billing_core::requests::{JobReport, PackDraft, PlanDraft, PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::values::Credits;
@@ -99,7 +99,7 @@ impl Shop {
     }
 
     /// Takes in an event that states `fact`, and applies whatever is due.
-    pub(crate) async fn hears(&self, event_id: &str, fact: PaymentFact) -> JobReport {
+    pub(crate) async fn hears(&self, event_id: &str, fact: Fact) -> JobReport {
         assert_eq!(self.receives(&self.provider.event(event_id, fact)).await, Received::New);
         self.works().await
     }
@@ -118,8 +118,8 @@ impl Shop {
 }
 
 /// The checkout of `started` ended with `outcome`, as the provider tells it.
-pub(crate) fn told(started: &StartedCheckout, outcome: CheckoutOutcome) -> PaymentFact {
-    PaymentFact::Checkout(CheckoutFact {
+pub(crate) fn told(started: &StartedCheckout, outcome: CheckoutOutcome) -> Fact {
+    Fact::Checkout(CheckoutFact {
         session: started.session.id.clone(),
         outcome,
         subscription_mode: started.order.plan().is_some(),

@@ -3,7 +3,7 @@
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
-    Channel, CheckoutOutcome, PaidLine, PaidPeriod, PaymentFact, PaymentRefs, PeriodReason, SubscriptionFact,
+    Channel, CheckoutOutcome, Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact,
     SubscriptionItem,
 };
 use billing_core::requests::{PurchaseItem, StartCheckout, StartedCheckout};
@@ -35,12 +35,8 @@ pub(crate) fn period(interval: Interval, count: i32) -> Period {
     Period { start: at(count), end: at(count + 1) }
 }
 
-pub(crate) fn subscribed(
-    order: &Order,
-    status: SubscriptionStatus,
-    provider_updated_at: Timestamp,
-) -> PaymentFact {
-    PaymentFact::Subscription(SubscriptionFact {
+pub(crate) fn subscribed(order: &Order, status: SubscriptionStatus, provider_updated_at: Timestamp) -> Fact {
+    Fact::Subscription(SubscriptionFact {
         id: "sub_1".to_owned(),
         customer: customer_of(order),
         status,
@@ -96,7 +92,7 @@ async fn the_events_of_a_subscription_can_come_in_any_order() {
         let news = [
             told(&started, CheckoutOutcome::Paid),
             subscribed(&started.order, SubscriptionStatus::Active, noon()),
-            PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Monthly, 0)),
+            Fact::PeriodPaid(paid(&started.order, "in_1", Interval::Monthly, 0)),
         ];
         for which in order {
             shop.hears(&format!("evt_{which}"), news[which].clone()).await;
@@ -119,7 +115,7 @@ async fn two_events_of_one_invoice_grant_once_and_each_period_grants_anew() {
     let shop = Shop::open().await;
     let started = orders_plan(&shop, Interval::Monthly).await;
     let order = &started.order;
-    let first = || PaymentFact::PeriodPaid(paid(order, "in_1", Interval::Monthly, 0));
+    let first = || Fact::PeriodPaid(paid(order, "in_1", Interval::Monthly, 0));
     assert_eq!(shop.hears("evt_paid", first()).await, DONE);
     assert_eq!(shop.hears("evt_succeeded", first()).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
@@ -127,7 +123,7 @@ async fn two_events_of_one_invoice_grant_once_and_each_period_grants_anew() {
     let renewal = period(Interval::Monthly, 1);
     shop.clock.set(renewal.start.plus_days(2));
     assert_eq!(shop.balance("ada").await, 2000);
-    let second = PaymentFact::PeriodPaid(paid(order, "in_2", Interval::Monthly, 1));
+    let second = Fact::PeriodPaid(paid(order, "in_2", Interval::Monthly, 1));
     assert_eq!(shop.hears("evt_renewal", second).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
     shop.clock.set(renewal.end.plus_days(3));
@@ -139,7 +135,7 @@ async fn two_events_of_one_invoice_grant_once_and_each_period_grants_anew() {
 async fn a_year_with_monthly_credits_brings_them_month_by_month() {
     let shop = Shop::open().await;
     let started = orders_plan(&shop, Interval::Yearly).await;
-    let year = PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
+    let year = Fact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
     assert_eq!(shop.hears("evt_1", year).await, DONE);
     for month in 0..12 {
         let start = period(Interval::Monthly, month).start;
@@ -154,7 +150,7 @@ async fn a_year_with_monthly_credits_brings_them_month_by_month() {
 async fn a_second_event_of_a_year_that_comes_months_later_grants_nothing_more() {
     let shop = Shop::open().await;
     let started = orders_plan(&shop, Interval::Yearly).await;
-    let year = || PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
+    let year = || Fact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
     shop.hears("evt_paid", year()).await;
     shop.clock.set(noon().plus_days(40));
     assert_eq!(shop.hears("evt_succeeded", year()).await, DONE);
@@ -166,7 +162,7 @@ async fn a_second_event_of_a_year_that_comes_months_later_grants_nothing_more() 
 async fn a_year_whose_news_comes_months_late_brings_what_is_left_of_it() {
     let shop = Shop::open().await;
     let started = orders_plan(&shop, Interval::Yearly).await;
-    let year = || PaymentFact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
+    let year = || Fact::PeriodPaid(paid(&started.order, "in_1", Interval::Yearly, 0));
     shop.clock.set(noon().plus_days(70));
     assert_eq!(shop.hears("evt_paid", year()).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
@@ -187,12 +183,12 @@ async fn only_what_was_paid_for_grants() {
     let mut proration = first.clone();
     proration.lines[0].proration = true;
     for (number, fact) in [trial, other, proration].into_iter().enumerate() {
-        assert_eq!(shop.hears(&format!("evt_{number}"), PaymentFact::PeriodPaid(fact)).await, DONE);
+        assert_eq!(shop.hears(&format!("evt_{number}"), Fact::PeriodPaid(fact)).await, DONE);
     }
     assert_eq!(shop.balance("ada").await, 0);
     let mut unknown = first;
     unknown.lines[0].price = "price_other".to_owned();
-    assert_eq!(shop.hears("evt_other", PaymentFact::PeriodPaid(unknown)).await.orphans, 1);
+    assert_eq!(shop.hears("evt_other", Fact::PeriodPaid(unknown)).await.orphans, 1);
     assert_eq!(shop.balance("ada").await, 0);
 }
 

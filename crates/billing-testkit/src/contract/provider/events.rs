@@ -1,7 +1,7 @@
 //! Which events are let in, and what they state.
 #![expect(clippy::unused_async, reason = "cases are run alike, whether they wait for something or not")]
 
-use billing_core::payments::{PaymentFact, WebhookHeaders};
+use billing_core::payments::{Fact, WebhookHeaders};
 use billing_core::webhooks::WebhookRefusal;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub async fn what_the_provider_signs_is_let_in(stage: &dyn ProviderStage) {
     assert_eq!(event.body, delivery.body, "kept byte for byte");
     assert!(!event.id.is_empty() && !event.kind.is_empty());
     let fact = read_event(stage, &delivery).unwrap().unwrap();
-    assert!(!matches!(fact, PaymentFact::Ignored(_)), "{fact:?}");
+    assert!(!matches!(fact, Fact::Ignored(_)), "{fact:?}");
 }
 
 /// A body of which one bit is another one is not let in, nor one without a signature, nor one that somebody else signed.
@@ -48,7 +48,7 @@ pub async fn an_unknown_type_of_event_is_ignored(stage: &dyn ProviderStage) {
     let mut event = stage.event();
     event[stage.kind_field()] = json!("weather.changed");
     let fact = read_event(stage, &stage.delivers(&event, stage.now(), false)).unwrap();
-    assert!(matches!(fact, Ok(PaymentFact::Ignored(_))), "{fact:?}");
+    assert!(matches!(fact, Ok(Fact::Ignored(_))), "{fact:?}");
 }
 
 /// An event without what it is about is an error, or not let in; never more than that, whatever is in its place.
@@ -57,7 +57,7 @@ pub async fn an_event_that_makes_no_sense_is_an_error(stage: &dyn ProviderStage)
         let mut event = stage.event();
         *event.pointer_mut(stage.content()).unwrap() = nonsense.clone();
         let heard = read_event(stage, &stage.delivers(&event, stage.now(), false));
-        let understood = matches!(heard, Ok(Ok(ref fact)) if !matches!(fact, PaymentFact::Ignored(_)));
+        let understood = matches!(heard, Ok(Ok(ref fact)) if !matches!(fact, Fact::Ignored(_)));
         assert!(!understood, "{nonsense}: {heard:?}");
     }
 }

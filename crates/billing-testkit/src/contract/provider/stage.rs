@@ -2,7 +2,7 @@
 
 use billing_core::catalog::Interval;
 use billing_core::payments::{
-    Capability, CheckoutRequest, CheckoutSession, CustomerRequest, PaymentFact, PaymentRefs, Purchase,
+    Capability, CheckoutRequest, CheckoutSession, CustomerRequest, Fact, PaymentRefs, Purchase,
 };
 use billing_core::ports::{PaymentProvider, ProviderError};
 use billing_core::subscriptions::Subscription;
@@ -127,7 +127,7 @@ pub(super) async fn a_plan(stage: &dyn ProviderStage) -> CheckoutRequest {
 pub(super) fn read_event(
     stage: &dyn ProviderStage,
     delivery: &Delivery,
-) -> Result<Result<PaymentFact, String>, WebhookRefusal> {
+) -> Result<Result<Fact, String>, WebhookRefusal> {
     let now = stage.now();
     let event = stage.provider().verify(&delivery.headers, &delivery.body, now)?;
     Ok(stage.provider().read(&InboxEvent {

@@ -8,8 +8,7 @@ use billing_core::BillingError;
 use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::{
-    Channel, CheckoutOutcome, PaymentFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
-    SubscriptionChange,
+    Channel, CheckoutOutcome, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, SubscriptionChange,
 };
 use billing_core::requests::{PurchaseItem, RedeemedGift, StartCheckout, StartedCheckout};
 use billing_core::subscriptions::Subscription;
@@ -63,11 +62,8 @@ impl Shop {
         Ok(done.subscription)
     }
 
-    async fn payment_reversal(&self, event: &str, news: PaymentReversalUpdate) {
+    async fn payment_reversal(&self, event: &str, update: PaymentReversalUpdate) {
         let payment = PaymentRefs::of_payment("pi_1");
-        assert_eq!(
-            self.hears(event, PaymentFact::PaymentReversal(PaymentReversal { payment, news })).await,
-            DONE
-        );
+        assert_eq!(self.hears(event, Fact::Reversal(PaymentReversal { payment, update })).await, DONE);
     }
 }

@@ -1,86 +1,61 @@
 //! What a change in mid period does to credits.
 
-use super::{PeriodContext, grants, noted, slot};
-use crate::accounts::Account;
-use crate::catalog::{ChangePolicy, Plan, RolloverMode, period_grants};
-use crate::changes::Changes;
-use crate::ledger::{GrantCredits, Origin, Source, business_keys};
-use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, PaidPeriod, Payment};
-use crate::values::{Credits, IdSource, Money, Period, Timestamp};
-use crate::webhooks::Effect;
-
-use slot::Claim;
+use super::paid::Paid;
+use super::{Claim, Decided, claim, grants, noted};
+use crate::account_billing::Outcome;
+use crate::catalog::{ChangePolicy, MonthlyShare, Plan, RolloverMode, period_grants};
+use crate::ledger::{Grant, GrantCredits, Origin, Source, business_keys};
+use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, Payment};
+use crate::values::{Credits, Money, Period, Timestamp};
 
 /// What prorations change: they are noted as what paid for the rest of the period, and where the new plan's policy is to
 /// prorate, the rest of each month is worth the difference. What is granted is the most that all changes of the period
 /// were ever worth together, so that changing to and fro brings nothing.
-pub(super) fn effect(
-    fact: &PaidPeriod,
-    context: &PeriodContext,
-    account: &Account,
-    lines: &[(&PaidLine, &Plan)],
-    ids: &dyn IdSource,
-) -> Effect {
+pub(super) fn decided(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)]) -> Result<Decided, Outcome> {
     let Some((line, plan)) = lines.iter().rfind(|(line, _)| !line.gives_back) else {
-        return Effect::Ignore("nothing of a plan's was changed to");
+        return Err(Outcome::Nothing("nothing of a plan's was changed to"));
     };
     let contains = |period: &Period| period.start <= line.period.start && line.period.start < period.end;
     // A fresh period begins within the one before; then it is the one that counts.
-    let periods = context.others.iter().filter_map(Payment::whole_period).filter(contains);
+    let periods = paid.others().filter_map(Payment::whole_period).filter(contains);
     let Some(covering) = periods.max_by_key(|period| period.start) else {
-        return Effect::Orphan("the period in which the change was made is not known yet");
+        return Err(Outcome::Unknown("the period in which the change was made is not known yet"));
     };
-    let mut changes = Changes::default();
-    match slot::claim(fact, context, account, &mut changes) {
-        Claim::Grants => {}
-        Claim::Duplicate => return note(fact, context, account, (line, plan), Vec::new(), changes, ids),
-        Claim::Waits => return Effect::Orphan("another subscription of the account counts"),
+    let claim = claim(paid)?;
+    if claim == Claim::Duplicate {
+        return Ok(note(paid, claim, (line, plan), Vec::new(), Vec::new()));
     }
-    let prorates = grants::terms(context, plan, None).change_policy == ChangePolicy::Prorate;
+    let prorates = grants::terms(paid, plan, None).change_policy == ChangePolicy::Prorate;
     let mut nets = nets(lines, covering);
     // What is worth less always counts, or changing back would bring the same difference again.
     nets.retain(|net| prorates || net.net < 0);
-    for net in &nets {
-        let grant = grant(fact, context, (line, plan), covering, &nets, net.month);
-        changes.postings.extend(grant.map(|grant| grants::posting(account.id, context, grant)));
-    }
-    note(fact, context, account, (line, plan), nets, changes, ids)
+    let grants = nets.iter().filter_map(|net| grant(paid, (line, plan), covering, &nets, net.month));
+    let grants = grants.collect();
+    Ok(note(paid, claim, (line, plan), nets, grants))
 }
 
 /// What a payment changes whose provider does not say what it was for, and whose period was paid for before: it is noted,
 /// and credits stay as they are until the renewal.
-pub(super) fn unclear(
-    fact: &PaidPeriod,
-    context: &PeriodContext,
-    account: &Account,
-    lines: &[(&PaidLine, &Plan)],
-    ids: &dyn IdSource,
-) -> Effect {
-    match lines.last() {
-        Some(line) => note(fact, context, account, *line, Vec::new(), Changes::default(), ids),
-        None => Effect::Ignore("nothing of a plan's was changed to"),
-    }
+pub(super) fn unclear(paid: &Paid<'_>, line: (&PaidLine, &Plan)) -> Decided {
+    note(paid, Claim::Grants, line, Vec::new(), Vec::new())
 }
 
 fn note(
-    fact: &PaidPeriod,
-    context: &PeriodContext,
-    account: &Account,
+    paid: &Paid<'_>,
+    claim: Claim,
     (line, plan): (&PaidLine, &Plan),
     nets: Vec<MonthlyNet>,
-    mut changes: Changes,
-    ids: &dyn IdSource,
-) -> Effect {
+    grants: Vec<GrantCredits>,
+) -> Decided {
     let covers = Covered {
-        subscription: fact.subscription.clone(),
+        subscription: paid.fact.subscription.clone(),
         period: line.period,
         plan: plan.id,
         change: Some(MidPeriodChange { nets }),
     };
-    let paid = fact.paid.unwrap_or(Money::new(0, plan.currency));
-    let paid = noted(fact, context, (account.id, None), (paid, covers), &changes.postings, ids);
-    changes.payments.extend(paid);
-    Effect::apply(changes)
+    let amount = paid.fact.paid.unwrap_or(Money::new(0, plan.currency));
+    let payment = noted(paid, None, (amount, covers), &grants);
+    Decided { claim, grants, ended: None, payment, order: None, outcome: Outcome::Applied }
 }
 
 /// What the rest of each month of `covering` is worth more, or less, than before: the new plans' part rounded down, the
@@ -92,7 +67,7 @@ fn nets(lines: &[(&PaidLine, &Plan)], covering: Period) -> Vec<MonthlyNet> {
         return Vec::new();
     }
     let shares = period_grants(covering, interval).into_iter();
-    let net = |share: crate::catalog::MonthlyShare| {
+    let net = |share: MonthlyShare| {
         let month = Period { start: share.effective_at, end: share.ends_at };
         let parts =
             lines.iter().map(|(line, plan)| part(plan.terms().times(line.quantity).credits, line, month));
@@ -121,8 +96,7 @@ fn part(credits: Credits, line: &PaidLine, month: Period) -> i64 {
 
 /// What this change grants for `month`.
 fn grant(
-    fact: &PaidPeriod,
-    context: &PeriodContext,
+    paid: &Paid<'_>,
     (line, plan): (&PaidLine, &Plan),
     covering: Period,
     nets: &[MonthlyNet],
@@ -132,9 +106,9 @@ fn grant(
     let last = shares.last().is_some_and(|share| share.month == month);
     let share = shares.into_iter().find(|share| share.month == month)?;
     let name = |payment: &str, start: Timestamp| {
-        business_keys::change(context.channel, payment, plan.id, start, month)
+        business_keys::change(paid.channel(), payment, plan.id, start, month)
     };
-    let earlier = context.others.iter().filter_map(|other| change_in(other, covering));
+    let earlier = paid.others().filter_map(|other| change_in(other, covering));
     let mut known: Vec<(Timestamp, i64)> =
         earlier.map(|(covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
     known.push((line.period.start, net_of(nets, month)));
@@ -142,29 +116,29 @@ fn grant(
     // By the name of its month: what was told late counts from when it was told.
     let of_month =
         |text: &str| text.starts_with(business_keys::CHANGE) && text.ends_with(&format!(":{month}"));
-    let payments = context.others.iter().filter(|other| change_in(other, covering).is_some());
-    let facts: Vec<_> = payments.flat_map(|other| &other.grant_keys).collect();
-    let granted = context.other_grants.iter().filter(|grant| facts.contains(&&grant.business_key));
-    let granted = granted.filter(|grant| of_month(grant.business_key.as_str()));
-    let granted = granted.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
+    let payments = paid.others().filter(|other| change_in(other, covering).is_some());
+    let keys: Vec<_> = payments.flat_map(|other| &other.grant_keys).collect();
+    let earlier =
+        |grant: &Grant| keys.contains(&&grant.business_key) && of_month(grant.business_key.as_str());
+    let granted = paid.granted(earlier).fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
     let amount = most(known.into_iter().map(|(_, net)| net)).saturating_sub(granted);
-    let next = context.others.iter().filter_map(|other| grants::next_start(other, covering)).min();
+    let next = paid.others().filter_map(|other| grants::next_start(other, covering)).min();
     let ends_at = match next {
         Some(next) => share.ends_at.min(next),
-        None => grants::ends_at(context.subscription.as_ref(), &share, last, context),
+        None => grants::ends_at(paid.subscription(), &share, last, paid),
     };
     let effective_at = share.effective_at.max(line.period.start);
     // What the plan lets stay stays, whatever paid for it.
-    let keeps = grants::terms(context, plan, None).rollover.mode == RolloverMode::Keep;
-    let counts = amount > 0 && (keeps || ends_at > effective_at.max(context.now));
+    let keeps = grants::terms(paid, plan, None).rollover.mode == RolloverMode::Keep;
+    let counts = amount > 0 && (keeps || ends_at > effective_at.max(paid.context.now));
     counts.then(|| GrantCredits {
         effective_at: Some(effective_at),
         expires_at: (!keeps).then_some(ends_at),
-        origin: Origin { order: None, subscription: context.subscription.as_ref().map(|known| known.id) },
+        origin: Origin { order: None, subscription: paid.subscription().map(|known| known.id) },
         ..GrantCredits::new(
             Credits::new(amount),
             Source::Plan,
-            name(&fact.payment, line.period.start),
+            name(&paid.fact.payment, line.period.start),
             format!("Change: {}", plan.name),
         )
     })

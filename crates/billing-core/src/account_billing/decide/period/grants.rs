@@ -1,44 +1,48 @@
 //! What a paid line grants.
 
-use super::{PeriodContext, collected_at};
+use super::paid::Paid;
 use crate::catalog::{MonthlyShare, Plan, PlanTerms, RolloverMode, period_grants};
-use crate::ledger::{Command, GrantCredits, Origin, Posting, Rollover, Source, business_keys};
+use crate::ledger::{GrantCredits, Origin, Rollover, Source, business_keys};
 use crate::orders::{Order, OrderItem};
-use crate::payments::{PaidLine, PaidPeriod, Payment};
+use crate::payments::{PaidLine, Payment};
 use crate::subscriptions::Subscription;
-use crate::values::{AccountId, Credits, Fingerprint, Period, PostingKey, Timestamp};
+use crate::values::{Credits, Period, Timestamp};
 
 /// How far apart the end of a period and the beginning of the next may be: providers' differ by some seconds.
 const SLACK_SECONDS: i64 = 3600;
 
 /// The grants of one line, as agreed when the subscription began or changed, else as the plan says today.
 pub(super) fn of_line(
-    fact: &PaidPeriod,
-    context: &PeriodContext,
+    paid: &Paid<'_>,
     line: &PaidLine,
     plan: &Plan,
     order: Option<&Order>,
 ) -> Vec<GrantCredits> {
-    let terms = terms(context, plan, order).times(line.quantity);
-    let subscription = context.subscription.as_ref();
+    let terms = terms(paid, plan, order).times(line.quantity);
+    let (subscription, now) = (paid.subscription(), paid.context.now);
     let unless_made_good = subscription.filter(|known| !known.is_made_good_by(line.period));
-    let late = subscription.is_some_and(|known| known.had_ended_before(collected_at(fact, context)));
-    let next = context.others.iter().filter_map(|other| next_start(other, line.period)).min();
+    let late = subscription.is_some_and(|known| known.had_ended_before(paid.collected_at()));
+    let next = paid.others().filter_map(|other| next_start(other, line.period)).min();
     let shares = period_grants(line.period, terms.credits_interval);
     let last = shares.len().saturating_sub(1);
     let grants = shares.into_iter().enumerate().map(|(number, share)| {
-        let name =
-            business_keys::period(context.channel, &fact.payment, plan.id, line.period.start, share.month);
+        let name = business_keys::period(
+            paid.channel(),
+            &paid.fact.payment,
+            plan.id,
+            line.period.start,
+            share.month,
+        );
         let ends_at = match next {
             Some(next) => share.ends_at.min(next),
             None if late => share.ends_at,
-            None => ends_at(unless_made_good, &share, number == last, context),
+            None => ends_at(unless_made_good, &share, number == last, paid),
         };
         let keeps = terms.rollover.mode == RolloverMode::Keep;
         GrantCredits {
             effective_at: Some(share.effective_at),
             expires_at: (!keeps).then_some(ends_at),
-            rollover: rollover(&terms, &share, context.grace_periods.renewal_days),
+            rollover: rollover(&terms, &share, paid.context.policy.grace_periods.renewal_days),
             origin: Origin {
                 order: order.map(|order| order.id),
                 subscription: subscription.map(|subscription| subscription.id),
@@ -48,18 +52,10 @@ pub(super) fn of_line(
     });
     // What was paid for and is over (news that came very late) cannot be spent any more.
     let counts = |grant: &GrantCredits| {
-        let from = grant.effective_at.unwrap_or(context.now).max(context.now);
+        let from = grant.effective_at.unwrap_or(now).max(now);
         grant.amount != Credits::ZERO && grant.expires_at.is_none_or(|end| end > from)
     };
     grants.filter(counts).collect()
-}
-
-/// One posting per grant, each under the key of its own fact: another event of the same payment, however
-/// late and in whatever order its lines come, finds those that were made and makes those that were not.
-pub(super) fn posting(account: AccountId, context: &PeriodContext, grant: GrantCredits) -> Posting {
-    let key = PostingKey::of_business_key(&grant.business_key);
-    let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
-    Posting { account, key, fingerprint, actor: context.actor.clone(), commands: vec![Command::Grant(grant)] }
 }
 
 /// When `other` pays for a period that begins in `period` or with its end, that beginning.
@@ -68,8 +64,8 @@ pub(super) fn next_start(other: &Payment, period: Period) -> Option<Timestamp> {
     (start > period.start.plus_seconds(SLACK_SECONDS)).then_some(start)
 }
 
-pub(super) fn terms(context: &PeriodContext, plan: &Plan, order: Option<&Order>) -> PlanTerms {
-    if let Some(known) = context.subscription.as_ref().filter(|known| known.plan == plan.id) {
+pub(super) fn terms(paid: &Paid<'_>, plan: &Plan, order: Option<&Order>) -> PlanTerms {
+    if let Some(known) = paid.subscription().filter(|known| known.plan == plan.id) {
         return known.terms;
     }
     match order.map(|order| &order.item) {
@@ -86,9 +82,9 @@ pub(super) fn ends_at(
     subscription: Option<&Subscription>,
     share: &MonthlyShare,
     last: bool,
-    context: &PeriodContext,
+    paid: &Paid<'_>,
 ) -> Timestamp {
-    let end = Subscription::credits_end(subscription, context.grace_periods).of(share.ends_at);
+    let end = Subscription::credits_end(subscription, paid.context.policy.grace_periods).of(share.ends_at);
     if last { end } else { end.min(share.ends_at) }
 }
 

@@ -1,13 +1,13 @@
-//! What providers tell us, in words of our own.
+//! What providers state, in words of our own.
 
 use super::{PaymentMethodFact, PaymentRefs, PaymentReversal};
 use crate::orders::OrderRefs;
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Money, OrderId, Period, Timestamp};
 
-/// One fact that a provider's event states.
+/// One fact that a provider states: in an event, in the answer to a call, or where it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentFact {
+pub enum Fact {
     /// A checkout went somewhere.
     Checkout(CheckoutFact),
     /// A subscription is now like this.
@@ -15,11 +15,11 @@ pub enum PaymentFact {
     /// A period of a subscription was paid.
     PeriodPaid(PaidPeriod),
     /// Money went back.
-    PaymentReversal(PaymentReversal),
+    Reversal(PaymentReversal),
     /// A payment method is now like this.
-    Method(PaymentMethodFact),
-    /// Two names belong to one payment.
-    Named(PaymentRefs),
+    PaymentMethod(PaymentMethodFact),
+    /// These references are one payment's.
+    PaymentRefs(PaymentRefs),
     /// Nothing that concerns us; says why.
     Ignored(&'static str),
 }
@@ -127,6 +127,34 @@ pub struct PaidPeriod {
     pub order_hint: Option<OrderId>,
     /// How the subscription is now, where the same event says it.
     pub subscription_now: Option<Box<SubscriptionFact>>,
+}
+
+impl Fact {
+    /// Why it is nothing that concerns us, whoever's it is.
+    pub fn ignored(&self) -> Option<&'static str> {
+        match self {
+            Self::Ignored(why) => Some(why),
+            // What the same event says of the subscription may concern us.
+            Self::PeriodPaid(period) if period.subscription_now.is_none() => period.ignored(),
+            _ => None,
+        }
+    }
+}
+
+impl PaidPeriod {
+    /// Why it is nothing that could grant, whoever's it is.
+    pub fn ignored(&self) -> Option<&'static str> {
+        if self.reason == PeriodReason::Other {
+            return Some("only first and further periods grant, and changes in them");
+        }
+        let whole = || self.lines.iter().filter(|line| !line.proration);
+        // By line, not by the sum: beside a trial there may be a fee, and beside a renewal a credit as large.
+        match whole().next() {
+            None if self.reason != PeriodReason::Change => Some("nothing but prorations was paid for"),
+            Some(_) if whole().all(|line| line.free) => Some("a period without a price is a trial"),
+            _ => None,
+        }
+    }
 }
 
 /// Why a subscription's payment was asked for.

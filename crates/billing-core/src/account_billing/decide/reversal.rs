@@ -2,39 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::Effect;
-use crate::changes::Changes;
+use crate::account_billing::state::{posting, put};
+use crate::account_billing::{AccountBilling, Context, Outcome};
 use crate::ledger::{
-    Actor, ClawBack, ClawbackPolicy, Command, EntryType, Grant, GrantCredits, Posting, Rollover, Stage,
-    business_keys,
+    ClawBack, ClawbackPolicy, Command, EntryType, Grant, GrantCredits, Rollover, Stage, business_keys,
 };
-use crate::orders::Order;
-use crate::payments::{Payment, PaymentReversalUpdate, ReversedAmount};
-use crate::subscriptions::{Subscription, SubscriptionRole};
-use crate::values::{BusinessKey, Credits, Fingerprint, PostingKey, Timestamp};
-
-/// What is known where money that went back is told.
-#[derive(Debug, Clone)]
-pub struct PaymentReversalContext {
-    /// The payment, if it is one of ours.
-    pub payment: Option<Payment>,
-    /// The grants of the payment's grant keys, in any order, with what rolled over from them.
-    pub grants: Vec<Grant>,
-    /// The order that it paid.
-    pub order: Option<Order>,
-    /// The subscription that it paid for.
-    pub subscription: Option<Subscription>,
-    /// Whether what is disputed at this provider also shows as refunded.
-    pub disputes_are_refunded: bool,
-    /// What becomes of credits that were spent.
-    pub spent: ClawbackPolicy,
-    /// How many days credits live that are given back after their own time has ended.
-    pub refund_days: i64,
-    /// The event, for the history.
-    pub actor: Actor,
-    /// Now.
-    pub now: Timestamp,
-}
+use crate::payments::{Payment, PaymentReversal, ReversedAmount};
+use crate::subscriptions::SubscriptionRole;
+use crate::values::{BusinessKey, Credits, Timestamp};
 
 /// What money that went back changes.
 ///
@@ -42,44 +17,50 @@ pub struct PaymentReversalContext {
 /// paid⌋`, from the last grants first, so that of a year that was refunded in part the months that are still to
 /// come go first. What a dispute has taken for now takes what is unspent; what is gone for good is owed, too, or
 /// forgone by policy. Money that came back to us gives again what was taken, with the time that it had.
-pub fn payment_reversal_effect(news: &PaymentReversalUpdate, context: &PaymentReversalContext) -> Effect {
-    let Some(mut payment) = context.payment.clone() else {
-        return Effect::Orphan("no payment of ours is called so");
+pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, context: &Context<'_>) -> Outcome {
+    let channel = context.source.channel;
+    let Some(mut payment) = billing.payment(channel, &fact.payment).cloned() else {
+        return Outcome::Unknown("no payment of ours is called so");
     };
-    match payment.record_reversal(news) {
-        Err(_) => return Effect::Ignore("it is of another currency than the payment"),
-        Ok(false) => return Effect::apply(Changes::default()),
+    match payment.record_reversal(&fact.update) {
+        Err(_) => return Outcome::Nothing("it is of another currency than the payment"),
+        Ok(false) => return Outcome::Applied,
         Ok(true) => {}
     }
     let gone = payment.reversed(context.disputes_are_refunded);
-    let mut changes = Changes::default();
-    let commands = settle(&mut payment, gone, context);
+    let commands = settle(&mut payment, gone, billing, context);
     if !commands.is_empty() {
-        let key = PostingKey::of_business_key(&business_keys::payment_reversal(payment.id, payment.version));
-        let fingerprint = Fingerprint::of([key.as_str().as_bytes()]);
-        let actor = context.actor.clone();
+        let key = business_keys::payment_reversal(payment.id, payment.version);
+        let granted = billing.grants.iter().find(|grant| payment.grant_keys.contains(&grant.business_key));
         // What a gift brought lies with whoever redeemed it.
-        let account = context.grants.first().map_or(payment.account, |grant| grant.account);
-        changes.postings.push(Posting { account, key, fingerprint, actor, commands });
+        let account = granted.map_or(payment.account, |grant| grant.account);
+        billing.postings.push(posting(account, &key, context.source.actor.clone(), commands));
     }
-    if let Some(mut order) = context.order.clone()
-        && order.money_went_back(gone.firm, payment.paid.minor)
+    if let Some(order) = payment.order
+        && let Some(order) = billing.orders.iter_mut().find(|known| known.id == order)
     {
-        changes.orders.push(order);
+        order.money_went_back(gone.firm, payment.paid.minor);
     }
     // A dispute was won, or a refund failed: it is ours again, and has to go back.
-    let returned =
-        context.subscription.as_ref().filter(|known| known.role == SubscriptionRole::DuplicateRefunded);
-    if let Some(known) = returned.filter(|_| payment.left(context.disputes_are_refunded) > 0) {
-        changes.subscriptions.push(Subscription { role: SubscriptionRole::Duplicate, ..known.clone() });
+    let returned = payment.covers.as_ref().and_then(|of| billing.subscription(channel, &of.subscription));
+    let returned = returned.filter(|known| known.role == SubscriptionRole::DuplicateRefunded).cloned();
+    if let Some(mut known) = returned.filter(|_| payment.left(context.disputes_are_refunded) > 0) {
+        known.role = SubscriptionRole::Duplicate;
+        let id = known.id;
+        put(&mut billing.subscriptions, known, |known| known.id == id);
     }
-    changes.payments.push(payment);
-    Effect::apply(changes)
+    billing.put_payment(payment);
+    Outcome::Applied
 }
 
 /// What has to be done so that as much is taken back as is `gone`.
-fn settle(payment: &mut Payment, gone: ReversedAmount, context: &PaymentReversalContext) -> Vec<Command> {
-    let found = |fact: &BusinessKey| context.grants.iter().find(|grant| grant.business_key == *fact);
+fn settle(
+    payment: &mut Payment,
+    gone: ReversedAmount,
+    billing: &AccountBilling,
+    context: &Context<'_>,
+) -> Vec<Command> {
+    let found = |fact: &BusinessKey| billing.grants.iter().find(|grant| grant.business_key == *fact);
     let heir = |grant: &&Grant| found(&business_keys::rollover(grant.id));
     let granted: Vec<&Grant> = payment.grant_keys.iter().filter_map(found).collect();
     // What rolled over is no more credits, only in another place.
@@ -97,7 +78,7 @@ fn settle(payment: &mut Payment, gone: ReversedAmount, context: &PaymentReversal
     let taken = total(grants.iter().map(|grant| grant.clawed));
 
     let mut clawed: Vec<i64> = grants.iter().map(|grant| grant.clawed.get()).collect();
-    let mut commands = take_back(&grants, &mut clawed, firm.saturating_sub(taken), context.spent);
+    let mut commands = take_back(&grants, &mut clawed, firm.saturating_sub(taken), context.policy.clawback);
     let more = for_now.saturating_sub(firm.max(taken));
     commands.extend(take_back(&grants, &mut clawed, more, ClawbackPolicy::WriteOff));
     let mut too_much = taken.saturating_sub(for_now);
@@ -140,18 +121,13 @@ fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, policy: ClawbackP
 }
 
 /// Credits like those of `grant`, which were taken with its money.
-fn give_again(
-    payment: &mut Payment,
-    grant: &Grant,
-    amount: Credits,
-    context: &PaymentReversalContext,
-) -> GrantCredits {
+fn give_again(payment: &mut Payment, grant: &Grant, amount: Credits, context: &Context<'_>) -> GrantCredits {
     let fact = business_keys::restored(payment.id, payment.restored);
     payment.grant_keys.push(fact.clone());
     payment.restored = payment.restored.saturating_add(1);
     let over = |at: Timestamp| at <= context.now;
     let upcoming = grant.stage == Stage::Upcoming;
-    let until = |at| if over(at) { context.now.plus_days(context.refund_days) } else { at };
+    let until = |at| if over(at) { context.now.plus_days(context.policy.refund_days) } else { at };
     let expires_at = grant.expires_at.map(until);
     GrantCredits {
         priority: grant.priority,

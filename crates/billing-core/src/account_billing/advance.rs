@@ -1,0 +1,25 @@
+//! What time alone changes.
+
+use super::decide::end_credits;
+use super::{AccountBilling, BillingPolicy};
+use crate::ledger::Actor;
+use crate::values::Timestamp;
+
+/// Writes into `billing` what time alone has changed by `now`: a subscription that was given is over with its months, and
+/// has left the account's slot. Whoever reads sees it so, whether it was ever written.
+pub fn advance(billing: &mut AccountBilling, policy: BillingPolicy, now: Timestamp) {
+    let over: Vec<_> = billing
+        .subscriptions
+        .iter()
+        .map(|known| (known, known.clone().as_of(now)))
+        .filter(|(known, then)| then != *known)
+        .map(|(_, then)| then)
+        .collect();
+    for subscription in over {
+        let before = billing.subscription(subscription.channel, &subscription.provider_id).cloned();
+        let subscription = billing.put_subscription(subscription);
+        if subscription.role.is_active() {
+            end_credits(billing, before.as_ref(), &subscription, policy, &Actor::Time, now);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! One account's billing: what is known of it, what a fact changes of it, and how it is shown.
+//!
+//! ```text
+//! provider event ──┐
+//! provider answer ─┼─► Fact ─► decide(AccountBilling) ─► Outcome
+//! operator, user ──┘                  │
+//! time ─────────────► advance ────────┴─► changes: the difference ─► commit
+//! ```
+//!
+//! Everything here is pure. [`AccountBilling`] is loaded, [`advance`]d to now, and changed by [`decide`]; what has to be
+//! written is the difference between before and after, never assembled by hand. The account's row is part of every
+//! difference, with the version that was read: of two decisions at once, one is made again.
+
+mod advance;
+mod changes;
+mod context;
+mod decide;
+mod orders;
+mod outcome;
+mod refs;
+mod source;
+mod state;
+mod view;
+
+pub use advance::advance;
+pub use context::{BillingPolicy, Context};
+pub use decide::decide;
+pub(crate) use decide::pack_posting;
+pub use outcome::Outcome;
+pub use refs::FactRefs;
+pub use source::{FactOrigin, FactSource};
+pub(crate) use state::grant_keys;
+pub use state::{AccountBilling, PricedPlan};
+pub use view::{BillingView, ShownSubscription, UpcomingInvoice};

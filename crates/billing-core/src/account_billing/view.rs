@@ -1,0 +1,89 @@
+//! How an account's billing is shown.
+
+use super::AccountBilling;
+use crate::catalog::Plan;
+use crate::payments::PaymentMethod;
+use crate::subscriptions::{Subscription, SubscriptionStatus, paid_plan};
+use crate::values::{Money, Period, Timestamp, Zone};
+
+/// How an account's billing is shown: every page and answer is rendered from this, so that no two of them differ.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BillingView {
+    /// The subscription to show: the live one, else the one that ended in the last 30 days.
+    pub subscription: Option<ShownSubscription>,
+    /// What the account pays with, where the provider has told.
+    pub payment_method: Option<PaymentMethod>,
+    /// What will be asked for next, as far as can be told.
+    pub upcoming: Option<UpcomingInvoice>,
+}
+
+/// A subscription with its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownSubscription {
+    /// The subscription.
+    pub subscription: Subscription,
+    /// The plan that the current period was paid for, else the one that it is to.
+    pub plan: Option<Plan>,
+    /// The plan that it renews as, where that is another one.
+    pub renews_as: Option<Plan>,
+}
+
+/// What will be asked for next: the plan's price today, before discounts and tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpcomingInvoice {
+    /// How much.
+    pub amount: Money,
+    /// For which period.
+    pub period: Period,
+}
+
+impl BillingView {
+    /// How `billing`, which is as of `now`, is shown.
+    pub fn of(billing: &AccountBilling, now: Timestamp) -> Self {
+        let shown = billing.shown_subscription(now);
+        let subscription = shown.map(|shown| ShownSubscription::of(billing, shown.clone(), now));
+        let upcoming = subscription.as_ref().and_then(upcoming);
+        let methods = billing.payment_methods.iter().filter(|method| !method.removed);
+        let latest = methods.max_by_key(|method| (method.provider_updated_at, &method.provider_id));
+        Self { subscription, payment_method: latest.cloned(), upcoming }
+    }
+}
+
+impl ShownSubscription {
+    /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for.
+    pub fn of(billing: &AccountBilling, subscription: Subscription, now: Timestamp) -> Self {
+        let payments = billing.payments_for(subscription.channel, &subscription.provider_id);
+        let paid = paid_plan(payments, now).filter(|_| !subscription.status.is_final());
+        let plan = |id| billing.plan(id).cloned();
+        let set_to = plan(subscription.plan);
+        match paid.filter(|(paid, _)| *paid != subscription.plan) {
+            Some((paid, _)) => Self { subscription, plan: plan(paid), renews_as: set_to },
+            None => Self { subscription, plan: set_to, renews_as: None },
+        }
+    }
+}
+
+impl AccountBilling {
+    /// The live subscription, else the one that ended in the last 30 days.
+    pub fn shown_subscription(&self, now: Timestamp) -> Option<&Subscription> {
+        let live = self.subscriptions.iter().find(|known| known.is_live());
+        live.or_else(|| self.subscriptions.iter().find(|known| known.is_shown(now)))
+    }
+}
+
+/// The next period's price, where the subscription goes on by itself.
+fn upcoming(shown: &ShownSubscription) -> Option<UpcomingInvoice> {
+    let subscription = &shown.subscription;
+    let renews = matches!(
+        subscription.status,
+        SubscriptionStatus::Active | SubscriptionStatus::Trialing | SubscriptionStatus::PastDue
+    );
+    if !renews || subscription.cancel_at_period_end || subscription.cancel_at.is_some() {
+        return None;
+    }
+    let plan = shown.renews_as.as_ref().or(shown.plan.as_ref())?;
+    let amount = plan.price(subscription.interval)?.times(subscription.quantity())?;
+    let start = subscription.period?.end;
+    let months = i32::try_from(subscription.interval.months()).ok()?;
+    Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })
+}

@@ -1,0 +1,78 @@
+//! Apply what a provider, an operator or time states.
+
+use super::load_billing::load_named;
+use super::retry::{Again, retry};
+use crate::BillingError;
+use crate::account_billing::{Context, FactSource, Outcome, decide};
+use crate::billing::Ports;
+use crate::changes::Changes;
+use crate::ledger::Refusal;
+use crate::payments::{Capability, Fact};
+use crate::ports::{CommitError, PaymentProvider};
+use crate::values::{InboxEventId, Timestamp};
+use crate::webhooks::Receipt;
+
+/// Reads the billing that `fact` is about, decides, and writes the difference; with the mark that the inbox's `event` was
+/// dealt with, if it came in one. Doing it twice, or at the same time elsewhere, changes nothing more.
+///
+/// # Errors
+///
+/// [`BillingError::Store`] if the store failed; may be tried again.
+pub(crate) async fn apply_fact(
+    ports: &Ports,
+    source: &FactSource,
+    fact: &Fact,
+    event: Option<InboxEventId>,
+) -> Result<Outcome, BillingError> {
+    retry(ports, || async move {
+        let now = ports.clock.now();
+        let (outcome, mut changes) = decided(ports, source, fact, now).await?;
+        if let (Some(event), false) = (event, matches!(outcome, Outcome::Unknown(_))) {
+            changes.receipt = Some(Receipt { event, outcome: outcome.into() });
+        }
+        if changes == Changes::default() {
+            return Ok(outcome);
+        }
+        match ports.store.commit(changes, now).await {
+            Ok(_) | Err(CommitError::AlreadyHandled) => Ok(outcome),
+            // Another statement of the same fact was faster: the next look finds what it did.
+            Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => Err(Again::Conflict),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}
+
+async fn decided(
+    ports: &Ports,
+    source: &FactSource,
+    fact: &Fact,
+    now: Timestamp,
+) -> Result<(Outcome, Changes), Again> {
+    if let Some(why) = fact.ignored() {
+        return Ok((Outcome::Nothing(why), Changes::default()));
+    }
+    let Some((before, mut billing)) = load_named(ports, source.channel, &fact.refs(), now).await? else {
+        return Ok((Outcome::Unknown(unknown(fact)), Changes::default()));
+    };
+    let provider = ports.provider(source.channel).map(PaymentProvider::capabilities);
+    let context = Context {
+        source,
+        policy: ports.policy,
+        disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
+        ids: &*ports.ids,
+        now,
+    };
+    let outcome = decide(&mut billing, fact, &context);
+    let changes = if outcome.changes() { billing.changes_since(&before) } else { Changes::default() };
+    Ok((outcome, changes))
+}
+
+/// What a fact names that none of our rows has.
+const fn unknown(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Checkout(_) => "no order has this checkout",
+        Fact::Reversal(_) | Fact::PaymentRefs(_) => "no payment of ours is called so",
+        _ => "no account has this customer",
+    }
+}

@@ -1,0 +1,325 @@
+//! What holds of decisions, whatever a provider states of a subscription, however often and in whatever order.
+
+use billing_core::catalog::{ChangePolicy, Interval, Plan};
+use billing_core::ledger::Source;
+use billing_core::orders::{Order, OrderStatus};
+use billing_core::payments::{
+    Card, Channel, CheckoutOutcome, Fact, Payment, PaymentMethodFact, PaymentRefs, PaymentReversal,
+    PaymentReversalUpdate, Refund, RefundState, SubscriptionFact, SubscriptionItem,
+};
+use billing_core::ports::{AccountReads, LedgerReports, PaymentReads};
+use billing_core::requests::PlanDraft;
+use billing_core::subscriptions::{Subscription, SubscriptionStatus};
+use billing_core::values::{Credits, Money, Timestamp};
+use billing_testkit::builders::{a_plan_draft, an_external_id, noon, page, stripe_prices};
+use proptest::prelude::*;
+
+use super::shop::{Shop, customer_of, told};
+use super::subscriptions::{orders_plan, paid, period, subscribed};
+
+/// What becomes of a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Renewal {
+    /// It is paid when the period begins.
+    Paid,
+    /// It fails, and is paid three days later.
+    Late,
+    /// It fails until the provider takes the subscription for unpaid, and then ends it.
+    GivenUp,
+    /// The same, and the buyer pays a day after the end.
+    PaidAfterEnd,
+    /// The subscription ended with the period before.
+    Ended,
+}
+
+/// One subscription's life, as its provider tells it.
+#[derive(Debug, Clone)]
+struct Life {
+    quantity: u32,
+    /// What becomes of each renewal, the first one first. The life is over with the first that is not paid.
+    renewals: Vec<Renewal>,
+    /// On which day of which period how much of its payment was refunded, in hundredths.
+    refund: Option<(usize, i64, i64)>,
+    /// On which day of the first period the dearer plan was changed to, with a proration.
+    upgraded: Option<i64>,
+    /// How many days of it are over.
+    days: i64,
+}
+
+fn lives() -> impl Strategy<Value = Life> {
+    use Renewal::{Ended, GivenUp, Late, Paid, PaidAfterEnd};
+    let renewal = prop_oneof![
+        4 => Just(Paid), 2 => Just(Late), 1 => Just(GivenUp), 1 => Just(PaidAfterEnd), 1 => Just(Ended)
+    ];
+    let refund = prop::option::of((0_usize..3, 1_i64..20, prop_oneof![Just(100_i64), 1_i64..100]));
+    (1_u32..4, prop::collection::vec(renewal, 0..4), refund, prop::option::of(1_i64..25), 0_i64..130)
+        .prop_map(|(quantity, renewals, refund, upgraded, days)| Life {
+            quantity,
+            renewals,
+            refund,
+            upgraded,
+            days,
+        })
+}
+
+impl Life {
+    /// Whether periods are paid at the dearer plan's price at `at`.
+    fn plan_at(&self, at: Timestamp) -> &'static str {
+        match self.upgraded {
+            Some(day) if at >= noon().plus_days(day) => "price_max_month",
+            _ => "price_month",
+        }
+    }
+
+    fn state(
+        &self,
+        order: &Order,
+        status: SubscriptionStatus,
+        count: i32,
+        at: Timestamp,
+    ) -> (Timestamp, Fact) {
+        let Fact::Subscription(fact) = subscribed(order, status, at) else { unreachable!() };
+        let item = SubscriptionItem { price: self.plan_at(at).to_owned(), quantity: self.quantity };
+        let ended = status.is_final();
+        let period = Some(period(Interval::Monthly, count));
+        let fact = SubscriptionFact { items: vec![item], period, ended_at: ended.then_some(at), ..fact };
+        (at, Fact::Subscription(fact))
+    }
+
+    fn payment(&self, order: &Order, count: i32, at: Timestamp) -> (Timestamp, Fact) {
+        let mut fact = paid(order, &format!("in_{count}"), Interval::Monthly, count);
+        // The first period was paid before anybody changed.
+        let price = if count == 0 { "price_month" } else { self.plan_at(at) };
+        price.clone_into(&mut fact.lines[0].price);
+        fact.lines[0].quantity = self.quantity;
+        fact.paid = Some(Money::new(1000, order.price.currency));
+        fact.collected_at = Some(at);
+        (at, Fact::PeriodPaid(fact))
+    }
+
+    /// Everything that was stated by the day on which it is looked at, in the order in which it happened.
+    fn facts(&self, order: &Order, checkout: Fact) -> Vec<Fact> {
+        use SubscriptionStatus::{Active, Canceled, PastDue, Unpaid};
+        let start = |count| period(Interval::Monthly, count).start;
+        let mut all =
+            vec![(noon(), checkout), self.state(order, Active, 0, noon()), self.payment(order, 0, noon())];
+        for (renewal, count) in self.renewals.iter().zip(1..) {
+            let at = start(count);
+            match renewal {
+                Renewal::Paid => {
+                    all.extend([self.state(order, Active, count, at), self.payment(order, count, at)]);
+                }
+                Renewal::Late => {
+                    let paid = at.plus_days(3);
+                    all.push(self.state(order, PastDue, count, at.plus_seconds(60)));
+                    all.push(self.payment(order, count, paid));
+                    all.push(self.state(order, Active, count, paid.plus_seconds(1)));
+                }
+                Renewal::GivenUp | Renewal::PaidAfterEnd => {
+                    all.push(self.state(order, PastDue, count, at.plus_seconds(60)));
+                    all.push(self.state(order, Unpaid, count, at.plus_days(10)));
+                    all.push(self.state(order, Canceled, count, at.plus_days(12)));
+                    if *renewal == Renewal::PaidAfterEnd {
+                        all.push(self.payment(order, count, at.plus_days(13)));
+                    }
+                }
+                Renewal::Ended => all.push(self.state(order, Canceled, count - 1, at)),
+            }
+            if !matches!(renewal, Renewal::Paid | Renewal::Late) {
+                break;
+            }
+        }
+        if let Some((count, day, part)) = self.refund {
+            let at = start(i32::try_from(count).unwrap()).plus_days(day);
+            all.extend(refunded(order, count, part * 10).map(|fact| (at, fact)));
+        }
+        all.push((noon(), card(order)));
+        let now = self.now();
+        all.retain(|(at, _)| *at <= now);
+        all.sort_by_key(|(at, _)| *at);
+        all.into_iter().map(|(_, fact)| fact).collect()
+    }
+
+    fn now(&self) -> Timestamp {
+        noon().plus_days(self.days).plus_seconds(3600)
+    }
+}
+
+/// A refund is told one by one and in all.
+fn refunded(order: &Order, count: usize, minor: i64) -> [Fact; 2] {
+    let payment = PaymentRefs::of_invoice(format!("in_{count}"));
+    let amount = Money::new(minor, order.price.currency);
+    let refund = Refund::new("re_1".to_owned(), amount, RefundState::Succeeded);
+    [PaymentReversalUpdate::RefundedInAll(amount), PaymentReversalUpdate::Refund(refund)]
+        .map(|update| Fact::Reversal(PaymentReversal { payment: payment.clone(), update }))
+}
+
+fn card(order: &Order) -> Fact {
+    Fact::PaymentMethod(PaymentMethodFact {
+        id: "pm_1".to_owned(),
+        customer: customer_of(order),
+        card: Card { brand: "visa".to_owned(), last4: "4242".to_owned(), exp_month: 1, exp_year: 2030 },
+        removed: false,
+        provider_updated_at: noon(),
+    })
+}
+
+/// What can be seen of an account's billing, but for ids and versions of our own.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    subscription: Option<Subscription>,
+    payments: Vec<Payment>,
+    order: OrderStatus,
+    /// On the day itself, and a week, three weeks and two months later.
+    balances: Vec<i64>,
+    holds_slot: bool,
+}
+
+struct World {
+    shop: Shop,
+    max: Plan,
+    order: Order,
+    told: usize,
+}
+
+impl World {
+    async fn hears(&mut self, fact: &Fact) {
+        self.told += 1;
+        self.shop.hears(&format!("evt_{}", self.told), fact.clone()).await;
+    }
+
+    /// Begins the life, and hears `facts` of it on its last day.
+    async fn lives(life: &Life, pick: impl Fn(Vec<Fact>) -> Vec<Fact>) -> Self {
+        let shop = Shop::open().await;
+        let draft = PlanDraft {
+            price_monthly: 3 * shop.plan.price_monthly,
+            credits_included: Credits::new(6000),
+            prices: stripe_prices("price_max_month", "price_max_year"),
+            change_policy: ChangePolicy::None,
+            ..a_plan_draft("max")
+        };
+        let max = shop.billing.publish_plan(None, &draft).await.unwrap();
+        let started = orders_plan(&shop, Interval::Monthly).await;
+        shop.clock.set(life.now());
+        let order = started.order.clone();
+        let facts = pick(life.facts(&order, told(&started, CheckoutOutcome::Paid)));
+        let mut world = Self { shop, max, order, told: 0 };
+        for fact in &facts {
+            world.hears(fact).await;
+        }
+        // What had to wait for another is tried again.
+        for _ in 0..6 {
+            world.shop.clock.advance(600);
+            world.shop.works().await;
+        }
+        world
+    }
+
+    async fn payments(&self) -> Vec<Payment> {
+        let mut all = self.shop.store.payments_of_subscription(Channel::Stripe, "sub_1").await.unwrap();
+        all.sort_by(|one, other| one.refs.invoice.cmp(&other.refs.invoice));
+        all
+    }
+
+    /// What was granted for payments, in all.
+    async fn granted(&self) -> i64 {
+        let account = self.store_account().await;
+        let grants = self.shop.store.grants(account, &page(100, 0)).await.unwrap();
+        let of_plans = grants.items.iter().filter(|grant| grant.source == Source::Plan);
+        of_plans.map(|grant| grant.amount.get()).sum()
+    }
+
+    async fn store_account(&self) -> billing_core::values::AccountId {
+        self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap().id
+    }
+
+    async fn seen(&self) -> Seen {
+        let account = self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
+        let mut payments = self.payments().await;
+        for payment in &mut payments {
+            payment.id = billing_core::values::PaymentId::from_uuid(uuid::Uuid::nil());
+            (payment.version, payment.paid_at) = (0, noon());
+            // Whether credits were given and ended, or never given, can be seen of the balance.
+            payment.grant_keys.clear();
+        }
+        let summary = self.shop.billing.summary(&an_external_id("ada")).await.unwrap();
+        let subscription = summary.subscription.map(|shown| Subscription {
+            id: billing_core::values::SubscriptionId::from_uuid(uuid::Uuid::nil()),
+            version: 0,
+            ..shown.subscription
+        });
+        let order = self.shop.order("ada", &self.order).await.status;
+        let mut balances = Vec::new();
+        for days in [0, 7, 14, 40] {
+            self.shop.clock.advance(days * 86_400);
+            balances.push(self.shop.balance("ada").await);
+        }
+        Seen { subscription, payments, order, balances, holds_slot: account.active_subscription.is_some() }
+    }
+}
+
+/// `facts` in the order that `keys` sort them into.
+fn shuffled(facts: Vec<Fact>, keys: &[u32]) -> Vec<Fact> {
+    let mut keyed: Vec<_> = keys.iter().copied().chain(std::iter::repeat(0)).zip(facts).collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, fact)| fact).collect()
+}
+
+fn block<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Each fact told twice in a row, and all of them once more in the end, leave what they leave when told once.
+    #[test]
+    fn applying_a_fact_twice_changes_nothing(life in lives()) {
+        block(async {
+            let once = World::lives(&life, |facts| facts).await;
+            let twice = |facts: Vec<Fact>| -> Vec<Fact> {
+                let doubled = facts.iter().flat_map(|fact| [fact.clone(), fact.clone()]);
+                doubled.chain(facts.clone()).collect()
+            };
+            let twice = World::lives(&life, twice).await;
+            prop_assert_eq!(once.granted().await, twice.granted().await);
+            prop_assert_eq!(once.seen().await, twice.seen().await);
+            twice.shop.is_sound("ada").await;
+            Ok(())
+        })?;
+    }
+
+    /// Whatever order facts come in, they end the same; so an older state never takes the place of a newer one.
+    #[test]
+    fn any_order_of_the_same_facts_ends_the_same(
+        life in lives(), keys in prop::collection::vec(any::<u32>(), 24)
+    ) {
+        block(async {
+            let in_order = World::lives(&life, |facts| facts).await;
+            let shuffled = World::lives(&life, |facts| shuffled(facts, &keys)).await;
+            prop_assert_eq!(in_order.seen().await, shuffled.seen().await);
+            shuffled.shop.is_sound("ada").await;
+            Ok(())
+        })?;
+    }
+
+    /// Payments never bring more than their plan's credits for each of it and each period that was paid.
+    #[test]
+    fn payments_bring_no_more_than_the_plan_for_each_paid_period(
+        life in lives(), keys in prop::collection::vec(any::<u32>(), 24)
+    ) {
+        block(async {
+            let world = World::lives(&life, |facts| shuffled(facts, &keys)).await;
+            let credits = |payment: &Payment| {
+                let plan = payment.covers.as_ref().map(|covered| covered.plan);
+                if plan == Some(world.max.id) { world.max.credits_included } else { world.shop.plan.credits_included }
+            };
+            let periods = world.payments().await;
+            let most: i64 =
+                periods.iter().map(|paid| credits(paid).get() * i64::from(life.quantity)).sum();
+            let granted = world.granted().await;
+            prop_assert!(granted <= most, "{granted} of {most}");
+            Ok(())
+        })?;
+    }
+}
