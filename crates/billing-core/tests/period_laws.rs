@@ -102,11 +102,11 @@ fn fact() -> impl Strategy<Value = Fact> {
     // The sandbox has one line per charge: plan and start do not tell its periods apart.
     let stripe =
         (text.clone(), plan.clone(), 0_i64..2, 0_u32..2).prop_map(|(payment, plan, start, month)| {
-            Fact::Period { channel: Channel::Stripe, payment, plan, start, month }
+            Fact::Period { channel: Channel::named("stripe"), payment, plan, start, month }
         });
     let sandbox = (text.clone(), 0_u32..2).prop_map(|(payment, month)| {
         let plan = PlanId::from_uuid(uuid::Uuid::nil());
-        Fact::Period { channel: Channel::Sandbox, payment, plan, start: 0, month }
+        Fact::Period { channel: Channel::named("sandbox"), payment, plan, start: 0, month }
     });
     prop_oneof![
         order.clone().prop_map(Fact::Pack),

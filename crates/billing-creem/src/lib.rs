@@ -11,7 +11,7 @@
 //!
 //! let config = CreemConfig::new("creem_test_example".into(), vec!["whsec_example".into()]);
 //! let creem = CreemProvider::try_new(config)?;
-//! assert_eq!(creem.channel(), Channel::Creem);
+//! assert_eq!(creem.channel(), billing_creem::CHANNEL);
 //! assert!(!creem.capabilities().can(Capability::IdempotentWrites));
 //! # Ok::<(), billing_creem::ConfigError>(())
 //! ```
@@ -52,3 +52,6 @@ mod wire;
 pub use config::{ConfigError, CreemConfig};
 pub use provider::CreemProvider;
 pub use webhook_signature::{SIGNATURE_HEADER, sign};
+
+/// What this provider is called.
+pub const CHANNEL: billing_core::payments::Channel = billing_core::payments::Channel::named("creem");

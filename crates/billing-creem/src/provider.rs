@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
-    RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CheckoutSession, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
+    SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
-use billing_core::subscriptions::Subscription;
-use billing_core::values::{Money, Timestamp};
+use billing_core::ports::{
+    Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions, Webhooks,
+};
+use billing_core::values::Timestamp;
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
 
@@ -48,11 +49,6 @@ impl CreemProvider {
 /// - Unknown: no or half an answer, 409, 429, 5xx. A checkout may be asked for again: of two, one is paid.
 #[async_trait]
 impl Checkout for CreemProvider {
-    /// Creem makes its customers itself, by email, when they pay.
-    async fn create_customer(&self, _request: &CustomerRequest) -> Result<String, ProviderError> {
-        Err(ProviderError::Unsupported("make customers before they pay"))
-    }
-
     /// Opens a hosted checkout for the product of the pack or plan. See
     /// <https://docs.creem.io/api-reference/endpoint/create-checkout>.
     ///
@@ -68,14 +64,17 @@ impl Checkout for CreemProvider {
     }
 }
 
-/// See <https://docs.creem.io/api-reference/endpoint/cancel-subscription>.
 #[async_trait]
-impl Subscriptions for CreemProvider {
+impl Portal for CreemProvider {
     /// Opens the customer's pages; they do not lead back.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         subscription::open_portal(&self.client, request).await
     }
+}
 
+/// See <https://docs.creem.io/api-reference/endpoint/cancel-subscription>.
+#[async_trait]
+impl Subscriptions for CreemProvider {
     /// Sets or takes back the end of a subscription, or ends it at once; the mode is always said.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
@@ -87,17 +86,9 @@ impl Subscriptions for CreemProvider {
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         subscription::change_plan(&self.client, call).await
     }
-
-    /// Creem has no preview.
-    async fn preview_renewal(&self, _subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
-        Err(ProviderError::Unsupported("say what a renewal costs"))
-    }
-
-    /// Creem has no preview.
-    async fn preview_change(&self, _call: &ChangePlanRequest) -> Result<Money, ProviderError> {
-        Err(ProviderError::Unsupported("say what a change costs"))
-    }
 }
+
+impl Invoices for CreemProvider {}
 
 /// See <https://docs.creem.io/api-reference/endpoint/create-refund>.
 #[async_trait]
@@ -126,7 +117,7 @@ impl Webhooks for CreemProvider {
 
 impl PaymentProvider for CreemProvider {
     fn channel(&self) -> Channel {
-        Channel::Creem
+        crate::CHANNEL
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -67,7 +67,7 @@ impl ProviderStage for Stage {
         let id = described["id"].as_str().unwrap().to_owned();
         self.fake.put_subscription(described);
         let kept = a_subscription(account, &a_plan("pro", &ids), &id, &ids);
-        Subscription { channel: Channel::Creem, ..kept }
+        Subscription { channel: Channel::named("creem"), ..kept }
     }
 
     fn paid(&self) -> PaymentRefs {

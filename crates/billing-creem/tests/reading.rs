@@ -34,7 +34,7 @@ fn read(creem: &CreemProvider, event: &CreemEvent) -> Result<Result<Fact, String
     let event = creem.verify(&headers, &event.body, noon())?;
     Ok(creem.read(&InboxEvent {
         id: InboxEventId::new(&SequentialIds::new()),
-        channel: Channel::Creem,
+        channel: Channel::named("creem"),
         event_id: event.id,
         kind: event.kind,
         created_at: event.created_at,

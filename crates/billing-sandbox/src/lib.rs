@@ -40,3 +40,6 @@ pub use pages::pages;
 pub use provider::{Sandbox, SandboxConfig, SandboxError};
 pub use purchase::{Happening, SandboxPurchase};
 pub use session::SandboxSession;
+
+/// What this provider is called.
+pub const CHANNEL: billing_core::payments::Channel = billing_core::payments::Channel::named("sandbox");

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_core::payments::{
-    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, DiscountLength, Fact, PaymentReversalUpdate, PortalRequest,
-    ProviderPlanChange, Purchase, Refund, RefundRequest, RefundState, SubscriptionFact, WebhookEvent,
-    WebhookHeaders,
+    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutRequest, CheckoutSession,
+    CustomerRequest, DiscountLength, Fact, PaymentReversalUpdate, ProviderPlanChange, Purchase, Refund,
+    RefundRequest, RefundState, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{
-    Checkout, Clock, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks,
+    Checkout, Clock, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions, Webhooks,
 };
-use billing_core::subscriptions::Subscription;
 use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
 use secrecy::SecretString;
@@ -142,11 +140,6 @@ impl Checkout for Sandbox {
             expires_at: session.expires_at,
         })
     }
-
-    /// Keeps nothing, so it cannot say.
-    async fn read_checkout(&self, _session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
-        Err(ProviderError::Unsupported("say what became of a checkout"))
-    }
 }
 
 impl Webhooks for Sandbox {
@@ -180,13 +173,11 @@ fn reach(length: DiscountLength, months: u32) -> u32 {
     }
 }
 
+impl Portal for Sandbox {}
+
 /// Keeps nothing, so what is kept here is what it answers with.
 #[async_trait]
 impl Subscriptions for Sandbox {
-    async fn open_portal(&self, _request: &PortalRequest) -> Result<String, ProviderError> {
-        Err(ProviderError::Unsupported("open pages of its own"))
-    }
-
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         Ok(request.carried_out())
     }
@@ -195,12 +186,10 @@ impl Subscriptions for Sandbox {
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         Ok(call.carried_out(&format!("ch_sandbox_{}", call.key())))
     }
+}
 
-    /// It keeps nothing.
-    async fn preview_renewal(&self, _subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
-        Err(ProviderError::Unsupported("say what a renewal costs"))
-    }
-
+#[async_trait]
+impl Invoices for Sandbox {
     /// It charges what we count.
     async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         Ok(call.due)
@@ -218,7 +207,7 @@ impl Refunds for Sandbox {
 
 impl PaymentProvider for Sandbox {
     fn channel(&self) -> Channel {
-        Channel::Sandbox
+        crate::CHANNEL
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -71,7 +71,7 @@ impl ProviderStage for Stage {
         let period = Period { start: noon(), end: noon().plus_days(30) };
         let account = AccountId::from_uuid(Uuid::from_u128(2));
         Subscription {
-            channel: Channel::Sandbox,
+            channel: Channel::named("sandbox"),
             period: Some(period),
             ..a_subscription(account, &a_plan("pro", &ids), "sub_sandbox_1", &ids)
         }

@@ -64,7 +64,7 @@ async fn first_period(request: &CheckoutRequest) -> PaidPeriod {
     let event = paid.iter().find(|event| event.kind == "subscription.paid").unwrap();
     let fact = sandbox.read(&InboxEvent {
         id: InboxEventId::from_uuid(Uuid::from_u128(1)),
-        channel: Channel::Sandbox,
+        channel: Channel::named("sandbox"),
         event_id: event.id.clone(),
         kind: event.kind.clone(),
         created_at: event.created_at,

@@ -80,7 +80,7 @@ fn heard(sandbox: &Sandbox, delivered: &Delivered) -> Vec<Fact> {
         let event = sandbox.verify(&headers, &body, Noon.now()).unwrap();
         let kept = InboxEvent {
             id: InboxEventId::from_uuid(uuid::Uuid::nil()),
-            channel: Channel::Sandbox,
+            channel: Channel::named("sandbox"),
             event_id: event.id,
             kind: event.kind,
             created_at: event.created_at,

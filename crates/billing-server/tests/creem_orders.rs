@@ -56,7 +56,7 @@ impl Shop {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.prices = monthly_price(Channel::Creem, "prod_Plan");
+        plan.prices = monthly_price(Channel::named("creem"), "prod_Plan");
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let mut pack = a_pack_draft("small");
         pack.prices = creem_product("prod_Pack");
@@ -71,8 +71,11 @@ impl Shop {
             Some(_) => (self.plan, "prod_Plan"),
             None => (self.pack, "prod_Pack"),
         };
-        let started =
-            self.billing.start_checkout(&a_checkout(buyer, Channel::Creem, wanted, None)).await.unwrap();
+        let started = self
+            .billing
+            .start_checkout(&a_checkout(buyer, Channel::named("creem"), wanted, None))
+            .await
+            .unwrap();
         let ids = CreemIds {
             order_id: started.order.id.to_string(),
             session: started.session.id.clone(),
@@ -109,7 +112,7 @@ impl Shop {
             tokio::spawn(async move {
                 let signature = (SIGNATURE_HEADER.to_owned(), sign(SECRET, &body).into_bytes());
                 let headers = WebhookHeaders::new([signature]);
-                billing.receive_webhook(Channel::Creem, &headers, &body).await.unwrap();
+                billing.receive_webhook(Channel::named("creem"), &headers, &body).await.unwrap();
                 billing.run_due(Job::Inbox).await.unwrap();
             })
         });

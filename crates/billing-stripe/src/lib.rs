@@ -11,7 +11,7 @@
 //!
 //! let config = StripeConfig::new("sk_test_example".into(), vec!["whsec_example".into()]);
 //! let stripe = StripeProvider::try_new(config)?;
-//! assert_eq!(stripe.channel(), Channel::Stripe);
+//! assert_eq!(stripe.channel(), billing_stripe::CHANNEL);
 //! assert!(stripe.capabilities().can(Capability::IdempotentWrites));
 //! # Ok::<(), billing_stripe::ConfigError>(())
 //! ```
@@ -56,3 +56,6 @@ mod wire;
 pub use config::{ConfigError, StripeConfig};
 pub use provider::StripeProvider;
 pub use webhook_signature::{SIGNATURE_HEADER, TOLERANCE_SECONDS, sign};
+
+/// What this provider is called.
+pub const CHANNEL: billing_core::payments::Channel = billing_core::payments::Channel::named("stripe");

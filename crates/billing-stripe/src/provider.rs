@@ -6,7 +6,9 @@ use billing_core::payments::{
     CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
     RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Webhooks};
+use billing_core::ports::{
+    Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions, Webhooks,
+};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{Money, Timestamp};
 use billing_core::webhooks::{InboxEvent, WebhookRefusal};
@@ -71,14 +73,17 @@ impl Checkout for StripeProvider {
     }
 }
 
-/// See <https://docs.stripe.com/api/subscriptions> and <https://docs.stripe.com/api/customer_portal>.
 #[async_trait]
-impl Subscriptions for StripeProvider {
+impl Portal for StripeProvider {
     /// Opens the customer portal, which has to be set up in the dashboard once.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         subscription::open_portal(&self.client, request).await
     }
+}
 
+/// See <https://docs.stripe.com/api/subscriptions> and <https://docs.stripe.com/api/customer_portal>.
+#[async_trait]
+impl Subscriptions for StripeProvider {
     /// Sets or takes back the end of a subscription, under a key of its row and version; or ends it at once.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
@@ -90,7 +95,10 @@ impl Subscriptions for StripeProvider {
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         plan_change::change(&self.client, call).await
     }
+}
 
+#[async_trait]
+impl Invoices for StripeProvider {
     /// See <https://docs.stripe.com/api/invoices/create_preview>.
     async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
         plan_change::renewal(&self.client, subscription).await
@@ -130,13 +138,14 @@ impl Webhooks for StripeProvider {
 
 impl PaymentProvider for StripeProvider {
     fn channel(&self) -> Channel {
-        Channel::Stripe
+        crate::CHANNEL
     }
 
     fn capabilities(&self) -> Capabilities {
         use Capability::{
-            Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PartialRefund, Pause, Portal,
-            PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund, ResetBillingAnchor,
+            Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PartialRefund, Pause,
+            PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
+            ResetBillingAnchor,
         };
         Capabilities::of(&[
             Customers,
@@ -153,6 +162,7 @@ impl PaymentProvider for StripeProvider {
             Pause,
             Refund,
             PartialRefund,
+            PaymentLines,
         ])
     }
 }

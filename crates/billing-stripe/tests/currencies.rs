@@ -71,12 +71,12 @@ impl Shop {
     async fn plan(&self, price: Money) -> PurchaseItem {
         let mut draft = a_plan_draft("pro");
         (draft.price_monthly, draft.currency) = (price.minor, price.currency);
-        draft.prices = monthly_price(Channel::Stripe, PRICE);
+        draft.prices = monthly_price(Channel::named("stripe"), PRICE);
         PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
     }
 
     async fn buys(&self, wanted: PurchaseItem) -> StartedCheckout {
-        self.billing.start_checkout(&a_checkout("ada", Channel::Stripe, wanted, None)).await.unwrap()
+        self.billing.start_checkout(&a_checkout("ada", Channel::named("stripe"), wanted, None)).await.unwrap()
     }
 
     /// What Stripe tells of it, in its own unit.
@@ -102,7 +102,10 @@ impl Shop {
     async fn hears(&self, event: &FixtureEvent) {
         self.clock.advance(event.created_at.seconds_since(self.billing.now()).max(0));
         let signature = sign(SECRET, self.billing.now(), &event.body);
-        self.billing.receive_webhook(Channel::Stripe, &headers(&signature), &event.body).await.unwrap();
+        self.billing
+            .receive_webhook(Channel::named("stripe"), &headers(&signature), &event.body)
+            .await
+            .unwrap();
         let report = self.billing.run_due(Job::Inbox).await.unwrap();
         assert_eq!(report.failed, 0, "{}", event.name);
     }
@@ -192,7 +195,7 @@ async fn what_stripe_does_not_take_exactly_is_not_rounded_but_refused() {
     // Of three decimals the last has to be 0, and the ariary has no parts there.
     for (code, price) in [("KWD", 5123), ("BHD", 1), ("TND", 9_999_999_999), ("MGA", 1050)] {
         let shop = Shop::open();
-        let ask = a_checkout("ada", Channel::Stripe, shop.pack(money(price, code)).await, Some("k"));
+        let ask = a_checkout("ada", Channel::named("stripe"), shop.pack(money(price, code)).await, Some("k"));
         let refused = shop.billing.start_checkout(&ask).await.unwrap_err();
         assert_eq!(refused.code(), "provider_refused", "{code}");
         assert_eq!(shop.fake.sessions(), [], "{code}: nothing near it was asked for instead");

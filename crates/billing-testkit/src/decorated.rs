@@ -167,7 +167,7 @@ pass_on! {
     PaymentReads {
         fn payment(id: PaymentId) -> Result<Option<Payment>, StoreError>;
         fn payment_by_refs(channel: Channel, refs: &PaymentRefs) -> Result<Option<Payment>, StoreError>;
-        fn payments_of_subscription(channel: Channel, subscription: &str) -> Result<Vec<Payment>, StoreError>;
+        fn payments_of_subscription(channel: Channel, subscription: &str, since: Option<Timestamp>) -> Result<Vec<Payment>, StoreError>;
         fn payment_method(channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;
         fn payment_method_of(account: AccountId) -> Result<Option<PaymentMethod>, StoreError>;
         fn payments(account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError>;

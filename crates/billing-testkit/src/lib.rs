@@ -15,7 +15,7 @@
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 //! let clock = Arc::new(ManualClock::at(noon()));
 //! let billing = Billing::builder(Arc::new(MemoryStore::new()), clock, Arc::new(SequentialIds::new()))
-//!     .provider(Arc::new(ScriptedProvider::new(Channel::Stripe)))
+//!     .provider(Arc::new(ScriptedProvider::new(Channel::named("stripe"))))
 //!     .build();
 //!
 //! billing.adjust(an_adjustment("ada", 100, "welcome")).await.unwrap();

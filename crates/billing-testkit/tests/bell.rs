@@ -19,7 +19,7 @@ mockall::mock! {
 fn billing(times: usize) -> (Billing, Arc<ScriptedProvider>) {
     let mut bell = MockBell::new();
     bell.expect_wake().times(times).return_const(());
-    let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+    let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
     let clock = Arc::new(ManualClock::at(noon()));
     let billing = Billing::builder(Arc::new(MemoryStore::new()), clock, Arc::new(SequentialIds::new()))
         .provider(provider.clone())
@@ -32,12 +32,15 @@ fn billing(times: usize) -> (Billing, Arc<ScriptedProvider>) {
 async fn an_event_that_is_taken_in_rings_the_bell() {
     let (billing, provider) = billing(1);
     let event = provider.event("evt_1", Fact::Ignored("nothing of ours"));
-    billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
+    billing.receive_webhook(Channel::named("stripe"), &event.headers, &event.body).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_event_that_is_refused_rings_nothing() {
     let (billing, provider) = billing(0);
     let event = provider.event("evt_1", Fact::Ignored("nothing of ours"));
-    billing.receive_webhook(Channel::Stripe, &WebhookHeaders::default(), &event.body).await.unwrap_err();
+    billing
+        .receive_webhook(Channel::named("stripe"), &WebhookHeaders::default(), &event.body)
+        .await
+        .unwrap_err();
 }

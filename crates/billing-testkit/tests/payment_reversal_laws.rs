@@ -9,8 +9,8 @@ use billing_core::account_billing::{AccountBilling, BillingPolicy, Context, Fact
 use billing_core::changes::Changes;
 use billing_core::ledger::{ClawbackPolicy, audit};
 use billing_core::payments::{
-    Channel, Dispute, DisputeState, Fact, Payment, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
-    Refund, RefundState,
+    Capabilities, Capability, Channel, Dispute, DisputeState, Fact, Payment, PaymentRefs, PaymentReversal,
+    PaymentReversalUpdate, Refund, RefundState,
 };
 use billing_core::ports::{
     AccountReads, BalanceReads, BillingStore, LedgerReads, LedgerReports, LedgerStore, PaymentReads,
@@ -22,6 +22,9 @@ use proptest::prelude::*;
 
 /// What was paid, in cents.
 const PAID: i64 = 999;
+
+/// What is disputed also shows as refunded.
+const OVERLAP: Capabilities = Capabilities::of(&[Capability::DisputesAreRefunded]);
 
 struct Shop {
     store: Arc<MemoryStore>,
@@ -55,7 +58,7 @@ impl Shop {
 
     async fn payment(&self) -> Payment {
         let names = PaymentRefs::of_payment("pi_1");
-        self.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap()
+        self.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap()
     }
 
     async fn record(&self, news: &PaymentReversalUpdate, overlap: bool) {
@@ -65,9 +68,9 @@ impl Shop {
         let before = AccountBilling { payments: vec![payment], grants, ..AccountBilling::of(account) };
         let mut billing = before.clone();
         let context = Context {
-            source: &FactSource::event(Channel::Stripe, "evt"),
+            source: &FactSource::event(Channel::named("stripe"), "evt"),
             policy: BillingPolicy { clawback: self.policy, ..BillingPolicy::default() },
-            disputes_are_refunded: overlap,
+            capabilities: if overlap { OVERLAP } else { Capabilities::NONE },
             ids: &self.ids,
             now: noon(),
         };

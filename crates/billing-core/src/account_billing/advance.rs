@@ -1,6 +1,6 @@
 //! What time alone changes.
 
-use super::decide::end_credits;
+use super::decide::settle_credits;
 use super::{AccountBilling, BillingPolicy};
 use crate::ledger::Actor;
 use crate::values::Timestamp;
@@ -16,10 +16,9 @@ pub fn advance(billing: &mut AccountBilling, policy: BillingPolicy, now: Timesta
         .map(|(_, then)| then)
         .collect();
     for subscription in over {
-        let before = billing.subscription(subscription.channel, &subscription.provider_id).cloned();
+        let before = billing.clone();
         let subscription = billing.put_subscription(subscription);
-        if subscription.role.is_active() {
-            end_credits(billing, before.as_ref(), &subscription, policy, &Actor::Time, now);
-        }
+        let name = (subscription.channel, subscription.provider_id.as_str());
+        settle_credits(&before, billing, name, policy, &Actor::Time, now);
     }
 }

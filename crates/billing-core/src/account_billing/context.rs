@@ -2,6 +2,7 @@
 
 use super::FactSource;
 use crate::ledger::ClawbackPolicy;
+use crate::payments::Capabilities;
 use crate::subscriptions::GracePeriods;
 use crate::values::{IdSource, Timestamp};
 
@@ -34,8 +35,8 @@ pub struct Context<'a> {
     pub source: &'a FactSource,
     /// The host's rules.
     pub policy: BillingPolicy,
-    /// Whether what is disputed at this provider also shows as refunded.
-    pub disputes_are_refunded: bool,
+    /// What the provider can do.
+    pub capabilities: Capabilities,
     /// Where ids come from.
     pub ids: &'a dyn IdSource,
     /// Now.

@@ -15,6 +15,7 @@ mod advance;
 mod changes;
 mod context;
 mod decide;
+mod entitlement;
 mod orders;
 mod outcome;
 mod refs;

@@ -1,7 +1,7 @@
 //! What a fact names.
 
 use crate::payments::{Fact, PaidPeriod, PaymentRefs, SubscriptionFact};
-use crate::values::OrderId;
+use crate::values::{OrderId, Timestamp};
 
 /// The objects that a fact names, by their provider's ids: whose billing it is about, and what of it has to be known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct FactRefs<'a> {
     pub payment_method: Option<&'a str>,
     /// The order that metadata names. It never says whose billing it is: whoever makes a payment link writes metadata.
     pub order_hint: Option<OrderId>,
+    /// Where the earliest period begins that it speaks of.
+    pub from: Option<Timestamp>,
     /// Prices and products.
     pub prices: Vec<&'a str>,
 }
@@ -51,6 +53,7 @@ fn of_subscription(fact: &SubscriptionFact) -> FactRefs<'_> {
         subscription: Some(&fact.id),
         customer: Some(&fact.customer),
         order_hint: fact.order_hint,
+        from: fact.period.map(|period| period.start),
         prices: fact.items.iter().map(|item| item.price.as_str()).collect(),
         ..FactRefs::default()
     }
@@ -64,6 +67,7 @@ fn of_period(fact: &PaidPeriod) -> FactRefs<'_> {
         customer: Some(&fact.customer),
         payment: Some(&fact.refs),
         order_hint: fact.order_hint,
+        from: fact.lines.iter().map(|line| line.period.start).min(),
         prices: lines.chain(items).collect(),
         ..FactRefs::default()
     }

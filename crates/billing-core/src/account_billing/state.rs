@@ -134,19 +134,6 @@ impl AccountBilling {
         })
     }
 
-    /// What `subscription` brought: by what was paid for it, its trial and its gift's months, and what rolled over from
-    /// those.
-    pub fn grants_of(&self, subscription: &Subscription) -> Vec<&Grant> {
-        let mut keys = grant_keys(subscription);
-        let paid = self.payments_for(subscription.channel, &subscription.provider_id);
-        keys.extend(paid.flat_map(|payment| payment.grant_keys.iter().cloned()));
-        let own = |grant: &&Grant| keys.contains(&grant.business_key);
-        let heirs: Vec<_> =
-            self.grants.iter().filter(own).map(|grant| business_keys::rollover(grant.id)).collect();
-        let inherited = |grant: &&Grant| heirs.contains(&grant.business_key);
-        self.grants.iter().filter(|grant| own(grant) || inherited(grant)).collect()
-    }
-
     /// Asks the ledger for `commands` under the key of one business fact, which grants or changes once.
     pub(crate) fn post(&mut self, fact: &BusinessKey, actor: &Actor, commands: Vec<Command>) {
         if !commands.is_empty() {

@@ -12,7 +12,9 @@ use crate::payments::{
     CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
     SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
-use crate::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions, Timer, Webhooks};
+use crate::ports::{
+    Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions, Timer, Webhooks,
+};
 use crate::subscriptions::Subscription;
 use crate::values::{Money, Timestamp};
 use crate::webhooks::{InboxEvent, WebhookRefusal};
@@ -61,11 +63,14 @@ impl Checkout for BoundedProvider {
 }
 
 #[async_trait]
-impl Subscriptions for BoundedProvider {
+impl Portal for BoundedProvider {
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         self.within(WRITE, self.inner.open_portal(request)).await
     }
+}
 
+#[async_trait]
+impl Subscriptions for BoundedProvider {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         self.within(WRITE, self.inner.change_subscription(request)).await
     }
@@ -73,7 +78,10 @@ impl Subscriptions for BoundedProvider {
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         self.within(WRITE, self.inner.change_plan(call)).await
     }
+}
 
+#[async_trait]
+impl Invoices for BoundedProvider {
     async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
         self.within(READ, self.inner.preview_renewal(subscription)).await
     }

@@ -1,5 +1,7 @@
 //! A plan that can be subscribed to.
 
+use serde::{Deserialize, Serialize};
+
 use super::{CatalogRefusal, Interval, PlanPrices, check_price, check_slug, check_text};
 use crate::values::{Credits, Currency, Money, PlanId, Timestamp, text_enum};
 
@@ -38,7 +40,7 @@ text_enum! {
 }
 
 /// What becomes of a period's credits when it ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollover {
     /// The rule.
     pub mode: RolloverMode,
@@ -48,7 +50,7 @@ pub struct Rollover {
 
 /// What a plan says of credits, as it was when somebody agreed to it. A plan that is changed later leaves those alone
 /// who are subscribed to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanTerms {
     /// How many credits it includes.
     pub credits: Credits,

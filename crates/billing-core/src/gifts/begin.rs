@@ -34,7 +34,7 @@ impl Gift {
         let subscription = Subscription {
             id: SubscriptionId::new(ids),
             account,
-            channel: Channel::Gift,
+            channel: Channel::GIFT,
             provider_id: self.id.to_string(),
             provider_customer: String::new(),
             plan: self.plan.plan,

@@ -19,16 +19,11 @@ pub fn order_bonus(order: OrderId) -> BusinessKey {
     key(format!("order:{order}:bonus"))
 }
 
-/// A paid period of a subscription. `payment` is the provider's own name for what was paid (Stripe: the
-/// invoice; sandbox: the charge); `month` counts the monthly grants of a longer period, from 0.
+/// A paid period of a subscription. `payment` is the provider's own name for what was paid
+/// ([`PaymentRefs::name`](crate::payments::PaymentRefs::name)), which may pay for several plans and periods; `month`
+/// counts the monthly grants of a longer period, from 0.
 pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
-    match channel {
-        // One invoice can carry lines of several plans and periods.
-        Channel::Stripe => key(format!("stripe:invoice:{payment}:{plan}:{}:{month}", start.unix_seconds())),
-        Channel::Creem => key(format!("creem:tran:{payment}:{month}")),
-        Channel::Sandbox => key(format!("sandbox:charge:{payment}:{month}")),
-        Channel::Gift => key(format!("gift:{payment}:{month}")),
-    }
+    key(format!("period:{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))
 }
 
 /// A month of a gift, counted from 0.
@@ -44,14 +39,9 @@ pub fn change(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, m
     key(format!("{CHANGE}{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))
 }
 
-/// What a paid period ended of the periods before it, where it begins.
-pub fn period_ended(channel: Channel, payment: &str, start: Timestamp) -> BusinessKey {
-    key(format!("ended:{channel}:{payment}:{}", start.unix_seconds()))
-}
-
-/// What was done about a subscription's credits when its row was in `version`.
-pub fn subscription(subscription: SubscriptionId, version: i64) -> BusinessKey {
-    key(format!("subscription:{subscription}:{version}"))
+/// Ends of a subscription's credits that were moved when its account's row was in `version`.
+pub fn credits_moved(account: AccountId, version: i64, subscription: &str) -> BusinessKey {
+    key(format!("moved:{account}:{version}:{subscription}"))
 }
 
 /// A month of the plan that costs nothing, counted from when the account was first seen, from 0.

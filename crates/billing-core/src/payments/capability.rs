@@ -35,6 +35,8 @@ text_enum! {
         Refund = "refund",
         /// A part of it can be, too.
         PartialRefund = "partial_refund",
+        /// One payment may pay for several plans or periods, and one event of it show only some of them.
+        PaymentLines = "payment_lines",
         /// What is disputed also shows as refunded: the two are the same money.
         DisputesAreRefunded = "disputes_are_refunded",
     }
@@ -45,6 +47,9 @@ text_enum! {
 pub struct Capabilities(&'static [Capability]);
 
 impl Capabilities {
+    /// Nothing.
+    pub const NONE: Self = Self(&[]);
+
     /// Exactly these.
     pub const fn of(these: &'static [Capability]) -> Self {
         Self(these)

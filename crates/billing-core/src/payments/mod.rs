@@ -21,7 +21,7 @@ pub use checkout::{
     CheckoutDiscount, CheckoutRequest, CheckoutSession, CustomerRequest, DiscountLength, Purchase,
     WebhookEvent, WebhookHeaders,
 };
-pub use covered::{Covered, MidPeriodChange, MonthlyNet};
+pub use covered::{Covered, MidPeriodChange, MonthlyNet, PeriodTerms};
 pub use fact::{
     CheckoutFact, CheckoutOutcome, Fact, PaidLine, PaidPeriod, PeriodReason, SubscriptionFact,
     SubscriptionItem,

@@ -20,6 +20,11 @@ impl PaymentRefs {
         Self { payment: None, invoice: Some(id.into()) }
     }
 
+    /// What credits are granted under that the payment brings: its invoice, where it paid one.
+    pub fn name(&self) -> Option<&str> {
+        self.invoice.as_deref().or(self.payment.as_deref())
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.payment.is_none() && self.invoice.is_none()

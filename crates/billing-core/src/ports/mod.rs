@@ -37,7 +37,7 @@ pub use ledger::{
     LedgerStore,
 };
 pub use ledger_reports::{HoldFilter, LedgerReports, UsageFilter, UsageQuery};
-pub use provider::{Checkout, PaymentProvider, Refunds, Subscriptions, Webhooks};
+pub use provider::{Checkout, Invoices, PaymentProvider, Portal, Refunds, Subscriptions, Webhooks};
 pub use reads::{
     AccountReads, CatalogReads, CheckInReads, CouponReads, Credentials, OrderReads, PaymentReads,
     SubscriptionReads,

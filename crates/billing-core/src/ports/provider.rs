@@ -24,7 +24,10 @@ pub trait Checkout: Send + Sync {
     /// # Errors
     ///
     /// [`ProviderError::Unsupported`] where the provider keeps no customers; see the type for the rest.
-    async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError>;
+    async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
+        let _ = request;
+        Err(ProviderError::Unsupported("make customers before they pay"))
+    }
 
     /// Opens a checkout and answers where it is paid.
     ///
@@ -39,26 +42,39 @@ pub trait Checkout: Send + Sync {
     ///
     /// [`ProviderError::Unsupported`] where the provider cannot say; see the type for the rest. Nothing is written, so it
     /// may always be asked again.
-    async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError>;
+    async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        let _ = session;
+        Err(ProviderError::Unsupported("say what became of a checkout"))
+    }
 }
 
-/// Subscriptions that the provider collects for.
+/// The provider's own pages for its customers.
 #[async_trait]
-pub trait Subscriptions: Send + Sync {
+pub trait Portal: Send + Sync {
     /// Opens the provider's own pages for a customer and answers where they are.
     ///
     /// # Errors
     ///
     /// [`ProviderError::Unsupported`] where the provider has none; see the type for the rest.
-    async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError>;
+    async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
+        let _ = request;
+        Err(ProviderError::Unsupported("open pages of its own"))
+    }
+}
 
+/// Subscriptions that the provider collects for.
+#[async_trait]
+pub trait Subscriptions: Send + Sync {
     /// Changes a subscription, and answers how it is then.
     ///
     /// # Errors
     ///
     /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
     /// same change may be asked for again: it sets what is to be, and does not add to what was.
-    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError>;
+    async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
+        let _ = request;
+        Err(ProviderError::Unsupported("change subscriptions"))
+    }
 
     /// Changes a subscription to another plan, and answers how it is then. Where money is due now and does not come, nothing
     /// changes.
@@ -66,22 +82,34 @@ pub trait Subscriptions: Send + Sync {
     /// # Errors
     ///
     /// As [`change_subscription`](Self::change_subscription).
-    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError>;
+    async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
+        let _ = call;
+        Err(ProviderError::Unsupported("change subscriptions to another plan"))
+    }
+}
 
-    /// What the subscription's next renewal will cost; nothing where none will come. Nothing is written, so it may always be
-    /// asked again.
+/// What the provider is going to ask for. Nothing is written, so each may always be asked again.
+#[async_trait]
+pub trait Invoices: Send + Sync {
+    /// What the subscription's next renewal will cost; nothing where none will come.
     ///
     /// # Errors
     ///
-    /// As [`change_subscription`](Self::change_subscription).
-    async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError>;
+    /// [`ProviderError::Unsupported`] where the provider cannot say; see the type for the rest.
+    async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
+        let _ = subscription;
+        Err(ProviderError::Unsupported("say what a renewal costs"))
+    }
 
-    /// What would be due now for a change. Nothing is written, so it may always be asked again.
+    /// What would be due now for a change of plan.
     ///
     /// # Errors
     ///
-    /// As [`change_subscription`](Self::change_subscription).
-    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError>;
+    /// As [`preview_renewal`](Self::preview_renewal).
+    async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
+        let _ = call;
+        Err(ProviderError::Unsupported("say what a change costs"))
+    }
 }
 
 /// Giving money back.
@@ -94,7 +122,10 @@ pub trait Refunds: Send + Sync {
     /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
     /// same request may be sent again where the capability table has idempotent writes; elsewhere the provider
     /// has to be asked first.
-    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError>;
+    async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
+        let _ = request;
+        Err(ProviderError::Unsupported("give money back"))
+    }
 }
 
 /// Understanding webhooks. Both methods are pure: they decide on what they are given.
@@ -121,8 +152,9 @@ pub trait Webhooks: Send + Sync {
     fn read(&self, event: &InboxEvent) -> Result<Fact, String>;
 }
 
-/// A payment provider: everything that it can do, and a table that says so.
-pub trait PaymentProvider: Checkout + Subscriptions + Refunds + Webhooks {
+/// A payment provider: everything that it can do, and a table that says so. What it cannot do needs no code: each of these
+/// traits says so by itself. A new provider is a crate with these, and a line where the service is put together.
+pub trait PaymentProvider: Checkout + Portal + Subscriptions + Invoices + Refunds + Webhooks {
     /// Which provider it is.
     fn channel(&self) -> Channel;
     /// What it can do.

@@ -112,12 +112,13 @@ pub trait PaymentReads: Send + Sync {
         channel: Channel,
         refs: &PaymentRefs,
     ) -> Result<Option<Payment>, StoreError>;
-    /// The payments for periods of the subscription that the provider calls so, in the order in which we learned of
-    /// them.
+    /// The payments for periods of the subscription that the provider calls so that end at `since` or later (all of
+    /// them without), in the order in which we learned of them.
     async fn payments_of_subscription(
         &self,
         channel: Channel,
         subscription: &str,
+        since: Option<Timestamp>,
     ) -> Result<Vec<Payment>, StoreError>;
     /// The payment method that the provider calls so, also one that was taken away.
     async fn payment_method(&self, channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;

@@ -7,7 +7,7 @@ use crate::values::Timestamp;
 impl Subscription {
     /// Whether it was given: nobody collects for it, so nobody tells of its end either.
     pub fn is_given(&self) -> bool {
-        self.channel == Channel::Gift
+        self.channel == Channel::GIFT
     }
 
     /// This as it is at `now`: one that was given is over with its period, whoever has written that down.

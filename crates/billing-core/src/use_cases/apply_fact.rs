@@ -7,7 +7,7 @@ use crate::account_billing::{Context, FactSource, Outcome, decide};
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::Refusal;
-use crate::payments::{Capability, Fact};
+use crate::payments::{Capabilities, Fact};
 use crate::ports::{CommitError, PaymentProvider};
 use crate::values::{InboxEventId, Timestamp};
 use crate::webhooks::Receipt;
@@ -59,7 +59,7 @@ async fn decided(
     let context = Context {
         source,
         policy: ports.policy,
-        disputes_are_refunded: provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded)),
+        capabilities: provider.unwrap_or(Capabilities::NONE),
         ids: &*ports.ids,
         now,
     };

@@ -37,7 +37,7 @@ pub(super) async fn begin_gift(
 
 /// What a gift that was redeemed or given before has begun, as it is now.
 pub(super) async fn begun_before(ports: &Ports, gift: &Gift) -> Result<ShownSubscription, BillingError> {
-    let (channel, id) = (crate::payments::Channel::Gift, gift.id.to_string());
+    let (channel, id) = (crate::payments::Channel::GIFT, gift.id.to_string());
     let found = ports.subscriptions.subscription_by_provider_id(channel, &id).await?;
     let lost = || StoreError::Corrupt(format!("the subscription of the gift {id} is not there"));
     let subscription = found.ok_or_else(lost)?.as_of(ports.clock.now());

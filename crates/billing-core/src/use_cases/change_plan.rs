@@ -92,8 +92,9 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
 /// The plan that the current period was paid for.
 async fn paid(ports: &Ports, subscription: &Subscription) -> Result<Option<(Plan, Period)>, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
-    let payments = ports.payments.payments_of_subscription(channel, id).await?;
-    let Some((plan, period)) = paid_plan(&payments, ports.clock.now()) else { return Ok(None) };
+    let now = ports.clock.now();
+    let payments = ports.payments.payments_of_subscription(channel, id, Some(now)).await?;
+    let Some((plan, period)) = paid_plan(&payments, now) else { return Ok(None) };
     Ok(ports.catalog.plan(plan).await?.map(|plan| (plan, period)))
 }
 

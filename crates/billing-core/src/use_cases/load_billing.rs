@@ -19,6 +19,9 @@ use crate::ports::StoreError;
 use crate::subscriptions::Subscription;
 use crate::values::{AccountId, OrderId, Timestamp};
 
+/// For how long after its end a period is still read.
+const RECENT_DAYS: i64 = 62;
+
 /// The billing that a fact of `channel` is about, as of `now`, with what the fact names. None where our rows do not say
 /// whose it is.
 pub(super) async fn load_named(
@@ -33,7 +36,7 @@ pub(super) async fn load_named(
         billing.payments.extend(ports.payments.payment_by_refs(channel, refs).await?);
     }
     load_customer(ports, &mut billing, channel, refs).await?;
-    load_subscription_payments(ports, &mut billing, channel, refs).await?;
+    load_subscription_payments(ports, &mut billing, channel, refs, now).await?;
     load_orders(ports, &mut billing, channel, refs).await?;
     load_grants(ports, &mut billing, channel, refs, now).await?;
     load_prices(ports, &mut billing, channel, refs).await?;
@@ -51,7 +54,7 @@ pub(super) async fn load_account(
 ) -> Result<(AccountBilling, AccountBilling), StoreError> {
     let lost = || StoreError::Corrupt(format!("the account {account} is not there"));
     let mut billing = begin(ports, account).await?.ok_or_else(lost)?;
-    load_grants(ports, &mut billing, Channel::Gift, &FactRefs::default(), now).await?;
+    load_grants(ports, &mut billing, Channel::GIFT, &FactRefs::default(), now).await?;
     Ok(advanced(ports, billing, now))
 }
 
@@ -162,15 +165,34 @@ async fn load_subscription_payments(
     billing: &mut AccountBilling,
     channel: Channel,
     refs: &FactRefs<'_>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     let covered = billing.payments.iter().find_map(|payment| payment.covers.as_ref());
     let covered = covered.map(|covered| covered.subscription.clone());
     let Some(id) = refs.subscription.map(str::to_owned).or(covered) else { return Ok(()) };
     let known: BTreeSet<_> = billing.payments.iter().map(|payment| payment.id).collect();
-    let paid = ports.payments.payments_of_subscription(channel, &id).await?;
+    let since = since(billing, channel, &id, refs, now);
+    let paid = ports.payments.payments_of_subscription(channel, &id, Some(since)).await?;
     billing.payments.extend(paid.into_iter().filter(|payment| !known.contains(&payment.id)));
     billing.payments.sort_by_key(|payment| payment.id);
     Ok(())
+}
+
+/// From where on periods can still change: two months before the subscription's, the fact's or the present one, since
+/// credits outlive their period by some grace.
+fn since(
+    billing: &AccountBilling,
+    channel: Channel,
+    id: &str,
+    refs: &FactRefs<'_>,
+    now: Timestamp,
+) -> Timestamp {
+    let known = billing.subscription(channel, id).and_then(|known| known.period);
+    let known = known.map(|period| period.start);
+    let paid = billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
+    let paid = paid.map(|covered| covered.period.start).min();
+    let earliest = [known, paid, refs.from].into_iter().flatten().fold(now, Timestamp::min);
+    earliest.plus_days(-RECENT_DAYS)
 }
 
 async fn load_orders(
@@ -276,7 +298,8 @@ async fn load_plans_of(
 ) -> Result<(), StoreError> {
     if !subscription.status.is_final() {
         let (channel, id) = (subscription.channel, &subscription.provider_id);
-        billing.payments = ports.payments.payments_of_subscription(channel, id).await?;
+        let since = ports.clock.now().plus_days(-RECENT_DAYS);
+        billing.payments = ports.payments.payments_of_subscription(channel, id, Some(since)).await?;
     }
     let paid = billing.payments.iter().filter_map(|payment: &Payment| payment.covers.as_ref());
     let plans: BTreeSet<_> = paid.map(|covered| covered.plan).chain([subscription.plan]).collect();

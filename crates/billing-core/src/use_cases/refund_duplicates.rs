@@ -1,5 +1,7 @@
 //! End subscriptions that were begun beside a live one, and give their money back.
 
+use std::collections::BTreeSet;
+
 use super::load_billing::load_named;
 use super::manage_subscription::apply_provider_response;
 use super::refund_payment::refund_rest;
@@ -13,7 +15,7 @@ use crate::ledger::Actor;
 use crate::payments::{ChangeRequest, SubscriptionChange};
 use crate::ports::{DueItem, ProviderError};
 use crate::subscriptions::{Subscription, SubscriptionRole};
-use crate::values::SubscriptionId;
+use crate::values::{PaymentId, SubscriptionId};
 
 use super::CheckoutRefusal;
 
@@ -36,8 +38,8 @@ async fn return_one(ports: &Ports, id: SubscriptionId) -> Result<Settled, Billin
     let found = ports.subscriptions.subscription(id).await?;
     let duplicate = found.filter(|known| known.role == SubscriptionRole::Duplicate);
     let Some(subscription) = &duplicate else { return Ok(Settled::Done) };
-    let (role, seen, settled) = match give_up(ports, subscription).await {
-        Ok(seen) => (SubscriptionRole::DuplicateRefunded, Some(seen), Settled::Done),
+    let (role, refunded, settled) = match give_up(ports, subscription).await {
+        Ok(refunded) => (SubscriptionRole::DuplicateRefunded, Some(refunded), Settled::Done),
         Err(BillingError::Provider(error))
             if error.is_refusal() || matches!(error, ProviderError::Unsupported(_)) =>
         {
@@ -45,12 +47,12 @@ async fn return_one(ports: &Ports, id: SubscriptionId) -> Result<Settled, Billin
         }
         Err(error) => return Err(error),
     };
-    retry(ports, || mark(ports, subscription, role, seen)).await?;
+    retry(ports, || mark(ports, subscription, role, refunded.as_ref())).await?;
     Ok(settled)
 }
 
-/// Answers how many payments it has dealt with.
-async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, BillingError> {
+/// Answers which payments it has dealt with.
+async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<BTreeSet<PaymentId>, BillingError> {
     let channel = subscription.channel;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
     if !subscription.status.is_final() {
@@ -59,27 +61,28 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<usize, Bi
         let answered = provider.change_subscription(&request).await?;
         apply_provider_response(ports, request.subscription, answered).await?;
     }
-    let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id).await?;
-    let seen = paid.len();
+    let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id, None).await?;
+    let refunded = paid.iter().map(|payment| payment.id).collect();
     for payment in paid {
         let actor = Actor::Provider(format!("{channel}:{}", subscription.provider_id));
         refund_rest(ports, payment, actor).await?;
     }
-    Ok(seen)
+    Ok(refunded)
 }
 
-/// Sets its role. Where more was paid than the payments `seen`, it stays as it is, for another run; a payment that
+/// Sets its role. Where more was paid than was `refunded`, it stays as it is, for another run; a payment that
 /// is noted only now changes the account's row, so that this one reads again.
 async fn mark(
     ports: &Ports,
     subscription: &Subscription,
     role: SubscriptionRole,
-    seen: Option<usize>,
+    refunded: Option<&BTreeSet<PaymentId>>,
 ) -> Result<(), Again> {
     let (channel, id, now) = (subscription.channel, &subscription.provider_id, ports.clock.now());
     let refs = FactRefs { subscription: Some(id), ..FactRefs::default() };
     let Some((before, mut billing)) = load_named(ports, channel, &refs, now).await? else { return Ok(()) };
-    let more = seen.is_some_and(|seen| seen < billing.payments_for(channel, id).count());
+    let paid: Vec<_> = billing.payments_for(channel, id).map(|payment| payment.id).collect();
+    let more = refunded.is_some_and(|refunded| paid.iter().any(|payment| !refunded.contains(payment)));
     let known = billing.subscriptions.iter_mut().find(|known| known.id == subscription.id);
     if let Some(known) = known.filter(|known| known.role == SubscriptionRole::Duplicate && !more) {
         known.role = role;

@@ -96,6 +96,13 @@ impl serde::Serialize for Credits {
     }
 }
 
+/// As it was stored. What requests ask for goes through [`Credits::amount`].
+impl<'de> serde::Deserialize<'de> for Credits {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        i64::deserialize(from).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

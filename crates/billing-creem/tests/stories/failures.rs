@@ -119,7 +119,7 @@ async fn a_trial_brings_its_own_credits_and_the_plans_only_once_it_is_paid() {
 async fn a_plan_or_pack_without_a_product_is_not_sold() {
     let world = World::new();
     let pack = world.billing.publish_pack(None, &a_pack_draft("bare")).await.unwrap();
-    let ask = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(pack.id), None);
+    let ask = a_checkout("ada", Channel::named("creem"), PurchaseItem::Pack(pack.id), None);
     let refused = world.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(refused.code(), "plan_not_available_on_channel");
     assert_eq!(world.fake.requests(), 0);
@@ -131,7 +131,7 @@ async fn a_product_that_creem_does_not_know_fails_the_order() {
     let mut draft = a_pack_draft("gone");
     draft.prices = creem_product(CreemFake::NO_PRODUCT);
     let pack = world.billing.publish_pack(None, &draft).await.unwrap();
-    let ask = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(pack.id), Some("k"));
+    let ask = a_checkout("ada", Channel::named("creem"), PurchaseItem::Pack(pack.id), Some("k"));
     let failed = world.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(failed.code(), "provider_refused");
     assert_eq!(world.fake.requests(), 1);
@@ -147,13 +147,13 @@ async fn too_many_requests_are_tried_again_and_a_lost_answer_is_not() {
     for fault in [CreemFault::CutAfterEffect, CreemFault::Refuse(500)] {
         let before = world.fake.requests();
         world.fake.inject(fault);
-        let ask = a_checkout("bob", Channel::Creem, pack, Some("k"));
+        let ask = a_checkout("bob", Channel::named("creem"), pack, Some("k"));
         let failed = world.billing.start_checkout(&ask).await.unwrap_err();
         assert_eq!(failed.code(), "provider_unavailable");
         assert_eq!(world.fake.requests(), before + 1);
     }
     // Asked again, another checkout is opened, and the order is the same.
-    let ask = a_checkout("bob", Channel::Creem, pack, Some("k"));
+    let ask = a_checkout("bob", Channel::named("creem"), pack, Some("k"));
     let opened = world.billing.start_checkout(&ask).await.unwrap();
     assert_eq!(opened.order.session.as_ref().map(|session| session.id.clone()), Some(opened.session.id));
 }

@@ -56,7 +56,7 @@ impl World {
 
     async fn plan(&self) -> PurchaseItem {
         let mut draft = a_plan_draft("pro");
-        draft.prices = monthly_price(Channel::Creem, PRODUCT);
+        draft.prices = monthly_price(Channel::named("creem"), PRODUCT);
         draft.trial_credits = Credits::new(50);
         PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
     }
@@ -68,13 +68,13 @@ impl World {
     }
 
     async fn checkout(&self, wanted: PurchaseItem) -> StartedCheckout {
-        self.billing.start_checkout(&a_checkout("ada", Channel::Creem, wanted, None)).await.unwrap()
+        self.billing.start_checkout(&a_checkout("ada", Channel::named("creem"), wanted, None)).await.unwrap()
     }
 
     async fn deliver(&self, event: &CreemEvent) {
         let signature = (SIGNATURE_HEADER.to_owned(), sign(SECRET, &event.body).into_bytes());
         let headers = WebhookHeaders::new([signature]);
-        self.billing.receive_webhook(Channel::Creem, &headers, &event.body).await.unwrap();
+        self.billing.receive_webhook(Channel::named("creem"), &headers, &event.body).await.unwrap();
         self.billing.run_due(Job::Inbox).await.unwrap();
     }
 
@@ -102,7 +102,7 @@ impl World {
     }
 
     async fn state_of(&self, event: &str) -> InboxState {
-        self.store.event(Channel::Creem, event).await.unwrap().unwrap().state
+        self.store.event(Channel::named("creem"), event).await.unwrap().unwrap().state
     }
 }
 

@@ -107,7 +107,7 @@ async fn another_plan_is_set_for_the_renewal_and_nothing_is_charged_at_once() {
     let world = subscribed().await;
     let dear = PlanDraft {
         price_monthly: 99_900,
-        prices: monthly_price(Channel::Creem, "prod_Dear"),
+        prices: monthly_price(Channel::named("creem"), "prod_Dear"),
         change_policy: ChangePolicy::Prorate,
         ..a_plan_draft("dear")
     };

@@ -35,7 +35,7 @@ async fn failure_12_an_error_of_an_unknown_shape_is_not_understood() {
     ] {
         let shop = Shop::open().await;
         shop.fake.inject(CreemFault::Answer(status, body));
-        let ask = a_checkout("ada", Channel::Creem, shop.pack, Some("k"));
+        let ask = a_checkout("ada", Channel::named("creem"), shop.pack, Some("k"));
         let failed = shop.billing.start_checkout(&ask).await.unwrap_err();
         assert_eq!(failed.code(), code, "{status} {body}");
         assert_eq!(shop.fake.requests(), 1, "{status} {body}: asked once");
@@ -53,7 +53,7 @@ async fn failure_12_a_product_that_does_not_exist_leaves_an_order_open() {
     let mut draft = a_pack_draft("gone");
     draft.prices = creem_product(CreemFake::NO_PRODUCT);
     let gone = PurchaseItem::Pack(shop.billing.publish_pack(None, &draft).await.unwrap().id);
-    let ask = a_checkout("ada", Channel::Creem, gone, Some("k"));
+    let ask = a_checkout("ada", Channel::named("creem"), gone, Some("k"));
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_refused");
     let orders =
         shop.billing.orders(&an_external_id("ada"), &billing_testkit::builders::page(10, 0)).await.unwrap();
@@ -70,7 +70,7 @@ async fn failure_12_what_may_have_been_done_is_asked_for_again_blindly() {
     for fault in [CreemFault::CutAfterEffect, CreemFault::Refuse(500), CreemFault::Refuse(503)] {
         let before = shop.fake.requests();
         shop.fake.inject(fault.clone());
-        let ask = a_checkout(&format!("{fault:?}"), Channel::Creem, shop.pack, Some("k"));
+        let ask = a_checkout(&format!("{fault:?}"), Channel::named("creem"), shop.pack, Some("k"));
         assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
         assert_eq!(shop.fake.requests(), before + 1, "{fault:?}: nobody knows whether it was done");
     }
@@ -79,7 +79,7 @@ async fn failure_12_what_may_have_been_done_is_asked_for_again_blindly() {
 #[tokio::test]
 async fn failure_12_what_took_too_long_is_asked_for_again_blindly() {
     let shop = Shop::waiting_for(Duration::from_secs(2)).await;
-    let ask = a_checkout("ada", Channel::Creem, shop.pack, Some("k"));
+    let ask = a_checkout("ada", Channel::named("creem"), shop.pack, Some("k"));
     shop.fake.hold();
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
     assert_eq!((shop.fake.requests(), shop.fake.checkouts().len()), (1, 1));

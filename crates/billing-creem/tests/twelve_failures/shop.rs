@@ -75,10 +75,10 @@ impl Shop {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.prices = monthly_price(Channel::Creem, PRODUCT);
+        plan.prices = monthly_price(Channel::named("creem"), PRODUCT);
         plan.trial_credits = Credits::new(TRIAL);
         let mut dearer = a_plan_draft("max");
-        dearer.prices = monthly_price(Channel::Creem, DEARER_PRODUCT);
+        dearer.prices = monthly_price(Channel::named("creem"), DEARER_PRODUCT);
         dearer.credits_included = Credits::new(DEARER_PLAN);
         let mut pack = a_pack_draft("small");
         pack.prices = creem_product(PACK_PRODUCT);
@@ -91,7 +91,7 @@ impl Shop {
     /// `buyer`, whom nobody has seen before, opens a checkout. All of Creem's news will be from around noon.
     pub(crate) async fn begins(&self, buyer: &str, wanted: PurchaseItem) -> Purchase {
         self.clock.set(noon());
-        let ask = a_checkout(buyer, Channel::Creem, wanted, None);
+        let ask = a_checkout(buyer, Channel::named("creem"), wanted, None);
         let started = self.billing.start_checkout(&ask).await.unwrap();
         let product = if wanted == self.pack { PACK_PRODUCT } else { PRODUCT };
         let ids = CreemIds {
@@ -118,7 +118,7 @@ impl Shop {
 
     pub(crate) async fn receives_signed(&self, code: &str, body: &[u8]) -> Result<Received, BillingError> {
         let headers = WebhookHeaders::new([(SIGNATURE_HEADER.to_owned(), code.as_bytes().to_vec())]);
-        self.billing.receive_webhook(Channel::Creem, &headers, body).await
+        self.billing.receive_webhook(Channel::named("creem"), &headers, body).await
     }
 
     /// Takes in an event and applies whatever is due.
@@ -141,7 +141,7 @@ impl Shop {
     }
 
     pub(crate) async fn state_of(&self, event: &CreemEvent) -> Option<InboxState> {
-        let kept = self.store.event(Channel::Creem, &event.id).await.unwrap();
+        let kept = self.store.event(Channel::named("creem"), &event.id).await.unwrap();
         kept.map(|event| event.state)
     }
 

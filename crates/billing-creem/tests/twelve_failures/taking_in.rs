@@ -143,10 +143,10 @@ async fn failure_5_a_signature_is_checked_loosely_or_makes_the_check_panic() {
     for extra in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
         let given = [(extra, b"v1,AAAA".to_vec()), (SIGNATURE_HEADER, good.clone().into_bytes())];
         let given = WebhookHeaders::new(given.map(|(name, value)| (name.to_owned(), value)));
-        let refused = shop.billing.receive_webhook(Channel::Creem, &given, body).await.unwrap_err();
+        let refused = shop.billing.receive_webhook(Channel::named("creem"), &given, body).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_signature", "{extra}");
     }
-    let nothing = shop.billing.receive_webhook(Channel::Creem, &WebhookHeaders::new([]), body).await;
+    let nothing = shop.billing.receive_webhook(Channel::named("creem"), &WebhookHeaders::new([]), body).await;
     assert_eq!(nothing.unwrap_err().code(), "invalid_signature");
     assert_eq!(shop.state_of(&event).await, None, "nothing of all that is kept");
     shop.receives(&event).await.unwrap();

@@ -12,6 +12,10 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::request::Whole;
 
+/// The channels whose references the documents name by fields of their own.
+const STRIPE: Channel = Channel::named("stripe");
+const CREEM: Channel = Channel::named("creem");
+
 /// A plan as customers see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OfferedPlan {
@@ -204,10 +208,10 @@ impl PlanBody {
             trial_days: self.trial_days,
             trial_credits: Credits::new(self.trial_credits.0),
             prices: PlanPrices::default()
-                .with(Channel::Stripe, Interval::Monthly, self.stripe_price_id_monthly)
-                .with(Channel::Stripe, Interval::Yearly, self.stripe_price_id_yearly)
-                .with(Channel::Creem, Interval::Monthly, self.creem_product_id)
-                .with(Channel::Creem, Interval::Yearly, self.creem_product_id_yearly),
+                .with(STRIPE, Interval::Monthly, self.stripe_price_id_monthly)
+                .with(STRIPE, Interval::Yearly, self.stripe_price_id_yearly)
+                .with(CREEM, Interval::Monthly, self.creem_product_id)
+                .with(CREEM, Interval::Yearly, self.creem_product_id_yearly),
             public: self.public.unwrap_or(true),
             active: self.active.unwrap_or(true),
         })
@@ -230,10 +234,10 @@ impl From<Plan> for PlanView {
             features: plan.features,
             trial_days: plan.trial_days,
             trial_credits: plan.trial_credits.get(),
-            stripe_price_id_monthly: price(Channel::Stripe, Interval::Monthly),
-            stripe_price_id_yearly: price(Channel::Stripe, Interval::Yearly),
-            creem_product_id: price(Channel::Creem, Interval::Monthly),
-            creem_product_id_yearly: price(Channel::Creem, Interval::Yearly),
+            stripe_price_id_monthly: price(STRIPE, Interval::Monthly),
+            stripe_price_id_yearly: price(STRIPE, Interval::Yearly),
+            creem_product_id: price(CREEM, Interval::Monthly),
+            creem_product_id_yearly: price(CREEM, Interval::Yearly),
             rollover: RolloverBody {
                 mode: plan.rollover.mode.to_string(),
                 cap: plan.rollover.cap.map(Credits::get),
@@ -257,7 +261,7 @@ impl PackBody {
             credits: Credits::new(self.credits.0),
             bonus_credits: Credits::new(self.bonus_credits.0),
             expires_after_days: self.expires_after_days,
-            prices: PackPrices::default().with(Channel::Creem, self.creem_product_id),
+            prices: PackPrices::default().with(CREEM, self.creem_product_id),
             active: self.active.unwrap_or(true),
         })
     }
@@ -274,7 +278,7 @@ impl From<Pack> for PackView {
             credits: pack.credits.get(),
             bonus_credits: pack.bonus_credits.get(),
             expires_after_days: pack.expires_after_days,
-            creem_product_id: pack.prices.get(Channel::Creem).map(str::to_owned),
+            creem_product_id: pack.prices.get(CREEM).map(str::to_owned),
             active: pack.active,
             version: pack.version,
         }

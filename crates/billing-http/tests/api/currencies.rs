@@ -27,7 +27,7 @@ const PRICES: [(&str, i64, &str, i64); 5] = [
 
 async fn hears(world: &World, id: &str, fact: Fact) {
     let delivery = world.provider.event(id, fact);
-    world.billing.receive_webhook(Channel::Stripe, &delivery.headers, &delivery.body).await.unwrap();
+    world.billing.receive_webhook(Channel::named("stripe"), &delivery.headers, &delivery.body).await.unwrap();
     let report = world.billing.run_due(Job::Inbox).await.unwrap();
     assert_eq!((report.done, report.failed), (1, 0), "{id}");
 }

@@ -199,7 +199,7 @@ async fn every_other_state_keeps_to_the_schemas() {
             }),
             false,
         ),
-        ("creem", Box::new(|it| it.channel = Channel::Creem), true),
+        ("creem", Box::new(|it| it.channel = Channel::named("creem")), true),
         ("without a period", Box::new(|it| it.period = None), false),
     ];
     for (name, change, renews) in states {
@@ -300,7 +300,7 @@ async fn errors_are_in_each_documents_own_envelope() {
 #[actix_web::test]
 async fn what_was_given_is_a_gift_and_has_no_customer_until_it_is_over() {
     let world = subscribed(|it| {
-        it.channel = Channel::Gift;
+        it.channel = Channel::GIFT;
         it.provider_id = "gift_1".to_owned();
         it.provider_customer = String::new();
         it.cancel_at_period_end = true;

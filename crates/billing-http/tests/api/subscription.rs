@@ -144,7 +144,7 @@ async fn a_change_of_plan_is_previewed_and_made() {
     let (world, key) = subscribed(|_| {}).await;
     let dear = Plan {
         price_monthly: 9_900,
-        prices: monthly_price(Channel::Stripe, "price_dear"),
+        prices: monthly_price(Channel::named("stripe"), "price_dear"),
         ..a_plan("dear", &*world.ids)
     };
     let dear = world.plan(dear).await;

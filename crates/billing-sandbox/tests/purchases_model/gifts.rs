@@ -17,7 +17,7 @@ pub(crate) async fn checkout(world: &mut World, months: u32) {
     let wanted = PurchaseItem::Gift(world.changeable[0], months);
     let key = format!("gift-{}", world.count);
     let started =
-        world.billing.start_checkout(&a_checkout(BUYER, Channel::Sandbox, wanted, Some(&key))).await;
+        world.billing.start_checkout(&a_checkout(BUYER, Channel::named("sandbox"), wanted, Some(&key))).await;
     // Others may be given something whatever one has oneself.
     let started = started.unwrap();
     let token = started.session.url.rsplit('/').next().unwrap();

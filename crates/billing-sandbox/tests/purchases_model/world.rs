@@ -194,9 +194,9 @@ impl World {
         let signed = self.sandbox.sign(event, self.billing.now());
         let headers = signed.map(|(name, value)| (name.to_owned(), value.into_bytes()));
         let headers = WebhookHeaders::new(headers);
-        self.billing.receive_webhook(Channel::Sandbox, &headers, &event.body()).await.unwrap();
+        self.billing.receive_webhook(Channel::named("sandbox"), &headers, &event.body()).await.unwrap();
         let report = self.billing.run_due(Job::Inbox).await.unwrap();
-        let kept = self.store.event(Channel::Sandbox, &event.id).await.unwrap().unwrap();
+        let kept = self.store.event(Channel::named("sandbox"), &event.id).await.unwrap().unwrap();
         assert_eq!(report.failed, 0, "{} {report:?}: {:?}", event.id, kept.note);
     }
 

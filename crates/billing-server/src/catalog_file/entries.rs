@@ -3,9 +3,10 @@
 use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, PackPrices, PlanPrices, Rollover, RolloverMode,
 };
-use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::{Credits, Currency};
+use billing_creem::CHANNEL as CREEM;
+use billing_stripe::CHANNEL as STRIPE;
 use serde::Deserialize;
 
 use super::rate_entries::RateCardEntry;
@@ -100,10 +101,10 @@ impl From<PlanEntry> for PlanDraft {
             trial_days: plan.trial_days,
             trial_credits: Credits::new(plan.trial_credits),
             prices: PlanPrices::default()
-                .with(Channel::Stripe, Interval::Monthly, plan.stripe_price_id_monthly)
-                .with(Channel::Stripe, Interval::Yearly, plan.stripe_price_id_yearly)
-                .with(Channel::Creem, Interval::Monthly, plan.creem_product_id)
-                .with(Channel::Creem, Interval::Yearly, plan.creem_product_id_yearly),
+                .with(STRIPE, Interval::Monthly, plan.stripe_price_id_monthly)
+                .with(STRIPE, Interval::Yearly, plan.stripe_price_id_yearly)
+                .with(CREEM, Interval::Monthly, plan.creem_product_id)
+                .with(CREEM, Interval::Yearly, plan.creem_product_id_yearly),
             rollover: Rollover { mode: plan.rollover.mode, cap: plan.rollover.cap.map(Credits::new) },
             change_policy: plan.change_policy,
             public: plan.public,
@@ -122,7 +123,7 @@ impl From<PackEntry> for PackDraft {
             credits: Credits::new(pack.credits),
             bonus_credits: Credits::new(pack.bonus_credits),
             expires_after_days: pack.expires_after_days,
-            prices: PackPrices::default().with(Channel::Creem, pack.creem_product_id),
+            prices: PackPrices::default().with(CREEM, pack.creem_product_id),
             active: pack.active,
         }
     }

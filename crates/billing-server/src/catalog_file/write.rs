@@ -4,8 +4,9 @@ use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, Meter, Rate, RatePrice, Rollover, RolloverMode, Rounding, Tier,
     TiersScope, UnitPrice, UnitRate,
 };
-use billing_core::payments::Channel;
 use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
+use billing_creem::CHANNEL as CREEM;
+use billing_stripe::CHANNEL as STRIPE;
 use rust_decimal::Decimal;
 use toml::Value;
 
@@ -46,10 +47,10 @@ pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     lines.list("features", plan.features.iter().map(|text| quoted(text)));
     lines.set_unless(plan.trial_days == 0, "trial_days", plan.trial_days);
     lines.set_unless(plan.trial_credits.is_zero(), "trial_credits", plan.trial_credits.get());
-    lines.set_some("stripe_price_id_monthly", plan.prices.get(Channel::Stripe, Interval::Monthly));
-    lines.set_some("stripe_price_id_yearly", plan.prices.get(Channel::Stripe, Interval::Yearly));
-    lines.set_some("creem_product_id", plan.prices.get(Channel::Creem, Interval::Monthly));
-    lines.set_some("creem_product_id_yearly", plan.prices.get(Channel::Creem, Interval::Yearly));
+    lines.set_some("stripe_price_id_monthly", plan.prices.get(STRIPE, Interval::Monthly));
+    lines.set_some("stripe_price_id_yearly", plan.prices.get(STRIPE, Interval::Yearly));
+    lines.set_some("creem_product_id", plan.prices.get(CREEM, Interval::Monthly));
+    lines.set_some("creem_product_id_yearly", plan.prices.get(CREEM, Interval::Yearly));
     let expires = plan.rollover == Rollover { mode: RolloverMode::Expire, cap: None };
     lines.set_unless(expires, "rollover", rollover(&plan.rollover));
     let unchanged = plan.change_policy == ChangePolicy::None;
@@ -69,7 +70,7 @@ pub(crate) fn pack_lines(pack: &PackDraft) -> Vec<String> {
     lines.set("credits", pack.credits.get());
     lines.set_unless(pack.bonus_credits.is_zero(), "bonus_credits", pack.bonus_credits.get());
     lines.set_some("expires_after_days", pack.expires_after_days);
-    lines.set_some("creem_product_id", pack.prices.get(Channel::Creem));
+    lines.set_some("creem_product_id", pack.prices.get(CREEM));
     lines.set_unless(pack.active, "active", pack.active);
     lines.into_vec()
 }

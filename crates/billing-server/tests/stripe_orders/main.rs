@@ -93,7 +93,7 @@ async fn what_is_not_signed_as_it_should_be_is_not_stored() {
             for event in &act.events {
                 scene.refuses_forgeries_of(event).await;
                 assert_eq!(
-                    scene.store.event(Channel::Stripe, &event.id).await.unwrap(),
+                    scene.store.event(Channel::named("stripe"), &event.id).await.unwrap(),
                     None,
                     "{}",
                     event.name

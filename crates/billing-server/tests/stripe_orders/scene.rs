@@ -56,11 +56,11 @@ impl Scene {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.prices = monthly_price(Channel::Stripe, PRICE);
+        plan.prices = monthly_price(Channel::named("stripe"), PRICE);
         plan.trial_credits = Credits::new(TRIAL);
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let mut dearer = a_plan_draft("max");
-        dearer.prices = monthly_price(Channel::Stripe, OTHER_PRICE);
+        dearer.prices = monthly_price(Channel::named("stripe"), OTHER_PRICE);
         billing.publish_plan(None, &dearer).await.unwrap();
         let pack = PurchaseItem::Pack(billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id);
         Self { store, billing, clock, fake, plan, pack, buyers: AtomicU32::new(0) }
@@ -71,10 +71,10 @@ impl Scene {
         self.fake.set_now(self.billing.now());
         let account = format!("buyer-{}", self.buyers.fetch_add(1, Ordering::Relaxed));
         let wanted = if story.expected().subscription.is_some() { self.plan } else { self.pack };
-        let checkout = a_checkout(&account, Channel::Stripe, wanted, None);
+        let checkout = a_checkout(&account, Channel::named("stripe"), wanted, None);
         let started = self.billing.start_checkout(&checkout).await.unwrap();
         let owner = self.owner(&account).await;
-        let customer = self.store.provider_customer(Channel::Stripe, owner).await.unwrap().unwrap();
+        let customer = self.store.provider_customer(Channel::named("stripe"), owner).await.unwrap().unwrap();
         let ids = StoryIds {
             order_id: started.order.id.to_string(),
             customer,
@@ -98,7 +98,10 @@ impl Scene {
             let (billing, event) = (self.billing.clone(), event.clone());
             tokio::spawn(async move {
                 let signature = sign(SECRET, billing.now(), &event.body);
-                billing.receive_webhook(Channel::Stripe, &headers(&signature), &event.body).await.unwrap();
+                billing
+                    .receive_webhook(Channel::named("stripe"), &headers(&signature), &event.body)
+                    .await
+                    .unwrap();
                 billing.run_due(Job::Inbox).await.unwrap();
             })
         });
@@ -160,7 +163,8 @@ impl Scene {
 
     async fn refuses(&self, signature: Option<&str>, body: &[u8]) {
         let headers = signature.map(headers).unwrap_or_default();
-        let refused = self.billing.receive_webhook(Channel::Stripe, &headers, body).await.unwrap_err();
+        let refused =
+            self.billing.receive_webhook(Channel::named("stripe"), &headers, body).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_signature");
     }
 

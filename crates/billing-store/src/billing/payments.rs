@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::{PaymentReads, StoreError};
-use billing_core::values::{AccountId, OrderId, PaymentId};
+use billing_core::values::{AccountId, OrderId, PaymentId, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::{QueryOrder, QuerySelect, QueryTrait};
 
 use crate::SqlStore;
 use crate::entity::payment_methods;
@@ -45,10 +45,12 @@ impl PaymentReads for SqlStore {
         &self,
         channel: Channel,
         subscription: &str,
+        since: Option<Timestamp>,
     ) -> Result<Vec<Payment>, StoreError> {
         let rows = Entity::find()
             .filter(Column::Channel.eq(channel.as_str()))
             .filter(Column::SubscriptionRef.eq(subscription))
+            .apply_if(since, |found, since| found.filter(Column::PeriodEnd.gte(since.micros())))
             .order_by_asc(Column::Id)
             .all(self.reader())
             .await

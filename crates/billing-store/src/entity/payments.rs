@@ -13,11 +13,9 @@ pub struct Model {
     pub invoice_ref: Option<String>,
     pub order_id: Option<Uuid>,
     pub subscription_ref: Option<String>,
-    pub period_start: Option<i64>,
     pub period_end: Option<i64>,
-    pub covered_plan_id: Option<Uuid>,
-    /// JSON: what a change in mid period did to credits.
-    pub period_change: Option<String>,
+    /// JSON: what it paid for of the subscription, and what that entitles to.
+    pub covers: Option<String>,
     pub paid: i64,
     pub currency: String,
     /// JSON: the business facts of its grants, in order.

@@ -2,7 +2,7 @@
 
 use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::StoreError;
-use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Period, PlanId, Timestamp};
+use billing_core::values::{AccountId, BusinessKey, Money, OrderId, PaymentId, Timestamp};
 
 use super::read::{Reader, at, to_json};
 use crate::entity::payment_methods;
@@ -19,10 +19,8 @@ pub(crate) fn payment_model(payment: &Payment) -> Model {
         invoice_ref: payment.refs.invoice.clone(),
         order_id: payment.order.map(OrderId::uuid),
         subscription_ref: payment.covers.as_ref().map(|covered| covered.subscription.clone()),
-        period_start: payment.covers.as_ref().map(|covered| covered.period.start.micros()),
-        period_end: payment.covers.as_ref().map(|covered| covered.period.end.micros()),
-        covered_plan_id: payment.covers.as_ref().map(|covered| covered.plan.uuid()),
-        period_change: payment.covers.as_ref().and_then(|covered| covered.change.as_ref()).map(to_json),
+        period_end: payment.covers.as_ref().map(|covered| covered.end().micros()),
+        covers: payment.covers.as_ref().map(to_json),
         paid: payment.paid.minor,
         currency: payment.paid.currency.code().to_owned(),
         grant_keys: to_json(&facts),
@@ -38,16 +36,10 @@ pub(crate) fn payment_model(payment: &Payment) -> Model {
 
 pub(crate) fn read_payment(row: Model) -> Result<Payment, StoreError> {
     let read = Reader::new("payments", row.id);
-    let covers = match (row.subscription_ref, row.period_start, row.period_end, row.covered_plan_id) {
-        (Some(subscription), Some(start), Some(end), Some(plan)) => Some(Covered {
-            subscription,
-            period: Period { start: at(start), end: at(end) },
-            plan: PlanId::from_uuid(plan),
-            change: row.period_change.map(|change| read.json("period_change", &change)).transpose()?,
-        }),
-        (None, ..) => None,
-        _ => return Err(read.corrupt("subscription_ref", "a subscription without a period or plan")),
-    };
+    let covers: Option<Covered> = row.covers.map(|covers| read.json("covers", &covers)).transpose()?;
+    if covers.as_ref().map(|covered| &covered.subscription) != row.subscription_ref.as_ref() {
+        return Err(read.corrupt("subscription_ref", "another subscription than what it covers"));
+    }
     let facts: Vec<String> = read.json("grant_keys", &row.grant_keys)?;
     Ok(Payment {
         id: PaymentId::from_uuid(row.id),

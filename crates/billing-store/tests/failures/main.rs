@@ -91,19 +91,19 @@ async fn an_event_that_cannot_be_read_holds_nobody_up() {
     for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
         let store = SqlStore::connect(database.url(), 4, Arc::new(SequentialIds::new())).await.unwrap();
         let clock = Arc::new(ManualClock::at(noon()));
-        let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+        let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
         let ids = Arc::new(SequentialIds::starting_at(1 << 40));
         let billing =
             Billing::builder(Arc::new(store.clone()), clock.clone(), ids).provider(provider.clone()).build();
         let odd = provider.malformed_event("evt_odd", "data.object.currency: `\0` is none");
         let good = provider.event("evt_good", Fact::Ignored("nothing of ours"));
         for event in [odd, good] {
-            billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
+            billing.receive_webhook(Channel::named("stripe"), &event.headers, &event.body).await.unwrap();
             clock.advance(1);
         }
         let report = billing.run_due(Job::Inbox).await.unwrap();
         assert_eq!((report.done, report.failed, report.unrecorded), (1, 1, 0));
-        let kept = store.event(Channel::Stripe, "evt_odd").await.unwrap().unwrap();
+        let kept = store.event(Channel::named("stripe"), "evt_odd").await.unwrap().unwrap();
         assert_eq!(kept.state, InboxState::Failed);
         assert!(kept.note.unwrap().contains("data.object.currency"));
         store.close().await;
@@ -126,14 +126,14 @@ async fn an_event_whose_row_is_nonsense_holds_nobody_up() {
         for database in [TestDatabase::sqlite().await, TestDatabase::postgres().await] {
             let store = SqlStore::connect(database.url(), 4, Arc::new(SequentialIds::new())).await.unwrap();
             let clock = Arc::new(ManualClock::at(noon()));
-            let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+            let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
             let ids = Arc::new(SequentialIds::starting_at(1 << 40));
             let billing = Billing::builder(Arc::new(store.clone()), clock.clone(), ids)
                 .provider(provider.clone())
                 .build();
             for name in ["evt_odd", "evt_good"] {
                 let event = provider.event(name, Fact::Ignored("nothing of ours"));
-                billing.receive_webhook(Channel::Stripe, &event.headers, &event.body).await.unwrap();
+                billing.receive_webhook(Channel::named("stripe"), &event.headers, &event.body).await.unwrap();
             }
             let set = format!("UPDATE webhook_inbox SET {spoil} WHERE event_id = 'evt_odd'");
             if spoil.starts_with("id") && database.url().starts_with("postgres") {
@@ -143,7 +143,7 @@ async fn an_event_whose_row_is_nonsense_holds_nobody_up() {
             }
             database.execute(&set).await;
             billing.run_due(Job::Inbox).await.unwrap();
-            let good = store.event(Channel::Stripe, "evt_good").await.unwrap().unwrap();
+            let good = store.event(Channel::named("stripe"), "evt_good").await.unwrap().unwrap();
             assert_eq!(good.state, InboxState::Ignored, "{spoil}");
             store.close().await;
             database.remove().await;

@@ -288,29 +288,29 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         account_by_external_id(&name(2));
         account_ids(&[name(1), name(2)]);
         external_ids(&accounts);
-        provider_customer(Channel::Stripe, whale());
-        account_of_customer(Channel::Stripe, "cus_2");
+        provider_customer(Channel::named("stripe"), whale());
+        account_of_customer(Channel::named("stripe"), "cus_2");
         plans();
         plan(PlanId::from_uuid(number(1)));
-        priced_item(Channel::Stripe, "price_1");
+        priced_item(Channel::named("stripe"), "price_1");
         packs();
         pack(PackId::from_uuid(number(1)));
         rate_cards();
         rate_card("chat");
         rate_card_version("chat", 1);
         order(order);
-        order_by_session(Channel::Stripe, "cs_4");
-        order_by_subscription(Channel::Stripe, "sub_4");
+        order_by_session(Channel::named("stripe"), "cs_4");
+        order_by_subscription(Channel::named("stripe"), "sub_4");
         order_by_request(whale(), &key(4));
         open_order(whale(), &Fingerprint::from_bytes(bytes(4)), second(1));
         payment(PaymentId::from_uuid(number(4)));
-        payment_by_refs(Channel::Stripe, &names);
-        payment_by_refs(Channel::Stripe, &invoice);
-        payments_of_subscription(Channel::Stripe, "sub_4");
+        payment_by_refs(Channel::named("stripe"), &names);
+        payment_by_refs(Channel::named("stripe"), &invoice);
+        payments_of_subscription(Channel::named("stripe"), "sub_4", Some(second(1)));
         payments_of_order(order);
-        payment_method(Channel::Stripe, "pm_4");
+        payment_method(Channel::named("stripe"), "pm_4");
         payment_method_of(whale());
-        subscription_by_provider_id(Channel::Stripe, "sub_4");
+        subscription_by_provider_id(Channel::named("stripe"), "sub_4");
         subscription(SubscriptionId::from_uuid(number(4)));
         check_in_config();
         last_check_in(whale());
@@ -326,6 +326,6 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         gift_by_request(whale(), &key(4));
         api_key(&KeyHash::from_bytes(bytes(4)));
         setting("first_key");
-        event(Channel::Stripe, "evt_4");
+        event(Channel::named("stripe"), "evt_4");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn read_signed(provider: &StripeProvider, body: &[u8]) -> Result<Fact
     let event = provider.verify(&signature, body, now()).map_err(|refusal| refusal.to_string())?;
     provider.read(&InboxEvent {
         id: InboxEventId::from_uuid(Uuid::from_u128(1)),
-        channel: Channel::Stripe,
+        channel: Channel::named("stripe"),
         event_id: event.id,
         kind: event.kind,
         created_at: event.created_at,

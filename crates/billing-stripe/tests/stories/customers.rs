@@ -20,11 +20,11 @@ async fn a_customer_that_was_deleted_is_replaced_once_and_its_events_find_the_ac
     let old = world.ids(&first);
     let ada = account(&world).await;
     let pack = PurchaseItem::Pack(world.store.packs().await.unwrap()[0].id);
-    let other = |key| a_checkout("ada", Channel::Stripe, pack, Some(key));
+    let other = |key| a_checkout("ada", Channel::named("stripe"), pack, Some(key));
     world.fake.delete_customer(&old.customer);
     let second = world.billing.start_checkout(&other("second")).await.unwrap();
     let third = world.billing.start_checkout(&other("third")).await.unwrap();
-    let new = world.store.provider_customer(Channel::Stripe, ada).await.unwrap().unwrap();
+    let new = world.store.provider_customer(Channel::named("stripe"), ada).await.unwrap().unwrap();
     assert_ne!(new, old.customer);
     assert_eq!(world.fake.customers().len(), 2);
     for started in [&second, &third] {
@@ -36,7 +36,7 @@ async fn a_customer_that_was_deleted_is_replaced_once_and_its_events_find_the_ac
         world.deliver(&event).await;
     }
     world.settle().await;
-    let owner = world.store.account_of_customer(Channel::Stripe, &old.customer).await.unwrap();
+    let owner = world.store.account_of_customer(Channel::named("stripe"), &old.customer).await.unwrap();
     assert_eq!(owner, Some(ada));
     assert_eq!(world.billing.balance(&an_external_id("ada")).await.unwrap().available.get(), 1000);
 }

@@ -14,7 +14,7 @@ const TRIES: usize = 3;
 async fn a_corrected_name_does_not_lock_an_account_out_of_buying() {
     let world = World::new();
     let pack = world.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Pack(pack.id), Some("k"));
+    let ask = a_checkout("ada", Channel::named("stripe"), PurchaseItem::Pack(pack.id), Some("k"));
     (0..TRIES).for_each(|_| world.fake.inject(Fault::CutAfterEffect));
     assert_eq!(world.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
     let corrected = AccountDraft { name: Some("Ada L.".to_owned()), ..AccountDraft::default() };
@@ -28,8 +28,12 @@ async fn a_renamed_pack_does_not_kill_an_order_whose_checkout_is_open() {
     let pack = world.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
     let wanted = PurchaseItem::Pack(pack.id);
     // So that the customer is there, and the checkout's answer is the one that is lost.
-    world.billing.start_checkout(&a_checkout("ada", Channel::Stripe, wanted, Some("before"))).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, wanted, Some("k"));
+    world
+        .billing
+        .start_checkout(&a_checkout("ada", Channel::named("stripe"), wanted, Some("before")))
+        .await
+        .unwrap();
+    let ask = a_checkout("ada", Channel::named("stripe"), wanted, Some("k"));
     (0..TRIES).for_each(|_| world.fake.inject(Fault::CutAfterEffect));
     assert_eq!(world.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
     let mut renamed = a_pack_draft("small");

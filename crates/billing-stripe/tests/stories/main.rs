@@ -66,16 +66,16 @@ impl World {
     async fn checkout(&self, story: Story) -> StartedCheckout {
         let wanted = if story.expected().subscription.is_some() {
             let mut draft = a_plan_draft("pro");
-            draft.prices = monthly_price(Channel::Stripe, PRICE);
+            draft.prices = monthly_price(Channel::named("stripe"), PRICE);
             draft.trial_credits = Credits::new(TRIAL);
             let mut dearer = a_plan_draft("max");
-            dearer.prices = monthly_price(Channel::Stripe, OTHER_PRICE);
+            dearer.prices = monthly_price(Channel::named("stripe"), OTHER_PRICE);
             self.billing.publish_plan(None, &dearer).await.unwrap();
             PurchaseItem::Plan(self.billing.publish_plan(None, &draft).await.unwrap().id, Interval::Monthly)
         } else {
             PurchaseItem::Pack(self.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap().id)
         };
-        self.billing.start_checkout(&a_checkout("ada", Channel::Stripe, wanted, None)).await.unwrap()
+        self.billing.start_checkout(&a_checkout("ada", Channel::named("stripe"), wanted, None)).await.unwrap()
     }
 
     /// What a story about `started` names.
@@ -93,7 +93,10 @@ impl World {
 
     async fn deliver(&self, event: &FixtureEvent) {
         let signature = sign(SECRET, self.billing.now(), &event.body);
-        self.billing.receive_webhook(Channel::Stripe, &headers(&signature), &event.body).await.unwrap();
+        self.billing
+            .receive_webhook(Channel::named("stripe"), &headers(&signature), &event.body)
+            .await
+            .unwrap();
         self.billing.run_due(Job::Inbox).await.unwrap();
     }
 

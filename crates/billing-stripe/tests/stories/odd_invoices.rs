@@ -26,7 +26,7 @@ async fn told(change: impl FnOnce(&mut Value)) -> (i64, InboxState) {
     event.body = body.to_string().into_bytes();
     world.clock.advance(240);
     world.deliver(&event).await;
-    let kept = world.store.event(Channel::Stripe, &event.id).await.unwrap().unwrap();
+    let kept = world.store.event(Channel::named("stripe"), &event.id).await.unwrap().unwrap();
     (world.credits().await, kept.state)
 }
 
@@ -108,7 +108,7 @@ async fn another_event_of_a_payment_grants_only_what_is_missing() {
         body["data"]["object"]["lines"]["data"] = json!(lines);
         event.body = body.to_string().into_bytes();
         world.deliver(&event).await;
-        let kept = world.store.event(Channel::Stripe, id).await.unwrap().unwrap();
+        let kept = world.store.event(Channel::named("stripe"), id).await.unwrap().unwrap();
         assert_eq!(kept.state, InboxState::Processed, "{id}: {:?}", kept.note);
     }
     assert_eq!(world.credits().await, 4000);

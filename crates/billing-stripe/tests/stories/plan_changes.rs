@@ -13,7 +13,7 @@ use super::ends::subscribed;
 async fn sells(world: &World, slug: &str, price: &str, policy: ChangePolicy) -> Plan {
     let draft = PlanDraft {
         price_monthly: 99_900,
-        prices: monthly_price(Channel::Stripe, price),
+        prices: monthly_price(Channel::named("stripe"), price),
         change_policy: policy,
         ..a_plan_draft(slug)
     };
@@ -78,7 +78,7 @@ async fn the_difference_is_counted_from_what_was_paid_for() {
     let (world, _) = subscribed().await;
     let cheap = PlanDraft {
         price_monthly: 100,
-        prices: monthly_price(Channel::Stripe, "price_cheap"),
+        prices: monthly_price(Channel::named("stripe"), "price_cheap"),
         ..a_plan_draft("cheap")
     };
     let cheap = world.billing.publish_plan(None, &cheap).await.unwrap();

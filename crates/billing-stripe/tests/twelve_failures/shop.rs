@@ -79,10 +79,10 @@ impl Shop {
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
         let mut plan = a_plan_draft("pro");
-        plan.prices = monthly_price(Channel::Stripe, PRICE);
+        plan.prices = monthly_price(Channel::named("stripe"), PRICE);
         plan.trial_credits = Credits::new(TRIAL);
         let mut dearer = a_plan_draft("max");
-        dearer.prices = monthly_price(Channel::Stripe, DEARER_PRICE);
+        dearer.prices = monthly_price(Channel::named("stripe"), DEARER_PRICE);
         dearer.credits_included = Credits::new(DEARER_PLAN);
         let plan = PurchaseItem::Plan(billing.publish_plan(None, &plan).await.unwrap().id, Interval::Monthly);
         let dearer =
@@ -99,12 +99,12 @@ impl Shop {
     /// `buyer`, whom nobody has seen before, opens a checkout.
     pub(crate) async fn begins(&self, buyer: &str, wanted: PurchaseItem) -> Purchase {
         self.fake.set_now(self.billing.now());
-        let ask = a_checkout(buyer, Channel::Stripe, wanted, None);
+        let ask = a_checkout(buyer, Channel::named("stripe"), wanted, None);
         let started = self.billing.start_checkout(&ask).await.unwrap();
         let owner = self.store.account_by_external_id(&an_external_id(buyer)).await.unwrap().unwrap().id;
         let ids = StoryIds {
             order_id: started.order.id.to_string(),
-            customer: self.store.provider_customer(Channel::Stripe, owner).await.unwrap().unwrap(),
+            customer: self.store.provider_customer(Channel::named("stripe"), owner).await.unwrap().unwrap(),
             session: started.session.id.clone(),
             subscription: format!("sub_{buyer}"),
             price: PRICE.to_owned(),
@@ -118,7 +118,7 @@ impl Shop {
     /// Takes in what Stripe posts.
     pub(crate) async fn receives(&self, event: &FixtureEvent) -> Result<Received, BillingError> {
         let signature = sign(SECRET, self.billing.now(), &event.body);
-        self.billing.receive_webhook(Channel::Stripe, &headers(&signature), &event.body).await
+        self.billing.receive_webhook(Channel::named("stripe"), &headers(&signature), &event.body).await
     }
 
     /// Takes in an event and applies whatever is due, once Stripe's clock has come to where it speaks from.
@@ -146,7 +146,7 @@ impl Shop {
     }
 
     pub(crate) async fn state_of(&self, event: &FixtureEvent) -> Option<InboxState> {
-        let kept = self.store.event(Channel::Stripe, &event.id).await.unwrap();
+        let kept = self.store.event(Channel::named("stripe"), &event.id).await.unwrap();
         kept.map(|event| event.state)
     }
 
@@ -168,7 +168,7 @@ impl Shop {
     /// The subscription of `purchase` as it is kept, also where it is not one to show.
     pub(crate) async fn kept_subscription(&self, purchase: &Purchase) -> Subscription {
         let id = &purchase.ids.subscription;
-        self.store.subscription_by_provider_id(Channel::Stripe, id).await.unwrap().unwrap()
+        self.store.subscription_by_provider_id(Channel::named("stripe"), id).await.unwrap().unwrap()
     }
 
     /// The grants that money brought to `buyer`, whose ledger is sound.

@@ -206,7 +206,7 @@ async fn failure_11_two_tabs_make_two_customers_or_two_subscriptions() {
         let shop = shop.clone();
         let wanted = if tab % 2 == 0 { shop.plan } else { shop.pack };
         tabs.spawn(async move {
-            let ask = a_checkout("ada", Channel::Stripe, wanted, None);
+            let ask = a_checkout("ada", Channel::named("stripe"), wanted, None);
             shop.billing.start_checkout(&ask).await.unwrap().session.id
         });
     }
@@ -223,7 +223,7 @@ async fn failure_11_two_tabs_make_two_customers_or_two_subscriptions() {
     // Once the account is subscribed, nobody is sent to pay for a second one.
     let PurchaseItem::Plan(dearer, _) = shop.dearer else { panic!("a plan") };
     for wanted in [shop.plan, PurchaseItem::Plan(dearer, Interval::Monthly)] {
-        let ask = a_checkout("bob", Channel::Stripe, wanted, Some("tab"));
+        let ask = a_checkout("bob", Channel::named("stripe"), wanted, Some("tab"));
         let refused = shop.billing.start_checkout(&ask).await.unwrap_err();
         assert_eq!(refused.code(), "already_subscribed");
     }
@@ -252,7 +252,8 @@ async fn failure_11_a_second_subscription_is_paid_for_and_nobody_sees_it() {
     assert_eq!(shop.kept_subscription(&second).await.role, SubscriptionRole::Duplicate);
     // Its money is on record, so that it can go back.
     let owner = shop.store.account_by_external_id(&first.who()).await.unwrap().unwrap().id;
-    let paid = shop.store.payments_of_subscription(Channel::Stripe, "sub_second").await.unwrap();
+    let paid =
+        shop.store.payments_of_subscription(Channel::named("stripe"), "sub_second", None).await.unwrap();
     assert_eq!(paid.iter().map(|payment| payment.account).collect::<Vec<_>>(), [owner]);
     // What is shown, and ended by whoever asks for it, is the one that counts.
     shop.fake.set_now(shop.billing.now());
@@ -264,7 +265,7 @@ async fn failure_11_a_second_subscription_is_paid_for_and_nobody_sees_it() {
 #[tokio::test]
 async fn failure_11_one_key_asks_for_two_things() {
     let shop = Shop::open().await;
-    let ask = |wanted| a_checkout("ada", Channel::Stripe, wanted, Some("tab"));
+    let ask = |wanted| a_checkout("ada", Channel::named("stripe"), wanted, Some("tab"));
     shop.billing.start_checkout(&ask(shop.pack)).await.unwrap();
     let refused = shop.billing.start_checkout(&ask(shop.plan)).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_key_reused");
@@ -274,7 +275,7 @@ async fn failure_11_one_key_asks_for_two_things() {
 #[tokio::test]
 async fn failure_11_what_took_too_long_is_made_twice() {
     let shop = Shop::waiting_for(Duration::from_secs(2)).await;
-    let ask = a_checkout("ada", Channel::Stripe, shop.pack, Some("tab"));
+    let ask = a_checkout("ada", Channel::named("stripe"), shop.pack, Some("tab"));
     shop.fake.hold();
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
     shop.fake.release();
@@ -283,7 +284,7 @@ async fn failure_11_what_took_too_long_is_made_twice() {
     let opened = shop.billing.start_checkout(&ask).await.unwrap();
     assert_eq!((shop.fake.customers().len(), shop.fake.sessions().len()), (1, 1));
     // The same for a checkout of somebody who is known.
-    let ask = a_checkout("ada", Channel::Stripe, shop.plan, Some("other-tab"));
+    let ask = a_checkout("ada", Channel::named("stripe"), shop.plan, Some("other-tab"));
     shop.fake.hold();
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
     shop.fake.release();

@@ -159,18 +159,18 @@ async fn failure_12_a_signature_is_checked_over_something_else_or_not_at_all() {
         (sign(SECRET, now.plus_seconds(-301), body), body),
         (sign(SECRET, now.plus_seconds(301), body), body),
     ] {
-        let refused = shop.billing.receive_webhook(Channel::Stripe, &headers(&header), body).await;
+        let refused = shop.billing.receive_webhook(Channel::named("stripe"), &headers(&header), body).await;
         assert_eq!(refused.unwrap_err().code(), "invalid_signature", "{header}");
     }
     for given in [vec![], vec![(SIGNATURE_HEADER.to_owned(), vec![0xff, 0xfe])]] {
         let given = WebhookHeaders::new(given);
-        let refused = shop.billing.receive_webhook(Channel::Stripe, &given, body).await.unwrap_err();
+        let refused = shop.billing.receive_webhook(Channel::named("stripe"), &given, body).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_signature");
     }
     assert_eq!(shop.state_of(&event).await, None, "nothing of all that is kept");
     // A second code that is right is enough while a secret is being changed.
     let rolled = headers(&format!("t={t},v1={wrong},v1={code}"));
-    shop.billing.receive_webhook(Channel::Stripe, &rolled, body).await.unwrap();
+    shop.billing.receive_webhook(Channel::named("stripe"), &rolled, body).await.unwrap();
     shop.settles().await;
     assert_eq!(shop.credits("ada").await, PACK);
     // Without a secret nobody is let in by default: it does not even start.

@@ -24,7 +24,7 @@ pub fn a_full_account(name: &str, ids: &dyn IdSource) -> Account {
         name: Some("Ada Lovelace 🦉".to_owned()),
         timezone: Some("Europe/Berlin".to_owned()),
         credits_enabled: false,
-        active_subscription: Some(SubscriptionRef::new(Channel::Stripe, "sub:1")),
+        active_subscription: Some(SubscriptionRef::new(Channel::named("stripe"), "sub:1")),
         free_until: Some(noon().plus_days(12)),
         metadata: metadata([("tier", "gold"), ("größe", "\"quoted\" \\ and 'so'")]),
         ..an_account(name, ids)

@@ -46,8 +46,8 @@ pub fn a_full_plan(slug: &str, ids: &dyn IdSource) -> Plan {
         trial_days: 14,
         trial_credits: Credits::new(50),
         prices: stripe_prices(&format!("price_{slug}_month"), &format!("price_{slug}_year"))
-            .with(Channel::Creem, Interval::Monthly, Some(format!("prod_{slug}_month")))
-            .with(Channel::Creem, Interval::Yearly, Some(format!("prod_{slug}_year"))),
+            .with(Channel::named("creem"), Interval::Monthly, Some(format!("prod_{slug}_month")))
+            .with(Channel::named("creem"), Interval::Yearly, Some(format!("prod_{slug}_year"))),
         rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(500)) },
         change_policy: ChangePolicy::Prorate,
         public: false,
@@ -134,11 +134,11 @@ pub fn monthly_price(channel: Channel, reference: &str) -> PlanPrices {
 
 /// A plan's prices at Stripe, for a month and for a year.
 pub fn stripe_prices(monthly: &str, yearly: &str) -> PlanPrices {
-    let monthly = monthly_price(Channel::Stripe, monthly);
-    monthly.with(Channel::Stripe, Interval::Yearly, Some(yearly.to_owned()))
+    let monthly = monthly_price(Channel::named("stripe"), monthly);
+    monthly.with(Channel::named("stripe"), Interval::Yearly, Some(yearly.to_owned()))
 }
 
 /// A pack's product at Creem.
 pub fn creem_product(reference: &str) -> PackPrices {
-    PackPrices::default().with(Channel::Creem, Some(reference.to_owned()))
+    PackPrices::default().with(Channel::named("creem"), Some(reference.to_owned()))
 }

@@ -10,7 +10,7 @@ use super::noon;
 pub fn an_event(event_id: &str, ids: &dyn IdSource) -> InboxEvent {
     InboxEvent {
         id: InboxEventId::new(ids),
-        channel: Channel::Stripe,
+        channel: Channel::named("stripe"),
         event_id: event_id.to_owned(),
         kind: "checkout.session.completed".to_owned(),
         created_at: noon().plus_seconds(-2),

@@ -14,7 +14,7 @@ use super::{a_subscription, fingerprint, noon, request_key};
 pub fn an_order_for_a_gift(account: AccountId, plan: &Plan, ids: &dyn IdSource) -> Order {
     let new = NewOrder {
         account,
-        channel: Channel::Stripe,
+        channel: Channel::named("stripe"),
         success_url: "https://app.example.com/paid".to_owned(),
         cancel_url: "https://app.example.com/pricing".to_owned(),
         request: RequestMark { key: None, fingerprint: fingerprint("a gift") },
@@ -77,7 +77,7 @@ pub fn a_given_subscription(
     ids: &dyn IdSource,
 ) -> Subscription {
     Subscription {
-        channel: Channel::Gift,
+        channel: Channel::GIFT,
         provider_customer: String::new(),
         period: Some(Period { start: noon(), end }),
         cancel_at_period_end: true,

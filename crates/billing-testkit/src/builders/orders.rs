@@ -48,7 +48,7 @@ pub fn a_session(id: &str) -> CheckoutSession {
 fn new_order(account: AccountId) -> NewOrder {
     NewOrder {
         account,
-        channel: Channel::Stripe,
+        channel: Channel::named("stripe"),
         success_url: "https://app.example.com/paid".to_owned(),
         cancel_url: "https://app.example.com/pricing".to_owned(),
         request: RequestMark { key: None, fingerprint: fingerprint("an order") },

@@ -1,12 +1,13 @@
 //! Money that came in.
 
+use billing_core::catalog::CreditsInterval;
 use billing_core::payments::{
     Card, Channel, Covered, Dispute, DisputeState, MidPeriodChange, MonthlyNet, NewPayment, Payment,
-    PaymentMethod, PaymentRefs, Refund, RefundState,
+    PaymentMethod, PaymentRefs, PeriodTerms, Refund, RefundState,
 };
 use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period, PlanId};
 
-use super::noon;
+use super::{a_plan, noon};
 
 fn usd(minor: i64) -> Money {
     let currency: Currency = "usd".parse().unwrap();
@@ -16,13 +17,13 @@ fn usd(minor: i64) -> Money {
 /// 9.99 dollars that came in through Stripe under the name `name`; nothing optional is set.
 pub fn a_payment(account: AccountId, name: &str, ids: &dyn IdSource) -> Payment {
     let refs = PaymentRefs::of_payment(name);
-    Payment::new(NewPayment { account, channel: Channel::Stripe, refs, paid: usd(999) }, ids, noon())
+    Payment::new(NewPayment { account, channel: Channel::named("stripe"), refs, paid: usd(999) }, ids, noon())
 }
 
 /// A card that the provider keeps under the name `id`.
 pub fn a_payment_method(account: AccountId, id: &str) -> PaymentMethod {
     PaymentMethod {
-        channel: Channel::Stripe,
+        channel: Channel::named("stripe"),
         provider_id: id.to_owned(),
         account,
         card: Card { brand: "visa".to_owned(), last4: "4242".to_owned(), exp_month: 4, exp_year: 2031 },
@@ -43,7 +44,15 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
             subscription: "sub_1".to_owned(),
             period: Period { start: noon(), end: noon().plus_days(30) },
             plan: PlanId::from_uuid(uuid::Uuid::from_u128(7)),
-            change: Some(MidPeriodChange { nets: vec![MonthlyNet { month: 2, net: -7 }] }),
+            brings: vec![PeriodTerms {
+                plan: PlanId::from_uuid(uuid::Uuid::from_u128(7)),
+                period: Period { start: noon(), end: noon().plus_days(31) },
+                terms: a_plan("pro", ids).terms(),
+            }],
+            change: Some(MidPeriodChange {
+                credits_interval: CreditsInterval::PerPeriod,
+                nets: vec![MonthlyNet { month: 2, net: -7 }],
+            }),
         }),
         grant_keys: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
         refunded_in_all: 800,

@@ -19,7 +19,7 @@ pub fn a_subscription(
     Subscription {
         id: SubscriptionId::new(ids),
         account,
-        channel: Channel::Stripe,
+        channel: Channel::named("stripe"),
         provider_id: provider_id.to_owned(),
         provider_customer: "cus_1".to_owned(),
         plan: plan.id,

@@ -37,7 +37,7 @@ pub async fn an_event_is_kept_byte_for_byte(store: Arc<dyn Stores>) {
     for (number, body) in bodies.into_iter().enumerate() {
         let event = InboxEvent { body, ..an_event(&format!("evt_{number}"), &world.ids) };
         receive(&world, event.clone()).await;
-        assert_eq!(world.store.event(Channel::Stripe, &event.event_id).await.unwrap(), Some(event));
+        assert_eq!(world.store.event(Channel::named("stripe"), &event.event_id).await.unwrap(), Some(event));
     }
     let later = InboxEvent {
         kind: "größe".to_owned(),
@@ -48,8 +48,8 @@ pub async fn an_event_is_kept_byte_for_byte(store: Arc<dyn Stores>) {
         ..an_event("evt_full", &world.ids)
     };
     receive(&world, later.clone()).await;
-    assert_eq!(world.store.event(Channel::Stripe, "evt_full").await.unwrap(), Some(later));
-    assert_eq!(world.store.event(Channel::Stripe, "evt_none").await.unwrap(), None);
+    assert_eq!(world.store.event(Channel::named("stripe"), "evt_full").await.unwrap(), Some(later));
+    assert_eq!(world.store.event(Channel::named("stripe"), "evt_none").await.unwrap(), None);
 }
 
 /// A second delivery changes nothing, even if it says something else; another provider's event may have the
@@ -59,12 +59,12 @@ pub async fn a_second_delivery_changes_nothing(store: Arc<dyn Stores>) {
     let first = an_event("evt_1", &world.ids);
     receive(&world, first.clone()).await;
     claim(&world, noon(), 1).await;
-    let kept = world.store.event(Channel::Stripe, "evt_1").await.unwrap();
+    let kept = world.store.event(Channel::named("stripe"), "evt_1").await.unwrap();
     let second = InboxEvent { body: b"other".to_vec(), ..an_event("evt_1", &world.ids) };
     assert_eq!(world.store.receive(second.clone()).await.unwrap(), Received::Duplicate);
-    assert_eq!(world.store.event(Channel::Stripe, "evt_1").await.unwrap(), kept);
-    receive(&world, InboxEvent { channel: Channel::Sandbox, ..second }).await;
-    assert_eq!(world.store.event(Channel::Sandbox, "evt_1").await.unwrap().unwrap().body, b"other");
+    assert_eq!(world.store.event(Channel::named("stripe"), "evt_1").await.unwrap(), kept);
+    receive(&world, InboxEvent { channel: Channel::named("sandbox"), ..second }).await;
+    assert_eq!(world.store.event(Channel::named("sandbox"), "evt_1").await.unwrap().unwrap().body, b"other");
 }
 
 /// Of many deliveries of one event at once, one is new.
@@ -86,7 +86,7 @@ pub async fn a_claim_keeps_others_away_until_its_lease_ends(store: Arc<dyn Store
     let first = claim(&world, noon(), 10).await;
     assert_eq!((first.len(), first[0].attempts), (1, 1));
     assert_eq!(first[0].next_attempt_at, Some(noon().plus_seconds(LEASE)));
-    assert_eq!(world.store.event(Channel::Stripe, "evt_1").await.unwrap(), Some(first[0].clone()));
+    assert_eq!(world.store.event(Channel::named("stripe"), "evt_1").await.unwrap(), Some(first[0].clone()));
     assert_eq!(claimed(&world, noon(), 10).await, [""; 0]);
     assert_eq!(claimed(&world, noon().plus_seconds(LEASE - 1), 10).await, [""; 0]);
     let second = claim(&world, noon().plus_seconds(LEASE), 10).await;
@@ -138,7 +138,7 @@ pub async fn what_is_put_off_comes_again(store: Arc<dyn Stores>) {
     let next = noon().plus_seconds(10);
     for state in [InboxState::Failed, InboxState::Orphan] {
         world.store.record_attempt(event.id, attempt(state, Some(next))).await.unwrap();
-        let kept = world.store.event(Channel::Stripe, "evt_1").await.unwrap().unwrap();
+        let kept = world.store.event(Channel::named("stripe"), "evt_1").await.unwrap().unwrap();
         assert_eq!((kept.state, kept.attempts, kept.next_attempt_at), (state, 1, Some(next)));
         assert_eq!(kept.note.as_deref(), Some("it went wrong: \"größe\""));
     }
@@ -155,7 +155,7 @@ pub async fn what_was_dealt_with_is_not_put_off(store: Arc<dyn Stores>) {
         let dealt = InboxEvent { state, next_attempt_at: None, ..an_event(state.as_str(), &world.ids) };
         receive(&world, dealt.clone()).await;
         world.store.record_attempt(dealt.id, attempt(InboxState::Failed, Some(noon()))).await.unwrap();
-        assert_eq!(world.store.event(Channel::Stripe, &dealt.event_id).await.unwrap(), Some(dealt));
+        assert_eq!(world.store.event(Channel::named("stripe"), &dealt.event_id).await.unwrap(), Some(dealt));
     }
     let unknown = InboxEventId::from_uuid(uuid::Uuid::from_u128(404));
     world.store.record_attempt(unknown, attempt(InboxState::Failed, None)).await.unwrap();

@@ -115,7 +115,7 @@ pub async fn duplicate_subscriptions_are_due(store: Arc<dyn Stores>) {
     }
     assert_eq!(due_ids(&world, Job::Duplicates, noon(), 9).await, duplicate);
     let found = due(&world, Job::Duplicates, noon(), 1).await;
-    assert_eq!((found[0].id, found[0].channel), (duplicate[0], Some(Channel::Stripe)));
+    assert_eq!((found[0].id, found[0].channel), (duplicate[0], Some(Channel::named("stripe"))));
 }
 
 /// Accounts without a subscription are due for their free month when the last one has ended, or none ever began.
@@ -129,7 +129,7 @@ pub async fn accounts_without_a_free_month_are_due(store: Arc<dyn Stores>) {
         ("never", None, false),
         ("payer", Some(noon().plus_days(-9)), true),
     ] {
-        let active_subscription = subscribed.then(|| SubscriptionRef::new(Channel::Stripe, "sub_1"));
+        let active_subscription = subscribed.then(|| SubscriptionRef::new(Channel::named("stripe"), "sub_1"));
         let account = Account { free_until, active_subscription, ..an_account(name, &world.ids) };
         ids.push(account.id.uuid());
         write_accounts(&world, vec![account]).await;

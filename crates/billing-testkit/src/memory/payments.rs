@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::{PaymentReads, StoreError};
-use billing_core::values::{AccountId, OrderId, PaymentId};
+use billing_core::values::{AccountId, OrderId, PaymentId, Timestamp};
 
 use super::MemoryStore;
 
@@ -31,11 +31,13 @@ impl PaymentReads for MemoryStore {
         &self,
         channel: Channel,
         subscription: &str,
+        since: Option<Timestamp>,
     ) -> Result<Vec<Payment>, StoreError> {
         let state = self.lock();
         let covers = |known: &&Payment| {
-            known.channel == channel
-                && known.covers.as_ref().is_some_and(|covered| covered.subscription == subscription)
+            let covered = known.covers.as_ref().filter(|covered| covered.subscription == subscription);
+            let recent = covered.filter(|covered| since.is_none_or(|since| since <= covered.end()));
+            known.channel == channel && recent.is_some()
         };
         Ok(state.cold.payments.values().filter(covers).cloned().collect())
     }

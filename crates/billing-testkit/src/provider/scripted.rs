@@ -11,7 +11,9 @@ use billing_core::payments::{
     CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, Refund,
     RefundRequest, RefundState, SubscriptionFact,
 };
-use billing_core::ports::{Checkout, PaymentProvider, ProviderError, Refunds, Subscriptions};
+use billing_core::ports::{
+    Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions,
+};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Money;
 
@@ -86,12 +88,11 @@ impl ScriptedProvider {
     pub fn new(channel: Channel) -> Self {
         use Capability::{
             Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PacksCatalogBacked,
-            PartialRefund, Pause, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
-            ResetBillingAnchor,
+            PartialRefund, Pause, PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout,
+            Refund, ResetBillingAnchor,
         };
-        let capabilities = Capabilities::of(match channel {
-            Channel::Gift => &[],
-            Channel::Sandbox => &[
+        let capabilities = Capabilities::of(match channel.as_str() {
+            "sandbox" => &[
                 ChangePlan,
                 Prorate,
                 ResetBillingAnchor,
@@ -103,7 +104,7 @@ impl ScriptedProvider {
                 Refund,
                 PartialRefund,
             ],
-            Channel::Stripe => &[
+            "stripe" => &[
                 ChangePlan,
                 Prorate,
                 ResetBillingAnchor,
@@ -118,8 +119,9 @@ impl ScriptedProvider {
                 Portal,
                 Refund,
                 PartialRefund,
+                PaymentLines,
             ],
-            Channel::Creem => &[
+            "creem" => &[
                 ChangePlan,
                 Customers,
                 IdempotentWrites,
@@ -130,6 +132,7 @@ impl ScriptedProvider {
                 Portal,
                 Refund,
             ],
+            _ => &[],
         });
         Self { channel, capabilities, script: Mutex::default(), meanwhile: Mutex::default() }
     }
@@ -304,13 +307,16 @@ impl Checkout for ScriptedProvider {
 }
 
 #[async_trait]
-impl Subscriptions for ScriptedProvider {
+impl Portal for ScriptedProvider {
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         let mut script = self.script();
         script.asked.push(Asked::Portal(request.clone()));
         Ok(format!("https://portal.example.com/{}", request.customer))
     }
+}
 
+#[async_trait]
+impl Subscriptions for ScriptedProvider {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         let mut script = self.script();
         script.asked.push(Asked::Change(Box::new(request.clone())));
@@ -322,7 +328,10 @@ impl Subscriptions for ScriptedProvider {
         script.asked.push(Asked::Plan(Box::new(call.clone())));
         script.plans.pop_front().unwrap_or_else(|| Ok(call.carried_out(&format!("ch_{}", call.key()))))
     }
+}
 
+#[async_trait]
+impl Invoices for ScriptedProvider {
     async fn preview_renewal(&self, _subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
         let next = self.script().renewals.pop_front();
         next.unwrap_or(Ok(None))

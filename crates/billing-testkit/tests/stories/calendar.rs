@@ -45,7 +45,8 @@ impl Life {
     async fn tries(start: &str, interval: Interval, days: i64) -> Self {
         let shop = Shop::open().await;
         shop.clock.set(at(start).plus_days(-days));
-        let wanted = a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, interval), None);
+        let wanted =
+            a_checkout("ada", Channel::named("stripe"), PurchaseItem::Plan(shop.plan.id, interval), None);
         let order = shop.billing.start_checkout(&wanted).await.unwrap().order;
         Self { shop, order, interval, start: at(start), told: 0 }
     }
@@ -134,7 +135,7 @@ impl Life {
     async fn grants(&self) -> Vec<(Timestamp, i64, Option<Timestamp>)> {
         let owner = self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
         let history = self.shop.store.history(owner.id).await.unwrap().unwrap();
-        let of_plan = |key: &str| key.starts_with("stripe:invoice:");
+        let of_plan = |key: &str| key.starts_with("period:stripe:");
         let grants = history.kept.grants.iter().filter(|grant| of_plan(grant.business_key.as_str()));
         let mut grants: Vec<_> =
             grants.map(|grant| (grant.effective_at, grant.amount.get(), grant.expires_at)).collect();

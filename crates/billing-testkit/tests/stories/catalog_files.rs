@@ -33,7 +33,7 @@ fn a_file() -> CatalogDraft {
     let tomorrow = RateCardDraft { effective_at: Some(noon().plus_days(1)), ..a_rate_card_draft("default") };
     CatalogDraft {
         plans: vec![
-            PlanDraft { prices: monthly_price(Channel::Stripe, "price_1"), ..a_plan_draft("pro") },
+            PlanDraft { prices: monthly_price(Channel::named("stripe"), "price_1"), ..a_plan_draft("pro") },
             a_plan_draft("team"),
         ],
         packs: vec![a_pack_draft("small")],

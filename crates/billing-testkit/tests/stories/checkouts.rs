@@ -95,7 +95,7 @@ async fn the_same_request_finds_its_open_checkout_again() {
 async fn the_same_request_finds_its_open_checkout_also_once_the_pack_is_off_sale() {
     for key in [None, Some("k")] {
         let shop = Shop::open().await;
-        let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Pack(shop.pack.id), key);
+        let ask = a_checkout("ada", Channel::named("stripe"), PurchaseItem::Pack(shop.pack.id), key);
         let started = shop.billing.start_checkout(&ask).await.unwrap();
         let off_sale = PackDraft { active: false, ..a_pack_draft("small") };
         shop.billing.publish_pack(Some(shop.pack.id), &off_sale).await.unwrap();
@@ -124,8 +124,12 @@ async fn a_key_belongs_to_what_its_request_said() {
     let shop = Shop::open().await;
     let ask = shop.wants_pack("ada", Some("k"));
     let started = shop.billing.start_checkout(&ask).await.unwrap();
-    let other =
-        a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Monthly), Some("k"));
+    let other = a_checkout(
+        "ada",
+        Channel::named("stripe"),
+        PurchaseItem::Plan(shop.plan.id, Interval::Monthly),
+        Some("k"),
+    );
     let refused = shop.billing.start_checkout(&other).await.unwrap_err();
     assert_eq!(refused.code(), "idempotency_key_reused");
     // Another account may use the same key.
@@ -175,7 +179,7 @@ async fn a_buyer_is_never_sent_to_a_foreign_page() {
 #[tokio::test]
 async fn what_is_not_on_sale_cannot_be_bought() {
     let shop = Shop::open().await;
-    let want = |wanted| a_checkout("ada", Channel::Stripe, wanted, None);
+    let want = |wanted| a_checkout("ada", Channel::named("stripe"), wanted, None);
     let nowhere = uuid::Uuid::from_u128(404);
     changes_nothing(&shop, want(PurchaseItem::Pack(PackId::from_uuid(nowhere))), "not_found").await;
     let no_plan = PurchaseItem::Plan(PlanId::from_uuid(nowhere), Interval::Monthly);
@@ -187,7 +191,7 @@ async fn what_is_not_on_sale_cannot_be_bought() {
     changes_nothing(&shop, want(PurchaseItem::Plan(bare.id, Interval::Yearly)), "not_on_sale").await;
     let unpriced = want(PurchaseItem::Plan(bare.id, Interval::Monthly));
     changes_nothing(&shop, unpriced, "plan_not_available_on_channel").await;
-    let elsewhere = a_checkout("ada", Channel::Creem, PurchaseItem::Pack(shop.pack.id), None);
+    let elsewhere = a_checkout("ada", Channel::named("creem"), PurchaseItem::Pack(shop.pack.id), None);
     changes_nothing(&shop, elsewhere, "channel_not_configured").await;
 }
 

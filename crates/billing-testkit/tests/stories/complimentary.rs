@@ -36,7 +36,7 @@ async fn a_plan_is_given_for_some_months_and_nobody_pays() {
     let given = shop.gives("bob", 2, "k").await.unwrap();
     assert_eq!((given.gift.status, given.gift.code()), (GiftStatus::Redeemed, None));
     let subscription = shop.shows("bob").await.unwrap();
-    assert_eq!((subscription.channel, subscription.status), (Channel::Gift, SubscriptionStatus::Active));
+    assert_eq!((subscription.channel, subscription.status), (Channel::GIFT, SubscriptionStatus::Active));
     assert_eq!(shop.balance("bob").await, 2000);
     let all = shop.billing.all_gifts(None, None, &page(10, 0)).await.unwrap().items;
     let (buyer, owner, gift) = &all[0];

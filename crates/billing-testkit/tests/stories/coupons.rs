@@ -35,7 +35,7 @@ impl Shop {
     }
 
     fn wants_plan(&self, interval: Interval) -> StartCheckout {
-        a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(self.plan.id, interval), None)
+        a_checkout("ada", Channel::named("stripe"), PurchaseItem::Plan(self.plan.id, interval), None)
     }
 
     async fn redeems(&self, account: &str, code: &str) -> Result<i64, &'static str> {
@@ -218,7 +218,7 @@ async fn a_lower_price_takes_the_place_of_a_trial_and_free_days_that_of_a_shorte
     let plan = PlanDraft {
         trial_days: 14,
         trial_credits: Credits::new(50),
-        prices: monthly_price(Channel::Stripe, "price_month"),
+        prices: monthly_price(Channel::named("stripe"), "price_month"),
         ..a_plan_draft("pro")
     };
     shop.billing.publish_plan(Some(shop.plan.id), &plan).await.unwrap();

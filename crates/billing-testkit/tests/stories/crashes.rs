@@ -122,7 +122,7 @@ async fn an_event_whose_effect_cannot_be_written_is_tried_again() {
     let delivery = shop.provider.event("evt_1", told(&started, CheckoutOutcome::Paid));
     shop.store.fail_next_write(cut());
     let lost = shop.billing.receive_webhook(
-        billing_core::payments::Channel::Stripe,
+        billing_core::payments::Channel::named("stripe"),
         &delivery.headers,
         &delivery.body,
     );

@@ -36,8 +36,9 @@ async fn a_provider_that_hangs_has_ten_seconds_to_say_something_and_thirty_to_do
         .timer(Arc::new(PausedTime))
         .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
         .build();
-    let ask =
-        |account: &str| a_checkout(account, Channel::Stripe, PurchaseItem::Pack(shop.pack.id), Some("key"));
+    let ask = |account: &str| {
+        a_checkout(account, Channel::named("stripe"), PurchaseItem::Pack(shop.pack.id), Some("key"))
+    };
     billing.start_checkout(&ask("ada")).await.unwrap();
     shop.clock.advance(2 * 86_400);
     shop.provider.fall_silent(Some(Silence::Hangs));

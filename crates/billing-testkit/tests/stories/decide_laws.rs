@@ -216,7 +216,8 @@ impl World {
     }
 
     async fn payments(&self) -> Vec<Payment> {
-        let mut all = self.shop.store.payments_of_subscription(Channel::Stripe, "sub_1").await.unwrap();
+        let mut all =
+            self.shop.store.payments_of_subscription(Channel::named("stripe"), "sub_1", None).await.unwrap();
         all.sort_by(|one, other| one.refs.invoice.cmp(&other.refs.invoice));
         all
     }
@@ -289,7 +290,9 @@ proptest! {
         })?;
     }
 
-    /// Whatever order facts come in, they end the same; so an older state never takes the place of a newer one.
+    /// Whatever order facts come in, they end the same; so an older state never takes the place of a newer one. Credits
+    /// that have ended do not come back, so they are looked at as long as the last period that was paid is not over, or
+    /// still in the days in which its renewal may come.
     #[test]
     fn any_order_of_the_same_facts_ends_the_same(
         life in lives(), keys in prop::collection::vec(any::<u32>(), 24)
@@ -297,7 +300,14 @@ proptest! {
         block(async {
             let in_order = World::lives(&life, |facts| facts).await;
             let shuffled = World::lives(&life, |facts| shuffled(facts, &keys)).await;
-            prop_assert_eq!(in_order.seen().await, shuffled.seen().await);
+            let mut seen = [in_order.seen().await, shuffled.seen().await];
+            let last = seen[0].payments.iter().filter_map(Payment::whole_period).map(|paid| paid.end).max();
+            if last.is_none_or(|end| end.plus_days(2) < life.now()) {
+                for one in &mut seen {
+                    one.balances.clear();
+                }
+            }
+            prop_assert_eq!(&seen[0], &seen[1]);
             shuffled.shop.is_sound("ada").await;
             Ok(())
         })?;

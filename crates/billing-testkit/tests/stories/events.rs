@@ -82,12 +82,13 @@ async fn what_is_not_signed_is_not_taken_in() {
     let delivery = shop.provider.event("evt_1", told(&started, CheckoutOutcome::Paid));
     let wrong = WebhookHeaders::new([("X-Test-Signature".to_owned(), b"no".to_vec())]);
     for headers in [WebhookHeaders::default(), wrong] {
-        let refused = shop.billing.receive_webhook(Channel::Stripe, &headers, &delivery.body).await;
+        let refused = shop.billing.receive_webhook(Channel::named("stripe"), &headers, &delivery.body).await;
         assert_eq!(refused.unwrap_err().code(), "invalid_signature");
     }
-    let other = shop.billing.receive_webhook(Channel::Creem, &delivery.headers, &delivery.body).await;
+    let other =
+        shop.billing.receive_webhook(Channel::named("creem"), &delivery.headers, &delivery.body).await;
     assert_eq!(other.unwrap_err().code(), "channel_not_configured");
-    let broken = shop.billing.receive_webhook(Channel::Stripe, &delivery.headers, b"{").await;
+    let broken = shop.billing.receive_webhook(Channel::named("stripe"), &delivery.headers, b"{").await;
     assert!(matches!(broken, Err(BillingError::Webhook(_))), "{broken:?}");
     assert_eq!((shop.works().await.seen(), shop.waker.nudges()), (0, 0));
 }
@@ -110,7 +111,7 @@ async fn an_event_that_nobody_understands_holds_nobody_up_and_ends_as_a_dead_let
         }
         tries += 1;
     }
-    let event = shop.store.event(Channel::Stripe, "evt_bad").await.unwrap().unwrap();
+    let event = shop.store.event(Channel::named("stripe"), "evt_bad").await.unwrap().unwrap();
     assert_eq!((tries, event.attempts, event.state), (80, 80, InboxState::Dead));
     assert!(event.note.unwrap().contains("`amount` is missing"));
 }
@@ -119,6 +120,6 @@ async fn an_event_that_nobody_understands_holds_nobody_up_and_ends_as_a_dead_let
 async fn an_event_that_does_not_concern_us_is_ignored_with_a_reason() {
     let shop = Shop::open().await;
     assert_eq!(shop.hears("evt_1", Fact::Ignored("another product's")).await, DONE);
-    let event = shop.store.event(Channel::Stripe, "evt_1").await.unwrap().unwrap();
+    let event = shop.store.event(Channel::named("stripe"), "evt_1").await.unwrap().unwrap();
     assert_eq!((event.state, event.note.as_deref()), (InboxState::Ignored, Some("another product's")));
 }

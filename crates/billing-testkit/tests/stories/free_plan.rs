@@ -20,7 +20,7 @@ use super::subscriptions::{orders_plan, paid, period, subscribed};
 /// A shop with a plan that costs nothing and brings 100 credits a month.
 async fn free_shop() -> Shop {
     let clock = Arc::new(ManualClock::at(noon()));
-    let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+    let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
     let (store, waker) = (Arc::new(MemoryStore::new()), Arc::new(CountingWaker::default()));
     let billing = Billing::builder(store.clone(), clock.clone(), Arc::new(SequentialIds::new()))
         .provider(provider.clone())
@@ -29,7 +29,8 @@ async fn free_shop() -> Shop {
         .build();
     let free = PlanDraft { price_monthly: 0, credits_included: Credits::new(100), ..a_plan_draft("free") };
     billing.publish_plan(None, &free).await.unwrap();
-    let plan = PlanDraft { prices: monthly_price(Channel::Stripe, "price_month"), ..a_plan_draft("pro") };
+    let plan =
+        PlanDraft { prices: monthly_price(Channel::named("stripe"), "price_month"), ..a_plan_draft("pro") };
     let plan = billing.publish_plan(None, &plan).await.unwrap();
     let pack = billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
     Shop { billing, clock, provider, store, waker, pack, plan }

@@ -56,7 +56,7 @@ async fn sells(shop: &Shop, slug: &str, credits: i64, rollover: Rollover, policy
         rollover,
         price_monthly: credits / 2000 * shop.plan.price_monthly,
         credits_included: Credits::new(credits),
-        prices: monthly_price(Channel::Stripe, &format!("price_{slug}_month")),
+        prices: monthly_price(Channel::named("stripe"), &format!("price_{slug}_month")),
         change_policy: policy,
         ..a_plan_draft(slug)
     };
@@ -118,7 +118,7 @@ async fn what_rolled_over_goes_with_the_money_that_paid_it() {
     shop.clock.set(next.start.plus_days(5));
     assert_eq!(shop.balance("ada").await, 4000);
     let names = PaymentRefs::of_invoice("in_1");
-    let first = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
+    let first = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap();
     shop.billing.refund(&refunds(Refunded::Payment(first.id), None, None)).await.unwrap();
     assert_eq!(shop.balance("ada").await, 2000, "all of the first month's money is gone");
     shop.is_sound("ada").await;
@@ -150,7 +150,7 @@ async fn a_years_payment_whose_sum_is_not_told_counts_as_a_year() {
     let second = PaidPeriod { paid: None, ..paid(&order, "in_2", Interval::Yearly, 1) };
     assert_eq!(shop.hears("evt_2", Fact::PeriodPaid(second)).await, DONE);
     let names = PaymentRefs::of_invoice("in_2");
-    let payment = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
+    let payment = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap();
     assert_eq!(payment.paid.minor, 20_000);
 }
 

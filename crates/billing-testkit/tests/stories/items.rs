@@ -97,7 +97,7 @@ async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     // Where the provider does not say what a renewal cost, it is what was agreed for all three.
     let unsaid = PaidPeriod { paid: None, order_hint: None, ..paid_for(&order, "in_2", &items, 1) };
     assert_eq!(shop.hears("evt_renewed", Fact::PeriodPaid(unsaid)).await, DONE);
-    let renewal = shop.store.payments_of_subscription(Channel::Stripe, "sub_1").await.unwrap();
+    let renewal = shop.store.payments_of_subscription(Channel::named("stripe"), "sub_1", None).await.unwrap();
     let renewal = renewal.into_iter().find(|paid| paid.refs.invoice.as_deref() == Some("in_2")).unwrap();
     assert_eq!(renewal.paid.minor, 3 * shop.plan.price_monthly);
 

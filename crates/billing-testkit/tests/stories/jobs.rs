@@ -20,7 +20,7 @@ async fn two_channels() -> Shop {
     let ids = Arc::new(SequentialIds::starting_at(1_000_000));
     let billing = Billing::builder(shop.store.clone(), shop.clock.clone(), ids)
         .provider(shop.provider.clone())
-        .provider(Arc::new(ScriptedProvider::new(Channel::Sandbox)))
+        .provider(Arc::new(ScriptedProvider::new(Channel::named("sandbox"))))
         .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
         .build();
     Shop { billing, ..shop }
@@ -34,10 +34,10 @@ async fn orders(shop: &Shop, channel: Channel, account: &str) -> StartedCheckout
 /// So many orders through Stripe and then one through the sandbox, all closed for more than an hour.
 async fn closed_orders(shop: &Shop, stripe: usize) -> StartedCheckout {
     for number in 0..stripe {
-        orders(shop, Channel::Stripe, &format!("a{number}")).await;
+        orders(shop, Channel::named("stripe"), &format!("a{number}")).await;
     }
     shop.clock.advance(1);
-    let last = orders(shop, Channel::Sandbox, "behind").await;
+    let last = orders(shop, Channel::named("sandbox"), "behind").await;
     shop.clock.advance(2 * 86_400);
     last
 }

@@ -25,7 +25,7 @@ async fn priced_anew(shop: &Shop, prices: PlanPrices) -> Plan {
 
 #[tokio::test]
 async fn a_renewal_at_an_old_price_grants_what_was_agreed() {
-    for prices in [monthly_price(Channel::Stripe, "price_new"), PlanPrices::default()] {
+    for prices in [monthly_price(Channel::named("stripe"), "price_new"), PlanPrices::default()] {
         let shop = Shop::open().await;
         let order = orders_plan(&shop, Interval::Monthly).await.order;
         let news = [
@@ -50,7 +50,7 @@ async fn a_renewal_at_an_old_price_grants_what_was_agreed() {
 async fn a_checkout_that_was_open_while_the_price_changed_grants_what_was_agreed() {
     let shop = Shop::open().await;
     let started = orders_plan(&shop, Interval::Monthly).await;
-    priced_anew(&shop, monthly_price(Channel::Stripe, "price_new")).await;
+    priced_anew(&shop, monthly_price(Channel::named("stripe"), "price_new")).await;
     let news = [
         told(&started, CheckoutOutcome::Paid),
         Fact::PeriodPaid(paid(&started.order, "in_1", Interval::Monthly, 0)),
@@ -67,9 +67,10 @@ async fn a_checkout_that_was_open_while_the_price_changed_grants_what_was_agreed
 #[tokio::test]
 async fn a_price_that_was_sold_once_is_not_sold_as_anything_else() {
     let shop = Shop::open().await;
-    priced_anew(&shop, monthly_price(Channel::Stripe, "price_new")).await;
+    priced_anew(&shop, monthly_price(Channel::named("stripe"), "price_new")).await;
     for taken in ["price_month", "price_new"] {
-        let draft = PlanDraft { prices: monthly_price(Channel::Stripe, taken), ..a_plan_draft("other") };
+        let draft =
+            PlanDraft { prices: monthly_price(Channel::named("stripe"), taken), ..a_plan_draft("other") };
         let refused = shop.billing.publish_plan(None, &draft).await.unwrap_err();
         assert_eq!(refused.code(), "provider_price_taken");
         assert_eq!(
@@ -83,11 +84,12 @@ async fn a_price_that_was_sold_once_is_not_sold_as_anything_else() {
     let mut pack = a_pack_draft("large");
     pack.prices = creem_product("prod_1");
     shop.billing.publish_pack(None, &pack).await.unwrap();
-    let draft = PlanDraft { prices: monthly_price(Channel::Creem, "prod_1"), ..a_plan_draft("other") };
+    let draft =
+        PlanDraft { prices: monthly_price(Channel::named("creem"), "prod_1"), ..a_plan_draft("other") };
     let refused = shop.billing.publish_plan(None, &draft).await.unwrap_err();
     assert_eq!(refused.code(), "provider_price_taken");
     pack.slug = "larger".to_owned();
     assert_eq!(shop.billing.publish_pack(None, &pack).await.unwrap_err().code(), "provider_price_taken");
     // It may be sold again as what it was.
-    priced_anew(&shop, monthly_price(Channel::Stripe, "price_month")).await;
+    priced_anew(&shop, monthly_price(Channel::named("stripe"), "price_month")).await;
 }

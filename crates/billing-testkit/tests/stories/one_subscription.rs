@@ -23,7 +23,7 @@ async fn two_orders(shop: &Shop) -> [Order; 2] {
     for key in ["first", "second"] {
         let wanted = a_checkout(
             "ada",
-            Channel::Stripe,
+            Channel::named("stripe"),
             PurchaseItem::Plan(shop.plan.id, Interval::Monthly),
             Some(key),
         );
@@ -45,7 +45,7 @@ fn pays(order: &Order, id: &str, invoice: &str) -> Fact {
 }
 
 async fn kept(shop: &Shop, id: &str) -> Subscription {
-    shop.store.subscription_by_provider_id(Channel::Stripe, id).await.unwrap().unwrap()
+    shop.store.subscription_by_provider_id(Channel::named("stripe"), id).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -118,11 +118,11 @@ async fn a_duplicate_subscription_is_canceled_and_refunded_once() {
 async fn money_that_comes_while_a_duplicate_subscription_is_given_back_goes_back_as_well() {
     let shop = Shop::open().await;
     let [_, second] = twice_subscribed(&shop).await;
-    let provider = ScriptedProvider::new(Channel::Stripe);
+    let provider = ScriptedProvider::new(Channel::named("stripe"));
     let late = provider.event("evt_late", pays(&second, "sub_2", "in_3"));
     let elsewhere = shop.selling_through(provider);
     shop.provider.while_refunding(async move {
-        elsewhere.receive_webhook(Channel::Stripe, &late.headers, &late.body).await.unwrap();
+        elsewhere.receive_webhook(Channel::named("stripe"), &late.headers, &late.body).await.unwrap();
         assert_eq!(elsewhere.run_due(Job::Inbox).await.unwrap(), DONE);
     });
     for _ in 0..2 {
@@ -139,7 +139,7 @@ async fn money_of_a_duplicate_subscription_that_is_ours_again_goes_back_as_well(
     let shop = Shop::open().await;
     twice_subscribed(&shop).await;
     let names = PaymentRefs::of_invoice("in_2");
-    let paid = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap().paid;
+    let paid = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap().paid;
     let dispute = |state| {
         let update = PaymentReversalUpdate::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
         Fact::Reversal(PaymentReversal { payment: names.clone(), update })
@@ -179,8 +179,12 @@ async fn whoever_has_paid_is_subscribed_before_the_subscription_itself_is_told()
     let shop = Shop::open().await;
     let [first, _] = two_orders(&shop).await;
     assert_eq!(shop.hears("evt_1", pays(&first, "sub_1", "in_1")).await, DONE);
-    let again =
-        a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Yearly), Some("third"));
+    let again = a_checkout(
+        "ada",
+        Channel::named("stripe"),
+        PurchaseItem::Plan(shop.plan.id, Interval::Yearly),
+        Some("third"),
+    );
     let refused = shop.billing.start_checkout(&again).await.unwrap_err();
     assert!(matches!(refused, BillingError::Checkout(CheckoutRefusal::AlreadySubscribed)), "{refused:?}");
 }

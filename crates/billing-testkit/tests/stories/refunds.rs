@@ -135,7 +135,7 @@ async fn a_renewal_can_be_refunded_by_its_payment_and_the_first_month_stays() {
     shop.clock.set(period(Interval::Monthly, 1).start);
     shop.hears("evt_2", Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1))).await;
     let names = PaymentRefs::of_invoice("in_2");
-    let renewal = shop.store.payment_by_refs(Channel::Stripe, &names).await.unwrap().unwrap();
+    let renewal = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap();
     let half = Money::new(renewal.paid.minor / 2, renewal.paid.currency);
     shop.billing.refund(&ask(Refunded::Payment(renewal.id), Some(half.minor), None)).await.unwrap();
     let left = shop.balance("ada").await;

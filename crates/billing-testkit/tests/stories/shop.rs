@@ -30,7 +30,7 @@ impl Shop {
     /// (2,000 credits a month, by the month or the year).
     pub(crate) async fn open() -> Self {
         let clock = Arc::new(ManualClock::at(noon()));
-        let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+        let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
         let (store, waker) = (Arc::new(MemoryStore::new()), Arc::new(CountingWaker::default()));
         let billing = Billing::builder(store.clone(), clock.clone(), Arc::new(SequentialIds::new()))
             .provider(provider.clone())
@@ -65,7 +65,7 @@ impl Shop {
     }
 
     pub(crate) fn wants_pack(&self, account: &str, key: Option<&str>) -> StartCheckout {
-        a_checkout(account, Channel::Stripe, PurchaseItem::Pack(self.pack.id), key)
+        a_checkout(account, Channel::named("stripe"), PurchaseItem::Pack(self.pack.id), key)
     }
 
     pub(crate) async fn orders_pack(&self, account: &str) -> StartedCheckout {
@@ -95,7 +95,10 @@ impl Shop {
 
     /// Takes in what the provider sends.
     pub(crate) async fn receives(&self, delivery: &Delivery) -> Received {
-        self.billing.receive_webhook(Channel::Stripe, &delivery.headers, &delivery.body).await.unwrap()
+        self.billing
+            .receive_webhook(Channel::named("stripe"), &delivery.headers, &delivery.body)
+            .await
+            .unwrap()
     }
 
     /// Takes in an event that states `fact`, and applies whatever is due.

@@ -14,7 +14,7 @@ use billing_testkit::builders::{a_checkout, an_external_id, noon};
 use super::shop::{DONE, Shop, customer_of, told};
 
 fn wants_plan(shop: &Shop, interval: Interval, key: Option<&str>) -> StartCheckout {
-    a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, interval), key)
+    a_checkout("ada", Channel::named("stripe"), PurchaseItem::Plan(shop.plan.id, interval), key)
 }
 
 pub(crate) async fn orders_plan(shop: &Shop, interval: Interval) -> StartedCheckout {

@@ -1,17 +1,18 @@
 //! What a fact changes.
 
 mod checkout;
+mod credits;
 mod payment_method;
 mod period;
 mod reversal;
 mod subscription;
-mod subscription_credits;
+mod trial;
 
 pub(crate) use checkout::pack_posting;
-pub(super) use subscription_credits::end_credits;
+pub(super) use credits::settle_credits;
 
 use super::{AccountBilling, Context, Outcome};
-use crate::payments::{Fact, PaymentRefs};
+use crate::payments::{Fact, PaidPeriod, PaymentRefs, PeriodTerms};
 
 /// Decides what `fact` changes of `billing`, which is as of now. Of an [`Outcome`] that changes nothing, `billing` is to
 /// be thrown away.
@@ -21,6 +22,7 @@ use crate::payments::{Fact, PaymentRefs};
 ///   same.
 /// - Credits come from what was agreed and from our catalogue, never from what a fact says they are.
 pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) -> Outcome {
+    let before = billing.clone();
     let outcome = match fact {
         Fact::Checkout(checkout) => checkout::decide(billing, checkout, context),
         Fact::Subscription(subscription) => subscription::decide(billing, subscription, context),
@@ -29,7 +31,7 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
             let described = period.subscription_now.as_deref();
             let described = described.map(|now| subscription::decide(billing, now, context));
             match (period::decide(billing, period, context), described) {
-                (Outcome::Nothing(_), Some(described)) if described.changes() => described,
+                (Outcome::Nothing(_), Some(described)) => described,
                 (outcome, _) => outcome,
             }
         }
@@ -38,8 +40,31 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
         Fact::PaymentRefs(refs) => learn_refs(billing, refs, context),
         Fact::Ignored(why) => Outcome::Nothing(why),
     };
+    if let Some(id) = fact.refs().subscription.filter(|_| outcome.changes()) {
+        let Context { source, policy, now, .. } = *context;
+        settle_credits(&before, billing, (source.channel, id), policy, &source.actor, now);
+    }
     billing.follow_orders();
-    outcome
+    match fact {
+        Fact::PeriodPaid(period) if outcome == Outcome::Applied => what_is_left(billing, period, context),
+        _ => outcome,
+    }
+}
+
+/// Money that came for a period which is over by now grants nothing: a person has to say what becomes of it.
+fn what_is_left(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'_>) -> Outcome {
+    let channel = context.source.channel;
+    let is_active =
+        billing.subscription(channel, &fact.subscription).is_none_or(|known| known.role.is_active());
+    let payment = billing.payment(channel, &fact.refs).filter(|payment| payment.paid.minor > 0);
+    let brings = payment.and_then(|payment| payment.covers.as_ref()).map(|covered| &covered.brings);
+    let is_over = |one: &PeriodTerms| one.period.end <= context.now && !one.terms.credits.is_zero();
+    let all_over = brings.is_some_and(|brings| !brings.is_empty() && brings.iter().all(is_over));
+    let granted = payment.is_some_and(|payment| !payment.grant_keys.is_empty());
+    if is_active && all_over && !granted {
+        return Outcome::NeedsOperator("the period was over before its payment was told: it granted nothing");
+    }
+    Outcome::Applied
 }
 
 fn learn_refs(billing: &mut AccountBilling, refs: &PaymentRefs, context: &Context<'_>) -> Outcome {

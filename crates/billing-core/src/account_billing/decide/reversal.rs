@@ -7,7 +7,7 @@ use crate::account_billing::{AccountBilling, Context, Outcome};
 use crate::ledger::{
     ClawBack, ClawbackPolicy, Command, EntryType, Grant, GrantCredits, Rollover, Stage, business_keys,
 };
-use crate::payments::{Payment, PaymentReversal, ReversedAmount};
+use crate::payments::{Capability, Payment, PaymentReversal, ReversedAmount};
 use crate::subscriptions::SubscriptionRole;
 use crate::values::{BusinessKey, Credits, Timestamp};
 
@@ -27,7 +27,8 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, conte
         Ok(false) => return Outcome::Applied,
         Ok(true) => {}
     }
-    let gone = payment.reversed(context.disputes_are_refunded);
+    let together = context.capabilities.can(Capability::DisputesAreRefunded);
+    let gone = payment.reversed(together);
     let commands = settle(&mut payment, gone, billing, context);
     if !commands.is_empty() {
         let key = business_keys::payment_reversal(payment.id, payment.version);
@@ -44,7 +45,7 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, conte
     // A dispute was won, or a refund failed: it is ours again, and has to go back.
     let returned = payment.covers.as_ref().and_then(|of| billing.subscription(channel, &of.subscription));
     let returned = returned.filter(|known| known.role == SubscriptionRole::DuplicateRefunded).cloned();
-    if let Some(mut known) = returned.filter(|_| payment.left(context.disputes_are_refunded) > 0) {
+    if let Some(mut known) = returned.filter(|_| payment.left(together) > 0) {
         known.role = SubscriptionRole::Duplicate;
         let id = known.id;
         put(&mut billing.subscriptions, known, |known| known.id == id);

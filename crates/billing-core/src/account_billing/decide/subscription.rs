@@ -1,7 +1,6 @@
 //! What a subscription's description changes.
 
-use super::end_credits;
-use super::subscription_credits::grant_trial;
+use super::trial::grant_trial;
 use crate::account_billing::{AccountBilling, Context, FactOrigin, Outcome};
 use crate::catalog::{Interval, Plan, PlanTerms};
 use crate::orders::{Order, OrderItem};
@@ -21,7 +20,7 @@ pub(super) fn decide(
     let Some(to) = subscribed(billing, fact, before.as_ref(), order.as_ref()) else {
         return Outcome::Unknown("its price is none of a plan's");
     };
-    let subscription = match before.clone() {
+    let subscription = match before {
         Some(mut known) => {
             match context.source.origin {
                 FactOrigin::Event => known.take_over(fact, to),
@@ -34,10 +33,6 @@ pub(super) fn decide(
     let subscription = billing.put_subscription(subscription);
     if subscription.role.is_active() {
         grant_trial(billing, fact, &subscription, order.as_ref(), context);
-        if before.as_ref() != Some(&subscription) {
-            let actor = &context.source.actor;
-            end_credits(billing, before.as_ref(), &subscription, context.policy, actor, context.now);
-        }
     }
     Outcome::Applied
 }

@@ -87,7 +87,7 @@ async fn values_that_mean_nothing_here_are_refused() {
         (MANUAL, "reason", json!(long)),
         (MANUAL, "expires_at", json!("tomorrow")),
         (MANUAL, "expires_at", json!("2026-13-01T00:00:00Z")),
-        (CHECKOUT, "channel", json!("paypal")),
+        (CHECKOUT, "channel", json!("Pay Pal")),
         (CHECKOUT, "type", json!("gift")),
         (CHECKOUT, "plan_id", json!(plan)),
         (CHECKOUT, "interval", json!("monthly")),

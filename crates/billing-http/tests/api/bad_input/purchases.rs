@@ -59,7 +59,7 @@ async fn a_checkout_that_cannot_be_opened_makes_no_account_and_no_order() {
 async fn a_second_subscription_and_a_closed_order_are_refused() {
     let (world, ..) = world().await;
     let plan = billing_core::catalog::Plan {
-        prices: monthly_price(Channel::Stripe, "price_1"),
+        prices: monthly_price(Channel::named("stripe"), "price_1"),
         ..a_plan("stripe", &*world.ids)
     };
     let plan = world.plan(plan).await;

@@ -66,7 +66,7 @@ impl World {
         let ids = Arc::new(SequentialIds::new());
         let store = Arc::new(MemoryStore::with_ids(ids.clone()));
         let clock = Arc::new(ManualClock::at(noon()));
-        let provider = Arc::new(ScriptedProvider::new(Channel::Stripe));
+        let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
         let waker = Arc::new(CountingWaker::default());
         let mut billing = Billing::builder(store.clone(), clock.clone(), ids.clone())
             .provider(provider.clone())

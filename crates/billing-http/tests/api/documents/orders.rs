@@ -96,7 +96,7 @@ async fn a_refreshed_order_is_the_order_and_only_its_owner_refreshes_it() {
     let world = World::new();
     let key = world.key_of("ada", &[Scope::BillingRead, Scope::BillingWrite]).await;
     let pack = world.billing.publish_pack(None, &a_pack_draft("small")).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Pack(pack.id), None);
+    let ask = a_checkout("ada", Channel::named("stripe"), PurchaseItem::Pack(pack.id), None);
     let started = world.billing.start_checkout(&ask).await.unwrap();
     let path = format!("/orders/{}/refresh", started.order.id);
     let open = world.post(&key, &path, &json!({})).await;

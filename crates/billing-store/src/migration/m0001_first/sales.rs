@@ -57,10 +57,8 @@ CREATE TABLE payments (
     invoice_ref text,
     order_id {id} REFERENCES orders (id),
     subscription_ref text,
-    period_start {int},
     period_end {int},
-    covered_plan_id {id},
-    period_change text,
+    covers text,
     paid {int} NOT NULL CHECK (paid >= 0),
     currency text NOT NULL,
     grant_keys text NOT NULL,
@@ -75,7 +73,7 @@ CREATE TABLE payments (
 ) {strict};
 CREATE UNIQUE INDEX payments_payment ON payments (channel, payment_ref) WHERE payment_ref IS NOT NULL;
 CREATE UNIQUE INDEX payments_invoice ON payments (channel, invoice_ref) WHERE invoice_ref IS NOT NULL;
-CREATE INDEX payments_subscription ON payments (channel, subscription_ref, id) WHERE subscription_ref IS NOT NULL;
+CREATE INDEX payments_subscription ON payments (channel, subscription_ref, period_end) WHERE subscription_ref IS NOT NULL;
 CREATE INDEX payments_account ON payments (account_id, id);
 CREATE INDEX payments_order ON payments (order_id) WHERE order_id IS NOT NULL;
 CREATE TABLE payment_methods (

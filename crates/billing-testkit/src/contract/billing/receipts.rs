@@ -20,7 +20,7 @@ async fn received(world: &World, event_id: &str) -> InboxEventId {
 }
 
 async fn stored(world: &World, event_id: &str) -> InboxEvent {
-    world.store.event(Channel::Stripe, event_id).await.unwrap().unwrap()
+    world.store.event(Channel::named("stripe"), event_id).await.unwrap().unwrap()
 }
 
 /// Changes that show whether they were written.

@@ -48,31 +48,35 @@ fn in_place_of(channel: Channel, account: AccountId, gone: Option<&str>, custome
 pub async fn an_account_has_one_customer_per_provider(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
-    world.write(customer(Channel::Stripe, ada, "cus_1")).await;
-    world.conflicts(customer(Channel::Stripe, ada, "cus_2")).await;
-    world.conflicts(customer(Channel::Stripe, bob, "cus_1")).await;
-    world.conflicts(customer(Channel::Stripe, ada, "cus_1")).await;
-    world.write(customer(Channel::Sandbox, ada, "cus_1")).await;
-    world.write(customer(Channel::Stripe, bob, "cus_2")).await;
+    world.write(customer(Channel::named("stripe"), ada, "cus_1")).await;
+    world.conflicts(customer(Channel::named("stripe"), ada, "cus_2")).await;
+    world.conflicts(customer(Channel::named("stripe"), bob, "cus_1")).await;
+    world.conflicts(customer(Channel::named("stripe"), ada, "cus_1")).await;
+    world.write(customer(Channel::named("sandbox"), ada, "cus_1")).await;
+    world.write(customer(Channel::named("stripe"), bob, "cus_2")).await;
 }
 
 /// A customer takes the place of the account's current one, once; the one before still leads to its account.
 pub async fn a_customer_takes_the_place_of_one_that_is_gone(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
-    let replace = |account, replaced, new| in_place_of(Channel::Stripe, account, Some(replaced), new);
-    world.write(customer(Channel::Stripe, ada, "cus_1")).await;
+    let replace =
+        |account, replaced, new| in_place_of(Channel::named("stripe"), account, Some(replaced), new);
+    world.write(customer(Channel::named("stripe"), ada, "cus_1")).await;
     world.conflicts(replace(ada, "cus_0", "cus_2")).await;
     world.conflicts(replace(bob, "cus_1", "cus_2")).await;
     world.write(replace(ada, "cus_1", "cus_2")).await;
     world.conflicts(replace(ada, "cus_1", "cus_3")).await;
     world.conflicts(replace(ada, "cus_2", "cus_1")).await;
-    world.conflicts(customer(Channel::Stripe, bob, "cus_1")).await;
+    world.conflicts(customer(Channel::named("stripe"), bob, "cus_1")).await;
     world.write(replace(ada, "cus_2", "cus_3")).await;
-    let current = world.store.provider_customer(Channel::Stripe, ada).await.unwrap();
+    let current = world.store.provider_customer(Channel::named("stripe"), ada).await.unwrap();
     assert_eq!(current.as_deref(), Some("cus_3"));
     for known in ["cus_1", "cus_2", "cus_3"] {
-        assert_eq!(world.store.account_of_customer(Channel::Stripe, known).await.unwrap(), Some(ada));
+        assert_eq!(
+            world.store.account_of_customer(Channel::named("stripe"), known).await.unwrap(),
+            Some(ada)
+        );
     }
 }
 
@@ -94,7 +98,7 @@ pub async fn a_price_stands_for_one_item_for_good(store: Arc<dyn Stores>) {
     let ids = &world.ids;
     let plans = |plan| Changes { plans: vec![plan], ..Changes::default() };
     let packs = |pack| Changes { packs: vec![pack], ..Changes::default() };
-    for channel in [Channel::Stripe, Channel::Creem] {
+    for channel in [Channel::named("stripe"), Channel::named("creem")] {
         let slug = |name: &str| format!("{name}-{channel}");
         let priced = |interval| PlanPrices::default().with(channel, interval, Some("ref_1".to_owned()));
         let first = Plan { prices: priced(Interval::Monthly), ..a_plan(&slug("first"), ids) };
@@ -170,9 +174,9 @@ pub async fn a_request_and_a_checkout_name_one_order(store: Arc<dyn Stores>) {
     world.conflicts(orders(asked(ada, "k"))).await;
     world.write(orders(asked(bob, "k"))).await;
     let opened = |channel| Order { channel, session: Some(a_session("cs_1")), ..an_order(ada, &pack, ids) };
-    world.write(orders(opened(Channel::Stripe))).await;
-    world.conflicts(orders(opened(Channel::Stripe))).await;
-    world.write(orders(opened(Channel::Sandbox))).await;
+    world.write(orders(opened(Channel::named("stripe")))).await;
+    world.conflicts(orders(opened(Channel::named("stripe")))).await;
+    world.write(orders(opened(Channel::named("sandbox")))).await;
     // Orders without either do not clash over what they lack.
     world.write(orders(an_order(ada, &pack, ids))).await;
     world.write(orders(an_order(ada, &pack, ids))).await;
@@ -188,7 +192,8 @@ pub async fn a_provider_id_names_one_subscription(store: Arc<dyn Stores>) {
     let subscriptions = |row: Subscription| Changes { subscriptions: vec![row], ..Changes::default() };
     world.write(subscriptions(a_subscription(ada, &plan, "sub_1", ids))).await;
     world.conflicts(subscriptions(a_subscription(bob, &plan, "sub_1", ids))).await;
-    let elsewhere = Subscription { channel: Channel::Sandbox, ..a_subscription(bob, &plan, "sub_1", ids) };
+    let elsewhere =
+        Subscription { channel: Channel::named("sandbox"), ..a_subscription(bob, &plan, "sub_1", ids) };
     world.write(subscriptions(elsewhere)).await;
     world.write(subscriptions(a_subscription(ada, &plan, "sub_2", ids))).await;
 }

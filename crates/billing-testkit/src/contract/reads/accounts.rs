@@ -80,18 +80,18 @@ pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) 
         replaces: None,
     };
     let rows = vec![
-        row(Channel::Stripe, ada, "cus_1"),
-        row(Channel::Stripe, bob, "cus_2"),
-        row(Channel::Sandbox, bob, "cus_1"),
+        row(Channel::named("stripe"), ada, "cus_1"),
+        row(Channel::named("stripe"), bob, "cus_2"),
+        row(Channel::named("sandbox"), bob, "cus_1"),
     ];
     world.write(Changes { provider_customers: rows, ..Changes::default() }).await;
     let customer = async |channel, account| world.store.provider_customer(channel, account).await.unwrap();
     let owner = async |channel, customer| world.store.account_of_customer(channel, customer).await.unwrap();
-    assert_eq!(customer(Channel::Stripe, ada).await.as_deref(), Some("cus_1"));
-    assert_eq!(customer(Channel::Sandbox, bob).await.as_deref(), Some("cus_1"));
-    assert_eq!(customer(Channel::Sandbox, ada).await, None);
-    assert_eq!(owner(Channel::Stripe, "cus_1").await, Some(ada));
-    assert_eq!(owner(Channel::Sandbox, "cus_1").await, Some(bob));
-    assert_eq!(owner(Channel::Sandbox, "cus_2").await, None);
-    assert_eq!(owner(Channel::Creem, "cus_1").await, None);
+    assert_eq!(customer(Channel::named("stripe"), ada).await.as_deref(), Some("cus_1"));
+    assert_eq!(customer(Channel::named("sandbox"), bob).await.as_deref(), Some("cus_1"));
+    assert_eq!(customer(Channel::named("sandbox"), ada).await, None);
+    assert_eq!(owner(Channel::named("stripe"), "cus_1").await, Some(ada));
+    assert_eq!(owner(Channel::named("sandbox"), "cus_1").await, Some(bob));
+    assert_eq!(owner(Channel::named("sandbox"), "cus_2").await, None);
+    assert_eq!(owner(Channel::named("creem"), "cus_1").await, None);
 }

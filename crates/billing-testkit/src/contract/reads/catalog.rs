@@ -74,10 +74,10 @@ pub async fn a_price_finds_what_it_stands_for(store: Arc<dyn Stores>) {
     world.write(Changes { packs: vec![pack.clone()], ..Changes::default() }).await;
     let find = async |channel, reference| world.store.priced_item(channel, reference).await.unwrap();
     let all = [
-        (Channel::Stripe, "price_pro_month", PricedItem::Plan(plan.id, Interval::Monthly)),
-        (Channel::Stripe, "price_pro_year", PricedItem::Plan(plan.id, Interval::Yearly)),
-        (Channel::Creem, "prod_pro_year", PricedItem::Plan(plan.id, Interval::Yearly)),
-        (Channel::Creem, "prod_small_pack", PricedItem::Pack(pack.id)),
+        (Channel::named("stripe"), "price_pro_month", PricedItem::Plan(plan.id, Interval::Monthly)),
+        (Channel::named("stripe"), "price_pro_year", PricedItem::Plan(plan.id, Interval::Yearly)),
+        (Channel::named("creem"), "prod_pro_year", PricedItem::Plan(plan.id, Interval::Yearly)),
+        (Channel::named("creem"), "prod_small_pack", PricedItem::Pack(pack.id)),
     ];
     let every_price_is_found = async || {
         for (channel, reference, item) in all {
@@ -85,9 +85,9 @@ pub async fn a_price_finds_what_it_stands_for(store: Arc<dyn Stores>) {
         }
     };
     every_price_is_found().await;
-    assert_eq!(find(Channel::Stripe, "price_pro").await, None);
-    assert_eq!(find(Channel::Creem, "price_pro_month").await, None);
-    let prices = monthly_price(Channel::Stripe, "price_pro_new");
+    assert_eq!(find(Channel::named("stripe"), "price_pro").await, None);
+    assert_eq!(find(Channel::named("creem"), "price_pro_month").await, None);
+    let prices = monthly_price(Channel::named("stripe"), "price_pro_new");
     write_plan(&world, Plan { version: 1, prices: prices.clone(), ..plan.clone() }).await;
     world
         .write(Changes {
@@ -97,7 +97,7 @@ pub async fn a_price_finds_what_it_stands_for(store: Arc<dyn Stores>) {
         .await;
     every_price_is_found().await;
     assert_eq!(
-        find(Channel::Stripe, "price_pro_new").await,
+        find(Channel::named("stripe"), "price_pro_new").await,
         Some(PricedItem::Plan(plan.id, Interval::Monthly))
     );
     assert_eq!(world.store.plan(plan.id).await.unwrap().unwrap().prices, prices);

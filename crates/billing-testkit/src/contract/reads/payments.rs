@@ -22,7 +22,8 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     let pack = a_pack("small", &world.ids);
     let order = an_order(account, &pack, &world.ids);
     world.write(Changes { packs: vec![pack], orders: vec![order.clone()], ..Changes::default() }).await;
-    let find = async |refs: PaymentRefs| world.store.payment_by_refs(Channel::Stripe, &refs).await.unwrap();
+    let find =
+        async |refs: PaymentRefs| world.store.payment_by_refs(Channel::named("stripe"), &refs).await.unwrap();
 
     let bare = keep(&world, a_payment(account, "pi_bare", &world.ids)).await;
     let full = keep(&world, a_full_payment(account, "full", Some(order.id), &world.ids)).await;
@@ -46,7 +47,7 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
         assert_eq!(find(none).await, None);
     }
     let elsewhere = PaymentRefs::of_payment("pi_bare");
-    assert_eq!(world.store.payment_by_refs(Channel::Creem, &elsewhere).await.unwrap(), None);
+    assert_eq!(world.store.payment_by_refs(Channel::named("creem"), &elsewhere).await.unwrap(), None);
 
     let changed = Payment { id: bare.id, version: 1, ..a_full_payment(account, "late", None, &world.ids) };
     let kept = keep(&world, changed).await;
@@ -69,12 +70,19 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     keep(&world, a_payment(account, "pi_none", &world.ids)).await;
     let name = |payment: &Payment| payment.refs.payment.clone().unwrap();
     let covering = async |channel, subscription: &str| {
-        let found = world.store.payments_of_subscription(channel, subscription).await.unwrap();
+        let found = world.store.payments_of_subscription(channel, subscription, None).await.unwrap();
         found.iter().map(name).collect::<Vec<_>>()
     };
-    assert_eq!(covering(Channel::Stripe, "sub_1").await, ["pi_1", "pi_2", "pi_3"]);
-    assert_eq!(covering(Channel::Stripe, "sub_2").await, [""; 0]);
-    assert_eq!(covering(Channel::Creem, "sub_1").await, [""; 0]);
+    assert_eq!(covering(Channel::named("stripe"), "sub_1").await, ["pi_1", "pi_2", "pi_3"]);
+    // By the last of their periods.
+    let end = kept[0].covers.as_ref().unwrap().end();
+    for (since, expected) in [(end, 3), (end.plus_seconds(1), 0)] {
+        let recent =
+            world.store.payments_of_subscription(Channel::named("stripe"), "sub_1", Some(since)).await;
+        assert_eq!(recent.unwrap().len(), expected);
+    }
+    assert_eq!(covering(Channel::named("stripe"), "sub_2").await, [""; 0]);
+    assert_eq!(covering(Channel::named("creem"), "sub_1").await, [""; 0]);
     let latest = |limit| world.store.payments(account, limit);
     let refs = async |limit| latest(limit).await.unwrap().iter().map(name).collect::<Vec<_>>();
     assert_eq!(refs(10).await, ["pi_none", "pi_3", "pi_2", "pi_1"]);
@@ -97,7 +105,7 @@ pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     };
     world.conflicts(payments(full("pi_1", "in_2"))).await;
     world.conflicts(payments(full("pi_2", "in_1"))).await;
-    world.write(payments(Payment { channel: Channel::Creem, ..full("pi_1", "in_1") })).await;
+    world.write(payments(Payment { channel: Channel::named("creem"), ..full("pi_1", "in_1") })).await;
     world.write(payments(full("pi_2", "in_2"))).await;
     // What has no second name clashes with nobody over it.
     for name in ["pi_3", "pi_4"] {
@@ -113,7 +121,7 @@ pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
         world.write(Changes { payment_methods: vec![method.clone()], ..Changes::default() }).await;
         PaymentMethod { version: method.version + 1, ..method }
     };
-    let find = async |id: &str| world.store.payment_method(Channel::Stripe, id).await.unwrap();
+    let find = async |id: &str| world.store.payment_method(Channel::named("stripe"), id).await.unwrap();
     let of = async |account| world.store.payment_method_of(account).await.unwrap();
     assert_eq!((find("pm_1").await, of(ada).await), (None, None));
     let first = write(a_payment_method(ada, "pm_1")).await;
@@ -124,8 +132,8 @@ pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
     let gone = write(PaymentMethod { removed: true, ..second }).await;
     assert_eq!((find("pm_2").await, of(ada).await), (Some(gone), Some(first.clone())));
     // A name belongs to its provider, and a second row of it conflicts.
-    assert_eq!(world.store.payment_method(Channel::Creem, "pm_1").await.unwrap(), None);
-    write(PaymentMethod { channel: Channel::Creem, ..a_payment_method(bob, "pm_1") }).await;
+    assert_eq!(world.store.payment_method(Channel::named("creem"), "pm_1").await.unwrap(), None);
+    write(PaymentMethod { channel: Channel::named("creem"), ..a_payment_method(bob, "pm_1") }).await;
     let again = Changes { payment_methods: vec![a_payment_method(bob, "pm_1")], ..Changes::default() };
     world.conflicts(again).await;
     assert_eq!(find("pm_1").await, Some(first));

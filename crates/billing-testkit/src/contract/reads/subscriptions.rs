@@ -21,7 +21,8 @@ pub async fn a_subscription_reads_back(store: Arc<dyn Stores>) {
     let account = world.account("ada").await;
     let plan = a_plan("pro", &world.ids);
     world.write(Changes { plans: vec![plan.clone()], ..Changes::default() }).await;
-    let find = async |id: &str| world.store.subscription_by_provider_id(Channel::Stripe, id).await.unwrap();
+    let find =
+        async |id: &str| world.store.subscription_by_provider_id(Channel::named("stripe"), id).await.unwrap();
     let bare = a_subscription(account, &plan, "sub_bare", &world.ids);
     let mut all = vec![bare.clone(), a_full_subscription(account, &plan, "sub_full", &world.ids)];
     for status in SubscriptionStatus::ALL {
@@ -38,7 +39,8 @@ pub async fn a_subscription_reads_back(store: Arc<dyn Stores>) {
         assert_eq!(find("sub_bare").await, Some(kept));
     }
     assert_eq!(find("sub_none").await, None);
-    let elsewhere = world.store.subscription_by_provider_id(Channel::Sandbox, "sub_bare").await.unwrap();
+    let elsewhere =
+        world.store.subscription_by_provider_id(Channel::named("sandbox"), "sub_bare").await.unwrap();
     assert_eq!(elsewhere, None);
 }
 

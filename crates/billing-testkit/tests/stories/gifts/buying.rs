@@ -35,11 +35,11 @@ async fn years_are_sold_at_the_price_of_years_and_nothing_else_is() {
     }
     let free = PlanDraft { price_monthly: 0, ..a_plan_draft("free") };
     let free = shop.billing.publish_plan(None, &free).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(free.id, 3), None);
+    let ask = a_checkout("ada", Channel::named("stripe"), PurchaseItem::Gift(free.id, 3), None);
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "not_on_sale");
     let dear = PlanDraft { price_monthly: 999_999_999, ..a_plan_draft("dear") };
     let dear = shop.billing.publish_plan(None, &dear).await.unwrap();
-    let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(dear.id, 36), None);
+    let ask = a_checkout("ada", Channel::named("stripe"), PurchaseItem::Gift(dear.id, 36), None);
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap().order.price.minor, 36 * 999_999_999);
 }
 
@@ -115,10 +115,10 @@ async fn coupons_and_catalogues_are_not_for_gifts() {
     let wanted = Some(PurchaseItem::Gift(shop.plan.id, 3));
     let shown = shop.billing.validate_coupon(&an_external_id("ada"), &a_code("summer"), wanted).await;
     assert_eq!(shown.unwrap_err().code(), "coupon_not_applicable");
-    let creem = shop.selling_through(ScriptedProvider::new(Channel::Creem));
-    let ask = StartCheckout { channel: Channel::Creem, ..shop.wants_gift(3) };
+    let creem = shop.selling_through(ScriptedProvider::new(Channel::named("creem")));
+    let ask = StartCheckout { channel: Channel::named("creem"), ..shop.wants_gift(3) };
     assert_eq!(creem.start_checkout(&ask).await.unwrap_err().code(), "plan_not_available_on_channel");
-    let ask = StartCheckout { channel: Channel::Gift, ..shop.wants_gift(3) };
+    let ask = StartCheckout { channel: Channel::GIFT, ..shop.wants_gift(3) };
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "channel_not_configured");
     assert_eq!((shop.orders("ada").await, shop.knows("ada").await), (0, false));
 }

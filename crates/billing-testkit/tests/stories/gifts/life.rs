@@ -41,7 +41,7 @@ async fn a_gift_is_bought_paid_redeemed_and_over() {
     let given = shop.shows("bob").await.unwrap();
     assert_eq!(
         (given.channel, given.status, given.cancel_at_period_end),
-        (Channel::Gift, SubscriptionStatus::Active, true)
+        (Channel::GIFT, SubscriptionStatus::Active, true)
     );
     assert_eq!(given.period.unwrap().end, Zone::UTC.plus_months(noon(), 3));
     assert_eq!(given.provider_id, done.gift.id.to_string());
@@ -107,7 +107,12 @@ async fn an_account_has_one_subscription_given_or_paid() {
     // Also its buyer may redeem it.
     shop.redeems_gift("ada", &first).await.unwrap();
     assert_eq!(shop.redeems_gift("ada", &second).await, Err("already_subscribed"));
-    let plan = a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Monthly), None);
+    let plan = a_checkout(
+        "ada",
+        Channel::named("stripe"),
+        PurchaseItem::Plan(shop.plan.id, Interval::Monthly),
+        None,
+    );
     assert_eq!(shop.billing.start_checkout(&plan).await.unwrap_err().code(), "already_subscribed");
     // A gift for somebody else can be bought all the same.
     shop.orders_gift(12).await;
@@ -220,7 +225,7 @@ async fn what_a_plan_lets_roll_over_or_stay_does_so_within_a_gift() {
         draft.rollover.mode = mode;
         draft.rollover.cap = cap.map(Credits::new);
         let plan = shop.billing.publish_plan(None, &draft).await.unwrap();
-        let ask = a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(plan.id, 2), None);
+        let ask = a_checkout("ada", Channel::named("stripe"), PurchaseItem::Gift(plan.id, 2), None);
         let started = shop.billing.start_checkout(&ask).await.unwrap();
         shop.hears("evt_1", told(&started, CheckoutOutcome::Paid)).await;
         shop.redeems_gift("bob", &shop.code(&started.order).await).await.unwrap();
@@ -255,13 +260,18 @@ async fn what_is_paid_after_a_gift_is_over_counts_before_anybody_has_written_tha
     let (_, code) = shop.bought(1).await;
     shop.redeems_gift("ada", &code).await.unwrap();
     shop.comes_to(1, 0);
-    let plan = a_checkout("ada", Channel::Stripe, PurchaseItem::Plan(shop.plan.id, Interval::Monthly), None);
+    let plan = a_checkout(
+        "ada",
+        Channel::named("stripe"),
+        PurchaseItem::Plan(shop.plan.id, Interval::Monthly),
+        None,
+    );
     let order = shop.billing.start_checkout(&plan).await.unwrap().order;
     let active = subscribed(&order, SubscriptionStatus::Active, shop.clock.now());
     assert_eq!(shop.hears("evt_paid", active).await, DONE);
     shop.billing.run_due(Job::Gifts).await.unwrap();
     let own = shop.shows("ada").await.unwrap();
-    assert_eq!((own.channel, own.role), (Channel::Stripe, SubscriptionRole::Active));
+    assert_eq!((own.channel, own.role), (Channel::named("stripe"), SubscriptionRole::Active));
     let account = shop.billing.account(&an_external_id("ada")).await.unwrap();
     assert_eq!(account.active_subscription, Some(own.name()));
 }

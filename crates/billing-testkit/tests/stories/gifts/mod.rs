@@ -19,7 +19,7 @@ use super::shop::{DONE, Shop, told};
 
 impl Shop {
     pub(super) fn wants_gift(&self, months: u32) -> StartCheckout {
-        a_checkout("ada", Channel::Stripe, PurchaseItem::Gift(self.plan.id, months), None)
+        a_checkout("ada", Channel::named("stripe"), PurchaseItem::Gift(self.plan.id, months), None)
     }
 
     async fn orders_gift(&self, months: u32) -> StartedCheckout {

@@ -1,16 +1,16 @@
 //! What a change in mid period does to credits.
 
 use super::paid::Paid;
-use super::{Claim, Decided, claim, grants, noted};
-use crate::account_billing::Outcome;
+use super::{Claim, Decided, claim, noted, terms};
+use crate::account_billing::entitlement::{Entitlement, change_key};
+use crate::account_billing::{AccountBilling, Context, Outcome};
 use crate::catalog::{ChangePolicy, MonthlyShare, Plan, RolloverMode, period_grants};
-use crate::ledger::{Grant, GrantCredits, Origin, Source, business_keys};
-use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, Payment};
-use crate::values::{Credits, Money, Period, Timestamp};
+use crate::ledger::{Command, GrantCredits, Origin, Source, business_keys};
+use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, PaidPeriod, Payment};
+use crate::values::{Credits, Money, PaymentId, Period};
 
 /// What prorations change: they are noted as what paid for the rest of the period, and where the new plan's policy is to
-/// prorate, the rest of each month is worth the difference. What is granted is the most that all changes of the period
-/// were ever worth together, so that changing to and fro brings nothing.
+/// prorate, with how much the rest of each month is worth more or less.
 pub(super) fn decided(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)]) -> Result<Decided, Outcome> {
     let Some((line, plan)) = lines.iter().rfind(|(line, _)| !line.gives_back) else {
         return Err(Outcome::Nothing("nothing of a plan's was changed to"));
@@ -22,40 +22,98 @@ pub(super) fn decided(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)]) -> Result<D
         return Err(Outcome::Unknown("the period in which the change was made is not known yet"));
     };
     let claim = claim(paid)?;
-    if claim == Claim::Duplicate {
-        return Ok(note(paid, claim, (line, plan), Vec::new(), Vec::new()));
-    }
-    let prorates = grants::terms(paid, plan, None).change_policy == ChangePolicy::Prorate;
-    let mut nets = nets(lines, covering);
+    let mut nets = if claim == Claim::Duplicate { Vec::new() } else { nets(lines, covering) };
+    let prorates = terms(paid, plan, None).change_policy == ChangePolicy::Prorate;
     // What is worth less always counts, or changing back would bring the same difference again.
     nets.retain(|net| prorates || net.net < 0);
-    let grants = nets.iter().filter_map(|net| grant(paid, (line, plan), covering, &nets, net.month));
-    let grants = grants.collect();
-    Ok(note(paid, claim, (line, plan), nets, grants))
+    Ok(note(paid, claim, (line, plan), nets))
 }
 
 /// What a payment changes whose provider does not say what it was for, and whose period was paid for before: it is noted,
 /// and credits stay as they are until the renewal.
 pub(super) fn unclear(paid: &Paid<'_>, line: (&PaidLine, &Plan)) -> Decided {
-    note(paid, Claim::Grants, line, Vec::new(), Vec::new())
+    note(paid, Claim::Grants, line, Vec::new())
 }
 
-fn note(
-    paid: &Paid<'_>,
-    claim: Claim,
-    (line, plan): (&PaidLine, &Plan),
-    nets: Vec<MonthlyNet>,
-    grants: Vec<GrantCredits>,
-) -> Decided {
+fn note(paid: &Paid<'_>, claim: Claim, (line, plan): (&PaidLine, &Plan), nets: Vec<MonthlyNet>) -> Decided {
+    let credits_interval = plan.credits_interval;
     let covers = Covered {
         subscription: paid.fact.subscription.clone(),
         period: line.period,
         plan: plan.id,
-        change: Some(MidPeriodChange { nets }),
+        brings: Vec::new(),
+        change: Some(MidPeriodChange { credits_interval, nets }),
     };
     let amount = paid.fact.paid.unwrap_or(Money::new(0, plan.currency));
-    let payment = noted(paid, None, (amount, covers), &grants);
-    Decided { claim, grants, ended: None, payment, order: None, outcome: Outcome::Applied }
+    Decided { claim, payment: noted(paid, None, amount, covers), order: None }
+}
+
+/// Grants what a change is worth. It is the most that all changes of the period were ever worth together, so that
+/// changing to and fro brings nothing.
+pub(super) fn grant(billing: &mut AccountBilling, id: PaymentId, fact: &PaidPeriod, context: &Context<'_>) {
+    let Some(payment) = billing.payments.iter().find(|payment| payment.id == id) else { return };
+    let Some(covered) = &payment.covers else { return };
+    let months = covered.change.iter().flat_map(|change| &change.nets).map(|net| net.month);
+    let grants: Vec<_> =
+        months.filter_map(|month| month_grant(billing, payment, covered, month, fact, context)).collect();
+    for grant in grants {
+        let key = grant.business_key.clone();
+        billing.post(&key, &context.source.actor, vec![Command::Grant(grant)]);
+        if let Some(payment) = billing.payments.iter_mut().find(|payment| payment.id == id) {
+            payment.grants_for([key]);
+        }
+    }
+}
+
+/// What this change grants for `month`.
+fn month_grant(
+    billing: &AccountBilling,
+    payment: &Payment,
+    covered: &Covered,
+    month: u32,
+    fact: &PaidPeriod,
+    context: &Context<'_>,
+) -> Option<GrantCredits> {
+    let (channel, now) = (context.source.channel, context.now);
+    let entitlement = Entitlement::of(billing, channel, &fact.subscription, context.policy);
+    let (plan, covering) = (billing.plan(covered.plan)?, entitlement.covering(covered)?);
+    let key = change_key(payment, covered, month)?;
+    if payment.grant_keys.contains(&key) {
+        return None;
+    }
+    let shares = period_grants(covering, covered.change.as_ref()?.credits_interval);
+    let last = shares.last().is_some_and(|share| share.month == month);
+    let share = shares.into_iter().find(|share| share.month == month)?;
+    let changes = || {
+        let all = billing.payments_for(channel, &fact.subscription);
+        all.filter_map(|other| change_in(other, covering).map(|(covered, change)| (other, covered, change)))
+    };
+    let mut known: Vec<_> =
+        changes().map(|(_, covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
+    known.sort_unstable();
+    // By the key of its month: what was told late counts from when it was told.
+    let of_month =
+        |text: &str| text.starts_with(business_keys::CHANGE) && text.ends_with(&format!(":{month}"));
+    let keys: Vec<_> = changes().flat_map(|(other, ..)| &other.grant_keys).collect();
+    let earlier = billing
+        .grants
+        .iter()
+        .filter(|grant| keys.contains(&&grant.business_key) && of_month(grant.business_key.as_str()));
+    let granted = earlier.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
+    let amount = most(known.into_iter().map(|(_, net)| net)).saturating_sub(granted);
+    let ends_at = entitlement.share_ends(payment, covering, &share, last).at();
+    let effective_at = share.effective_at.max(covered.period.start);
+    let known = billing.subscription(channel, &fact.subscription);
+    let terms = known.filter(|known| known.plan == plan.id).map_or_else(|| plan.terms(), |known| known.terms);
+    // What the plan lets stay stays, whatever paid for it.
+    let keeps = terms.rollover.mode == RolloverMode::Keep;
+    let counts = amount > 0 && (keeps || ends_at > effective_at.max(now));
+    counts.then(|| GrantCredits {
+        effective_at: Some(effective_at),
+        expires_at: (!keeps).then_some(ends_at),
+        origin: Origin { order: None, subscription: known.map(|known| known.id) },
+        ..GrantCredits::new(Credits::new(amount), Source::Plan, key, format!("Change: {}", plan.name))
+    })
 }
 
 /// What the rest of each month of `covering` is worth more, or less, than before: the new plans' part rounded down, the
@@ -92,56 +150,6 @@ fn part(credits: Credits, line: &PaidLine, month: Period) -> i64 {
         exact.checked_div(whole)
     };
     part.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
-}
-
-/// What this change grants for `month`.
-fn grant(
-    paid: &Paid<'_>,
-    (line, plan): (&PaidLine, &Plan),
-    covering: Period,
-    nets: &[MonthlyNet],
-    month: u32,
-) -> Option<GrantCredits> {
-    let shares = period_grants(covering, plan.credits_interval);
-    let last = shares.last().is_some_and(|share| share.month == month);
-    let share = shares.into_iter().find(|share| share.month == month)?;
-    let name = |payment: &str, start: Timestamp| {
-        business_keys::change(paid.channel(), payment, plan.id, start, month)
-    };
-    let earlier = paid.others().filter_map(|other| change_in(other, covering));
-    let mut known: Vec<(Timestamp, i64)> =
-        earlier.map(|(covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
-    known.push((line.period.start, net_of(nets, month)));
-    known.sort_unstable();
-    // By the name of its month: what was told late counts from when it was told.
-    let of_month =
-        |text: &str| text.starts_with(business_keys::CHANGE) && text.ends_with(&format!(":{month}"));
-    let payments = paid.others().filter(|other| change_in(other, covering).is_some());
-    let keys: Vec<_> = payments.flat_map(|other| &other.grant_keys).collect();
-    let earlier =
-        |grant: &Grant| keys.contains(&&grant.business_key) && of_month(grant.business_key.as_str());
-    let granted = paid.granted(earlier).fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
-    let amount = most(known.into_iter().map(|(_, net)| net)).saturating_sub(granted);
-    let next = paid.others().filter_map(|other| grants::next_start(other, covering)).min();
-    let ends_at = match next {
-        Some(next) => share.ends_at.min(next),
-        None => grants::ends_at(paid.subscription(), &share, last, paid),
-    };
-    let effective_at = share.effective_at.max(line.period.start);
-    // What the plan lets stay stays, whatever paid for it.
-    let keeps = grants::terms(paid, plan, None).rollover.mode == RolloverMode::Keep;
-    let counts = amount > 0 && (keeps || ends_at > effective_at.max(paid.context.now));
-    counts.then(|| GrantCredits {
-        effective_at: Some(effective_at),
-        expires_at: (!keeps).then_some(ends_at),
-        origin: Origin { order: None, subscription: paid.subscription().map(|known| known.id) },
-        ..GrantCredits::new(
-            Credits::new(amount),
-            Source::Plan,
-            name(&paid.fact.payment, line.period.start),
-            format!("Change: {}", plan.name),
-        )
-    })
 }
 
 /// The change that `other` paid for, if it was made in `covering`.

@@ -1,22 +1,21 @@
 //! What a paid period changes.
 
 mod change;
-mod grants;
 mod paid;
-mod renewal;
 
 use crate::account_billing::{AccountBilling, Context, Outcome};
-use crate::catalog::{Interval, Plan};
-use crate::ledger::{Command, GrantCredits, business_keys};
-use crate::orders::{Order, OrderRefs};
-use crate::payments::{Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason};
+use crate::catalog::{Interval, Plan, PlanTerms};
+use crate::orders::{Order, OrderItem, OrderRefs};
+use crate::payments::{
+    Capability, Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason, PeriodTerms,
+};
 use crate::subscriptions::{SubscriptionRef, SubscriptionRole, SubscriptionSlot};
 use crate::values::{Money, OrderId};
 
 use paid::Paid;
 
-/// What a paid period changes: each line that is not a proration, and whose price is a plan's, grants the plan's credits
-/// once, and ends those of the period before. A first period also completes the order.
+/// What a paid period changes: it is noted as paid, with what each line entitles to that is not a proration and whose
+/// price is a plan's; a first period also completes the order. Credits follow from what is noted.
 ///
 /// Of a subscription that was begun beside a live one, the money is noted, and nothing granted.
 pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &Context<'_>) -> Outcome {
@@ -24,37 +23,28 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &
         return Outcome::Nothing(why);
     }
     match decided(&Paid { billing, fact, context }) {
-        Ok(Decided { claim, grants, ended, payment, order, outcome }) => {
+        Ok(Decided { claim, payment, order }) => {
             if claim == Claim::TakesSlot {
                 let name = SubscriptionRef::new(context.source.channel, fact.subscription.clone());
                 billing.account.active_subscription = Some(name);
             }
-            let actor = &context.source.actor;
-            // One posting per grant, each under the key of its own fact: another event of the same payment, however late
-            // and in whatever order its lines come, finds those that were made and makes those that were not.
-            for grant in grants {
-                billing.post(&grant.business_key.clone(), actor, vec![Command::Grant(grant)]);
-            }
-            if let Some((start, commands)) = ended {
-                let key = business_keys::period_ended(context.source.channel, &fact.payment, start);
-                billing.post(&key, actor, commands);
-            }
             if let Some(payment) = payment {
-                // More money came for a duplicate whose money had gone back.
-                let returned = (payment.version == 0 && claim == Claim::Duplicate)
-                    .then(|| billing.subscription(context.source.channel, &fact.subscription).cloned());
-                if let Some(mut known) = returned.flatten()
-                    && known.role == SubscriptionRole::DuplicateRefunded
-                {
-                    known.role = SubscriptionRole::Duplicate;
-                    billing.put_subscription(known);
+                let first_told = payment.version == 0;
+                let brings_by_change =
+                    payment.covers.as_ref().is_some_and(|covered| covered.change.is_some());
+                if claim == Claim::Duplicate && first_told {
+                    returns_again(billing, fact, context);
                 }
+                let id = payment.id;
                 billing.put_payment(payment);
+                if claim != Claim::Duplicate && brings_by_change {
+                    change::grant(billing, id, fact, context);
+                }
             }
             if let Some(order) = order {
                 complete(billing, order, fact, context);
             }
-            outcome
+            Outcome::Applied
         }
         Err(outcome) => outcome,
     }
@@ -63,11 +53,8 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &
 /// What a paid period comes to, where it changes anything.
 struct Decided {
     claim: Claim,
-    grants: Vec<GrantCredits>,
-    ended: Option<renewal::Ended>,
     payment: Option<Payment>,
     order: Option<OrderId>,
-    outcome: Outcome,
 }
 
 /// What a paid period's subscription may do.
@@ -87,9 +74,9 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     if lines.is_empty() && fact.reason == PeriodReason::Change {
         return change::decided(paid, &paid.priced(fact.lines.iter().filter(|line| line.proration)));
     }
-    if lines.is_empty() {
+    let Some((first, plan)) = lines.first() else {
         return Err(Outcome::Unknown("no line's price is a plan's"));
-    }
+    };
     let again = |line: &PaidLine| paid.others().any(|other| other.overlaps(line.period));
     if let Some(last) = lines.last().filter(|_| fact.reason == PeriodReason::Unclear)
         && lines.iter().any(|(line, _)| again(line))
@@ -98,14 +85,24 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     }
     let order = confirmed_order(paid, &lines);
     let claim = claim(paid)?;
-    let (mut grants, mut ended) = (Vec::new(), None);
-    if claim != Claim::Duplicate {
-        grants = lines.iter().flat_map(|(line, plan)| grants::of_line(paid, line, plan, order)).collect();
-        ended = renewal::ends_earlier(paid, &lines);
-    }
-    let outcome = outcome(paid, &lines, claim, &grants);
-    let payment = payment(paid, order, &lines, &grants);
-    Ok(Decided { claim, grants, ended, payment, order: order.map(|order| order.id), outcome })
+    // Where the event does not say what was paid, it is what was agreed.
+    let interval = paid.subscription().map_or(Interval::Monthly, |known| known.interval);
+    let agreed = || order.map(|order| order.price).or_else(|| plan.price(interval)?.times(first.quantity));
+    let brings = lines.iter().map(|(line, plan)| PeriodTerms {
+        plan: plan.id,
+        period: line.period,
+        terms: terms(paid, plan, order).times(line.quantity),
+    });
+    let covers = Covered {
+        subscription: fact.subscription.clone(),
+        period: first.period,
+        plan: plan.id,
+        brings: brings.collect(),
+        change: None,
+    };
+    let order = order.map(|order| order.id);
+    let amount = fact.paid.or_else(agreed);
+    Ok(Decided { claim, payment: amount.and_then(|amount| noted(paid, order, amount, covers)), order })
 }
 
 /// Who may grant; the first one takes the account's slot. What nobody knows yet beside another one that counts waits: its
@@ -126,43 +123,22 @@ fn claim(paid: &Paid<'_>) -> Result<Claim, Outcome> {
     }
 }
 
-/// Money that came for a period which is over by now grants nothing: a person has to say what becomes of it.
-fn outcome(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)], claim: Claim, grants: &[GrantCredits]) -> Outcome {
-    let over = |(line, plan): &(&PaidLine, &Plan)| {
-        line.period.end <= paid.context.now && !plan.credits_included.is_zero()
-    };
-    let collected = paid.fact.paid.is_none_or(|paid| paid.minor > 0);
-    let known = paid.payment().is_some_and(|known| !known.grant_keys.is_empty());
-    if claim != Claim::Duplicate && grants.is_empty() && collected && !known && lines.iter().all(over) {
-        return Outcome::NeedsOperator("the period was over before its payment was told: it granted nothing");
+/// What was agreed when the subscription began or changed, else what the plan says today.
+fn terms(paid: &Paid<'_>, plan: &Plan, order: Option<&Order>) -> PlanTerms {
+    if let Some(known) = paid.subscription().filter(|known| known.plan == plan.id) {
+        return known.terms;
     }
-    Outcome::Applied
+    match order.map(|order| &order.item) {
+        Some(OrderItem::Plan { plan: ordered, credits, .. }) if *ordered == plan.id => {
+            PlanTerms { credits: *credits, ..plan.terms() }
+        }
+        _ => plan.terms(),
+    }
 }
 
-/// The row of what paid the period, with what it grants, also where nothing was due: it says that the period is paid for.
-fn payment(
-    paid: &Paid<'_>,
-    order: Option<&Order>,
-    lines: &[(&PaidLine, &Plan)],
-    grants: &[GrantCredits],
-) -> Option<Payment> {
-    let (line, plan) = lines.first()?;
-    // Where the event does not say what was paid, it is what was agreed.
-    let interval = paid.subscription().map_or(Interval::Monthly, |known| known.interval);
-    let agreed = || order.map(|order| order.price).or_else(|| plan.price(interval)?.times(line.quantity));
-    let amount = paid.fact.paid.or_else(agreed)?;
-    let subscription = paid.fact.subscription.clone();
-    let covers = Covered { subscription, period: line.period, plan: plan.id, change: None };
-    noted(paid, order.map(|order| order.id), (amount, covers), grants)
-}
-
-/// The payment that the fact tells of, with the keys of what it grants.
-fn noted(
-    paid: &Paid<'_>,
-    order: Option<OrderId>,
-    (amount, covers): (Money, Covered),
-    grants: &[GrantCredits],
-) -> Option<Payment> {
+/// The payment that the fact tells of, also where nothing was due: it says that the period is paid for. What it covers is
+/// kept as it was told first.
+fn noted(paid: &Paid<'_>, order: Option<OrderId>, amount: Money, covers: Covered) -> Option<Payment> {
     if amount.minor < 0 {
         return None;
     }
@@ -172,11 +148,31 @@ fn noted(
         Payment::new(new, paid.context.ids, paid.context.now)
     });
     payment.refs.learn(&paid.fact.refs);
-    payment.collected_at = paid.collected_at();
+    // The earliest that was told, so that it does not depend on which event came first.
+    payment.collected_at = payment.collected_at.into_iter().chain(paid.fact.collected_at).min();
     payment.order = payment.order.or(order);
-    payment.covers = payment.covers.or(Some(covers));
-    payment.grants_for(grants.iter().map(|grant| grant.business_key.clone()));
+    match &mut payment.covers {
+        None => payment.covers = Some(covers),
+        // Lines that an event before did not show.
+        Some(known) if paid.context.capabilities.can(Capability::PaymentLines) => {
+            for brings in covers.brings {
+                if known.brings.iter().all(|one| (one.plan, one.period) != (brings.plan, brings.period)) {
+                    known.brings.push(brings);
+                }
+            }
+        }
+        Some(_) => {}
+    }
     Some(payment)
+}
+
+/// More money came for a duplicate whose money had gone back.
+fn returns_again(billing: &mut AccountBilling, fact: &PaidPeriod, context: &Context<'_>) {
+    let known = billing.subscription(context.source.channel, &fact.subscription).cloned();
+    if let Some(mut known) = known.filter(|known| known.role == SubscriptionRole::DuplicateRefunded) {
+        known.role = SubscriptionRole::Duplicate;
+        billing.put_subscription(known);
+    }
 }
 
 fn complete(billing: &mut AccountBilling, id: OrderId, fact: &PaidPeriod, context: &Context<'_>) {
@@ -190,11 +186,11 @@ fn complete(billing: &mut AccountBilling, id: OrderId, fact: &PaidPeriod, contex
     }
 }
 
-/// The order that a first period pays: the one that began the subscription, or that is hinted at, if channel and plan are
-/// its own and it is not another subscription's.
+/// The order that a first period pays: the one that began the subscription, or that is hinted at, if the plan is its own
+/// and it is not another subscription's.
 fn confirmed_order<'a>(paid: &Paid<'a>, lines: &[(&PaidLine, &Plan)]) -> Option<&'a Order> {
     let fact = paid.fact;
-    let order = paid.order()?;
+    let order = paid.billing.order_of_subscription(paid.channel(), &fact.subscription, fact.order_hint)?;
     let plan = lines.iter().any(|(_, plan)| order.plan() == Some(plan.id));
     let free = order.refs.subscription.as_ref().is_none_or(|known| *known == fact.subscription);
     let first = match fact.reason {

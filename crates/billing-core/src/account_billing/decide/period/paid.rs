@@ -2,11 +2,8 @@
 
 use crate::account_billing::{AccountBilling, Context};
 use crate::catalog::Plan;
-use crate::ledger::Grant;
-use crate::orders::Order;
 use crate::payments::{Channel, PaidLine, PaidPeriod, Payment};
 use crate::subscriptions::Subscription;
-use crate::values::Timestamp;
 
 /// A paid period beside what is known of its account.
 #[derive(Clone, Copy)]
@@ -17,7 +14,7 @@ pub(super) struct Paid<'a> {
 }
 
 impl<'a> Paid<'a> {
-    pub(super) fn channel(&self) -> Channel {
+    pub(super) const fn channel(&self) -> Channel {
         self.context.source.channel
     }
 
@@ -34,27 +31,12 @@ impl<'a> Paid<'a> {
     /// The other payments for this subscription.
     pub(super) fn others(&self) -> impl Iterator<Item = &'a Payment> + use<'a> {
         let own = self.payment().map(|own| own.id);
-        let all = self.billing.payments_for(self.context.source.channel, &self.fact.subscription);
+        let all = self.billing.payments_for(self.channel(), &self.fact.subscription);
         all.filter(move |other| own != Some(other.id))
-    }
-
-    /// What is granted by now under one of `keys`.
-    pub(super) fn granted(&self, is_one: impl Fn(&Grant) -> bool) -> impl Iterator<Item = &'a Grant> {
-        self.billing.grants.iter().filter(move |grant| is_one(grant))
-    }
-
-    pub(super) fn order(&self) -> Option<&'a Order> {
-        self.billing.order_of_subscription(self.channel(), &self.fact.subscription, self.fact.order_hint)
     }
 
     /// Those of `lines` whose price is a plan's.
     pub(super) fn priced(&self, lines: impl Iterator<Item = &'a PaidLine>) -> Vec<(&'a PaidLine, &'a Plan)> {
         lines.filter_map(|line| Some((line, self.billing.priced(&line.price)?.0))).collect()
-    }
-
-    /// When it was collected: the earliest that was told, so that it does not depend on which event came first.
-    pub(super) fn collected_at(&self) -> Option<Timestamp> {
-        let known = self.payment().and_then(|payment| payment.collected_at);
-        known.into_iter().chain(self.fact.collected_at).min()
     }
 }
