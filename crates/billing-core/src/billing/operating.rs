@@ -37,7 +37,7 @@ impl Billing {
     ) -> Result<Page<(ExternalId, Order)>, BillingError> {
         check::<OrderId>(page)?;
         let filter = OrderFilter { account: self.named(account).await?, status };
-        self.with_owners(self.ports.sales.all_orders(&filter, page).await?, |item| item.account).await
+        self.with_owners(self.ports.store.admin.all_orders(&filter, page).await?, |item| item.account).await
     }
 
     /// All accounts' payments, newest first with how the host product calls each account, or those of one.
@@ -52,7 +52,7 @@ impl Billing {
     ) -> Result<Page<(ExternalId, Payment)>, BillingError> {
         check::<PaymentId>(page)?;
         let account = self.named(account).await?;
-        self.with_owners(self.ports.sales.all_payments(account, page).await?, |item| item.account).await
+        self.with_owners(self.ports.store.admin.all_payments(account, page).await?, |item| item.account).await
     }
 
     /// All accounts' subscriptions, newest first with how the host product calls each account, or those of one, of one status, or of one role.
@@ -68,7 +68,7 @@ impl Billing {
     ) -> Result<Page<(ExternalId, Subscription)>, BillingError> {
         check::<SubscriptionId>(page)?;
         let filter = SubscriptionFilter { account: self.named(account).await?, status, role };
-        let mut found = self.ports.sales.all_subscriptions(&filter, page).await?;
+        let mut found = self.ports.store.admin.all_subscriptions(&filter, page).await?;
         let now = self.ports.clock.now();
         found.items = found.items.into_iter().map(|known| known.as_of(now)).collect();
         self.with_owners(found, |item| item.account).await
@@ -83,7 +83,7 @@ impl Billing {
         let mut ids: Vec<_> = page.items.iter().map(&account).collect();
         ids.sort_unstable();
         ids.dedup();
-        let names = self.ports.accounts.external_ids(&ids).await?;
+        let names = self.ports.store.billing.external_ids(&ids).await?;
         let owned = |item: T| {
             let name = names.get(&account(&item)).cloned();
             name.map(|name| (name, item)).ok_or_else(|| {
@@ -101,7 +101,7 @@ impl Billing {
         account: Option<&ExternalId>,
     ) -> Result<Option<AccountId>, BillingError> {
         let Some(name) = account else { return Ok(None) };
-        let found = self.ports.accounts.account_by_external_id(name).await?;
+        let found = self.ports.find_account(name).await?;
         let found = found.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?;
         Ok(Some(found.id))
     }

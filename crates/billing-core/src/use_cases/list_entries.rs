@@ -28,15 +28,15 @@ pub(crate) async fn list_entries(
     let ListEntries { account, filter, page } = wanted;
     check_cursor(&page, account.is_some())?;
     let Some(external_id) = account else {
-        return Ok(ports.ledger_reads.all_entries(&filter, &page).await?);
+        return Ok(ports.store.ledger_reads.all_entries(&filter, &page).await?);
     };
-    let Some(account) = ports.accounts.account_by_external_id(&external_id).await? else {
+    let Some(account) = ports.find_account(&external_id).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
     if page.cursor().is_none() {
         catch_up(ports, account.id, ports.clock.now()).await?;
     }
-    let entries = ports.ledger_reads.entries(account.id, &filter, &page).await?;
+    let entries = ports.store.ledger_reads.entries(account.id, &filter, &page).await?;
     Ok(entries.map(|entry| (external_id.clone(), entry)))
 }
 

@@ -22,12 +22,12 @@ pub(crate) async fn list_holds(
 ) -> Result<Page<Hold>, BillingError> {
     check_cursor(page, Cursor::hold)?;
     let now = ports.clock.now();
-    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+    let Some(account) = ports.find_account(account).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
     catch_up(ports, account.id, now).await?;
     let filter = if all { HoldFilter::All } else { HoldFilter::Open(now) };
-    Ok(ports.reports.holds(account.id, filter, page).await?.map(|hold| hold.as_of(now)))
+    Ok(ports.store.reports.holds(account.id, filter, page).await?.map(|hold| hold.as_of(now)))
 }
 
 /// Reads grants as they are now, newest first, live or not. An account that nobody has seen has none.
@@ -42,11 +42,11 @@ pub(crate) async fn list_grants(
 ) -> Result<Page<Grant>, BillingError> {
     check_cursor(page, Cursor::grant)?;
     let now = ports.clock.now();
-    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+    let Some(account) = ports.find_account(account).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
     catch_up(ports, account.id, now).await?;
-    Ok(ports.reports.grants(account.id, page).await?.map(|grant| grant.as_of(now)))
+    Ok(ports.store.reports.grants(account.id, page).await?.map(|grant| grant.as_of(now)))
 }
 
 /// A cursor comes from outside: one that is not of this list is the caller's mistake.

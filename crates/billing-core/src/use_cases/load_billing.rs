@@ -15,7 +15,10 @@ use crate::changes::ProviderCustomer;
 use crate::ledger::business_keys;
 use crate::orders::{Order, OrderKind};
 use crate::payments::{Channel, Payment};
-use crate::ports::StoreError;
+use crate::ports::{
+    AccountRef, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef, RedemptionRef, StoreError,
+    SubscriptionSelector,
+};
 use crate::subscriptions::Subscription;
 use crate::values::{AccountId, OrderId, Timestamp};
 
@@ -33,7 +36,7 @@ pub(super) async fn load_named(
     let Some(owner) = owner(ports, channel, refs).await? else { return Ok(None) };
     let Some(mut billing) = begin(ports, owner).await? else { return Ok(None) };
     if let Some(refs) = refs.payment {
-        billing.payments.extend(ports.payments.payment_by_refs(channel, refs).await?);
+        billing.payments.extend(ports.store.billing.payment(PaymentRef::Refs(channel, refs)).await?);
     }
     load_customer(ports, &mut billing, channel, refs).await?;
     load_subscription_payments(ports, &mut billing, channel, refs, now).await?;
@@ -41,7 +44,8 @@ pub(super) async fn load_named(
     load_grants(ports, &mut billing, channel, refs, now).await?;
     load_prices(ports, &mut billing, channel, refs).await?;
     if let Some(id) = refs.payment_method {
-        billing.payment_methods.extend(ports.payments.payment_method(channel, id).await?);
+        let named = PaymentMethodRef::Id(channel, id);
+        billing.payment_methods.extend(ports.store.billing.payment_method(named).await?);
     }
     Ok(Some(advanced(ports, billing, now)))
 }
@@ -64,7 +68,7 @@ pub(super) async fn load_order(
     id: OrderId,
     now: Timestamp,
 ) -> Result<Option<(AccountBilling, AccountBilling)>, StoreError> {
-    let Some(order) = ports.orders.order(id).await? else { return Ok(None) };
+    let Some(order) = ports.store.billing.order(OrderRef::Id(id)).await? else { return Ok(None) };
     let refs = FactRefs { order_hint: Some(id), ..FactRefs::default() };
     let Some(mut billing) = begin(ports, order.account).await? else { return Ok(None) };
     load_orders(ports, &mut billing, order.channel, &refs).await?;
@@ -79,12 +83,13 @@ pub(super) async fn load_view(
     now: Timestamp,
 ) -> Result<BillingView, StoreError> {
     let mut billing = AccountBilling::of(account.clone());
-    billing.subscriptions = ports.subscriptions.subscriptions(account.id).await?;
+    billing.subscriptions = ports.store.billing.subscriptions(account.id).await?;
     advance(&mut billing, ports.policy, now);
     if let Some(shown) = billing.shown_subscription(now).cloned() {
         load_plans_of(ports, &mut billing, &shown).await?;
     }
-    billing.payment_methods.extend(ports.payments.payment_method_of(account.id).await?);
+    let own = PaymentMethodRef::Account(account.id);
+    billing.payment_methods.extend(ports.store.billing.payment_method(own).await?);
     Ok(BillingView::of(&billing, now))
 }
 
@@ -92,15 +97,16 @@ pub(super) async fn load_view(
 pub(super) async fn show(ports: &Ports, subscription: Subscription) -> Result<ShownSubscription, StoreError> {
     let now = ports.clock.now();
     let lost = || StoreError::Corrupt(format!("the account {} is not there", subscription.account));
-    let account = ports.accounts.account(subscription.account).await?.ok_or_else(lost)?;
+    let account =
+        ports.store.billing.account(AccountRef::Id(subscription.account)).await?.ok_or_else(lost)?;
     let mut billing = AccountBilling::of(account);
     load_plans_of(ports, &mut billing, &subscription).await?;
     Ok(ShownSubscription::of(&billing, subscription.as_of(now), now))
 }
 
 async fn begin(ports: &Ports, account: AccountId) -> Result<Option<AccountBilling>, StoreError> {
-    let Some(account) = ports.accounts.account(account).await? else { return Ok(None) };
-    let subscriptions = ports.subscriptions.subscriptions(account.id).await?;
+    let Some(account) = ports.store.billing.account(AccountRef::Id(account)).await? else { return Ok(None) };
+    let subscriptions = ports.store.billing.subscriptions(account.id).await?;
     Ok(Some(AccountBilling { subscriptions, ..AccountBilling::of(account) }))
 }
 
@@ -119,25 +125,29 @@ async fn owner(
     refs: &FactRefs<'_>,
 ) -> Result<Option<AccountId>, StoreError> {
     if let Some(session) = refs.session
-        && let Some(order) = ports.orders.order_by_session(channel, session).await?
+        && let Some(order) = ports.store.billing.order(OrderRef::Session(channel, session)).await?
     {
         return Ok(Some(order.account));
     }
     if let Some(id) = refs.subscription {
-        if let Some(known) = ports.subscriptions.subscription_by_provider_id(channel, id).await? {
+        if let Some(known) =
+            ports.store.billing.subscription(SubscriptionSelector::Provider(channel, id)).await?
+        {
             return Ok(Some(known.account));
         }
-        if let Some(order) = ports.orders.order_by_subscription(channel, id).await? {
+        if let Some(order) = ports.store.billing.order(OrderRef::Subscription(channel, id)).await? {
             return Ok(Some(order.account));
         }
     }
     if let Some(customer) = refs.customer
-        && let Some(account) = ports.accounts.account_of_customer(channel, customer).await?
+        && let Some(account) = ports.store.billing.account_of_customer(channel, customer).await?
     {
         return Ok(Some(account));
     }
     match refs.payment {
-        Some(refs) => Ok(ports.payments.payment_by_refs(channel, refs).await?.map(|known| known.account)),
+        Some(refs) => {
+            Ok(ports.store.billing.payment(PaymentRef::Refs(channel, refs)).await?.map(|known| known.account))
+        }
         None => Ok(None),
     }
 }
@@ -151,7 +161,7 @@ async fn load_customer(
 ) -> Result<(), StoreError> {
     let hinted = refs.session.and(refs.order_hint);
     if let Some(customer) = refs.customer.filter(|_| hinted.is_some())
-        && ports.accounts.account_of_customer(channel, customer).await? == Some(billing.account.id)
+        && ports.store.billing.account_of_customer(channel, customer).await? == Some(billing.account.id)
     {
         let (account, customer) = (billing.account.id, customer.to_owned());
         billing.customers.push(ProviderCustomer { channel, account, customer, replaces: None });
@@ -171,8 +181,9 @@ async fn load_subscription_payments(
     let covered = covered.map(|covered| covered.subscription.clone());
     let Some(id) = refs.subscription.map(str::to_owned).or(covered) else { return Ok(()) };
     let known: BTreeSet<_> = billing.payments.iter().map(|payment| payment.id).collect();
-    let since = since(billing, channel, &id, refs, now);
-    let paid = ports.payments.payments_of_subscription(channel, &id, Some(since)).await?;
+    let since = Some(since(billing, channel, &id, refs, now));
+    let recent = PaymentQuery::Subscription { channel, id: &id, since };
+    let paid = ports.store.billing.payments(recent).await?;
     billing.payments.extend(paid.into_iter().filter(|payment| !known.contains(&payment.id)));
     billing.payments.sort_by_key(|payment| payment.id);
     Ok(())
@@ -203,16 +214,16 @@ async fn load_orders(
 ) -> Result<(), StoreError> {
     let mut found: Vec<Order> = Vec::new();
     if let Some(session) = refs.session {
-        found.extend(ports.orders.order_by_session(channel, session).await?);
+        found.extend(ports.store.billing.order(OrderRef::Session(channel, session)).await?);
     }
     if let Some(id) = refs.subscription {
-        found.extend(ports.orders.order_by_subscription(channel, id).await?);
+        found.extend(ports.store.billing.order(OrderRef::Subscription(channel, id)).await?);
     }
     let paid = billing.payments.iter().filter_map(|payment| payment.order);
     let named: BTreeSet<_> = paid.chain(refs.order_hint).collect();
     for id in named {
         if found.iter().all(|order| order.id != id) {
-            found.extend(ports.orders.order(id).await?);
+            found.extend(ports.store.billing.order(OrderRef::Id(id)).await?);
         }
     }
     found.retain(|order| order.account == billing.account.id);
@@ -232,11 +243,13 @@ async fn load_what_follows(
 ) -> Result<(), StoreError> {
     if let Some(discount) = &order.discount {
         let lost = || StoreError::Corrupt(format!("the redemption {} is not there", discount.redemption));
-        billing.redemptions.push(ports.coupons.redemption(discount.redemption).await?.ok_or_else(lost)?);
+        billing.redemptions.push(
+            ports.store.billing.redemption(RedemptionRef::Id(discount.redemption)).await?.ok_or_else(lost)?,
+        );
     }
     if order.kind() == OrderKind::Gift {
         let lost = || StoreError::Corrupt(format!("the gift of the order {} is not there", order.id));
-        billing.gifts.push(ports.gifts.gift_of_order(order.id).await?.ok_or_else(lost)?);
+        billing.gifts.push(ports.store.billing.gift(GiftRef::Order(order.id)).await?.ok_or_else(lost)?);
     }
     if let Some(plan) = order.plan() {
         load_plan(ports, billing, plan).await?;
@@ -262,10 +275,10 @@ async fn load_grants(
     let concerned = billing.subscriptions.iter().filter(|known| is_named(known) || ends(known));
     keys.extend(concerned.flat_map(grant_keys));
     if !keys.is_empty() {
-        billing.grants = ports.reports.grants_by_key(&keys).await?;
+        billing.grants = ports.store.reports.grants_by_key(&keys).await?;
         let heirs: Vec<_> = billing.grants.iter().map(|grant| business_keys::rollover(grant.id)).collect();
         if !heirs.is_empty() {
-            billing.grants.extend(ports.reports.grants_by_key(&heirs).await?);
+            billing.grants.extend(ports.store.reports.grants_by_key(&heirs).await?);
         }
     }
     Ok(())
@@ -298,8 +311,9 @@ async fn load_plans_of(
 ) -> Result<(), StoreError> {
     if !subscription.status.is_final() {
         let (channel, id) = (subscription.channel, &subscription.provider_id);
-        let since = ports.clock.now().plus_days(-RECENT_DAYS);
-        billing.payments = ports.payments.payments_of_subscription(channel, id, Some(since)).await?;
+        let since = Some(ports.clock.now().plus_days(-RECENT_DAYS));
+        let recent = PaymentQuery::Subscription { channel, id, since };
+        billing.payments = ports.store.billing.payments(recent).await?;
     }
     let paid = billing.payments.iter().filter_map(|payment: &Payment| payment.covers.as_ref());
     let plans: BTreeSet<_> = paid.map(|covered| covered.plan).chain([subscription.plan]).collect();
@@ -315,7 +329,7 @@ async fn load_plan(
     id: crate::values::PlanId,
 ) -> Result<(), StoreError> {
     if billing.plan(id).is_none() {
-        billing.plans.extend(ports.catalog.plan(id).await?);
+        billing.plans.extend(ports.store.catalog.plan(id).await?);
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use super::{EntryId, GrantId, HoldId, OrderId, Timestamp};
+use super::{EntryId, GrantId, HoldId, Timestamp};
 
 /// Which part of a list is wanted, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,20 +132,6 @@ impl Cursor {
         self.0.parse().map_err(|_| InvalidPage::Cursor)
     }
 
-    /// The place of an order in the list of orders: its id, which sorts by when it was made.
-    pub fn of_order(order: OrderId) -> Self {
-        Self(order.to_string())
-    }
-
-    /// The order that it names.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPage::Cursor`] unless [`of_order`](Self::of_order) wrote it.
-    pub fn order(&self) -> Result<OrderId, InvalidPage> {
-        self.0.parse().map_err(|_| InvalidPage::Cursor)
-    }
-
     /// The place of something in a list that goes by ids, which sort by when it was made.
     pub fn of_id(id: impl std::fmt::Display) -> Self {
         Self(id.to_string())
@@ -237,13 +223,14 @@ impl<T> Page<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::OrderId;
 
     #[test]
     fn a_cursor_reads_back_as_the_place_that_it_was_made_of() {
         let id = uuid::Uuid::from_u128(7);
         assert_eq!(Cursor::of_seq(17).seq(), Ok(17));
         assert_eq!(Cursor::of_entry(EntryId::from_uuid(id)).entry(), Ok(EntryId::from_uuid(id)));
-        assert_eq!(Cursor::of_order(OrderId::from_uuid(id)).order(), Ok(OrderId::from_uuid(id)));
+        assert_eq!(Cursor::of_id(OrderId::from_uuid(id)).id(), Ok(OrderId::from_uuid(id)));
     }
 
     #[test]
@@ -255,6 +242,6 @@ mod tests {
         for text in ["", "7", id, "txn_7", &format!("ord_{id}"), "txn_00000000-0000-0000-0000-000000000007"] {
             assert_eq!(Cursor::new(text).entry(), Err(InvalidPage::Cursor), "{text}");
         }
-        assert_eq!(Cursor::new(id).order(), Err(InvalidPage::Cursor));
+        assert_eq!(Cursor::new(id).id::<OrderId>(), Err(InvalidPage::Cursor));
     }
 }

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use billing_core::accounts::Account;
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
-use billing_core::ledger::{Balance, Posted};
-use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
-use billing_core::values::Timestamp;
+use billing_core::ledger::{Balance, Posted, TextKey};
+use billing_core::ports::{BillingStore, CommitError, Committed, ErasedUpTo, Health, IdSource, StoreError};
+use billing_core::values::{AccountId, Timestamp};
 use billing_core::webhooks::{InboxState, Receipt};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -54,6 +54,16 @@ impl BillingStore for SqlStore {
             .with_jitter();
         let commit = || self.commit_once(changes.clone(), now);
         commit.retry(pauses).when(|error| is_lock_timeout(error) && Instant::now() < end).await
+    }
+
+    async fn erase(
+        &self,
+        account: AccountId,
+        after: ErasedUpTo,
+        fresh: TextKey,
+        limit: u32,
+    ) -> Result<Option<ErasedUpTo>, StoreError> {
+        self.erase_part(account, after, fresh, limit).await
     }
 
     async fn health(&self) -> Result<Health, StoreError> {
