@@ -31,7 +31,7 @@ pub(super) async fn put_redemptions(transaction: &Transaction, changes: &Changes
         let (row, version) = (redemption_model(redemption), redemption.version);
         let identity = coupon_redemptions::Column::Id.eq(redemption.id.uuid());
         let column = coupon_redemptions::Column::Version;
-        put::<coupon_redemptions::Entity, _>(transaction, row, identity, column, version).await?;
+        put(transaction, row, identity, column, version).await?;
     }
     Ok(())
 }
@@ -40,7 +40,7 @@ pub(super) async fn put_redemptions(transaction: &Transaction, changes: &Changes
 async fn put_coupon(transaction: &Transaction, coupon: &Coupon) -> Result<(), CommitError> {
     let row = coupon_model(coupon);
     if coupon.version == 0 {
-        return insert::<coupons::Entity, _>(transaction, row).await;
+        return insert(transaction, row).await;
     }
     let mut row = row.into_active_model().reset_all();
     row.uses = NotSet;

@@ -5,7 +5,7 @@ use billing_core::ports::CommitError;
 use sea_orm::entity::prelude::*;
 
 use super::versioned::put;
-use crate::entity::gifts::{Column, Entity};
+use crate::entity::gifts::Column;
 use crate::row::gift_model;
 use crate::transaction::Transaction;
 
@@ -14,7 +14,7 @@ use crate::transaction::Transaction;
 pub(super) async fn put_gifts(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for gift in &changes.gifts {
         let identity = Column::Id.eq(gift.id.uuid());
-        put::<Entity, _>(transaction, gift_model(gift), identity, Column::Version, gift.version).await?;
+        put(transaction, gift_model(gift), identity, Column::Version, gift.version).await?;
     }
     Ok(())
 }
