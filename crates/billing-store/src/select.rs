@@ -13,7 +13,7 @@ use crate::error::store_error;
 
 impl SqlStore {
     /// What `query` finds first.
-    pub(super) async fn one<E: EntityTrait, T>(
+    pub(crate) async fn one<E: EntityTrait, T>(
         &self,
         query: Select<E>,
         read: impl FnOnce(E::Model) -> Result<T, StoreError>,
@@ -22,7 +22,7 @@ impl SqlStore {
     }
 
     /// Everything that `query` finds.
-    pub(super) async fn all<E: EntityTrait, T>(
+    pub(crate) async fn all<E: EntityTrait, T>(
         &self,
         query: Select<E>,
         read: impl FnMut(E::Model) -> Result<T, StoreError>,
@@ -32,7 +32,7 @@ impl SqlStore {
 
     /// The page of what `query` finds, newest first by `column`, which holds what `id` says of each. One more row is
     /// read, so that "is there more" needs no second question.
-    pub(super) async fn newest_first<E: EntityTrait, T, I: FromStr + Display>(
+    pub(crate) async fn newest_first<E: EntityTrait, T, I: FromStr + Display>(
         &self,
         query: Select<E>,
         page: &PageRequest,

@@ -59,7 +59,7 @@ impl Billing {
         account: &ExternalId,
         page: &PageRequest,
     ) -> Result<Page<Order>, BillingError> {
-        super::operating::check::<OrderId>(page)?;
+        super::check_cursor::<OrderId>(page)?;
         let Some(owner) = self.ports.find_account(account).await? else {
             return Ok(Page { items: Vec::new(), next: None });
         };

@@ -34,7 +34,7 @@ impl Billing {
     ///
     /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried again.
     pub async fn gifts(&self, account: &ExternalId, page: &PageRequest) -> Result<Page<Gift>, BillingError> {
-        super::operating::check::<GiftId>(page)?;
+        super::check_cursor::<GiftId>(page)?;
         match self.ports.find_account(account).await? {
             Some(buyer) => {
                 let filter = GiftFilter { buyer: Some(buyer.id), status: None };
@@ -65,7 +65,7 @@ impl Billing {
         status: Option<GiftStatus>,
         page: &PageRequest,
     ) -> Result<Page<(Option<ExternalId>, Option<ExternalId>, Gift)>, BillingError> {
-        super::operating::check::<GiftId>(page)?;
+        super::check_cursor::<GiftId>(page)?;
         let filter = GiftFilter { buyer: self.named(buyer).await?, status };
         let found = self.ports.store.admin.all_gifts(&filter, page).await?;
         let has = |gift: &Gift| gift.redeemed.as_ref().map(|redeemed| redeemed.by);

@@ -24,6 +24,7 @@ pub(crate) use account_ids::AccountIds;
 pub use builder::BillingBuilder;
 pub(crate) use circuit_breakers::CircuitBreakers;
 pub use facade::Billing;
+pub(crate) use operating::check_cursor;
 pub(crate) use version_cache::VersionCache;
 
 use std::collections::BTreeMap;

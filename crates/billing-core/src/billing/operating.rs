@@ -35,7 +35,7 @@ impl Billing {
         status: Option<OrderStatus>,
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Order)>, BillingError> {
-        check::<OrderId>(page)?;
+        check_cursor::<OrderId>(page)?;
         let filter = OrderFilter { account: self.named(account).await?, status };
         self.with_owners(self.ports.store.admin.all_orders(&filter, page).await?, |item| item.account).await
     }
@@ -50,7 +50,7 @@ impl Billing {
         account: Option<&ExternalId>,
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Payment)>, BillingError> {
-        check::<PaymentId>(page)?;
+        check_cursor::<PaymentId>(page)?;
         let account = self.named(account).await?;
         self.with_owners(self.ports.store.admin.all_payments(account, page).await?, |item| item.account).await
     }
@@ -66,7 +66,7 @@ impl Billing {
         (status, role): (Option<SubscriptionStatus>, Option<SubscriptionRole>),
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Subscription)>, BillingError> {
-        check::<SubscriptionId>(page)?;
+        check_cursor::<SubscriptionId>(page)?;
         let filter = SubscriptionFilter { account: self.named(account).await?, status, role };
         let mut found = self.ports.store.admin.all_subscriptions(&filter, page).await?;
         let now = self.ports.clock.now();
@@ -107,8 +107,8 @@ impl Billing {
     }
 }
 
-/// Checks that the cursor is one of a list of ids of this kind.
-pub(super) fn check<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
+/// Checks that the cursor, which comes from outside, is one of a list of ids of this kind.
+pub(crate) fn check_cursor<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
     match page.cursor().map(Cursor::id::<T>) {
         Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),
         _ => Ok(()),

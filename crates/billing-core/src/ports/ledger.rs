@@ -60,7 +60,7 @@ pub trait LedgerReads: Send + Sync {
     ) -> Result<Page<Entry>, StoreError>;
 
     /// All accounts' entries, newest first by id, which grows with time; each with the account's external
-    /// id. Cursors are [`Cursor::of_entry`](crate::values::Cursor::of_entry).
+    /// id. Cursors are [`Cursor::of_id`](crate::values::Cursor::of_id).
     ///
     /// A filter by time, or by the type of spends that name none, may have to pass over many entries. A page then may hold fewer items than its limit, or none,
     /// though `next` says that there may be more.

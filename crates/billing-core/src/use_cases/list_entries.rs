@@ -6,7 +6,7 @@ use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::Entry;
 use crate::ports::EntryFilter;
-use crate::values::{Page, PageRequest};
+use crate::values::{EntryId, Page, PageRequest};
 
 /// Which entries are wanted.
 #[derive(Debug, Clone)]
@@ -44,6 +44,6 @@ pub(crate) async fn list_entries(
 /// cannot be read.
 fn check_cursor(page: &PageRequest, one_account: bool) -> Result<(), BillingError> {
     let Some(cursor) = page.cursor() else { return Ok(()) };
-    let place = if one_account { cursor.seq().map(drop) } else { cursor.entry().map(drop) };
+    let place = if one_account { cursor.seq().map(drop) } else { cursor.id::<EntryId>().map(drop) };
     place.map_err(|problem| BillingError::Invalid { field: "cursor", problem: problem.to_string() })
 }

@@ -8,5 +8,4 @@ mod coupons;
 mod credentials;
 mod gifts;
 mod provider_prices;
-mod select;
 mod versioned;

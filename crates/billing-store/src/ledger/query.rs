@@ -70,7 +70,7 @@ impl LedgerReads for SqlStore {
         match &page.position {
             Position::Offset(first) => offset = u64::from(*first),
             Position::After(cursor) => {
-                let before = cursor.entry().map_err(|problem| wrong_cursor(&problem))?;
+                let before = cursor.id::<EntryId>().map_err(|problem| wrong_cursor(&problem))?;
                 walked = walked.filter(entries::Column::Id.lt(before.uuid()));
             }
         }
@@ -90,9 +90,9 @@ impl LedgerReads for SqlStore {
             let name = name.ok_or_else(|| corrupt("entries", "account_id", row.id, "no such account"))?;
             found.push((name, read_entry(row)?));
         }
-        let mut page = Page::cut(found, page.limit, |(_, entry)| Cursor::of_entry(entry.id));
+        let mut page = Page::cut(found, page.limit, |(_, entry)| Cursor::of_id(entry.id));
         if page.next.is_none() {
-            page.next = end.map(|end| Cursor::of_entry(EntryId::from_uuid(end)));
+            page.next = end.map(|end| Cursor::of_id(EntryId::from_uuid(end)));
         }
         Ok(page)
     }

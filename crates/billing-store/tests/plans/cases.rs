@@ -177,11 +177,11 @@ async fn lists(store: &SqlStore, budget: &mut Budget) {
         payments(PaymentQuery::Latest { account: whale(), limit: LIMIT });
         subscriptions(whale());
         grants(whale(), &first());
-        grants(whale(), &after(Cursor::of_grant(grant)));
+        grants(whale(), &after(Cursor::of_id(grant)));
         holds(whale(), HoldFilter::All, &first());
-        holds(whale(), HoldFilter::All, &after(Cursor::of_hold(hold)));
+        holds(whale(), HoldFilter::All, &after(Cursor::of_id(hold)));
         holds(whale(), HoldFilter::Open(now), &first());
-        holds(whale(), HoldFilter::Open(now), &after(Cursor::of_hold(hold)));
+        holds(whale(), HoldFilter::Open(now), &after(Cursor::of_id(hold)));
         redemptions(CouponId::from_uuid(number(8)), whale());
         check_ins(whale(), CheckInQuery::Since("1954-09-25".parse().unwrap()));
     }
@@ -197,7 +197,7 @@ async fn entries(store: &SqlStore, budget: &mut Budget) {
     for kind in [None, Some("usage"), Some("grant"), Some("rare_word"), Some("no_such_word"), Some("void")] {
         for (from, to) in spans {
             let filter = EntryFilter { kind: kind.map(str::to_owned), from, to };
-            let (seq, id) = (Cursor::of_seq(20_000), Cursor::of_entry(EntryId::from_uuid(number(40_000))));
+            let (seq, id) = (Cursor::of_seq(20_000), Cursor::of_id(EntryId::from_uuid(number(40_000))));
             let case = format!("{kind:?} from {from:?} to {to:?}");
             for page in [first(), after(seq)] {
                 store.entries(whale(), &filter, &page).await.unwrap();

@@ -62,7 +62,7 @@ impl LedgerReads for MemoryStore {
         }
         let place = |(_, entry): &(ExternalId, Entry)| entry.id;
         found.sort_by_key(|found| std::cmp::Reverse(place(found)));
-        page(found.into_iter(), wanted, Cursor::entry, place, Cursor::of_entry)
+        page(found.into_iter(), wanted, Cursor::id, place, Cursor::of_id)
     }
 
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
