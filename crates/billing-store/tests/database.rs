@@ -155,7 +155,7 @@ async fn events_and_items_that_cannot_be_read_keep_no_others_from_being_found() 
         for name in ["evt_1", "evt_2", "evt_3"] {
             store.receive(an_event(name, &ids)).await.unwrap();
         }
-        database.execute("UPDATE webhook_inbox SET channel = 'nobody' WHERE event_id <> 'evt_3'").await;
+        database.execute("UPDATE webhook_inbox SET channel = 'no channel' WHERE event_id <> 'evt_3'").await;
         let claimed = async |seconds: i64| {
             let now = noon().plus_seconds(seconds);
             let events = store.claim(now, now.plus_seconds(5), 2).await.unwrap();
