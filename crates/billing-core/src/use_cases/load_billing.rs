@@ -83,9 +83,11 @@ pub(super) async fn load_view(
     advance(&mut billing, ports.policy, now);
     if let Some(shown) = billing.shown_subscription(now).cloned() {
         load_plans_of(ports, &mut billing, &shown).await?;
+        let (channel, id) = (shown.channel, &shown.provider_id);
+        billing.orders.extend(ports.orders.order_by_subscription(channel, id).await?);
     }
     billing.payment_methods.extend(ports.payments.payment_method_of(account.id).await?);
-    Ok(BillingView::of(&billing, now))
+    Ok(BillingView::of(&billing, ports.policy, now))
 }
 
 /// One subscription as it is shown.
@@ -95,7 +97,7 @@ pub(super) async fn show(ports: &Ports, subscription: Subscription) -> Result<Sh
     let account = ports.accounts.account(subscription.account).await?.ok_or_else(lost)?;
     let mut billing = AccountBilling::of(account);
     load_plans_of(ports, &mut billing, &subscription).await?;
-    Ok(ShownSubscription::of(&billing, subscription.as_of(now), now))
+    Ok(ShownSubscription::of(&billing, subscription.as_of(now), ports.policy, now))
 }
 
 async fn begin(ports: &Ports, account: AccountId) -> Result<Option<AccountBilling>, StoreError> {
