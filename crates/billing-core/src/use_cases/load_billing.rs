@@ -290,6 +290,11 @@ async fn load_prices(
             }
         }
     }
+    let covered = billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
+    let plans: BTreeSet<_> = covered.map(|covered| covered.plan).collect();
+    for plan in plans {
+        load_plan(ports, billing, plan).await?;
+    }
     Ok(())
 }
 

@@ -29,17 +29,10 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &
                 billing.account.active_subscription = Some(name);
             }
             if let Some(payment) = payment {
-                let first_told = payment.version == 0;
-                let brings_by_change =
-                    payment.covers.as_ref().is_some_and(|covered| covered.change.is_some());
-                if claim == Claim::Duplicate && first_told {
+                if claim == Claim::Duplicate && payment.version == 0 {
                     returns_again(billing, fact, context);
                 }
-                let id = payment.id;
                 billing.put_payment(payment);
-                if claim != Claim::Duplicate && brings_by_change {
-                    change::grant(billing, id, fact, context);
-                }
             }
             if let Some(order) = order {
                 complete(billing, order, fact, context);
