@@ -70,7 +70,8 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let Some((first, plan)) = lines.first() else {
         return Err(Outcome::Unknown("no line's price is a plan's"));
     };
-    let again = |line: &PaidLine| paid.others().any(|other| other.overlaps(line.period));
+    // A period that begins elsewhere is another one, also where it begins within one that was paid: a fresh cycle.
+    let again = |line: &PaidLine| paid.others().any(|other| other.begins_with(line.period));
     if let Some(last) = lines.last().filter(|_| fact.reason == PeriodReason::Unclear)
         && lines.iter().any(|(line, _)| again(line))
     {
