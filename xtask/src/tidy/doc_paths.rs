@@ -38,12 +38,13 @@ pub(crate) fn check(pages: &[(String, String)], sources: &[Source]) -> Vec<Viola
             source.path.strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
         })
     };
+    let is_source = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "rs");
     let mut violations = Vec::new();
     for (page, text) in pages {
         for (line, text) in text.lines().enumerate() {
             let quoted = text.split('`').skip(1).step_by(2);
             // Patterns such as `load*.rs` and `{a,b}.rs` stand for several.
-            let paths = quoted.filter(|path| path.ends_with(".rs") && !path.contains(['*', '{', ' ']));
+            let paths = quoted.filter(|path| is_source(path) && !path.contains(['*', '{', ' ']));
             for path in paths.filter(|path| !is_there(path)) {
                 let place = format!("{page}:{}", line.saturating_add(1));
                 let problem = format!("names {path}, which is not there");
