@@ -9,10 +9,10 @@
 //!
 //! use billing_batch::{BatchConfig, Batched};
 //! use billing_core::Billing;
-//! use billing_core::ports::{Clock, IdSource, Stores};
+//! use billing_core::ports::{Clock, IdSource, StorePorts};
 //!
-//! async fn put_together(store: Arc<dyn Stores>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) {
-//!     let ledger = Arc::new(Batched::start(store.clone(), BatchConfig::default()));
+//! async fn put_together(store: StorePorts, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) {
+//!     let ledger = Arc::new(Batched::start(store.ledger.clone(), BatchConfig::default()));
 //!     let billing = Billing::builder(store, clock, ids).ledger(ledger.clone()).build();
 //!     // … serve, and when nobody asks any more:
 //!     ledger.drain().await;

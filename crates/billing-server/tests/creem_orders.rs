@@ -9,7 +9,7 @@ use std::time::Duration;
 use billing_core::catalog::Interval;
 use billing_core::ledger::audit;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
-use billing_core::ports::Stores;
+use billing_core::ports::AccountRef;
 use billing_core::requests::PurchaseItem;
 use billing_core::{Billing, Job};
 use billing_creem::{CreemConfig, CreemProvider, SIGNATURE_HEADER, sign};
@@ -21,7 +21,7 @@ use billing_testkit::builders::{
 };
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
 use billing_testkit::http_fakes::creem::CreemFake;
-use billing_testkit::{ManualClock, SequentialIds};
+use billing_testkit::{ManualClock, SequentialIds, Stores};
 use itertools::Itertools;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -51,7 +51,7 @@ impl Shop {
         };
         // Its ids must not meet those that the store makes for entries and grants.
         let ids = Arc::new(SequentialIds::starting_at(1 << 40));
-        let billing = Billing::builder(store.clone(), clock.clone(), ids)
+        let billing = Billing::builder(store.clone().ports(), clock.clone(), ids)
             .provider(Arc::new(CreemProvider::try_new(config).unwrap()))
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
@@ -90,7 +90,7 @@ impl Shop {
         self.settle().await;
 
         let name = an_external_id(buyer);
-        let account = self.store.account_by_external_id(&name).await.unwrap().unwrap();
+        let account = self.store.account(AccountRef::External(&name)).await.unwrap().unwrap();
         let history = self.store.history(account.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), []);
         let grants = &history.kept.grants;

@@ -33,6 +33,7 @@ mod migration;
 mod pool;
 mod retirement;
 mod row;
+mod select;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use billing_core::Billing;
-use billing_core::ports::{AccountReads, AuditScope, LedgerAudit};
+use billing_core::ports::{AccountRef, AuditScope, BillingReads, LedgerAudit};
 use billing_core::requests::VerifyLedger;
 use billing_core::values::AccountId;
 use billing_store::SqlStore;
@@ -23,7 +23,7 @@ async fn audited(database: &TestDatabase) -> (SqlStore, Billing, AccountId) {
     billing.adjust(an_adjustment("ada", 10, "first")).await.unwrap();
     billing.adjust(an_adjustment("ada", 100, "second")).await.unwrap();
     billing.spend(a_spend_request("ada", 30, "spent")).await.unwrap();
-    let account = store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap().id;
+    let account = store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap().id;
     assert_eq!(found(&store, account, true).await, 0);
     (store, billing, account)
 }
@@ -121,7 +121,7 @@ async fn an_account_that_cannot_be_read_keeps_no_other_from_being_checked() {
             assert_eq!((report.accounts, report.last), (3, None), "{spoil}");
             if freezes {
                 assert_eq!(accounts, BTreeSet::from(["ada".to_owned()]), "{spoil}");
-                assert!(store.account(ada).await.unwrap().unwrap().frozen.is_some());
+                assert!(store.account(AccountRef::Id(ada)).await.unwrap().unwrap().frozen.is_some());
             } else {
                 assert!(accounts.len() <= 1, "{accounts:?}");
             }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel, Payment};
-use billing_core::ports::{AccountReads, PaymentReads};
+use billing_core::ports::{AccountRef, BillingReads, PaymentQuery};
 use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::values::{Currency, Money};
 use billing_core::{Billing, Job};
@@ -126,8 +126,10 @@ impl Shop {
     }
 
     async fn payment(&self) -> Payment {
-        let account = self.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
-        let mut all = self.store.payments(account.id, 10).await.unwrap();
+        let account =
+            self.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap();
+        let mut all =
+            self.store.payments(PaymentQuery::Latest { account: account.id, limit: 10 }).await.unwrap();
         assert_eq!(all.len(), 1, "{all:?}");
         all.remove(0)
     }

@@ -8,9 +8,9 @@ use billing_core::accounts::{Account, ExternalId};
 use billing_core::catalog::{MonthKey, Pack, Plan, PricedItem, RateCard, RateCardVersion};
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
-use billing_core::coupons::{Coupon, CouponCode, Redemption};
+use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
-use billing_core::gifts::{Gift, GiftCode};
+use billing_core::gifts::Gift;
 use billing_core::jobs::Job;
 use billing_core::ledger::audit::{AuditProgress, AuditWalk, ChainPart, History};
 use billing_core::ledger::{
@@ -18,24 +18,25 @@ use billing_core::ledger::{
     Hold, Outcome, PastBalance, Posting, TextKey, UsageRecord, UsageSum,
 };
 use billing_core::orders::Order;
-use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
+use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::ports::{
-    AccountReads, AuditScope, AuditTarget, Audited, BalanceReads, BillingStore, CatalogReads, CheckInReads,
-    Checkpoints, CommitError, Committed, CouponReads, Credentials, DueItem, DueQuery, EntryFilter,
-    ErasedUpTo, Erasure, GiftFilter, GiftReads, Health, HoldFilter, Inbox, JobStore, Lease, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads, Received,
-    RescheduledItem, SalesReports, StoreError, Stores, SubscriptionFilter, SubscriptionReads, UsageFilter,
-    UsageQuery,
+    AccountRef, AdminReads, AuditScope, AuditTarget, Audited, BalanceReads, BillingReads, BillingStore,
+    CatalogReads, CheckInQuery, Checkpoints, CommitError, Committed, CouponRef, Credentials, DueItem,
+    DueQuery, EntryFilter, ErasedUpTo, GiftFilter, GiftRef, Health, HoldFilter, Inbox, JobStore, Lease,
+    LedgerAudit, LedgerReads, LedgerReports, LedgerStore, OrderFilter, OrderRef, PaymentMethodRef,
+    PaymentQuery, PaymentRef, Received, RedemptionRef, RescheduledItem, StoreError, SubscriptionFilter,
+    SubscriptionSelector, UsageFilter, UsageQuery,
 };
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{
-    AccountId, BusinessKey, CouponId, Credits, Day, EntryId, Fingerprint, GiftId, GrantId, HoldId,
-    InboxEventId, OrderId, PackId, Page, PageRequest, PaymentId, PlanId, RedemptionId, RequestKey,
-    SubscriptionId, Timestamp, UsageId,
+    AccountId, BusinessKey, CouponId, Credits, EntryId, GrantId, HoldId, InboxEventId, PackId, Page,
+    PageRequest, PlanId, Timestamp, UsageId,
 };
 use billing_core::webhooks::{Attempt, InboxEvent};
 use rust_decimal::Decimal;
 use uuid::Uuid;
+
+use crate::Stores;
 
 /// A store whose ledger is posted to through something else, such as a batching writer: what a contract suite
 /// needs to run on the two together.
@@ -87,8 +88,6 @@ pass_on! {
         fn entries(account: AccountId, filter: &EntryFilter, page: &PageRequest) -> Result<Page<Entry>, StoreError>;
         fn all_entries(filter: &EntryFilter, page: &PageRequest) -> Result<Page<(ExternalId, Entry)>, StoreError>;
         fn history(account: AccountId) -> Result<Option<History>, StoreError>;
-    }
-    LedgerRecords {
         fn entry(id: EntryId) -> Result<Option<Entry>, StoreError>;
         fn grant(id: GrantId) -> Result<Option<Grant>, StoreError>;
         fn hold(id: HoldId) -> Result<Option<Hold>, StoreError>;
@@ -115,9 +114,6 @@ pass_on! {
         fn checkpoint_heads(number: i64) -> Result<Vec<CheckpointHead>, StoreError>;
         fn latest_checkpoint_of(account: AccountId) -> Result<Option<(Checkpoint, Vec<CheckpointHead>)>, StoreError>;
     }
-    Erasure {
-        fn erase(account: AccountId, after: ErasedUpTo, fresh: TextKey, limit: u32) -> Result<Option<ErasedUpTo>, StoreError>;
-    }
     LedgerReports {
         fn holds(account: AccountId, filter: HoldFilter, page: &PageRequest) -> Result<Page<Hold>, StoreError>;
         fn grants(account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
@@ -132,14 +128,24 @@ pass_on! {
     BillingStore {
         fn commit(changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
         fn health() -> Result<Health, StoreError>;
+        fn erase(account: AccountId, after: ErasedUpTo, fresh: TextKey, limit: u32) -> Result<Option<ErasedUpTo>, StoreError>;
     }
-    AccountReads {
-        fn account(id: AccountId) -> Result<Option<Account>, StoreError>;
-        fn account_by_external_id(id: &ExternalId) -> Result<Option<Account>, StoreError>;
+    BillingReads {
+        fn account(which: AccountRef<'_>) -> Result<Option<Account>, StoreError>;
         fn account_ids(names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
         fn external_ids(ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
         fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
         fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
+        fn order(which: OrderRef<'_>) -> Result<Option<Order>, StoreError>;
+        fn payment(which: PaymentRef<'_>) -> Result<Option<Payment>, StoreError>;
+        fn payments(which: PaymentQuery<'_>) -> Result<Vec<Payment>, StoreError>;
+        fn payment_method(which: PaymentMethodRef<'_>) -> Result<Option<PaymentMethod>, StoreError>;
+        fn subscription(which: SubscriptionSelector<'_>) -> Result<Option<Subscription>, StoreError>;
+        fn subscriptions(account: AccountId) -> Result<Vec<Subscription>, StoreError>;
+        fn gift(which: GiftRef<'_>) -> Result<Option<Gift>, StoreError>;
+        fn redemption(which: RedemptionRef<'_>) -> Result<Option<Redemption>, StoreError>;
+        fn redemptions(coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
+        fn check_ins(account: AccountId, which: CheckInQuery<'_>) -> Result<Vec<CheckIn>, StoreError>;
     }
     CatalogReads {
         fn plans() -> Result<Vec<Plan>, StoreError>;
@@ -147,58 +153,18 @@ pass_on! {
         fn priced_item(channel: Channel, reference: &str) -> Result<Option<PricedItem>, StoreError>;
         fn packs() -> Result<Vec<Pack>, StoreError>;
         fn pack(id: PackId) -> Result<Option<Pack>, StoreError>;
+        fn coupons() -> Result<Vec<Coupon>, StoreError>;
+        fn coupon(which: CouponRef<'_>) -> Result<Option<Coupon>, StoreError>;
         fn rate_cards() -> Result<Vec<RateCard>, StoreError>;
         fn rate_card(slug: &str) -> Result<Option<RateCard>, StoreError>;
         fn rate_card_version(slug: &str, number: u32) -> Result<Option<RateCardVersion>, StoreError>;
+        fn check_in_config() -> Result<CheckInConfig, StoreError>;
     }
-    OrderReads {
-        fn order(id: OrderId) -> Result<Option<Order>, StoreError>;
-        fn orders(account: AccountId, page: &PageRequest) -> Result<Page<Order>, StoreError>;
-        fn order_by_session(channel: Channel, session: &str) -> Result<Option<Order>, StoreError>;
-        fn order_by_subscription(channel: Channel, subscription: &str) -> Result<Option<Order>, StoreError>;
-        fn order_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Order>, StoreError>;
-        fn open_order(account: AccountId, request: &Fingerprint, now: Timestamp) -> Result<Option<Order>, StoreError>;
-    }
-    SalesReports {
+    AdminReads {
         fn all_orders(filter: &OrderFilter, page: &PageRequest) -> Result<Page<Order>, StoreError>;
         fn all_payments(account: Option<AccountId>, page: &PageRequest) -> Result<Page<Payment>, StoreError>;
         fn all_subscriptions(filter: &SubscriptionFilter, page: &PageRequest) -> Result<Page<Subscription>, StoreError>;
-    }
-    PaymentReads {
-        fn payment(id: PaymentId) -> Result<Option<Payment>, StoreError>;
-        fn payment_by_refs(channel: Channel, refs: &PaymentRefs) -> Result<Option<Payment>, StoreError>;
-        fn payments_of_subscription(channel: Channel, subscription: &str, since: Option<Timestamp>) -> Result<Vec<Payment>, StoreError>;
-        fn payment_method(channel: Channel, id: &str) -> Result<Option<PaymentMethod>, StoreError>;
-        fn payment_method_of(account: AccountId) -> Result<Option<PaymentMethod>, StoreError>;
-        fn payments(account: AccountId, limit: u32) -> Result<Vec<Payment>, StoreError>;
-        fn payments_of_order(order: OrderId) -> Result<Vec<Payment>, StoreError>;
-    }
-    SubscriptionReads {
-        fn subscription_by_provider_id(channel: Channel, provider_id: &str) -> Result<Option<Subscription>, StoreError>;
-        fn subscription(id: SubscriptionId) -> Result<Option<Subscription>, StoreError>;
-        fn subscriptions(account: AccountId) -> Result<Vec<Subscription>, StoreError>;
-    }
-    CheckInReads {
-        fn check_in_config() -> Result<CheckInConfig, StoreError>;
-        fn last_check_in(account: AccountId) -> Result<Option<CheckIn>, StoreError>;
-        fn check_in_by_request(account: AccountId, key: &RequestKey) -> Result<Option<CheckIn>, StoreError>;
-        fn check_ins_since(account: AccountId, from: Day) -> Result<Vec<CheckIn>, StoreError>;
-    }
-    CouponReads {
-        fn coupons() -> Result<Vec<Coupon>, StoreError>;
-        fn coupon(id: CouponId) -> Result<Option<Coupon>, StoreError>;
-        fn coupon_by_code(code: &CouponCode) -> Result<Option<Coupon>, StoreError>;
-        fn redemption(id: RedemptionId) -> Result<Option<Redemption>, StoreError>;
-        fn redemptions(coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
-        fn redemption_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Redemption>, StoreError>;
-        fn bought_before(account: AccountId) -> Result<bool, StoreError>;
-    }
-    GiftReads {
-        fn gift(id: GiftId) -> Result<Option<Gift>, StoreError>;
-        fn gift_by_code(code: &GiftCode) -> Result<Option<Gift>, StoreError>;
-        fn gift_of_order(order: OrderId) -> Result<Option<Gift>, StoreError>;
-        fn gift_by_request(account: AccountId, key: &RequestKey) -> Result<Option<Gift>, StoreError>;
-        fn gifts(filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
+        fn all_gifts(filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
     }
     Credentials {
         fn api_key(hash: &KeyHash) -> Result<Option<ApiKey>, StoreError>;

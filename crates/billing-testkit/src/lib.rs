@@ -38,6 +38,7 @@ pub mod http_fakes;
 mod ids;
 mod memory;
 mod provider;
+mod stores;
 mod waker;
 
 pub use clock::ManualClock;
@@ -45,4 +46,5 @@ pub use decorated::Decorated;
 pub use ids::SequentialIds;
 pub use memory::MemoryStore;
 pub use provider::{Asked, Delivery, ScriptedProvider, Silence};
+pub use stores::Stores;
 pub use waker::CountingWaker;

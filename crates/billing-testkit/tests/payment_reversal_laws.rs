@@ -13,7 +13,7 @@ use billing_core::payments::{
     PaymentReversalUpdate, Refund, RefundState,
 };
 use billing_core::ports::{
-    AccountReads, BalanceReads, BillingStore, LedgerReads, LedgerReports, LedgerStore, PaymentReads,
+    AccountRef, BalanceReads, BillingReads, BillingStore, LedgerReads, LedgerReports, LedgerStore, PaymentRef,
 };
 use billing_core::values::{AccountId, BusinessKey, Money};
 use billing_testkit::builders::{a_grant, a_payment, a_spend, an_account, noon};
@@ -58,11 +58,11 @@ impl Shop {
 
     async fn payment(&self) -> Payment {
         let names = PaymentRefs::of_payment("pi_1");
-        self.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap()
+        self.store.payment(PaymentRef::Refs(Channel::named("stripe"), &names)).await.unwrap().unwrap()
     }
 
     async fn record(&self, news: &PaymentReversalUpdate, overlap: bool) {
-        let account = self.store.account(self.account).await.unwrap().unwrap();
+        let account = self.store.account(AccountRef::Id(self.account)).await.unwrap().unwrap();
         let payment = self.payment().await;
         let grants = self.store.grants_by_key(&payment.grant_keys).await.unwrap();
         let before = AccountBilling { payments: vec![payment], grants, ..AccountBilling::of(account) };

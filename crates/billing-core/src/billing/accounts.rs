@@ -82,7 +82,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, BillingError> {
-        Ok(self.ports.credentials.api_keys().await?)
+        Ok(self.ports.store.credentials.api_keys().await?)
     }
 
     /// The valid key with this hash, and the account that it acts as.
@@ -113,7 +113,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, BillingError> {
-        Ok(self.ports.credentials.setting(name).await?)
+        Ok(self.ports.store.credentials.setting(name).await?)
     }
 
     /// The value of a setting that the service makes up for itself; `fresh` becomes it if there is none yet.

@@ -84,7 +84,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
-        Ok(self.ports.checkpoints.last_checkpoint().await?)
+        Ok(self.ports.store.checkpoints.last_checkpoint().await?)
     }
 
     /// What shows that the last root which covers the account covers it; none if none does yet.
@@ -104,7 +104,7 @@ impl Billing {
     /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
     pub async fn chain(&self, name: &ExternalId, after: i64, limit: u32) -> Result<ChainPart, BillingError> {
         let account = use_cases::ensure_account::account_id(&self.ports, name).await?;
-        Ok(self.ports.audit.chain(account, after, limit).await?)
+        Ok(self.ports.store.audit.chain(account, after, limit).await?)
     }
 
     /// How many accounts there are.
@@ -113,6 +113,6 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn count_accounts(&self) -> Result<u64, BillingError> {
-        Ok(self.ports.audit.count_accounts().await?)
+        Ok(self.ports.store.audit.count_accounts().await?)
     }
 }

@@ -10,8 +10,8 @@ use crate::account_billing::BillingPolicy;
 use crate::ledger::{CheckpointKeys, CheckpointSigner, ClawbackPolicy};
 use crate::payments::AllowedOrigins;
 use crate::ports::{
-    BalanceReads, CheckpointCopies, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider, Stores,
-    Timer, Waker,
+    BalanceReads, CheckpointCopies, Clock, IdSource, LedgerStore, NoTimer, NoWaker, PaymentProvider,
+    StorePorts, Timer, Waker,
 };
 
 /// Takes the parts of a [`Billing`].
@@ -21,33 +21,17 @@ pub struct BillingBuilder {
 
 impl Billing {
     /// Begins with a store, a clock and a source of ids; everything else has a default.
-    pub fn builder(store: Arc<dyn Stores>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> BillingBuilder {
+    pub fn builder(
+        store: impl Into<StorePorts>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> BillingBuilder {
         BillingBuilder {
             ports: Ports {
-                ledger: store.clone(),
-                balances: store.clone(),
-                ledger_reads: store.clone(),
-                records: store.clone(),
-                audit: store.clone(),
-                checkpoints: store.clone(),
-                erasure: store.clone(),
+                store: store.into(),
                 signer: None,
                 checkpoint_keys: None,
                 checkpoint_copies: Arc::new(LastCheckpoint::default()),
-                reports: store.clone(),
-                store: store.clone(),
-                accounts: store.clone(),
-                catalog: store.clone(),
-                orders: store.clone(),
-                payments: store.clone(),
-                subscriptions: store.clone(),
-                sales: store.clone(),
-                coupons: store.clone(),
-                gifts: store.clone(),
-                check_ins: store.clone(),
-                credentials: store.clone(),
-                inbox: store.clone(),
-                jobs: store,
                 providers: BTreeMap::new(),
                 clock,
                 ids,
@@ -68,14 +52,14 @@ impl BillingBuilder {
     /// Puts something in front of the store's ledger, such as a batching writer.
     #[must_use]
     pub fn ledger(mut self, ledger: Arc<dyn LedgerStore>) -> Self {
-        self.ports.ledger = ledger;
+        self.ports.store.ledger = ledger;
         self
     }
 
     /// Puts something in front of the store's balances, such as what gathers questions.
     #[must_use]
     pub fn balances(mut self, balances: Arc<dyn BalanceReads>) -> Self {
-        self.ports.balances = balances;
+        self.ports.store.balances = balances;
         self
     }
 

@@ -6,11 +6,11 @@ use crate::account_billing::{ShownSubscription, UpcomingInvoice};
 use crate::accounts::ExternalId;
 use crate::orders::Order;
 use crate::payments::{Channel, PortalFlow, SubscriptionChange, WebhookHeaders};
-use crate::ports::Received;
+use crate::ports::{OrderFilter, OrderRef, Received};
 use crate::use_cases::{
     self, BillingOverview, BillingSummary, ChangePlan, PlanChangeResult, StartCheckout, StartedCheckout,
 };
-use crate::values::{Cursor, OrderId, Page, PageRequest};
+use crate::values::{OrderId, Page, PageRequest};
 
 /// Buying.
 impl Billing {
@@ -30,8 +30,9 @@ impl Billing {
     ///
     /// [`BillingError::NotFound`], also if it is another account's.
     pub async fn order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
-        let owner = self.ports.accounts.account_by_external_id(account).await?.map(|owner| owner.id);
-        let found = self.ports.orders.order(id).await?.filter(|order| Some(order.account) == owner);
+        let owner = self.ports.find_account(account).await?.map(|owner| owner.id);
+        let found = self.ports.store.billing.order(OrderRef::Id(id)).await?;
+        let found = found.filter(|order| Some(order.account) == owner);
         found.ok_or_else(|| BillingError::not_found("order", id))
     }
 
@@ -58,13 +59,12 @@ impl Billing {
         account: &ExternalId,
         page: &PageRequest,
     ) -> Result<Page<Order>, BillingError> {
-        if let Some(Err(problem)) = page.cursor().map(Cursor::order) {
-            return Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() });
-        }
-        match self.ports.accounts.account_by_external_id(account).await? {
-            Some(owner) => Ok(self.ports.orders.orders(owner.id, page).await?),
-            None => Ok(Page { items: Vec::new(), next: None }),
-        }
+        super::check_cursor::<OrderId>(page)?;
+        let Some(owner) = self.ports.find_account(account).await? else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        let own = OrderFilter { account: Some(owner.id), status: None };
+        Ok(self.ports.store.admin.all_orders(&own, page).await?)
     }
 
     /// The account's subscription and credits, for overview pages.

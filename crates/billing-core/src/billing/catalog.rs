@@ -17,7 +17,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn plans(&self) -> Result<Vec<Plan>, BillingError> {
-        Ok(self.ports.catalog.plans().await?)
+        Ok(self.ports.store.catalog.plans().await?)
     }
 
     /// Puts a new plan on sale, or replaces the one with `id`.
@@ -35,7 +35,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn packs(&self) -> Result<Vec<Pack>, BillingError> {
-        Ok(self.ports.catalog.packs().await?)
+        Ok(self.ports.store.catalog.packs().await?)
     }
 
     /// Puts a new pack on sale, or replaces the one with `id`.

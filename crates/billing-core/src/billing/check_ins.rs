@@ -38,7 +38,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn check_in_config(&self) -> Result<CheckInConfig, BillingError> {
-        Ok(self.ports.check_ins.check_in_config().await?)
+        Ok(self.ports.store.catalog.check_in_config().await?)
     }
 
     /// Sets check-in up.

@@ -15,7 +15,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn coupons(&self) -> Result<Vec<Coupon>, BillingError> {
-        Ok(self.ports.coupons.coupons().await?)
+        Ok(self.ports.store.catalog.coupons().await?)
     }
 
     /// Offers a new coupon, or replaces the one with `id`. What it does, and for how long, stays once anybody uses it.

@@ -15,11 +15,11 @@ use super::Ports;
 /// ```
 /// use std::sync::Arc;
 /// use billing_core::accounts::ExternalId;
-/// use billing_core::ports::{Clock, IdSource, Stores};
+/// use billing_core::ports::{Clock, IdSource, StorePorts};
 /// use billing_core::{Billing, BillingError};
 ///
 /// async fn greet(
-///     store: Arc<dyn Stores>,
+///     store: StorePorts,
 ///     clock: Arc<dyn Clock>,
 ///     ids: Arc<dyn IdSource>,
 /// ) -> Result<String, BillingError> {

@@ -7,7 +7,7 @@ use crate::accounts::ExternalId;
 use crate::gifts::{Gift, GiftStatus};
 use crate::ledger::Actor;
 use crate::payments::SubscriptionChange;
-use crate::ports::GiftFilter;
+use crate::ports::{GiftFilter, GiftRef};
 use crate::use_cases::{self, GiveSubscription, RedeemedGift};
 use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, SubscriptionId};
 
@@ -34,11 +34,11 @@ impl Billing {
     ///
     /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried again.
     pub async fn gifts(&self, account: &ExternalId, page: &PageRequest) -> Result<Page<Gift>, BillingError> {
-        super::operating::check::<GiftId>(page)?;
-        match self.ports.accounts.account_by_external_id(account).await? {
+        super::check_cursor::<GiftId>(page)?;
+        match self.ports.find_account(account).await? {
             Some(buyer) => {
                 let filter = GiftFilter { buyer: Some(buyer.id), status: None };
-                Ok(self.ports.gifts.gifts(&filter, page).await?)
+                Ok(self.ports.store.admin.all_gifts(&filter, page).await?)
             }
             None => Ok(Page { items: Vec::new(), next: None }),
         }
@@ -50,7 +50,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`]; may be tried again.
     pub async fn gift_of_order(&self, order: OrderId) -> Result<Option<Gift>, BillingError> {
-        Ok(self.ports.gifts.gift_of_order(order).await?)
+        Ok(self.ports.store.billing.gift(GiftRef::Order(order)).await?)
     }
 
     /// All gifts, newest first, with how the host product calls who bought each and who has it; or those that one account
@@ -65,15 +65,15 @@ impl Billing {
         status: Option<GiftStatus>,
         page: &PageRequest,
     ) -> Result<Page<(Option<ExternalId>, Option<ExternalId>, Gift)>, BillingError> {
-        super::operating::check::<GiftId>(page)?;
+        super::check_cursor::<GiftId>(page)?;
         let filter = GiftFilter { buyer: self.named(buyer).await?, status };
-        let found = self.ports.gifts.gifts(&filter, page).await?;
+        let found = self.ports.store.admin.all_gifts(&filter, page).await?;
         let has = |gift: &Gift| gift.redeemed.as_ref().map(|redeemed| redeemed.by);
         let mut ids: Vec<_> =
             found.items.iter().flat_map(|gift| gift.buyer().into_iter().chain(has(gift))).collect();
         ids.sort_unstable();
         ids.dedup();
-        let known = self.ports.accounts.external_ids(&ids).await?;
+        let known = self.ports.store.billing.external_ids(&ids).await?;
         let name = |id: Option<AccountId>| id.and_then(|id| known.get(&id).cloned());
         let items = found.items.into_iter().map(|gift| (name(gift.buyer()), name(has(&gift)), gift));
         Ok(Page { items: items.collect(), next: found.next })

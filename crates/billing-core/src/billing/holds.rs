@@ -4,7 +4,7 @@ use super::Billing;
 use crate::BillingError;
 use crate::accounts::ExternalId;
 use crate::ledger::{Capture, Hold, Refusal};
-use crate::ports::StoreError;
+use crate::ports::{AccountRef, StoreError};
 use crate::use_cases::{self, HoldChanged, HoldCredits, LedgerRequest, RaiseHold, SettleHold};
 use crate::values::{AccountId, EntryId, HoldId, Page, PageRequest, UsageId};
 
@@ -70,7 +70,7 @@ impl Billing {
     pub async fn hold_of(&self, account: &ExternalId, id: HoldId) -> Result<Hold, BillingError> {
         let unknown = Refusal::UnknownHold { hold: id };
         let account = use_cases::ensure_account::account_id(&self.ports, account).await?;
-        let hold = self.ports.records.hold(id).await?.filter(|hold| hold.account == account);
+        let hold = self.ports.store.ledger_reads.hold(id).await?.filter(|hold| hold.account == account);
         Ok(hold.ok_or(unknown)?.as_of(self.now()))
     }
 
@@ -80,7 +80,8 @@ impl Billing {
     ///
     /// [`BillingError::Ledger`] if there is no such usage; [`BillingError::Store`] may be tried again.
     pub async fn owner_of_usage(&self, id: UsageId) -> Result<ExternalId, BillingError> {
-        let usage = self.ports.records.usage_record(id).await?.ok_or(Refusal::UnknownUsage { usage: id })?;
+        let usage = self.ports.store.ledger_reads.usage_record(id).await?;
+        let usage = usage.ok_or(Refusal::UnknownUsage { usage: id })?;
         self.name_of(usage.account).await
     }
 
@@ -90,7 +91,7 @@ impl Billing {
     ///
     /// [`BillingError::Ledger`] if there is no such hold; [`BillingError::Store`] may be tried again.
     pub async fn owner_of_hold(&self, id: HoldId) -> Result<ExternalId, BillingError> {
-        let hold = self.ports.records.hold(id).await?.ok_or(Refusal::UnknownHold { hold: id })?;
+        let hold = self.ports.store.ledger_reads.hold(id).await?.ok_or(Refusal::UnknownHold { hold: id })?;
         self.name_of(hold.account).await
     }
 
@@ -100,12 +101,13 @@ impl Billing {
     ///
     /// [`BillingError::Ledger`] if there is no such entry; [`BillingError::Store`] may be tried again.
     pub async fn owner_of_entry(&self, id: EntryId) -> Result<ExternalId, BillingError> {
-        let entry = self.ports.records.entry(id).await?.ok_or(Refusal::UnknownEntry { entry: id })?;
+        let entry =
+            self.ports.store.ledger_reads.entry(id).await?.ok_or(Refusal::UnknownEntry { entry: id })?;
         self.name_of(entry.account).await
     }
 
     async fn name_of(&self, account: AccountId) -> Result<ExternalId, BillingError> {
-        let found = self.ports.accounts.account(account).await?;
+        let found = self.ports.store.billing.account(AccountRef::Id(account)).await?;
         let lost = || StoreError::Corrupt(format!("{account} has a ledger and no account"));
         Ok(found.ok_or_else(lost)?.external_id)
     }

@@ -35,9 +35,9 @@ impl Billing {
         status: Option<OrderStatus>,
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Order)>, BillingError> {
-        check::<OrderId>(page)?;
+        check_cursor::<OrderId>(page)?;
         let filter = OrderFilter { account: self.named(account).await?, status };
-        self.with_owners(self.ports.sales.all_orders(&filter, page).await?, |item| item.account).await
+        self.with_owners(self.ports.store.admin.all_orders(&filter, page).await?, |item| item.account).await
     }
 
     /// All accounts' payments, newest first with how the host product calls each account, or those of one.
@@ -50,9 +50,9 @@ impl Billing {
         account: Option<&ExternalId>,
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Payment)>, BillingError> {
-        check::<PaymentId>(page)?;
+        check_cursor::<PaymentId>(page)?;
         let account = self.named(account).await?;
-        self.with_owners(self.ports.sales.all_payments(account, page).await?, |item| item.account).await
+        self.with_owners(self.ports.store.admin.all_payments(account, page).await?, |item| item.account).await
     }
 
     /// All accounts' subscriptions, newest first with how the host product calls each account, or those of one, of one status, or of one role.
@@ -66,9 +66,9 @@ impl Billing {
         (status, role): (Option<SubscriptionStatus>, Option<SubscriptionRole>),
         page: &PageRequest,
     ) -> Result<Page<(ExternalId, Subscription)>, BillingError> {
-        check::<SubscriptionId>(page)?;
+        check_cursor::<SubscriptionId>(page)?;
         let filter = SubscriptionFilter { account: self.named(account).await?, status, role };
-        let mut found = self.ports.sales.all_subscriptions(&filter, page).await?;
+        let mut found = self.ports.store.admin.all_subscriptions(&filter, page).await?;
         let now = self.ports.clock.now();
         found.items = found.items.into_iter().map(|known| known.as_of(now)).collect();
         self.with_owners(found, |item| item.account).await
@@ -83,7 +83,7 @@ impl Billing {
         let mut ids: Vec<_> = page.items.iter().map(&account).collect();
         ids.sort_unstable();
         ids.dedup();
-        let names = self.ports.accounts.external_ids(&ids).await?;
+        let names = self.ports.store.billing.external_ids(&ids).await?;
         let owned = |item: T| {
             let name = names.get(&account(&item)).cloned();
             name.map(|name| (name, item)).ok_or_else(|| {
@@ -101,14 +101,14 @@ impl Billing {
         account: Option<&ExternalId>,
     ) -> Result<Option<AccountId>, BillingError> {
         let Some(name) = account else { return Ok(None) };
-        let found = self.ports.accounts.account_by_external_id(name).await?;
+        let found = self.ports.find_account(name).await?;
         let found = found.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?;
         Ok(Some(found.id))
     }
 }
 
-/// Checks that the cursor is one of a list of ids of this kind.
-pub(super) fn check<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
+/// Checks that the cursor, which comes from outside, is one of a list of ids of this kind.
+pub(crate) fn check_cursor<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
     match page.cursor().map(Cursor::id::<T>) {
         Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),
         _ => Ok(()),

@@ -43,7 +43,7 @@ impl Billing {
             _ => self.now(),
         };
         let query = DueQuery { job, by, now: self.now(), limit: 1 };
-        Ok(!self.ports.jobs.due(&query).await?.is_empty())
+        Ok(!self.ports.store.jobs.due(&query).await?.is_empty())
     }
 
     /// Takes or renews the lease of a job for `seconds`. Says no if another holder has it.
@@ -54,7 +54,7 @@ impl Billing {
     pub async fn acquire_lease(&self, job: Job, holder: Uuid, seconds: i64) -> Result<bool, BillingError> {
         let now = self.now();
         let lease = Lease { name: job.to_string(), holder, expires_at: now.plus_seconds(seconds) };
-        Ok(self.ports.jobs.acquire_lease(lease, now).await?)
+        Ok(self.ports.store.jobs.acquire_lease(lease, now).await?)
     }
 
     /// Gives the lease of a job back, so that another process may run it at once.
@@ -63,7 +63,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`] if the store failed; then the lease expires by itself.
     pub async fn release_lease(&self, job: Job, holder: Uuid) -> Result<(), BillingError> {
-        Ok(self.ports.jobs.release_lease(job.as_str(), holder).await?)
+        Ok(self.ports.store.jobs.release_lease(job.as_str(), holder).await?)
     }
 
     /// How the database is.
@@ -72,7 +72,7 @@ impl Billing {
     ///
     /// [`BillingError::Store`] if it does not answer.
     pub async fn health(&self) -> Result<Health, BillingError> {
-        Ok(self.ports.store.health().await?)
+        Ok(self.ports.store.writer.health().await?)
     }
 
     /// A key for a request whose caller sent none: it makes the posting's record, and repeats nothing.

@@ -43,7 +43,7 @@ pub struct EntryFilter {
     pub to: Option<Timestamp>,
 }
 
-/// What was carried out.
+/// What was carried out, in lists and one by one.
 #[async_trait]
 pub trait LedgerReads: Send + Sync {
     /// One account's entries, newest first by number. A page does not slow down with the history behind it.
@@ -60,7 +60,7 @@ pub trait LedgerReads: Send + Sync {
     ) -> Result<Page<Entry>, StoreError>;
 
     /// All accounts' entries, newest first by id, which grows with time; each with the account's external
-    /// id. Cursors are [`Cursor::of_entry`](crate::values::Cursor::of_entry).
+    /// id. Cursors are [`Cursor::of_id`](crate::values::Cursor::of_id).
     ///
     /// A filter by time, or by the type of spends that name none, may have to pass over many entries. A page then may hold fewer items than its limit, or none,
     /// though `next` says that there may be more.
@@ -76,11 +76,7 @@ pub trait LedgerReads: Send + Sync {
 
     /// Everything that is kept of one account, in one snapshot; for audits.
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError>;
-}
 
-/// Single things that the ledger keeps.
-#[async_trait]
-pub trait LedgerRecords: Send + Sync {
     /// The entry with this id, of whichever account.
     async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError>;
 

@@ -49,7 +49,7 @@ pub struct UsageFilter {
 #[async_trait]
 pub trait LedgerReports: Send + Sync {
     /// One account's holds, newest first by id. Cursors are
-    /// [`Cursor::of_hold`](crate::values::Cursor::of_hold).
+    /// [`Cursor::of_id`](crate::values::Cursor::of_id).
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ pub trait LedgerReports: Send + Sync {
     ) -> Result<Page<Hold>, StoreError>;
 
     /// One account's grants, live and spent, newest first by id. Cursors are
-    /// [`Cursor::of_grant`](crate::values::Cursor::of_grant).
+    /// [`Cursor::of_id`](crate::values::Cursor::of_id).
     ///
     /// # Errors
     ///

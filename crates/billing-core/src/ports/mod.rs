@@ -7,43 +7,42 @@
 //! - Something that is not there is `None`, never an error.
 //! - Futures may be dropped at any moment: a write goes on or is undone, but never half.
 
+mod admin_reads;
 mod balances;
+mod billing_reads;
+mod catalog_reads;
 mod checkpoint_copies;
 mod clock;
-mod erasure;
+mod credentials;
 mod error;
-mod gifts;
 mod inbox;
 mod jobs;
 mod ledger;
 mod ledger_reports;
 mod provider;
-mod reads;
-mod sales_reports;
 mod store;
 mod timer;
 mod waker;
 
+pub use admin_reads::{AdminReads, GiftFilter, OrderFilter, SubscriptionFilter};
 pub use balances::BalanceReads;
+pub use billing_reads::{
+    AccountRef, BillingReads, CheckInQuery, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef,
+    RedemptionRef, SubscriptionSelector,
+};
+pub use catalog_reads::{CatalogReads, CouponRef};
 pub use checkpoint_copies::CheckpointCopies;
 pub use clock::Clock;
-pub use erasure::{ErasedUpTo, Erasure};
+pub use credentials::Credentials;
 pub use error::{CommitError, ProviderError, StoreError};
-pub use gifts::{GiftFilter, GiftReads};
 pub use inbox::{Inbox, Received};
 pub use jobs::{DueItem, DueQuery, JobStore, Lease, RescheduledItem};
 pub use ledger::{
-    AuditScope, AuditTarget, Audited, Checkpoints, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords,
-    LedgerStore,
+    AuditScope, AuditTarget, Audited, Checkpoints, EntryFilter, LedgerAudit, LedgerReads, LedgerStore,
 };
 pub use ledger_reports::{HoldFilter, LedgerReports, UsageFilter, UsageQuery};
 pub use provider::{Checkout, Invoices, PaymentProvider, Portal, Refunds, Subscriptions, Webhooks};
-pub use reads::{
-    AccountReads, CatalogReads, CheckInReads, CouponReads, Credentials, OrderReads, PaymentReads,
-    SubscriptionReads,
-};
-pub use sales_reports::{OrderFilter, SalesReports, SubscriptionFilter};
-pub use store::{BillingStore, Committed, Health, Stores};
+pub use store::{BillingStore, Committed, ErasedUpTo, Health, StorePorts};
 pub use timer::{NoTimer, Timer};
 pub use waker::{NoWaker, Waker};
 

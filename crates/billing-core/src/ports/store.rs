@@ -1,21 +1,31 @@
-//! The cold path's writing side.
+//! The cold path's writing side, and everything that one database offers.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::{
-    AccountReads, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CommitError, CouponReads,
-    Credentials, Erasure, GiftReads, Inbox, JobStore, LedgerAudit, LedgerReads, LedgerRecords, LedgerReports,
-    LedgerStore, OrderReads, PaymentReads, SalesReports, StoreError, SubscriptionReads,
+    AdminReads, BalanceReads, BillingReads, CatalogReads, Checkpoints, CommitError, Credentials, Inbox,
+    JobStore, LedgerAudit, LedgerReads, LedgerReports, LedgerStore, StoreError,
 };
 use crate::changes::Changes;
-use crate::ledger::Posted;
-use crate::values::Timestamp;
+use crate::ledger::{Posted, TextKey};
+use crate::values::{AccountId, Timestamp};
 
 /// What a commit brought about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Committed {
     /// What became of the postings, in order.
     pub posted: Vec<Posted>,
+}
+
+/// How far an erasure has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ErasedUpTo {
+    /// The number of the last entry that was looked at.
+    pub entry: i64,
+    /// The number of the last usage that was looked at.
+    pub usage: i64,
 }
 
 /// Where everything but the hot path is written.
@@ -32,6 +42,22 @@ pub trait BillingStore: Send + Sync {
     /// - [`CommitError::Store`] if the store failed; may be tried again.
     async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
 
+    /// Replaces description and metadata of up to `limit` of the account's entries and up to `limit` of its usages behind
+    /// `after` by their salted digest, in one transaction in which nothing else is posted to the account. Once there are
+    /// no more, the same transaction empties descriptions and metadata of its grants and holds, its e-mail address, name
+    /// and metadata, and replaces its salt by `fresh`; the answer then is `None`. What was erased before stays so.
+    ///
+    /// # Errors
+    ///
+    /// This part was not done; may be tried again.
+    async fn erase(
+        &self,
+        account: AccountId,
+        after: ErasedUpTo,
+        fresh: TextKey,
+        limit: u32,
+    ) -> Result<Option<ErasedUpTo>, StoreError>;
+
     /// Whether the database answers, has exactly the migrations that this program knows, and takes a write. Makes no
     /// table.
     async fn health(&self) -> Result<Health, StoreError>;
@@ -46,54 +72,69 @@ pub struct Health {
     pub writable: bool,
 }
 
-/// Everything that one database offers; what [`Billing`](crate::Billing) is usually given.
-pub trait Stores:
-    LedgerStore
-    + BalanceReads
-    + LedgerAudit
-    + LedgerReads
-    + LedgerRecords
-    + LedgerReports
-    + BillingStore
-    + AccountReads
-    + CatalogReads
-    + OrderReads
-    + PaymentReads
-    + SubscriptionReads
-    + SalesReports
-    + CheckInReads
-    + CouponReads
-    + GiftReads
-    + Credentials
-    + Inbox
-    + JobStore
-    + Checkpoints
-    + Erasure
-{
+/// The ports of a store, which one database usually offers all at once; what [`Billing`](crate::Billing) is given.
+#[derive(Clone)]
+pub struct StorePorts {
+    /// Where postings are carried out.
+    pub ledger: Arc<dyn LedgerStore>,
+    /// What accounts have now.
+    pub balances: Arc<dyn BalanceReads>,
+    /// What was carried out.
+    pub ledger_reads: Arc<dyn LedgerReads>,
+    /// What people are shown of the ledger.
+    pub reports: Arc<dyn LedgerReports>,
+    /// Checks of what is kept.
+    pub audit: Arc<dyn LedgerAudit>,
+    /// Checkpoints of the ledger.
+    pub checkpoints: Arc<dyn Checkpoints>,
+    /// Where everything but postings is written.
+    pub writer: Arc<dyn BillingStore>,
+    /// Accounts, and what they bought.
+    pub billing: Arc<dyn BillingReads>,
+    /// What is on sale.
+    pub catalog: Arc<dyn CatalogReads>,
+    /// What operators look through.
+    pub admin: Arc<dyn AdminReads>,
+    /// API keys and secrets.
+    pub credentials: Arc<dyn Credentials>,
+    /// Where providers' events wait.
+    pub inbox: Arc<dyn Inbox>,
+    /// What background jobs keep.
+    pub jobs: Arc<dyn JobStore>,
 }
 
-impl<T> Stores for T where
-    T: LedgerStore
+impl<S> From<Arc<S>> for StorePorts
+where
+    S: LedgerStore
         + BalanceReads
-        + LedgerAudit
         + LedgerReads
-        + LedgerRecords
         + LedgerReports
+        + LedgerAudit
+        + Checkpoints
         + BillingStore
-        + AccountReads
+        + BillingReads
         + CatalogReads
-        + OrderReads
-        + PaymentReads
-        + SubscriptionReads
-        + SalesReports
-        + CheckInReads
-        + CouponReads
-        + GiftReads
+        + AdminReads
         + Credentials
         + Inbox
         + JobStore
-        + Checkpoints
-        + Erasure
-        + Erasure
+        + 'static,
 {
+    fn from(store: Arc<S>) -> Self {
+        Self {
+            ledger: store.clone(),
+            balances: store.clone(),
+            ledger_reads: store.clone(),
+            reports: store.clone(),
+            audit: store.clone(),
+            checkpoints: store.clone(),
+            writer: store.clone(),
+            billing: store.clone(),
+            catalog: store.clone(),
+            admin: store.clone(),
+            credentials: store.clone(),
+            inbox: store.clone(),
+            jobs: store,
+        }
+    }
 }

@@ -82,7 +82,7 @@ pub(crate) async fn apply_catalog(
         sheet.packs(ports, &wanted.packs).await?;
         sheet.rate_cards(ports, &wanted.rate_cards).await?;
         if !dry_run && !sheet.applied.changes.is_empty() {
-            ports.store.commit(sheet.changes, sheet.now).await?;
+            ports.store.writer.commit(sheet.changes, sheet.now).await?;
         }
         Ok(sheet.applied)
     })
@@ -101,7 +101,7 @@ struct Sheet {
 impl Sheet {
     async fn plans(&mut self, ports: &Ports, drafts: &[PlanDraft]) -> Result<(), Again> {
         once_each("plans", drafts.iter().map(|draft| draft.slug.as_str()))?;
-        let stored = if drafts.is_empty() { Vec::new() } else { ports.catalog.plans().await? };
+        let stored = if drafts.is_empty() { Vec::new() } else { ports.store.catalog.plans().await? };
         let (mut plans, mut seen): (Vec<Plan>, Vec<_>) = (Vec::new(), Vec::new());
         for draft in drafts {
             let known = stored.iter().find(|plan| plan.slug == draft.slug);
@@ -131,7 +131,7 @@ impl Sheet {
 
     async fn packs(&mut self, ports: &Ports, drafts: &[PackDraft]) -> Result<(), Again> {
         once_each("packs", drafts.iter().map(|draft| draft.slug.as_str()))?;
-        let stored = if drafts.is_empty() { Vec::new() } else { ports.catalog.packs().await? };
+        let stored = if drafts.is_empty() { Vec::new() } else { ports.store.catalog.packs().await? };
         for (place, draft) in drafts.iter().enumerate() {
             let known = stored.iter().find(|pack| pack.slug == draft.slug);
             let pack: Pack = draft.to_pack(
@@ -194,7 +194,7 @@ impl Sheet {
         let sheet = self.changes.rate_cards.iter().position(|card| card.slug == draft.slug);
         let known = match sheet.and_then(|place| self.changes.rate_cards.get(place)) {
             Some(card) => Some(card.clone()),
-            None => ports.catalog.rate_card(&draft.slug).await?,
+            None => ports.store.catalog.rate_card(&draft.slug).await?,
         };
         // What has begun is to be so from now on: the past is as it was. A new card has no past.
         let now = known.as_ref().map_or(self.now, |known| known.moment(self.now));

@@ -33,7 +33,7 @@ pub(crate) async fn apply_fact(
         if changes == Changes::default() {
             return Ok(outcome);
         }
-        match ports.store.commit(changes, now).await {
+        match ports.store.writer.commit(changes, now).await {
             Ok(_) | Err(CommitError::AlreadyHandled) => Ok(outcome),
             // Another statement of the same fact was faster: the next look finds what it did.
             Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => Err(Again::Conflict),

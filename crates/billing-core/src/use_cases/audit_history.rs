@@ -41,7 +41,7 @@ pub(crate) async fn audit_history(
     days: u32,
 ) -> Result<Option<HistoryReport>, BillingError> {
     let began = ports.clock.now();
-    let kept = match ports.audit.audit_walk().await {
+    let kept = match ports.store.audit.audit_walk().await {
         // Begins anew: that costs time, and nothing else.
         Err(StoreError::Corrupt(_)) => None,
         kept => kept?,
@@ -49,15 +49,15 @@ pub(crate) async fn audit_history(
     let walk = match kept {
         Some(walk) if walk.is_waiting(began) => return Ok(None),
         Some(walk) => walk,
-        None => AuditWalk::begin(began, ports.audit.count_accounts().await?),
+        None => AuditWalk::begin(began, ports.store.audit.count_accounts().await?),
     };
     let lease = Lease { name: NAME.to_owned(), holder, expires_at: began.plus_seconds(LEASE) };
-    if !ports.jobs.acquire_lease(lease, began).await? {
+    if !ports.store.jobs.acquire_lease(lease, began).await? {
         return Ok(None);
     }
     let piece = next_piece(ports, walk, began, days).await;
     // Where this fails, the lease expires by itself.
-    ports.jobs.release_lease(NAME, holder).await?;
+    ports.store.jobs.release_lease(NAME, holder).await?;
     piece.map(Some)
 }
 
@@ -76,12 +76,12 @@ async fn next_piece(
     let took = Duration::from_micros(now.micros().saturating_sub(began.micros()).unsigned_abs());
     let whole = checkpoints.last.is_none() && accounts.last.is_none();
     let next = if whole {
-        AuditWalk::again(now, ports.audit.count_accounts().await?)
+        AuditWalk::again(now, ports.store.audit.count_accounts().await?)
     } else {
         walk.behind(checkpoints.last, accounts.last, accounts.accounts)
     };
     let rest = i64::try_from(next.rest(took, now, days).as_micros()).unwrap_or(i64::MAX);
     let next_at = next.next_at.max(Timestamp::from_micros(now.micros().saturating_add(rest)));
-    ports.audit.keep_audit_walk(AuditWalk { next_at, ..next }).await?;
+    ports.store.audit.keep_audit_walk(AuditWalk { next_at, ..next }).await?;
     Ok(HistoryReport { checkpoints, accounts, whole })
 }

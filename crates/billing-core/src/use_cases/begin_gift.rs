@@ -10,7 +10,7 @@ use crate::catalog::Plan;
 use crate::changes::Changes;
 use crate::gifts::Gift;
 use crate::ledger::Actor;
-use crate::ports::StoreError;
+use crate::ports::{StoreError, SubscriptionSelector};
 use crate::values::{AccountId, PlanId, Timestamp};
 
 /// What begins what `gift` brings to the account: its subscription takes the account's slot, and its credits come month
@@ -38,14 +38,14 @@ pub(super) async fn begin_gift(
 /// What a gift that was redeemed or given before has begun, as it is now.
 pub(super) async fn begun_before(ports: &Ports, gift: &Gift) -> Result<ShownSubscription, BillingError> {
     let (channel, id) = (crate::payments::Channel::GIFT, gift.id.to_string());
-    let found = ports.subscriptions.subscription_by_provider_id(channel, &id).await?;
+    let found = ports.store.billing.subscription(SubscriptionSelector::Provider(channel, &id)).await?;
     let lost = || StoreError::Corrupt(format!("the subscription of the gift {id} is not there"));
     let subscription = found.ok_or_else(lost)?.as_of(ports.clock.now());
-    let plan = ports.catalog.plan(subscription.plan).await?;
+    let plan = ports.store.catalog.plan(subscription.plan).await?;
     Ok(ShownSubscription { subscription, plan, renews_as: None })
 }
 
 /// The plan with this id.
 pub(super) async fn plan_of(ports: &Ports, id: PlanId) -> Result<Plan, BillingError> {
-    ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))
+    ports.store.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))
 }

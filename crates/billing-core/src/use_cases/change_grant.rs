@@ -44,7 +44,7 @@ pub enum GrantChange {
 /// - [`BillingError::Store`] if the store failed; repeat with the same key.
 pub(crate) async fn change_grant(ports: &Ports, ask: ChangeGrant) -> Result<(Grant, bool), BillingError> {
     let unknown = || Refusal::UnknownGrant { grant: ask.grant };
-    let account = ports.records.grant(ask.grant).await?.ok_or_else(unknown)?.account;
+    let account = ports.store.ledger_reads.grant(ask.grant).await?.ok_or_else(unknown)?.account;
     let command = match ask.change {
         GrantChange::Void { reason } => Command::Void { grant: ask.grant, description: reason },
         GrantChange::Extend { expires_at } => Command::ExtendGrant { grant: ask.grant, expires_at },
@@ -57,6 +57,6 @@ pub(crate) async fn change_grant(ports: &Ports, ask: ChangeGrant) -> Result<(Gra
         commands: vec![command],
     };
     let posted = post_one(ports, posting, ports.clock.now()).await?;
-    let grant = ports.records.grant(ask.grant).await?.ok_or_else(unknown)?;
+    let grant = ports.store.ledger_reads.grant(ask.grant).await?.ok_or_else(unknown)?;
     Ok((grant, posted.replayed))
 }

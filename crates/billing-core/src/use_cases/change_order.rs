@@ -22,7 +22,7 @@ pub(super) async fn change_order(
     let changed = billing.orders.iter().find(|order| order.id == id).cloned();
     let news = changed.as_ref() != before.orders.iter().find(|order| order.id == id);
     if news {
-        ports.store.commit(billing.changes_since(&before), now).await?;
+        ports.store.writer.commit(billing.changes_since(&before), now).await?;
     }
     Ok(changed.map(|order| Order { version: order.version.saturating_add(i64::from(news)), ..order }))
 }

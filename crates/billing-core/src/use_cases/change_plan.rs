@@ -11,7 +11,7 @@ use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Plan};
 use crate::payments::{Capability, ChangePlanRequest, Fact, ProrationBehavior};
-use crate::ports::PaymentProvider;
+use crate::ports::{PaymentProvider, PaymentQuery};
 use crate::subscriptions::{
     ChangeOffer, ChangeRefusal, PaidPlan, Subscription, WantedPlan, paid_plan, plan_change,
 };
@@ -49,7 +49,7 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
     let subscription = live(ports, &ask.account).await?;
     collected(&subscription)?;
     let interval = ask.interval.unwrap_or(subscription.interval);
-    let plan = ports.catalog.plan(ask.plan).await?;
+    let plan = ports.store.catalog.plan(ask.plan).await?;
     let plan = plan.ok_or_else(|| BillingError::not_found("plan", ask.plan))?;
     let channel = subscription.channel;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
@@ -93,9 +93,10 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
 async fn paid(ports: &Ports, subscription: &Subscription) -> Result<Option<(Plan, Period)>, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
     let now = ports.clock.now();
-    let payments = ports.payments.payments_of_subscription(channel, id, Some(now)).await?;
+    let payments =
+        ports.store.billing.payments(PaymentQuery::Subscription { channel, id, since: Some(now) }).await?;
     let Some((plan, period)) = paid_plan(&payments, now) else { return Ok(None) };
-    Ok(ports.catalog.plan(plan).await?.map(|plan| (plan, period)))
+    Ok(ports.store.catalog.plan(plan).await?.map(|plan| (plan, period)))
 }
 
 async fn due_now(provider: &dyn PaymentProvider, call: &ChangePlanRequest) -> Result<Money, BillingError> {

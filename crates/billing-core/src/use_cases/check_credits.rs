@@ -50,7 +50,7 @@ pub(crate) async fn check_credits(
         },
     };
     let unknown = || BillingError::AccountNotFound(account.clone());
-    let state = ports.balances.state(id).await?.ok_or_else(unknown)?;
+    let state = ports.store.balances.state(id).await?.ok_or_else(unknown)?;
     let state = read_as_of(state, now, &*ports.ids);
     let (available, held) = (state.balance.available(), state.balance.held);
     let overdraft_limit = state.balance.overdraft_limit;

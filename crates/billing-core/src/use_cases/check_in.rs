@@ -8,7 +8,7 @@ use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::checkin::{CheckIn, CheckInConfig, CheckInRefusal, Standing, award, standing};
 use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, business_keys};
-use crate::ports::CommitError;
+use crate::ports::{CheckInQuery, CommitError};
 use crate::values::{Credits, Fingerprint, PostingKey, RequestKey, Timestamp, Zone};
 
 /// A check-in that was done.
@@ -44,12 +44,12 @@ pub(crate) async fn check_in(
     key: Option<&RequestKey>,
 ) -> Result<CheckedIn, BillingError> {
     if let Some(key) = key
-        && let Some(account) = ports.accounts.account_by_external_id(external_id).await?
-        && let Some(done) = ports.check_ins.check_in_by_request(account.id, key).await?
+        && let Some(account) = ports.find_account(external_id).await?
+        && let Some(done) = ports.store.billing.check_ins(account.id, CheckInQuery::Request(key)).await?.pop()
     {
-        return Ok(checked_in(&ports.check_ins.check_in_config().await?, done, true));
+        return Ok(checked_in(&ports.store.catalog.check_in_config().await?, done, true));
     }
-    if !ports.check_ins.check_in_config().await?.enabled {
+    if !ports.store.catalog.check_in_config().await?.enabled {
         return Err(CheckInRefusal::Disabled.into());
     }
     let account = ensure_account(ports, external_id, ports.clock.now()).await?;
@@ -65,14 +65,14 @@ async fn once(ports: &Ports, account: &Account, key: Option<&RequestKey>) -> Res
     if !account.credits_enabled {
         return Err(CheckInRefusal::CreditsDisabled.into());
     }
-    let config = ports.check_ins.check_in_config().await?;
+    let config = ports.store.catalog.check_in_config().await?;
     if let Some(key) = key
-        && let Some(done) = ports.check_ins.check_in_by_request(account.id, key).await?
+        && let Some(done) = ports.store.billing.check_ins(account.id, CheckInQuery::Request(key)).await?.pop()
     {
         return Ok(checked_in(&config, done, true));
     }
     let now = ports.clock.now();
-    let last = ports.check_ins.last_check_in(account.id).await?;
+    let last = ports.store.billing.check_ins(account.id, CheckInQuery::Latest).await?.pop();
     let zone = config.zone(account.timezone.as_deref());
     let mut check_in = award(&config, &zone, account.id, last.as_ref(), now, &*ports.ids)?;
     check_in.request_key = key.cloned();
@@ -81,7 +81,7 @@ async fn once(ports: &Ports, account: &Account, key: Option<&RequestKey>) -> Res
         check_ins: vec![check_in.clone()],
         ..Changes::default()
     };
-    match ports.store.commit(changes, now).await {
+    match ports.store.writer.commit(changes, now).await {
         Ok(_) => Ok(checked_in(&config, check_in, false)),
         // Another request was faster: the next look finds its check-in.
         Err(CommitError::Refused(Refusal::AlreadyGranted { .. } | Refusal::KeyReused)) => {
@@ -97,15 +97,16 @@ pub(crate) async fn check_in_state(
     external_id: &ExternalId,
 ) -> Result<CheckInState, BillingError> {
     let now = ports.clock.now();
-    let config = ports.check_ins.check_in_config().await?;
-    let account = ports.accounts.account_by_external_id(external_id).await?;
+    let config = ports.store.catalog.check_in_config().await?;
+    let account = ports.find_account(external_id).await?;
     let zone = config.zone(account.as_ref().and_then(|account| account.timezone.as_deref()));
     let Some(account) = account else {
         return Ok(state(&config, &zone, None, Vec::new(), now));
     };
-    let last = ports.check_ins.last_check_in(account.id).await?;
+    let last = ports.store.billing.check_ins(account.id, CheckInQuery::Latest).await?.pop();
     let today = zone.day_of(now);
-    let mut month = ports.check_ins.check_ins_since(account.id, today.first_of_month()).await?;
+    let mut month =
+        ports.store.billing.check_ins(account.id, CheckInQuery::Since(today.first_of_month())).await?;
     month.retain(|check_in| check_in.day.same_month(today));
     Ok(state(&config, &zone, last.as_ref(), month, now))
 }

@@ -10,7 +10,7 @@ use crate::coupons::{
     discount,
 };
 use crate::orders::{Order, OrderStatus, RequestMark};
-use crate::ports::StoreError;
+use crate::ports::{CouponRef, OrderRef, StoreError};
 use crate::values::{AccountId, Money, Timestamp};
 
 /// A coupon that can be used, and what it does to a price.
@@ -22,7 +22,7 @@ pub(super) struct Applied {
 
 /// The coupon with this code.
 pub(super) async fn coupon_by_code(ports: &Ports, code: &CouponCode) -> Result<Coupon, BillingError> {
-    let found = ports.coupons.coupon_by_code(code).await?;
+    let found = ports.store.catalog.coupon(CouponRef::Code(code)).await?;
     Ok(found.ok_or_else(|| CouponRefusal::Unknown { code: code.to_string() })?)
 }
 
@@ -34,8 +34,9 @@ pub(super) async fn past_uses(
 ) -> Result<PastUses, StoreError> {
     let Some(account) = account else { return Ok(PastUses::default()) };
     Ok(PastUses {
-        redemptions: ports.coupons.redemptions(coupon.id, account).await?,
-        bought_before: coupon.first_purchase_only && ports.coupons.bought_before(account).await?,
+        redemptions: ports.store.billing.redemptions(coupon.id, account).await?,
+        bought_before: coupon.first_purchase_only
+            && ports.store.billing.order(OrderRef::Paid(account)).await?.is_some(),
     })
 }
 
@@ -70,10 +71,10 @@ pub(super) async fn begun(
         return Ok(None);
     }
     let coupon = coupon_by_code(ports, code).await?;
-    let uses = ports.coupons.redemptions(coupon.id, account).await?;
+    let uses = ports.store.billing.redemptions(coupon.id, account).await?;
     let reserved = uses.iter().filter(|one| one.status == RedemptionStatus::Reserved);
     for id in reserved.filter_map(|one| one.order) {
-        let found = ports.orders.order(id).await?;
+        let found = ports.store.billing.order(OrderRef::Id(id)).await?;
         let same = |order: &Order| {
             order.request == *request && order.session.is_none() && order.status == OrderStatus::Pending
         };

@@ -46,7 +46,7 @@ pub(super) async fn offer(
     let unavailable = |item: &str| CheckoutRefusal::NotAvailableOnChannel { item: item.to_owned(), channel };
     match wanted {
         PurchaseItem::Pack(id) => {
-            let found = ports.catalog.pack(id).await?;
+            let found = ports.store.catalog.pack(id).await?;
             let pack = found.ok_or_else(|| BillingError::not_found("pack", id))?;
             if !pack.active {
                 return Err(CheckoutRefusal::NotOnSale(pack.slug).into());
@@ -68,7 +68,7 @@ pub(super) async fn offer(
             Ok(Offer { template: Template::Gift(plan, months, sold), purchase })
         }
         PurchaseItem::Plan(id, interval) => {
-            let found = ports.catalog.plan(id).await?;
+            let found = ports.store.catalog.plan(id).await?;
             let plan = found.ok_or_else(|| BillingError::not_found("plan", id))?;
             let Some(money) = plan.price(interval).filter(|_| plan.active) else {
                 return Err(CheckoutRefusal::NotOnSale(plan.slug).into());
@@ -92,7 +92,7 @@ pub(super) async fn gift_offer(
     if !(1..=MOST_MONTHS).contains(&months) {
         return Err(BillingError::Invalid { field: "months", problem: format!("takes 1 to {MOST_MONTHS}") });
     }
-    let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
+    let plan = ports.store.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
     match gift_price(&plan, months).filter(|(_, price)| plan.active && price.minor > 0) {
         Some(sold) => Ok((plan, sold)),
         None => Err(CheckoutRefusal::NotOnSale(plan.slug).into()),

@@ -47,7 +47,7 @@ pub(crate) async fn create_key(ports: &Ports, ask: CreateKey) -> Result<NewKey, 
     let mut key = ApiKey::new(ask.name, &text, ask.scopes, &*ports.ids, now);
     key.account = account;
     key.expires_at = ask.expires_at;
-    ports.store.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
+    ports.store.writer.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
     key.version = 1;
     Ok(NewKey { key, text })
 }
@@ -62,7 +62,7 @@ pub(crate) async fn create_first_key(
     retry(ports, || {
         let name = name.clone();
         async move {
-            if ports.credentials.setting(FIRST_KEY).await?.is_some() {
+            if ports.store.credentials.setting(FIRST_KEY).await?.is_some() {
                 return Ok(None);
             }
             let now = ports.clock.now();
@@ -71,7 +71,7 @@ pub(crate) async fn create_first_key(
             let mut key = ApiKey::new(name, &text, scopes, &*ports.ids, now);
             let made = Setting { name: FIRST_KEY.to_owned(), value: key.id.to_string() };
             let changes = Changes { api_keys: vec![key.clone()], settings: vec![made], ..Changes::default() };
-            ports.store.commit(changes, now).await?;
+            ports.store.writer.commit(changes, now).await?;
             key.version = 1;
             Ok(Some(NewKey { key, text }))
         }
@@ -86,14 +86,14 @@ const FIRST_KEY: &str = "first_key";
 pub(crate) async fn revoke_key(ports: &Ports, id: ApiKeyId) -> Result<ApiKey, BillingError> {
     retry(ports, || async move {
         let now = ports.clock.now();
-        let keys = ports.credentials.api_keys().await?;
+        let keys = ports.store.credentials.api_keys().await?;
         let found = keys.into_iter().find(|key| key.id == id);
         let mut key = found.ok_or_else(|| BillingError::not_found("API key", id))?;
         if key.revoked_at.is_some() {
             return Ok(key);
         }
         key.revoked_at = Some(now);
-        ports.store.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
+        ports.store.writer.commit(Changes { api_keys: vec![key.clone()], ..Changes::default() }, now).await?;
         key.version = key.version.saturating_add(1);
         Ok(key)
     })
@@ -110,7 +110,7 @@ pub(crate) async fn rotate_key(
 ) -> Result<NewKey, BillingError> {
     retry(ports, || async move {
         let now = ports.clock.now();
-        let keys = ports.credentials.api_keys().await?;
+        let keys = ports.store.credentials.api_keys().await?;
         let found = keys.into_iter().find(|key| key.id == id && key.is_valid(now));
         let mut old = found.ok_or_else(|| BillingError::not_found("valid API key", id))?;
         let text = KeyText::new(random);
@@ -120,7 +120,7 @@ pub(crate) async fn rotate_key(
         let overlap = now.plus_seconds(i64::from(overlap_hours).saturating_mul(3600));
         old.expires_at = Some(old.expires_at.map_or(overlap, |end| end.min(overlap)));
         let changes = Changes { api_keys: vec![old, key.clone()], ..Changes::default() };
-        ports.store.commit(changes, now).await?;
+        ports.store.writer.commit(changes, now).await?;
         key.version = 1;
         Ok(NewKey { key, text })
     })

@@ -10,7 +10,7 @@ use crate::billing::Ports;
 use crate::jobs::{Job, JobReport};
 use crate::ledger::Actor;
 use crate::payments::{ChangeRequest, Fact, SubscriptionChange};
-use crate::ports::DueItem;
+use crate::ports::{DueItem, SubscriptionSelector};
 use crate::subscriptions::Subscription;
 use crate::values::SubscriptionId;
 
@@ -31,14 +31,16 @@ pub(crate) async fn end_gifts(ports: &Ports) -> Result<JobReport, BillingError> 
 
 /// Writes what time has done.
 async fn end_if_over(ports: &Ports, id: SubscriptionId) -> Result<Settled, Again> {
-    let Some(subscription) = ports.subscriptions.subscription(id).await? else { return Ok(Settled::Done) };
+    let Some(subscription) = ports.store.billing.subscription(SubscriptionSelector::Id(id)).await? else {
+        return Ok(Settled::Done);
+    };
     let now = ports.clock.now();
     let (before, billing) = load_account(ports, subscription.account, now).await?;
     let name = (subscription.channel, subscription.provider_id.as_str());
     if billing.subscription(name.0, name.1).is_some_and(|known| !known.status.is_final()) {
         return Ok(Settled::Unchanged);
     }
-    ports.store.commit(billing.changes_since(&before), now).await?;
+    ports.store.writer.commit(billing.changes_since(&before), now).await?;
     Ok(Settled::Done)
 }
 
@@ -56,6 +58,7 @@ pub(super) async fn end_gift_now(
     let channel = subscription.channel;
     let source = FactSource { channel, origin: FactOrigin::Response, actor };
     apply_fact(ports, &source, &ended, None).await?;
-    let kept = ports.subscriptions.subscription_by_provider_id(channel, &subscription.provider_id).await?;
+    let named = SubscriptionSelector::Provider(channel, &subscription.provider_id);
+    let kept = ports.store.billing.subscription(named).await?;
     Ok(kept.unwrap_or(subscription))
 }

@@ -17,14 +17,14 @@ pub(crate) async fn ensure_account(
     now: Timestamp,
 ) -> Result<Account, BillingError> {
     retry(ports, || async move {
-        if let Some(account) = ports.accounts.account_by_external_id(external_id).await? {
+        if let Some(account) = ports.find_account(external_id).await? {
             return Ok(account);
         }
         let account = Account::new(external_id.clone(), &*ports.ids, now);
         let mut changes = Changes::default();
         begin(ports, account, &mut changes, now).await?;
         let made = changes.accounts.first().cloned();
-        ports.store.commit(changes, now).await?;
+        ports.store.writer.commit(changes, now).await?;
         let made = made.map(|account| Account { version: 1, ..account });
         made.ok_or_else(|| BillingError::AccountNotFound(external_id.clone()).into())
     })
@@ -40,7 +40,7 @@ pub(crate) async fn existing_account(
     ports: &Ports,
     external_id: &ExternalId,
 ) -> Result<Account, BillingError> {
-    let found = ports.accounts.account_by_external_id(external_id).await?;
+    let found = ports.find_account(external_id).await?;
     found.ok_or_else(|| BillingError::AccountNotFound(external_id.clone()))
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn account_ids(
     }
     if !unseen.is_empty() {
         let unseen: Vec<ExternalId> = unseen.into_iter().collect();
-        for (name, id) in ports.accounts.account_ids(&unseen).await? {
+        for (name, id) in ports.store.billing.account_ids(&unseen).await? {
             ports.account_ids.keep(&name, id);
             known.insert(name, id);
         }

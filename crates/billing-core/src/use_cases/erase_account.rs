@@ -20,7 +20,7 @@ pub(crate) async fn erase_account(ports: &Ports, name: &ExternalId) -> Result<Ac
     let account = existing_account(ports, name).await?.id;
     let fresh = TextKey::new(&*ports.ids);
     let mut after = ErasedUpTo::default();
-    while let Some(further) = ports.erasure.erase(account, after, fresh, PART).await? {
+    while let Some(further) = ports.store.writer.erase(account, after, fresh, PART).await? {
         after = further;
     }
     existing_account(ports, name).await

@@ -7,6 +7,7 @@ use super::run_items::{Settled, run_due_items};
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::jobs::{Job, JobReport};
+use crate::ports::OrderRef;
 use crate::values::{OrderId, Timestamp};
 
 /// How many orders are taken at once.
@@ -34,7 +35,7 @@ pub(crate) async fn expire_orders(ports: &Ports) -> Result<JobReport, BillingErr
 }
 
 async fn refresh_or_expire(ports: &Ports, id: OrderId) -> Result<Settled, BillingError> {
-    let Some(order) = ports.orders.order(id).await? else { return Ok(Settled::Done) };
+    let Some(order) = ports.store.billing.order(OrderRef::Id(id)).await? else { return Ok(Settled::Done) };
     match refresh_order(ports, order).await {
         // A checkout that the provider does not know, nobody has paid.
         Ok(_) => {}

@@ -32,6 +32,6 @@ pub(crate) async fn explain_entry(
         Err(BillingError::AccountNotFound(_)) => return Err(unknown.into()),
         account => account?,
     };
-    let record = ports.reports.entry_record(account.id, id).await?.ok_or(unknown)?;
+    let record = ports.store.reports.entry_record(account.id, id).await?.ok_or(unknown)?;
     Ok(ExplainedEntry { explanation: explain(&record), record })
 }

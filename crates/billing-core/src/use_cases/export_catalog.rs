@@ -12,7 +12,7 @@ use crate::catalog::VersionTerms;
 pub(crate) async fn export_catalog(ports: &Ports) -> Result<CatalogDraft, BillingError> {
     let now = ports.clock.now();
     let mut rate_cards = Vec::new();
-    for card in ports.catalog.rate_cards().await? {
+    for card in ports.store.catalog.rate_cards().await? {
         if let Some(version) = version_at(ports, &card, now).await? {
             rate_cards.push(draft_of(&card, &version, None));
         }
@@ -22,8 +22,8 @@ pub(crate) async fn export_catalog(ports: &Ports) -> Result<CatalogDraft, Billin
         }
     }
     Ok(CatalogDraft {
-        plans: ports.catalog.plans().await?.iter().map(PlanDraft::from).collect(),
-        packs: ports.catalog.packs().await?.iter().map(PackDraft::from).collect(),
+        plans: ports.store.catalog.plans().await?.iter().map(PlanDraft::from).collect(),
+        packs: ports.store.catalog.packs().await?.iter().map(PackDraft::from).collect(),
         rate_cards,
     })
 }

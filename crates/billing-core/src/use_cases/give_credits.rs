@@ -85,7 +85,7 @@ pub(super) async fn account_to_give(
     now: Timestamp,
     grant: impl Fn(AccountId) -> GrantCredits,
 ) -> Result<AccountId, BillingError> {
-    if let Some(known) = ports.accounts.account_by_external_id(account).await? {
+    if let Some(known) = ports.find_account(account).await? {
         return Ok(known.id);
     }
     grant(AccountId::new(&*ports.ids)).check(now)?;

@@ -10,7 +10,7 @@ use crate::billing::Ports;
 use crate::catalog::{Plan, free_credits};
 use crate::changes::Changes;
 use crate::jobs::{Job, JobReport};
-use crate::ports::{CommitError, DueItem, StoreError};
+use crate::ports::{AccountRef, CommitError, DueItem, StoreError};
 use crate::values::{AccountId, Timestamp};
 
 /// How many accounts are taken at once.
@@ -48,15 +48,17 @@ pub(crate) async fn give_free_credits(ports: &Ports) -> Result<JobReport, Billin
 
 async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<Settled, Again> {
     let now = ports.clock.now();
-    let Some(account) = ports.accounts.account(id).await? else { return Ok(Settled::Done) };
+    let Some(account) = ports.store.billing.account(AccountRef::Id(id)).await? else {
+        return Ok(Settled::Done);
+    };
     let Some((account, posting)) = free_credits(plan, &account, now) else { return Ok(Settled::Unchanged) };
     let postings = posting.into_iter().collect();
     let changes = Changes { accounts: vec![account.clone()], postings, ..Changes::default() };
-    match ports.store.commit(changes, now).await {
+    match ports.store.writer.commit(changes, now).await {
         Ok(_) => Ok(Settled::Done),
         Err(CommitError::Refused(_)) => {
             let changes = Changes { accounts: vec![account], ..Changes::default() };
-            ports.store.commit(changes, now).await?;
+            ports.store.writer.commit(changes, now).await?;
             Ok(Settled::Done)
         }
         Err(error) => Err(error.into()),
@@ -66,5 +68,5 @@ async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<Settled, Agai
 /// The plan whose credits everybody has without a subscription, if one is set and on sale.
 pub(crate) async fn plan(ports: &Ports) -> Result<Option<Plan>, StoreError> {
     let Some(slug) = &ports.free_plan else { return Ok(None) };
-    Ok(ports.catalog.plans().await?.into_iter().find(|plan| plan.slug == *slug && plan.active))
+    Ok(ports.store.catalog.plans().await?.into_iter().find(|plan| plan.slug == *slug && plan.active))
 }

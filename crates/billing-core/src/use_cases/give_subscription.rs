@@ -10,6 +10,7 @@ use crate::billing::Ports;
 use crate::catalog::Interval;
 use crate::gifts::{Gift, GiftOrigin, GiftPlan, MOST_MONTHS, Redeemed, gift_price};
 use crate::ledger::{Actor, Refusal};
+use crate::ports::GiftRef;
 use crate::values::{AccountId, PlanId, RequestKey};
 
 /// What an operator gives.
@@ -47,7 +48,7 @@ pub(crate) async fn give_subscription(
 }
 
 async fn once(ports: &Ports, ask: &GiveSubscription, account: AccountId) -> Result<RedeemedGift, Again> {
-    if let Some(done) = ports.gifts.gift_by_request(account, &ask.key).await? {
+    if let Some(done) = ports.store.billing.gift(GiftRef::Request(account, &ask.key)).await? {
         if !is_same(&done, ask) {
             return Err(BillingError::from(Refusal::KeyReused).into());
         }
@@ -62,7 +63,7 @@ async fn once(ports: &Ports, ask: &GiveSubscription, account: AccountId) -> Resu
     let why = (ask.reason.clone(), ask.actor.clone());
     let mut gift = Gift::complimentary(why, given, redeemed, &*ports.ids);
     let (shown, changes) = begin_gift(ports, gift.clone(), account, ask.actor.clone(), now).await?;
-    ports.store.commit(changes, now).await?;
+    ports.store.writer.commit(changes, now).await?;
     gift.version = 1;
     Ok(RedeemedGift { gift, shown, replayed: false })
 }

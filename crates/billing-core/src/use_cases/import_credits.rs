@@ -120,7 +120,7 @@ async fn make_accounts(
     }
     let accounts: Vec<_> = new.iter().map(|name| Account::new(name.clone(), &*ports.ids, now)).collect();
     let made = accounts.iter().map(|account| (account.external_id.clone(), account.id)).collect::<Vec<_>>();
-    match ports.store.commit(Changes { accounts, ..Changes::default() }, now).await {
+    match ports.store.writer.commit(Changes { accounts, ..Changes::default() }, now).await {
         Ok(_) => known.extend(made),
         // Somebody else made one of them in the meantime.
         Err(CommitError::Conflict) => {
@@ -142,7 +142,7 @@ async fn carried_out(
 ) -> Result<Vec<Imported>, BillingError> {
     let posting = |row: &ImportRow| known.get(&row.account).map(|account| row.posting(*account, actor));
     let postings: Vec<_> = rows.iter().filter_map(posting).collect();
-    let mut outcomes = ports.ledger.post(postings, now).await?.into_iter();
+    let mut outcomes = ports.store.ledger.post(postings, now).await?.into_iter();
     let outcome = |row: &ImportRow| match row.grant().check(now) {
         Err(refusal) if !known.contains_key(&row.account) => Ok(Imported::Refused(refusal)),
         _ => imported(outcomes.next()),
@@ -169,7 +169,7 @@ async fn looked_at(
     now: Timestamp,
 ) -> Result<Vec<Imported>, BillingError> {
     let facts: Vec<_> = rows.iter().map(|row| business_keys::import(&row.key)).collect();
-    let given = ports.reports.grants_by_key(&facts).await?;
+    let given = ports.store.reports.grants_by_key(&facts).await?;
     let given: BTreeMap<&BusinessKey, &Grant> =
         given.iter().map(|grant| (&grant.business_key, grant)).collect();
     let look = |(row, fact): (&ImportRow, &BusinessKey)| match given.get(fact) {

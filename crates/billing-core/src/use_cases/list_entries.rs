@@ -6,7 +6,7 @@ use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::ledger::Entry;
 use crate::ports::EntryFilter;
-use crate::values::{Page, PageRequest};
+use crate::values::{EntryId, Page, PageRequest};
 
 /// Which entries are wanted.
 #[derive(Debug, Clone)]
@@ -28,15 +28,15 @@ pub(crate) async fn list_entries(
     let ListEntries { account, filter, page } = wanted;
     check_cursor(&page, account.is_some())?;
     let Some(external_id) = account else {
-        return Ok(ports.ledger_reads.all_entries(&filter, &page).await?);
+        return Ok(ports.store.ledger_reads.all_entries(&filter, &page).await?);
     };
-    let Some(account) = ports.accounts.account_by_external_id(&external_id).await? else {
+    let Some(account) = ports.find_account(&external_id).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
     if page.cursor().is_none() {
         catch_up(ports, account.id, ports.clock.now()).await?;
     }
-    let entries = ports.ledger_reads.entries(account.id, &filter, &page).await?;
+    let entries = ports.store.ledger_reads.entries(account.id, &filter, &page).await?;
     Ok(entries.map(|entry| (external_id.clone(), entry)))
 }
 
@@ -44,6 +44,6 @@ pub(crate) async fn list_entries(
 /// cannot be read.
 fn check_cursor(page: &PageRequest, one_account: bool) -> Result<(), BillingError> {
     let Some(cursor) = page.cursor() else { return Ok(()) };
-    let place = if one_account { cursor.seq().map(drop) } else { cursor.entry().map(drop) };
+    let place = if one_account { cursor.seq().map(drop) } else { cursor.id::<EntryId>().map(drop) };
     place.map_err(|problem| BillingError::Invalid { field: "cursor", problem: problem.to_string() })
 }

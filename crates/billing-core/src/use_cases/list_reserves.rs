@@ -3,10 +3,10 @@
 use super::pass_time::catch_up;
 use crate::BillingError;
 use crate::accounts::ExternalId;
-use crate::billing::Ports;
+use crate::billing::{Ports, check_cursor};
 use crate::ledger::{Grant, Hold};
 use crate::ports::HoldFilter;
-use crate::values::{Cursor, InvalidPage, Page, PageRequest};
+use crate::values::{GrantId, HoldId, Page, PageRequest};
 
 /// Reads holds as they are now, newest first: those that are open, or all that there ever were. An account that
 /// nobody has seen has none.
@@ -20,14 +20,14 @@ pub(crate) async fn list_holds(
     all: bool,
     page: &PageRequest,
 ) -> Result<Page<Hold>, BillingError> {
-    check_cursor(page, Cursor::hold)?;
+    check_cursor::<HoldId>(page)?;
     let now = ports.clock.now();
-    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+    let Some(account) = ports.find_account(account).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
     catch_up(ports, account.id, now).await?;
     let filter = if all { HoldFilter::All } else { HoldFilter::Open(now) };
-    Ok(ports.reports.holds(account.id, filter, page).await?.map(|hold| hold.as_of(now)))
+    Ok(ports.store.reports.holds(account.id, filter, page).await?.map(|hold| hold.as_of(now)))
 }
 
 /// Reads grants as they are now, newest first, live or not. An account that nobody has seen has none.
@@ -40,22 +40,11 @@ pub(crate) async fn list_grants(
     account: &ExternalId,
     page: &PageRequest,
 ) -> Result<Page<Grant>, BillingError> {
-    check_cursor(page, Cursor::grant)?;
+    check_cursor::<GrantId>(page)?;
     let now = ports.clock.now();
-    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+    let Some(account) = ports.find_account(account).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
     catch_up(ports, account.id, now).await?;
-    Ok(ports.reports.grants(account.id, page).await?.map(|grant| grant.as_of(now)))
-}
-
-/// A cursor comes from outside: one that is not of this list is the caller's mistake.
-fn check_cursor<T>(
-    page: &PageRequest,
-    read: impl Fn(&Cursor) -> Result<T, InvalidPage>,
-) -> Result<(), BillingError> {
-    match page.cursor().map(read) {
-        Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),
-        _ => Ok(()),
-    }
+    Ok(ports.store.reports.grants(account.id, page).await?.map(|grant| grant.as_of(now)))
 }

@@ -21,10 +21,10 @@ pub(crate) async fn list_usages(
     page: &PageRequest,
 ) -> Result<Page<(UsageRecord, Option<EntryId>)>, BillingError> {
     check_cursor(page)?;
-    let Some(account) = ports.accounts.account_by_external_id(account).await? else {
+    let Some(account) = ports.find_account(account).await? else {
         return Ok(Page { items: Vec::new(), next: None });
     };
-    Ok(ports.reports.usages(account.id, filter, page).await?)
+    Ok(ports.store.reports.usages(account.id, filter, page).await?)
 }
 
 /// Reads what was captured from `hold`, newest first.
@@ -38,7 +38,7 @@ pub(crate) async fn list_captures(
     page: &PageRequest,
 ) -> Result<Page<Capture>, BillingError> {
     check_cursor(page)?;
-    Ok(ports.reports.captures(hold.account, hold.id, page).await?)
+    Ok(ports.store.reports.captures(hold.account, hold.id, page).await?)
 }
 
 /// A cursor comes from outside: one that is not of this list is the caller's mistake.

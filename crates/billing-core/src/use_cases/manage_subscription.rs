@@ -12,7 +12,7 @@ use crate::ledger::Actor;
 use crate::payments::{
     Capability, ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
-use crate::ports::{PaymentProvider, ProviderError};
+use crate::ports::{AccountRef, PaymentProvider, ProviderError, SubscriptionSelector};
 use crate::subscriptions::{Subscription, SubscriptionStatus};
 use crate::values::{RequestKey, SubscriptionId};
 
@@ -54,10 +54,10 @@ pub(crate) async fn end_subscription(
     change: SubscriptionChange,
     actor: Actor,
 ) -> Result<(ExternalId, ShownSubscription), BillingError> {
-    let found = ports.subscriptions.subscription(id).await?;
+    let found = ports.store.billing.subscription(SubscriptionSelector::Id(id)).await?;
     let subscription =
         found.ok_or_else(|| BillingError::not_found("subscription", id))?.as_of(ports.clock.now());
-    let owner = ports.accounts.account(subscription.account).await?;
+    let owner = ports.store.billing.account(AccountRef::Id(subscription.account)).await?;
     let owner = owner.ok_or_else(|| BillingError::not_found("account of subscription", id))?.external_id;
     let done = if subscription.status.is_final() {
         show(ports, subscription).await?
@@ -106,7 +106,7 @@ pub(super) async fn apply_provider_response(
 ) -> Result<Subscription, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
     apply_fact(ports, &FactSource::response(channel, id), &Fact::Subscription(answered), None).await?;
-    let kept = ports.subscriptions.subscription_by_provider_id(channel, id).await?;
+    let kept = ports.store.billing.subscription(SubscriptionSelector::Provider(channel, id)).await?;
     Ok(kept.unwrap_or(subscription))
 }
 
@@ -126,10 +126,10 @@ async fn latest(ports: &Ports, account: &ExternalId) -> Result<Subscription, Bil
 }
 
 async fn all(ports: &Ports, account: &ExternalId) -> Result<Vec<Subscription>, BillingError> {
-    match ports.accounts.account_by_external_id(account).await? {
+    match ports.find_account(account).await? {
         Some(account) => {
             let now = ports.clock.now();
-            let all = ports.subscriptions.subscriptions(account.id).await?;
+            let all = ports.store.billing.subscriptions(account.id).await?;
             Ok(all.into_iter().map(|known| known.as_of(now)).collect())
         }
         None => Ok(Vec::new()),

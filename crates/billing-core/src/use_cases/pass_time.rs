@@ -20,9 +20,9 @@ const BATCH: u32 = 200;
 ///
 /// [`BillingError::Store`] if the store cannot be read.
 pub(super) async fn catch_up(ports: &Ports, account: AccountId, now: Timestamp) -> Result<(), BillingError> {
-    let kept = ports.balances.balance(account).await?.filter(|kept| !kept.frozen);
+    let kept = ports.store.balances.balance(account).await?.filter(|kept| !kept.frozen);
     if kept.and_then(|kept| kept.next_change_at).is_some_and(|at| at <= now) {
-        let _ = ports.ledger.post(vec![Posting::of_time(account)], now).await;
+        let _ = ports.store.ledger.post(vec![Posting::of_time(account)], now).await;
     }
     Ok(())
 }
@@ -38,11 +38,11 @@ pub(super) async fn catch_up(ports: &Ports, account: AccountId, now: Timestamp) 
 /// As [`run_due_items`](super::run_items::run_due_items).
 pub(crate) async fn run_expiry(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
-    let due = ports.jobs.due(&DueQuery { job: Job::Expiry, by: now, now, limit: BATCH }).await?;
+    let due = ports.store.jobs.due(&DueQuery { job: Job::Expiry, by: now, now, limit: BATCH }).await?;
     // What failed before is not allowed to make the others fail with it.
     let (fresh, failed): (Vec<_>, Vec<_>) = due.into_iter().partition(|item| item.attempts == 0);
     let postings = fresh.iter().map(|item| Posting::of_time(AccountId::from_uuid(item.id))).collect();
-    let posted = if fresh.is_empty() { Ok(Vec::new()) } else { ports.ledger.post(postings, now).await };
+    let posted = if fresh.is_empty() { Ok(Vec::new()) } else { ports.store.ledger.post(postings, now).await };
     let mut report = JobReport::default();
     let mut alone = failed;
     match posted {
@@ -61,7 +61,7 @@ pub(crate) async fn run_expiry(ports: &Ports) -> Result<JobReport, BillingError>
 }
 
 async fn pass_time(ports: &Ports, account: AccountId) -> Result<Settled, BillingError> {
-    for outcome in ports.ledger.post(vec![Posting::of_time(account)], ports.clock.now()).await? {
+    for outcome in ports.store.ledger.post(vec![Posting::of_time(account)], ports.clock.now()).await? {
         outcome?;
     }
     Ok(Settled::Done)

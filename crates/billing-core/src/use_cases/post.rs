@@ -18,9 +18,9 @@ pub(super) async fn post(
     now: Timestamp,
 ) -> Result<Vec<Outcome>, BillingError> {
     let accounts: Vec<AccountId> = postings.iter().map(|posting| posting.account).collect();
-    match ports.ledger.post(postings, now).await {
+    match ports.store.ledger.post(postings, now).await {
         Err(StoreError::Corrupt(what)) => {
-            let frozen = ports.audit.frozen(&accounts).await?;
+            let frozen = ports.store.audit.frozen(&accounts).await?;
             if !accounts.iter().all(|account| frozen.contains(account)) {
                 return Err(StoreError::Corrupt(what).into());
             }

@@ -54,7 +54,7 @@ pub(super) async fn version_of(
     if let Some(kept) = ports.versions.get(quote) {
         return Ok(Some(kept));
     }
-    let found = ports.catalog.rate_card_version(&quote.card, quote.version).await?;
+    let found = ports.store.catalog.rate_card_version(&quote.card, quote.version).await?;
     Ok(found.map(|version| ports.versions.keep(version)))
 }
 
@@ -67,7 +67,8 @@ pub(super) async fn version_for(
         RateCardRef::Quoted(quote) => quote.clone(),
         RateCardRef::Named(slug) => {
             // A store is not asked for what no card is called.
-            let card = if check_slug(slug).is_ok() { ports.catalog.rate_card(slug).await? } else { None };
+            let card =
+                if check_slug(slug).is_ok() { ports.store.catalog.rate_card(slug).await? } else { None };
             in_force(&card.ok_or_else(|| refused(NoRateCard::Unknown(slug.clone())))?, at)?
         }
         RateCardRef::Default => in_force(&default_card(ports).await?, at)?,
@@ -86,11 +87,11 @@ fn in_force(card: &RateCard, at: Timestamp) -> Result<Quote, BillingError> {
 }
 
 async fn default_card(ports: &Ports) -> Result<RateCard, BillingError> {
-    let called_so = ports.catalog.rate_card(RateCard::DEFAULT).await?;
+    let called_so = ports.store.catalog.rate_card(RateCard::DEFAULT).await?;
     if let Some(card) = called_so.filter(|card| card.active) {
         return Ok(card);
     }
-    let mut active = ports.catalog.rate_cards().await?.into_iter().filter(|card| card.active);
+    let mut active = ports.store.catalog.rate_cards().await?.into_iter().filter(|card| card.active);
     match (active.next(), active.next()) {
         (Some(only), None) => Ok(only),
         _ => Err(refused(NoRateCard::NoDefault)),

@@ -27,7 +27,7 @@ async fn check(
     (channel, reference): (Channel, &str),
     item: PricedItem,
 ) -> Result<(), BillingError> {
-    let known = ports.catalog.priced_item(channel, reference).await?;
+    let known = ports.store.catalog.priced_item(channel, reference).await?;
     match known.filter(|known| *known != item) {
         None => Ok(()),
         Some(other) => {
@@ -40,11 +40,11 @@ async fn check(
 pub(super) async fn named(ports: &Ports, item: PricedItem) -> Result<String, StoreError> {
     Ok(match item {
         PricedItem::Plan(id, interval) => {
-            let slug = ports.catalog.plan(id).await?.map_or_else(|| id.to_string(), |plan| plan.slug);
+            let slug = ports.store.catalog.plan(id).await?.map_or_else(|| id.to_string(), |plan| plan.slug);
             format!("the plan `{slug}`, {interval}")
         }
         PricedItem::Pack(id) => {
-            let slug = ports.catalog.pack(id).await?.map_or_else(|| id.to_string(), |pack| pack.slug);
+            let slug = ports.store.catalog.pack(id).await?.map_or_else(|| id.to_string(), |pack| pack.slug);
             format!("the pack `{slug}`")
         }
     })
@@ -58,10 +58,10 @@ pub(super) async fn plan_of_price(
 ) -> Result<Option<(Plan, Interval)>, StoreError> {
     let item = match ports.provider(channel) {
         Some(provider) if !keeps_catalog(provider) => PricedItem::of_own_reference(reference),
-        _ => ports.catalog.priced_item(channel, reference).await?,
+        _ => ports.store.catalog.priced_item(channel, reference).await?,
     };
     let Some(PricedItem::Plan(id, interval)) = item else { return Ok(None) };
-    Ok(ports.catalog.plan(id).await?.map(|plan| (plan, interval)))
+    Ok(ports.store.catalog.plan(id).await?.map(|plan| (plan, interval)))
 }
 
 /// The provider's current price of `plan` for `interval`, if it has one.

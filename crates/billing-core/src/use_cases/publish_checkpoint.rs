@@ -23,19 +23,19 @@ const PAGE: u32 = 20;
 pub(crate) async fn publish_checkpoint(ports: &Ports) -> Result<Option<Checkpoint>, BillingError> {
     let Some(signer) = &ports.signer else { return Ok(None) };
     copy_checkpoints(ports).await?;
-    let last = ports.checkpoints.last_checkpoint().await?;
+    let last = ports.store.checkpoints.last_checkpoint().await?;
     let unknown = ports.checkpoint_keys.as_ref().zip(last.as_ref());
     if let Some((last, problem)) = unknown.and_then(|(keys, last)| Some((last, keys.key_problem(last)?))) {
         // A process with a key that came later goes on; or somebody forged it.
         return Err(StoreError::Corrupt(format!("checkpoint {} {problem}", last.number)).into());
     }
-    let heads = ports.checkpoints.uncovered_heads(MOST).await?;
+    let heads = ports.store.checkpoints.uncovered_heads(MOST).await?;
     if heads.is_empty() {
         return Ok(None);
     }
     let record = CheckpointRecord::after(last.as_ref(), heads, ports.clock.now(), &**signer);
     let checkpoint = record.copy.checkpoint.clone();
-    let kept = ports.checkpoints.keep_checkpoint(record).await?;
+    let kept = ports.store.checkpoints.keep_checkpoint(record).await?;
     copy_checkpoints(ports).await?;
     Ok(kept.then_some(checkpoint))
 }
@@ -44,7 +44,7 @@ pub(crate) async fn publish_checkpoint(ports: &Ports) -> Result<Option<Checkpoin
 /// checkpoint, whose hash covers those before.
 async fn copy_checkpoints(ports: &Ports) -> Result<(), BillingError> {
     let copies = &ports.checkpoint_copies;
-    let Some(last) = ports.checkpoints.last_checkpoint().await? else {
+    let Some(last) = ports.store.checkpoints.last_checkpoint().await? else {
         return match copies.last().await? {
             Some(copy) => Err(other_history(copy.checkpoint.number).into()),
             None => Ok(()),
@@ -54,7 +54,7 @@ async fn copy_checkpoints(ports: &Ports) -> Result<(), BillingError> {
         Some(copy) if copy.checkpoint == last => return Ok(()),
         Some(copy) => {
             let before = copy.checkpoint.number.saturating_sub(1);
-            let same = ports.checkpoints.checkpoints(before, 1).await?;
+            let same = ports.store.checkpoints.checkpoints(before, 1).await?;
             if same.first().is_none_or(|record| record.copy != copy) {
                 return Err(other_history(copy.checkpoint.number).into());
             }
@@ -63,7 +63,7 @@ async fn copy_checkpoints(ports: &Ports) -> Result<(), BillingError> {
         None => last.number.saturating_sub(1),
     };
     while number < last.number {
-        let records = ports.checkpoints.checkpoints(number, PAGE).await?;
+        let records = ports.store.checkpoints.checkpoints(number, PAGE).await?;
         let Some(end) = records.last() else { break };
         number = end.copy.checkpoint.number;
         for record in records {
@@ -87,7 +87,7 @@ fn other_history(number: i64) -> StoreError {
 /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
 pub(crate) async fn prove(ports: &Ports, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
     let account = account_id(ports, name).await?;
-    let Some((checkpoint, heads)) = ports.checkpoints.latest_checkpoint_of(account).await? else {
+    let Some((checkpoint, heads)) = ports.store.checkpoints.latest_checkpoint_of(account).await? else {
         return Ok(None);
     };
     let place = heads.iter().position(|head| head.account == account);

@@ -5,7 +5,7 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::coupons::{Coupon, CouponCode, CouponEffect, CouponRefusal, Duration};
-use crate::ports::StoreError;
+use crate::ports::{CouponRef, StoreError};
 use crate::values::{CouponId, PackId, PlanId, Timestamp};
 
 /// A coupon as an operator writes it.
@@ -36,7 +36,7 @@ pub(crate) async fn publish_coupon(
         let now = ports.clock.now();
         let known = match id {
             Some(id) => {
-                let found = ports.coupons.coupon(id).await?;
+                let found = ports.store.catalog.coupon(CouponRef::Id(id)).await?;
                 Some(found.ok_or_else(|| BillingError::not_found("coupon", id))?)
             }
             None => None,
@@ -46,13 +46,13 @@ pub(crate) async fn publish_coupon(
         check_names(ports, &coupon).await?;
         match &known {
             Some(known) => unchanged(known, &coupon)?,
-            None if ports.coupons.coupon_by_code(&coupon.code).await?.is_some() => {
+            None if ports.store.catalog.coupon(CouponRef::Code(&coupon.code)).await?.is_some() => {
                 return Err(CouponRefusal::CodeTaken { code: coupon.code }.into());
             }
             None => {}
         }
         let changes = Changes { coupons: vec![coupon.clone()], ..Changes::default() };
-        ports.store.commit(changes, now).await?;
+        ports.store.writer.commit(changes, now).await?;
         coupon.version = coupon.version.saturating_add(1);
         Ok(coupon)
     })
@@ -75,10 +75,10 @@ fn unchanged(known: &Coupon, wanted: &Coupon) -> Result<(), Again> {
 /// What it is for has to be there.
 async fn check_names(ports: &Ports, coupon: &Coupon) -> Result<(), Again> {
     for plan in &coupon.plans {
-        named(ports.catalog.plan(*plan).await, "plan_ids", || format!("there is no plan `{plan}`"))?;
+        named(ports.store.catalog.plan(*plan).await, "plan_ids", || format!("there is no plan `{plan}`"))?;
     }
     for pack in &coupon.packs {
-        named(ports.catalog.pack(*pack).await, "pack_ids", || format!("there is no pack `{pack}`"))?;
+        named(ports.store.catalog.pack(*pack).await, "pack_ids", || format!("there is no pack `{pack}`"))?;
     }
     Ok(())
 }

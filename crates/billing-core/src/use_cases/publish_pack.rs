@@ -31,7 +31,7 @@ pub(crate) async fn publish_pack(
 ) -> Result<Pack, BillingError> {
     retry(ports, || async move {
         let now = ports.clock.now();
-        let packs = ports.catalog.packs().await?;
+        let packs = ports.store.catalog.packs().await?;
         let known = match id {
             Some(id) => {
                 let found = packs.iter().find(|pack| pack.id == id);
@@ -50,7 +50,7 @@ pub(crate) async fn publish_pack(
         }
         check_pack_prices(ports, &pack).await?;
         let changes = Changes { packs: vec![pack.clone()], ..Changes::default() };
-        ports.store.commit(changes, now).await?;
+        ports.store.writer.commit(changes, now).await?;
         pack.version = pack.version.saturating_add(1);
         Ok(pack)
     })

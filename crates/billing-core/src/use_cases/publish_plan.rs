@@ -38,7 +38,7 @@ pub(crate) async fn publish_plan(
 ) -> Result<Plan, BillingError> {
     retry(ports, || async move {
         let now = ports.clock.now();
-        let plans = ports.catalog.plans().await?;
+        let plans = ports.store.catalog.plans().await?;
         let known = match id {
             Some(id) => {
                 let found = plans.iter().find(|plan| plan.id == id);
@@ -57,7 +57,7 @@ pub(crate) async fn publish_plan(
         }
         check_plan_prices(ports, &plan).await?;
         let changes = Changes { plans: vec![plan.clone()], ..Changes::default() };
-        ports.store.commit(changes, now).await?;
+        ports.store.writer.commit(changes, now).await?;
         plan.version = plan.version.saturating_add(1);
         Ok(plan)
     })

@@ -32,7 +32,7 @@ pub(crate) async fn publish_rate_card(
     draft.check()?;
     retry(ports, || async move {
         let now = ports.clock.now();
-        let known = ports.catalog.rate_card(&draft.slug).await?;
+        let known = ports.store.catalog.rate_card(&draft.slug).await?;
         match &known {
             Some(_) if new => return Err(CatalogRefusal::SlugTaken { slug: draft.slug.clone() }.into()),
             None if !new => return Err(BillingError::not_found("rate card", &draft.slug).into()),
@@ -51,7 +51,7 @@ pub(crate) async fn publish_rate_card(
                 rate_card_versions: version.iter().cloned().collect(),
                 ..Changes::default()
             };
-            ports.store.commit(changes, now).await?;
+            ports.store.writer.commit(changes, now).await?;
             card.version = card.version.saturating_add(1);
         }
         let version = version.map(Arc::new).or(replaced);

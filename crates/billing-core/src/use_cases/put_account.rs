@@ -33,7 +33,7 @@ pub(crate) async fn put_account(
     check(draft)?;
     retry(ports, || async move {
         let now = ports.clock.now();
-        let found = ports.accounts.account_by_external_id(external_id).await?;
+        let found = ports.find_account(external_id).await?;
         let is_new = found.is_none();
         let mut account = found.unwrap_or_else(|| Account::new(external_id.clone(), &*ports.ids, now));
         let draft = draft.clone();
@@ -50,7 +50,7 @@ pub(crate) async fn put_account(
             changes.accounts.push(account.clone());
         }
         account = changes.accounts.first().cloned().unwrap_or(account);
-        ports.store.commit(changes, now).await?;
+        ports.store.writer.commit(changes, now).await?;
         account.version = account.version.saturating_add(1);
         Ok(account)
     })

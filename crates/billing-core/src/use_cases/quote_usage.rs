@@ -85,7 +85,7 @@ impl AccountMonth {
             return Ok(None);
         }
         // An account that nobody has seen has used nothing.
-        let account = ports.accounts.account_by_external_id(account).await?;
+        let account = ports.find_account(account).await?;
         let zone = account.as_ref().and_then(|account| account.timezone.as_deref()?.parse().ok());
         let month = zone.unwrap_or(Zone::UTC).month_of(now);
         let keys: BTreeSet<MonthKey> = tariffs
@@ -93,7 +93,9 @@ impl AccountMonth {
             .flat_map(|(tariff, one)| tariff.month_keys(one.usage.quantities.keys(), month))
             .collect();
         let counted = match account {
-            Some(account) if !keys.is_empty() => ports.records.month_units(account.id, &keys).await?,
+            Some(account) if !keys.is_empty() => {
+                ports.store.ledger_reads.month_units(account.id, &keys).await?
+            }
             _ => BTreeMap::new(),
         };
         Ok(Some(Self { month, counted }))

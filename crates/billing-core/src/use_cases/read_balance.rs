@@ -68,24 +68,24 @@ pub(crate) async fn read_balance_then(
 ) -> Result<BalanceThen, BillingError> {
     let nothing =
         |as_of| BalanceThen { as_of, available: Credits::ZERO, posted: Credits::ZERO, held: Credits::ZERO };
-    let account = ports.accounts.account_by_external_id(external_id).await?;
+    let account = ports.find_account(external_id).await?;
     let Some(account) = account.filter(|account| account.credits_enabled) else {
         return Ok(nothing(as_of));
     };
-    let Some(kept) = ports.balances.balance(account.id).await? else { return Ok(nothing(as_of)) };
+    let Some(kept) = ports.store.balances.balance(account.id).await? else { return Ok(nothing(as_of)) };
     // What is written reaches up to then: everything that time has done before is among it.
     if as_of < kept.last_at {
-        let past = ports.reports.past_balance(account.id, as_of).await?;
+        let past = ports.store.reports.past_balance(account.id, as_of).await?;
         let available = Credits::new(past.posted.get().saturating_sub(past.held.get()));
         return Ok(BalanceThen { as_of, available, posted: past.posted, held: past.held });
     }
-    let Some(state) = ports.balances.state(account.id).await? else { return Ok(nothing(as_of)) };
+    let Some(state) = ports.store.balances.state(account.id).await? else { return Ok(nothing(as_of)) };
     let balance = read_as_of(state, as_of, &*ports.ids).balance;
     Ok(BalanceThen { as_of, available: balance.available(), posted: balance.posted, held: balance.held })
 }
 
 pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<AccountBalance, BillingError> {
-    let kept = ports.balances.balance(account).await?;
+    let kept = ports.store.balances.balance(account).await?;
     let Some(kept) = kept.filter(|kept| kept.enabled) else {
         return Ok(AccountBalance::default());
     };
@@ -93,7 +93,7 @@ pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<Acco
     if kept.next_change_at.is_none() {
         return Ok(account_balance(&kept, []));
     }
-    let Some(state) = ports.balances.state(account).await? else {
+    let Some(state) = ports.store.balances.state(account).await? else {
         return Ok(AccountBalance::default());
     };
     let state = read_as_of(state, ports.clock.now(), &*ports.ids);

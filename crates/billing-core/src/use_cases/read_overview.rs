@@ -6,6 +6,7 @@ use crate::account_billing::UpcomingInvoice;
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::payments::{Capability, Payment};
+use crate::ports::PaymentQuery;
 use crate::values::{Credits, Timestamp, Zone};
 
 /// How many payments a page shows.
@@ -32,8 +33,9 @@ pub(crate) async fn read_overview(
     if let Some(account) = &summary.account {
         let now = ports.clock.now();
         let until = Timestamp::from_micros(now.micros().saturating_add(1));
-        used = ports.reports.net_usage(account.id, start_of_month(now), until).await?;
-        payments = ports.payments.payments(account.id, RECENT).await?;
+        used = ports.store.reports.net_usage(account.id, start_of_month(now), until).await?;
+        payments =
+            ports.store.billing.payments(PaymentQuery::Latest { account: account.id, limit: RECENT }).await?;
     }
     Ok(BillingOverview { used_this_month: used, payments, summary })
 }

@@ -10,7 +10,7 @@ use crate::values::Timestamp;
 pub(crate) async fn read_rate_cards(ports: &Ports) -> Result<Vec<ShownRateCard>, BillingError> {
     let now = ports.clock.now();
     let mut shown = Vec::new();
-    for card in ports.catalog.rate_cards().await? {
+    for card in ports.store.catalog.rate_cards().await? {
         shown.extend(show(ports, card, now).await?);
     }
     Ok(shown)
@@ -39,7 +39,7 @@ pub(crate) async fn read_rate_card_version(
 
 /// A store is not asked for what no card is called.
 async fn known(ports: &Ports, slug: &str) -> Result<RateCard, BillingError> {
-    let card = if check_slug(slug).is_ok() { ports.catalog.rate_card(slug).await? } else { None };
+    let card = if check_slug(slug).is_ok() { ports.store.catalog.rate_card(slug).await? } else { None };
     card.ok_or_else(|| BillingError::not_found("rate card", slug))
 }
 

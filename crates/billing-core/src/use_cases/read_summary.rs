@@ -29,7 +29,7 @@ pub(crate) async fn read_summary(
     ports: &Ports,
     external_id: &ExternalId,
 ) -> Result<BillingSummary, BillingError> {
-    let Some(account) = ports.accounts.account_by_external_id(external_id).await? else {
+    let Some(account) = ports.find_account(external_id).await? else {
         return Ok(BillingSummary {
             account: None,
             subscription: None,

@@ -73,7 +73,7 @@ pub(crate) async fn read_usage(
     account: &ExternalId,
     wanted: ReadUsage,
 ) -> Result<UsageSeries, BillingError> {
-    let account = ports.accounts.account_by_external_id(account).await?;
+    let account = ports.find_account(account).await?;
     let own = || account.as_ref()?.timezone.as_deref()?.parse().ok();
     let zone = wanted.zone.clone().or_else(own).unwrap_or(Zone::UTC);
     let to = wanted.to.unwrap_or_else(|| ports.clock.now());
@@ -94,7 +94,7 @@ pub(crate) async fn read_usage(
     }
     let query = UsageQuery { by: wanted.by.clone(), from, to, zone: zone.clone(), meter: wanted.meter };
     let sums = match account {
-        Some(account) => ports.reports.usage(account.id, &query).await?,
+        Some(account) => ports.store.reports.usage(account.id, &query).await?,
         None => Vec::new(),
     };
     if let UsageBy::Dimension(name) = &wanted.by
@@ -114,7 +114,7 @@ pub(crate) async fn read_usage(
 
 /// Whether any meter of any card that is in force at `at` has a dimension called `name`.
 async fn has_dimension(ports: &Ports, name: &str, at: Timestamp) -> Result<bool, BillingError> {
-    for card in ports.catalog.rate_cards().await? {
+    for card in ports.store.catalog.rate_cards().await? {
         let Some(edition) = card.in_force(at) else { continue };
         let quote = Quote { card: card.slug.clone(), version: edition.number };
         let version = version_of(ports, &quote).await?;
@@ -154,12 +154,12 @@ pub(crate) async fn read_forecast(
     let now = ports.clock.now();
     let wanted = Pace { spent: Credits::ZERO, micros: DAY.saturating_mul(i64::from(days)) };
     let nothing = Forecast { runs_out_at: Some(now), expires_unused: Credits::ZERO };
-    let account = ports.accounts.account_by_external_id(account).await?;
+    let account = ports.find_account(account).await?;
     let Some(account) = account.filter(|account| account.credits_enabled) else {
         return Ok(told(Credits::ZERO, wanted, nothing));
     };
     catch_up(ports, account.id, now).await?;
-    let Some(state) = ports.balances.state(account.id).await? else {
+    let Some(state) = ports.store.balances.state(account.id).await? else {
         return Ok(told(Credits::ZERO, wanted, nothing));
     };
     let state = read_as_of(state, now, &*ports.ids);
@@ -170,13 +170,13 @@ pub(crate) async fn read_forecast(
 /// The mean pace of the last `micros`, or since the account's first entry, but of no less than a day.
 async fn pace(ports: &Ports, account: AccountId, micros: i64, now: Timestamp) -> Result<Pace, BillingError> {
     let oldest = PageRequest { limit: 1, position: Position::After(Cursor::of_seq(2)) };
-    let oldest = ports.ledger_reads.entries(account, &EntryFilter::default(), &oldest).await?.items;
+    let oldest = ports.store.ledger_reads.entries(account, &EntryFilter::default(), &oldest).await?.items;
     let age = oldest.first().map_or(micros, |entry| now.micros().saturating_sub(entry.effective_at.micros()));
     let micros = micros.min(age).max(DAY);
     let from = Timestamp::from_micros(now.micros().saturating_sub(micros));
     // What is posted at this very moment counts.
     let to = Timestamp::from_micros(now.micros().saturating_add(1));
-    let spent = ports.reports.net_usage(account, from, to).await?;
+    let spent = ports.store.reports.net_usage(account, from, to).await?;
     Ok(Pace { spent: spent.max(Credits::ZERO), micros })
 }
 

@@ -23,6 +23,7 @@ pub(crate) async fn receive_webhook(
     let now = ports.clock.now();
     let event = provider.verify(headers, body, now)?;
     let received = ports
+        .store
         .inbox
         .receive(InboxEvent {
             id: InboxEventId::new(&*ports.ids),

@@ -9,6 +9,7 @@ use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::coupons::{Coupon, CouponCode, CouponEffect, CouponRefusal, CouponUse, Redemption};
 use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, business_keys};
+use crate::ports::RedemptionRef;
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 
 /// A coupon that brought its credits.
@@ -38,7 +39,7 @@ pub(crate) async fn redeem_coupon(
     code: &CouponCode,
     key: Option<&RequestKey>,
 ) -> Result<RedeemedCoupon, BillingError> {
-    let known = ports.accounts.account_by_external_id(external_id).await?;
+    let known = ports.find_account(external_id).await?;
     if known.is_none() {
         // Whatever can be refused is refused before the account is made.
         let coupon = coupon_by_code(ports, code).await?;
@@ -60,7 +61,7 @@ async fn once(
 ) -> Result<RedeemedCoupon, Again> {
     let coupon = coupon_by_code(ports, code).await?;
     if let Some(key) = key
-        && let Some(done) = ports.coupons.redemption_by_request(account, key).await?
+        && let Some(done) = ports.store.billing.redemption(RedemptionRef::Request(account, key)).await?
     {
         if done.coupon != coupon.id {
             return Err(BillingError::from(Refusal::KeyReused).into());
@@ -80,7 +81,7 @@ async fn once(
         postings: vec![posting(&done, account)],
         ..Changes::default()
     };
-    ports.store.commit(changes, now).await?;
+    ports.store.writer.commit(changes, now).await?;
     done.redemption.version = 1;
     Ok(done)
 }

@@ -10,7 +10,7 @@ use crate::billing::Ports;
 use crate::gifts::{Gift, GiftCode, GiftRefusal, Redeemed};
 use crate::ledger::{Actor, Refusal};
 use crate::payments::{Capability, Payment};
-use crate::ports::{CommitError, PaymentProvider};
+use crate::ports::{CommitError, GiftRef, PaymentProvider, PaymentQuery};
 use crate::values::{AccountId, RequestKey};
 
 /// A gift that somebody has, and what it began.
@@ -40,7 +40,7 @@ pub(crate) async fn redeem_gift(
 ) -> Result<RedeemedGift, BillingError> {
     // What cannot be a code is one that nobody has.
     let code = &GiftCode::parse(code).ok_or(GiftRefusal::NotFound)?;
-    let known = ports.accounts.account_by_external_id(external_id).await?;
+    let known = ports.find_account(external_id).await?;
     if known.is_none() {
         // Whatever can be refused is refused before the account is made.
         by_code(ports, code).await?.redeemable()?;
@@ -60,7 +60,7 @@ async fn once(
 ) -> Result<RedeemedGift, Again> {
     let mut gift = by_code(ports, code).await?;
     if let Some(key) = key
-        && let Some(done) = ports.gifts.gift_by_request(account, key).await?
+        && let Some(done) = ports.store.billing.gift(GiftRef::Request(account, key)).await?
     {
         if done.id != gift.id {
             return Err(BillingError::from(Refusal::KeyReused).into());
@@ -71,7 +71,7 @@ async fn once(
     let now = ports.clock.now();
     gift.redeem(Redeemed { by: account, at: now, request: key.cloned() })?;
     let mut payments = match gift.order() {
-        Some(order) => ports.payments.payments_of_order(order).await?,
+        Some(order) => ports.store.billing.payments(PaymentQuery::Order(order)).await?,
         None => Vec::new(),
     };
     if payments.iter().any(|payment| is_gone(ports, payment)) {
@@ -84,7 +84,7 @@ async fn once(
         }
         changes.payments = payments;
     }
-    match ports.store.commit(changes, now).await {
+    match ports.store.writer.commit(changes, now).await {
         Ok(_) => {}
         // Somebody else was faster: the next look finds who.
         Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => return Err(Again::Conflict),
@@ -95,7 +95,7 @@ async fn once(
 }
 
 async fn by_code(ports: &Ports, code: &GiftCode) -> Result<Gift, BillingError> {
-    Ok(ports.gifts.gift_by_code(code).await?.ok_or(GiftRefusal::NotFound)?)
+    Ok(ports.store.billing.gift(GiftRef::Code(code)).await?.ok_or(GiftRefusal::NotFound)?)
 }
 
 /// Whether none of the money is there any more, or for now: it is disputed.

@@ -6,6 +6,7 @@ use crate::account_billing::FactSource;
 use crate::billing::Ports;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::{Capability, Fact};
+use crate::ports::OrderRef;
 
 /// Asks the provider what became of the order's checkout, and does what its event would do: whoever comes first does
 /// it, and the other finds it done. An order that is settled, or whose provider cannot say, is answered as it is.
@@ -20,5 +21,5 @@ pub(crate) async fn refresh_order(ports: &Ports, order: Order) -> Result<Order, 
     let Some(fact) = provider.read_checkout(&session.id).await? else { return Ok(order) };
     let source = FactSource::response(order.channel, &fact.session);
     apply_fact(ports, &source, &Fact::Checkout(fact), None).await?;
-    Ok(ports.orders.order(order.id).await?.unwrap_or(order))
+    Ok(ports.store.billing.order(OrderRef::Id(order.id)).await?.unwrap_or(order))
 }

@@ -13,7 +13,7 @@ use crate::billing::Ports;
 use crate::jobs::{Job, JobReport};
 use crate::ledger::Actor;
 use crate::payments::{ChangeRequest, SubscriptionChange};
-use crate::ports::{DueItem, ProviderError};
+use crate::ports::{DueItem, PaymentQuery, ProviderError, SubscriptionSelector};
 use crate::subscriptions::{Subscription, SubscriptionRole};
 use crate::values::{PaymentId, SubscriptionId};
 
@@ -35,7 +35,7 @@ pub(crate) async fn refund_duplicates(ports: &Ports) -> Result<JobReport, Billin
 }
 
 async fn return_one(ports: &Ports, id: SubscriptionId) -> Result<Settled, BillingError> {
-    let found = ports.subscriptions.subscription(id).await?;
+    let found = ports.store.billing.subscription(SubscriptionSelector::Id(id)).await?;
     let duplicate = found.filter(|known| known.role == SubscriptionRole::Duplicate);
     let Some(subscription) = &duplicate else { return Ok(Settled::Done) };
     let (role, refunded, settled) = match give_up(ports, subscription).await {
@@ -61,7 +61,8 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<BTreeSet<
         let answered = provider.change_subscription(&request).await?;
         apply_provider_response(ports, request.subscription, answered).await?;
     }
-    let paid = ports.payments.payments_of_subscription(channel, &subscription.provider_id, None).await?;
+    let all = PaymentQuery::Subscription { channel, id: &subscription.provider_id, since: None };
+    let paid = ports.store.billing.payments(all).await?;
     let refunded = paid.iter().map(|payment| payment.id).collect();
     for payment in paid {
         let actor = Actor::Provider(format!("{channel}:{}", subscription.provider_id));
@@ -86,7 +87,7 @@ async fn mark(
     let known = billing.subscriptions.iter_mut().find(|known| known.id == subscription.id);
     if let Some(known) = known.filter(|known| known.role == SubscriptionRole::Duplicate && !more) {
         known.role = role;
-        ports.store.commit(billing.changes_since(&before), now).await?;
+        ports.store.writer.commit(billing.changes_since(&before), now).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::ledger::Actor;
 use crate::payments::{
     Capability, Channel, Fact, Payment, PaymentReversal, PaymentReversalUpdate, RefundRequest,
 };
-use crate::ports::{PaymentProvider, ProviderError};
+use crate::ports::{OrderRef, PaymentProvider, PaymentQuery, PaymentRef, ProviderError};
 use crate::values::{Money, OrderId, PaymentId, RequestKey};
 
 use super::CheckoutRefusal;
@@ -130,7 +130,7 @@ async fn refund(
         let source = FactSource { channel, origin: FactOrigin::Response, actor };
         apply_fact(ports, &source, &fact, None).await?;
     }
-    Ok(ports.payments.payment(payment.id).await?.unwrap_or(payment))
+    Ok(ports.store.billing.payment(PaymentRef::Id(payment.id)).await?.unwrap_or(payment))
 }
 
 /// Whether this very request was carried out before.
@@ -142,14 +142,14 @@ fn repeated(payment: &Payment, ask: &RefundPayment) -> bool {
 async fn find(ports: &Ports, what: Refunded) -> Result<Payment, BillingError> {
     match what {
         Refunded::Payment(id) => {
-            let found = ports.payments.payment(id).await?;
+            let found = ports.store.billing.payment(PaymentRef::Id(id)).await?;
             found.ok_or_else(|| BillingError::not_found("payment", id))
         }
         Refunded::Order(id) => {
-            if ports.orders.order(id).await?.is_none() {
+            if ports.store.billing.order(OrderRef::Id(id)).await?.is_none() {
                 return Err(BillingError::not_found("order", id));
             }
-            let found = ports.payments.payments_of_order(id).await?.into_iter().next();
+            let found = ports.store.billing.payments(PaymentQuery::Order(id)).await?.into_iter().next();
             found.ok_or_else(|| BillingError::not_found("payment of order", id))
         }
     }

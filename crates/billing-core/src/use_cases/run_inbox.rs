@@ -30,7 +30,7 @@ const LEASE_SECONDS: i64 = 5;
 /// the others are applied: one of them may have told what it speaks of.
 pub(crate) async fn run_inbox(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
-    let due = ports.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
+    let due = ports.store.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
     let attempt = |event: InboxEvent| async move { (apply(ports, &event).await, event) };
     let mut attempted = due.into_iter().map(attempt).collect::<FuturesUnordered<_>>();
     let (mut report, mut again) = (JobReport::default(), Vec::new());
@@ -85,6 +85,6 @@ async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Outcome, Failed
     let attempt = RetryPolicy::default().after(event.attempts, state, why, ports.clock.now());
     // If even that cannot be written, the lease runs out and the event is tried again: no reason to let those behind
     // it wait.
-    let kept = ports.inbox.record_attempt(event.id, attempt).await.is_ok();
+    let kept = ports.store.inbox.record_attempt(event.id, attempt).await.is_ok();
     JobReport { orphans, failed, unrecorded: u32::from(!kept), ..JobReport::default() }
 }

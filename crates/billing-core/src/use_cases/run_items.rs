@@ -55,7 +55,7 @@ where
     F: Future<Output = Result<Settled, BillingError>> + Send + 'a,
 {
     let query = DueQuery { job, by, now: ports.clock.now(), limit };
-    run_items(ports, job, ports.jobs.due(&query).await?, attempt).await
+    run_items(ports, job, ports.store.jobs.due(&query).await?, attempt).await
 }
 
 /// The same with items that were read before.
@@ -122,9 +122,9 @@ where
         let attempts = item.attempts.saturating_add(1);
         let not_before = Backoff::ITEM.not_before(now, attempts, ports.timer.random());
         let item = RescheduledItem { id: item.id, attempts, not_before, note };
-        ports.jobs.reschedule(job, vec![item], now).await?;
+        ports.store.jobs.reschedule(job, vec![item], now).await?;
     } else if item.attempts > 0 {
-        ports.jobs.clear_attempts(job, item.id).await?;
+        ports.store.jobs.clear_attempts(job, item.id).await?;
     }
     Ok(report)
 }
@@ -157,7 +157,7 @@ async fn defer(
         note: "the provider's circuit breaker is open".to_owned(),
     };
     let items = items.into_iter().map(rescheduled).collect();
-    ports.jobs.reschedule(job, items, ports.clock.now()).await?;
+    ports.store.jobs.reschedule(job, items, ports.clock.now()).await?;
     Ok(JobReport { deferred, ..JobReport::default() })
 }
 

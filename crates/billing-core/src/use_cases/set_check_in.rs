@@ -13,10 +13,10 @@ pub(crate) async fn set_check_in(
 ) -> Result<CheckInConfig, BillingError> {
     wanted.check()?;
     retry(ports, || async move {
-        let version = ports.check_ins.check_in_config().await?.version;
+        let version = ports.store.catalog.check_in_config().await?.version;
         let mut config = CheckInConfig { version, ..wanted.clone() };
         let changes = Changes { check_in_config: Some(config.clone()), ..Changes::default() };
-        ports.store.commit(changes, ports.clock.now()).await?;
+        ports.store.writer.commit(changes, ports.clock.now()).await?;
         config.version = version.saturating_add(1);
         Ok(config)
     })

@@ -9,14 +9,12 @@ use crate::changes::{Changes, Setting};
 /// once, one wins and both answer its value.
 pub(crate) async fn setting_or(ports: &Ports, name: &str, fresh: &str) -> Result<String, BillingError> {
     retry(ports, || async move {
-        if let Some(value) = ports.credentials.setting(name).await? {
+        if let Some(value) = ports.store.credentials.setting(name).await? {
             return Ok(value);
         }
         let setting = Setting { name: name.to_owned(), value: fresh.to_owned() };
-        ports
-            .store
-            .commit(Changes { settings: vec![setting], ..Changes::default() }, ports.clock.now())
-            .await?;
+        let changes = Changes { settings: vec![setting], ..Changes::default() };
+        ports.store.writer.commit(changes, ports.clock.now()).await?;
         Ok(fresh.to_owned())
     })
     .await

@@ -188,7 +188,7 @@ async fn charge_of_hold(
 /// The hold, if it is the account's.
 async fn own_hold(ports: &Ports, request: &LedgerRequest, id: HoldId) -> Result<Hold, BillingError> {
     let account = account_id(ports, &request.account).await?;
-    let hold = ports.records.hold(id).await?.filter(|hold| hold.account == account);
+    let hold = ports.store.ledger_reads.hold(id).await?.filter(|hold| hold.account == account);
     Ok(hold.ok_or(Refusal::UnknownHold { hold: id })?)
 }
 
@@ -206,7 +206,7 @@ async fn changed(ports: &Ports, posted: Posted, now: Timestamp) -> Result<HoldCh
     let taken = posted.entries.iter().filter(|entry| matches!(entry.kind, EntryType::Spend(_)));
     let spent = taken.clone().fold(0_i64, |sum, entry| sum.saturating_sub(entry.amount.get()));
     let entry = taken.map(|entry| entry.id).next();
-    let current = if posted.replayed { ports.records.hold(hold.id).await? } else { None };
+    let current = if posted.replayed { ports.store.ledger_reads.hold(hold.id).await? } else { None };
     Ok(HoldChanged {
         hold,
         entry,

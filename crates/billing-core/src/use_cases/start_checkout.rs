@@ -18,7 +18,7 @@ use crate::gifts::GiftPlan;
 use crate::ledger::{Actor, Refusal};
 use crate::orders::{NewOrder, Order, OrderRefs, OrderStatus, RequestMark};
 use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
-use crate::ports::{PaymentProvider, ProviderError};
+use crate::ports::{OrderRef, PaymentProvider, ProviderError};
 use crate::subscriptions::Subscription;
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
@@ -75,7 +75,7 @@ pub(crate) async fn start_checkout(
     // Whatever can be refused is refused before the account is made.
     let offer = offer(ports, provider, ask.wanted).await?;
     if let Some(code) = &ask.coupon {
-        let known = ports.accounts.account_by_external_id(&ask.account).await?;
+        let known = ports.find_account(&ask.account).await?;
         if known.is_none() {
             apply(ports, code, None, &offer.template, ports.clock.now()).await?;
         }
@@ -130,7 +130,7 @@ pub(crate) async fn start_checkout(
 
 /// The checkout that this very request opened before, if it can still be paid.
 async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCheckout>, BillingError> {
-    let Some(account) = ports.accounts.account_by_external_id(&ask.account).await? else { return Ok(None) };
+    let Some(account) = ports.find_account(&ask.account).await? else { return Ok(None) };
     let order = known_order(ports, ask, &account).await?;
     let session =
         |order: &Order| order.open_session(ports.clock.now()).cloned().or_else(|| order.free_session());
@@ -144,11 +144,13 @@ async fn known_order(
     ask: &StartCheckout,
     account: &Account,
 ) -> Result<Option<Order>, BillingError> {
-    let known = match &ask.request.key {
-        Some(key) => ports.orders.order_by_request(account.id, key).await?,
-        None => ports.orders.open_order(account.id, &ask.request.fingerprint, ports.clock.now()).await?,
+    let which = match &ask.request.key {
+        Some(key) => OrderRef::Request(account.id, key),
+        None => {
+            OrderRef::Open { account: account.id, request: &ask.request.fingerprint, now: ports.clock.now() }
+        }
     };
-    match known {
+    match ports.store.billing.order(which).await? {
         Some(order) if order.request.fingerprint != ask.request.fingerprint => Err(Refusal::KeyReused.into()),
         known => Ok(known),
     }
@@ -212,7 +214,7 @@ async fn order(
         changes.redemptions.push(redemption);
     }
     changes.orders.push(order.clone());
-    ports.store.commit(changes, now).await?;
+    ports.store.writer.commit(changes, now).await?;
     order.version = 1;
     Ok((order, false))
 }
@@ -231,7 +233,7 @@ async fn customer_of(
     }
     let channel = provider.channel();
     let customer = retry(ports, || async move {
-        let known = ports.accounts.provider_customer(channel, account.id).await?;
+        let known = ports.store.billing.provider_customer(channel, account.id).await?;
         if let Some(customer) = known.filter(|known| gone != Some(known)) {
             return Ok(customer);
         }
@@ -245,7 +247,7 @@ async fn customer_of(
         let customer = provider.create_customer(&request).await.map_err(BillingError::from)?;
         let row = ProviderCustomer { channel, account: account.id, customer: customer.clone(), replaces };
         let changes = Changes { provider_customers: vec![row], ..Changes::default() };
-        ports.store.commit(changes, ports.clock.now()).await?;
+        ports.store.writer.commit(changes, ports.clock.now()).await?;
         Ok(customer)
     })
     .await?;

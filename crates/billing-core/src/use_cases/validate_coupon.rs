@@ -30,7 +30,7 @@ pub(crate) async fn validate_coupon(
     wanted: Option<PurchaseItem>,
 ) -> Result<ValidCoupon, BillingError> {
     let now = ports.clock.now();
-    let account = ports.accounts.account_by_external_id(account).await?.map(|account| account.id);
+    let account = ports.find_account(account).await?.map(|account| account.id);
     if let Some(wanted) = wanted {
         let template = template(ports, wanted).await?;
         let applied = apply(ports, code, account, &template, now).await?;
@@ -45,7 +45,8 @@ pub(crate) async fn validate_coupon(
 async fn template(ports: &Ports, wanted: PurchaseItem) -> Result<Template, BillingError> {
     match wanted {
         PurchaseItem::Pack(id) => {
-            let pack = ports.catalog.pack(id).await?.ok_or_else(|| BillingError::not_found("pack", id))?;
+            let pack =
+                ports.store.catalog.pack(id).await?.ok_or_else(|| BillingError::not_found("pack", id))?;
             if pack.active {
                 Ok(Template::Pack(pack))
             } else {
@@ -57,7 +58,8 @@ async fn template(ports: &Ports, wanted: PurchaseItem) -> Result<Template, Billi
             Ok(Template::Gift(plan, months, sold))
         }
         PurchaseItem::Plan(id, interval) => {
-            let plan = ports.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
+            let plan =
+                ports.store.catalog.plan(id).await?.ok_or_else(|| BillingError::not_found("plan", id))?;
             match plan.price(interval).filter(|_| plan.active) {
                 Some(price) => Ok(Template::Plan(plan, interval, price)),
                 None => Err(CheckoutRefusal::NotOnSale(plan.slug).into()),

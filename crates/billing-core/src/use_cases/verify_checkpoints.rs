@@ -47,7 +47,7 @@ pub(crate) async fn verify_checkpoints(
 ) -> Result<CheckpointReport, BillingError> {
     let Some(keys) = &ports.checkpoint_keys else { return Ok(CheckpointReport::default()) };
     let number = ask.after.map_or(0, |(number, _)| number);
-    let records = ports.checkpoints.checkpoints(number, PAGE).await?;
+    let records = ports.store.checkpoints.checkpoints(number, PAGE).await?;
     let mut report = CheckpointReport::default();
     let copies = match ports.checkpoint_copies.after(number, PAGE).await {
         // What is in the database is checked all the same.
@@ -73,13 +73,15 @@ pub(crate) async fn verify_checkpoints(
         }
         match (records.next_if(|record| number_of(&record.copy) == next), copy) {
             (Some(record), copy) => auditor.read(record, copy),
-            (None, Some(copy)) => auditor.missing(copy, &ports.checkpoints.checkpoint_heads(next).await?),
+            (None, Some(copy)) => {
+                auditor.missing(copy, &ports.store.checkpoints.checkpoint_heads(next).await?);
+            }
             (None, None) => break,
         }
         report.checkpoints = report.checkpoints.saturating_add(1);
     }
     let covered: Vec<AccountId> = covered.into_iter().collect();
-    for account in ports.audit.without_ledger(&covered).await? {
+    for account in ports.store.audit.without_ledger(&covered).await? {
         report.violations.push(format!("checkpoints cover {account}, which has no ledger any more"));
     }
     let (violations, last) = auditor.finish();

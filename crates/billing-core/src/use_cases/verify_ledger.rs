@@ -8,7 +8,7 @@ use crate::accounts::{Account, ExternalId};
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::audit::Violation;
-use crate::ports::{AuditScope, AuditTarget, Audited, StoreError};
+use crate::ports::{AccountRef, AuditScope, AuditTarget, Audited, StoreError};
 use crate::values::AccountId;
 
 /// What a check found so far.
@@ -56,7 +56,7 @@ const ACCOUNTS_TOGETHER: usize = 500;
 ///
 /// [`BillingError::Store`] if the store failed; may be tried again.
 pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
-    let targets = ports.audit.accounts_to_audit(ask.scope, ask.after, ask.limit).await?;
+    let targets = ports.store.audit.accounts_to_audit(ask.scope, ask.after, ask.limit).await?;
     let mut report = LedgerReport::default();
     let groups = groups(&targets, ask.whole).into_iter();
     let audits = groups.map(|group| audit_group(ports, group, ask.whole));
@@ -82,7 +82,7 @@ pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<Le
             }
         }
         if !sound.is_empty() {
-            ports.audit.keep_progress(sound).await?;
+            ports.store.audit.keep_progress(sound).await?;
         }
     }
     let full = u64::try_from(targets.len()).unwrap_or(u64::MAX) >= u64::from(ask.limit);
@@ -119,7 +119,7 @@ async fn audit_group(
     accounts: Vec<AccountId>,
     whole: bool,
 ) -> Result<Vec<AccountAudit>, BillingError> {
-    match ports.audit.audit(&accounts, whole).await {
+    match ports.store.audit.audit(&accounts, whole).await {
         Ok(audited) => {
             let by_account = |audited: Audited| (audited.mark.account, Ok(audited));
             return Ok(audited.into_iter().map(by_account).collect());
@@ -129,7 +129,7 @@ async fn audit_group(
     }
     let mut all = Vec::with_capacity(accounts.len());
     for account in accounts {
-        match ports.audit.audit(&[account], whole).await {
+        match ports.store.audit.audit(&[account], whole).await {
             Ok(audited) => all.extend(audited.into_iter().map(|audited| (account, Ok(audited)))),
             Err(StoreError::Corrupt(what)) => all.push((account, Err(what))),
             Err(error) => return Err(error.into()),
@@ -154,7 +154,7 @@ pub(crate) async fn verify_account(
     match audited.ok_or_else(|| BillingError::AccountNotFound(name.clone()))?.1 {
         Ok(audited) if audited.violations.is_empty() => {
             (report.entries, report.erased) = (audited.entries, audited.erased);
-            ports.audit.keep_progress(vec![audited.mark]).await?;
+            ports.store.audit.keep_progress(vec![audited.mark]).await?;
         }
         Ok(audited) => {
             (report.entries, report.erased) = (audited.entries, audited.erased);
@@ -199,7 +199,7 @@ pub(super) async fn found(
 async fn set_frozen(ports: &Ports, id: AccountId, why: Option<String>) -> Result<Account, BillingError> {
     if why.is_some() {
         // First where postings see it: what the account's own row says may not be readable.
-        ports.audit.freeze(id).await?;
+        ports.store.audit.freeze(id).await?;
     }
     retry(ports, || async {
         let mut account = account_of(ports, id).await?;
@@ -208,7 +208,7 @@ async fn set_frozen(ports: &Ports, id: AccountId, why: Option<String>) -> Result
         }
         account.frozen.clone_from(&why);
         let changes = Changes { accounts: vec![account.clone()], ..Changes::default() };
-        ports.store.commit(changes, ports.clock.now()).await?;
+        ports.store.writer.commit(changes, ports.clock.now()).await?;
         account.version = account.version.saturating_add(1);
         Ok(account)
     })
@@ -216,6 +216,6 @@ async fn set_frozen(ports: &Ports, id: AccountId, why: Option<String>) -> Result
 }
 
 async fn account_of(ports: &Ports, id: AccountId) -> Result<Account, BillingError> {
-    let found = ports.accounts.account(id).await?;
+    let found = ports.store.billing.account(AccountRef::Id(id)).await?;
     Ok(found.ok_or_else(|| StoreError::Corrupt(format!("{id} has a ledger and no account")))?)
 }

@@ -1,6 +1,6 @@
 //! Pages of a list.
 
-use super::{EntryId, GrantId, HoldId, OrderId, Timestamp};
+use super::Timestamp;
 
 /// Which part of a list is wanted, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,34 +118,6 @@ impl Cursor {
         self.if_written_as(&Self::of_seq(seq), seq)
     }
 
-    /// The place of an entry in the list of all entries: its id, which sorts by when it was made.
-    pub fn of_entry(entry: EntryId) -> Self {
-        Self(entry.to_string())
-    }
-
-    /// The entry that it names.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPage::Cursor`] unless [`of_entry`](Self::of_entry) wrote it.
-    pub fn entry(&self) -> Result<EntryId, InvalidPage> {
-        self.0.parse().map_err(|_| InvalidPage::Cursor)
-    }
-
-    /// The place of an order in the list of orders: its id, which sorts by when it was made.
-    pub fn of_order(order: OrderId) -> Self {
-        Self(order.to_string())
-    }
-
-    /// The order that it names.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPage::Cursor`] unless [`of_order`](Self::of_order) wrote it.
-    pub fn order(&self) -> Result<OrderId, InvalidPage> {
-        self.0.parse().map_err(|_| InvalidPage::Cursor)
-    }
-
     /// The place of something in a list that goes by ids, which sort by when it was made.
     pub fn of_id(id: impl std::fmt::Display) -> Self {
         Self(id.to_string())
@@ -157,34 +129,6 @@ impl Cursor {
     ///
     /// [`InvalidPage::Cursor`] unless [`of_id`](Self::of_id) wrote it for an id of that kind.
     pub fn id<T: std::str::FromStr>(&self) -> Result<T, InvalidPage> {
-        self.0.parse().map_err(|_| InvalidPage::Cursor)
-    }
-
-    /// The place of a hold in the list of holds: its id, which sorts by when it was made.
-    pub fn of_hold(hold: HoldId) -> Self {
-        Self(hold.to_string())
-    }
-
-    /// The hold that it names.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPage::Cursor`] unless [`of_hold`](Self::of_hold) wrote it.
-    pub fn hold(&self) -> Result<HoldId, InvalidPage> {
-        self.0.parse().map_err(|_| InvalidPage::Cursor)
-    }
-
-    /// The place of a grant in the list of grants: its id, which sorts by when it was made.
-    pub fn of_grant(grant: GrantId) -> Self {
-        Self(grant.to_string())
-    }
-
-    /// The grant that it names.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPage::Cursor`] unless [`of_grant`](Self::of_grant) wrote it.
-    pub fn grant(&self) -> Result<GrantId, InvalidPage> {
         self.0.parse().map_err(|_| InvalidPage::Cursor)
     }
 
@@ -237,13 +181,13 @@ impl<T> Page<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::EntryId;
 
     #[test]
     fn a_cursor_reads_back_as_the_place_that_it_was_made_of() {
         let id = uuid::Uuid::from_u128(7);
         assert_eq!(Cursor::of_seq(17).seq(), Ok(17));
-        assert_eq!(Cursor::of_entry(EntryId::from_uuid(id)).entry(), Ok(EntryId::from_uuid(id)));
-        assert_eq!(Cursor::of_order(OrderId::from_uuid(id)).order(), Ok(OrderId::from_uuid(id)));
+        assert_eq!(Cursor::of_id(EntryId::from_uuid(id)).id(), Ok(EntryId::from_uuid(id)));
     }
 
     #[test]
@@ -253,8 +197,8 @@ mod tests {
         }
         let id = "00000000000000000000000000000007";
         for text in ["", "7", id, "txn_7", &format!("ord_{id}"), "txn_00000000-0000-0000-0000-000000000007"] {
-            assert_eq!(Cursor::new(text).entry(), Err(InvalidPage::Cursor), "{text}");
+            assert_eq!(Cursor::new(text).id::<EntryId>(), Err(InvalidPage::Cursor), "{text}");
         }
-        assert_eq!(Cursor::new(id).order(), Err(InvalidPage::Cursor));
+        assert_eq!(Cursor::new(id).id::<EntryId>(), Err(InvalidPage::Cursor));
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use billing_core::catalog::Interval;
 use billing_core::ledger::audit;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
-use billing_core::ports::{AccountReads, Inbox, LedgerReads};
+use billing_core::ports::{AccountRef, BillingReads, Inbox, LedgerReads};
 use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::values::Credits;
 use billing_core::webhooks::InboxState;
@@ -93,7 +93,8 @@ impl World {
 
     /// The grants that money brought, each with how much of it was taken back.
     async fn bought(&self) -> Vec<(i64, i64)> {
-        let account = self.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
+        let account =
+            self.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap();
         let history = self.store.history(account.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), []);
         let bought = |key: &str| !key.starts_with("trial:") && !key.starts_with("restored:");

@@ -4,7 +4,7 @@ use billing_core::catalog::ChangePolicy;
 use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{Channel, Payment, ProrationBehavior, SubscriptionChange};
-use billing_core::ports::PaymentReads;
+use billing_core::ports::{BillingReads, PaymentQuery};
 use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_testkit::builders::{a_plan_draft, an_external_id, monthly_price, noon};
@@ -22,7 +22,7 @@ async fn paid() -> (World, Order, Payment) {
     let started = world.checkout(pack).await;
     world.deliver(&completed(&ids(&started))).await;
     world.settle().await;
-    let payment = world.store.payments_of_order(started.order.id).await.unwrap().remove(0);
+    let payment = world.store.payments(PaymentQuery::Order(started.order.id)).await.unwrap().remove(0);
     world.fake.put_transaction(json!({
         "id": payment.refs.payment, "object": "transaction", "status": "paid", "currency": "USD",
         "amount": payment.paid.minor, "amount_paid": payment.paid.minor, "refunded_amount": null,

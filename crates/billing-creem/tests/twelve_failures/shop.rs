@@ -7,7 +7,7 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::{Grant, audit};
 use billing_core::orders::Order;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
-use billing_core::ports::{AccountReads, Inbox, LedgerReads, Received};
+use billing_core::ports::{AccountRef, BillingReads, Inbox, LedgerReads, Received};
 use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Credits;
@@ -161,7 +161,7 @@ impl Shop {
 
     /// The grants that money brought to `buyer`, whose ledger is sound.
     pub(crate) async fn bought(&self, buyer: &str) -> Vec<Grant> {
-        let owner = self.store.account_by_external_id(&an_external_id(buyer)).await.unwrap().unwrap();
+        let owner = self.store.account(AccountRef::External(&an_external_id(buyer))).await.unwrap().unwrap();
         let history = self.store.history(owner.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), [], "{buyer}");
         let bought = |key: &str| !key.starts_with("trial:") && !key.starts_with("restored:");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use billing_core::ledger::{Grant, Stage, audit};
 use billing_core::payments::{DisputeState, Payment};
+use billing_core::ports::AccountRef;
 use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 
 use crate::plans;
@@ -11,7 +12,7 @@ use crate::world::{Charge, World};
 
 /// What holds after every step.
 pub(crate) async fn hold(world: &World) {
-    let account = world.store.account(world.account().await).await.unwrap().unwrap();
+    let account = world.store.account(AccountRef::Id(world.account().await)).await.unwrap().unwrap();
     let history = world.store.history(account.id).await.unwrap().unwrap();
     assert_eq!(audit::check(&history), []);
     let grants = &history.kept.grants;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use billing_core::Job;
 use billing_core::ledger::Actor;
 use billing_core::payments::{Channel, SubscriptionChange};
-use billing_core::ports::Stores;
 use billing_core::requests::{RefundPayment, Refunded, StartCheckout};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::InboxState;
 use billing_sandbox::{Happening, SandboxEvent, SandboxPurchase};
+use billing_testkit::Stores;
 use billing_testkit::builders::{a_checkout, a_code, a_spend_request, an_external_id, request_key};
 
 use crate::gifts;

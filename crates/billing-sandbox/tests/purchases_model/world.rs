@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use billing_core::catalog::{ChangePolicy, Interval, Rollover, RolloverMode};
 use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
-use billing_core::ports::Stores;
 use billing_core::requests::{PackDraft, PlanDraft, PurchaseItem};
 use billing_core::values::{AccountId, Credits, OrderId, PlanId};
 use billing_core::{Billing, Job};
@@ -13,7 +12,7 @@ use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent, SandboxPurchase, San
 use billing_testkit::builders::{
     ALLOWED_ORIGIN, a_coupon_draft, a_pack_draft, a_plan_draft, an_adjustment, an_external_id, noon, page,
 };
-use billing_testkit::{ManualClock, SequentialIds};
+use billing_testkit::{ManualClock, SequentialIds, Stores};
 
 use crate::plans::Sold;
 
@@ -73,7 +72,7 @@ impl World {
         let sandbox = || Sandbox::try_new(config.clone(), clock.clone()).unwrap();
         // Its ids must not meet those that the store makes for entries and grants.
         let ids = Arc::new(SequentialIds::starting_at(1 << 40));
-        let billing = Billing::builder(store.clone(), clock.clone(), ids)
+        let billing = Billing::builder(store.clone().ports(), clock.clone(), ids)
             .provider(Arc::new(sandbox()))
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();

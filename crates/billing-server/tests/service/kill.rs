@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use billing_core::accounts::ExternalId;
 use billing_core::ledger::{EntryType, audit};
-use billing_core::ports::{AccountReads, Clock, LedgerReads};
+use billing_core::ports::{AccountRef, BillingReads, Clock, LedgerReads};
 use billing_core::values::Timestamp;
 use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent};
 use billing_store::SqlStore;
@@ -172,7 +172,8 @@ async fn settle(backend: &Backend, told: &Told) {
 async fn check(url: &str, told: &Told) {
     let store = SqlStore::connect(url, 4, Arc::new(SequentialIds::default())).await.unwrap();
     let history = async |name: &str| {
-        let account = store.account_by_external_id(&ExternalId::parse(name).unwrap()).await.unwrap().unwrap();
+        let account =
+            store.account(AccountRef::External(&ExternalId::parse(name).unwrap())).await.unwrap().unwrap();
         let history = store.history(account.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), [], "{name}");
         history

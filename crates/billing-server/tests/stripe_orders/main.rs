@@ -8,11 +8,10 @@ mod scene;
 use std::sync::Arc;
 
 use billing_core::payments::Channel;
-use billing_core::ports::Stores;
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
 use billing_testkit::fixtures::stripe::{FixtureEvent, Shape, Story};
-use billing_testkit::{MemoryStore, SequentialIds};
+use billing_testkit::{MemoryStore, SequentialIds, Stores};
 use itertools::Itertools;
 use rand::SeedableRng;
 use rand::rngs::StdRng;

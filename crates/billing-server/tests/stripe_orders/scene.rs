@@ -9,7 +9,7 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::audit;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel, WebhookHeaders};
-use billing_core::ports::Stores;
+use billing_core::ports::AccountRef;
 use billing_core::requests::PurchaseItem;
 use billing_core::values::Credits;
 use billing_core::{Billing, Job};
@@ -19,7 +19,7 @@ use billing_testkit::builders::{
 };
 use billing_testkit::fixtures::stripe::{FixtureEvent, Shape, Story, StoryIds, stripe_story};
 use billing_testkit::http_fakes::stripe::StripeFake;
-use billing_testkit::{ManualClock, SequentialIds};
+use billing_testkit::{ManualClock, SequentialIds, Stores};
 
 use crate::Act;
 
@@ -51,7 +51,7 @@ impl Scene {
         };
         // Its ids must not meet those that the store makes for entries and grants.
         let ids = Arc::new(SequentialIds::starting_at(1 << 40));
-        let billing = Billing::builder(store.clone(), clock.clone(), ids)
+        let billing = Billing::builder(store.clone().ports(), clock.clone(), ids)
             .provider(Arc::new(StripeProvider::try_new(config).unwrap()))
             .allowed_origins(AllowedOrigins::parse([ALLOWED_ORIGIN]).unwrap())
             .build();
@@ -169,7 +169,7 @@ impl Scene {
     }
 
     async fn owner(&self, account: &str) -> billing_core::values::AccountId {
-        self.store.account_by_external_id(&external(account)).await.unwrap().unwrap().id
+        self.store.account(AccountRef::External(&external(account))).await.unwrap().unwrap().id
     }
 }
 

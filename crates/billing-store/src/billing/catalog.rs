@@ -1,18 +1,20 @@
-//! Reading the catalogue.
+//! Reading what operators set up.
 
 use async_trait::async_trait;
 use billing_core::catalog::{Pack, Plan, PricedItem, RateCard, RateCardVersion};
+use billing_core::checkin::CheckInConfig;
+use billing_core::coupons::Coupon;
 use billing_core::payments::Channel;
-use billing_core::ports::{CatalogReads, StoreError};
+use billing_core::ports::{CatalogReads, CouponRef, StoreError};
 use billing_core::values::{PackId, PlanId};
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder};
 
 use super::provider_prices::{find, of_packs, of_plans};
 use crate::SqlStore;
-use crate::entity::{packs, plans, provider_prices, rate_card_versions, rate_cards};
+use crate::entity::{checkin_config, coupons, packs, plans, provider_prices, rate_card_versions, rate_cards};
 use crate::error::store_error;
-use crate::row::{read_pack, read_plan, read_rate_card, read_rate_card_version};
+use crate::row::{read_config, read_coupon, read_pack, read_plan, read_rate_card, read_rate_card_version};
 
 #[async_trait]
 impl CatalogReads for SqlStore {
@@ -68,20 +70,30 @@ impl CatalogReads for SqlStore {
         read_pack(row, prices).map(Some)
     }
 
+    async fn coupons(&self) -> Result<Vec<Coupon>, StoreError> {
+        let query = coupons::Entity::find()
+            .order_by_asc(coupons::Column::CreatedAt)
+            .order_by_asc(coupons::Column::Id);
+        self.all(query, |row| read_coupon(&row)).await
+    }
+
+    async fn coupon(&self, which: CouponRef<'_>) -> Result<Option<Coupon>, StoreError> {
+        let query = match which {
+            CouponRef::Id(id) => coupons::Entity::find_by_id(id.uuid()),
+            CouponRef::Code(code) => coupons::Entity::find().filter(coupons::Column::Code.eq(code.as_str())),
+        };
+        self.one(query, |row| read_coupon(&row)).await
+    }
+
     async fn rate_cards(&self) -> Result<Vec<RateCard>, StoreError> {
-        let rows = rate_cards::Entity::find()
+        let query = rate_cards::Entity::find()
             .order_by_asc(rate_cards::Column::CreatedAt)
-            .order_by_asc(rate_cards::Column::Id)
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(read_rate_card).collect()
+            .order_by_asc(rate_cards::Column::Id);
+        self.all(query, read_rate_card).await
     }
 
     async fn rate_card(&self, slug: &str) -> Result<Option<RateCard>, StoreError> {
-        let found = rate_cards::Entity::find().filter(rate_cards::Column::Slug.eq(slug));
-        let row = found.one(self.reader()).await.map_err(store_error)?;
-        row.map(read_rate_card).transpose()
+        self.one(rate_cards::Entity::find().filter(rate_cards::Column::Slug.eq(slug)), read_rate_card).await
     }
 
     async fn rate_card_version(
@@ -89,8 +101,11 @@ impl CatalogReads for SqlStore {
         slug: &str,
         number: u32,
     ) -> Result<Option<RateCardVersion>, StoreError> {
-        let found = rate_card_versions::Entity::find_by_id((slug.to_owned(), i64::from(number)));
-        let row = found.one(self.reader()).await.map_err(store_error)?;
-        row.map(read_rate_card_version).transpose()
+        let query = rate_card_versions::Entity::find_by_id((slug.to_owned(), i64::from(number)));
+        self.one(query, read_rate_card_version).await
+    }
+
+    async fn check_in_config(&self) -> Result<CheckInConfig, StoreError> {
+        Ok(self.one(checkin_config::Entity::find_by_id(1), read_config).await?.unwrap_or_default())
     }
 }

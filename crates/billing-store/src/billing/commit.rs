@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use billing_core::accounts::Account;
 use billing_core::changes::{Changes, ProviderCustomer, Setting};
-use billing_core::ledger::{Balance, Posted};
-use billing_core::ports::{BillingStore, CommitError, Committed, Health, IdSource, StoreError};
-use billing_core::values::Timestamp;
+use billing_core::ledger::{Balance, Posted, TextKey};
+use billing_core::ports::{BillingStore, CommitError, Committed, ErasedUpTo, Health, IdSource, StoreError};
+use billing_core::values::{AccountId, Timestamp};
 use billing_core::webhooks::{InboxState, Receipt};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -20,8 +20,8 @@ use super::provider_prices::{put_pack_prices, put_plan_prices};
 use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
-    accounts, api_keys, balances, checkin_config, checkins, orders, packs, payment_methods, payments, plans,
-    provider_customers, rate_card_versions, rate_cards, settings, subscriptions, webhook_inbox,
+    accounts, api_keys, balances, checkin_config, orders, packs, payment_methods, payments, plans,
+    provider_customers, rate_cards, settings, subscriptions, webhook_inbox,
 };
 use crate::error::commit_error;
 use crate::ledger::post_in;
@@ -54,6 +54,16 @@ impl BillingStore for SqlStore {
             .with_jitter();
         let commit = || self.commit_once(changes.clone(), now);
         commit.retry(pauses).when(|error| is_lock_timeout(error) && Instant::now() < end).await
+    }
+
+    async fn erase(
+        &self,
+        account: AccountId,
+        after: ErasedUpTo,
+        fresh: TextKey,
+        limit: u32,
+    ) -> Result<Option<ErasedUpTo>, StoreError> {
+        self.erase_part(account, after, fresh, limit).await
     }
 
     async fn health(&self) -> Result<Health, StoreError> {
@@ -93,17 +103,10 @@ async fn commit_in(
     for account in &changes.accounts {
         let identity = accounts::Column::Id.eq(account.id.uuid());
         let version = account.version;
-        put::<accounts::Entity, _>(
-            transaction,
-            account_model(account),
-            identity,
-            accounts::Column::Version,
-            version,
-        )
-        .await?;
+        put(transaction, account_model(account), identity, accounts::Column::Version, version).await?;
         if version == 0 {
             let balance = Balance { text_key: account.text_key, ..Balance::empty(account.id) };
-            insert::<balances::Entity, _>(transaction, balance_model(&balance)).await?;
+            insert(transaction, balance_model(&balance)).await?;
         }
         set_policy(transaction, account).await?;
     }
@@ -150,26 +153,12 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
     }
     for plan in &changes.plans {
         let identity = plans::Column::Id.eq(plan.id.uuid());
-        put::<plans::Entity, _>(
-            transaction,
-            plan_model(plan),
-            identity,
-            plans::Column::Version,
-            plan.version,
-        )
-        .await?;
+        put(transaction, plan_model(plan), identity, plans::Column::Version, plan.version).await?;
         put_plan_prices(transaction, plan).await?;
     }
     for pack in &changes.packs {
         let identity = packs::Column::Id.eq(pack.id.uuid());
-        put::<packs::Entity, _>(
-            transaction,
-            pack_model(pack),
-            identity,
-            packs::Column::Version,
-            pack.version,
-        )
-        .await?;
+        put(transaction, pack_model(pack), identity, packs::Column::Version, pack.version).await?;
         put_pack_prices(transaction, pack).await?;
     }
     Ok(())
@@ -197,7 +186,7 @@ async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Resu
         account_id: new.account.uuid(),
         is_current: true,
     };
-    insert::<provider_customers::Entity, _>(transaction, row).await
+    insert(transaction, row).await
 }
 
 /// A card before its versions, which refer to it.
@@ -205,11 +194,10 @@ async fn rates(transaction: &Transaction, changes: &Changes) -> Result<(), Commi
     for card in &changes.rate_cards {
         let (row, version) = (rate_card_model(card), card.version);
         let identity = rate_cards::Column::Id.eq(card.id.uuid());
-        put::<rate_cards::Entity, _>(transaction, row, identity, rate_cards::Column::Version, version)
-            .await?;
+        put(transaction, row, identity, rate_cards::Column::Version, version).await?;
     }
     for version in &changes.rate_card_versions {
-        insert::<rate_card_versions::Entity, _>(transaction, rate_card_version_model(version)).await?;
+        insert(transaction, rate_card_version_model(version)).await?;
     }
     Ok(())
 }
@@ -218,34 +206,26 @@ async fn sales(transaction: &Transaction, changes: &Changes) -> Result<(), Commi
     for order in &changes.orders {
         let (row, version) = (order_model(order), order.version);
         let identity = orders::Column::Id.eq(order.id.uuid());
-        put::<orders::Entity, _>(transaction, row, identity, orders::Column::Version, version).await?;
+        put(transaction, row, identity, orders::Column::Version, version).await?;
     }
     put_gifts(transaction, changes).await?;
     put_redemptions(transaction, changes).await?;
     for payment in &changes.payments {
         let (row, version) = (payment_model(payment), payment.version);
         let identity = payments::Column::Id.eq(payment.id.uuid());
-        put::<payments::Entity, _>(transaction, row, identity, payments::Column::Version, version).await?;
+        put(transaction, row, identity, payments::Column::Version, version).await?;
     }
     for method in &changes.payment_methods {
         let (row, version) = (payment_method_model(method), method.version);
         let identity = payment_methods::Column::Channel
             .eq(method.channel.as_str())
             .and(payment_methods::Column::ProviderId.eq(method.provider_id.as_str()));
-        put::<payment_methods::Entity, _>(
-            transaction,
-            row,
-            identity,
-            payment_methods::Column::Version,
-            version,
-        )
-        .await?;
+        put(transaction, row, identity, payment_methods::Column::Version, version).await?;
     }
     for subscription in &changes.subscriptions {
         let (row, version) = (subscription_model(subscription), subscription.version);
         let identity = subscriptions::Column::Id.eq(subscription.id.uuid());
-        put::<subscriptions::Entity, _>(transaction, row, identity, subscriptions::Column::Version, version)
-            .await?;
+        put(transaction, row, identity, subscriptions::Column::Version, version).await?;
     }
     Ok(())
 }
@@ -254,25 +234,18 @@ async fn others(transaction: &Transaction, changes: Changes) -> Result<(), Commi
     if let Some(config) = &changes.check_in_config {
         let identity = checkin_config::Column::Id.eq(1);
         let (row, version) = (config_model(config), config.version);
-        put::<checkin_config::Entity, _>(
-            transaction,
-            row,
-            identity,
-            checkin_config::Column::Version,
-            version,
-        )
-        .await?;
+        put(transaction, row, identity, checkin_config::Column::Version, version).await?;
     }
     for check_in in &changes.check_ins {
-        insert::<checkins::Entity, _>(transaction, check_in_model(check_in)).await?;
+        insert(transaction, check_in_model(check_in)).await?;
     }
     for key in &changes.api_keys {
         let (row, version) = (api_key_model(key), key.version);
         let identity = api_keys::Column::Id.eq(key.id.uuid());
-        put::<api_keys::Entity, _>(transaction, row, identity, api_keys::Column::Version, version).await?;
+        put(transaction, row, identity, api_keys::Column::Version, version).await?;
     }
     for Setting { name, value } in changes.settings {
-        insert::<settings::Entity, _>(transaction, settings::Model { name, value }).await?;
+        insert(transaction, settings::Model { name, value }).await?;
     }
     Ok(())
 }

@@ -1,20 +1,17 @@
-//! Reading and writing coupons and their uses.
+//! Writing coupons and their uses.
 
-use async_trait::async_trait;
 use billing_core::changes::Changes;
-use billing_core::coupons::{Coupon, CouponCode, CouponUse, Redemption};
-use billing_core::ports::{CommitError, CouponReads, StoreError};
-use billing_core::values::{AccountId, CouponId, RedemptionId, RequestKey};
+use billing_core::coupons::{Coupon, CouponUse};
+use billing_core::ports::CommitError;
 use sea_orm::ActiveValue::NotSet;
+use sea_orm::IntoActiveModel;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::versioned::{insert, put};
-use crate::SqlStore;
-use crate::entity::{coupon_redemptions, coupons, orders};
-use crate::error::{commit_error, store_error};
-use crate::row::{coupon_model, read_coupon, read_redemption, redemption_model};
+use crate::entity::{coupon_redemptions, coupons};
+use crate::error::commit_error;
+use crate::row::{coupon_model, redemption_model};
 use crate::transaction::Transaction;
 
 /// Writes coupons, without what they count, and then what they count.
@@ -34,7 +31,7 @@ pub(super) async fn put_redemptions(transaction: &Transaction, changes: &Changes
         let (row, version) = (redemption_model(redemption), redemption.version);
         let identity = coupon_redemptions::Column::Id.eq(redemption.id.uuid());
         let column = coupon_redemptions::Column::Version;
-        put::<coupon_redemptions::Entity, _>(transaction, row, identity, column, version).await?;
+        put(transaction, row, identity, column, version).await?;
     }
     Ok(())
 }
@@ -43,7 +40,7 @@ pub(super) async fn put_redemptions(transaction: &Transaction, changes: &Changes
 async fn put_coupon(transaction: &Transaction, coupon: &Coupon) -> Result<(), CommitError> {
     let row = coupon_model(coupon);
     if coupon.version == 0 {
-        return insert::<coupons::Entity, _>(transaction, row).await;
+        return insert(transaction, row).await;
     }
     let mut row = row.into_active_model().reset_all();
     row.uses = NotSet;
@@ -79,68 +76,4 @@ async fn count(transaction: &Transaction, one: CouponUse) -> Result<(), CommitEr
     };
     let updated = update.exec(transaction).await.map_err(commit_error)?;
     if updated.rows_affected == 1 { Ok(()) } else { Err(CommitError::Conflict) }
-}
-
-#[async_trait]
-impl CouponReads for SqlStore {
-    async fn coupons(&self) -> Result<Vec<Coupon>, StoreError> {
-        let all = coupons::Entity::find()
-            .order_by_asc(coupons::Column::CreatedAt)
-            .order_by_asc(coupons::Column::Id);
-        let rows = all.all(self.reader()).await.map_err(store_error)?;
-        rows.iter().map(read_coupon).collect()
-    }
-
-    async fn coupon(&self, id: CouponId) -> Result<Option<Coupon>, StoreError> {
-        let row = coupons::Entity::find_by_id(id.uuid()).one(self.reader()).await.map_err(store_error)?;
-        row.as_ref().map(read_coupon).transpose()
-    }
-
-    async fn coupon_by_code(&self, code: &CouponCode) -> Result<Option<Coupon>, StoreError> {
-        let found = coupons::Entity::find().filter(coupons::Column::Code.eq(code.as_str()));
-        let row = found.one(self.reader()).await.map_err(store_error)?;
-        row.as_ref().map(read_coupon).transpose()
-    }
-
-    async fn redemption(&self, id: RedemptionId) -> Result<Option<Redemption>, StoreError> {
-        let found = coupon_redemptions::Entity::find_by_id(id.uuid());
-        let row = found.one(self.reader()).await.map_err(store_error)?;
-        row.as_ref().map(read_redemption).transpose()
-    }
-
-    async fn redemptions(&self, coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError> {
-        let rows = coupon_redemptions::Entity::find()
-            .filter(coupon_redemptions::Column::CouponId.eq(coupon.uuid()))
-            .filter(coupon_redemptions::Column::AccountId.eq(account.uuid()))
-            .order_by_asc(coupon_redemptions::Column::CreatedAt)
-            .order_by_asc(coupon_redemptions::Column::Id)
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.iter().map(read_redemption).collect()
-    }
-
-    async fn redemption_by_request(
-        &self,
-        account: AccountId,
-        key: &RequestKey,
-    ) -> Result<Option<Redemption>, StoreError> {
-        let row = coupon_redemptions::Entity::find()
-            .filter(coupon_redemptions::Column::AccountId.eq(account.uuid()))
-            .filter(coupon_redemptions::Column::RequestKey.eq(key.as_str()))
-            .one(self.reader())
-            .await
-            .map_err(store_error)?;
-        row.as_ref().map(read_redemption).transpose()
-    }
-
-    async fn bought_before(&self, account: AccountId) -> Result<bool, StoreError> {
-        let paid = orders::Entity::find()
-            .select_only()
-            .column(orders::Column::Id)
-            .filter(orders::Column::AccountId.eq(account.uuid()))
-            .filter(orders::Column::CompletedAt.is_not_null());
-        let found = paid.into_tuple::<Uuid>().one(self.reader()).await.map_err(store_error)?;
-        Ok(found.is_some())
-    }
 }

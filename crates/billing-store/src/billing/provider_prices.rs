@@ -53,7 +53,7 @@ async fn put(transaction: &Transaction, rows: Vec<Model>, of_item: Expr) -> Resu
         let identity = (row.channel.clone(), row.reference.clone());
         let known = Entity::find_by_id(identity.clone()).one(transaction).await.map_err(commit_error)?;
         match known {
-            None => insert::<Entity, _>(transaction, row).await?,
+            None => insert(transaction, row).await?,
             Some(known) if Model { is_current: true, ..known.clone() } == row => {
                 Entity::update_many()
                     .col_expr(Column::IsCurrent, Expr::value(true))

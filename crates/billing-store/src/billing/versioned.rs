@@ -9,24 +9,23 @@ use crate::transaction::Transaction;
 
 /// Inserts `row` if `version` is 0, which says that it was not there; otherwise updates the row that
 /// `identity` finds, if it still has that version.
-pub(super) async fn put<E, A>(
+pub(super) async fn put<M, A>(
     transaction: &Transaction,
-    row: E::Model,
+    row: M,
     identity: Expr,
-    version_column: E::Column,
+    version_column: <M::Entity as EntityTrait>::Column,
     version: i64,
 ) -> Result<(), CommitError>
 where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<A>,
-    A: ActiveModelTrait<Entity = E> + Send,
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + Send,
 {
     let row = row.into_active_model().reset_all();
     if version == 0 {
-        E::insert(row).exec_without_returning(transaction).await.map_err(commit_error)?;
+        M::Entity::insert(row).exec_without_returning(transaction).await.map_err(commit_error)?;
         return Ok(());
     }
-    let updated = E::update_many()
+    let updated = M::Entity::update_many()
         .set(row)
         .filter(identity)
         .filter(version_column.eq(version))
@@ -37,13 +36,12 @@ where
 }
 
 /// Inserts `row`, which must not be there.
-pub(super) async fn insert<E, A>(transaction: &Transaction, row: E::Model) -> Result<(), CommitError>
+pub(super) async fn insert<M, A>(transaction: &Transaction, row: M) -> Result<(), CommitError>
 where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<A>,
-    A: ActiveModelTrait<Entity = E> + Send,
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + Send,
 {
     let row = row.into_active_model().reset_all();
-    E::insert(row).exec_without_returning(transaction).await.map_err(commit_error)?;
+    M::Entity::insert(row).exec_without_returning(transaction).await.map_err(commit_error)?;
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! Erasing personal data.
 
-use async_trait::async_trait;
 use billing_core::ledger::TextKey;
-use billing_core::ports::{CommitError, ErasedUpTo, Erasure, StoreError};
+use billing_core::ports::{CommitError, ErasedUpTo, StoreError};
 use billing_core::values::{AccountId, Metadata};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, LockType};
@@ -17,9 +16,9 @@ use crate::row::{read_balance, to_json};
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
-#[async_trait]
-impl Erasure for SqlStore {
-    async fn erase(
+impl SqlStore {
+    /// As [`BillingStore::erase`](billing_core::ports::BillingStore::erase).
+    pub(crate) async fn erase_part(
         &self,
         account: AccountId,
         after: ErasedUpTo,

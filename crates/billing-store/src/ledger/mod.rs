@@ -28,7 +28,6 @@ mod post;
 mod postgres;
 mod query;
 mod record;
-mod records;
 mod reports;
 mod rows;
 mod usage;

@@ -4,21 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use billing_core::accounts::ExternalId;
-use billing_core::ledger::Entry;
+use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{History, Lines};
-use billing_core::ports::{EntryFilter, LedgerReads, StoreError};
-use billing_core::values::{AccountId, Cursor, EntryId, InvalidPage, Page, PageRequest, Position};
-use sea_orm::entity::prelude::*;
+use billing_core::ledger::{Entry, Grant, Hold, UsageRecord};
+use billing_core::ports::{BillingReads, EntryFilter, LedgerReads, StoreError};
+use billing_core::values::{
+    AccountId, Cursor, EntryId, GrantId, HoldId, InvalidPage, Page, PageRequest, Position, UsageId,
+};
+use rust_decimal::Decimal;
+use sea_orm::entity::prelude::{ColumnTrait, EntityTrait, QueryFilter, Select, Uuid};
 use sea_orm::{Condition, QueryOrder, QuerySelect};
 
 use super::audit_load::{AccountRange, kept};
 use super::audit_stream::{CHUNK, lines, usages};
+use super::burning_grant::find_grants;
+use super::load_live::with_slices;
+use super::months::month_units;
 use super::point_in_time::first_since;
 use crate::SqlStore;
-use crate::entity::{accounts, entries};
+use crate::entity::{entries, grants, holds, usages as usage_rows};
 use crate::error::{corrupt, store_error};
 use crate::literal::{is, is_not};
-use crate::row::read_entry;
+use crate::row::{read_entry, read_grant, read_usage};
 use crate::transaction::Transaction;
 use crate::unit_of_work::snapshot;
 
@@ -63,7 +70,7 @@ impl LedgerReads for SqlStore {
         match &page.position {
             Position::Offset(first) => offset = u64::from(*first),
             Position::After(cursor) => {
-                let before = cursor.entry().map_err(|problem| wrong_cursor(&problem))?;
+                let before = cursor.id::<EntryId>().map_err(|problem| wrong_cursor(&problem))?;
                 walked = walked.filter(entries::Column::Id.lt(before.uuid()));
             }
         }
@@ -75,16 +82,17 @@ impl LedgerReads for SqlStore {
             .offset(offset)
             .limit(u64::from(page.limit).saturating_add(1));
         let rows = query.all(self.reader()).await.map_err(store_error)?;
-        let names = self.external_ids(rows.iter().map(|row| row.account_id)).await?;
+        let accounts: BTreeSet<_> = rows.iter().map(|row| AccountId::from_uuid(row.account_id)).collect();
+        let names = self.external_ids(&Vec::from_iter(accounts)).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in rows {
-            let name = names.get(&row.account_id).cloned();
+            let name = names.get(&AccountId::from_uuid(row.account_id)).cloned();
             let name = name.ok_or_else(|| corrupt("entries", "account_id", row.id, "no such account"))?;
             found.push((name, read_entry(row)?));
         }
-        let mut page = Page::cut(found, page.limit, |(_, entry)| Cursor::of_entry(entry.id));
+        let mut page = Page::cut(found, page.limit, |(_, entry)| Cursor::of_id(entry.id));
         if page.next.is_none() {
-            page.next = end.map(|end| Cursor::of_entry(EntryId::from_uuid(end)));
+            page.next = end.map(|end| Cursor::of_id(EntryId::from_uuid(end)));
         }
         Ok(page)
     }
@@ -93,6 +101,46 @@ impl LedgerReads for SqlStore {
         snapshot(
             self.reader(),
             Box::new(move |read| Box::pin(async move { history(read, account.uuid()).await })),
+        )
+        .await
+    }
+
+    async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        let row = entries::Entity::find().filter(entries::Column::Id.eq(id.uuid())).one(self.reader());
+        row.await.map_err(store_error)?.map(read_entry).transpose()
+    }
+
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        let row = find_grants().filter(grants::Column::Id.eq(id.uuid())).one(self.reader());
+        row.await.map_err(store_error)?.map(read_grant).transpose()
+    }
+
+    async fn usage_record(&self, id: UsageId) -> Result<Option<UsageRecord>, StoreError> {
+        let row = usage_rows::Entity::find().filter(usage_rows::Column::Id.eq(id.uuid())).one(self.reader());
+        row.await.map_err(store_error)?.map(read_usage).transpose()
+    }
+
+    async fn month_units(
+        &self,
+        account: AccountId,
+        keys: &BTreeSet<MonthKey>,
+    ) -> Result<BTreeMap<MonthKey, Decimal>, StoreError> {
+        let keys = keys.iter().map(|key| (account, key.clone())).collect();
+        let found = month_units(self.reader(), &keys).await?;
+        Ok(found.into_iter().map(|(_, key, units)| (key, units)).collect())
+    }
+
+    async fn hold(&self, id: HoldId) -> Result<Option<Hold>, StoreError> {
+        snapshot(
+            self.reader(),
+            Box::new(move |read| {
+                Box::pin(async move {
+                    let row = holds::Entity::find().filter(holds::Column::Id.eq(id.uuid())).one(read);
+                    let rows: Vec<_> = row.await.map_err(store_error)?.into_iter().collect();
+                    let found = with_slices(read, rows).await?;
+                    Ok(found.into_values().flatten().next())
+                })
+            }),
         )
         .await
     }
@@ -119,31 +167,6 @@ impl SqlStore {
         let last = walked.clone().select_only().column(entries::Column::Id);
         let last = last.offset(WALKED.saturating_sub(1)).limit(1).into_tuple();
         last.one(self.reader()).await.map_err(store_error)
-    }
-
-    async fn external_ids(
-        &self,
-        accounts: impl Iterator<Item = Uuid>,
-    ) -> Result<BTreeMap<Uuid, ExternalId>, StoreError> {
-        let ids: BTreeSet<Uuid> = accounts.collect();
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let rows: Vec<(Uuid, String)> = accounts::Entity::find()
-            .select_only()
-            .columns([accounts::Column::Id, accounts::Column::ExternalId])
-            .filter(accounts::Column::Id.is_in(ids))
-            .into_tuple()
-            .all(self.reader())
-            .await
-            .map_err(store_error)?;
-        rows.into_iter()
-            .map(|(id, name)| {
-                let name = ExternalId::parse(&name)
-                    .map_err(|problem| corrupt("accounts", "external_id", id, problem))?;
-                Ok((id, name))
-            })
-            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use billing_core::ledger::{Capture, EntryRecord, Grant, Hold, PastBalance, UsageRecord, UsageSum};
 use billing_core::ports::{HoldFilter, LedgerReports, StoreError, UsageFilter, UsageQuery};
 use billing_core::values::{
-    AccountId, BusinessKey, Credits, Cursor, EntryId, HoldId, Page, PageRequest, Position, Timestamp,
+    AccountId, BusinessKey, Credits, Cursor, EntryId, GrantId, HoldId, Page, PageRequest, Position, Timestamp,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect};
@@ -43,7 +43,7 @@ impl LedgerReports for SqlStore {
         query = match &page.position {
             Position::Offset(offset) => query.offset(u64::from(*offset)),
             Position::After(cursor) => {
-                let before = cursor.hold().map_err(|problem| wrong_cursor(&problem))?;
+                let before = cursor.id::<HoldId>().map_err(|problem| wrong_cursor(&problem))?;
                 query.filter(holds::Column::Id.lt(before.uuid()))
             }
         };
@@ -54,7 +54,7 @@ impl LedgerReports for SqlStore {
                 Box::pin(async move {
                     let rows = query.all(read).await.map_err(store_error)?;
                     let found = with_slices(read, rows).await?.remove(&account);
-                    Ok(Page::cut(found.unwrap_or_default(), limit, |hold| Cursor::of_hold(hold.id)))
+                    Ok(Page::cut(found.unwrap_or_default(), limit, |hold| Cursor::of_id(hold.id)))
                 })
             }),
         )
@@ -62,20 +62,8 @@ impl LedgerReports for SqlStore {
     }
 
     async fn grants(&self, account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError> {
-        let mut query = find_grants()
-            .filter(grants::Column::AccountId.eq(account.uuid()))
-            .order_by_desc(grants::Column::Id)
-            .limit(u64::from(page.limit).saturating_add(1));
-        query = match &page.position {
-            Position::Offset(offset) => query.offset(u64::from(*offset)),
-            Position::After(cursor) => {
-                let before = cursor.grant().map_err(|problem| wrong_cursor(&problem))?;
-                query.filter(grants::Column::Id.lt(before.uuid()))
-            }
-        };
-        let rows = query.all(self.reader()).await.map_err(store_error)?;
-        let found = rows.into_iter().map(read_grant).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::cut(found, page.limit, |grant| Cursor::of_grant(grant.id)))
+        let own = find_grants().filter(grants::Column::AccountId.eq(account.uuid()));
+        self.newest_first(own, page, (grants::Column::Id, GrantId::uuid), read_grant, |grant| grant.id).await
     }
 
     async fn grants_by_key(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use billing_batch::{BatchConfig, Batched, GatheredReads, ReadConfig};
-use billing_core::ports::{BalanceReads, Stores};
+use billing_core::ports::BalanceReads;
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
 use billing_testkit::contract::Case;
-use billing_testkit::{Decorated, MemoryStore, SequentialIds};
+use billing_testkit::{Decorated, MemoryStore, SequentialIds, Stores};
 
 /// Runs `case` in memory, through three writers.
 pub(crate) async fn in_memory(case: Case) {

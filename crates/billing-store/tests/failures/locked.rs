@@ -1,7 +1,7 @@
 //! Rows that another transaction keeps locked.
 
 use billing_core::changes::Changes;
-use billing_core::ports::{AccountReads, BillingStore, CommitError, StoreError};
+use billing_core::ports::{AccountRef, BillingReads, BillingStore, CommitError, StoreError};
 use billing_core::requests::Spend;
 use billing_store::testing::TestDatabase;
 use billing_testkit::builders::{an_adjustment, an_external_id, noon};
@@ -126,7 +126,7 @@ async fn many_commits_that_meet_a_locked_account_hold_up_nobody_else() {
             world.billing.adjust(an_adjustment(account, 10, account)).await.unwrap();
         }
         let account = async |name: &str| {
-            world.store.account_by_external_id(&an_external_id(name)).await.unwrap().unwrap()
+            world.store.account(AccountRef::External(&an_external_id(name))).await.unwrap().unwrap()
         };
         let (ada, mut bob) = (account("ada").await, account("bob").await);
         let lock = database.lock_rows(table, "ada").await;

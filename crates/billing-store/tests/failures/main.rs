@@ -11,7 +11,7 @@ mod world;
 use std::sync::Arc;
 
 use billing_core::payments::{Channel, Fact};
-use billing_core::ports::{AccountReads, Inbox};
+use billing_core::ports::{AccountRef, BillingReads, Inbox};
 use billing_core::webhooks::InboxState;
 use billing_core::{Billing, Job};
 use billing_store::SqlStore;
@@ -42,7 +42,7 @@ async fn a_runtime_that_ends_takes_no_connection_with_it() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let ada = an_external_id("ada");
             for _ in 0..20 {
-                let reads = (0..8).map(|_| store.account_by_external_id(&ada));
+                let reads = (0..8).map(|_| store.account(AccountRef::External(&ada)));
                 let found = runtime.block_on(futures_util::future::join_all(reads));
                 assert!(found.into_iter().all(|found| found.unwrap().is_some()));
             }

@@ -10,10 +10,11 @@ use billing_core::ledger::{Charge, Command, PlaceHold, Refusal, UsageBy};
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, PaymentRefs};
 use billing_core::ports::{
-    AccountReads, AuditScope, BalanceReads, CatalogReads, CheckInReads, Checkpoints, CouponReads,
-    Credentials, DueQuery, EntryFilter, GiftFilter, GiftReads, HoldFilter, Inbox, JobStore, LedgerAudit,
-    LedgerReads, LedgerRecords, LedgerReports, LedgerStore, OrderFilter, OrderReads, PaymentReads,
-    SalesReports, SubscriptionFilter, SubscriptionReads, UsageFilter, UsageQuery,
+    AccountRef, AdminReads, AuditScope, BalanceReads, BillingReads, CatalogReads, CheckInQuery, Checkpoints,
+    CouponRef, Credentials, DueQuery, EntryFilter, GiftFilter, GiftRef, HoldFilter, Inbox, JobStore,
+    LedgerAudit, LedgerReads, LedgerReports, LedgerStore, OrderFilter, OrderRef, PaymentMethodRef,
+    PaymentQuery, PaymentRef, RedemptionRef, SubscriptionFilter, SubscriptionSelector, UsageFilter,
+    UsageQuery,
 };
 use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{
@@ -166,25 +167,23 @@ async fn lists(store: &SqlStore, budget: &mut Budget) {
         for buyer in [None, Some(whale())] {
             for status in each(GiftStatus::ALL) {
                 let filter = GiftFilter { buyer, status };
-                read! { store, budget: gifts(&filter, &page); }
+                read! { store, budget: all_gifts(&filter, &page); }
             }
         }
     }
     let (grant, hold) = (GrantId::from_uuid(number(500)), HoldId::from_uuid(number(500)));
     let now = second(ROWS);
     read! { store, budget:
-        orders(whale(), &first());
-        orders(whale(), &after(Cursor::of_order(OrderId::from_uuid(number(500)))));
-        payments(whale(), LIMIT);
+        payments(PaymentQuery::Latest { account: whale(), limit: LIMIT });
         subscriptions(whale());
         grants(whale(), &first());
-        grants(whale(), &after(Cursor::of_grant(grant)));
+        grants(whale(), &after(Cursor::of_id(grant)));
         holds(whale(), HoldFilter::All, &first());
-        holds(whale(), HoldFilter::All, &after(Cursor::of_hold(hold)));
+        holds(whale(), HoldFilter::All, &after(Cursor::of_id(hold)));
         holds(whale(), HoldFilter::Open(now), &first());
-        holds(whale(), HoldFilter::Open(now), &after(Cursor::of_hold(hold)));
+        holds(whale(), HoldFilter::Open(now), &after(Cursor::of_id(hold)));
         redemptions(CouponId::from_uuid(number(8)), whale());
-        check_ins_since(whale(), "1954-09-25".parse().unwrap());
+        check_ins(whale(), CheckInQuery::Since("1954-09-25".parse().unwrap()));
     }
 }
 
@@ -198,7 +197,7 @@ async fn entries(store: &SqlStore, budget: &mut Budget) {
     for kind in [None, Some("usage"), Some("grant"), Some("rare_word"), Some("no_such_word"), Some("void")] {
         for (from, to) in spans {
             let filter = EntryFilter { kind: kind.map(str::to_owned), from, to };
-            let (seq, id) = (Cursor::of_seq(20_000), Cursor::of_entry(EntryId::from_uuid(number(40_000))));
+            let (seq, id) = (Cursor::of_seq(20_000), Cursor::of_id(EntryId::from_uuid(number(40_000))));
             let case = format!("{kind:?} from {from:?} to {to:?}");
             for page in [first(), after(seq)] {
                 store.entries(whale(), &filter, &page).await.unwrap();
@@ -283,9 +282,13 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
     let order = OrderId::from_uuid(number(30_000));
     let accounts = [whale(), AccountId::from_uuid(number(7))];
     let gift_code = GiftCode::new([7; 16]);
+    let said = Fingerprint::from_bytes(bytes(4));
+    let open = OrderRef::Open { account: whale(), request: &said, now: second(1) };
+    let (channel, id, since) = (Channel::named("stripe"), "sub_4", Some(second(1)));
+    let recent = PaymentQuery::Subscription { channel, id, since };
     read! { store, budget:
-        account(whale());
-        account_by_external_id(&name(2));
+        account(AccountRef::Id(whale()));
+        account(AccountRef::External(&name(2)));
         account_ids(&[name(1), name(2)]);
         external_ids(&accounts);
         provider_customer(Channel::named("stripe"), whale());
@@ -298,32 +301,32 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         rate_cards();
         rate_card("chat");
         rate_card_version("chat", 1);
-        order(order);
-        order_by_session(Channel::named("stripe"), "cs_4");
-        order_by_subscription(Channel::named("stripe"), "sub_4");
-        order_by_request(whale(), &key(4));
-        open_order(whale(), &Fingerprint::from_bytes(bytes(4)), second(1));
-        payment(PaymentId::from_uuid(number(4)));
-        payment_by_refs(Channel::named("stripe"), &names);
-        payment_by_refs(Channel::named("stripe"), &invoice);
-        payments_of_subscription(Channel::named("stripe"), "sub_4", Some(second(1)));
-        payments_of_order(order);
-        payment_method(Channel::named("stripe"), "pm_4");
-        payment_method_of(whale());
-        subscription_by_provider_id(Channel::named("stripe"), "sub_4");
-        subscription(SubscriptionId::from_uuid(number(4)));
+        order(OrderRef::Id(order));
+        order(OrderRef::Session(Channel::named("stripe"), "cs_4"));
+        order(OrderRef::Subscription(Channel::named("stripe"), "sub_4"));
+        order(OrderRef::Request(whale(), &key(4)));
+        order(open);
+        payment(PaymentRef::Id(PaymentId::from_uuid(number(4))));
+        payment(PaymentRef::Refs(Channel::named("stripe"), &names));
+        payment(PaymentRef::Refs(Channel::named("stripe"), &invoice));
+        payments(recent);
+        payments(PaymentQuery::Order(order));
+        payment_method(PaymentMethodRef::Id(Channel::named("stripe"), "pm_4"));
+        payment_method(PaymentMethodRef::Account(whale()));
+        subscription(SubscriptionSelector::Provider(Channel::named("stripe"), "sub_4"));
+        subscription(SubscriptionSelector::Id(SubscriptionId::from_uuid(number(4))));
         check_in_config();
-        last_check_in(whale());
-        check_in_by_request(whale(), &key(4));
-        coupon(CouponId::from_uuid(number(4)));
-        coupon_by_code(&CouponCode::parse("CODE4").unwrap());
-        redemption(RedemptionId::from_uuid(number(4)));
-        redemption_by_request(whale(), &key(4));
-        bought_before(whale());
-        gift(GiftId::from_uuid(number(4)));
-        gift_by_code(&gift_code);
-        gift_of_order(order);
-        gift_by_request(whale(), &key(4));
+        check_ins(whale(), CheckInQuery::Latest);
+        check_ins(whale(), CheckInQuery::Request(&key(4)));
+        coupon(CouponRef::Id(CouponId::from_uuid(number(4))));
+        coupon(CouponRef::Code(&CouponCode::parse("CODE4").unwrap()));
+        redemption(RedemptionRef::Id(RedemptionId::from_uuid(number(4))));
+        redemption(RedemptionRef::Request(whale(), &key(4)));
+        order(OrderRef::Paid(whale()));
+        gift(GiftRef::Id(GiftId::from_uuid(number(4))));
+        gift(GiftRef::Code(&gift_code));
+        gift(GiftRef::Order(order));
+        gift(GiftRef::Request(whale(), &key(4)));
         api_key(&KeyHash::from_bytes(bytes(4)));
         setting("first_key");
         event(Channel::named("stripe"), "evt_4");

@@ -21,10 +21,9 @@ mod story;
 
 use std::sync::Arc;
 
-use billing_core::ports::Stores;
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
-use billing_testkit::{MemoryStore, SequentialIds};
+use billing_testkit::{MemoryStore, SequentialIds, Stores};
 use proptest::test_runner::{Config, TestError, TestRunner, contextualize_config};
 use tokio::runtime::Runtime;
 

@@ -9,8 +9,9 @@ use billing_core::ledger::{
     CaptureHold, Charge, Command, EntryType, ExtendHold, GrantCredits, Outcome, PlaceHold, Posting,
     ReverseSpend, Shortfall, SpendCredits, SpendType, Taken,
 };
-use billing_core::ports::{StoreError, Stores};
+use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, EntryId, HoldId, IdSource, Metadata, Timestamp, UsageId};
+use billing_testkit::Stores;
 use billing_testkit::builders::{a_posting, an_account, give, noon, take, take_usage};
 
 use crate::answers::{Answer, answer};

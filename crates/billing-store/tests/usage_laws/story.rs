@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use billing_core::ports::Stores;
 use billing_core::values::{IdSource, Timestamp};
+use billing_testkit::Stores;
 
 use crate::answers::{UsageLine, sums};
 use crate::books::Books;

@@ -1,7 +1,7 @@
 //! A customer is deleted at Stripe.
 
 use billing_core::payments::Channel;
-use billing_core::ports::{AccountReads, CatalogReads};
+use billing_core::ports::{AccountRef, BillingReads, CatalogReads};
 use billing_core::requests::PurchaseItem;
 use billing_core::values::AccountId;
 use billing_testkit::builders::{a_checkout, an_external_id};
@@ -10,7 +10,7 @@ use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};
 use super::World;
 
 async fn account(world: &World) -> AccountId {
-    world.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap().id
+    world.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap().id
 }
 
 #[tokio::test]

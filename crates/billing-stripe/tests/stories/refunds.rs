@@ -4,7 +4,7 @@ use billing_core::BillingError;
 use billing_core::ledger::Actor;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Payment, SubscriptionChange};
-use billing_core::ports::PaymentReads;
+use billing_core::ports::{BillingReads, PaymentQuery};
 use billing_core::requests::{RefundPayment, Refunded, StartedCheckout};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::RequestKey;
@@ -24,7 +24,7 @@ async fn paid(story: Story) -> (World, StartedCheckout, Payment) {
         world.deliver(&event).await;
     }
     world.settle().await;
-    let payment = world.store.payments_of_order(started.order.id).await.unwrap().remove(0);
+    let payment = world.store.payments(PaymentQuery::Order(started.order.id)).await.unwrap().remove(0);
     let name = payment.refs.payment.clone().unwrap_or_else(|| "pi_of_invoice".to_owned());
     world.fake.put_payment(&name, payment.refs.invoice.as_deref(), (payment.paid.minor, "usd"));
     (world, started, payment)

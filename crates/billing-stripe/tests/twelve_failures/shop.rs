@@ -8,7 +8,7 @@ use billing_core::catalog::Interval;
 use billing_core::ledger::{Grant, audit};
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{AllowedOrigins, Channel};
-use billing_core::ports::{AccountReads, Inbox, LedgerReads, Received, SubscriptionReads};
+use billing_core::ports::{AccountRef, BillingReads, Inbox, LedgerReads, Received, SubscriptionSelector};
 use billing_core::requests::{PurchaseItem, StartedCheckout};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{Credits, Timestamp};
@@ -101,7 +101,8 @@ impl Shop {
         self.fake.set_now(self.billing.now());
         let ask = a_checkout(buyer, Channel::named("stripe"), wanted, None);
         let started = self.billing.start_checkout(&ask).await.unwrap();
-        let owner = self.store.account_by_external_id(&an_external_id(buyer)).await.unwrap().unwrap().id;
+        let owner =
+            self.store.account(AccountRef::External(&an_external_id(buyer))).await.unwrap().unwrap().id;
         let ids = StoryIds {
             order_id: started.order.id.to_string(),
             customer: self.store.provider_customer(Channel::named("stripe"), owner).await.unwrap().unwrap(),
@@ -168,12 +169,16 @@ impl Shop {
     /// The subscription of `purchase` as it is kept, also where it is not one to show.
     pub(crate) async fn kept_subscription(&self, purchase: &Purchase) -> Subscription {
         let id = &purchase.ids.subscription;
-        self.store.subscription_by_provider_id(Channel::named("stripe"), id).await.unwrap().unwrap()
+        self.store
+            .subscription(SubscriptionSelector::Provider(Channel::named("stripe"), id))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// The grants that money brought to `buyer`, whose ledger is sound.
     pub(crate) async fn bought(&self, buyer: &str) -> Vec<Grant> {
-        let owner = self.store.account_by_external_id(&an_external_id(buyer)).await.unwrap().unwrap();
+        let owner = self.store.account(AccountRef::External(&an_external_id(buyer))).await.unwrap().unwrap();
         let history = self.store.history(owner.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), [], "{buyer}");
         let bought = |key: &str| !key.starts_with("trial:") && !key.starts_with("restored:");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, SubscriptionChange};
-use billing_core::ports::{AccountReads, PaymentReads};
+use billing_core::ports::{AccountRef, BillingReads, PaymentQuery};
 use billing_core::requests::PurchaseItem;
 use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::Timestamp;
@@ -251,9 +251,16 @@ async fn failure_11_a_second_subscription_is_paid_for_and_nobody_sees_it() {
     assert_eq!(shop.kept_subscription(&first).await.role, SubscriptionRole::Active);
     assert_eq!(shop.kept_subscription(&second).await.role, SubscriptionRole::Duplicate);
     // Its money is on record, so that it can go back.
-    let owner = shop.store.account_by_external_id(&first.who()).await.unwrap().unwrap().id;
-    let paid =
-        shop.store.payments_of_subscription(Channel::named("stripe"), "sub_second", None).await.unwrap();
+    let owner = shop.store.account(AccountRef::External(&first.who())).await.unwrap().unwrap().id;
+    let paid = shop
+        .store
+        .payments(PaymentQuery::Subscription {
+            channel: Channel::named("stripe"),
+            id: "sub_second",
+            since: None,
+        })
+        .await
+        .unwrap();
     assert_eq!(paid.iter().map(|payment| payment.account).collect::<Vec<_>>(), [owner]);
     // What is shown, and ended by whoever asks for it, is the one that counts.
     shop.fake.set_now(shop.billing.now());

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use billing_core::ports::Stores;
+use crate::Stores;
 
 /// A case under way.
 pub type CaseFuture = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use billing_core::payments::Channel;
-use billing_core::ports::{Received, Stores};
+use billing_core::ports::Received;
 use billing_core::values::{InboxEventId, Timestamp};
 use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
 
 use super::world::{World, at_once};
+use crate::Stores;
 use crate::builders::{an_event, noon};
 
 const LEASE: i64 = 60;

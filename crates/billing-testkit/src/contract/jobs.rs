@@ -7,12 +7,13 @@ use billing_core::changes::Changes;
 use billing_core::jobs::Job;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{Channel, CheckoutSession};
-use billing_core::ports::{DueItem, DueQuery, Lease, RescheduledItem, Stores};
+use billing_core::ports::{DueItem, DueQuery, Lease, RescheduledItem};
 use billing_core::subscriptions::{Subscription, SubscriptionRef, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::Timestamp;
 use uuid::Uuid;
 
 use super::world::{World, at_once};
+use crate::Stores;
 use crate::builders::{
     a_given_subscription, a_pack, a_plan, a_session, a_subscription, an_account, an_order, noon,
 };

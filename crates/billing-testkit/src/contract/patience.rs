@@ -2,8 +2,10 @@
 
 use billing_core::changes::Changes;
 use billing_core::ledger::{Outcome, Posting};
-use billing_core::ports::{CommitError, Committed, StoreError, Stores};
+use billing_core::ports::{CommitError, Committed, StoreError};
 use billing_core::values::Timestamp;
+
+use crate::Stores;
 
 /// How often a case asks again. A store that is busy as often as this does not get anywhere.
 const TRIES: usize = 100;

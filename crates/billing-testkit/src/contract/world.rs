@@ -9,13 +9,13 @@ use billing_core::jobs::Job;
 use billing_core::ledger::audit;
 use billing_core::ledger::audit::History;
 use billing_core::ledger::{Balance, Outcome, Posted, Posting};
-use billing_core::ports::{CommitError, Committed, DueQuery, Stores};
+use billing_core::ports::{CommitError, Committed, DueQuery};
 use billing_core::values::{AccountId, BusinessKey, Timestamp};
 use tokio::task::JoinSet;
 
 use super::patience;
-use crate::SequentialIds;
 use crate::builders::{a_grant, an_account, noon};
+use crate::{SequentialIds, Stores};
 
 /// A fresh store, ids for what a case writes, and the accounts that it made.
 pub(super) struct World {

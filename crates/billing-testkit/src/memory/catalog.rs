@@ -1,9 +1,11 @@
-//! Reading what is on sale.
+//! Reading what operators set up.
 
 use async_trait::async_trait;
 use billing_core::catalog::{Pack, Plan, PricedItem, Quote, RateCard, RateCardVersion};
+use billing_core::checkin::CheckInConfig;
+use billing_core::coupons::Coupon;
 use billing_core::payments::Channel;
-use billing_core::ports::{CatalogReads, StoreError};
+use billing_core::ports::{CatalogReads, CouponRef, StoreError};
 use billing_core::values::{PackId, PlanId};
 
 use super::MemoryStore;
@@ -34,6 +36,20 @@ impl CatalogReads for MemoryStore {
         Ok(self.lock().cold.packs.get(&id).cloned())
     }
 
+    async fn coupons(&self) -> Result<Vec<Coupon>, StoreError> {
+        let mut coupons: Vec<_> = self.lock().cold.coupons.values().cloned().collect();
+        coupons.sort_by_key(|coupon| (coupon.created_at, coupon.id));
+        Ok(coupons)
+    }
+
+    async fn coupon(&self, which: CouponRef<'_>) -> Result<Option<Coupon>, StoreError> {
+        let is = |coupon: &&Coupon| match which {
+            CouponRef::Id(id) => coupon.id == id,
+            CouponRef::Code(code) => coupon.code == *code,
+        };
+        Ok(self.lock().cold.coupons.values().find(is).cloned())
+    }
+
     async fn rate_cards(&self) -> Result<Vec<RateCard>, StoreError> {
         let mut cards: Vec<_> = self.lock().cold.rate_cards.values().cloned().collect();
         cards.sort_by_key(|card| (card.created_at, card.id));
@@ -51,5 +67,9 @@ impl CatalogReads for MemoryStore {
     ) -> Result<Option<RateCardVersion>, StoreError> {
         let quote = Quote { card: slug.to_owned(), version: number };
         Ok(self.lock().cold.rate_card_versions.get(&quote).cloned())
+    }
+
+    async fn check_in_config(&self) -> Result<CheckInConfig, StoreError> {
+        Ok(self.lock().cold.check_in_config.clone())
     }
 }

@@ -8,8 +8,7 @@ use billing_core::catalog::MonthKey;
 use billing_core::ledger::audit::{AuditProgress, AuditWalk, Auditor, ChainPart, History};
 use billing_core::ledger::{AccountState, Balance, Entry, Grant, Hold, UsageRecord};
 use billing_core::ports::{
-    AuditScope, AuditTarget, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, LedgerRecords,
-    StoreError,
+    AuditScope, AuditTarget, Audited, BalanceReads, EntryFilter, LedgerAudit, LedgerReads, StoreError,
 };
 use billing_core::values::{AccountId, Cursor, EntryId, GrantId, HoldId, Page, PageRequest, UsageId};
 use rust_decimal::Decimal;
@@ -63,7 +62,7 @@ impl LedgerReads for MemoryStore {
         }
         let place = |(_, entry): &(ExternalId, Entry)| entry.id;
         found.sort_by_key(|found| std::cmp::Reverse(place(found)));
-        page(found.into_iter(), wanted, Cursor::entry, place, Cursor::of_entry)
+        page(found.into_iter(), wanted, Cursor::id, place, Cursor::of_id)
     }
 
     async fn history(&self, account: AccountId) -> Result<Option<History>, StoreError> {
@@ -74,10 +73,7 @@ impl LedgerReads for MemoryStore {
             .get(&account)
             .map(|ledger| ledger.history(&ledgers.checkpoints, state.cold.accounts.get(&account))))
     }
-}
 
-#[async_trait]
-impl LedgerRecords for MemoryStore {
     async fn entry(&self, id: EntryId) -> Result<Option<Entry>, StoreError> {
         let state = self.lock();
         let mut entries = state.ledgers.by_account.values().flat_map(|ledger| &ledger.entries);

@@ -30,14 +30,14 @@ impl LedgerReports for MemoryStore {
             HoldFilter::All => true,
             HoldFilter::Open(now) => hold.ended_at.is_none() && now < hold.expires_at,
         });
-        page(passing.cloned(), wanted, Cursor::hold, |hold| hold.id, Cursor::of_hold)
+        page(passing.cloned(), wanted, Cursor::id, |hold| hold.id, Cursor::of_id)
     }
 
     async fn grants(&self, account: AccountId, wanted: &PageRequest) -> Result<Page<Grant>, StoreError> {
         let state = self.lock();
         let ledger = state.ledgers.by_account.get(&account);
         let all = ledger.into_iter().flat_map(|ledger| ledger.grants.values().rev());
-        page(all.cloned(), wanted, Cursor::grant, |grant| grant.id, Cursor::of_grant)
+        page(all.cloned(), wanted, Cursor::id, |grant| grant.id, Cursor::of_id)
     }
 
     async fn grants_by_key(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError> {

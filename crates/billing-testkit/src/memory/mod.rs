@@ -5,27 +5,21 @@
 //! database does: keep rows, compare versions, guard what is unique, and write all or nothing.
 
 mod account_ledger;
-mod accounts;
+mod admin_reads;
+mod billing_reads;
 mod catalog;
-mod check_ins;
 mod checkpoints;
 mod cold;
 mod commit;
 mod coupons;
 mod credentials;
-mod erasure;
-mod gifts;
 mod inbox;
 mod jobs;
 mod ledger;
 mod ledger_reads;
 mod ledger_reports;
-mod orders;
 mod paging;
-mod payments;
-mod sales_reports;
 mod store;
-mod subscriptions;
 mod versions;
 
 pub use store::MemoryStore;

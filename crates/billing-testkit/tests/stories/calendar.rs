@@ -5,7 +5,7 @@ use billing_core::orders::Order;
 use billing_core::payments::{
     Channel, Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
-use billing_core::ports::{AccountReads, LedgerReads};
+use billing_core::ports::{AccountRef, BillingReads, LedgerReads};
 use billing_core::requests::PurchaseItem;
 use billing_core::subscriptions::SubscriptionStatus::{self, Active, Canceled, PastDue, Trialing};
 use billing_core::values::{Money, Period, Timestamp, Zone};
@@ -133,7 +133,8 @@ impl Life {
 
     /// When each of the plan's grants begins to count, how much it is, and when it ends.
     async fn grants(&self) -> Vec<(Timestamp, i64, Option<Timestamp>)> {
-        let owner = self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
+        let owner =
+            self.shop.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap();
         let history = self.shop.store.history(owner.id).await.unwrap().unwrap();
         let of_plan = |key: &str| key.starts_with("period:stripe:");
         let grants = history.kept.grants.iter().filter(|grant| of_plan(grant.business_key.as_str()));

@@ -7,7 +7,7 @@ use billing_core::payments::{
     Card, Channel, CheckoutOutcome, Fact, PaidLine, Payment, PaymentMethodFact, PaymentRefs, PaymentReversal,
     PaymentReversalUpdate, PeriodReason, Refund, RefundState, SubscriptionFact, SubscriptionItem,
 };
-use billing_core::ports::{AccountReads, LedgerReports, PaymentReads};
+use billing_core::ports::{AccountRef, BillingReads, LedgerReports, PaymentQuery};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{Credits, Money, Period, Timestamp};
@@ -274,8 +274,16 @@ impl World {
     }
 
     async fn payments(&self) -> Vec<Payment> {
-        let mut all =
-            self.shop.store.payments_of_subscription(Channel::named("stripe"), "sub_1", None).await.unwrap();
+        let mut all = self
+            .shop
+            .store
+            .payments(PaymentQuery::Subscription {
+                channel: Channel::named("stripe"),
+                id: "sub_1",
+                since: None,
+            })
+            .await
+            .unwrap();
         all.sort_by(|one, other| one.refs.invoice.cmp(&other.refs.invoice));
         all
     }
@@ -291,11 +299,12 @@ impl World {
     }
 
     async fn store_account(&self) -> billing_core::values::AccountId {
-        self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap().id
+        self.shop.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap().id
     }
 
     async fn seen(&self) -> Seen {
-        let account = self.shop.store.account_by_external_id(&an_external_id("ada")).await.unwrap().unwrap();
+        let account =
+            self.shop.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap();
         let mut payments = self.payments().await;
         for payment in &mut payments {
             payment.id = billing_core::values::PaymentId::from_uuid(uuid::Uuid::nil());

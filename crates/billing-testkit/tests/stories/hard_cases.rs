@@ -7,7 +7,7 @@ use billing_core::payments::{
     Channel, CheckoutOutcome, Fact, PaidPeriod, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
     SubscriptionFact, SubscriptionItem,
 };
-use billing_core::ports::{PaymentReads, ProviderError};
+use billing_core::ports::{BillingReads, PaymentQuery, PaymentRef, ProviderError};
 use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Money, RequestKey};
@@ -80,7 +80,7 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_again_in_the_same_words() {
     let ask = refunds(Refunded::Order(started.order.id), Some(rest), Some("first"));
     shop.billing.refund(&ask).await.unwrap_err();
     // Meanwhile the other part went back in the provider's own pages, so that what was asked for is all that is left.
-    let payment = shop.store.payments_of_order(started.order.id).await.unwrap().remove(0);
+    let payment = shop.store.payments(PaymentQuery::Order(started.order.id)).await.unwrap().remove(0);
     let so_far = PaymentReversalUpdate::RefundedInAll(Money::new(half, started.order.price.currency));
     let event = PaymentReversal { payment: payment.refs.clone(), update: so_far };
     assert_eq!(shop.hears("evt_refund", Fact::Reversal(event)).await, DONE);
@@ -118,7 +118,8 @@ async fn what_rolled_over_goes_with_the_money_that_paid_it() {
     shop.clock.set(next.start.plus_days(5));
     assert_eq!(shop.balance("ada").await, 4000);
     let names = PaymentRefs::of_invoice("in_1");
-    let first = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap();
+    let first =
+        shop.store.payment(PaymentRef::Refs(Channel::named("stripe"), &names)).await.unwrap().unwrap();
     shop.billing.refund(&refunds(Refunded::Payment(first.id), None, None)).await.unwrap();
     assert_eq!(shop.balance("ada").await, 2000, "all of the first month's money is gone");
     shop.is_sound("ada").await;
@@ -150,7 +151,8 @@ async fn a_years_payment_whose_sum_is_not_told_counts_as_a_year() {
     let second = PaidPeriod { paid: None, ..paid(&order, "in_2", Interval::Yearly, 1) };
     assert_eq!(shop.hears("evt_2", Fact::PeriodPaid(second)).await, DONE);
     let names = PaymentRefs::of_invoice("in_2");
-    let payment = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap();
+    let payment =
+        shop.store.payment(PaymentRef::Refs(Channel::named("stripe"), &names)).await.unwrap().unwrap();
     assert_eq!(payment.paid.minor, 20_000);
 }
 

@@ -5,7 +5,7 @@ use billing_core::orders::Order;
 use billing_core::payments::{
     Channel, Fact, PaidLine, PaidPeriod, PeriodReason, SubscriptionFact, SubscriptionItem,
 };
-use billing_core::ports::PaymentReads;
+use billing_core::ports::{BillingReads, PaymentQuery};
 use billing_core::requests::{ChangePlan, PlanDraft};
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{Credits, Period};
@@ -97,7 +97,11 @@ async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     // Where the provider does not say what a renewal cost, it is what was agreed for all three.
     let unsaid = PaidPeriod { paid: None, order_hint: None, ..paid_for(&order, "in_2", &items, 1) };
     assert_eq!(shop.hears("evt_renewed", Fact::PeriodPaid(unsaid)).await, DONE);
-    let renewal = shop.store.payments_of_subscription(Channel::named("stripe"), "sub_1", None).await.unwrap();
+    let renewal = shop
+        .store
+        .payments(PaymentQuery::Subscription { channel: Channel::named("stripe"), id: "sub_1", since: None })
+        .await
+        .unwrap();
     let renewal = renewal.into_iter().find(|paid| paid.refs.invoice.as_deref() == Some("in_2")).unwrap();
     assert_eq!(renewal.paid.minor, 3 * shop.plan.price_monthly);
 

@@ -7,7 +7,7 @@ use billing_core::payments::{
     Channel, Dispute, DisputeState, Fact, PaidPeriod, PaymentRefs, PaymentReversal, PaymentReversalUpdate,
     SubscriptionFact,
 };
-use billing_core::ports::{PaymentReads, ProviderError, SubscriptionReads};
+use billing_core::ports::{BillingReads, PaymentRef, ProviderError, SubscriptionSelector};
 use billing_core::requests::{CheckoutRefusal, PurchaseItem};
 use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::{BillingError, Job};
@@ -45,7 +45,11 @@ fn pays(order: &Order, id: &str, invoice: &str) -> Fact {
 }
 
 async fn kept(shop: &Shop, id: &str) -> Subscription {
-    shop.store.subscription_by_provider_id(Channel::named("stripe"), id).await.unwrap().unwrap()
+    shop.store
+        .subscription(SubscriptionSelector::Provider(Channel::named("stripe"), id))
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -139,7 +143,8 @@ async fn money_of_a_duplicate_subscription_that_is_ours_again_goes_back_as_well(
     let shop = Shop::open().await;
     twice_subscribed(&shop).await;
     let names = PaymentRefs::of_invoice("in_2");
-    let paid = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap().paid;
+    let paid =
+        shop.store.payment(PaymentRef::Refs(Channel::named("stripe"), &names)).await.unwrap().unwrap().paid;
     let dispute = |state| {
         let update = PaymentReversalUpdate::Dispute(Dispute { id: "dp_1".to_owned(), amount: paid, state });
         Fact::Reversal(PaymentReversal { payment: names.clone(), update })

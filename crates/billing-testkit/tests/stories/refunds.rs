@@ -7,7 +7,7 @@ use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
     Channel, CheckoutOutcome, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
 };
-use billing_core::ports::{PaymentReads, ProviderError};
+use billing_core::ports::{BillingReads, PaymentQuery, PaymentRef, ProviderError};
 use billing_core::requests::{RefundPayment, RefundRefusal, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Money, RequestKey};
@@ -109,12 +109,12 @@ async fn what_the_provider_does_not_do_changes_nothing() {
         ),
         (ProviderError::Unsupported("refund"), "provider_unsupported"),
     ];
-    let before = shop.store.payments_of_order(order.id).await.unwrap();
+    let before = shop.store.payments(PaymentQuery::Order(order.id)).await.unwrap();
     for (failure, code) in failures {
         shop.provider.on_refund(Err(failure));
         let error = shop.billing.refund(&ask(Refunded::Order(order.id), None, None)).await.unwrap_err();
         assert_eq!(error.code(), code);
-        assert_eq!(shop.store.payments_of_order(order.id).await.unwrap(), before);
+        assert_eq!(shop.store.payments(PaymentQuery::Order(order.id)).await.unwrap(), before);
         assert_eq!(shop.balance("ada").await, 1050);
     }
     let keys: Vec<_> = shop.provider.asked_refunds().into_iter().map(|asked| asked.key).collect();
@@ -135,7 +135,8 @@ async fn a_renewal_can_be_refunded_by_its_payment_and_the_first_month_stays() {
     shop.clock.set(period(Interval::Monthly, 1).start);
     shop.hears("evt_2", Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1))).await;
     let names = PaymentRefs::of_invoice("in_2");
-    let renewal = shop.store.payment_by_refs(Channel::named("stripe"), &names).await.unwrap().unwrap();
+    let renewal =
+        shop.store.payment(PaymentRef::Refs(Channel::named("stripe"), &names)).await.unwrap().unwrap();
     let half = Money::new(renewal.paid.minor / 2, renewal.paid.currency);
     shop.billing.refund(&ask(Refunded::Payment(renewal.id), Some(half.minor), None)).await.unwrap();
     let left = shop.balance("ada").await;

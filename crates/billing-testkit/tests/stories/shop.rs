@@ -6,7 +6,7 @@ use billing_core::catalog::{Pack, Plan};
 use billing_core::ledger::audit;
 use billing_core::orders::{Order, OrderRefs};
 use billing_core::payments::{AllowedOrigins, Channel, CheckoutFact, CheckoutOutcome, Fact};
-use billing_core::ports::{AccountReads, LedgerReads, Received};
+use billing_core::ports::{AccountRef, BillingReads, LedgerReads, Received};
 use billing_core::requests::{JobReport, PackDraft, PlanDraft, PurchaseItem, StartCheckout, StartedCheckout};
 use billing_core::values::Credits;
 use billing_core::{Billing, BillingError, Job};
@@ -114,7 +114,8 @@ impl Shop {
 
     /// Every invariant of the ledger holds for `account`.
     pub(crate) async fn is_sound(&self, account: &str) {
-        let owner = self.store.account_by_external_id(&an_external_id(account)).await.unwrap().unwrap();
+        let owner =
+            self.store.account(AccountRef::External(&an_external_id(account))).await.unwrap().unwrap();
         let history = self.store.history(owner.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), []);
     }

@@ -2,7 +2,7 @@
 
 use billing_core::Job;
 use billing_core::ledger::Stage;
-use billing_core::ports::{AccountReads, BillingStore, EntryFilter, LedgerReads, StoreError};
+use billing_core::ports::{AccountRef, BillingReads, BillingStore, EntryFilter, LedgerReads, StoreError};
 use billing_core::requests::{AdjustCredits, JobReport, ListEntries};
 use billing_testkit::builders::{an_adjustment, an_external_id, noon, page};
 
@@ -26,7 +26,7 @@ fn done(done: u32, failed: u32) -> JobReport {
 }
 
 async fn freeze(shop: &Shop, name: &str) {
-    let account = shop.store.account_by_external_id(&an_external_id(name)).await.unwrap().unwrap();
+    let account = shop.store.account(AccountRef::External(&an_external_id(name))).await.unwrap().unwrap();
     let frozen = billing_core::accounts::Account { frozen: Some("an audit".to_owned()), ..account };
     let changes = billing_core::changes::Changes { accounts: vec![frozen], ..Default::default() };
     shop.store.commit(changes, noon()).await.unwrap();

@@ -2,7 +2,8 @@
 
 use billing_core::accounts::ExternalId;
 use billing_core::ports::{
-    AccountReads, CatalogReads, CheckInReads, Credentials, EntryFilter, LedgerReads, OrderReads,
+    AccountRef, AdminReads, BillingReads, CatalogReads, CheckInQuery, Credentials, EntryFilter, LedgerReads,
+    OrderFilter,
 };
 
 use super::World;
@@ -27,12 +28,13 @@ impl World {
 
     async fn snapshot_of(&self, name: &ExternalId) -> String {
         let store = &self.store;
-        let Some(account) = store.account_by_external_id(name).await.unwrap() else {
+        let Some(account) = store.account(AccountRef::External(name)).await.unwrap() else {
             return format!("no {name}");
         };
-        let orders = store.orders(account.id, &page(100, 0)).await.unwrap();
+        let own = OrderFilter { account: Some(account.id), status: None };
+        let orders = store.all_orders(&own, &page(100, 0)).await.unwrap();
         let history = store.history(account.id).await.unwrap();
-        let last = store.last_check_in(account.id).await.unwrap();
+        let last = store.check_ins(account.id, CheckInQuery::Latest).await.unwrap();
         format!("{account:#?}{orders:#?}{history:#?}{last:#?}")
     }
 }

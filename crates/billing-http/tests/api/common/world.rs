@@ -15,7 +15,7 @@ use billing_core::catalog::{Pack, Plan};
 use billing_core::changes::Changes;
 use billing_core::credentials::{Scope, Scopes};
 use billing_core::payments::{AllowedOrigins, Channel};
-use billing_core::ports::{AccountReads, BalanceReads, BillingStore, Clock};
+use billing_core::ports::{AccountRef, BalanceReads, BillingReads, BillingStore, Clock};
 use billing_core::requests::{CreateKey, NewKey};
 use billing_core::values::{IdSource, Timestamp};
 use billing_http::{Api, JwtConfig, Readiness, routes};
@@ -173,7 +173,7 @@ impl World {
     /// The account as it is stored; made if there is none.
     pub(crate) async fn account(&self, name: &str) -> Account {
         let id = an_external_id(name);
-        if let Some(account) = self.store.account_by_external_id(&id).await.unwrap() {
+        if let Some(account) = self.store.account(AccountRef::External(&id)).await.unwrap() {
             return account;
         }
         let account = Account::new(id, &*self.ids, self.clock.now());

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use billing_core::accounts::ExternalId;
 use billing_core::ledger::audit;
-use billing_core::ports::{AccountReads, LedgerReads};
+use billing_core::ports::{AccountRef, BillingReads, LedgerReads};
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
 use billing_testkit::SequentialIds;
@@ -187,7 +187,7 @@ async fn verify(url: &str, scene: &Scene) {
     let mut changes = 0;
     for name in accounts() {
         let account =
-            store.account_by_external_id(&ExternalId::parse(&name).unwrap()).await.unwrap().unwrap();
+            store.account(AccountRef::External(&ExternalId::parse(&name).unwrap())).await.unwrap().unwrap();
         let history = store.history(account.id).await.unwrap().unwrap();
         assert_eq!(audit::check(&history), [], "{name}");
         let lines: Vec<_> = history

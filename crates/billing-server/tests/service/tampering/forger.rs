@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::accounts::ExternalId;
 use billing_core::ledger::audit::History;
 use billing_core::ledger::{ChainHash, CheckpointHead, CheckpointRecord, CheckpointSigner};
-use billing_core::ports::{AccountReads, Checkpoints, Credentials, LedgerReads};
+use billing_core::ports::{AccountRef, BillingReads, Checkpoints, Credentials, LedgerReads};
 use billing_core::values::{AccountId, Credits, GrantId};
 use billing_store::SqlStore;
 use billing_store::testing::TestDatabase;
@@ -29,7 +29,7 @@ impl<'a> Forger<'a> {
 
     pub(super) async fn account(&self, name: &str) -> AccountId {
         let name = ExternalId::parse(name).unwrap();
-        self.store.account_by_external_id(&name).await.unwrap().unwrap().id
+        self.store.account(AccountRef::External(&name)).await.unwrap().unwrap().id
     }
 
     pub(super) async fn history(&self, account: AccountId) -> History {

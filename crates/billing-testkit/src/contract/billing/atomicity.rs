@@ -6,10 +6,13 @@ use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::coupons::CouponUse;
 use billing_core::ledger::Refusal;
 use billing_core::payments::{Channel, PaymentRefs};
-use billing_core::ports::{CommitError, Stores};
+use billing_core::ports::{
+    AccountRef, CheckInQuery, CommitError, CouponRef, GiftRef, OrderFilter, PaymentMethodRef, PaymentRef,
+};
 use billing_core::values::AccountId;
 
 use super::super::world::{World, amounts};
+use crate::Stores;
 use crate::builders::{
     a_check_in, a_code, a_complimentary_gift, a_coupon, a_full_check_in_config, a_grant, a_key, a_pack,
     a_payment, a_payment_method, a_plan, a_rate_card, a_redemption, a_spend, a_subscription, an_account,
@@ -56,8 +59,10 @@ fn everything(world: &World) -> (AccountId, Changes) {
 
 /// How many rows of each noun there are.
 async fn rows(world: &World, account: AccountId) -> Vec<usize> {
-    let (store, payment) = (&world.store, PaymentRefs::of_payment("pi_new"));
-    let coupon = store.coupon_by_code(&a_code("summer")).await.unwrap();
+    let (store, names) = (&world.store, PaymentRefs::of_payment("pi_new"));
+    let payment = PaymentRef::Refs(Channel::named("stripe"), &names);
+    let own = OrderFilter { account: Some(account), status: None };
+    let coupon = store.coupon(CouponRef::Code(&a_code("summer"))).await.unwrap();
     let redemptions = match &coupon {
         Some(coupon) => store.redemptions(coupon.id, account).await.unwrap().len(),
         None => 0,
@@ -65,21 +70,21 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
     vec![
         usize::try_from(coupon.map_or(0, |coupon| coupon.uses)).unwrap(),
         redemptions,
-        usize::from(store.gift_by_request(account, &request_key("new")).await.unwrap().is_some()),
-        usize::from(store.account(account).await.unwrap().is_some()),
-        usize::from(store.account_by_external_id(&an_external_id("new")).await.unwrap().is_some()),
+        usize::from(store.gift(GiftRef::Request(account, &request_key("new"))).await.unwrap().is_some()),
+        usize::from(store.account(AccountRef::Id(account)).await.unwrap().is_some()),
+        usize::from(store.account(AccountRef::External(&an_external_id("new"))).await.unwrap().is_some()),
         usize::from(store.balance(account).await.unwrap().is_some()),
         usize::from(store.provider_customer(Channel::named("stripe"), account).await.unwrap().is_some()),
         store.plans().await.unwrap().len(),
         store.packs().await.unwrap().len(),
         store.rate_cards().await.unwrap().len(),
         usize::from(store.rate_card_version("default", 1).await.unwrap().is_some()),
-        store.orders(account, &page(10, 0)).await.unwrap().items.len(),
-        usize::from(store.payment_by_refs(Channel::named("stripe"), &payment).await.unwrap().is_some()),
-        usize::from(store.payment_method_of(account).await.unwrap().is_some()),
+        store.all_orders(&own, &page(10, 0)).await.unwrap().items.len(),
+        usize::from(store.payment(payment).await.unwrap().is_some()),
+        usize::from(store.payment_method(PaymentMethodRef::Account(account)).await.unwrap().is_some()),
         store.subscriptions(account).await.unwrap().len(),
         usize::try_from(store.check_in_config().await.unwrap().version).unwrap(),
-        usize::from(store.last_check_in(account).await.unwrap().is_some()),
+        store.check_ins(account, CheckInQuery::Latest).await.unwrap().len(),
         store.api_keys().await.unwrap().len(),
         usize::from(store.setting("secret").await.unwrap().is_some()),
     ]

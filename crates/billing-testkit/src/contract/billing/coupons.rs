@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::coupons::{Coupon, CouponUse, Redemption, RedemptionStatus};
-use billing_core::ports::{CommitError, Stores};
+use billing_core::ports::{CommitError, CouponRef, RedemptionRef};
 use billing_core::values::AccountId;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_coupon, a_full_coupon, a_pack, a_redemption, an_order, request_key};
 
 /// A store with a coupon that can be used `limit` times.
@@ -19,7 +20,7 @@ async fn with_coupon(store: Arc<dyn Stores>, limit: Option<u32>) -> (World, Coup
 }
 
 async fn uses(world: &World, coupon: &Coupon) -> i64 {
-    world.store.coupon(coupon.id).await.unwrap().unwrap().uses
+    world.store.coupon(CouponRef::Id(coupon.id)).await.unwrap().unwrap().uses
 }
 
 /// One use more by `account`, as a use case commits it.
@@ -97,7 +98,7 @@ pub async fn the_last_use_at_once_goes_to_one(store: Arc<dyn Stores>) {
     assert!(ended.iter().all(|ended| matches!(ended, Ok(_) | Err(CommitError::Conflict))), "{ended:?}");
     assert_eq!(uses(&world, &coupon).await, 2);
     for (changes, ended) in all.into_iter().zip(ended) {
-        let kept = world.store.redemption(changes.redemptions[0].id).await.unwrap();
+        let kept = world.store.redemption(RedemptionRef::Id(changes.redemptions[0].id)).await.unwrap();
         assert_eq!(kept.is_some(), ended.is_ok());
     }
 }
@@ -146,7 +147,7 @@ pub async fn writing_a_coupon_leaves_its_uses_alone(store: Arc<dyn Stores>) {
     }
     let read_early = Coupon { uses: 1, max_redemptions: Some(1), ..coupon.clone() };
     world.write(Changes { coupons: vec![read_early.clone()], ..Changes::default() }).await;
-    let stored = world.store.coupon(coupon.id).await.unwrap();
+    let stored = world.store.coupon(CouponRef::Id(coupon.id)).await.unwrap();
     assert_eq!(stored, Some(Coupon { uses: 3, version: 2, ..read_early }));
 }
 

@@ -6,9 +6,10 @@ use billing_core::catalog::Plan;
 use billing_core::changes::Changes;
 use billing_core::gifts::{Gift, GiftOrigin, GiftStatus, Redeemed};
 use billing_core::orders::Order;
-use billing_core::ports::Stores;
+use billing_core::ports::GiftRef;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_complimentary_gift, a_gift, a_grant, a_plan, an_order_for_a_gift, noon};
 
 async fn ordered(world: &World) -> (Plan, Order) {
@@ -70,7 +71,7 @@ pub async fn a_gift_at_once_goes_to_one(store: Arc<dyn Stores>) {
     let (accounts, changes): (Vec<_>, Vec<_>) = all.into_iter().unzip();
     let done = world.commit_at_once(changes).await;
     assert_eq!(done.iter().filter(|one| one.is_ok()).count(), 1, "{done:?}");
-    let kept = world.store.gift(gift.id).await.unwrap().unwrap();
+    let kept = world.store.gift(GiftRef::Id(gift.id)).await.unwrap().unwrap();
     let winner = kept.redeemed.unwrap().by;
     for account in accounts {
         assert_eq!(world.available(account).await, if account == winner { 7 } else { 0 });

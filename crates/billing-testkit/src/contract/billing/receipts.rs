@@ -5,11 +5,12 @@ use std::sync::Arc;
 use billing_core::changes::{Changes, Setting};
 use billing_core::ledger::Refusal;
 use billing_core::payments::Channel;
-use billing_core::ports::{CommitError, StoreError, Stores};
+use billing_core::ports::{CommitError, StoreError};
 use billing_core::values::{AccountId, InboxEventId};
 use billing_core::webhooks::{InboxEvent, InboxState, Receipt, ReceiptOutcome};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_grant, a_spend, an_event};
 
 async fn received(world: &World, event_id: &str) -> InboxEventId {

@@ -7,11 +7,12 @@ use billing_core::changes::{Changes, ProviderCustomer, Setting};
 use billing_core::credentials::ApiKey;
 use billing_core::orders::{Order, RequestMark};
 use billing_core::payments::Channel;
-use billing_core::ports::{CommitError, Stores};
+use billing_core::ports::CommitError;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::AccountId;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{
     a_check_in, a_key, a_pack, a_plan, a_rate_card, a_rate_card_version, a_session, a_subscription,
     an_account, an_order, fingerprint, noon, request_key,

@@ -7,9 +7,10 @@ use billing_core::catalog::RateCard;
 use billing_core::changes::Changes;
 use billing_core::coupons::{Coupon, Redemption, RedemptionStatus};
 use billing_core::gifts::Gift;
-use billing_core::ports::{CommitError, Stores};
+use billing_core::ports::{AccountRef, CommitError};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{
     a_coupon, a_full_account, a_full_check_in_config, a_full_coupon, a_full_gift, a_full_key, a_full_order,
     a_full_pack, a_full_plan, a_full_subscription, a_gift, a_key, a_pack, a_plan, a_rate_card,
@@ -115,7 +116,7 @@ pub async fn of_many_changes_over_one_version_one_is_written(store: Arc<dyn Stor
     let written: Vec<_> = (0..16).filter(|number| ended[*number].is_ok()).collect();
     assert_eq!(written.len(), 1, "{ended:?}");
     assert_eq!(ended.iter().filter(|ended| is_conflict(ended)).count(), 15, "{ended:?}");
-    let stored = world.store.account(account.id).await.unwrap().unwrap();
+    let stored = world.store.account(AccountRef::Id(account.id)).await.unwrap().unwrap();
     assert_eq!(stored, Account { version: 2, ..named(written[0]) });
 }
 
@@ -123,7 +124,7 @@ pub async fn of_many_changes_over_one_version_one_is_written(store: Arc<dyn Stor
 pub async fn changing_an_account_leaves_its_credits_alone(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 10).await;
-    let stored = world.store.account(account).await.unwrap().unwrap();
+    let stored = world.store.account(AccountRef::Id(account)).await.unwrap().unwrap();
     let changed = Account { email: Some("ada@example.com".to_owned()), ..stored };
     world.write(Changes { accounts: vec![changed], ..Changes::default() }).await;
     assert_eq!(world.available(account).await, 10);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Outcome, Refusal};
-use billing_core::ports::Stores;
 use billing_core::values::AccountId;
 
 use super::super::world::{World, amounts};
+use crate::Stores;
 use crate::builders::{a_grant, a_spend};
 
 /// A batch of nothing is carried out.

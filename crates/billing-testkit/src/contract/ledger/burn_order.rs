@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Command, GrantCredits, Source};
-use billing_core::ports::Stores;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_posting, a_spend, give, noon};
 
 /// Gives one credit of each of `grants`, a second apart, and takes one at a time: they burn in the order in

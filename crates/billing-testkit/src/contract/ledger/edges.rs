@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Command, GrantCredits, Refusal};
-use billing_core::ports::Stores;
 use billing_core::values::Credits;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, give, noon};
 
 const MAX: i64 = Credits::MAX_AMOUNT.get();

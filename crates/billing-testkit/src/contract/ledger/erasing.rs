@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Command, SpendCredits, TextKey};
-use billing_core::ports::{ErasedUpTo, Stores};
+use billing_core::ports::{AccountRef, ErasedUpTo};
 use billing_core::values::Metadata;
 
 use super::twin::{Story, hold};
+use crate::Stores;
 use crate::builders::{a_grant, metadata, take};
 
 const FRESH: TextKey = TextKey::from_bytes([7; 16]);
@@ -43,7 +44,7 @@ pub async fn free_text_is_erased_and_the_history_still_verifies(store: Arc<dyn S
     }
     assert!(history.kept.grants.iter().all(|grant| grant.description.is_empty()));
     assert!(history.kept.holds.iter().all(|hold| hold.description.is_empty() && hold.metadata.is_empty()));
-    let found = store.account(account).await.unwrap().unwrap();
+    let found = store.account(AccountRef::Id(account)).await.unwrap().unwrap();
     assert_eq!((found.email, found.name, found.text_key), (None, None, FRESH));
 
     tale.at(7, vec![told(1)]).await.unwrap();

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Actor, Command, EntryType, GrantCredits, Refusal, read_as_of};
-use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Timestamp};
 
 use super::super::world::{World, amounts};
-use crate::SequentialIds;
 use crate::builders::{a_grant, a_posting, a_spend, give, noon};
+use crate::{SequentialIds, Stores};
 
 fn ending(fact: &str, amount: i64, expires_at: Timestamp) -> Command {
     Command::Grant(GrantCredits { expires_at: Some(expires_at), ..give(fact, amount) })

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Command, Outcome, Posting, Refusal};
-use billing_core::ports::Stores;
 use billing_core::values::{AccountId, BusinessKey};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_posting, give};
 
 /// The fact under which all of these cases grant.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{CaptureHold, Command, HoldState, Refusal};
-use billing_core::ports::Stores;
 use billing_core::values::Credits;
 
 use super::super::world::amounts;
 use super::twin::{after, capture, ending, extend, grant, hold, on_both, spend};
+
+use crate::Stores;
 
 /// What is held cannot be spent; what is captured is spent, part by part; the last capture lets the rest go.
 pub async fn a_hold_is_captured_in_parts_and_the_rest_is_let_go(store: Arc<dyn Stores>) {

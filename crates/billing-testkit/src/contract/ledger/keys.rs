@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Stage};
-use billing_core::ports::Stores;
 use billing_core::values::AccountId;
 
 use super::super::world::World;
 use super::twin::hold;
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, give, noon, page, take};
 
 fn a_hold(account: AccountId, key: &str, amount: i64) -> Posting {

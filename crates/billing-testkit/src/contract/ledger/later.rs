@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{CaptureHold, Charge, Command, GrantCredits, Rollover, SpendCredits, Stage};
-use billing_core::ports::Stores;
+use billing_core::ports::AccountRef;
 use billing_core::values::{Credits, GrantId};
 
 use super::super::world::amounts;
 use super::twin::{after, capture, ending, grant, on_both, spend};
+use crate::Stores;
 use crate::builders::{take, take_usage, usage};
 
 fn metered(meter: &str, millionths: i64) -> Command {
@@ -96,7 +97,7 @@ pub async fn a_frozen_account_moves_nothing(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;
         let freeze = async |why: Option<&str>| {
-            let account = story.world.store.account(story.account).await.unwrap().unwrap();
+            let account = story.world.store.account(AccountRef::Id(story.account)).await.unwrap().unwrap();
             let frozen = why.map(str::to_owned);
             let account = billing_core::accounts::Account { frozen, ..account };
             story

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Command, Entry, EntryType, Posting, SpendCredits, SpendType};
-use billing_core::ports::{EntryFilter, StoreError, Stores};
+use billing_core::ports::{EntryFilter, OrderFilter, StoreError};
 use billing_core::values::{AccountId, Cursor, PageRequest};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, noon, page, page_after, take};
 
 async fn numbers(world: &World, account: AccountId, wanted: &PageRequest) -> (Vec<i64>, Option<Cursor>) {
@@ -66,7 +67,7 @@ pub async fn a_foreign_cursor_is_an_error(store: Arc<dyn Stores>) {
     assert!(matches!(one, Err(StoreError::Corrupt(_))), "{one:?}");
     let all = world.store.all_entries(&EntryFilter::default(), &wanted).await;
     assert!(matches!(all, Err(StoreError::Corrupt(_))), "{all:?}");
-    let orders = world.store.orders(account, &wanted).await;
+    let orders = world.store.all_orders(&OrderFilter { account: Some(account), status: None }, &wanted).await;
     assert!(matches!(orders, Err(StoreError::Corrupt(_))), "{orders:?}");
 }
 

@@ -9,12 +9,12 @@ use billing_core::changes::Changes;
 use billing_core::ledger::{
     CaptureHold, Charge, Command, PlaceHold, Posted, RatedUsage, ReverseSpend, Shortfall, SpendCredits, Taken,
 };
-use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits, HoldId, Metadata, UsageId};
 use rust_decimal::Decimal;
 
 use super::super::world::World;
 use super::twin::{Story, after, capture, grant, on_both};
+use crate::Stores;
 use crate::builders::{a_posting, a_spend, a_tier, take_usage, tiers, usage};
 
 /// 16 days, from the noon on 15 April at which stories begin.

@@ -7,11 +7,12 @@ use billing_core::ledger::{
     CaptureHold, Command, EntryType, PastBalance, Posting, ReverseSpend, SpendCredits, SpendType, Taken,
     UsageBy, UsageSum,
 };
-use billing_core::ports::{EntryFilter, Stores, UsageQuery};
+use billing_core::ports::{EntryFilter, UsageQuery};
 use billing_core::values::{AccountId, Credits, EntryId, HoldId, Metadata, Timestamp, Zone};
 
 use super::super::world::World;
 use super::twin::{after, capture, ending, grant, hold, spend};
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, noon, page, take, take_usage, usage};
 
 fn a_use(account: AccountId, key: &str, word: &str, meter: Option<&str>, amount: i64) -> Posting {

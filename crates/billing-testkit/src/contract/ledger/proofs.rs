@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{ChainHash, CheckpointRecord, CheckpointSigner, Command, SpendCredits};
-use billing_core::ports::{AuditScope, Audited, Stores};
+use billing_core::ports::{AuditScope, Audited};
 use billing_core::values::AccountId;
 
 use super::super::world::World;
 use super::twin::{Story, after, hold, spend};
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, noon, take};
 
 /// Signs by repeating.

@@ -7,10 +7,11 @@ use billing_core::ledger::{
     Actor, Command, EntryType, Grant, GrantCredits, Origin, Posting, Source, SpendCredits, TextKey,
 };
 use billing_core::ledger::{Balance, Buckets, SpendType};
-use billing_core::ports::{EntryFilter, Stores};
+use billing_core::ports::EntryFilter;
 use billing_core::values::{AccountId, ApiKeyId, Credits, IdSource};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{
     a_grant, a_pack, a_plan, a_posting, a_spend, a_subscription, an_order, give, metadata, noon, page, take,
 };

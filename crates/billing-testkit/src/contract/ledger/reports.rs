@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{CaptureHold, Command, EntryRecord, Grant, Hold, ReverseSpend, Taken};
-use billing_core::ports::{HoldFilter, StoreError, Stores};
+use billing_core::ports::{HoldFilter, StoreError};
 use billing_core::values::{AccountId, BusinessKey, Credits, Cursor, EntryId, Metadata};
 
 use super::super::world::World;
 use super::twin::{after, capture, ending, grant, hold};
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, noon, page, page_after, take};
 
 fn hold_amounts(holds: &[Hold]) -> Vec<i64> {

@@ -7,11 +7,12 @@ use billing_core::changes::Changes;
 use billing_core::ledger::{
     ClawBack, ClawbackPolicy, Command, Refusal, ReverseSpend, Shortfall, SpendCredits, Stage, Taken,
 };
-use billing_core::ports::Stores;
+use billing_core::ports::AccountRef;
 use billing_core::values::{Credits, EntryId, GrantId, Metadata};
 
 use super::super::world::amounts;
 use super::twin::{Story, after, capture, ending, grant, hold, on_both, spend};
+use crate::Stores;
 use crate::builders::take;
 
 fn reverse(entry: EntryId, amount: Option<i64>) -> Command {
@@ -30,7 +31,7 @@ fn claw_back(grant: GrantId, total: i64, policy: ClawbackPolicy) -> Command {
 }
 
 async fn overdraft(story: &Story, limit: i64) {
-    let account = story.world.store.account(story.account).await.unwrap().unwrap();
+    let account = story.world.store.account(AccountRef::Id(story.account)).await.unwrap().unwrap();
     let account = Account { overdraft_limit: Credits::new(limit), ..account };
     story.world.write(Changes { accounts: vec![account], ..Changes::default() }).await;
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use billing_core::ledger::Refusal;
-use billing_core::ports::Stores;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_grant, a_spend};
 
 /// Of 64 who spend at once from an account with credits for 40, exactly 40 get them.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use billing_core::ledger::{Command, Refusal};
-use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits};
 use uuid::Uuid;
 
 use super::super::world::{World, amounts};
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, give, noon, take};
 
 /// What was given can be spent, and each outcome says what is left.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use billing_core::accounts::Account;
 use billing_core::changes::Changes;
 use billing_core::ledger::{Command, GrantCredits, Posting, Refusal, Rollover, Stage};
-use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits, Timestamp};
 
 use super::super::world::{World, amounts};
 use super::twin::{after, ending, grant, on_both};
+use crate::Stores;
 use crate::builders::{a_grant, a_posting, noon};
 
 async fn pass_time(world: &World, account: AccountId, now: Timestamp) -> Vec<i64> {

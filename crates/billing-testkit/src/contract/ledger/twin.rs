@@ -8,12 +8,11 @@ use billing_core::ledger::{
     CaptureHold, Charge, Command, EntryType, ExtendHold, GrantCredits, Outcome, PlaceHold, Refusal,
     Shortfall, SpendCredits, SpendType,
 };
-use billing_core::ports::Stores;
 use billing_core::values::{AccountId, Credits, HoldId, Metadata, Timestamp};
 
 use super::super::world::World;
 use crate::builders::{a_posting, give, noon, take};
-use crate::{MemoryStore, SequentialIds};
+use crate::{MemoryStore, SequentialIds, Stores};
 
 /// One account's story: each command is a posting under a key of its own.
 pub(super) struct Story {

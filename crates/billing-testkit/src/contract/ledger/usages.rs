@@ -6,11 +6,12 @@ use billing_core::ledger::{
     CaptureHold, Charge, Command, ExtendHold, HoldState, PlaceHold, RatedUsage, ReverseSpend, Shortfall,
     SpendCredits, Taken, UsageBy,
 };
-use billing_core::ports::{Stores, UsageFilter, UsageQuery};
+use billing_core::ports::{UsageFilter, UsageQuery};
 use billing_core::values::{AccountId, Credits, HoldId, Metadata, Timestamp, UsageId};
 
 use super::super::world::{World, amounts};
 use super::twin::{Story, after, capture, grant, on_both};
+use crate::Stores;
 use crate::builders::{a_posting, page, page_after, take_usage, usage};
 
 fn used(model: &str, millionths: i64) -> RatedUsage {

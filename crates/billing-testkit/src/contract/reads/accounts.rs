@@ -6,10 +6,11 @@ use std::sync::Arc;
 use billing_core::accounts::Account;
 use billing_core::changes::{Changes, ProviderCustomer};
 use billing_core::payments::Channel;
-use billing_core::ports::Stores;
+use billing_core::ports::AccountRef;
 use billing_core::values::AccountId;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_full_account, an_account, an_external_id};
 
 /// An account reads back with every field, set or unset, by either of its ids.
@@ -18,8 +19,8 @@ pub async fn an_account_reads_back(store: Arc<dyn Stores>) {
     for account in [an_account("ada", &world.ids), a_full_account("größe 🦉", &world.ids)] {
         world.write(Changes { accounts: vec![account.clone()], ..Changes::default() }).await;
         let stored = Account { version: 1, ..account.clone() };
-        assert_eq!(world.store.account(account.id).await.unwrap(), Some(stored.clone()));
-        let found = world.store.account_by_external_id(&account.external_id).await.unwrap();
+        assert_eq!(world.store.account(AccountRef::Id(account.id)).await.unwrap(), Some(stored.clone()));
+        let found = world.store.account(AccountRef::External(&account.external_id)).await.unwrap();
         assert_eq!(found, Some(stored));
     }
 }
@@ -31,7 +32,7 @@ pub async fn an_account_can_be_changed(store: Arc<dyn Stores>) {
     let full = Account { id: bare.id, version: 1, ..a_full_account("ada", &world.ids) };
     for (version, next) in [(2, full), (3, Account { version: 2, ..bare.clone() })] {
         world.write(Changes { accounts: vec![next.clone()], ..Changes::default() }).await;
-        let stored = world.store.account(bare.id).await.unwrap();
+        let stored = world.store.account(AccountRef::Id(bare.id)).await.unwrap();
         assert_eq!(stored, Some(Account { version, ..next }));
     }
 }
@@ -41,9 +42,13 @@ pub async fn an_unknown_account_is_none(store: Arc<dyn Stores>) {
     let world = World::new(store);
     world.account("ada").await;
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
-    assert_eq!(world.store.account(unknown).await.unwrap(), None);
+    assert_eq!(world.store.account(AccountRef::Id(unknown)).await.unwrap(), None);
     for name in ["bob", "Ada", "ada%", "a_a"] {
-        assert_eq!(world.store.account_by_external_id(&an_external_id(name)).await.unwrap(), None, "{name}");
+        assert_eq!(
+            world.store.account(AccountRef::External(&an_external_id(name))).await.unwrap(),
+            None,
+            "{name}"
+        );
     }
 }
 

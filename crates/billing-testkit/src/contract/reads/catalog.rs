@@ -6,10 +6,10 @@ use billing_core::catalog::{ChangePolicy, CreditsInterval, Rollover, RolloverMod
 use billing_core::catalog::{Interval, Pack, PackPrices, Plan, PricedItem};
 use billing_core::changes::Changes;
 use billing_core::payments::Channel;
-use billing_core::ports::Stores;
 use billing_core::values::{PackId, PlanId};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_full_pack, a_full_plan, a_pack, a_plan, monthly_price, noon};
 
 async fn write_plan(world: &World, plan: Plan) {

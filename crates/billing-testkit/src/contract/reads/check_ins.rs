@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::checkin::{CheckIn, CheckInConfig};
-use billing_core::ports::{CommitError, Stores};
+use billing_core::ports::{CheckInQuery, CommitError};
 use billing_core::values::Credits;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_check_in, a_full_check_in_config, noon, request_key};
 
 /// The configuration is the default until somebody sets it, and then what was set, to every field and back.
@@ -25,9 +26,10 @@ pub async fn the_check_in_configuration_reads_back(store: Arc<dyn Stores>) {
 pub async fn check_ins_read_back_by_day(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
-    let since =
-        async |account, day: &str| world.store.check_ins_since(account, day.parse().unwrap()).await.unwrap();
-    assert_eq!(world.store.last_check_in(ada).await.unwrap(), None);
+    let since = async |account, day: &str| {
+        world.store.check_ins(account, CheckInQuery::Since(day.parse().unwrap())).await.unwrap()
+    };
+    assert_eq!(world.store.check_ins(ada, CheckInQuery::Latest).await.unwrap(), []);
     assert_eq!(since(ada, "2026-01-01").await, []);
     let on = |day: &str, streak: u32| CheckIn {
         streak,
@@ -41,8 +43,8 @@ pub async fn check_ins_read_back_by_day(store: Arc<dyn Stores>) {
     }
     let others = Changes { check_ins: vec![a_check_in(bob, "2026-05-01", &world.ids)], ..Changes::default() };
     world.write(others).await;
+    assert_eq!(world.store.check_ins(ada, CheckInQuery::Latest).await.unwrap(), days[..1]);
     let [april, december, march, january] = days;
-    assert_eq!(world.store.last_check_in(ada).await.unwrap(), Some(april.clone()));
     assert_eq!(since(ada, "2026-03-31").await, [march.clone(), april.clone()]);
     assert_eq!(since(ada, "2025-01-01").await, [december, january, march, april]);
     assert_eq!(since(ada, "2026-04-02").await, []);
@@ -63,9 +65,11 @@ pub async fn a_check_in_is_found_by_its_request(store: Arc<dyn Stores>) {
     for check_in in [&monday, &asked(ada, "2026-01-06", None), &asked(ada, "2026-01-07", None)] {
         write(check_in).await.unwrap();
     }
-    let find = async |account| world.store.check_in_by_request(account, &request_key("k")).await.unwrap();
-    assert_eq!(find(ada).await, Some(monday));
-    assert_eq!(find(bob).await, None);
+    let find = async |account| {
+        world.store.check_ins(account, CheckInQuery::Request(&request_key("k"))).await.unwrap()
+    };
+    assert_eq!(find(ada).await, [monday]);
+    assert_eq!(find(bob).await, []);
     write(&asked(bob, "2026-01-05", Some("k"))).await.unwrap();
     assert!(matches!(write(&asked(ada, "2026-01-08", Some("k"))).await, Err(CommitError::Conflict)));
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use billing_core::changes::{Changes, Setting};
 use billing_core::credentials::{ApiKey, KeyHash, Scope, Scopes};
-use billing_core::ports::Stores;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_full_key, a_key, noon};
 
 /// A key reads back by its hash with every field, set or unset, whether it is valid or not.

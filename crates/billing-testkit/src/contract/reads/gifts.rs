@@ -6,10 +6,11 @@ use billing_core::catalog::Plan;
 use billing_core::changes::Changes;
 use billing_core::gifts::{Gift, GiftCode, GiftOrigin, GiftStatus, Redeemed};
 use billing_core::ledger::Actor;
-use billing_core::ports::{GiftFilter, Stores};
+use billing_core::ports::{GiftFilter, GiftRef};
 use billing_core::values::{AccountId, ApiKeyId, Cursor, GiftId, OrderId, PageRequest};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{
     a_complimentary_gift, a_full_gift, a_gift, a_plan, an_order_for_a_gift, page, page_after, request_key,
 };
@@ -71,23 +72,23 @@ pub async fn a_gift_reads_back(store: Arc<dyn Stores>) {
         all.push(Gift { status: *status, ..shop.bought(|order, plan, ids| a_gift(order, plan, ids)).await });
     }
     for gift in all {
-        assert_eq!(store.gift(gift.id).await.unwrap(), None);
+        assert_eq!(store.gift(GiftRef::Id(gift.id)).await.unwrap(), None);
         let kept = shop.keep(gift).await;
-        assert_eq!(store.gift(kept.id).await.unwrap(), Some(kept.clone()));
+        assert_eq!(store.gift(GiftRef::Id(kept.id)).await.unwrap(), Some(kept.clone()));
         if let (Some(code), Some(order)) = (kept.code(), kept.order()) {
-            assert_eq!(store.gift_by_code(code).await.unwrap(), Some(kept.clone()));
-            assert_eq!(store.gift_of_order(order).await.unwrap(), Some(kept.clone()));
+            assert_eq!(store.gift(GiftRef::Code(code)).await.unwrap(), Some(kept.clone()));
+            assert_eq!(store.gift(GiftRef::Order(order)).await.unwrap(), Some(kept.clone()));
         }
         if let Some(Redeemed { by, request: Some(key), .. }) = &kept.redeemed {
-            assert_eq!(store.gift_by_request(*by, key).await.unwrap(), Some(kept.clone()));
+            assert_eq!(store.gift(GiftRef::Request(*by, key)).await.unwrap(), Some(kept.clone()));
         }
     }
     let bob = shop.world.account("bob").await;
-    assert_eq!(store.gift_by_request(bob, &request_key("given")).await.unwrap(), None);
-    assert_eq!(store.gift_by_request(shop.account, &request_key("other")).await.unwrap(), None);
-    assert_eq!(store.gift(GiftId::new(&shop.world.ids)).await.unwrap(), None);
-    assert_eq!(store.gift_by_code(&GiftCode::new([9; 16])).await.unwrap(), None);
-    assert_eq!(store.gift_of_order(OrderId::new(&shop.world.ids)).await.unwrap(), None);
+    assert_eq!(store.gift(GiftRef::Request(bob, &request_key("given"))).await.unwrap(), None);
+    assert_eq!(store.gift(GiftRef::Request(shop.account, &request_key("other"))).await.unwrap(), None);
+    assert_eq!(store.gift(GiftRef::Id(GiftId::new(&shop.world.ids))).await.unwrap(), None);
+    assert_eq!(store.gift(GiftRef::Code(&GiftCode::new([9; 16]))).await.unwrap(), None);
+    assert_eq!(store.gift(GiftRef::Order(OrderId::new(&shop.world.ids))).await.unwrap(), None);
 }
 
 /// Gifts come newest first, and can be asked for by who bought them and by status.
@@ -104,7 +105,7 @@ pub async fn gifts_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     ids.push(shop.keep(a_complimentary_gift(bob, &shop.plan, "given", &shop.world.ids)).await.id);
     let all = GiftFilter::default();
     let find = async |filter: GiftFilter, wanted: PageRequest| {
-        let found = shop.world.store.gifts(&filter, &wanted).await.unwrap();
+        let found = shop.world.store.all_gifts(&filter, &wanted).await.unwrap();
         (found.items.iter().map(|gift| gift.id).collect::<Vec<_>>(), found.next)
     };
     assert_eq!(find(all, page(9, 0)).await.0, [ids[3], ids[2], ids[1], ids[0]]);
@@ -117,5 +118,5 @@ pub async fn gifts_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let paid = GiftFilter { status: Some(GiftStatus::Paid), ..all };
     assert_eq!(find(paid, page(9, 0)).await.0, [ids[2], ids[1]]);
     let foreign = PageRequest::try_new(Some(2), None, Some(Cursor::new("nonsense"))).unwrap();
-    assert!(shop.world.store.gifts(&all, &foreign).await.is_err());
+    assert!(shop.world.store.all_gifts(&all, &foreign).await.is_err());
 }

@@ -7,10 +7,11 @@ use billing_core::catalog::{Pack, Plan};
 use billing_core::changes::Changes;
 use billing_core::orders::{Order, OrderItem, OrderStatus, RequestMark, Trial};
 use billing_core::payments::Channel;
-use billing_core::ports::Stores;
+use billing_core::ports::{OrderFilter, OrderRef};
 use billing_core::values::{AccountId, Credits, OrderId};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{
     a_full_order, a_pack, a_plan, a_session, an_order, an_order_for_a_gift, an_order_for_a_plan, fingerprint,
     noon, page, page_after, request_key,
@@ -46,7 +47,7 @@ impl Shop {
     }
 
     async fn stored(&self, id: OrderId) -> Option<Order> {
-        self.world.store.order(id).await.unwrap()
+        self.world.store.order(OrderRef::Id(id)).await.unwrap()
     }
 }
 
@@ -101,7 +102,8 @@ pub async fn an_order_is_found_by_its_checkout(store: Arc<dyn Stores>) {
     shop.keep(shop.order()).await;
     let opened = Order { session: Some(a_session("cs_1")), ..shop.order() };
     let opened = shop.keep(opened).await;
-    let find = async |channel, session| shop.world.store.order_by_session(channel, session).await.unwrap();
+    let find =
+        async |channel, session| shop.world.store.order(OrderRef::Session(channel, session)).await.unwrap();
     assert_eq!(find(Channel::named("stripe"), "cs_1").await, Some(opened));
     assert_eq!(find(Channel::named("sandbox"), "cs_1").await, None);
     assert_eq!(find(Channel::named("stripe"), "cs_2").await, None);
@@ -116,7 +118,7 @@ pub async fn an_order_is_found_by_its_request(store: Arc<dyn Stores>) {
     let request = RequestMark { key: Some(request_key("k")), fingerprint: fingerprint("x") };
     let asked = shop.keep(Order { request, ..shop.order() }).await;
     let find = async |account, key: &str| {
-        shop.world.store.order_by_request(account, &request_key(key)).await.unwrap()
+        shop.world.store.order(OrderRef::Request(account, &request_key(key))).await.unwrap()
     };
     assert_eq!(find(shop.account, "k").await, Some(asked));
     assert_eq!(find(shop.account, "K").await, None);
@@ -127,7 +129,8 @@ pub async fn an_order_is_found_by_its_request(store: Arc<dyn Stores>) {
 pub async fn an_open_order_is_found_by_what_its_request_said(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let (account, said) = (shop.account, shop.order().request.fingerprint);
-    let find = async |now| shop.world.store.open_order(account, &said, now).await.unwrap();
+    let find =
+        async |now| shop.world.store.order(OrderRef::Open { account, request: &said, now }).await.unwrap();
     assert_eq!(find(noon()).await, None);
     shop.keep(Order { session: Some(a_session("cs_old")), ..shop.order() }).await;
     let order = shop.keep(Order { session: Some(a_session("cs_1")), ..shop.order() }).await;
@@ -155,7 +158,13 @@ pub async fn orders_come_newest_first_in_pages(store: Arc<dyn Stores>) {
         made.insert(0, shop.keep(shop.order()).await);
         shop.keep(an_order(bob, &shop.pack, &shop.world.ids)).await;
     }
-    let list = async |wanted| shop.world.store.orders(shop.account, &wanted).await.unwrap();
+    let list = async |wanted| {
+        shop.world
+            .store
+            .all_orders(&OrderFilter { account: Some(shop.account), status: None }, &wanted)
+            .await
+            .unwrap()
+    };
     let first = list(page(2, 0)).await;
     assert_eq!(first.items, made[..2]);
     assert_eq!(list(page(2, 2)).await.items, made[2..4]);

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
-use billing_core::ports::Stores;
+use billing_core::ports::{PaymentMethodRef, PaymentQuery, PaymentRef};
 use billing_core::values::OrderId;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_full_payment, a_pack, a_payment, a_payment_method, an_order, noon};
 
 async fn keep(world: &World, payment: Payment) -> Payment {
@@ -22,8 +23,9 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     let pack = a_pack("small", &world.ids);
     let order = an_order(account, &pack, &world.ids);
     world.write(Changes { packs: vec![pack], orders: vec![order.clone()], ..Changes::default() }).await;
-    let find =
-        async |refs: PaymentRefs| world.store.payment_by_refs(Channel::named("stripe"), &refs).await.unwrap();
+    let find = async |refs: PaymentRefs| {
+        world.store.payment(PaymentRef::Refs(Channel::named("stripe"), &refs)).await.unwrap()
+    };
 
     let bare = keep(&world, a_payment(account, "pi_bare", &world.ids)).await;
     let full = keep(&world, a_full_payment(account, "full", Some(order.id), &world.ids)).await;
@@ -47,7 +49,10 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
         assert_eq!(find(none).await, None);
     }
     let elsewhere = PaymentRefs::of_payment("pi_bare");
-    assert_eq!(world.store.payment_by_refs(Channel::named("creem"), &elsewhere).await.unwrap(), None);
+    assert_eq!(
+        world.store.payment(PaymentRef::Refs(Channel::named("creem"), &elsewhere)).await.unwrap(),
+        None
+    );
 
     let changed = Payment { id: bare.id, version: 1, ..a_full_payment(account, "late", None, &world.ids) };
     let kept = keep(&world, changed).await;
@@ -70,25 +75,42 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     keep(&world, a_payment(account, "pi_none", &world.ids)).await;
     let name = |payment: &Payment| payment.refs.payment.clone().unwrap();
     let covering = async |channel, subscription: &str| {
-        let found = world.store.payments_of_subscription(channel, subscription, None).await.unwrap();
+        let found = world
+            .store
+            .payments(PaymentQuery::Subscription { channel, id: subscription, since: None })
+            .await
+            .unwrap();
         found.iter().map(name).collect::<Vec<_>>()
     };
     assert_eq!(covering(Channel::named("stripe"), "sub_1").await, ["pi_1", "pi_2", "pi_3"]);
     // By the last of their periods.
     let end = kept[0].covers.as_ref().unwrap().end();
     for (since, expected) in [(end, 3), (end.plus_seconds(1), 0)] {
-        let recent =
-            world.store.payments_of_subscription(Channel::named("stripe"), "sub_1", Some(since)).await;
+        let recent = world
+            .store
+            .payments(PaymentQuery::Subscription {
+                channel: Channel::named("stripe"),
+                id: "sub_1",
+                since: Some(since),
+            })
+            .await;
         assert_eq!(recent.unwrap().len(), expected);
     }
     assert_eq!(covering(Channel::named("stripe"), "sub_2").await, [""; 0]);
     assert_eq!(covering(Channel::named("creem"), "sub_1").await, [""; 0]);
-    let latest = |limit| world.store.payments(account, limit);
+    let latest = |limit| world.store.payments(PaymentQuery::Latest { account, limit });
     let refs = async |limit| latest(limit).await.unwrap().iter().map(name).collect::<Vec<_>>();
     assert_eq!(refs(10).await, ["pi_none", "pi_3", "pi_2", "pi_1"]);
     assert_eq!(refs(2).await, ["pi_none", "pi_3"]);
-    assert_eq!(world.store.payments(world.account("bob").await, 10).await.unwrap(), []);
-    let of = async |order: OrderId| world.store.payments_of_order(order).await.unwrap();
+    assert_eq!(
+        world
+            .store
+            .payments(PaymentQuery::Latest { account: world.account("bob").await, limit: 10 })
+            .await
+            .unwrap(),
+        []
+    );
+    let of = async |order: OrderId| world.store.payments(PaymentQuery::Order(order)).await.unwrap();
     assert_eq!(of(order.id).await, [kept[0].clone(), kept[2].clone()]);
     assert_eq!(of(other.id).await, [kept[1].clone()]);
 }
@@ -121,8 +143,10 @@ pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
         world.write(Changes { payment_methods: vec![method.clone()], ..Changes::default() }).await;
         PaymentMethod { version: method.version + 1, ..method }
     };
-    let find = async |id: &str| world.store.payment_method(Channel::named("stripe"), id).await.unwrap();
-    let of = async |account| world.store.payment_method_of(account).await.unwrap();
+    let find = async |id: &str| {
+        world.store.payment_method(PaymentMethodRef::Id(Channel::named("stripe"), id)).await.unwrap()
+    };
+    let of = async |account| world.store.payment_method(PaymentMethodRef::Account(account)).await.unwrap();
     assert_eq!((find("pm_1").await, of(ada).await), (None, None));
     let first = write(a_payment_method(ada, "pm_1")).await;
     assert_eq!((find("pm_1").await, of(ada).await), (Some(first.clone()), Some(first.clone())));
@@ -132,7 +156,10 @@ pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
     let gone = write(PaymentMethod { removed: true, ..second }).await;
     assert_eq!((find("pm_2").await, of(ada).await), (Some(gone), Some(first.clone())));
     // A name belongs to its provider, and a second row of it conflicts.
-    assert_eq!(world.store.payment_method(Channel::named("creem"), "pm_1").await.unwrap(), None);
+    assert_eq!(
+        world.store.payment_method(PaymentMethodRef::Id(Channel::named("creem"), "pm_1")).await.unwrap(),
+        None
+    );
     write(PaymentMethod { channel: Channel::named("creem"), ..a_payment_method(bob, "pm_1") }).await;
     let again = Changes { payment_methods: vec![a_payment_method(bob, "pm_1")], ..Changes::default() };
     world.conflicts(again).await;

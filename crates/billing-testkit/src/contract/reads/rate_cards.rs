@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use billing_core::catalog::{RateCard, RateCardVersion, VersionTerms};
 use billing_core::changes::Changes;
-use billing_core::ports::Stores;
 use billing_core::values::Timestamp;
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_rate_card, a_rate_card_version, full_meters, noon};
 
 async fn write(world: &World, card: RateCard, version: RateCardVersion) {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::orders::{Order, OrderStatus};
-use billing_core::ports::{OrderFilter, Stores, SubscriptionFilter};
+use billing_core::ports::{OrderFilter, PaymentRef, SubscriptionFilter};
 use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{Cursor, PageRequest};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_pack, a_payment, a_plan, a_subscription, an_order, page, page_after};
 
 /// The ids of a list, page by page of two, and that both kinds of pages agree.
@@ -72,10 +73,10 @@ pub async fn all_payments_can_be_looked_through(store: Arc<dyn Stores>) {
         async |account| all_of!(async |page: PageRequest| world.store.all_payments(account, &page).await);
     assert_eq!(of(None).await, [ids[2], ids[1], ids[0]]);
     assert_eq!(of(Some(ada)).await, [ids[2], ids[0]]);
-    let found = world.store.payment(ids[1]).await.unwrap().unwrap();
+    let found = world.store.payment(PaymentRef::Id(ids[1])).await.unwrap().unwrap();
     assert_eq!(found.refs.payment.as_deref(), Some("pi_1"));
     let none = billing_core::values::PaymentId::from_uuid(uuid::Uuid::from_u128(404));
-    assert_eq!(world.store.payment(none).await.unwrap(), None);
+    assert_eq!(world.store.payment(PaymentRef::Id(none)).await.unwrap(), None);
 }
 
 /// All accounts' subscriptions come newest first, and can be asked for by account, status and role.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use billing_core::changes::Changes;
 use billing_core::payments::Channel;
-use billing_core::ports::Stores;
+use billing_core::ports::SubscriptionSelector;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 
 use super::super::world::World;
+use crate::Stores;
 use crate::builders::{a_full_subscription, a_plan, a_subscription, noon};
 
 async fn keep(world: &World, subscription: Subscription) -> Subscription {
@@ -21,8 +22,9 @@ pub async fn a_subscription_reads_back(store: Arc<dyn Stores>) {
     let account = world.account("ada").await;
     let plan = a_plan("pro", &world.ids);
     world.write(Changes { plans: vec![plan.clone()], ..Changes::default() }).await;
-    let find =
-        async |id: &str| world.store.subscription_by_provider_id(Channel::named("stripe"), id).await.unwrap();
+    let find = async |id: &str| {
+        world.store.subscription(SubscriptionSelector::Provider(Channel::named("stripe"), id)).await.unwrap()
+    };
     let bare = a_subscription(account, &plan, "sub_bare", &world.ids);
     let mut all = vec![bare.clone(), a_full_subscription(account, &plan, "sub_full", &world.ids)];
     for status in SubscriptionStatus::ALL {
@@ -39,8 +41,11 @@ pub async fn a_subscription_reads_back(store: Arc<dyn Stores>) {
         assert_eq!(find("sub_bare").await, Some(kept));
     }
     assert_eq!(find("sub_none").await, None);
-    let elsewhere =
-        world.store.subscription_by_provider_id(Channel::named("sandbox"), "sub_bare").await.unwrap();
+    let elsewhere = world
+        .store
+        .subscription(SubscriptionSelector::Provider(Channel::named("sandbox"), "sub_bare"))
+        .await
+        .unwrap();
     assert_eq!(elsewhere, None);
 }
 

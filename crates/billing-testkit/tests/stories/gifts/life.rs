@@ -8,8 +8,7 @@ use billing_core::gifts::GiftStatus;
 use billing_core::ledger::Actor;
 use billing_core::orders::{OrderKind, RequestMark};
 use billing_core::payments::{Channel, CheckoutOutcome, Fact, Purchase, SubscriptionChange};
-use billing_core::ports::Clock;
-use billing_core::ports::SubscriptionReads;
+use billing_core::ports::{BillingReads, Clock, SubscriptionSelector};
 use billing_core::requests::{ChangePlan, PurchaseItem, StartCheckout};
 use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{Credits, Zone};
@@ -143,7 +142,7 @@ async fn the_job_writes_down_what_is_over_and_gives_the_seat_back() {
     assert_eq!(shop.billing.run_due(Job::Gifts).await.unwrap().done, 0);
     shop.comes_to(1, 30);
     assert_eq!(shop.billing.run_due(Job::Gifts).await.unwrap().done, 1);
-    let kept = shop.store.subscription(given.id).await.unwrap().unwrap();
+    let kept = shop.store.subscription(SubscriptionSelector::Id(given.id)).await.unwrap().unwrap();
     assert_eq!(
         (kept.status, kept.ended_at),
         (SubscriptionStatus::Canceled, given.period.map(|period| period.end))

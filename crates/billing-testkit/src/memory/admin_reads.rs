@@ -1,9 +1,10 @@
 //! What operators look through.
 
 use async_trait::async_trait;
+use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::Payment;
-use billing_core::ports::{OrderFilter, SalesReports, StoreError, SubscriptionFilter};
+use billing_core::ports::{AdminReads, GiftFilter, OrderFilter, StoreError, SubscriptionFilter};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{AccountId, Cursor, Page, PageRequest};
 
@@ -11,7 +12,7 @@ use super::MemoryStore;
 use super::paging::page;
 
 #[async_trait]
-impl SalesReports for MemoryStore {
+impl AdminReads for MemoryStore {
     async fn all_orders(
         &self,
         filter: &OrderFilter,
@@ -46,6 +47,15 @@ impl SalesReports for MemoryStore {
         let state = self.lock();
         let newest_first = state.cold.subscriptions.values().rev().filter(fits).cloned();
         page(newest_first, wanted, Cursor::id, |subscription| subscription.id, Cursor::of_id)
+    }
+
+    async fn all_gifts(&self, filter: &GiftFilter, wanted: &PageRequest) -> Result<Page<Gift>, StoreError> {
+        let fits = |gift: &&Gift| {
+            filter.buyer.is_none_or(|buyer| gift.buyer() == Some(buyer)) && fits(filter.status, gift.status)
+        };
+        let state = self.lock();
+        let newest_first = state.cold.gifts.values().rev().filter(fits).cloned();
+        page(newest_first, wanted, Cursor::id, |gift| gift.id, Cursor::of_id)
     }
 }
 

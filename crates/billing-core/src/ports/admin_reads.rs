@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
+use crate::gifts::{Gift, GiftStatus};
 use crate::orders::{Order, OrderStatus};
 use crate::payments::Payment;
 use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
@@ -28,14 +29,23 @@ pub struct SubscriptionFilter {
     pub role: Option<SubscriptionRole>,
 }
 
-/// All accounts' sales, in lists that come newest first by id. Cursors are
-/// [`Cursor::of_id`](crate::values::Cursor::of_id).
+/// Which gifts. What is not said is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GiftFilter {
+    /// Who bought them.
+    pub buyer: Option<AccountId>,
+    /// Where they stand.
+    pub status: Option<GiftStatus>,
+}
+
+/// What was sold, to all accounts or to one, in lists that come newest first by id: what operators look through, and
+/// what accounts are shown of their own. Cursors are [`Cursor::of_id`](crate::values::Cursor::of_id).
 ///
 /// # Errors
 ///
 /// Each method: [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
 #[async_trait]
-pub trait SalesReports: Send + Sync {
+pub trait AdminReads: Send + Sync {
     /// The orders that `filter` lets through.
     async fn all_orders(&self, filter: &OrderFilter, page: &PageRequest) -> Result<Page<Order>, StoreError>;
     /// The payments, or those of one account.
@@ -50,4 +60,6 @@ pub trait SalesReports: Send + Sync {
         filter: &SubscriptionFilter,
         page: &PageRequest,
     ) -> Result<Page<Subscription>, StoreError>;
+    /// The gifts that `filter` lets through.
+    async fn all_gifts(&self, filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
 }
