@@ -47,6 +47,7 @@ mod form;
 mod plan_change;
 mod provider;
 mod refund;
+mod schedule;
 mod subscription;
 mod webhook_event;
 mod webhook_read;

@@ -8,6 +8,7 @@ use billing_core::values::Money;
 use crate::amount;
 use crate::client::Client;
 use crate::form::Form;
+use crate::schedule;
 use crate::webhook_read;
 use crate::wire;
 
@@ -24,8 +25,7 @@ pub(crate) async fn change(
         // Back to what was paid for first, or the difference would be counted from something else.
         let back = Form::default().with("items[0][id]", &item).with("items[0][price]", paid_at);
         let back = back.with("proration_behavior", "none");
-        let _: wire::Subscription =
-            client.post(&path, &format!("{}:back:{paid_at}", call.key()), &back).await?;
+        let _ = schedule::update(client, &path, &format!("{}:back:{paid_at}", call.key()), &back).await?;
     }
     let form = Form::default().with("items[0][id]", &item).with("items[0][price]", &call.price);
     let form = match call.money {
@@ -38,7 +38,7 @@ pub(crate) async fn change(
             .with(client.anchor(""), "now")
             .with("payment_behavior", "error_if_incomplete"),
     };
-    let changed: wire::Subscription = client.post_anew(&path, &call.key(), &form).await?;
+    let changed = schedule::update(client, &path, &call.key(), &form).await?;
     match webhook_read::subscription(&changed, call.now, false) {
         // What was paid is told by its invoice.
         Fact::Subscription(subscription) => Ok(ProviderPlanChange { subscription, paid: None }),

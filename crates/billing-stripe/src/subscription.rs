@@ -7,6 +7,7 @@ use billing_core::ports::ProviderError;
 
 use crate::client::Client;
 use crate::form::Form;
+use crate::schedule;
 use crate::webhook_read;
 use crate::wire;
 
@@ -43,12 +44,13 @@ pub(crate) async fn change(
             answered => answered?,
         },
         SubscriptionChange::CancelAtPeriodEnd => {
-            client.post(&path, &request.key(), &Form::default().with("cancel_at_period_end", true)).await?
+            let form = Form::default().with("cancel_at_period_end", true);
+            schedule::update(client, &path, &request.key(), &form).await?
         }
         SubscriptionChange::Pause => {
             // Invoices of the time are void: nobody owes them afterwards.
             let form = Form::default().with("pause_collection[behavior]", "void");
-            client.post(&path, &request.key(), &form).await?
+            schedule::update(client, &path, &request.key(), &form).await?
         }
         SubscriptionChange::Resume => {
             // In flexible billing mode the end may be set by its time alone, and Stripe refuses both fields together.
@@ -66,7 +68,7 @@ pub(crate) async fn change(
             } else {
                 Form::default().with("cancel_at", "")
             };
-            client.post(&path, &request.key(), &form).await?
+            schedule::update(client, &path, &request.key(), &form).await?
         }
     };
     described(&changed, request)

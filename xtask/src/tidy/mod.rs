@@ -6,6 +6,7 @@
 mod arrows;
 mod core_dependencies;
 mod core_purity;
+mod doc_paths;
 mod escapes;
 mod length;
 mod manifests;
@@ -58,6 +59,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Violation>> {
         core_purity::check(&sources),
         length::check(&sources),
         escapes::check(&sources),
+        doc_paths::check(&doc_paths::read_pages(root)?, &sources),
     ];
     Ok(rules.into_iter().flatten().collect())
 }

@@ -311,3 +311,25 @@ mod sources {
         fixture.passes();
     }
 }
+
+mod docs {
+    use super::Fixture;
+
+    #[test]
+    fn a_page_that_names_a_file_which_is_not_there_is_a_violation() {
+        let mut fixture = Fixture::new();
+        fixture.write(
+            "docs/ARCHITECTURE.md",
+            "The core is `billing-core/src/lib.rs`.\n\nSee `ledger/gone.rs`.\n",
+        );
+        fixture
+            .fails("docs/ARCHITECTURE.md:3: names ledger/gone.rs, which is not there; say where it is now");
+    }
+
+    #[test]
+    fn a_page_may_name_several_at_once() {
+        let mut fixture = Fixture::new();
+        fixture.write("docs/adr/1.md", "`load*.rs` read, `{one,other}.rs` write.\n");
+        fixture.passes();
+    }
+}

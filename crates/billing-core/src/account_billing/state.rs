@@ -93,12 +93,6 @@ impl AccountBilling {
         self.subscriptions.iter().find(|known| known.channel == channel && known.provider_id == id)
     }
 
-    /// The subscription that has the account's slot.
-    pub fn active_subscription(&self) -> Option<&Subscription> {
-        let held = self.account.active_subscription.as_ref()?;
-        self.subscription(held.channel, &held.id)
-    }
-
     /// Whether the account is subscribed: a second subscription beside it is refused.
     pub fn is_subscribed(&self) -> bool {
         self.account.active_subscription.is_some() || self.subscriptions.iter().any(Subscription::is_live)

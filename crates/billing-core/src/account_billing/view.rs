@@ -1,7 +1,8 @@
 //! How an account's billing is shown.
 
-use super::AccountBilling;
+use super::{AccountBilling, BillingPolicy};
 use crate::catalog::Plan;
+use crate::orders::{Order, OrderItem};
 use crate::payments::PaymentMethod;
 use crate::subscriptions::{Subscription, SubscriptionStatus, paid_plan};
 use crate::values::{Money, Period, Timestamp, Zone};
@@ -28,7 +29,8 @@ pub struct ShownSubscription {
     pub renews_as: Option<Plan>,
 }
 
-/// What will be asked for next: the plan's price today, before discounts and tax.
+/// What will be asked for next, before tax: what was agreed on, less what its coupon still takes off; for a plan that was
+/// changed to, its price today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpcomingInvoice {
     /// How much.
@@ -39,10 +41,10 @@ pub struct UpcomingInvoice {
 
 impl BillingView {
     /// How `billing`, which is as of `now`, is shown.
-    pub fn of(billing: &AccountBilling, now: Timestamp) -> Self {
+    pub fn of(billing: &AccountBilling, policy: BillingPolicy, now: Timestamp) -> Self {
         let shown = billing.shown_subscription(now);
-        let subscription = shown.map(|shown| ShownSubscription::of(billing, shown.clone(), now));
-        let upcoming = subscription.as_ref().and_then(upcoming);
+        let subscription = shown.map(|shown| ShownSubscription::of(billing, shown.clone(), policy, now));
+        let upcoming = subscription.as_ref().and_then(|shown| upcoming(billing, shown));
         let methods = billing.payment_methods.iter().filter(|method| !method.removed);
         let latest = methods.max_by_key(|method| (method.provider_updated_at, &method.provider_id));
         Self { subscription, payment_method: latest.cloned(), upcoming }
@@ -50,8 +52,20 @@ impl BillingView {
 }
 
 impl ShownSubscription {
-    /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for.
-    pub fn of(billing: &AccountBilling, subscription: Subscription, now: Timestamp) -> Self {
+    /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for; and where a
+    /// period is over, with the days in which its renewal may come, and the provider has told nothing, it is past due.
+    pub fn of(
+        billing: &AccountBilling,
+        mut subscription: Subscription,
+        policy: BillingPolicy,
+        now: Timestamp,
+    ) -> Self {
+        use SubscriptionStatus::{Active, PastDue, Trialing};
+        let grace_days = policy.grace_periods.renewal_days;
+        let is_over = |period: Period| period.end.plus_days(grace_days) <= now;
+        if matches!(subscription.status, Active | Trialing) && subscription.period.is_some_and(is_over) {
+            subscription.status = PastDue;
+        }
         let payments = billing.payments_for(subscription.channel, &subscription.provider_id);
         let paid = paid_plan(payments, now).filter(|_| !subscription.status.is_final());
         let plan = |id| billing.plan(id).cloned();
@@ -72,7 +86,7 @@ impl AccountBilling {
 }
 
 /// The next period's price, where the subscription goes on by itself.
-fn upcoming(shown: &ShownSubscription) -> Option<UpcomingInvoice> {
+fn upcoming(billing: &AccountBilling, shown: &ShownSubscription) -> Option<UpcomingInvoice> {
     let subscription = &shown.subscription;
     let renews = matches!(
         subscription.status,
@@ -82,8 +96,14 @@ fn upcoming(shown: &ShownSubscription) -> Option<UpcomingInvoice> {
         return None;
     }
     let plan = shown.renews_as.as_ref().or(shown.plan.as_ref())?;
-    let amount = plan.price(subscription.interval)?.times(subscription.quantity())?;
     let start = subscription.period?.end;
+    let order = billing.order_of_subscription(subscription.channel, &subscription.provider_id, None);
+    let is_agreed = |order: &&Order| {
+        matches!(order.item, OrderItem::Plan { plan: agreed, interval, .. }
+            if (agreed, interval) == (plan.id, subscription.interval))
+    };
+    let agreed = order.filter(is_agreed).map(|order| order.renewal_price(subscription.started_at, start));
+    let amount = agreed.or_else(|| plan.price(subscription.interval))?.times(subscription.quantity())?;
     let months = i32::try_from(subscription.interval.months()).ok()?;
     Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })
 }

@@ -66,12 +66,8 @@ impl PlanTerms {
     /// What `quantity` of the plan bring together.
     #[must_use]
     pub fn times(self, quantity: u32) -> Self {
-        let times = |credits: Credits| {
-            let all = credits.get().saturating_mul(i64::from(quantity));
-            Credits::new(all.min(Credits::MAX_AMOUNT.get()))
-        };
-        let rollover = Rollover { cap: self.rollover.cap.map(times), ..self.rollover };
-        Self { credits: times(self.credits), rollover, ..self }
+        let cap = self.rollover.cap.map(|cap| cap.times(quantity));
+        Self { credits: self.credits.times(quantity), rollover: Rollover { cap, ..self.rollover }, ..self }
     }
 }
 

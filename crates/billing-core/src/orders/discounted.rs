@@ -2,9 +2,9 @@
 
 use super::{Order, OrderItem, OrderStatus, Trial};
 use crate::catalog::Plan;
-use crate::coupons::{Coupon, Discount, Duration, Priced, Redemption, Reduction, Settled};
+use crate::coupons::{Coupon, Discount, Duration, Priced, Redemption, Reduction, Settled, percent_of};
 use crate::payments::{CheckoutDiscount, CheckoutSession, DiscountLength};
-use crate::values::Money;
+use crate::values::{Money, Timestamp, Zone};
 
 impl Order {
     /// Agrees on `coupon`, as `redemption` used it and as `priced` says; `plan` is what is ordered, if it is one. Free
@@ -75,6 +75,24 @@ impl Order {
         };
         let (coupon, code) = (discount.coupon, discount.code.clone());
         Some(CheckoutDiscount { coupon, code, off, length, list_price: self.list_price() })
+    }
+
+    /// What a renewal costs whose period begins at `at`, of the subscription that this began at `began`: what was agreed,
+    /// less what the coupon takes off for as long as it reaches. Before tax.
+    pub fn renewal_price(&self, began: Timestamp, at: Timestamp) -> Money {
+        let list = self.list_price();
+        let reaching = self.checkout_discount().filter(|discount| match discount.length {
+            DiscountLength::Once => false,
+            DiscountLength::Months(months) => {
+                at < Zone::UTC.plus_months(began, i32::try_from(months).unwrap_or(i32::MAX))
+            }
+            DiscountLength::Forever => true,
+        });
+        let off = reaching.map_or(0, |discount| match discount.off {
+            Reduction::Percent(percent) => percent_of(list.minor, percent).unwrap_or(0),
+            Reduction::Amount(amount) => amount.minor,
+        });
+        Money::new(list.minor.saturating_sub(off).max(0), list.currency)
     }
 
     /// How it ended for its coupon, if it did.

@@ -166,7 +166,7 @@ pub enum PeriodReason {
     Cycle,
     /// A change in mid period.
     Change,
-    /// The provider does not say: a period that overlaps none that was paid before.
+    /// The provider does not say: a further period, unless one that begins where it does was paid before.
     Unclear,
     /// Anything else: never a reason to grant.
     Other,

@@ -148,14 +148,12 @@ impl Payment {
         self.covers.as_ref().filter(|covered| covered.change.is_none()).map(|covered| covered.period)
     }
 
-    /// Whether it paid for some of `period` of the subscription, but for an hour at its ends: providers' periods begin
-    /// and end some seconds apart.
-    pub fn overlaps(&self, period: Period) -> bool {
+    /// Whether it paid for a whole period that begins where `period` does, but for an hour: providers' periods begin some
+    /// seconds apart.
+    pub fn begins_with(&self, period: Period) -> bool {
         const SLACK_SECONDS: i64 = 3600;
-        self.whole_period().is_some_and(|paid| {
-            paid.start.plus_seconds(SLACK_SECONDS) < period.end
-                && period.start.plus_seconds(SLACK_SECONDS) < paid.end
-        })
+        let apart = |paid: Period| paid.start.seconds_since(period.start).saturating_abs();
+        self.whole_period().is_some_and(|paid| apart(paid) <= SLACK_SECONDS)
     }
 
     /// How much of it can still be given back, in minor units: what neither went back nor is on its way there, nor is

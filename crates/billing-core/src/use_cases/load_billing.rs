@@ -14,66 +14,51 @@ use crate::billing::Ports;
 use crate::changes::ProviderCustomer;
 use crate::ledger::business_keys;
 use crate::orders::{Order, OrderKind};
-use crate::payments::{Channel, Payment};
+use crate::payments::Channel;
 use crate::ports::{
-    AccountRef, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef, RedemptionRef, StoreError,
-    SubscriptionSelector,
+    AccountRef, BillingReads, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef, RedemptionRef,
+    StoreError, SubscriptionSelector,
 };
 use crate::subscriptions::Subscription;
-use crate::values::{AccountId, OrderId, Timestamp};
+use crate::values::{AccountId, OrderId, PlanId, Timestamp};
 
-/// For how long after its end a period is still read.
+/// For how long after its end a period is still read: credits outlive it by some grace.
 const RECENT_DAYS: i64 = 62;
 
-/// The billing that a fact of `channel` is about, as of `now`, with what the fact names. None where our rows do not say
-/// whose it is.
+/// An account's billing as it was read, and as time has left it by now.
+pub(super) type Loaded = (AccountBilling, AccountBilling);
+
+/// The billing that a fact of `channel` is about, with what the fact names. None where our rows do not say whose it is.
 pub(super) async fn load_named(
     ports: &Ports,
     channel: Channel,
     refs: &FactRefs<'_>,
     now: Timestamp,
-) -> Result<Option<(AccountBilling, AccountBilling)>, StoreError> {
-    let Some(owner) = owner(ports, channel, refs).await? else { return Ok(None) };
-    let Some(mut billing) = begin(ports, owner).await? else { return Ok(None) };
-    if let Some(refs) = refs.payment {
-        billing.payments.extend(ports.store.billing.payment(PaymentRef::Refs(channel, refs)).await?);
+) -> Result<Option<Loaded>, StoreError> {
+    match owner(&*ports.store.billing, channel, refs).await? {
+        Some(account) => load(ports, account, channel, refs, now).await.map(Some),
+        None => Ok(None),
     }
-    load_customer(ports, &mut billing, channel, refs).await?;
-    load_subscription_payments(ports, &mut billing, channel, refs, now).await?;
-    load_orders(ports, &mut billing, channel, refs).await?;
-    load_grants(ports, &mut billing, channel, refs, now).await?;
-    load_prices(ports, &mut billing, channel, refs).await?;
-    if let Some(id) = refs.payment_method {
-        let named = PaymentMethodRef::Id(channel, id);
-        billing.payment_methods.extend(ports.store.billing.payment_method(named).await?);
-    }
-    Ok(Some(advanced(ports, billing, now)))
 }
 
-/// An account's billing as of `now`, with its subscriptions alone; before and after what time did.
+/// An account's billing, with its subscriptions alone.
 pub(super) async fn load_account(
     ports: &Ports,
     account: AccountId,
     now: Timestamp,
-) -> Result<(AccountBilling, AccountBilling), StoreError> {
-    let lost = || StoreError::Corrupt(format!("the account {account} is not there"));
-    let mut billing = begin(ports, account).await?.ok_or_else(lost)?;
-    load_grants(ports, &mut billing, Channel::GIFT, &FactRefs::default(), now).await?;
-    Ok(advanced(ports, billing, now))
+) -> Result<Loaded, StoreError> {
+    load(ports, account, Channel::GIFT, &FactRefs::default(), now).await
 }
 
-/// The same with one of its orders.
+/// The same with one of its orders; none where there is no such order.
 pub(super) async fn load_order(
     ports: &Ports,
     id: OrderId,
     now: Timestamp,
-) -> Result<Option<(AccountBilling, AccountBilling)>, StoreError> {
+) -> Result<Option<Loaded>, StoreError> {
     let Some(order) = ports.store.billing.order(OrderRef::Id(id)).await? else { return Ok(None) };
     let refs = FactRefs { order_hint: Some(id), ..FactRefs::default() };
-    let Some(mut billing) = begin(ports, order.account).await? else { return Ok(None) };
-    load_orders(ports, &mut billing, order.channel, &refs).await?;
-    load_grants(ports, &mut billing, order.channel, &refs, now).await?;
-    Ok(Some(advanced(ports, billing, now)))
+    load(ports, order.account, order.channel, &refs, now).await.map(Some)
 }
 
 /// An account's billing as it is shown.
@@ -82,254 +67,249 @@ pub(super) async fn load_view(
     account: &Account,
     now: Timestamp,
 ) -> Result<BillingView, StoreError> {
-    let mut billing = AccountBilling::of(account.clone());
-    billing.subscriptions = ports.store.billing.subscriptions(account.id).await?;
-    advance(&mut billing, ports.policy, now);
-    if let Some(shown) = billing.shown_subscription(now).cloned() {
-        load_plans_of(ports, &mut billing, &shown).await?;
+    let refs = FactRefs::default();
+    let mut loader = Loader::begin(ports, account.clone(), Channel::GIFT, &refs, now).await?;
+    advance(&mut loader.billing, ports.policy, now);
+    if let Some(shown) = loader.billing.shown_subscription(now).cloned() {
+        loader.shown(&shown).await?;
     }
-    let own = PaymentMethodRef::Account(account.id);
-    billing.payment_methods.extend(ports.store.billing.payment_method(own).await?);
-    Ok(BillingView::of(&billing, now))
+    let method = PaymentMethodRef::Account(account.id);
+    loader.billing.payment_methods.extend(loader.reads().payment_method(method).await?);
+    Ok(BillingView::of(&loader.billing, ports.policy, now))
 }
 
 /// One subscription as it is shown.
 pub(super) async fn show(ports: &Ports, subscription: Subscription) -> Result<ShownSubscription, StoreError> {
     let now = ports.clock.now();
-    let lost = || StoreError::Corrupt(format!("the account {} is not there", subscription.account));
-    let account =
-        ports.store.billing.account(AccountRef::Id(subscription.account)).await?.ok_or_else(lost)?;
-    let mut billing = AccountBilling::of(account);
-    load_plans_of(ports, &mut billing, &subscription).await?;
-    Ok(ShownSubscription::of(&billing, subscription.as_of(now), now))
+    let (refs, account) = (FactRefs::default(), account(ports, subscription.account).await?);
+    let mut loader = Loader::begin(ports, account, subscription.channel, &refs, now).await?;
+    loader.shown(&subscription).await?;
+    Ok(ShownSubscription::of(&loader.billing, subscription.as_of(now), ports.policy, now))
 }
 
-async fn begin(ports: &Ports, account: AccountId) -> Result<Option<AccountBilling>, StoreError> {
-    let Some(account) = ports.store.billing.account(AccountRef::Id(account)).await? else { return Ok(None) };
-    let subscriptions = ports.store.billing.subscriptions(account.id).await?;
-    Ok(Some(AccountBilling { subscriptions, ..AccountBilling::of(account) }))
+async fn load(
+    ports: &Ports,
+    id: AccountId,
+    channel: Channel,
+    refs: &FactRefs<'_>,
+    now: Timestamp,
+) -> Result<Loaded, StoreError> {
+    let mut loader = Loader::begin(ports, account(ports, id).await?, channel, refs, now).await?;
+    loader.customer().await?;
+    loader.payments().await?;
+    loader.orders().await?;
+    loader.grants().await?;
+    loader.prices().await?;
+    if let Some(id) = refs.payment_method {
+        let method = loader.reads().payment_method(PaymentMethodRef::Id(channel, id)).await?;
+        loader.billing.payment_methods.extend(method);
+    }
+    let mut billing = loader.billing.clone();
+    advance(&mut billing, ports.policy, now);
+    Ok((loader.billing, billing))
 }
 
-/// The billing as it was read, and as it is by now.
-fn advanced(ports: &Ports, before: AccountBilling, now: Timestamp) -> (AccountBilling, AccountBilling) {
-    let mut after = before.clone();
-    advance(&mut after, ports.policy, now);
-    (before, after)
+async fn account(ports: &Ports, id: AccountId) -> Result<Account, StoreError> {
+    let lost = || StoreError::Corrupt(format!("the account {id} is not there"));
+    ports.store.billing.account(AccountRef::Id(id)).await?.ok_or_else(lost)
 }
 
 /// Whose billing it is, by our own rows: that of the checkout's order, of the subscription, of the order that began it, of
 /// the customer, or of the payment.
 async fn owner(
-    ports: &Ports,
+    reads: &dyn BillingReads,
     channel: Channel,
     refs: &FactRefs<'_>,
 ) -> Result<Option<AccountId>, StoreError> {
     if let Some(session) = refs.session
-        && let Some(order) = ports.store.billing.order(OrderRef::Session(channel, session)).await?
+        && let Some(order) = reads.order(OrderRef::Session(channel, session)).await?
     {
         return Ok(Some(order.account));
     }
     if let Some(id) = refs.subscription {
-        if let Some(known) =
-            ports.store.billing.subscription(SubscriptionSelector::Provider(channel, id)).await?
-        {
+        if let Some(known) = reads.subscription(SubscriptionSelector::Provider(channel, id)).await? {
             return Ok(Some(known.account));
         }
-        if let Some(order) = ports.store.billing.order(OrderRef::Subscription(channel, id)).await? {
+        if let Some(order) = reads.order(OrderRef::Subscription(channel, id)).await? {
             return Ok(Some(order.account));
         }
     }
     if let Some(customer) = refs.customer
-        && let Some(account) = ports.store.billing.account_of_customer(channel, customer).await?
+        && let Some(account) = reads.account_of_customer(channel, customer).await?
     {
         return Ok(Some(account));
     }
     match refs.payment {
-        Some(refs) => {
-            Ok(ports.store.billing.payment(PaymentRef::Refs(channel, refs)).await?.map(|known| known.account))
-        }
+        Some(refs) => Ok(reads.payment(PaymentRef::Refs(channel, refs)).await?.map(|known| known.account)),
         None => Ok(None),
     }
 }
 
-/// Only a checkout that a hint alone leads to an order is confirmed by its customer.
-async fn load_customer(
-    ports: &Ports,
-    billing: &mut AccountBilling,
+/// Adds to an account's billing what is named; where nothing is, nothing is read.
+struct Loader<'a> {
+    ports: &'a Ports,
     channel: Channel,
-    refs: &FactRefs<'_>,
-) -> Result<(), StoreError> {
-    let hinted = refs.session.and(refs.order_hint);
-    if let Some(customer) = refs.customer.filter(|_| hinted.is_some())
-        && ports.store.billing.account_of_customer(channel, customer).await? == Some(billing.account.id)
-    {
-        let (account, customer) = (billing.account.id, customer.to_owned());
-        billing.customers.push(ProviderCustomer { channel, account, customer, replaces: None });
-    }
-    Ok(())
-}
-
-/// What was paid for the subscription that the fact, or the payment that it names, is about.
-async fn load_subscription_payments(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    channel: Channel,
-    refs: &FactRefs<'_>,
+    refs: &'a FactRefs<'a>,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let covered = billing.payments.iter().find_map(|payment| payment.covers.as_ref());
-    let covered = covered.map(|covered| covered.subscription.clone());
-    let Some(id) = refs.subscription.map(str::to_owned).or(covered) else { return Ok(()) };
-    let known: BTreeSet<_> = billing.payments.iter().map(|payment| payment.id).collect();
-    let since = Some(since(billing, channel, &id, refs, now));
-    let recent = PaymentQuery::Subscription { channel, id: &id, since };
-    let paid = ports.store.billing.payments(recent).await?;
-    billing.payments.extend(paid.into_iter().filter(|payment| !known.contains(&payment.id)));
-    billing.payments.sort_by_key(|payment| payment.id);
-    Ok(())
+    billing: AccountBilling,
 }
 
-/// From where on periods can still change: two months before the subscription's, the fact's or the present one, since
-/// credits outlive their period by some grace.
-fn since(
-    billing: &AccountBilling,
-    channel: Channel,
-    id: &str,
-    refs: &FactRefs<'_>,
-    now: Timestamp,
-) -> Timestamp {
-    let known = billing.subscription(channel, id).and_then(|known| known.period);
-    let known = known.map(|period| period.start);
-    let paid = billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
-    let paid = paid.map(|covered| covered.period.start).min();
-    let earliest = [known, paid, refs.from].into_iter().flatten().fold(now, Timestamp::min);
-    earliest.plus_days(-RECENT_DAYS)
-}
+impl<'a> Loader<'a> {
+    async fn begin(
+        ports: &'a Ports,
+        account: Account,
+        channel: Channel,
+        refs: &'a FactRefs<'a>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let subscriptions = ports.store.billing.subscriptions(account.id).await?;
+        let billing = AccountBilling { subscriptions, ..AccountBilling::of(account) };
+        Ok(Self { ports, channel, refs, now, billing })
+    }
 
-async fn load_orders(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    channel: Channel,
-    refs: &FactRefs<'_>,
-) -> Result<(), StoreError> {
-    let mut found: Vec<Order> = Vec::new();
-    if let Some(session) = refs.session {
-        found.extend(ports.store.billing.order(OrderRef::Session(channel, session)).await?);
+    fn reads(&self) -> &'a dyn BillingReads {
+        &*self.ports.store.billing
     }
-    if let Some(id) = refs.subscription {
-        found.extend(ports.store.billing.order(OrderRef::Subscription(channel, id)).await?);
-    }
-    let paid = billing.payments.iter().filter_map(|payment| payment.order);
-    let named: BTreeSet<_> = paid.chain(refs.order_hint).collect();
-    for id in named {
-        if found.iter().all(|order| order.id != id) {
-            found.extend(ports.store.billing.order(OrderRef::Id(id)).await?);
+
+    /// Only a checkout that a hint alone leads to an order is confirmed by its customer.
+    async fn customer(&mut self) -> Result<(), StoreError> {
+        let hinted = self.refs.session.and(self.refs.order_hint);
+        let Some(customer) = self.refs.customer.filter(|_| hinted.is_some()) else { return Ok(()) };
+        let (channel, account) = (self.channel, self.billing.account.id);
+        if self.reads().account_of_customer(channel, customer).await? == Some(account) {
+            let customer = customer.to_owned();
+            self.billing.customers.push(ProviderCustomer { channel, account, customer, replaces: None });
         }
+        Ok(())
     }
-    found.retain(|order| order.account == billing.account.id);
-    found.dedup_by_key(|order| order.id);
-    for order in &found {
-        load_what_follows(ports, billing, order).await?;
-    }
-    billing.orders = found;
-    Ok(())
-}
 
-/// The coupon's use and the gift of an order.
-async fn load_what_follows(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    order: &Order,
-) -> Result<(), StoreError> {
-    if let Some(discount) = &order.discount {
-        let lost = || StoreError::Corrupt(format!("the redemption {} is not there", discount.redemption));
-        billing.redemptions.push(
-            ports.store.billing.redemption(RedemptionRef::Id(discount.redemption)).await?.ok_or_else(lost)?,
-        );
+    /// The payment that is named, and those of the subscription that is named, or that it paid for.
+    async fn payments(&mut self) -> Result<(), StoreError> {
+        if let Some(refs) = self.refs.payment {
+            let named = self.reads().payment(PaymentRef::Refs(self.channel, refs)).await?;
+            self.billing.payments.extend(named);
+        }
+        let covered = self.billing.payments.iter().find_map(|payment| payment.covers.as_ref());
+        let covered = covered.map(|covered| covered.subscription.clone());
+        let Some(id) = self.refs.subscription.map(str::to_owned).or(covered) else { return Ok(()) };
+        self.payments_since(&id, self.since(&id)).await
     }
-    if order.kind() == OrderKind::Gift {
-        let lost = || StoreError::Corrupt(format!("the gift of the order {} is not there", order.id));
-        billing.gifts.push(ports.store.billing.gift(GiftRef::Order(order.id)).await?.ok_or_else(lost)?);
-    }
-    if let Some(plan) = order.plan() {
-        load_plan(ports, billing, plan).await?;
-    }
-    Ok(())
-}
 
-/// What the payments that were read granted, the trial of the subscription that the fact is about, and the months of a
-/// gift that time ends; with what rolled over from those.
-async fn load_grants(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    channel: Channel,
-    refs: &FactRefs<'_>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut keys: Vec<_> =
-        billing.payments.iter().flat_map(|payment| payment.grant_keys.iter().cloned()).collect();
-    let is_named = |known: &&Subscription| {
-        known.channel == channel && Some(known.provider_id.as_str()) == refs.subscription
-    };
-    let ends = |known: &&Subscription| (*known).clone().as_of(now) != **known;
-    let concerned = billing.subscriptions.iter().filter(|known| is_named(known) || ends(known));
-    keys.extend(concerned.flat_map(grant_keys));
-    if !keys.is_empty() {
-        billing.grants = ports.store.reports.grants_by_key(&keys).await?;
-        let heirs: Vec<_> = billing.grants.iter().map(|grant| business_keys::rollover(grant.id)).collect();
+    async fn payments_since(&mut self, id: &str, since: Timestamp) -> Result<(), StoreError> {
+        let query = PaymentQuery::Subscription { channel: self.channel, id, since: Some(since) };
+        let known: BTreeSet<_> = self.billing.payments.iter().map(|payment| payment.id).collect();
+        let paid = self.reads().payments(query).await?;
+        self.billing.payments.extend(paid.into_iter().filter(|payment| !known.contains(&payment.id)));
+        self.billing.payments.sort_by_key(|payment| payment.id);
+        Ok(())
+    }
+
+    /// From where on periods can still change: before the subscription's, the fact's and the present one.
+    fn since(&self, id: &str) -> Timestamp {
+        let known = self.billing.subscription(self.channel, id).and_then(|known| known.period);
+        let paid = self.billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
+        let paid = paid.map(|covered| covered.period.start).min();
+        let earliest = [known.map(|period| period.start), paid, self.refs.from].into_iter().flatten();
+        earliest.fold(self.now, Timestamp::min).plus_days(-RECENT_DAYS)
+    }
+
+    /// The orders that are named, with the coupon's use, the gift and the plan of each.
+    async fn orders(&mut self) -> Result<(), StoreError> {
+        let session = self.refs.session.map(|id| OrderRef::Session(self.channel, id));
+        let begun = self.refs.subscription.map(|id| OrderRef::Subscription(self.channel, id));
+        let paid = self.billing.payments.iter().filter_map(|payment| payment.order);
+        let named: BTreeSet<_> = paid.chain(self.refs.order_hint).collect();
+        let mut found: Vec<Order> = Vec::new();
+        for which in session.into_iter().chain(begun).chain(named.into_iter().map(OrderRef::Id)) {
+            let order = self.reads().order(which).await?;
+            let is_new = |order: &Order| found.iter().all(|known| known.id != order.id);
+            found.extend(order.filter(|order| order.account == self.billing.account.id && is_new(order)));
+        }
+        for order in found {
+            self.what_follows(&order).await?;
+            self.billing.orders.push(order);
+        }
+        Ok(())
+    }
+
+    async fn what_follows(&mut self, order: &Order) -> Result<(), StoreError> {
+        let lost = |what: String| StoreError::Corrupt(format!("{what} is not there"));
+        if let Some(discount) = &order.discount {
+            let redemption = self.reads().redemption(RedemptionRef::Id(discount.redemption)).await?;
+            let lost = || lost(format!("the redemption {}", discount.redemption));
+            self.billing.redemptions.push(redemption.ok_or_else(lost)?);
+        }
+        if order.kind() == OrderKind::Gift {
+            let gift = self.reads().gift(GiftRef::Order(order.id)).await?;
+            self.billing.gifts.push(gift.ok_or_else(|| lost(format!("the gift of the order {}", order.id)))?);
+        }
+        self.plans(order.plan()).await
+    }
+
+    /// What the payments that were read granted, the trial of the subscription that is named, and the months of a gift that
+    /// time ends; with what rolled over from those.
+    async fn grants(&mut self) -> Result<(), StoreError> {
+        let reports = &self.ports.store.reports;
+        let paid = self.billing.payments.iter().flat_map(|payment| payment.grant_keys.iter().cloned());
+        let mut keys: Vec<_> = paid.collect();
+        let concerned = |known: &&Subscription| {
+            let ends = (*known).clone().as_of(self.now) != **known;
+            ends || (known.channel, Some(known.provider_id.as_str()))
+                == (self.channel, self.refs.subscription)
+        };
+        keys.extend(self.billing.subscriptions.iter().filter(concerned).flat_map(grant_keys));
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let mut grants = reports.grants_by_key(&keys).await?;
+        let heirs: Vec<_> = grants.iter().map(|grant| business_keys::rollover(grant.id)).collect();
         if !heirs.is_empty() {
-            billing.grants.extend(ports.store.reports.grants_by_key(&heirs).await?);
+            grants.extend(reports.grants_by_key(&heirs).await?);
         }
+        self.billing.grants = grants;
+        Ok(())
     }
-    Ok(())
-}
 
-async fn load_prices(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    channel: Channel,
-    refs: &FactRefs<'_>,
-) -> Result<(), StoreError> {
-    for price in &refs.prices {
-        if billing.prices.iter().any(|known| known.price == *price) {
-            continue;
-        }
-        if let Some((plan, interval)) = plan_of_price(ports, channel, price).await? {
-            billing.prices.push(PricedPlan { price: (*price).to_owned(), plan: plan.id, interval });
-            if billing.plan(plan.id).is_none() {
-                billing.plans.push(plan);
+    /// What the prices that are named stand for, and the plans that payments cover.
+    async fn prices(&mut self) -> Result<(), StoreError> {
+        for price in &self.refs.prices {
+            if self.billing.prices.iter().any(|known| known.price == *price) {
+                continue;
+            }
+            if let Some((plan, interval)) = plan_of_price(self.ports, self.channel, price).await? {
+                self.billing.prices.push(PricedPlan { price: (*price).to_owned(), plan: plan.id, interval });
+                if self.billing.plan(plan.id).is_none() {
+                    self.billing.plans.push(plan);
+                }
             }
         }
+        self.covered_plans().await
     }
-    Ok(())
-}
 
-async fn load_plans_of(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    subscription: &Subscription,
-) -> Result<(), StoreError> {
-    if !subscription.status.is_final() {
-        let (channel, id) = (subscription.channel, &subscription.provider_id);
-        let since = Some(ports.clock.now().plus_days(-RECENT_DAYS));
-        let recent = PaymentQuery::Subscription { channel, id, since };
-        billing.payments = ports.store.billing.payments(recent).await?;
+    async fn covered_plans(&mut self) -> Result<(), StoreError> {
+        let covered = self.billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
+        let plans: BTreeSet<_> = covered.map(|covered| covered.plan).collect();
+        self.plans(plans).await
     }
-    let paid = billing.payments.iter().filter_map(|payment: &Payment| payment.covers.as_ref());
-    let plans: BTreeSet<_> = paid.map(|covered| covered.plan).chain([subscription.plan]).collect();
-    for plan in plans {
-        load_plan(ports, billing, plan).await?;
-    }
-    Ok(())
-}
 
-async fn load_plan(
-    ports: &Ports,
-    billing: &mut AccountBilling,
-    id: crate::values::PlanId,
-) -> Result<(), StoreError> {
-    if billing.plan(id).is_none() {
-        billing.plans.extend(ports.store.catalog.plan(id).await?);
+    async fn plans(&mut self, plans: impl IntoIterator<Item = PlanId>) -> Result<(), StoreError> {
+        for id in plans {
+            if self.billing.plan(id).is_none() {
+                self.billing.plans.extend(self.ports.store.catalog.plan(id).await?);
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// What is shown beside a subscription: its plans, what was paid for the present period, and what was agreed on.
+    async fn shown(&mut self, shown: &Subscription) -> Result<(), StoreError> {
+        self.channel = shown.channel;
+        if !shown.status.is_final() {
+            self.payments_since(&shown.provider_id, self.now.plus_days(-RECENT_DAYS)).await?;
+        }
+        let order = OrderRef::Subscription(shown.channel, &shown.provider_id);
+        self.billing.orders.extend(self.reads().order(order).await?);
+        self.plans([shown.plan]).await?;
+        self.covered_plans().await
+    }
 }

@@ -74,6 +74,12 @@ impl Credits {
         self.0.checked_neg().map(Self).ok_or(CreditsOutOfRange)
     }
 
+    /// So many of it, as what `quantity` of a plan bring; no more than the largest amount.
+    #[must_use]
+    pub fn times(self, quantity: u32) -> Self {
+        Self(self.0.saturating_mul(i64::from(quantity)).min(Self::MAX_AMOUNT.0))
+    }
+
     /// The sum of many.
     ///
     /// # Errors

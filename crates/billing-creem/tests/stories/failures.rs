@@ -53,11 +53,7 @@ async fn metadata_that_names_somebody_elses_order_grants_nothing() {
 
 #[tokio::test]
 async fn a_change_in_mid_period_is_no_second_allowance() {
-    for name in [
-        "subscription.paid.upgrade_proration_same_cycle",
-        "subscription.paid.upgrade_proration_new_cycle",
-        "subscription.paid.seats",
-    ] {
+    for name in ["subscription.paid.upgrade_proration_same_cycle", "subscription.paid.seats"] {
         let world = World::new();
         let plan = world.plan().await;
         let started = world.checkout(plan).await;
@@ -78,6 +74,42 @@ async fn a_change_in_mid_period_is_no_second_allowance() {
         }
         world.settle().await;
         assert_eq!(world.bought().await.len(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_upgrade_into_a_fresh_cycle_brings_that_cycle_once_whatever_is_told_first() {
+    for first_told in ["the first cycle", "the fresh cycle"] {
+        let world = World::new();
+        let plan = world.plan().await;
+        let started = world.checkout(plan).await;
+        let named = creem_events(&ids(&started), noon());
+        let (_, fresh) = named
+            .into_iter()
+            .find(|(name, _)| name == "subscription.paid.upgrade_proration_new_cycle")
+            .unwrap();
+        let told = |count: u32| {
+            let mut event = fresh.clone();
+            let mut body: Value = serde_json::from_slice(&event.body).unwrap();
+            body["object"]["product"] = json!(super::PRODUCT);
+            body["id"] = json!(format!("evt_fresh_{count}"));
+            body["object"]["last_transaction_id"] = json!(format!("tran_Fresh{count}"));
+            event.body = body.to_string().into_bytes();
+            event
+        };
+        let mut events = creem_story(CreemStory::FirstPeriod, &ids(&started), noon());
+        // Two more charges of the same cycle bring nothing more.
+        let later = (0..3).map(told);
+        events = if first_told == "the first cycle" {
+            events.into_iter().chain(later).collect()
+        } else {
+            later.chain(events).collect()
+        };
+        for event in events {
+            world.deliver(&event).await;
+        }
+        world.settle().await;
+        assert_eq!(world.bought().await.len(), 2, "{first_told}");
     }
 }
 

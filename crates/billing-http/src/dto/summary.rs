@@ -94,7 +94,7 @@ impl From<ShownSubscription> for SummarySubscription {
             id: subscription.id.to_string(),
             stripe_subscription_id: subscription.provider_id,
             stripe_customer_id: (!given).then_some(subscription.provider_customer),
-            plan_id: subscription.plan.to_string(),
+            plan_id: shown.plan.map_or(subscription.plan, |plan| plan.id).to_string(),
             status: subscription.status.to_string(),
             current_period_start: moment(period.map(|period| period.start)),
             current_period_end: moment(period.map(|period| period.end)),

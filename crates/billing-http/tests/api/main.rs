@@ -23,4 +23,5 @@ mod spending;
 mod subscription;
 mod tokens;
 mod usage;
+mod views;
 mod webhooks;

@@ -24,7 +24,7 @@ pub(crate) use invoice::{Invoice, InvoiceLine};
 pub(crate) use payment_method::PaymentMethod;
 pub(crate) use payment_reversal::{Charge, Dispute, InvoicePayment, Refund};
 pub(crate) use session::Session;
-pub(crate) use subscription::Subscription;
+pub(crate) use subscription::{Schedule, Subscription};
 
 /// What we or others attached to an object. Values are text, but whoever writes them may not know that.
 pub(crate) type Metadata = BTreeMap<String, Value>;

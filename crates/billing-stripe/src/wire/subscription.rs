@@ -20,6 +20,8 @@ pub(crate) struct Subscription {
     current_period_end: Option<i64>,
     /// How invoices are treated while nothing is to be collected; null where collection goes on.
     pause_collection: Option<IgnoredAny>,
+    /// What manages it, where a schedule does.
+    pub(crate) schedule: Option<Expandable>,
     pub(crate) cancel_at_period_end: Option<bool>,
     pub(crate) cancel_at: Option<i64>,
     pub(crate) canceled_at: Option<i64>,
@@ -29,6 +31,10 @@ pub(crate) struct Subscription {
     pub(crate) created: Option<i64>,
     pub(crate) metadata: Option<Metadata>,
 }
+
+/// A schedule, of which nothing has to be known.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Schedule {}
 
 /// One thing that is subscribed to.
 #[derive(Debug, Deserialize)]

@@ -55,6 +55,20 @@ async fn an_end_is_set_taken_back_and_set_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_schedule_manages_is_ended_kept_and_set_aside_all_the_same() {
+    use SubscriptionChange::{CancelAtPeriodEnd, CancelNow, Pause};
+    for wanted in [CancelAtPeriodEnd, CancelNow, Pause] {
+        let (world, mut described) = subscribed().await;
+        described["schedule"] = json!("sub_sched_1");
+        world.fake.put_subscription(described);
+        let now = change(&world, wanted).await;
+        let asked =
+            (now.cancel_at_period_end, now.status.is_final(), now.status == SubscriptionStatus::Paused);
+        assert_eq!(asked, (wanted == CancelAtPeriodEnd, wanted == CancelNow, wanted == Pause), "{wanted}");
+    }
+}
+
+#[tokio::test]
 async fn an_end_at_once_whose_answer_was_lost_is_no_refusal() {
     let (world, _) = subscribed().await;
     world.fake.inject(Fault::CutAfterEffect);

@@ -1,16 +1,16 @@
 //! What holds of decisions, whatever a provider states of a subscription, however often and in whatever order.
 
-use billing_core::catalog::{ChangePolicy, Interval, Plan};
+use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode};
 use billing_core::ledger::Source;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
-    Card, Channel, CheckoutOutcome, Fact, Payment, PaymentMethodFact, PaymentRefs, PaymentReversal,
-    PaymentReversalUpdate, Refund, RefundState, SubscriptionFact, SubscriptionItem,
+    Card, Channel, CheckoutOutcome, Fact, PaidLine, Payment, PaymentMethodFact, PaymentRefs, PaymentReversal,
+    PaymentReversalUpdate, PeriodReason, Refund, RefundState, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::{AccountRef, BillingReads, LedgerReports, PaymentQuery};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
-use billing_core::values::{Credits, Money, Timestamp};
+use billing_core::values::{Credits, Money, Period, Timestamp};
 use billing_testkit::builders::{a_plan_draft, an_external_id, noon, page, stripe_prices};
 use proptest::prelude::*;
 
@@ -40,8 +40,13 @@ struct Life {
     renewals: Vec<Renewal>,
     /// On which day of which period how much of its payment was refunded, in hundredths.
     refund: Option<(usize, i64, i64)>,
-    /// On which day of the first period the dearer plan was changed to, with a proration.
-    upgraded: Option<i64>,
+    /// On which day of the first period the dearer plan was changed to: paid at once for the rest of the period, or with
+    /// the renewal.
+    upgraded: Option<(i64, bool)>,
+    /// What becomes of what is left of a period.
+    rollover: RolloverMode,
+    /// Whether the first period is a trial.
+    tried: bool,
     /// How many days of it are over.
     days: i64,
 }
@@ -52,12 +57,17 @@ fn lives() -> impl Strategy<Value = Life> {
         4 => Just(Paid), 2 => Just(Late), 1 => Just(GivenUp), 1 => Just(PaidAfterEnd), 1 => Just(Ended)
     ];
     let refund = prop::option::of((0_usize..3, 1_i64..20, prop_oneof![Just(100_i64), 1_i64..100]));
-    (1_u32..4, prop::collection::vec(renewal, 0..4), refund, prop::option::of(1_i64..25), 0_i64..130)
-        .prop_map(|(quantity, renewals, refund, upgraded, days)| Life {
+    let upgraded = prop::option::of((1_i64..25, any::<bool>()));
+    let rollover =
+        prop::sample::select(vec![RolloverMode::Expire, RolloverMode::Keep, RolloverMode::RollOver]);
+    (1_u32..4, prop::collection::vec(renewal, 0..4), refund, upgraded, rollover, any::<bool>(), 0_i64..130)
+        .prop_map(|(quantity, renewals, refund, upgraded, rollover, tried, days)| Life {
             quantity,
             renewals,
             refund,
-            upgraded,
+            upgraded: upgraded.filter(|_| !tried),
+            rollover,
+            tried,
             days,
         })
 }
@@ -66,7 +76,7 @@ impl Life {
     /// Whether periods are paid at the dearer plan's price at `at`.
     fn plan_at(&self, at: Timestamp) -> &'static str {
         match self.upgraded {
-            Some(day) if at >= noon().plus_days(day) => "price_max_month",
+            Some((day, _)) if at >= noon().plus_days(day) => "price_max_month",
             _ => "price_month",
         }
     }
@@ -81,8 +91,10 @@ impl Life {
         let Fact::Subscription(fact) = subscribed(order, status, at) else { unreachable!() };
         let item = SubscriptionItem { price: self.plan_at(at).to_owned(), quantity: self.quantity };
         let ended = status.is_final();
+        let trial_end = self.tried.then(|| period(Interval::Monthly, 0).end);
         let period = Some(period(Interval::Monthly, count));
-        let fact = SubscriptionFact { items: vec![item], period, ended_at: ended.then_some(at), ..fact };
+        let ended_at = ended.then_some(at);
+        let fact = SubscriptionFact { items: vec![item], period, ended_at, trial_end, ..fact };
         (at, Fact::Subscription(fact))
     }
 
@@ -97,12 +109,42 @@ impl Life {
         (at, Fact::PeriodPaid(fact))
     }
 
+    /// The dearer plan's price for the rest of the first period, less the cheaper one's.
+    fn proration(&self, order: &Order, at: Timestamp) -> (Timestamp, Fact) {
+        let mut fact = paid(order, "in_change", Interval::Monthly, 0);
+        let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
+        let line = |price: &str, gives_back| PaidLine {
+            price: price.to_owned(),
+            quantity: self.quantity,
+            period: rest,
+            free: false,
+            proration: true,
+            gives_back,
+        };
+        fact.lines = vec![line("price_month", true), line("price_max_month", false)];
+        fact.reason = PeriodReason::Change;
+        fact.paid = Some(Money::new(500, order.price.currency));
+        fact.collected_at = Some(at);
+        (at, Fact::PeriodPaid(fact))
+    }
+
     /// Everything that was stated by the day on which it is looked at, in the order in which it happened.
     fn facts(&self, order: &Order, checkout: Fact) -> Vec<Fact> {
         use SubscriptionStatus::{Active, Canceled, PastDue, Unpaid};
         let start = |count| period(Interval::Monthly, count).start;
-        let mut all =
-            vec![(noon(), checkout), self.state(order, Active, 0, noon()), self.payment(order, 0, noon())];
+        let mut all = vec![(noon(), checkout)];
+        if self.tried {
+            all.push(self.state(order, SubscriptionStatus::Trialing, 0, noon()));
+        } else {
+            all.extend([self.state(order, Active, 0, noon()), self.payment(order, 0, noon())]);
+        }
+        if let Some((day, at_once)) = self.upgraded {
+            let at = noon().plus_days(day);
+            all.push(self.state(order, Active, 0, at));
+            if at_once {
+                all.push(self.proration(order, at));
+            }
+        }
         for (renewal, count) in self.renewals.iter().zip(1..) {
             let at = start(count);
             match renewal {
@@ -138,6 +180,11 @@ impl Life {
         all.retain(|(at, _)| *at <= now);
         all.sort_by_key(|(at, _)| *at);
         all.into_iter().map(|(_, fact)| fact).collect()
+    }
+
+    fn rollover(&self) -> Rollover {
+        let cap = (self.rollover == RolloverMode::RollOver).then(|| Credits::new(500));
+        Rollover { mode: self.rollover, cap }
     }
 
     fn now(&self) -> Timestamp {
@@ -195,10 +242,21 @@ impl World {
             price_monthly: 3 * shop.plan.price_monthly,
             credits_included: Credits::new(6000),
             prices: stripe_prices("price_max_month", "price_max_year"),
-            change_policy: ChangePolicy::None,
+            change_policy: ChangePolicy::Prorate,
+            rollover: life.rollover(),
             ..a_plan_draft("max")
         };
         let max = shop.billing.publish_plan(None, &draft).await.unwrap();
+        let draft = PlanDraft {
+            price_yearly: Some(20_000),
+            prices: stripe_prices("price_month", "price_year"),
+            rollover: life.rollover(),
+            trial_days: 30,
+            trial_credits: Credits::new(100),
+            ..a_plan_draft("pro")
+        };
+        let mut shop = shop;
+        shop.plan = shop.billing.publish_plan(Some(shop.plan.id), &draft).await.unwrap();
         let started = orders_plan(&shop, Interval::Monthly).await;
         shop.clock.set(life.now());
         let order = started.order.clone();
@@ -234,7 +292,9 @@ impl World {
     async fn granted(&self) -> i64 {
         let account = self.store_account().await;
         let grants = self.shop.store.grants(account, &page(100, 0)).await.unwrap();
+        // What rolls over was granted before.
         let of_plans = grants.items.iter().filter(|grant| grant.source == Source::Plan);
+        let of_plans = of_plans.filter(|grant| !grant.business_key.as_str().starts_with("rollover:"));
         of_plans.map(|grant| grant.amount.get()).sum()
     }
 
@@ -301,7 +361,8 @@ proptest! {
 
     /// Whatever order facts come in, they end the same; so an older state never takes the place of a newer one. Credits
     /// that have ended do not come back, so they are looked at as long as the last period that was paid is not over, or
-    /// still in the days in which its renewal may come.
+    /// still in the days in which its renewal may come. What rolls over is what was there when the next period, or the end
+    /// of the subscription, was told (ADR 20), so there it matters when that was.
     #[test]
     fn any_order_of_the_same_facts_ends_the_same(
         life in lives(), keys in prop::collection::vec(any::<u32>(), 24)
@@ -311,7 +372,8 @@ proptest! {
             let shuffled = World::lives(&life, |facts| shuffled(facts, &keys)).await;
             let mut seen = [in_order.seen().await, shuffled.seen().await];
             let last = seen[0].payments.iter().filter_map(Payment::whole_period).map(|paid| paid.end).max();
-            if last.is_none_or(|end| end.plus_days(2) < life.now()) {
+            let rolls_over = life.rollover == RolloverMode::RollOver;
+            if rolls_over || last.is_none_or(|end| end.plus_days(2) < life.now()) {
                 for one in &mut seen {
                     one.balances.clear();
                 }
@@ -334,8 +396,10 @@ proptest! {
                 if plan == Some(world.max.id) { world.max.credits_included } else { world.shop.plan.credits_included }
             };
             let periods = world.payments().await;
+            let of_trial = if life.tried { 100 } else { 0 };
             let most: i64 =
-                periods.iter().map(|paid| credits(paid).get() * i64::from(life.quantity)).sum();
+                periods.iter().map(|paid| (credits(paid).get() + of_trial) * i64::from(life.quantity)).sum();
+            let most = most.max(of_trial * i64::from(life.quantity));
             let granted = world.granted().await;
             prop_assert!(granted <= most, "{granted} of {most}");
             Ok(())

@@ -50,7 +50,7 @@ fn moved(grant: &Grant, ends: Ends, now: Timestamp) -> Option<Command> {
     }
     let end_at = |at| Some(Command::EndGrant { grant: grant.id, at });
     match (ends, grant.rollover) {
-        (Ends::Renewed(at), _) | (Ends::With(at) | Ends::Cut(at), None) if at < expires_at => end_at(at),
+        (Ends::Renewed(at) | Ends::With(at), _) | (Ends::Cut(at), None) if at < expires_at => end_at(at),
         (Ends::With(at), None) if expires_at < at => {
             Some(Command::ExtendGrant { grant: grant.id, expires_at: Some(at) })
         }

@@ -20,7 +20,7 @@ pub(super) fn grant_trial(
 ) {
     let by_price = || plan_item(billing, fact).map(|(_, plan, _)| plan.trial_credits);
     let amount = order.and_then(|order| Some(order.trial()?.credits)).or_else(by_price);
-    let amount = amount.unwrap_or(Credits::ZERO);
+    let amount = amount.unwrap_or(Credits::ZERO).times(subscription.quantity());
     let end =
         Entitlement::of(billing, subscription.channel, &subscription.provider_id, context.policy).trial_end();
     let Some(expires_at) = end.filter(|end| *end > context.now && amount != Credits::ZERO) else { return };

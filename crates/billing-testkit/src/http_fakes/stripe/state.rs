@@ -238,6 +238,13 @@ impl State {
                 let id = self.next_id("re_1Fake", self.requests.len());
                 refund::create(&mut self.payments, params, &id)
             }
+            path if path.starts_with("/v1/subscription_schedules/") => {
+                params.check_names(&[])?;
+                let schedule = path.trim_start_matches("/v1/subscription_schedules/");
+                let schedule = schedule.strip_suffix("/release");
+                let schedule = schedule.ok_or_else(|| unknown_url(&request.method, &request.path))?;
+                subscription::release(self.subscriptions.values_mut(), schedule)
+            }
             path if path.starts_with("/v1/subscriptions/") => {
                 let now = self.now;
                 if let Some(path) = path.strip_suffix("/resume") {

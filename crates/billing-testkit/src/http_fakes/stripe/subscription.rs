@@ -28,6 +28,13 @@ pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) 
             "A canceled subscription cannot be updated.".to_owned(),
         ));
     }
+    if let Some(schedule) = subscription["schedule"].as_str() {
+        // There is no error code for it.
+        let message = format!(
+            "The subscription is managed by the subscription schedule `{schedule}`. Please update the schedule instead."
+        );
+        return Err(ApiError::request(400, message));
+    }
     switch_price(subscription, params)?;
     match params.get("pause_collection[behavior]") {
         Some(behavior) => {
@@ -54,6 +61,22 @@ pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) 
         _ => {}
     }
     Ok(())
+}
+
+/// Releases a schedule: the subscription that it managed stays as it is. See
+/// <https://docs.stripe.com/api/subscription_schedules/release>.
+pub(super) fn release<'a>(
+    mut subscriptions: impl Iterator<Item = &'a mut Value>,
+    schedule: &str,
+) -> Result<Value, ApiError> {
+    let managed = subscriptions.find(|subscription| subscription["schedule"] == schedule);
+    let managed = managed.ok_or_else(|| {
+        let message = format!("No such subscription schedule: '{schedule}'");
+        ApiError { status: 404, ..ApiError::invalid("resource_missing", "schedule", message) }
+    })?;
+    managed["schedule"] = Value::Null;
+    Ok(json!({ "id": schedule, "object": "subscription_schedule", "status": "released",
+        "released_subscription": managed["id"] }))
 }
 
 /// Ends `subscription` at once.

@@ -1,13 +1,11 @@
-//! What a change in mid period does to credits.
+//! What was paid for a change in mid period.
 
 use super::paid::Paid;
 use super::{Claim, Decided, claim, noted, terms};
-use crate::account_billing::entitlement::{Entitlement, change_key};
-use crate::account_billing::{AccountBilling, Context, Outcome};
-use crate::catalog::{ChangePolicy, MonthlyShare, Plan, RolloverMode, period_grants};
-use crate::ledger::{Command, GrantCredits, Origin, Source, business_keys};
-use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, PaidPeriod, Payment};
-use crate::values::{Credits, Money, PaymentId, Period};
+use crate::account_billing::Outcome;
+use crate::catalog::{ChangePolicy, MonthlyShare, Plan, period_grants};
+use crate::payments::{Covered, MidPeriodChange, MonthlyNet, PaidLine, Payment};
+use crate::values::{Credits, Money, Period};
 
 /// What prorations change: they are noted as what paid for the rest of the period, and where the new plan's policy is to
 /// prorate, with how much the rest of each month is worth more or less.
@@ -48,74 +46,6 @@ fn note(paid: &Paid<'_>, claim: Claim, (line, plan): (&PaidLine, &Plan), nets: V
     Decided { claim, payment: noted(paid, None, amount, covers), order: None }
 }
 
-/// Grants what a change is worth. It is the most that all changes of the period were ever worth together, so that
-/// changing to and fro brings nothing.
-pub(super) fn grant(billing: &mut AccountBilling, id: PaymentId, fact: &PaidPeriod, context: &Context<'_>) {
-    let Some(payment) = billing.payments.iter().find(|payment| payment.id == id) else { return };
-    let Some(covered) = &payment.covers else { return };
-    let months = covered.change.iter().flat_map(|change| &change.nets).map(|net| net.month);
-    let grants: Vec<_> =
-        months.filter_map(|month| month_grant(billing, payment, covered, month, fact, context)).collect();
-    for grant in grants {
-        let key = grant.business_key.clone();
-        billing.post(&key, &context.source.actor, vec![Command::Grant(grant)]);
-        if let Some(payment) = billing.payments.iter_mut().find(|payment| payment.id == id) {
-            payment.grants_for([key]);
-        }
-    }
-}
-
-/// What this change grants for `month`.
-fn month_grant(
-    billing: &AccountBilling,
-    payment: &Payment,
-    covered: &Covered,
-    month: u32,
-    fact: &PaidPeriod,
-    context: &Context<'_>,
-) -> Option<GrantCredits> {
-    let (channel, now) = (context.source.channel, context.now);
-    let entitlement = Entitlement::of(billing, channel, &fact.subscription, context.policy);
-    let (plan, covering) = (billing.plan(covered.plan)?, entitlement.covering(covered)?);
-    let key = change_key(payment, covered, month)?;
-    if payment.grant_keys.contains(&key) {
-        return None;
-    }
-    let shares = period_grants(covering, covered.change.as_ref()?.credits_interval);
-    let last = shares.last().is_some_and(|share| share.month == month);
-    let share = shares.into_iter().find(|share| share.month == month)?;
-    let changes = || {
-        let all = billing.payments_for(channel, &fact.subscription);
-        all.filter_map(|other| change_in(other, covering).map(|(covered, change)| (other, covered, change)))
-    };
-    let mut known: Vec<_> =
-        changes().map(|(_, covered, change)| (covered.period.start, net_of(&change.nets, month))).collect();
-    known.sort_unstable();
-    // By the key of its month: what was told late counts from when it was told.
-    let of_month =
-        |text: &str| text.starts_with(business_keys::CHANGE) && text.ends_with(&format!(":{month}"));
-    let keys: Vec<_> = changes().flat_map(|(other, ..)| &other.grant_keys).collect();
-    let earlier = billing
-        .grants
-        .iter()
-        .filter(|grant| keys.contains(&&grant.business_key) && of_month(grant.business_key.as_str()));
-    let granted = earlier.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()));
-    let amount = most(known.into_iter().map(|(_, net)| net)).saturating_sub(granted);
-    let ends_at = entitlement.share_ends(payment, covering, &share, last).at();
-    let effective_at = share.effective_at.max(covered.period.start);
-    let known = billing.subscription(channel, &fact.subscription);
-    let terms = known.filter(|known| known.plan == plan.id).map_or_else(|| plan.terms(), |known| known.terms);
-    // What the plan lets stay stays, whatever paid for it.
-    let keeps = terms.rollover.mode == RolloverMode::Keep;
-    let counts = amount > 0 && (keeps || ends_at > effective_at.max(now));
-    counts.then(|| GrantCredits {
-        effective_at: Some(effective_at),
-        expires_at: (!keeps).then_some(ends_at),
-        origin: Origin { order: None, subscription: known.map(|known| known.id) },
-        ..GrantCredits::new(Credits::new(amount), Source::Plan, key, format!("Change: {}", plan.name))
-    })
-}
-
 /// What the rest of each month of `covering` is worth more, or less, than before: the new plans' part rounded down, the
 /// old ones' up.
 fn nets(lines: &[(&PaidLine, &Plan)], covering: Period) -> Vec<MonthlyNet> {
@@ -150,24 +80,4 @@ fn part(credits: Credits, line: &PaidLine, month: Period) -> i64 {
         exact.checked_div(whole)
     };
     part.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
-}
-
-/// The change that `other` paid for, if it was made in `covering`.
-fn change_in(other: &Payment, covering: Period) -> Option<(&Covered, &MidPeriodChange)> {
-    let covered = other.covers.as_ref()?;
-    let within = covering.start <= covered.period.start && covered.period.start < covering.end;
-    covered.change.as_ref().filter(|_| within).map(|change| (covered, change))
-}
-
-fn net_of(nets: &[MonthlyNet], month: u32) -> i64 {
-    nets.iter().find(|net| net.month == month).map_or(0, |net| net.net)
-}
-
-/// The most that `nets`, one after the other, ever came to; at least nothing.
-fn most(nets: impl Iterator<Item = i64>) -> i64 {
-    let sums = nets.scan(0_i64, |sum, net| {
-        *sum = sum.saturating_add(net);
-        Some(*sum)
-    });
-    sums.max().unwrap_or(0).max(0)
 }

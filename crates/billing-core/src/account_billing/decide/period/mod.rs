@@ -29,17 +29,10 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &
                 billing.account.active_subscription = Some(name);
             }
             if let Some(payment) = payment {
-                let first_told = payment.version == 0;
-                let brings_by_change =
-                    payment.covers.as_ref().is_some_and(|covered| covered.change.is_some());
-                if claim == Claim::Duplicate && first_told {
+                if claim == Claim::Duplicate && payment.version == 0 {
                     returns_again(billing, fact, context);
                 }
-                let id = payment.id;
                 billing.put_payment(payment);
-                if claim != Claim::Duplicate && brings_by_change {
-                    change::grant(billing, id, fact, context);
-                }
             }
             if let Some(order) = order {
                 complete(billing, order, fact, context);
@@ -77,7 +70,8 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let Some((first, plan)) = lines.first() else {
         return Err(Outcome::Unknown("no line's price is a plan's"));
     };
-    let again = |line: &PaidLine| paid.others().any(|other| other.overlaps(line.period));
+    // A period that begins elsewhere is another one, also where it begins within one that was paid: a fresh cycle.
+    let again = |line: &PaidLine| paid.others().any(|other| other.begins_with(line.period));
     if let Some(last) = lines.last().filter(|_| fact.reason == PeriodReason::Unclear)
         && lines.iter().any(|(line, _)| again(line))
     {

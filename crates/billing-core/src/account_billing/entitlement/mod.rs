@@ -1,5 +1,9 @@
 //! What a subscription's payments entitle to, and until when.
 
+mod changes;
+
+use changes::change_key;
+
 use super::{AccountBilling, BillingPolicy, state::grant_keys};
 use crate::catalog::{MonthlyShare, PlanTerms, RolloverMode, period_grants};
 use crate::ledger::{Grant, GrantCredits, Origin, Rollover, Source, business_keys};
@@ -78,7 +82,7 @@ impl<'a> Entitlement<'a> {
             let from = grant.effective_at.unwrap_or(now).max(now);
             !grant.amount.is_zero() && grant.expires_at.is_none_or(|end| end > from)
         };
-        wanted.filter(|(_, grant)| counts(grant)).collect()
+        wanted.chain(self.owed_for_changes()).filter(|(_, grant)| counts(grant)).collect()
     }
 
     fn wanted(&self, payment: &'a Payment, brings: &PeriodTerms) -> Vec<(PaymentId, GrantCredits)> {
@@ -90,7 +94,8 @@ impl<'a> Entitlement<'a> {
             let granted = payment.grant_keys.contains(&key)
                 || self.billing.grants.iter().any(|grant| grant.business_key == key);
             let keeps = terms.rollover.mode == RolloverMode::Keep;
-            let ends = || self.share_ends(payment, brings.period, &share, last).at();
+            let rolls = terms.rollover.mode == RolloverMode::RollOver;
+            let ends = || self.share_ends(payment, brings.period, &share, (last, rolls)).at();
             let subscription = self.subscription().map(|known| known.id);
             (!granted).then(|| GrantCredits {
                 effective_at: Some(share.effective_at),
@@ -145,7 +150,8 @@ impl<'a> Entitlement<'a> {
         for brings in &covered.brings {
             for (share, last) in shares(brings.period, &brings.terms) {
                 if share_key(payment, brings, &share)? == grant.business_key {
-                    return Some(self.share_ends(payment, brings.period, &share, last));
+                    let rolls = brings.terms.rollover.mode == RolloverMode::RollOver;
+                    return Some(self.share_ends(payment, brings.period, &share, (last, rolls)));
                 }
             }
         }
@@ -158,7 +164,7 @@ impl<'a> Entitlement<'a> {
             change_key(payment, covered, share.month).is_some_and(|key| key == grant.business_key)
         });
         let (number, share) = own.next()?;
-        Some(self.share_ends(payment, covering, &share, number == last))
+        Some(self.share_ends(payment, covering, &share, (number == last, false)))
     }
 
     /// The whole period in which a change was made. A fresh period begins within the one before; then it is the one that
@@ -171,19 +177,23 @@ impl<'a> Entitlement<'a> {
     }
 
     /// When a share of `period` ends: a month's of a year with the month, because the next one's are there then; the last
-    /// one's as its subscription stands; either where a further period begins that was paid.
+    /// one's as its subscription stands; either where a further period begins that was paid. What rolls over waits for
+    /// that period no longer than the renewal's money usually takes.
     pub(super) fn share_ends(
         &self,
         payment: &Payment,
         period: Period,
         share: &MonthlyShare,
-        last: bool,
+        (last, rolls): (bool, bool),
     ) -> Ends {
         match self.next_start(payment, period) {
             Some(next) => Ends::Renewed(share.ends_at.min(next)),
             None if self.is_late(payment) => Ends::With(share.ends_at),
             None => match self.at_end(self.unless_made_good(payment), share.ends_at) {
                 Ends::With(end) if !last => Ends::With(end.min(share.ends_at)),
+                Ends::With(_) if rolls => {
+                    Ends::With(share.ends_at.plus_days(self.policy.grace_periods.renewal_days))
+                }
                 ends => ends,
             },
         }
@@ -241,12 +251,6 @@ fn shares(period: Period, terms: &PlanTerms) -> Vec<(MonthlyShare, bool)> {
 fn share_key(payment: &Payment, brings: &PeriodTerms, share: &MonthlyShare) -> Option<BusinessKey> {
     let (channel, start) = (payment.channel, brings.period.start);
     Some(business_keys::period(channel, payment.refs.name()?, brings.plan, start, share.month))
-}
-
-/// The key of what a change brings for one month of the period in which it was made.
-pub(super) fn change_key(payment: &Payment, change: &Covered, month: u32) -> Option<BusinessKey> {
-    let start = change.period.start;
-    Some(business_keys::change(payment.channel, payment.refs.name()?, change.plan, start, month))
 }
 
 /// What is left rolls over into the share after, and no further.
