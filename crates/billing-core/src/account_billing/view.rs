@@ -53,17 +53,24 @@ impl BillingView {
 
 impl ShownSubscription {
     /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for; and where a
-    /// period is over, with the days in which its renewal may come, and the provider has told nothing, it is past due.
+    /// period is over, with the days in which its renewal may come, and the provider has told nothing, it is past due, or
+    /// ended where it was to end with its period.
     pub fn of(
         billing: &AccountBilling,
         mut subscription: Subscription,
         policy: BillingPolicy,
         now: Timestamp,
     ) -> Self {
-        use SubscriptionStatus::{Active, PastDue, Trialing};
+        use SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
         let grace_days = policy.grace_periods.renewal_days;
-        let is_over = |period: Period| period.end.plus_days(grace_days) <= now;
-        if matches!(subscription.status, Active | Trialing) && subscription.period.is_some_and(is_over) {
+        let period = subscription.period.filter(|period| period.end <= now);
+        let is_unrenewed = period.is_some_and(|period| period.end.plus_days(grace_days) <= now);
+        let renews = matches!(subscription.status, Active | Trialing);
+        if let Some(over) = period.filter(|_| subscription.cancel_at_period_end)
+            && (renews || subscription.status == PastDue)
+        {
+            (subscription.status, subscription.ended_at) = (Canceled, Some(over.end));
+        } else if renews && is_unrenewed {
             subscription.status = PastDue;
         }
         let payments = billing.payments_for(subscription.channel, &subscription.provider_id);
@@ -92,7 +99,9 @@ fn upcoming(billing: &AccountBilling, shown: &ShownSubscription) -> Option<Upcom
         subscription.status,
         SubscriptionStatus::Active | SubscriptionStatus::Trialing | SubscriptionStatus::PastDue
     );
-    if !renews || subscription.cancel_at_period_end || subscription.cancel_at.is_some() {
+    let ends_at =
+        subscription.cancel_at.zip(subscription.period).is_some_and(|(at, period)| at <= period.end);
+    if !renews || subscription.cancel_at_period_end || ends_at {
         return None;
     }
     let plan = shown.renews_as.as_ref().or(shown.plan.as_ref())?;
@@ -102,8 +111,11 @@ fn upcoming(billing: &AccountBilling, shown: &ShownSubscription) -> Option<Upcom
         matches!(order.item, OrderItem::Plan { plan: agreed, interval, .. }
             if (agreed, interval) == (plan.id, subscription.interval))
     };
-    let agreed = order.filter(is_agreed).map(|order| order.renewal_price(subscription.started_at, start));
-    let amount = agreed.or_else(|| plan.price(subscription.interval))?.times(subscription.quantity())?;
+    let quantity = subscription.quantity();
+    let amount = match order.filter(is_agreed) {
+        Some(order) => order.renewal_price(quantity, subscription.started_at, start)?,
+        None => plan.price(subscription.interval)?.times(quantity)?,
+    };
     let months = i32::try_from(subscription.interval.months()).ok()?;
     Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })
 }

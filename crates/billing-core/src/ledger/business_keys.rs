@@ -20,7 +20,7 @@ pub fn order_bonus(order: OrderId) -> BusinessKey {
 }
 
 /// A paid period of a subscription. `payment` is the provider's own name for what was paid
-/// ([`PaymentRefs::name`](crate::payments::PaymentRefs::name)), which may pay for several plans and periods; `month`
+/// ([`PaymentRefs::names`](crate::payments::PaymentRefs::names)), which may pay for several plans and periods; `month`
 /// counts the monthly grants of a longer period, from 0.
 pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
     key(format!("period:{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))

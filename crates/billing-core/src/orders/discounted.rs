@@ -77,10 +77,10 @@ impl Order {
         Some(CheckoutDiscount { coupon, code, off, length, list_price: self.list_price() })
     }
 
-    /// What a renewal costs whose period begins at `at`, of the subscription that this began at `began`: what was agreed,
-    /// less what the coupon takes off for as long as it reaches. Before tax.
-    pub fn renewal_price(&self, began: Timestamp, at: Timestamp) -> Money {
-        let list = self.list_price();
+    /// What a renewal of `quantity` costs whose period begins at `at`, of the subscription that this began at `began`: what
+    /// was agreed, less what the coupon takes off for as long as it reaches. Before tax. None past 64 bits.
+    pub fn renewal_price(&self, quantity: u32, began: Timestamp, at: Timestamp) -> Option<Money> {
+        let list = self.list_price().times(quantity)?;
         let reaching = self.checkout_discount().filter(|discount| match discount.length {
             DiscountLength::Once => false,
             DiscountLength::Months(months) => {
@@ -92,7 +92,7 @@ impl Order {
             Reduction::Percent(percent) => percent_of(list.minor, percent).unwrap_or(0),
             Reduction::Amount(amount) => amount.minor,
         });
-        Money::new(list.minor.saturating_sub(off).max(0), list.currency)
+        Some(Money::new(list.minor.saturating_sub(off).max(0), list.currency))
     }
 
     /// How it ended for its coupon, if it did.

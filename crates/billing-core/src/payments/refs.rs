@@ -20,9 +20,9 @@ impl PaymentRefs {
         Self { payment: None, invoice: Some(id.into()) }
     }
 
-    /// What credits are granted under that the payment brings: its invoice, where it paid one.
-    pub fn name(&self) -> Option<&str> {
-        self.invoice.as_deref().or(self.payment.as_deref())
+    /// What credits are granted under that the payment brings: its invoice, where it paid one, then its own id.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.invoice.as_deref().into_iter().chain(self.payment.as_deref())
     }
 
     /// Whether nothing is known.

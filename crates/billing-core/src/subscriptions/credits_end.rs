@@ -51,9 +51,14 @@ impl Subscription {
         self.status.is_final() && self.ended_at.zip(collected).is_some_and(|(ended, at)| ended < at)
     }
 
-    /// When the credits of its last paid period end, if no further one is paid. One that is not `known` yet is taken for
-    /// one with which nothing is wrong.
-    pub fn credits_end(known: Option<&Self>, grace_periods: GracePeriods) -> CreditsEnd {
+    /// When the credits of a period that ends at `period_end` end, if no further one is paid. One that is not `known` yet
+    /// is taken for one with which nothing is wrong. An end that is set for later than the period leaves it as it is: until
+    /// then there are renewals.
+    pub fn credits_end(
+        known: Option<&Self>,
+        grace_periods: GracePeriods,
+        period_end: Timestamp,
+    ) -> CreditsEnd {
         let within = |days| CreditsEnd::AfterPeriod { days };
         let Some(known) = known else { return within(grace_periods.renewal_days) };
         match known.status {
@@ -62,7 +67,9 @@ impl Subscription {
             }
             SubscriptionStatus::Unpaid => CreditsEnd::Cut(known.provider_updated_at),
             _ if known.cancel_at_period_end => within(0),
-            _ if known.cancel_at.is_some() => known.cancel_at.map_or(within(0), CreditsEnd::Cut),
+            _ if known.cancel_at.is_some_and(|at| at <= period_end) => {
+                known.cancel_at.map_or(within(0), CreditsEnd::Cut)
+            }
             SubscriptionStatus::PastDue => within(grace_periods.past_due_days),
             _ => within(grace_periods.renewal_days),
         }

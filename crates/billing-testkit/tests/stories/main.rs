@@ -6,6 +6,7 @@ mod catalog_files;
 mod check_ins;
 mod checkouts;
 mod complimentary;
+mod corner_cases;
 mod coupons;
 mod crashes;
 mod credits;

@@ -7,7 +7,8 @@ use crate::payments::Channel;
 use crate::values::Timestamp;
 
 /// Grants what the payments of a subscription entitle to and have not brought yet, and moves the ends of what they have
-/// brought where they differ from what they were `before`. An end that an operator has moved stays until then.
+/// brought where they differ from what they were `before`. An end that an operator has moved stays as long as the subscription
+/// lives.
 ///
 /// Nothing here depends on which fact was told: whichever comes last finds what is missing.
 pub(in crate::account_billing) fn settle_credits(
@@ -27,8 +28,12 @@ pub(in crate::account_billing) fn settle_credits(
         .grants()
         .into_iter()
         .filter_map(|grant| {
-            let ends = after.ends(grant);
-            if ends == then.ends(grant) { None } else { moved(grant, ends?, now) }
+            let (before, ends) = (then.ends(grant), after.ends(grant)?);
+            // What an operator has given another end keeps it, as long as the subscription lives.
+            let by_hand = before.is_some_and(|before| grant.expires_at != Some(before.at()));
+            let cut = matches!(ends, Ends::Cut(at) if at <= now && grant.stage == Stage::Upcoming);
+            let stays = (before == Some(ends) && !cut) || (by_hand && !matches!(ends, Ends::Cut(_)));
+            if stays { None } else { moved(grant, ends, now) }
         })
         .collect();
     for (payment, grant) in after.owed(now) {
@@ -49,6 +54,10 @@ fn moved(grant: &Grant, ends: Ends, now: Timestamp) -> Option<Command> {
         return None;
     }
     let end_at = |at| Some(Command::EndGrant { grant: grant.id, at });
+    // Months after an end that is only announced are called off when it comes: it may be taken back.
+    if matches!(ends, Ends::Cut(at) if now < at && at <= grant.effective_at) {
+        return None;
+    }
     match (ends, grant.rollover) {
         (Ends::Renewed(at) | Ends::With(at), _) | (Ends::Cut(at), None) if at < expires_at => end_at(at),
         (Ends::With(at), None) if expires_at < at => {

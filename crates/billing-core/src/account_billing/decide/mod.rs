@@ -12,7 +12,7 @@ pub(crate) use checkout::pack_posting;
 pub(super) use credits::settle_credits;
 
 use super::{AccountBilling, Context, Outcome};
-use crate::payments::{Fact, PaidPeriod, PaymentRefs, PeriodTerms};
+use crate::payments::{Covered, Fact, PaidPeriod, PaymentRefs, PeriodTerms};
 
 /// Decides what `fact` changes of `billing`, which is as of now. Of an [`Outcome`] that changes nothing, `billing` is to
 /// be thrown away.
@@ -56,10 +56,16 @@ fn what_is_left(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'
     let channel = context.source.channel;
     let is_active =
         billing.subscription(channel, &fact.subscription).is_none_or(|known| known.role.is_active());
-    let payment = billing.payment(channel, &fact.refs).filter(|payment| payment.paid.minor > 0);
-    let brings = payment.and_then(|payment| payment.covers.as_ref()).map(|covered| &covered.brings);
-    let is_over = |one: &PeriodTerms| one.period.end <= context.now && !one.terms.credits.is_zero();
-    let all_over = brings.is_some_and(|brings| !brings.is_empty() && brings.iter().all(is_over));
+    let payment = billing.payment(channel, &fact.refs);
+    // What went back needs nobody.
+    let payment = payment.filter(|payment| payment.permanently_reversed() < payment.paid.minor);
+    let covered = payment.and_then(|payment| payment.covers.as_ref());
+    let brought = |one: &PeriodTerms| !one.terms.credits.is_zero();
+    let changed =
+        |covered: &Covered| covered.change.iter().flat_map(|change| &change.nets).any(|net| net.net > 0);
+    let all_over = covered.is_some_and(|covered| {
+        (covered.brings.iter().any(brought) || changed(covered)) && covered.end() <= context.now
+    });
     let granted = payment.is_some_and(|payment| !payment.grant_keys.is_empty());
     if is_active && all_over && !granted {
         return Outcome::NeedsOperator("the period was over before its payment was told: it granted nothing");

@@ -42,11 +42,13 @@ impl<'a> Entitlement<'a> {
         month: u32,
         missing: i64,
     ) -> Option<(PaymentId, GrantCredits)> {
-        let key = change_key(payment, covered, month)?;
+        let mut keys = change_keys(payment, covered, month);
         let plan = self.billing.plan(covered.plan)?;
-        if missing <= 0 || payment.grant_keys.contains(&key) || payment.permanently_reversed() > 0 {
+        let granted = keys.iter().any(|key| payment.grant_keys.contains(key));
+        if missing <= 0 || granted || keys.is_empty() || payment.permanently_reversed() > 0 {
             return None;
         }
+        let key = keys.swap_remove(0);
         let shares = period_grants(covering, change.credits_interval);
         let last = shares.last().is_some_and(|share| share.month == month);
         let share = shares.into_iter().find(|share| share.month == month)?;
@@ -106,10 +108,11 @@ impl<'a> Entitlement<'a> {
     }
 }
 
-/// The key of what a change brings for one month of the period in which it was made.
-pub(super) fn change_key(payment: &Payment, change: &Covered, month: u32) -> Option<BusinessKey> {
+/// The keys of what a change brings for one month of the period in which it was made, by each of the payment's names.
+pub(super) fn change_keys(payment: &Payment, change: &Covered, month: u32) -> Vec<BusinessKey> {
     let start = change.period.start;
-    Some(business_keys::change(payment.channel, payment.refs.name()?, change.plan, start, month))
+    let key = |name| business_keys::change(payment.channel, name, change.plan, start, month);
+    payment.refs.names().map(key).collect()
 }
 
 fn of_month(key: &BusinessKey, month: u32) -> bool {

@@ -2,7 +2,7 @@
 
 mod changes;
 
-use changes::change_key;
+use changes::change_keys;
 
 use super::{AccountBilling, BillingPolicy, state::grant_keys};
 use crate::catalog::{MonthlyShare, PlanTerms, RolloverMode, period_grants};
@@ -90,9 +90,13 @@ impl<'a> Entitlement<'a> {
         let name = self.billing.plan(brings.plan).map_or("", |plan| plan.name.as_str());
         let shares = shares(brings.period, terms);
         let missing = shares.into_iter().filter_map(|(share, last)| {
-            let key = share_key(payment, brings, &share)?;
-            let granted = payment.grant_keys.contains(&key)
-                || self.billing.grants.iter().any(|grant| grant.business_key == key);
+            let mut keys = share_keys(payment, brings, &share);
+            let is_granted = |key: &BusinessKey| {
+                payment.grant_keys.contains(key)
+                    || self.billing.grants.iter().any(|grant| grant.business_key == *key)
+            };
+            let granted = keys.iter().any(is_granted);
+            let key = (!keys.is_empty()).then(|| keys.swap_remove(0))?;
             let keeps = terms.rollover.mode == RolloverMode::Keep;
             let rolls = terms.rollover.mode == RolloverMode::RollOver;
             let ends = || self.share_ends(payment, brings.period, &share, (last, rolls)).at();
@@ -131,7 +135,8 @@ impl<'a> Entitlement<'a> {
         }
         let granted = |payment: &&Payment| payment.grant_keys.contains(&grant.business_key);
         if let Some(payment) = self.payments().find(granted) {
-            return self.share_of(payment, grant).or_else(|| self.limit(payment, true));
+            // What was given back after a dispute has a time of its own.
+            return self.share_of(payment, grant).or_else(|| self.limit(payment));
         }
         let parent =
             self.billing.grants.iter().find(|one| business_keys::rollover(one.id) == grant.business_key);
@@ -139,7 +144,7 @@ impl<'a> Entitlement<'a> {
             self.payments().find(|payment| payment.grant_keys.contains(&parent.business_key))
         });
         match heir_of {
-            Some(payment) => self.limit(payment, false),
+            Some(payment) => self.limit(payment),
             None => self.cut(subscription),
         }
     }
@@ -149,7 +154,7 @@ impl<'a> Entitlement<'a> {
         let covered = payment.covers.as_ref()?;
         for brings in &covered.brings {
             for (share, last) in shares(brings.period, &brings.terms) {
-                if share_key(payment, brings, &share)? == grant.business_key {
+                if share_keys(payment, brings, &share).contains(&grant.business_key) {
                     let rolls = brings.terms.rollover.mode == RolloverMode::RollOver;
                     return Some(self.share_ends(payment, brings.period, &share, (last, rolls)));
                 }
@@ -160,9 +165,8 @@ impl<'a> Entitlement<'a> {
         let shares = period_grants(covering, change.credits_interval);
         let last = shares.len().saturating_sub(1);
         let numbered = shares.into_iter().enumerate();
-        let mut own = numbered.filter(|(_, share)| {
-            change_key(payment, covered, share.month).is_some_and(|key| key == grant.business_key)
-        });
+        let mut own = numbered
+            .filter(|(_, share)| change_keys(payment, covered, share.month).contains(&grant.business_key));
         let (number, share) = own.next()?;
         Some(self.share_ends(payment, covering, &share, (number == last, false)))
     }
@@ -200,24 +204,20 @@ impl<'a> Entitlement<'a> {
     }
 
     /// The end that a payment's other grants do not live beyond.
-    fn limit(&self, payment: &Payment, renewed: bool) -> Option<Ends> {
-        let next = payment.whole_period().and_then(|period| self.next_start(payment, period));
-        match next.filter(|_| renewed) {
-            Some(next) => Some(Ends::Renewed(next)),
-            None if self.is_late(payment) => None,
-            None => self.cut(self.unless_made_good(payment)),
-        }
+    fn limit(&self, payment: &Payment) -> Option<Ends> {
+        if self.is_late(payment) { None } else { self.cut(self.unless_made_good(payment)) }
     }
 
     fn cut(&self, subscription: Option<&Subscription>) -> Option<Ends> {
-        match Subscription::credits_end(subscription, self.policy.grace_periods) {
+        let whenever = Timestamp::from_micros(i64::MAX);
+        match Subscription::credits_end(subscription, self.policy.grace_periods, whenever) {
             CreditsEnd::Cut(at) => Some(Ends::Cut(at)),
             CreditsEnd::AfterPeriod { .. } => None,
         }
     }
 
     fn at_end(&self, subscription: Option<&Subscription>, end: Timestamp) -> Ends {
-        match Subscription::credits_end(subscription, self.policy.grace_periods) {
+        match Subscription::credits_end(subscription, self.policy.grace_periods, end) {
             CreditsEnd::Cut(at) => Ends::Cut(end.min(at)),
             CreditsEnd::AfterPeriod { days } => Ends::With(end.plus_days(days)),
         }
@@ -248,9 +248,12 @@ fn shares(period: Period, terms: &PlanTerms) -> Vec<(MonthlyShare, bool)> {
     shares.into_iter().enumerate().map(|(number, share)| (share, number == last)).collect()
 }
 
-fn share_key(payment: &Payment, brings: &PeriodTerms, share: &MonthlyShare) -> Option<BusinessKey> {
+/// The keys under which a share may have been granted: a payment that was told under one name may learn another. It is
+/// granted under the first.
+fn share_keys(payment: &Payment, brings: &PeriodTerms, share: &MonthlyShare) -> Vec<BusinessKey> {
     let (channel, start) = (payment.channel, brings.period.start);
-    Some(business_keys::period(channel, payment.refs.name()?, brings.plan, start, share.month))
+    let key = |name| business_keys::period(channel, name, brings.plan, start, share.month);
+    payment.refs.names().map(key).collect()
 }
 
 /// What is left rolls over into the share after, and no further.

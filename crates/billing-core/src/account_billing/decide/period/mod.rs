@@ -4,13 +4,13 @@ mod change;
 mod paid;
 
 use crate::account_billing::{AccountBilling, Context, Outcome};
-use crate::catalog::{Interval, Plan, PlanTerms};
+use crate::catalog::{Plan, PlanTerms};
 use crate::orders::{Order, OrderItem, OrderRefs};
 use crate::payments::{
     Capability, Covered, NewPayment, PaidLine, PaidPeriod, Payment, PeriodReason, PeriodTerms,
 };
 use crate::subscriptions::{SubscriptionRef, SubscriptionRole, SubscriptionSlot};
-use crate::values::{Money, OrderId};
+use crate::values::{Money, OrderId, Period};
 
 use paid::Paid;
 
@@ -80,23 +80,43 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let order = confirmed_order(paid, &lines);
     let claim = claim(paid)?;
     // Where the event does not say what was paid, it is what was agreed.
-    let interval = paid.subscription().map_or(Interval::Monthly, |known| known.interval);
-    let agreed = || order.map(|order| order.price).or_else(|| plan.price(interval)?.times(first.quantity));
-    let brings = lines.iter().map(|(line, plan)| PeriodTerms {
-        plan: plan.id,
-        period: line.period,
-        terms: terms(paid, plan, order).times(line.quantity),
-    });
+    let list_price = |(line, _): &(&PaidLine, &Plan)| {
+        let (plan, interval) = paid.billing.priced(&line.price)?;
+        Some(plan.price(interval)?.times(line.quantity)?.minor)
+    };
+    let listed = || {
+        let sum = lines.iter().map(list_price).try_fold(0_i64, |sum, price| sum.checked_add(price?));
+        Some(Money::new(sum?, plan.currency))
+    };
+    let agreed = || order.map(|order| order.price).or_else(listed);
     let covers = Covered {
         subscription: fact.subscription.clone(),
         period: first.period,
         plan: plan.id,
-        brings: brings.collect(),
+        brings: brings(paid, &lines, order),
         change: None,
     };
     let order = order.map(|order| order.id);
     let amount = fact.paid.or_else(agreed);
     Ok(Decided { claim, payment: amount.and_then(|amount| noted(paid, order, amount, covers)), order })
+}
+
+/// What the lines entitle to. Several of one plan and period count together: a provider may have a line for each tier.
+fn brings(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)], order: Option<&Order>) -> Vec<PeriodTerms> {
+    let mut quantities: Vec<(&Plan, Period, u32)> = Vec::new();
+    for (line, plan) in lines {
+        let same = |known: &&mut (&Plan, Period, u32)| (known.0.id, known.1) == (plan.id, line.period);
+        match quantities.iter_mut().find(same) {
+            Some((.., quantity)) => *quantity = quantity.saturating_add(line.quantity),
+            None => quantities.push((plan, line.period, line.quantity)),
+        }
+    }
+    let all = quantities.into_iter().map(|(plan, period, quantity)| PeriodTerms {
+        plan: plan.id,
+        period,
+        terms: terms(paid, plan, order).times(quantity),
+    });
+    all.collect()
 }
 
 /// Who may grant; the first one takes the account's slot. What nobody knows yet beside another one that counts waits: its
@@ -112,6 +132,8 @@ fn claim(paid: &Paid<'_>) -> Result<Claim, Outcome> {
         SubscriptionSlot::Own => Ok(Claim::Grants),
         // It had the slot while it lived.
         _ if over => Ok(Claim::Grants),
+        // What is over by now says nothing of a subscription that lives.
+        SubscriptionSlot::Free if paid.is_long_over() => Ok(Claim::Grants),
         SubscriptionSlot::Free => Ok(Claim::TakesSlot),
         SubscriptionSlot::Taken => Err(Outcome::Unknown("another subscription of the account counts")),
     }

@@ -35,6 +35,12 @@ impl<'a> Paid<'a> {
         all.filter(move |other| own != Some(other.id))
     }
 
+    /// Whether every period that was paid for is over, with all grace.
+    pub(super) fn is_long_over(&self) -> bool {
+        let grace_days = self.context.policy.grace_periods.past_due_days;
+        self.fact.lines.iter().all(|line| line.period.end.plus_days(grace_days) <= self.context.now)
+    }
+
     /// Those of `lines` whose price is a plan's.
     pub(super) fn priced(&self, lines: impl Iterator<Item = &'a PaidLine>) -> Vec<(&'a PaidLine, &'a Plan)> {
         lines.filter_map(|line| Some((line, self.billing.priced(&line.price)?.0))).collect()
