@@ -78,14 +78,15 @@ async fn a_plan_beside_another_price_is_granted() {
     assert_eq!(told.await, (2000, InboxState::Processed));
 }
 
+/// As where a price has tiers: each has a line, with how many of the plan it prices.
 #[tokio::test]
-async fn two_lines_of_one_plan_and_period_grant_once() {
+async fn two_lines_of_one_plan_and_period_count_together() {
     let told = told(|invoice| {
-        let mut twin = line(invoice);
-        twin["id"] = json!("il_twin");
-        add(invoice, twin);
+        let mut tier = line(invoice);
+        tier["id"] = json!("il_tier");
+        add(invoice, tier);
     });
-    assert_eq!(told.await, (2000, InboxState::Processed));
+    assert_eq!(told.await, (4000, InboxState::Processed));
 }
 
 /// A second event of one payment need not list its lines as the first did.
