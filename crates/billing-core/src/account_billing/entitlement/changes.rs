@@ -18,19 +18,22 @@ impl<'a> Entitlement<'a> {
             })
             .collect();
         changes.sort_by_key(|(_, covered, _)| covered.period.start);
-        let mut owed: Vec<(PaymentId, GrantCredits)> = Vec::new();
+        let mut owed: Vec<(Period, PaymentId, GrantCredits)> = Vec::new();
         for (payment, covered, change) in changes {
             let Some(covering) = self.covering(covered) else { continue };
             for month in change.nets.iter().map(|net| net.month) {
                 let granted = self.granted_for_changes(covering, month);
-                let promised = owed.iter().filter(|(_, grant)| of_month(&grant.business_key, month));
+                let promised = owed
+                    .iter()
+                    .filter(|(period, _, grant)| *period == covering && of_month(&grant.business_key, month));
                 let granted =
-                    promised.fold(granted, |sum, (_, grant)| sum.saturating_add(grant.amount.get()));
+                    promised.fold(granted, |sum, (.., grant)| sum.saturating_add(grant.amount.get()));
                 let missing = self.worth_of_changes(covering, month).saturating_sub(granted);
-                owed.extend(self.for_change(payment, (covered, change), covering, month, missing));
+                let grant = self.for_change(payment, (covered, change), covering, month, missing);
+                owed.extend(grant.map(|grant| (covering, payment.id, grant)));
             }
         }
-        owed
+        owed.into_iter().map(|(_, payment, grant)| (payment, grant)).collect()
     }
 
     /// What `payment` grants for the month, if `missing` is anything.
@@ -41,7 +44,7 @@ impl<'a> Entitlement<'a> {
         covering: Period,
         month: u32,
         missing: i64,
-    ) -> Option<(PaymentId, GrantCredits)> {
+    ) -> Option<GrantCredits> {
         let mut keys = change_keys(payment, covered, month);
         let plan = self.billing.plan(covered.plan)?;
         let granted = keys.iter().any(|key| payment.grant_keys.contains(key));
@@ -58,13 +61,12 @@ impl<'a> Entitlement<'a> {
         // What the plan lets stay stays, whatever paid for it.
         let keeps = terms.rollover.mode == RolloverMode::Keep;
         let ends = || self.share_ends(payment, covering, &share, (last, false)).at();
-        let grant = GrantCredits {
+        Some(GrantCredits {
             effective_at: Some(share.effective_at.max(covered.period.start)),
             expires_at: (!keeps).then(ends),
             origin: Origin { order: None, subscription: known.map(|known| known.id) },
             ..GrantCredits::new(Credits::new(missing), Source::Plan, key, format!("Change: {}", plan.name))
-        };
-        Some((payment.id, grant))
+        })
     }
 
     /// The changes that were made in `covering`.
