@@ -54,7 +54,7 @@ impl BillingView {
 impl ShownSubscription {
     /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for; and where a
     /// period is over, with the days in which its renewal may come, and the provider has told nothing, it is past due, or
-    /// ended where it was to end with its period.
+    /// ended where it was to end by now.
     pub fn of(
         billing: &AccountBilling,
         mut subscription: Subscription,
@@ -66,10 +66,10 @@ impl ShownSubscription {
         let period = subscription.period.filter(|period| period.end <= now);
         let is_unrenewed = period.is_some_and(|period| period.end.plus_days(grace_days) <= now);
         let renews = matches!(subscription.status, Active | Trialing);
-        if let Some(over) = period.filter(|_| subscription.cancel_at_period_end)
-            && (renews || subscription.status == PastDue)
-        {
-            (subscription.status, subscription.ended_at) = (Canceled, Some(over.end));
+        let with_period = period.filter(|_| subscription.cancel_at_period_end).map(|period| period.end);
+        let ended = subscription.cancel_at.filter(|at| *at <= now).or(with_period);
+        if ended.is_some() && (renews || subscription.status == PastDue) {
+            (subscription.status, subscription.ended_at) = (Canceled, ended);
         } else if renews && is_unrenewed {
             subscription.status = PastDue;
         }
