@@ -9,7 +9,7 @@ use crate::ledger::{Actor, Command, Grant, Posting, business_keys};
 use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use crate::subscriptions::{Subscription, SubscriptionRef, SubscriptionRole, SubscriptionSlot};
-use crate::values::{BusinessKey, Fingerprint, OrderId, PlanId, PostingKey};
+use crate::values::{AccountId, BusinessKey, Fingerprint, OrderId, PlanId, PostingKey};
 
 /// What is known of one account's billing, as far as a decision needs it: its subscriptions, what was paid for them in
 /// the periods that can still change, and the orders that a fact names. Rows of the ledger are read and never changed
@@ -31,14 +31,14 @@ pub struct AccountBilling {
     pub redemptions: Vec<Redemption>,
     /// The gifts that those orders pay.
     pub gifts: Vec<Gift>,
-    /// Its customers at providers, also those that were replaced.
+    /// The customer that a checkout names, where it is this account's.
     pub customers: Vec<ProviderCustomer>,
     /// What the payments, trials and gifts of `subscriptions` granted, and what rolled over from that. What a gift of
     /// this account's brought may lie with another one.
     pub grants: Vec<Grant>,
     /// What the fact's prices stand for, in its order.
     pub prices: Vec<PricedPlan>,
-    /// The plans of `prices`, `orders` and `subscriptions`.
+    /// The plans of `prices`, of `orders`, and of what `payments` cover.
     pub plans: Vec<Plan>,
     /// What the ledger is to do.
     pub postings: Vec<Posting>,
@@ -169,7 +169,7 @@ impl AccountBilling {
 
 /// A posting under the key of one business fact: asked for again, however late, it finds itself made.
 pub(crate) fn posting(
-    account: crate::values::AccountId,
+    account: AccountId,
     fact: &BusinessKey,
     actor: Actor,
     commands: Vec<Command>,

@@ -288,7 +288,9 @@ impl<'a> Loader<'a> {
 
     async fn covered_plans(&mut self) -> Result<(), StoreError> {
         let covered = self.billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
-        let plans: BTreeSet<_> = covered.map(|covered| covered.plan).collect();
+        let plans =
+            covered.flat_map(|covered| covered.brings.iter().map(|brings| brings.plan).chain([covered.plan]));
+        let plans: BTreeSet<_> = plans.collect();
         self.plans(plans).await
     }
 

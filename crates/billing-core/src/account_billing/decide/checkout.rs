@@ -2,6 +2,7 @@
 
 use crate::account_billing::state::{posting, put};
 use crate::account_billing::{AccountBilling, Context, Outcome};
+use crate::changes::ProviderCustomer;
 use crate::ledger::{Actor, Command, GrantCredits, Origin, Posting, Source, business_keys};
 use crate::orders::{Order, OrderItem};
 use crate::payments::{Channel, CheckoutFact, CheckoutOutcome, NewPayment, Payment, PaymentRefs};
@@ -48,7 +49,7 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &CheckoutFact, context:
 fn paid_order<'a>(billing: &'a AccountBilling, fact: &CheckoutFact, channel: Channel) -> Option<&'a Order> {
     let of_channel = || billing.orders.iter().filter(|order| order.channel == channel);
     let own = |order: &&Order| order.session.as_ref().is_some_and(|session| session.id == fact.session);
-    let is_customer = |known: &&crate::changes::ProviderCustomer| {
+    let is_customer = |known: &&ProviderCustomer| {
         known.channel == channel && Some(&known.customer) == fact.customer.as_ref()
     };
     let confirmed = |order: &&Order| {
