@@ -10,7 +10,7 @@ use crate::ledger::Refusal;
 use crate::payments::{Capabilities, Fact};
 use crate::ports::{CommitError, PaymentProvider};
 use crate::values::{InboxEventId, Timestamp};
-use crate::webhooks::Receipt;
+use crate::webhooks::{Receipt, ReceiptOutcome};
 
 /// Reads the billing that `fact` is about, decides, and writes the difference; with the mark that the inbox's `event` was
 /// dealt with, if it came in one. Doing it twice, or at the same time elsewhere, changes nothing more.
@@ -27,9 +27,8 @@ pub(crate) async fn apply_fact(
     retry(ports, || async move {
         let now = ports.clock.now();
         let (outcome, mut changes) = decided(ports, source, fact, now).await?;
-        if let (Some(event), false) = (event, matches!(outcome, Outcome::Unknown(_))) {
-            changes.receipt = Some(Receipt { event, outcome: outcome.into() });
-        }
+        let receipt = event.zip(ReceiptOutcome::of(outcome));
+        changes.receipt = receipt.map(|(event, outcome)| Receipt { event, outcome });
         if changes == Changes::default() {
             return Ok(outcome);
         }

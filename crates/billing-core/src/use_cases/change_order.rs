@@ -20,9 +20,9 @@ pub(super) async fn change_order(
     }
     billing.follow_orders();
     let changed = billing.orders.iter().find(|order| order.id == id).cloned();
-    let news = changed.as_ref() != before.orders.iter().find(|order| order.id == id);
-    if news {
+    let is_changed = changed.as_ref() != before.orders.iter().find(|order| order.id == id);
+    if is_changed {
         ports.store.writer.commit(billing.changes_since(&before), now).await?;
     }
-    Ok(changed.map(|order| Order { version: order.version.saturating_add(i64::from(news)), ..order }))
+    Ok(changed.map(|order| Order { version: order.version.saturating_add(i64::from(is_changed)), ..order }))
 }

@@ -93,22 +93,22 @@ impl InboxState {
 }
 
 impl ReceiptOutcome {
+    /// How an event is dealt with whose fact came to `outcome`; none where it is tried again.
+    pub fn of(outcome: Outcome) -> Option<Self> {
+        match outcome {
+            Outcome::Applied => Some(Self::Processed),
+            Outcome::Nothing(why) => Some(Self::Ignored(why.to_owned())),
+            Outcome::NeedsOperator(why) => Some(Self::NeedsOperator(why.to_owned())),
+            Outcome::Unknown(_) => None,
+        }
+    }
+
     /// The state that it leaves the event in, and what is noted of it.
     pub fn state(&self) -> (InboxState, Option<&str>) {
         match self {
             Self::Processed => (InboxState::Processed, None),
             Self::Ignored(why) => (InboxState::Ignored, Some(why)),
             Self::NeedsOperator(why) => (InboxState::NeedsOperator, Some(why)),
-        }
-    }
-}
-
-impl From<Outcome> for ReceiptOutcome {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Applied => Self::Processed,
-            Outcome::Nothing(why) | Outcome::Unknown(why) => Self::Ignored(why.to_owned()),
-            Outcome::NeedsOperator(why) => Self::NeedsOperator(why.to_owned()),
         }
     }
 }
