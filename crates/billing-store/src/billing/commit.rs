@@ -10,6 +10,7 @@ use billing_core::ledger::{Balance, Posted, TextKey};
 use billing_core::ports::{BillingStore, CommitError, Committed, ErasedUpTo, Health, IdSource, StoreError};
 use billing_core::values::{AccountId, Timestamp};
 use billing_core::webhooks::{InboxState, Receipt};
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use tokio::time::Instant;
@@ -127,6 +128,14 @@ async fn set_policy(transaction: &Transaction, account: &Account) -> Result<(), 
         .col_expr(balances::Column::Frozen, Expr::value(account.frozen.is_some()))
         .col_expr(balances::Column::TextKey, Expr::value(account.text_key.bytes().to_vec()))
         .filter(balances::Column::AccountId.eq(account.id.uuid()))
+        .filter(
+            // Every billing event writes the account; a row that spends contend for is left alone where it says so already.
+            Condition::any()
+                .add(balances::Column::OverdraftLimit.ne(account.overdraft_limit.get()))
+                .add(balances::Column::Enabled.ne(account.credits_enabled))
+                .add(balances::Column::Frozen.ne(account.frozen.is_some()))
+                .add(balances::Column::TextKey.ne(account.text_key.bytes().to_vec())),
+        )
         .exec(transaction)
         .await
         .map_err(commit_error)?;

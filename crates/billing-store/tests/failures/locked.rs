@@ -3,6 +3,7 @@
 use billing_core::changes::Changes;
 use billing_core::ports::{AccountRef, BillingReads, BillingStore, CommitError, StoreError};
 use billing_core::requests::Spend;
+use billing_core::values::Credits;
 use billing_store::testing::TestDatabase;
 use billing_testkit::builders::{an_adjustment, an_external_id, noon};
 
@@ -128,7 +129,9 @@ async fn many_commits_that_meet_a_locked_account_hold_up_nobody_else() {
         let account = async |name: &str| {
             world.store.account(AccountRef::External(&an_external_id(name))).await.unwrap().unwrap()
         };
-        let (ada, mut bob) = (account("ada").await, account("bob").await);
+        let (mut ada, mut bob) = (account("ada").await, account("bob").await);
+        // What the ledger goes by, so that its row has to be written as well.
+        ada.overdraft_limit = Credits::new(5);
         let lock = database.lock_rows(table, "ada").await;
         let victims: Vec<_> = (0..20)
             .map(|_| {
