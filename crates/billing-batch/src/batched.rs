@@ -50,7 +50,7 @@ impl Batched {
         tokio::spawn(locked_lane::run(lane.clone(), settler.clone(), alive.clone()));
         let stuck = Stuck::new(config.stuck_after, config.stuck_batches);
         let writer = Writer { settler, lane: lane.clone(), stuck, alive };
-        let queues = (0..config.writers.max(1))
+        let queues = (0..config.all_writers())
             .map(|_| {
                 let queue = Arc::new(Queue::new(config, counters.clone()));
                 tokio::spawn(writer::run(queue.clone(), writer.clone()));

@@ -5,9 +5,13 @@ use std::time::Duration;
 /// How a [`Batched`](crate::Batched) is set. Where a number is 0, 1 is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchConfig {
-    /// How many writers there are. Each has a transaction of its own under way, so one is right where the
-    /// database has one writer, and more than there are processors gain nothing.
+    /// How many writers accounts are spread over. Each has a transaction of its own under way, so one is right where
+    /// the database has one writer, and more than there are processors gain nothing.
     pub writers: usize,
+    /// Whether one more writer takes all postings but plain spends
+    /// ([`Posting::is_plain_spend`](billing_core::ledger::Posting::is_plain_spend)), so that spends share no transaction
+    /// with what the store has to take locks for. Gains nothing where the database has one writer.
+    pub locking_writer: bool,
     /// How many postings have to be waiting or under way for each writer that is used: where few ask, one writer
     /// with larger batches does better than several with small ones.
     pub per_writer: usize,
@@ -40,6 +44,7 @@ impl Default for BatchConfig {
     fn default() -> Self {
         Self {
             writers: default_writers(),
+            locking_writer: true,
             per_writer: 24,
             waiting: 8192,
             waiting_grants: 1024,
@@ -52,6 +57,13 @@ impl Default for BatchConfig {
             lock_patience: Duration::from_secs(3),
             answer_within: Duration::from_secs(9),
         }
+    }
+}
+
+impl BatchConfig {
+    /// How many writers there are together: each has a transaction of its own under way.
+    pub fn all_writers(&self) -> usize {
+        self.writers.max(1).saturating_add(usize::from(self.locking_writer))
     }
 }
 

@@ -10,10 +10,13 @@ use billing_core::values::AccountId;
 use crate::BatchConfig;
 
 /// Spreads accounts by hash over as many writers as there is work for: where few ask, one writer with larger
-/// batches does better than several with small ones. An account stays with the writer that is busy with it, so
+/// batches does better than several with small ones. Postings that are more than plain spends go to a writer of their
+/// own, so that they do not put spends of other accounts under locks. An account stays with the writer that is busy with it, so
 /// that its postings stay in order and no two writers meet on it.
 pub(crate) struct Shards {
     writers: usize,
+    /// The writer of postings that are more than plain spends, if they have one of their own.
+    locking: Option<usize>,
     per_writer: usize,
     state: Mutex<State>,
 }
@@ -39,7 +42,8 @@ pub(crate) struct Taken {
 impl Shards {
     pub(crate) fn new(config: BatchConfig) -> Self {
         let (writers, per_writer) = (config.writers.max(1), config.per_writer.max(1));
-        Self { writers, per_writer, state: Mutex::default() }
+        let locking = config.locking_writer.then_some(writers);
+        Self { writers, locking, per_writer, state: Mutex::default() }
     }
 
     /// The writer of each of `postings`, in order. Each has to be handed to [`taken`](Self::taken).
@@ -51,9 +55,12 @@ impl Shards {
             .map(|posting| {
                 let used = (state.under_way / self.per_writer).saturating_add(1).min(self.writers);
                 state.under_way = state.under_way.saturating_add(1);
+                let writer = || {
+                    let locking = self.locking.filter(|_| !posting.is_plain_spend());
+                    locking.unwrap_or_else(|| spread(posting.account, used))
+                };
                 let busy = state.busy.entry(posting.account);
-                let busy =
-                    busy.or_insert_with(|| Busy { writer: spread(posting.account, used), postings: 0 });
+                let busy = busy.or_insert_with(|| Busy { writer: writer(), postings: 0 });
                 busy.postings = busy.postings.saturating_add(1);
                 busy.writer
             })

@@ -173,8 +173,9 @@ fn batch_config(settings: &Settings) -> BatchConfig {
     let writers = settings.ledger.writers.unwrap_or_else(|| {
         if settings.is_sqlite() { 1 } else { default.writers.min(most_writers(settings)) }
     });
-    let stuck_batches = if settings.is_sqlite() { 0 } else { default.stuck_batches };
-    BatchConfig { writers, stuck_batches, ..default }
+    let (locking_writer, stuck_batches) =
+        if settings.is_sqlite() { (false, 0) } else { (true, default.stuck_batches) };
+    BatchConfig { writers, locking_writer, stuck_batches, ..default }
 }
 
 fn read_config() -> ReadConfig {
@@ -195,9 +196,12 @@ const LOCKED_LANE: u32 = 1;
 /// Readiness is checked on connections of its own.
 const PROBE: u32 = 2;
 
-/// How many connections there have to be beside the writers': for balances, for locked accounts, for two batches
-/// beside stuck ones, for readiness, and two for everything else.
-const BESIDE_WRITERS: u32 = FOR_BALANCES + LOCKED_LANE + 2 + PROBE + 2;
+/// Postings that take locks have a writer of their own.
+const LOCKING_WRITER: u32 = 1;
+
+/// How many connections there have to be beside the writers of spends: for postings that take locks, for balances, for
+/// locked accounts, for two batches beside stuck ones, for readiness, and two for everything else.
+const BESIDE_WRITERS: u32 = LOCKING_WRITER + FOR_BALANCES + LOCKED_LANE + 2 + PROBE + 2;
 
 /// With one writer.
 const LEAST_CONNECTIONS: u32 = BESIDE_WRITERS + 1;
@@ -211,8 +215,9 @@ fn most_writers(settings: &Settings) -> usize {
 /// Each writer and each reader has a connection, and so has what goes on beside them when they are stuck; everything
 /// else has what is left.
 fn pools(settings: &Settings) -> Pools {
-    let BatchConfig { writers, stuck_batches, .. } = batch_config(settings);
-    let ledger = u32::try_from(writers.saturating_add(stuck_batches)).unwrap_or(u32::MAX);
+    let batching = batch_config(settings);
+    let ledger =
+        u32::try_from(batching.all_writers().saturating_add(batching.stuck_batches)).unwrap_or(u32::MAX);
     let ledger = ledger.saturating_add(LOCKED_LANE);
     let taken = ledger.saturating_add(FOR_BALANCES).saturating_add(PROBE);
     let rest = settings.database_connections.saturating_sub(taken).max(2);
@@ -356,7 +361,7 @@ mod tests {
         const POSTGRES: (&str, &str) = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
         assert_eq!(batch_config(&with([])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES])).writers, BatchConfig::default().writers);
-        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "12")])).writers, 1);
+        assert_eq!(batch_config(&with([POSTGRES, ("BILLING_DATABASE_CONNECTIONS", "13")])).writers, 1);
         assert_eq!(batch_config(&with([POSTGRES, ("BILLING_LEDGER__WRITERS", "7")])).writers, 7);
     }
 
@@ -364,7 +369,7 @@ mod tests {
     fn writers_that_would_leave_nobody_a_connection_are_refused() {
         let addresses =
             Addresses { public_url: "http://a.example".into(), own_url: String::new(), loopback: true };
-        for (writers, usable) in [("0", false), ("1", true), ("9", true), ("10", false)] {
+        for (writers, usable) in [("0", false), ("1", true), ("8", true), ("9", false)] {
             let url = ("BILLING_DATABASE_URL", "postgres://localhost/billing");
             let settings = with([url, ("BILLING_LEDGER__WRITERS", writers)]);
             assert_eq!(check(&settings, &addresses).is_ok(), usable, "{writers}");

@@ -3,7 +3,7 @@
 use billing_batch::BatchConfig;
 use billing_core::ports::{LedgerStore, StoreError};
 
-use crate::scripted::{Scripted, account, after, give, now, post_soon, take, with};
+use crate::scripted::{Scripted, account, after, give, now, post_soon, start, take, with};
 
 #[tokio::test]
 async fn what_gives_credits_overtakes_a_flood_of_spends() {
@@ -58,4 +58,23 @@ async fn a_call_that_gives_and_takes_keeps_its_own_order() {
     spend.await.unwrap().unwrap();
     assert_eq!(after(&mixed.await.unwrap().unwrap()), [-1, 5, 3]);
     assert_eq!(store.log()[1], ["before", "a", "b", "c"], "it takes something, so it overtakes nobody");
+}
+
+#[tokio::test]
+async fn spends_share_no_transaction_with_postings_that_take_locks() {
+    let store = Scripted::gated();
+    let batched = start(&store, BatchConfig { writers: 1, ..BatchConfig::default() });
+    let grant = post_soon(&batched, vec![give(account(1), "grant", 5)]).await;
+    store.has_begun().await;
+    let others = post_soon(&batched, vec![take(account(2), "other account", 0)]).await;
+    store.has_begun().await;
+    let more = post_soon(&batched, vec![give(account(3), "another grant", 1)]).await;
+    let own = post_soon(&batched, vec![take(account(1), "same account", 2)]).await;
+    store.let_through(3);
+    assert_eq!(after(&grant.await.unwrap().unwrap()), [5]);
+    assert_eq!(after(&own.await.unwrap().unwrap()), [3], "an account's postings keep their order");
+    for one in [others, more] {
+        one.await.unwrap().unwrap();
+    }
+    assert_eq!(store.log(), [vec!["grant"], vec!["other account"], vec!["another grant", "same account"]]);
 }

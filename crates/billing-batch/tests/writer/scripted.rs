@@ -204,7 +204,12 @@ pub(crate) fn one_writer(store: &Arc<Scripted>) -> Arc<Batched> {
     with(store, BatchConfig { writers: 1, ..BatchConfig::default() })
 }
 
+/// Without a writer of its own for what takes locks: the scripted store takes none.
 pub(crate) fn with(store: &Arc<Scripted>, config: BatchConfig) -> Arc<Batched> {
+    start(store, BatchConfig { locking_writer: false, ..config })
+}
+
+pub(crate) fn start(store: &Arc<Scripted>, config: BatchConfig) -> Arc<Batched> {
     // Time stands still here until nobody can go on without it, and then leaps to the next limit.
     let never = Duration::from_hours(1);
     Arc::new(Batched::start(

@@ -10,6 +10,7 @@ use crate::scripted::{Act, Scripted, account, after, give, now, post_soon};
 
 const LIMITS: BatchConfig = BatchConfig {
     writers: 1,
+    locking_writer: false,
     per_writer: 24,
     waiting: 100,
     waiting_grants: 100,

@@ -18,7 +18,7 @@ pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("billing.db").display());
     let accounts = fill(&url, stage.size.sqlite_accounts, 1).await?;
-    let config = BatchConfig { writers: 1, ..BatchConfig::default() };
+    let config = BatchConfig { writers: 1, locking_writer: false, ..BatchConfig::default() };
     let ledger = OpenLedger::with(&url, accounts, config).await?;
     let books = Books::open(&ledger.store, &ledger.accounts).await?;
     let workload =

@@ -1,6 +1,6 @@
 //! Several commands under one key, and what became of them.
 
-use super::{Actor, Command, Entry, Grant, HoldSeen, Refusal, UsageRecord};
+use super::{Actor, Charge, Command, Entry, Grant, HoldSeen, Refusal, UsageRecord};
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey};
 
 /// Commands to carry out on one account under one key: all of them, or none.
@@ -31,6 +31,17 @@ impl Posting {
             actor: Actor::Time,
             commands: vec![Command::Advance],
         }
+    }
+
+    /// Whether it only spends, by amount, now: an account's balance and the first of its live grants decide it, so
+    /// that a store can carry it out without locks.
+    pub fn is_plain_spend(&self) -> bool {
+        self.commands.iter().all(|command| match command {
+            Command::Spend(spend) => {
+                matches!(spend.charge, Charge::Credits(_)) && spend.occurred_at.is_none()
+            }
+            _ => false,
+        })
     }
 
     /// Whether it asks for nothing.

@@ -1,15 +1,15 @@
-//! Whole sets of rows and ids in one value, for SQLite.
+//! Whole sets of rows and ids in one value.
 //!
-//! With a value for each column of each row, a batch's statement is as long as the batch, and SQLite spends most of its
-//! time on reading it. As a JSON text the rows are one value: a statement has one text however many rows there are, and
-//! the connection keeps it prepared.
+//! With a value for each column of each row, a batch's statement is as long as the batch, and the database spends most of
+//! its time on reading and planning it. As a JSON text the rows are one value: a statement has one text however many rows
+//! there are, and the connection keeps it prepared.
 
 use std::sync::Arc;
 
 use billing_core::ports::{CommitError, StoreError};
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Alias, Func, InsertStatement, OnConflict, Query, SelectStatement};
-use sea_orm::{ActiveValue, Iterable, Value};
+use sea_orm::sea_query::{Alias, ExprTrait, Func, InsertStatement, OnConflict, Query, SelectStatement};
+use sea_orm::{ActiveValue, DbBackend, IdenStatic, Iterable, Value};
 use serde_json::Value as Json;
 
 /// A list of ids, as hexadecimal digits.
@@ -27,10 +27,29 @@ pub(super) fn one_of<C: ColumnTrait>(column: C, all: impl Iterator<Item = Uuid>)
 pub(super) fn insert<A: ActiveModelTrait>(
     rows: &[A],
     changed: Option<&OnConflict>,
+    database: DbBackend,
 ) -> Result<InsertStatement, CommitError> {
+    let unexpected = |problem| CommitError::Store(StoreError::Unexpected(Arc::new(problem)));
+    let select = match database {
+        DbBackend::Postgres => populated(rows),
+        _ => listed(rows),
+    };
+    let mut insert = Query::insert();
+    insert.into_table(A::Entity::default().table_ref()).columns(<A::Entity as EntityTrait>::Column::iter());
+    insert.select_from(select.map_err(CommitError::Store)?).map_err(unexpected)?;
+    if let Some(changed) = changed {
+        insert.on_conflict(changed.clone());
+    }
+    Ok(insert)
+}
+
+/// The rows as SQLite reads them: each a list of its columns' values.
+fn listed<A: ActiveModelTrait>(rows: &[A]) -> Result<SelectStatement, StoreError> {
     let columns = || <A::Entity as EntityTrait>::Column::iter();
-    let row = |row: &A| columns().map(|column| json(row.get(column))).collect::<Result<Json, _>>();
-    let rows = rows.iter().map(row).collect::<Result<Json, _>>().map_err(CommitError::Store)?;
+    let row = |row: &A| {
+        columns().map(|column| json(row.get(column), DbBackend::Sqlite)).collect::<Result<Json, _>>()
+    };
+    let rows = rows.iter().map(row).collect::<Result<Json, _>>()?;
     let mut select = each(&rows);
     for (place, column) in columns().enumerate() {
         select.expr(Expr::cust(if is_bytes(column.def().get_column_type()) {
@@ -41,15 +60,24 @@ pub(super) fn insert<A: ActiveModelTrait>(
     }
     // Without a condition SQLite takes what follows for one of a join.
     select.and_where(Expr::cust("true"));
-    let mut insert = Query::insert();
-    insert.into_table(A::Entity::default().table_ref()).columns(columns());
-    insert
-        .select_from(select)
-        .map_err(|problem| CommitError::Store(StoreError::Unexpected(Arc::new(problem))))?;
-    if let Some(changed) = changed {
-        insert.on_conflict(changed.clone());
-    }
-    Ok(insert)
+    Ok(select)
+}
+
+/// The rows as Postgres reads them: each an object, which the table's own row type turns into values.
+fn populated<A: ActiveModelTrait>(rows: &[A]) -> Result<SelectStatement, StoreError> {
+    let columns = || <A::Entity as EntityTrait>::Column::iter();
+    let row = |row: &A| {
+        let value = |column: <A::Entity as EntityTrait>::Column| {
+            Ok((column.as_str().to_owned(), json(row.get(column), DbBackend::Postgres)?))
+        };
+        columns().map(value).collect::<Result<serde_json::Map<_, _>, StoreError>>().map(Json::Object)
+    };
+    let rows = rows.iter().map(row).collect::<Result<Json, _>>()?;
+    let table = A::Entity::default();
+    let populate = Func::cust(Alias::new("json_populate_recordset"))
+        .arg(Expr::cust(format!("NULL::{}", table.table_name())))
+        .arg(Expr::value(rows.to_string()).cast_as(Alias::new("json")));
+    Ok(Query::select().columns(columns()).from_function(populate, Alias::new("each")).to_owned())
 }
 
 /// From the elements of a list.
@@ -62,14 +90,17 @@ fn is_bytes(kind: &ColumnType) -> bool {
     matches!(kind, ColumnType::Uuid | ColumnType::Blob | ColumnType::Binary(_) | ColumnType::VarBinary(_))
 }
 
-/// A value as JSON has it: bytes as hexadecimal digits, truth as a number.
-fn json(value: ActiveValue<Value>) -> Result<Json, StoreError> {
+/// A value as `database` reads it from JSON: bytes as hexadecimal digits; truth is a number on SQLite.
+fn json(value: ActiveValue<Value>, database: DbBackend) -> Result<Json, StoreError> {
+    let postgres = database == DbBackend::Postgres;
+    let prefix = if postgres { "\\x" } else { "" };
     Ok(match value.into_value() {
+        Some(Value::Bool(truth)) if postgres => truth.into(),
         Some(Value::Bool(truth)) => truth.map(i64::from).into(),
         Some(Value::SmallInt(number)) => number.into(),
         Some(Value::BigInt(number)) => number.into(),
         Some(Value::String(text)) => text.into(),
-        Some(Value::Bytes(bytes)) => bytes.map(hex::encode).into(),
+        Some(Value::Bytes(bytes)) => bytes.map(|bytes| format!("{prefix}{}", hex::encode(bytes))).into(),
         Some(Value::Uuid(id)) => id.map(|id| hex::encode(id.as_bytes())).into(),
         other => {
             let problem = format!("no column of the ledger has {other:?}");

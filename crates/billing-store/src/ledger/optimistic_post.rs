@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use billing_core::ledger::{AccountState, Charge, Command, Outcome, Posting, WorkingSet, Writes, fold};
+use billing_core::ledger::{AccountState, Outcome, Posting, WorkingSet, Writes, fold};
 use billing_core::ports::{CommitError, IdSource, StoreError};
 use billing_core::values::{AccountId, Timestamp};
 use sea_orm::DbErr;
@@ -74,7 +74,7 @@ impl OptimisticPost {
     ) -> Result<Option<Vec<Outcome>>, StoreError> {
         let (calls, pool) = (pool.calls(), pool.connection().get_postgres_connection_pool());
         let tried = Try { pool, calls, batch, now, ids };
-        let ended = if batch.iter().all(is_plain) { self.tries(&tried).await? } else { None };
+        let ended = if batch.iter().all(Posting::is_plain_spend) { self.tries(&tried).await? } else { None };
         if ended.is_none() {
             for posting in batch {
                 self.cache.forget(posting.account);
@@ -256,12 +256,4 @@ impl Accounts {
     fn none() -> Self {
         Self { set: WorkingSet::default(), versions: Versions::new() }
     }
-}
-
-/// Whether it does nothing but spend, by amount, now: all that deciding it takes is in the look.
-fn is_plain(posting: &Posting) -> bool {
-    posting.commands.iter().all(|command| match command {
-        Command::Spend(spend) => matches!(spend.charge, Charge::Credits(_)) && spend.occurred_at.is_none(),
-        _ => false,
-    })
 }

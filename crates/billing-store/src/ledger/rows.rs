@@ -1,4 +1,4 @@
-//! Writing row by row, many rows to a statement.
+//! Writing rows, all of one table in one statement.
 
 use billing_core::ports::CommitError;
 use sea_orm::IntoActiveModel;
@@ -8,9 +8,6 @@ use sea_orm::sea_query::OnConflict;
 use super::json_rows;
 use crate::error::commit_error;
 use crate::transaction::Transaction;
-
-/// How many rows one statement takes: Postgres binds 65,535 values at most, and the widest row has 28.
-const ROWS: usize = 1000;
 
 /// Inserts `rows`; where one is there already, `changed` says what to do.
 pub(super) async fn insert<E, A>(
@@ -24,17 +21,9 @@ where
     A: ActiveModelTrait<Entity = E> + Send,
 {
     let rows: Vec<A> = rows.map(|row| row.into_active_model().reset_all()).collect();
-    for chunk in rows.chunks(ROWS) {
-        if !crate::is_postgres(transaction) {
-            let insert = json_rows::insert(chunk, changed.as_ref())?;
-            transaction.execute(&insert).await.map_err(commit_error)?;
-            continue;
-        }
-        let mut insert = E::insert_many(chunk.iter().cloned());
-        if let Some(changed) = &changed {
-            insert = insert.on_conflict(changed.clone());
-        }
-        insert.exec_without_returning(transaction).await.map_err(commit_error)?;
+    if rows.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let insert = json_rows::insert(&rows, changed.as_ref(), transaction.get_database_backend())?;
+    transaction.execute(&insert).await.map(drop).map_err(commit_error)
 }

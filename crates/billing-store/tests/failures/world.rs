@@ -27,10 +27,11 @@ impl World {
     /// The same, as another process beside the first would be: with ids of its own.
     pub(crate) async fn starting_at(url: &str, writers: usize, number: u64) -> Self {
         let ids = |part: u64| Arc::new(SequentialIds::starting_at((number << 48) | (part << 40) | 1));
-        let pools = Pools { ledger: u32::try_from(writers).unwrap() + 3, balances: 4, rest: 4 };
+        let pools = Pools { ledger: u32::try_from(writers).unwrap() + 4, balances: 4, rest: 4 };
         let store = SqlStore::connect(url, pools, ids(0)).await.unwrap();
-        let stuck_batches = if url.starts_with("sqlite") { 0 } else { 2 };
-        let config = BatchConfig { writers, per_writer: 1, stuck_batches, ..BatchConfig::default() };
+        let (locking_writer, stuck_batches) = if url.starts_with("sqlite") { (false, 0) } else { (true, 2) };
+        let config =
+            BatchConfig { writers, locking_writer, per_writer: 1, stuck_batches, ..BatchConfig::default() };
         let batched = Arc::new(Batched::start(Arc::new(store.clone()), config));
         let balances: Arc<dyn BalanceReads> = Arc::new(store.clone());
         let clock = Arc::new(ManualClock::at(noon()));
