@@ -57,6 +57,9 @@ pub enum ChangeRefusal {
     /// A year was paid.
     #[error("a year was paid; change to monthly payments when it ends")]
     YearPaid,
+    /// The current period's payment is not known yet, so that nobody can say what the difference is.
+    #[error("the payment of the current period is being applied; ask again in a moment")]
+    PaymentPending,
     /// Another currency.
     #[error("the plan `{0}` is sold in another currency")]
     OtherCurrency(String),
@@ -78,6 +81,7 @@ impl ChangeRefusal {
             Self::NotActive(_) => "subscription_not_active",
             Self::Ending => "subscription_ending",
             Self::YearPaid => "year_paid",
+            Self::PaymentPending => "payment_pending",
             Self::OtherCurrency(_) => "other_currency",
             Self::NotOnSale(_) => "not_on_sale",
             Self::NotPossible => "change_not_possible",

@@ -9,11 +9,12 @@ use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::catalog::{Interval, Plan};
-use crate::payments::{Capability, ChangePlanRequest, Fact, ProrationBehavior};
+use crate::catalog::{ChangePolicy, Interval, Plan};
+use crate::payments::{Capabilities, Capability, ChangePlanRequest, Fact, ProrationBehavior};
 use crate::ports::{PaymentProvider, PaymentQuery};
 use crate::subscriptions::{
-    ChangeOffer, ChangeRefusal, PaidPlan, Subscription, WantedPlan, paid_plan, plan_change,
+    ChangeOffer, ChangeRefusal, PaidPlan, Subscription, SubscriptionStatus, WantedPlan, paid_plan,
+    plan_change,
 };
 use crate::values::{Money, Period, PlanId};
 
@@ -63,6 +64,9 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
     let known = paid.as_ref().map(|(plan, period)| PaidPlan { plan, period: *period });
     let wanted = WantedPlan { plan: &plan, interval };
     let mut offer = plan_change(&subscription, known, wanted, table, now)?;
+    if paid.is_none() && offer.money == ProrationBehavior::AtRenewal {
+        may_wait_for_renewal(ports, &subscription, wanted, table).await?;
+    }
     let Some(price) = provider_price(provider, &plan, interval) else {
         return Err(CheckoutRefusal::NotAvailableOnChannel { item: plan.slug, channel }.into());
     };
@@ -87,6 +91,30 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
         carry_out(ports, provider, call).await?
     };
     Ok(PlanChangeResult { plan, interval, offer, subscription: show(ports, subscription).await? })
+}
+
+/// Checks that a change which waits for the renewal only because the current period's payment is not known yet is to
+/// nothing dearer: of that the difference would be due now.
+async fn may_wait_for_renewal(
+    ports: &Ports,
+    subscription: &Subscription,
+    wanted: WantedPlan<'_>,
+    can: Capabilities,
+) -> Result<(), BillingError> {
+    let due_now = match wanted.plan.change_policy {
+        ChangePolicy::None => false,
+        ChangePolicy::Prorate => can.can(Capability::Prorate),
+        ChangePolicy::ResetBillingAnchor => can.can(Capability::ResetBillingAnchor),
+    };
+    if subscription.status != SubscriptionStatus::Active || !due_now {
+        return Ok(());
+    }
+    let current = ports.store.catalog.plan(subscription.plan).await?;
+    let before = current.and_then(|plan| plan.price(subscription.interval));
+    match before.zip(wanted.plan.price(wanted.interval)) {
+        Some((before, after)) if before.minor < after.minor => Err(ChangeRefusal::PaymentPending.into()),
+        _ => Ok(()),
+    }
 }
 
 /// The plan that the current period was paid for.

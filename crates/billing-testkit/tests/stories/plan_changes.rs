@@ -268,6 +268,27 @@ async fn a_prorated_change_of_a_year_is_worth_more_each_month_that_is_left() {
 }
 
 #[tokio::test]
+async fn a_dearer_plan_waits_for_the_first_payment_and_not_for_the_renewal() {
+    let shop = Shop::open().await;
+    let max = sells(&shop, "max", 3 * shop.plan.price_monthly, MAX, ChangePolicy::Prorate).await;
+    let small = sells(&shop, "mini", shop.plan.price_monthly / 2, 10, ChangePolicy::Prorate).await;
+    let order = orders_plan(&shop, Interval::Monthly).await.order;
+    shop.hears("evt_new", subscribed_to(&order, Interval::Monthly, noon())).await;
+    let mall = Mall { shop, order, max };
+    for preview in [true, false] {
+        let refused = mall.asks(mall.max.id, None, preview).await.unwrap_err();
+        assert_eq!(refused.code(), "payment_pending");
+    }
+    assert_eq!(mall.calls(), []);
+    let cheaper = mall.asks(small.id, None, true).await.unwrap();
+    assert_eq!(cheaper.offer.money, ProrationBehavior::AtRenewal, "nothing is due for it in any case");
+    let first = Fact::PeriodPaid(paid(&mall.order, "in_1", Interval::Monthly, 0));
+    mall.shop.hears("evt_paid", first).await;
+    let changed = mall.asks(mall.max.id, None, false).await.unwrap();
+    assert_eq!(changed.offer.money, ProrationBehavior::Prorate);
+}
+
+#[tokio::test]
 async fn what_cannot_be_changed_is_refused_and_what_is_declined_changes_nothing() {
     let mall = Mall::open(ChangePolicy::Prorate, Interval::Monthly).await;
     mall.shop.clock.set(middle());
