@@ -102,6 +102,8 @@ pub struct ProviderCustomer {
     pub customer: String,
     /// The current customer whose place it takes, which the provider no longer knows.
     pub replaces: Option<String>,
+    /// Whether the provider no longer knows it: it is current no more, and the next checkout makes another one.
+    pub deleted: bool,
 }
 
 /// Something that the service made up once and must remember, such as a secret of its own.

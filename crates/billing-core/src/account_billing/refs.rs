@@ -24,6 +24,14 @@ pub struct FactRefs<'a> {
     pub prices: Vec<&'a str>,
 }
 
+impl FactRefs<'_> {
+    /// Whether it names a customer and nothing of that customer's.
+    pub fn is_of_customer(&self) -> bool {
+        let of_customer = Self { customer: self.customer, ..Self::default() };
+        self.customer.is_some() && *self == of_customer
+    }
+}
+
 impl Fact {
     /// What it names.
     pub fn refs(&self) -> FactRefs<'_> {
@@ -43,6 +51,7 @@ impl Fact {
                 customer: Some(&fact.customer),
                 ..FactRefs::default()
             },
+            Self::CustomerDeleted(customer) => FactRefs { customer: Some(customer), ..FactRefs::default() },
             Self::Ignored(_) => FactRefs::default(),
         }
     }

@@ -20,6 +20,8 @@ pub enum Fact {
     PaymentMethod(PaymentMethodFact),
     /// These references are one payment's.
     PaymentRefs(PaymentRefs),
+    /// The provider no longer knows this customer.
+    CustomerDeleted(String),
     /// Nothing that concerns us; says why.
     Ignored(&'static str),
 }

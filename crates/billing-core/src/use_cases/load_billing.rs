@@ -171,14 +171,18 @@ impl<'a> Loader<'a> {
         &*self.ports.store.billing
     }
 
-    /// Only a checkout that a hint alone leads to an order is confirmed by its customer.
+    /// A checkout that a hint alone leads to an order is confirmed by its customer, and a fact may be about a customer alone.
     async fn customer(&mut self) -> Result<(), StoreError> {
-        let hinted = self.refs.session.and(self.refs.order_hint);
-        let Some(customer) = self.refs.customer.filter(|_| hinted.is_some()) else { return Ok(()) };
+        let hinted = self.refs.session.and(self.refs.order_hint).is_some();
+        let needed = hinted || self.refs.is_of_customer();
+        let Some(customer) = self.refs.customer.filter(|_| needed) else { return Ok(()) };
         let (channel, account) = (self.channel, self.billing.account.id);
         if self.reads().account_of_customer(channel, customer).await? == Some(account) {
+            let current = self.reads().provider_customer(channel, account).await?;
+            let deleted = current.as_deref() != Some(customer);
             let customer = customer.to_owned();
-            self.billing.customers.push(ProviderCustomer { channel, account, customer, replaces: None });
+            let row = ProviderCustomer { channel, account, customer, replaces: None, deleted };
+            self.billing.customers.push(row);
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::CheckoutRefusal;
 use super::apply_fact::apply_fact;
 use super::end_gifts::end_gift_now;
 use super::load_billing::show;
+use super::provider_customer::customer_of;
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -19,20 +20,29 @@ use crate::values::{RequestKey, SubscriptionId};
 /// Opens the pages of the provider that owns the account's subscription, and answers where they are.
 pub(crate) async fn open_portal(
     ports: &Ports,
-    account: &ExternalId,
+    account_name: &ExternalId,
     flow: Option<PortalFlow>,
     return_url: &str,
 ) -> Result<String, BillingError> {
     ports.origins.check("return_url", return_url)?;
-    let subscription = latest(ports, account).await?;
+    let subscription = latest(ports, account_name).await?;
     let provider = provider_of(ports, &subscription, Capability::Portal, "open pages of its own")?;
+    let key = || format!("portal:{}", RequestKey::fresh(&*ports.ids).as_str());
     let request = PortalRequest {
-        customer: subscription.provider_customer,
-        subscription: subscription.provider_id,
+        customer: subscription.provider_customer.clone(),
+        subscription: subscription.provider_id.clone(),
         flow,
         return_url: return_url.to_owned(),
-        key: format!("portal:{}", RequestKey::fresh(&*ports.ids).as_str()),
+        key: key(),
     };
+    let opened = provider.open_portal(&request).await;
+    let Err(ProviderError::UnknownCustomer { .. }) = &opened else { return Ok(opened?) };
+    // It was deleted there, with all that it was subscribed to: its successor has invoices and cards of its own.
+    let account = ports.store.billing.account(AccountRef::Id(subscription.account)).await?;
+    let account = account.ok_or_else(|| BillingError::not_found("account", account_name))?;
+    let successor = customer_of(ports, provider, &account, Some(&request.customer)).await?;
+    let Some(customer) = successor else { return Ok(opened?) };
+    let request = PortalRequest { customer, flow: None, key: key(), ..request };
     Ok(provider.open_portal(&request).await?)
 }
 

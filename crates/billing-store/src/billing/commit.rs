@@ -173,13 +173,14 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
     Ok(())
 }
 
-/// A new customer, in place of the one that it replaces.
+/// A new customer, in place of the one that it replaces; or one that is current no more.
 async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Result<(), CommitError> {
-    if let Some(replaced) = &new.replaces {
+    let ends = if new.deleted { Some(&new.customer) } else { new.replaces.as_ref() };
+    if let Some(ends) = ends {
         let updated = provider_customers::Entity::update_many()
             .col_expr(provider_customers::Column::IsCurrent, Expr::value(false))
             .filter(provider_customers::Column::Channel.eq(new.channel.as_str()))
-            .filter(provider_customers::Column::Customer.eq(replaced))
+            .filter(provider_customers::Column::Customer.eq(ends))
             .filter(provider_customers::Column::AccountId.eq(new.account.uuid()))
             .filter(Expr::col(provider_customers::Column::IsCurrent))
             .exec(transaction)
@@ -188,6 +189,9 @@ async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Resu
         if updated.rows_affected != 1 {
             return Err(CommitError::Conflict);
         }
+    }
+    if new.deleted {
+        return Ok(());
     }
     let row = provider_customers::Model {
         channel: new.channel.to_string(),

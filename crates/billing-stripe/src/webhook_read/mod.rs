@@ -12,7 +12,7 @@ use billing_core::webhooks::InboxEvent;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::wire::{Envelope, Metadata, Session, ThinEvent};
+use crate::wire::{Envelope, Expandable, Metadata, Session, ThinEvent};
 use checkout::News;
 use payment_reversal::Moved;
 
@@ -66,6 +66,7 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Fact, 
         "customer.subscription.deleted" => {
             Ok(subscription::fact(&parse_object(object)?, event.created_at, true))
         }
+        "customer.deleted" => Ok(Fact::CustomerDeleted(parse_object::<Expandable>(object)?.id().to_owned())),
         "invoice.paid" => invoice::fact(&parse_object(object)?, event.created_at),
         "invoice_payment.paid" => Ok(payment_reversal::invoice_payment(&parse_object(object)?)),
         "payment_method.attached" | "payment_method.updated" | "payment_method.automatically_updated" => {

@@ -12,13 +12,14 @@ enum Says {
     Checkout,
     Subscription,
     Period,
+    Customer,
     Method,
     Names,
     PaymentReversal,
     Nothing,
 }
 
-use Says::{Checkout, Method, Names, Nothing, PaymentReversal, Period, Subscription};
+use Says::{Checkout, Customer, Method, Names, Nothing, PaymentReversal, Period, Subscription};
 
 /// Each type with how many different events of it there are at least since basil, before it, and about 2020.
 const KNOWN: [(&str, [usize; 3], Says); 43] = [
@@ -37,7 +38,7 @@ const KNOWN: [(&str, [usize; 3], Says); 43] = [
     ("coupon.created", [1, 1, 1], Nothing),
     ("coupon.deleted", [1, 1, 0], Nothing),
     ("customer.created", [1, 1, 1], Nothing),
-    ("customer.deleted", [1, 1, 1], Nothing),
+    ("customer.deleted", [1, 1, 1], Customer),
     ("customer.discount.created", [1, 1, 1], Nothing),
     ("customer.subscription.created", [2, 2, 1], Subscription),
     ("customer.subscription.deleted", [3, 3, 1], Subscription),
@@ -83,6 +84,7 @@ fn says(fact: &Fact) -> Says {
         Fact::PeriodPaid(_) => Period,
         Fact::PaymentMethod(_) => Method,
         Fact::PaymentRefs(_) => Names,
+        Fact::CustomerDeleted(_) => Customer,
         Fact::Reversal(_) => PaymentReversal,
         Fact::Ignored(_) => Nothing,
     }

@@ -5,7 +5,7 @@ use billing_core::ports::{AccountRef, BillingReads, CatalogReads};
 use billing_core::requests::PurchaseItem;
 use billing_core::values::AccountId;
 use billing_testkit::builders::{a_checkout, an_external_id};
-use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};
+use billing_testkit::fixtures::stripe::{FixtureEvent, Shape, Story, stripe_story};
 
 use super::World;
 
@@ -39,4 +39,37 @@ async fn a_customer_that_was_deleted_is_replaced_once_and_its_events_find_the_ac
     let owner = world.store.account_of_customer(Channel::named("stripe"), &old.customer).await.unwrap();
     assert_eq!(owner, Some(ada));
     assert_eq!(world.billing.balance(&an_external_id("ada")).await.unwrap().available.get(), 1000);
+}
+
+#[tokio::test]
+async fn a_customer_whose_deletion_was_told_is_replaced_without_being_tried() {
+    let world = World::new();
+    let first = world.checkout(Story::CreditsPaid).await;
+    let (old, ada) = (world.ids(&first).customer, account(&world).await);
+    let stripe = Channel::named("stripe");
+    world.fake.delete_customer(&old);
+    for told in 0..2 {
+        let deleted = serde_json::json!({ "id": old, "object": "customer", "deleted": true });
+        let created_at = world.billing.now();
+        let body = serde_json::json!({
+            "id": format!("evt_deleted_{told}"), "object": "event", "api_version": "2025-03-31.basil",
+            "created": created_at.unix_seconds(), "livemode": false, "type": "customer.deleted",
+            "data": { "object": deleted },
+        });
+        world
+            .deliver(&FixtureEvent {
+                id: format!("evt_deleted_{told}"),
+                kind: "customer.deleted".to_owned(),
+                name: "customer.deleted",
+                created_at,
+                body: body.to_string().into_bytes(),
+            })
+            .await;
+        world.settle().await;
+        assert_eq!(world.store.provider_customer(stripe, ada).await.unwrap(), None);
+    }
+    let calls = world.fake.requests().len();
+    let pack = PurchaseItem::Pack(world.store.packs().await.unwrap()[0].id);
+    world.billing.start_checkout(&a_checkout("ada", stripe, pack, Some("again"))).await.unwrap();
+    assert_eq!(world.fake.requests().len(), calls + 2, "a customer and a checkout");
 }

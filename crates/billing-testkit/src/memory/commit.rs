@@ -156,10 +156,17 @@ impl Cold {
     /// The account's last customer at the provider: each took the place of the one before.
     pub(super) fn current_customer(&self, channel: Channel, account: AccountId) -> Option<&str> {
         let own = self.customers.iter().rfind(|row| row.channel == channel && row.account == account);
-        own.map(|row| row.customer.as_str())
+        own.filter(|row| !row.deleted).map(|row| row.customer.as_str())
     }
 
     fn add_customer(&mut self, new: ProviderCustomer) -> Result<(), CommitError> {
+        if new.deleted {
+            guard(self.current_customer(new.channel, new.account) == Some(&new.customer))?;
+            let own =
+                |row: &&mut ProviderCustomer| (row.channel, &row.customer) == (new.channel, &new.customer);
+            self.customers.iter_mut().filter(own).for_each(|row| row.deleted = true);
+            return Ok(());
+        }
         let known =
             self.customers.iter().any(|old| old.channel == new.channel && old.customer == new.customer);
         let current = self.current_customer(new.channel, new.account);

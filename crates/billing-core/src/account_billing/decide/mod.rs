@@ -12,6 +12,7 @@ pub(crate) use checkout::pack_posting;
 pub(super) use credits::settle_credits;
 
 use super::{AccountBilling, Context, Outcome};
+use crate::changes::ProviderCustomer;
 use crate::payments::{Covered, Fact, PaidPeriod, PaymentRefs, PeriodTerms};
 
 /// Decides what `fact` changes of `billing`, which is as of now. Of an [`Outcome`] that changes nothing, `billing` is to
@@ -38,6 +39,7 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
         Fact::Reversal(reversal) => reversal::decide(billing, reversal, context),
         Fact::PaymentMethod(method) => payment_method::decide(billing, method, context),
         Fact::PaymentRefs(refs) => learn_refs(billing, refs, context),
+        Fact::CustomerDeleted(customer) => forget_customer(billing, customer, context),
         Fact::Ignored(why) => Outcome::Nothing(why),
     };
     if let Some(id) = fact.refs().subscription.filter(|_| outcome.changes()) {
@@ -71,6 +73,20 @@ fn what_is_left(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'
         return Outcome::NeedsOperator("the period was over before its payment was told: it granted nothing");
     }
     Outcome::Applied
+}
+
+/// The next checkout makes another customer. What the deleted one was subscribed to, its own events end.
+fn forget_customer(billing: &mut AccountBilling, customer: &str, context: &Context<'_>) -> Outcome {
+    let is_it = |known: &&mut ProviderCustomer| {
+        (known.channel, known.customer.as_str(), known.deleted) == (context.source.channel, customer, false)
+    };
+    match billing.customers.iter_mut().find(is_it) {
+        Some(known) => {
+            known.deleted = true;
+            Outcome::Applied
+        }
+        None => Outcome::Nothing("it is not the account's current customer"),
+    }
 }
 
 fn learn_refs(billing: &mut AccountBilling, refs: &PaymentRefs, context: &Context<'_>) -> Outcome {

@@ -36,6 +36,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
             account: account.id,
             customer: "cus_1".to_owned(),
             replaces: None,
+            deleted: false,
         }],
         orders: vec![order],
         gifts: vec![gift],

@@ -41,7 +41,7 @@ fn customer(channel: Channel, account: AccountId, customer: &str) -> Changes {
 
 fn in_place_of(channel: Channel, account: AccountId, gone: Option<&str>, customer: &str) -> Changes {
     let (customer, replaces) = (customer.to_owned(), gone.map(str::to_owned));
-    let row = ProviderCustomer { channel, account, customer, replaces };
+    let row = ProviderCustomer { channel, account, customer, replaces, deleted: false };
     Changes { provider_customers: vec![row], ..Changes::default() }
 }
 

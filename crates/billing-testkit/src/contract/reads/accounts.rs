@@ -6,7 +6,7 @@ use std::sync::Arc;
 use billing_core::accounts::Account;
 use billing_core::changes::{Changes, ProviderCustomer};
 use billing_core::payments::Channel;
-use billing_core::ports::AccountRef;
+use billing_core::ports::{AccountRef, CommitError};
 use billing_core::values::AccountId;
 
 use super::super::world::World;
@@ -83,6 +83,7 @@ pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) 
         account,
         customer: customer.to_owned(),
         replaces: None,
+        deleted: false,
     };
     let rows = vec![
         row(Channel::named("stripe"), ada, "cus_1"),
@@ -98,5 +99,16 @@ pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) 
     assert_eq!(owner(Channel::named("stripe"), "cus_1").await, Some(ada));
     assert_eq!(owner(Channel::named("sandbox"), "cus_1").await, Some(bob));
     assert_eq!(owner(Channel::named("sandbox"), "cus_2").await, None);
+    // One that was deleted is current no more, is still its account's, and makes room for another one.
+    let stripe = Channel::named("stripe");
+    let deleted = || ProviderCustomer { deleted: true, ..row(stripe, ada, "cus_1") };
+    let commit = async |row| {
+        world.commit(Changes { provider_customers: vec![row], ..Changes::default() }).await.map(drop)
+    };
+    commit(deleted()).await.unwrap();
+    assert!(matches!(commit(deleted()).await, Err(CommitError::Conflict)), "only once");
+    assert_eq!((customer(stripe, ada).await, owner(stripe, "cus_1").await), (None, Some(ada)));
+    commit(row(stripe, ada, "cus_3")).await.unwrap();
+    assert_eq!(customer(stripe, ada).await.as_deref(), Some("cus_3"));
     assert_eq!(owner(Channel::named("creem"), "cus_1").await, None);
 }
