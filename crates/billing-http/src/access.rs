@@ -64,6 +64,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/credits/quote", BACKEND),
     rule("GET", "/orders", READ),
     rule("GET", "/orders/{id}", READ),
+    rule("POST", "/orders/{id}/cancel", WRITE),
     rule("POST", "/orders/{id}/refresh", WRITE),
     rule("GET", "/invoices", READ),
     rule("GET", "/invoices/upcoming", READ),

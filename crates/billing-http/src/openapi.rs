@@ -47,6 +47,7 @@ use crate::routes;
         routes::orders::list,
         routes::orders::show,
         routes::orders::refresh,
+        routes::orders::cancel,
         routes::overview::list_invoices,
         routes::overview::upcoming_invoice,
         routes::checkin::state,

@@ -45,6 +45,21 @@ pub(crate) async fn read(client: &Client, session: &str) -> Result<Option<Checko
     Ok(webhook_read::checkout_now(&session))
 }
 
+/// Expires a checkout. One that is not open any more is refused; then it is read. See
+/// <https://docs.stripe.com/api/checkout/sessions/expire>.
+pub(crate) async fn expire(client: &Client, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+    let (path, key) = (format!("/v1/checkout/sessions/{session}/expire"), format!("expire:{session}"));
+    match client.post::<wire::Session>(&path, &key, &Form::default()).await {
+        Ok(expired) => Ok(webhook_read::checkout_now(&expired)),
+        Err(refused) if refused.is_refusal() => match read(client, session).await? {
+            // It is open all the same.
+            None => Err(refused),
+            closed => Ok(closed),
+        },
+        Err(error) => Err(error),
+    }
+}
+
 fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
     let common = Form::default()
         .with("mode", mode(&request.purchase))

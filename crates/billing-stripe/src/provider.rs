@@ -71,6 +71,11 @@ impl Checkout for StripeProvider {
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
         checkout::read(&self.client, session).await
     }
+
+    /// Expires the session, under a key of its id.
+    async fn expire_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        checkout::expire(&self.client, session).await
+    }
 }
 
 #[async_trait]
@@ -143,8 +148,8 @@ impl PaymentProvider for StripeProvider {
 
     fn capabilities(&self) -> Capabilities {
         use Capability::{
-            Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PartialRefund, Pause,
-            PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
+            Cancel, CatalogBacked, ChangePlan, Customers, ExpireCheckout, IdempotentWrites, PartialRefund,
+            Pause, PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
             ResetBillingAnchor,
         };
         Capabilities::of(&[
@@ -152,6 +157,7 @@ impl PaymentProvider for StripeProvider {
             IdempotentWrites,
             CatalogBacked,
             ReadCheckout,
+            ExpireCheckout,
             Portal,
             Cancel,
             ChangePlan,

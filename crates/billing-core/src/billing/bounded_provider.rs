@@ -60,6 +60,10 @@ impl Checkout for BoundedProvider {
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
         self.within(READ, self.inner.read_checkout(session)).await
     }
+
+    async fn expire_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        self.within(WRITE, self.inner.expire_checkout(session)).await
+    }
 }
 
 #[async_trait]

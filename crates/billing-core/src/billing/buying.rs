@@ -30,14 +30,40 @@ impl Billing {
     ///
     /// [`BillingError::NotFound`], also if it is another account's.
     pub async fn order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
-        let owner = self.ports.find_account(account).await?.map(|owner| owner.id);
-        let found = self.ports.store.billing.order(OrderRef::Id(id)).await?;
-        let found = found.filter(|order| Some(order.account) == owner);
+        let found = self.own_order(account, OrderRef::Id(id)).await?;
         found.ok_or_else(|| BillingError::not_found("order", id))
     }
 
-    /// The account's order with this id, after its provider was asked what became of its checkout: the page to which a
-    /// buyer returns calls it, so that nobody waits for an event.
+    /// The account's order with this id, or with this id of its provider's checkout, which is what the page to which a
+    /// buyer returns knows.
+    ///
+    /// # Errors
+    ///
+    /// As [`order`](Self::order).
+    pub async fn order_by_name(&self, account: &ExternalId, name: &str) -> Result<Order, BillingError> {
+        if let Ok(id) = name.parse() {
+            return self.order(account, id).await;
+        }
+        for channel in self.ports.providers.keys() {
+            if let Some(order) = self.own_order(account, OrderRef::Session(*channel, name)).await? {
+                return Ok(order);
+            }
+        }
+        Err(BillingError::not_found("order", name))
+    }
+
+    async fn own_order(
+        &self,
+        account: &ExternalId,
+        which: OrderRef<'_>,
+    ) -> Result<Option<Order>, BillingError> {
+        let owner = self.ports.find_account(account).await?.map(|owner| owner.id);
+        let found = self.ports.store.billing.order(which).await?;
+        Ok(found.filter(|order| Some(order.account) == owner))
+    }
+
+    /// The account's order with this id, after its provider was asked what became of its checkout: the page to which a buyer returns calls it, so
+    /// that nobody waits for an event.
     ///
     /// # Errors
     ///
@@ -46,6 +72,18 @@ impl Billing {
     pub async fn refresh_order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
         let order = self.order(account, id).await?;
         use_cases::refresh_order::refresh_order(&self.ports, order).await
+    }
+
+    /// Cancels a pending order of the account: its checkout is closed where the provider can do that, and its coupon can be
+    /// used again. An order that came to nothing before is answered as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::NotFound`], also if it is another account's; [`BillingError::Checkout`] if it was paid or its
+    /// payment is on its way; [`BillingError::Provider`] if the provider does not answer: it may be tried again.
+    pub async fn cancel_order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
+        let order = self.order(account, id).await?;
+        use_cases::close_checkout::cancel_order(&self.ports, order).await
     }
 
     /// The account's orders, newest first.

@@ -6,6 +6,10 @@ use crate::coupons::{Coupon, Discount, Duration, Priced, Redemption, Reduction, 
 use crate::payments::{CheckoutDiscount, CheckoutSession, DiscountLength};
 use crate::values::{Money, Timestamp, Zone};
 
+/// What the provider puts the id of its checkout in the place of, as Stripe does. An order that is free has none: there
+/// the order's own id stands for it.
+const SESSION_PLACEHOLDER: &str = "{CHECKOUT_SESSION_ID}";
+
 impl Order {
     /// Agrees on `coupon`, as `redemption` used it and as `priced` says; `plan` is what is ordered, if it is one. Free
     /// days take the place of a shorter trial. So does a lower price: a provider may count a trial, which costs nothing, as
@@ -53,7 +57,7 @@ impl Order {
         let done = self.is_free() && self.session.is_none() && self.status == OrderStatus::Completed;
         done.then(|| CheckoutSession {
             id: self.id.to_string(),
-            url: self.success_url.clone(),
+            url: self.success_url.replace(SESSION_PLACEHOLDER, &self.id.to_string()),
             expires_at: self.created_at,
         })
     }

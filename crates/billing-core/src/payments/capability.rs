@@ -15,6 +15,8 @@ text_enum! {
         PacksCatalogBacked = "packs_catalog_backed",
         /// What became of a checkout can be asked.
         ReadCheckout = "read_checkout",
+        /// A checkout can be closed before its time.
+        ExpireCheckout = "expire_checkout",
         /// Customers can be sent to pages of the provider's own.
         Portal = "portal",
         /// A subscription can be ended, now or with its period, and an end can be taken back.

@@ -9,12 +9,11 @@ use crate::accounts::{Account, ExternalId};
 use crate::checkin::CheckIn;
 use crate::coupons::Redemption;
 use crate::gifts::{Gift, GiftCode};
-use crate::orders::Order;
+use crate::orders::{Order, OrderSlot};
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use crate::subscriptions::Subscription;
 use crate::values::{
-    AccountId, CouponId, Day, Fingerprint, GiftId, OrderId, PaymentId, RedemptionId, RequestKey,
-    SubscriptionId, Timestamp,
+    AccountId, CouponId, Day, GiftId, OrderId, PaymentId, RedemptionId, RequestKey, SubscriptionId, Timestamp,
 };
 
 /// Which account.
@@ -37,15 +36,8 @@ pub enum OrderRef<'a> {
     Subscription(Channel, &'a str),
     /// The order that the account's request with this key made.
     Request(AccountId, &'a RequestKey),
-    /// The account's newest order from a request that said the same, if its checkout is still open at `now`.
-    Open {
-        /// Whose.
-        account: AccountId,
-        /// What the request said.
-        request: &'a Fingerprint,
-        /// When the checkout has to be open.
-        now: Timestamp,
-    },
+    /// The account's pending order that holds this slot.
+    Slot(AccountId, &'a OrderSlot),
     /// Any order of the account that was ever paid.
     Paid(AccountId),
 }

@@ -46,6 +46,18 @@ pub trait Checkout: Send + Sync {
         let _ = session;
         Err(ProviderError::Unsupported("say what became of a checkout"))
     }
+
+    /// Closes the checkout with this id, so that nobody pays it any more, and answers what became of it: expired, or what
+    /// it had come to before.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. A checkout that is closed stays
+    /// so, so that this may always be asked again.
+    async fn expire_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        let _ = session;
+        Err(ProviderError::Unsupported("close checkouts"))
+    }
 }
 
 /// The provider's own pages for its customers.

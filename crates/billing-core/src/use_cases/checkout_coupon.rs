@@ -9,14 +9,16 @@ use crate::coupons::{
     Coupon, CouponCode, CouponItem, CouponRefusal, CouponUse, PastUses, Priced, Redemption, RedemptionStatus,
     discount,
 };
-use crate::orders::{Order, OrderStatus, RequestMark};
+use crate::orders::Order;
 use crate::ports::{CouponRef, OrderRef, StoreError};
-use crate::values::{AccountId, Money, Timestamp};
+use crate::values::{AccountId, Money, OrderId, Timestamp};
 
 /// A coupon that can be used, and what it does to a price.
 pub(super) struct Applied {
     pub(super) coupon: Coupon,
     pub(super) priced: Priced,
+    /// The account's pending orders that hold the uses that are needed.
+    pub(super) held_by: Vec<OrderId>,
     past: PastUses,
 }
 
@@ -55,34 +57,27 @@ pub(super) async fn apply(
         why: "gifts are sold at their price; whoever redeems one pays nothing",
     })?;
     let priced = discount(&coupon, item, list)?;
-    coupon.usable(&past, now)?;
-    Ok(Applied { coupon, priced, past })
+    let held_by = check_use(&coupon, &past, now)?;
+    Ok(Applied { coupon, priced, held_by, past })
 }
 
-/// The order that `request` began with this code and that never got its checkout, because the provider gave no answer:
-/// asked for again without a key, it is taken up, and does not use the code once more.
-pub(super) async fn begun(
-    ports: &Ports,
-    code: &CouponCode,
-    account: AccountId,
-    request: &RequestMark,
-) -> Result<Option<Order>, BillingError> {
-    if request.key.is_some() {
-        return Ok(None);
-    }
-    let coupon = coupon_by_code(ports, code).await?;
-    let uses = ports.store.billing.redemptions(coupon.id, account).await?;
-    let reserved = uses.iter().filter(|one| one.status == RedemptionStatus::Reserved);
-    for id in reserved.filter_map(|one| one.order) {
-        let found = ports.store.billing.order(OrderRef::Id(id)).await?;
-        let same = |order: &Order| {
-            order.request == *request && order.session.is_none() && order.status == OrderStatus::Pending
-        };
-        if let Some(order) = found.filter(same) {
-            return Ok(Some(order));
+/// Checks that an account with `past` behind it can use `coupon`. Uses that are set aside for its own pending orders can
+/// be had back: answers the oldest of those orders, as many as have to be closed for it.
+pub(super) fn check_use(
+    coupon: &Coupon,
+    past: &PastUses,
+    now: Timestamp,
+) -> Result<Vec<OrderId>, CouponRefusal> {
+    let Err(refusal) = coupon.usable(past, now) else { return Ok(Vec::new()) };
+    let (mut coupon, mut past, mut held_by) = (coupon.clone(), past.clone(), Vec::new());
+    while let Some(held) = past.redemptions.iter().position(|one| one.status == RedemptionStatus::Reserved) {
+        held_by.extend(past.redemptions.remove(held).order);
+        coupon.uses = coupon.uses.saturating_sub(1);
+        if coupon.usable(&past, now).is_ok() {
+            return Ok(held_by);
         }
     }
-    Ok(None)
+    Err(refusal)
 }
 
 impl Applied {

@@ -6,6 +6,7 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::{Interval, Pack, Plan};
 use crate::gifts::{MOST_MONTHS, gift_price};
+use crate::orders::OrderKind;
 use crate::payments::{Capability, Purchase};
 use crate::ports::PaymentProvider;
 use crate::values::{Money, PackId, PlanId};
@@ -19,6 +20,17 @@ pub enum PurchaseItem {
     Pack(PackId),
     /// A plan for so many months, for somebody.
     Gift(PlanId, u32),
+}
+
+impl PurchaseItem {
+    /// What kind of order buys it.
+    pub const fn kind(self) -> OrderKind {
+        match self {
+            Self::Plan(..) => OrderKind::Subscription,
+            Self::Pack(_) => OrderKind::Credits,
+            Self::Gift(..) => OrderKind::Gift,
+        }
+    }
 }
 
 /// What is sold and how the provider calls it.

@@ -2,6 +2,7 @@
 
 use crate::orders::OrderStatus;
 use crate::payments::{Channel, UrlRefusal};
+use crate::values::OrderId;
 
 /// Why a checkout cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum CheckoutRefusal {
     /// The account is subscribed already.
     #[error("this account has a live subscription")]
     AlreadySubscribed,
+    /// An earlier checkout was paid, or its payment is on its way.
+    #[error("the payment of the order {0} is being applied; ask again in a moment")]
+    PaymentPending(OrderId),
     /// A URL may not be redirected to.
     #[error(transparent)]
     Url(#[from] UrlRefusal),
@@ -39,6 +43,7 @@ impl CheckoutRefusal {
             Self::NotAvailableOnChannel { .. } => "plan_not_available_on_channel",
             Self::NotOnSale(_) => "not_on_sale",
             Self::AlreadySubscribed => "already_subscribed",
+            Self::PaymentPending(_) => "payment_pending",
             Self::Url(url) => url.code(),
             Self::OrderClosed(_) => "order_closed",
         }

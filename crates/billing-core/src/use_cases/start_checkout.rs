@@ -2,28 +2,25 @@
 
 use super::CheckoutRefusal;
 use super::change_order::change_order;
-use super::checkout_coupon::{apply, begun};
-use super::checkout_offer::{Offer, PurchaseItem, Template, offer};
+use super::checkout_coupon::apply;
+use super::checkout_offer::{PurchaseItem, offer};
+use super::close_checkout::close_checkout;
 use super::ensure_account::ensure_account;
 use super::gift_details::GiftDetails;
-use super::load_billing::load_account;
+use super::place_order::{known_order, place_order};
+use super::provider_customer::customer_of;
 use super::retry::{Again, retry};
 use crate::BillingError;
-use crate::account_billing::pack_posting;
-use crate::accounts::{Account, ExternalId};
+use crate::accounts::ExternalId;
 use crate::billing::Ports;
-use crate::changes::{Changes, ProviderCustomer};
-use crate::coupons::{CouponCode, Settled};
-use crate::gifts::GiftPlan;
-use crate::ledger::{Actor, Refusal};
-use crate::orders::{NewOrder, Order, OrderRefs, OrderStatus, RequestMark};
-use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, CustomerRequest};
-use crate::ports::{OrderRef, PaymentProvider, ProviderError};
-use crate::subscriptions::Subscription;
+use crate::coupons::CouponCode;
+use crate::orders::{Order, OrderStatus, RequestMark};
+use crate::payments::{Channel, CheckoutRequest, CheckoutSession};
+use crate::ports::ProviderError;
 
 /// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
 /// that is ahead.
-const OPEN_FOR_SECONDS: i64 = 23 * 3600;
+pub(super) const OPEN_FOR_SECONDS: i64 = 23 * 3600;
 
 /// What a buyer asks for.
 #[derive(Debug, Clone)]
@@ -81,7 +78,7 @@ pub(crate) async fn start_checkout(
         }
     }
     let account = ensure_account(ports, &ask.account, ports.clock.now()).await?;
-    let (order, found) = retry(ports, || order(ports, ask, &account, &offer)).await?;
+    let (order, found) = place_order(ports, ask, &account, &offer).await?;
     if let Some(session) = order.open_session(ports.clock.now()).cloned() {
         return Ok(StartedCheckout { order, session, replayed: true });
     }
@@ -117,6 +114,11 @@ pub(crate) async fn start_checkout(
     match opened {
         Ok(session) => {
             let order = retry(ports, || keep_session(ports, &order, &session)).await?;
+            if order.status == OrderStatus::Expired {
+                // Another request took its place meanwhile.
+                close_checkout(ports, &order).await?;
+                return Err(CheckoutRefusal::OrderClosed(order.status).into());
+            }
             Ok(StartedCheckout { order, session, replayed: found })
         }
         Err(error) => {
@@ -131,127 +133,11 @@ pub(crate) async fn start_checkout(
 /// The checkout that this very request opened before, if it can still be paid.
 async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCheckout>, BillingError> {
     let Some(account) = ports.find_account(&ask.account).await? else { return Ok(None) };
-    let order = known_order(ports, ask, &account).await?;
+    let order = known_order(ports, ask, account.id).await?;
     let session =
         |order: &Order| order.open_session(ports.clock.now()).cloned().or_else(|| order.free_session());
     let open = order.and_then(|order| Some((session(&order)?, order)));
     Ok(open.map(|(session, order)| StartedCheckout { order, session, replayed: true }))
-}
-
-/// The order that this request made before.
-async fn known_order(
-    ports: &Ports,
-    ask: &StartCheckout,
-    account: &Account,
-) -> Result<Option<Order>, BillingError> {
-    let which = match &ask.request.key {
-        Some(key) => OrderRef::Request(account.id, key),
-        None => {
-            OrderRef::Open { account: account.id, request: &ask.request.fingerprint, now: ports.clock.now() }
-        }
-    };
-    match ports.store.billing.order(which).await? {
-        Some(order) if order.request.fingerprint != ask.request.fingerprint => Err(Refusal::KeyReused.into()),
-        known => Ok(known),
-    }
-}
-
-/// The order of this request: the one that it made before, or a new one. Says whether it was there.
-async fn order(
-    ports: &Ports,
-    ask: &StartCheckout,
-    account: &Account,
-    offer: &Offer,
-) -> Result<(Order, bool), Again> {
-    let now = ports.clock.now();
-    if let Some(order) = known_order(ports, ask, account).await? {
-        return Ok((order, true));
-    }
-    if let Some(code) = &ask.coupon
-        && let Some(order) = begun(ports, code, account.id, &ask.request).await?
-    {
-        return Ok((order, true));
-    }
-    let mut may_try = false;
-    if matches!(offer.template, Template::Plan(..)) {
-        let (_, billing) = load_account(ports, account.id, now).await?;
-        if billing.is_subscribed() {
-            return Err(CheckoutRefusal::AlreadySubscribed.into());
-        }
-        // Whoever was subscribed before has tried it.
-        may_try = billing.subscriptions.iter().all(Subscription::never_began);
-    }
-    let new = NewOrder {
-        account: account.id,
-        channel: ask.channel,
-        success_url: ask.success_url.clone(),
-        cancel_url: ask.cancel_url.clone(),
-        request: ask.request.clone(),
-    };
-    let mut order = match &offer.template {
-        Template::Pack(pack) => Order::for_pack(new, pack, &*ports.ids, now),
-        Template::Plan(plan, interval, price) => {
-            Order::for_plan(new, plan, (*interval, *price), may_try, &*ports.ids, now)
-        }
-        Template::Gift(plan, months, (_, price)) => {
-            Order::for_gift(new, plan, (*months, *price), &*ports.ids, now)
-        }
-    };
-    let mut changes = Changes::default();
-    if let Template::Gift(plan, months, (interval, _)) = &offer.template {
-        let (terms, months, interval) = (plan.terms(), *months, *interval);
-        let plan = GiftPlan { plan: plan.id, months, interval, terms };
-        changes.gifts.push(ask.gift.wrap(ports, &order, plan, now)?);
-    }
-    if let Some(code) = &ask.coupon {
-        let applied = apply(ports, code, Some(account.id), &offer.template, now).await?;
-        let mut redemption = applied.reserve(ports, &mut order, &offer.template, &mut changes, now);
-        if order.is_free() {
-            order.complete(&OrderRefs::default(), now);
-            redemption.settle(Settled::Paid);
-            changes.postings.extend(pack_posting(&order, Actor::User, now));
-        }
-        changes.redemptions.push(redemption);
-    }
-    changes.orders.push(order.clone());
-    ports.store.writer.commit(changes, now).await?;
-    order.version = 1;
-    Ok((order, false))
-}
-
-/// The provider's customer of this account: one per account and provider, because a unique row decides and
-/// not a look before the call. Where the provider no longer knows the one that is `gone`, it is another one: the one that
-/// another request made meanwhile, or a new one.
-async fn customer_of(
-    ports: &Ports,
-    provider: &dyn PaymentProvider,
-    account: &Account,
-    gone: Option<&str>,
-) -> Result<Option<String>, BillingError> {
-    if !provider.capabilities().can(Capability::Customers) {
-        return Ok(None);
-    }
-    let channel = provider.channel();
-    let customer = retry(ports, || async move {
-        let known = ports.store.billing.provider_customer(channel, account.id).await?;
-        if let Some(customer) = known.filter(|known| gone != Some(known)) {
-            return Ok(customer);
-        }
-        let replaces = gone.map(str::to_owned);
-        let request = CustomerRequest {
-            account: account.id,
-            replaces: replaces.clone(),
-            email: account.email.clone(),
-            name: account.name.clone(),
-        };
-        let customer = provider.create_customer(&request).await.map_err(BillingError::from)?;
-        let row = ProviderCustomer { channel, account: account.id, customer: customer.clone(), replaces };
-        let changes = Changes { provider_customers: vec![row], ..Changes::default() };
-        ports.store.writer.commit(changes, ports.clock.now()).await?;
-        Ok(customer)
-    })
-    .await?;
-    Ok(Some(customer))
 }
 
 /// Keeps the provider's checkout on the order, which a webhook may have changed meanwhile.

@@ -1,7 +1,7 @@
 //! Show what a coupon does, without using it.
 
 use super::CheckoutRefusal;
-use super::checkout_coupon::{apply, coupon_by_code, past_uses};
+use super::checkout_coupon::{apply, check_use, coupon_by_code, past_uses};
 use super::checkout_offer::{PurchaseItem, Template, gift_offer};
 use crate::BillingError;
 use crate::accounts::ExternalId;
@@ -37,7 +37,7 @@ pub(crate) async fn validate_coupon(
         return Ok(ValidCoupon { coupon: applied.coupon, priced: Some(applied.priced) });
     }
     let coupon = coupon_by_code(ports, code).await?;
-    coupon.usable(&past_uses(ports, &coupon, account).await?, now)?;
+    check_use(&coupon, &past_uses(ports, &coupon, account).await?, now)?;
     Ok(ValidCoupon { coupon, priced: None })
 }
 

@@ -63,6 +63,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(at("/credits/packs").get(plans::packs).done())
             .service(at("/orders").get(orders::list).done())
             .service(at("/orders/{id}").get(orders::show).done())
+            .service(at("/orders/{id}/cancel").post(orders::cancel).done())
             .service(at("/orders/{id}/refresh").post(orders::refresh).done())
             .service(at("/invoices").get(overview::list_invoices).done())
             .service(at("/invoices/upcoming").get(overview::upcoming_invoice).done())

@@ -2,13 +2,16 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
+use billing_core::BillingError;
+use billing_core::accounts::ExternalId;
+use billing_core::orders::Order;
 
 use super::credits::AccountQuery;
 use crate::Api;
 use crate::auth::Caller;
 use crate::dto::{ErrorBody, Listing, OrderView, Success};
 use crate::problem::Problem;
-use crate::request::{PageQuery, Query, path_id};
+use crate::request::{PageQuery, Query};
 
 /// The account's orders, newest first.
 #[utoipa::path(get, path = "/orders", tag = "Orders", params(PageQuery),
@@ -25,7 +28,7 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, OrderView::from)))
 }
 
-/// One order of the account, after its provider was asked what became of it. The page to which a buyer returns calls
+/// One order of the account, by its id or by that of its provider's checkout, after its provider was asked what became of it. The page to which a buyer returns calls
 /// it, so that nobody waits for an event.
 #[utoipa::path(post, path = "/orders/{id}/refresh", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
@@ -37,11 +40,29 @@ pub(crate) async fn refresh(
     query: Query<AccountQuery>,
 ) -> Result<Json<Success<OrderView>>, Problem> {
     let account = caller.account(query.0.account_id.as_deref())?;
-    let order = api.billing.refresh_order(&account, path_id(&request, "order")?).await?;
+    let order = named(&api, &account, &request).await?;
+    let order = api.billing.refresh_order(&account, order.id).await?;
     Ok(Json(Success::new(order.into())))
 }
 
-/// One order of the account.
+/// Cancels a pending order: its checkout can no longer be paid, and its coupon can be used again. An order that came to
+/// nothing before is answered as it is.
+#[utoipa::path(post, path = "/orders/{id}/cancel", tag = "Orders", params(("id" = String, Path), AccountQuery),
+    responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 502, body = ErrorBody)))]
+pub(crate) async fn cancel(
+    request: HttpRequest,
+    api: Data<Api>,
+    caller: Caller,
+    query: Query<AccountQuery>,
+) -> Result<Json<Success<OrderView>>, Problem> {
+    let account = caller.account(query.0.account_id.as_deref())?;
+    let order = named(&api, &account, &request).await?;
+    let order = api.billing.cancel_order(&account, order.id).await?;
+    Ok(Json(Success::new(order.into())))
+}
+
+/// One order of the account, by its id or by that of its provider's checkout.
 #[utoipa::path(get, path = "/orders/{id}", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -52,6 +73,11 @@ pub(crate) async fn show(
     query: Query<AccountQuery>,
 ) -> Result<Json<Success<OrderView>>, Problem> {
     let account = caller.account(query.0.account_id.as_deref())?;
-    let order = api.billing.order(&account, path_id(&request, "order")?).await?;
+    let order = named(&api, &account, &request).await?;
     Ok(Json(Success::new(order.into())))
+}
+
+/// The account's order that the path names.
+async fn named(api: &Api, account: &ExternalId, request: &HttpRequest) -> Result<Order, BillingError> {
+    api.billing.order_by_name(account, request.match_info().query("id")).await
 }

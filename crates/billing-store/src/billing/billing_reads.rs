@@ -96,14 +96,7 @@ impl BillingReads for SqlStore {
             OrderRef::Request(account, key) => {
                 of_account(account).filter(Column::RequestKey.eq(key.as_str()))
             }
-            OrderRef::Open { account, request, now } => {
-                let same = of_account(account)
-                    .filter(Column::RequestFingerprint.eq(request.bytes().to_vec()))
-                    .order_by_desc(Column::Id);
-                // Only the newest counts: an older one does not stand in for one that was paid.
-                let newest = self.one(same, read_order).await?;
-                return Ok(newest.filter(|order| order.open_session(now).is_some()));
-            }
+            OrderRef::Slot(account, slot) => of_account(account).filter(Column::Slot.eq(slot.to_string())),
             OrderRef::Paid(account) => of_account(account).filter(Column::CompletedAt.is_not_null()),
         };
         self.one(query, read_order).await

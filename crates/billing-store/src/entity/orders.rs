@@ -27,6 +27,7 @@ pub struct Model {
     pub cancel_url: String,
     pub request_key: Option<String>,
     pub request_fingerprint: Vec<u8>,
+    pub slot: Option<String>,
     pub session_id: Option<String>,
     pub session_url: Option<String>,
     pub session_expires_at: Option<i64>,

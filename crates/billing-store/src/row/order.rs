@@ -36,6 +36,7 @@ pub(crate) fn order_model(order: &Order) -> Model {
         cancel_url: order.cancel_url.clone(),
         request_key: order.request.key.as_ref().map(|key| key.as_str().to_owned()),
         request_fingerprint: order.request.fingerprint.bytes().to_vec(),
+        slot: order.slot().map(|slot| slot.to_string()),
         session_id: session.map(|session| session.id.clone()),
         session_url: session.map(|session| session.url.clone()),
         session_expires_at: session.map(|session| session.expires_at.micros()),

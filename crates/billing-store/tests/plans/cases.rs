@@ -7,7 +7,7 @@ use billing_core::credentials::KeyHash;
 use billing_core::gifts::{GiftCode, GiftStatus};
 use billing_core::jobs::Job;
 use billing_core::ledger::{Charge, Command, PlaceHold, Refusal, UsageBy};
-use billing_core::orders::OrderStatus;
+use billing_core::orders::{OrderSlot, OrderStatus};
 use billing_core::payments::{Channel, PaymentRefs};
 use billing_core::ports::{
     AccountRef, AdminReads, AuditScope, BalanceReads, BillingReads, CatalogReads, CheckInQuery, Checkpoints,
@@ -282,8 +282,7 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
     let order = OrderId::from_uuid(number(30_000));
     let accounts = [whale(), AccountId::from_uuid(number(7))];
     let gift_code = GiftCode::new([7; 16]);
-    let said = Fingerprint::from_bytes(bytes(4));
-    let open = OrderRef::Open { account: whale(), request: &said, now: second(1) };
+    let slot = OrderSlot::Request(Fingerprint::from_bytes(bytes(4)));
     let (channel, id, since) = (Channel::named("stripe"), "sub_4", Some(second(1)));
     let recent = PaymentQuery::Subscription { channel, id, since };
     read! { store, budget:
@@ -305,7 +304,8 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         order(OrderRef::Session(Channel::named("stripe"), "cs_4"));
         order(OrderRef::Subscription(Channel::named("stripe"), "sub_4"));
         order(OrderRef::Request(whale(), &key(4)));
-        order(open);
+        order(OrderRef::Slot(whale(), &slot));
+        order(OrderRef::Slot(whale(), &OrderSlot::Subscription));
         payment(PaymentRef::Id(PaymentId::from_uuid(number(4))));
         payment(PaymentRef::Refs(Channel::named("stripe"), &names));
         payment(PaymentRef::Refs(Channel::named("stripe"), &invoice));

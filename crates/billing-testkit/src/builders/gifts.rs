@@ -8,6 +8,7 @@ use billing_core::payments::Channel;
 use billing_core::subscriptions::Subscription;
 use billing_core::values::{AccountId, IdSource, Money, Period, Timestamp};
 
+use super::orders::as_its_own_request;
 use super::{a_subscription, fingerprint, noon, request_key};
 
 /// A pending order for three months of `plan` for somebody.
@@ -20,7 +21,7 @@ pub fn an_order_for_a_gift(account: AccountId, plan: &Plan, ids: &dyn IdSource) 
         request: RequestMark { key: None, fingerprint: fingerprint("a gift") },
     };
     let price = Money::new(plan.price_monthly.checked_mul(3).unwrap(), plan.currency);
-    Order::for_gift(new, plan, (3, price), ids, noon())
+    as_its_own_request(Order::for_gift(new, plan, (3, price), ids, noon()))
 }
 
 /// Three months of `plan` that `order` is about to pay; nothing optional is set.

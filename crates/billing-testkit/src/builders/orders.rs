@@ -9,7 +9,7 @@ use super::{a_discount, fingerprint, noon, request_key};
 
 /// A pending order for `pack` from a request without a key; nothing optional is set.
 pub fn an_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Order {
-    Order::for_pack(new_order(account), pack, ids, noon())
+    as_its_own_request(Order::for_pack(new_order(account), pack, ids, noon()))
 }
 
 /// A pending order for a month of `plan`; nothing optional is set.
@@ -43,6 +43,12 @@ pub fn a_session(id: &str) -> CheckoutSession {
         url: format!("https://pay.example.com/{id}"),
         expires_at: noon().plus_days(1),
     }
+}
+
+/// Orders of one request without a key stand in each other's way.
+pub(super) fn as_its_own_request(order: Order) -> Order {
+    let request = RequestMark { fingerprint: fingerprint(&order.id.to_string()), ..order.request };
+    Order { request, ..order }
 }
 
 fn new_order(account: AccountId) -> NewOrder {

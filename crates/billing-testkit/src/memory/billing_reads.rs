@@ -74,9 +74,9 @@ impl BillingReads for MemoryStore {
             OrderRef::Request(account, key) => {
                 orders.find(|order| order.account == account && order.request.key.as_ref() == Some(key))
             }
-            OrderRef::Open { account, request, now } => orders
-                .rfind(|order| order.account == account && order.request.fingerprint == *request)
-                .filter(|newest| newest.open_session(now).is_some()),
+            OrderRef::Slot(account, slot) => {
+                orders.find(|order| order.account == account && order.slot().as_ref() == Some(slot))
+            }
             OrderRef::Paid(account) => {
                 orders.find(|order| order.account == account && order.completed_at.is_some())
             }

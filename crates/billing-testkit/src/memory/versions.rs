@@ -151,7 +151,10 @@ impl Versioned for Order {
         &mut self.version
     }
     fn clashes(&self, other: &Self) -> bool {
-        same(request(self), request(other)) || same(session(self), session(other))
+        let slot = |order: &Self| order.slot().map(|slot| (order.account, slot));
+        same(request(self), request(other))
+            || same(session(self), session(other))
+            || same(slot(self), slot(other))
     }
 }
 

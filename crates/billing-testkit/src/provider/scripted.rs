@@ -6,10 +6,11 @@ use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use billing_core::orders::OrderRefs;
 use billing_core::payments::{
-    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, Refund,
-    RefundRequest, RefundState, SubscriptionFact,
+    Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutOutcome,
+    CheckoutRequest, CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest,
+    ProviderPlanChange, Purchase, Refund, RefundRequest, RefundState, SubscriptionFact,
 };
 use billing_core::ports::{
     Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions,
@@ -55,6 +56,8 @@ pub enum Asked {
     Customer(CustomerRequest),
     /// A checkout.
     Checkout(Box<CheckoutRequest>),
+    /// To close a checkout.
+    Expire(String),
     /// The provider's own pages.
     Portal(PortalRequest),
     /// A change of a subscription.
@@ -75,6 +78,8 @@ pub(super) struct Script {
     refunds: VecDeque<Result<Option<PaymentReversalUpdate>, ProviderError>>,
     /// What became of checkouts, by id.
     read: BTreeMap<String, CheckoutFact>,
+    /// The checkouts that are open, and whether each is for a subscription.
+    opened: BTreeMap<String, bool>,
     asked_reads: usize,
     silence: Option<Silence>,
     asked: Vec<Asked>,
@@ -87,9 +92,9 @@ impl ScriptedProvider {
     /// not the sandbox.
     pub fn new(channel: Channel) -> Self {
         use Capability::{
-            Cancel, CatalogBacked, ChangePlan, Customers, IdempotentWrites, PacksCatalogBacked,
-            PartialRefund, Pause, PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout,
-            Refund, ResetBillingAnchor,
+            Cancel, CatalogBacked, ChangePlan, Customers, ExpireCheckout, IdempotentWrites,
+            PacksCatalogBacked, PartialRefund, Pause, PaymentLines, Portal, PreviewChange, PreviewRenewal,
+            Prorate, ReadCheckout, Refund, ResetBillingAnchor,
         };
         let capabilities = Capabilities::of(match channel.as_str() {
             "sandbox" => &[
@@ -114,6 +119,7 @@ impl ScriptedProvider {
                 IdempotentWrites,
                 CatalogBacked,
                 ReadCheckout,
+                ExpireCheckout,
                 Cancel,
                 Pause,
                 Portal,
@@ -292,7 +298,12 @@ impl Checkout for ScriptedProvider {
         self.answers().await?;
         let mut script = self.script();
         script.asked.push(Asked::Checkout(Box::new(request.clone())));
-        script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)))
+        let answer = script.checkouts.pop_front().unwrap_or_else(|| Ok(Self::session_of(request)));
+        if let Ok(session) = &answer {
+            let subscribes = matches!(request.purchase, Purchase::Plan { .. });
+            script.opened.insert(session.id.clone(), subscribes);
+        }
+        answer
     }
 
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
@@ -303,6 +314,23 @@ impl Checkout for ScriptedProvider {
         };
         self.answers().await?;
         Ok(answer)
+    }
+
+    async fn expire_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
+        self.answers().await?;
+        let mut script = self.script();
+        script.asked.push(Asked::Expire(session.to_owned()));
+        let open = script.opened.remove(session);
+        let expired = open.map(|subscription_mode| CheckoutFact {
+            session: session.to_owned(),
+            outcome: CheckoutOutcome::Expired,
+            subscription_mode,
+            total: None,
+            customer: None,
+            refs: OrderRefs::default(),
+            order_hint: None,
+        });
+        Ok(script.read.get(session).cloned().or(expired))
     }
 }
 

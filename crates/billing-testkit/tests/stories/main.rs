@@ -1,6 +1,7 @@
 //! What customers live through, told on the memory store and a provider that follows a script.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on has failed")]
 
+mod abandoned_checkouts;
 mod calendar;
 mod catalog_files;
 mod check_ins;

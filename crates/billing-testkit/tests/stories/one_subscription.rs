@@ -12,21 +12,22 @@ use billing_core::requests::{CheckoutRefusal, PurchaseItem};
 use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use billing_core::{BillingError, Job};
 use billing_testkit::ScriptedProvider;
-use billing_testkit::builders::{a_checkout, noon};
+use billing_testkit::builders::{a_checkout, fingerprint, noon};
 
 use super::shop::{DONE, Shop};
 use super::subscriptions::{catches_up, paid, period, subscribed};
 
-/// Two checkouts of one buyer that were open at once.
+/// Two checkouts of one buyer. The second took the place of the first, which was paid all the same.
 async fn two_orders(shop: &Shop) -> [Order; 2] {
     let mut orders = Vec::new();
     for key in ["first", "second"] {
-        let wanted = a_checkout(
+        let mut wanted = a_checkout(
             "ada",
             Channel::named("stripe"),
             PurchaseItem::Plan(shop.plan.id, Interval::Monthly),
             Some(key),
         );
+        wanted.request.fingerprint = fingerprint(key);
         orders.push(shop.billing.start_checkout(&wanted).await.unwrap().order);
     }
     orders.try_into().unwrap()

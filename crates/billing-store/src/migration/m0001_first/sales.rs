@@ -28,6 +28,7 @@ CREATE TABLE orders (
     cancel_url text NOT NULL,
     request_key text,
     request_fingerprint {bytes} NOT NULL,
+    slot text,
     session_id text,
     session_url text,
     session_expires_at {int},
@@ -44,7 +45,7 @@ CREATE UNIQUE INDEX orders_request ON orders (account_id, request_key) WHERE req
 CREATE UNIQUE INDEX orders_session ON orders (channel, session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX orders_account_status ON orders (account_id, status, id);
 CREATE INDEX orders_status ON orders (status, id);
-CREATE INDEX orders_fingerprint ON orders (account_id, request_fingerprint, id);
+CREATE UNIQUE INDEX orders_slot ON orders (account_id, slot) WHERE slot IS NOT NULL;
 CREATE INDEX orders_completed ON orders (account_id) WHERE completed_at IS NOT NULL;
 CREATE INDEX orders_unpaid ON orders (coalesce(session_expires_at, created_at + 86400000000), id)
     WHERE status = 'pending' AND payment_ref IS NULL AND subscription_ref IS NULL;

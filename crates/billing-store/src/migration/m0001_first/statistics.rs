@@ -15,7 +15,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('orders', 'orders_account', '1000000 10 1'),
     ('orders', 'orders_account_status', '1000000 10 5 1'),
     ('orders', 'orders_status', '1000000 200000 1'),
-    ('orders', 'orders_fingerprint', '1000000 10 2 1'),
+    ('orders', 'orders_slot', '10000 1 1'),
     ('orders', 'orders_completed', '300000 5'),
     ('orders', 'orders_unpaid', '1000 2 1'),
     ('payments', 'sqlite_autoindex_payments_1', '1000000 1'),

@@ -26,6 +26,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("cancel_url", "''"),
             ("request_key", "'key_' || i"),
             ("request_fingerprint", "hash:i"),
+            ("slot", "CASE WHEN i % 3 = 0 THEN 'request ' || i END"),
             ("session_id", "CASE WHEN i % 5 <> 0 THEN 'cs_' || i END"),
             ("session_url", "CASE WHEN i % 5 <> 0 THEN '' END"),
             // Pending ones are open still, or paid; few have closed, and those are the youngest.

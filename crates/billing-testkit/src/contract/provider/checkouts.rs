@@ -1,6 +1,6 @@
 //! Opening checkouts, and asking what became of them.
 
-use billing_core::payments::{Capability, CheckoutOutcome, CheckoutRequest, Purchase};
+use billing_core::payments::{Capability, CheckoutFact, CheckoutOutcome, CheckoutRequest, Purchase};
 use billing_core::ports::ProviderError;
 use billing_core::values::OrderId;
 use uuid::Uuid;
@@ -69,4 +69,21 @@ pub async fn what_became_of_a_checkout_can_be_asked_where_the_table_says_so(stag
     assert_eq!((paid.session, paid.outcome), (session.id, CheckoutOutcome::Paid));
     assert_eq!(paid.order_hint, Some(the_order()));
     assert!(paid.refs.payment.is_some());
+}
+
+/// A checkout that is closed is expired, also when asked again; one that was paid before says so.
+pub async fn a_checkout_can_be_closed_where_the_table_says_so(stage: &dyn ProviderStage) {
+    let session = stage.provider().create_checkout(&a_pack(stage).await).await.unwrap();
+    let closed = stage.provider().expire_checkout(&session.id).await;
+    let Some(closed) = told_truly(stage, Capability::ExpireCheckout, closed) else { return };
+    let outcome = |fact: Option<CheckoutFact>| fact.map(|fact| (fact.session, fact.outcome));
+    assert_eq!(outcome(closed), Some((session.id.clone(), CheckoutOutcome::Expired)));
+    let again = stage.provider().expire_checkout(&session.id).await.unwrap();
+    assert_eq!(outcome(again), Some((session.id, CheckoutOutcome::Expired)));
+    let order = OrderId::from_uuid(Uuid::from_u128(99));
+    let other = CheckoutRequest { order, ..a_pack(stage).await };
+    let session = stage.provider().create_checkout(&other).await.unwrap();
+    stage.pays(&session, order);
+    let paid = stage.provider().expire_checkout(&session.id).await.unwrap();
+    assert_eq!(outcome(paid), Some((session.id, CheckoutOutcome::Paid)));
 }

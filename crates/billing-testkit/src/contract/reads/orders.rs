@@ -5,9 +5,9 @@ use std::sync::Arc;
 use billing_core::catalog::Interval;
 use billing_core::catalog::{Pack, Plan};
 use billing_core::changes::Changes;
-use billing_core::orders::{Order, OrderItem, OrderStatus, RequestMark, Trial};
+use billing_core::orders::{Order, OrderItem, OrderSlot, OrderStatus, RequestMark, Trial};
 use billing_core::payments::Channel;
-use billing_core::ports::{OrderFilter, OrderRef};
+use billing_core::ports::{CommitError, OrderFilter, OrderRef};
 use billing_core::values::{AccountId, Credits, OrderId};
 
 use super::super::world::World;
@@ -67,7 +67,7 @@ pub async fn an_order_reads_back(store: Arc<dyn Stores>) {
     let mut orders = vec![
         shop.order(),
         a_full_order(shop.account, &shop.pack, ids),
-        an_order_for_a_plan(shop.account, &shop.plan, ids),
+        an_order_for_a_plan(shop.world.account("bob").await, &shop.plan, ids),
         Order { item, description: "größe 🦉".to_owned(), ..shop.order() },
         Order { item: yearly, ..shop.order() },
         an_order_for_a_gift(shop.account, &shop.plan, ids),
@@ -125,28 +125,31 @@ pub async fn an_order_is_found_by_its_request(store: Arc<dyn Stores>) {
     assert_eq!(find(other, "k").await, None);
 }
 
-/// The newest order of a request is found while its checkout is open, and then no longer.
-pub async fn an_open_order_is_found_by_what_its_request_said(store: Arc<dyn Stores>) {
+/// A pending order holds its slot: none other of the account gets it until the order is past paying.
+pub async fn a_pending_order_holds_its_slot(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
-    let (account, said) = (shop.account, shop.order().request.fingerprint);
-    let find =
-        async |now| shop.world.store.order(OrderRef::Open { account, request: &said, now }).await.unwrap();
-    assert_eq!(find(noon()).await, None);
-    shop.keep(Order { session: Some(a_session("cs_old")), ..shop.order() }).await;
-    let order = shop.keep(Order { session: Some(a_session("cs_1")), ..shop.order() }).await;
-    // Another request's order, and another account's.
-    let other = RequestMark { key: None, fingerprint: fingerprint("another") };
-    shop.keep(Order { request: other, session: Some(a_session("cs_2")), ..shop.order() }).await;
+    let account = shop.account;
+    let find = async |slot| shop.world.store.order(OrderRef::Slot(account, slot)).await.unwrap();
+    let order = shop.order();
+    let slot = order.slot().unwrap();
+    assert_eq!((&slot, find(&slot).await), (&OrderSlot::Request(order.request.fingerprint), None));
+    let order = shop.keep(order).await;
+    assert_eq!(find(&slot).await, Some(order.clone()));
+    // Not what another request said, what was said with a key, or another account.
+    shop.keep(shop.order()).await;
+    let keyed = RequestMark { key: Some(request_key("k")), ..order.request.clone() };
+    let keyed = shop.keep(Order { request: keyed, ..shop.order() }).await;
+    assert_eq!(keyed.slot(), None);
     let bob = shop.world.account("bob").await;
     let bobs = an_order(bob, &shop.pack, &shop.world.ids);
-    shop.keep(Order { session: Some(a_session("cs_3")), ..bobs }).await;
-    let end = a_session("x").expires_at;
-    assert_eq!(find(noon()).await, Some(order.clone()));
-    assert_eq!(find(end.plus_seconds(-1)).await, Some(order.clone()));
-    assert_eq!(find(end).await, None);
-    // Once the newest is paid, an older one does not stand in for it.
+    shop.keep(Order { request: order.request.clone(), ..bobs }).await;
+    let again = Order { request: order.request.clone(), ..shop.order() };
+    let taken = shop.world.commit(Changes { orders: vec![again.clone()], ..Changes::default() }).await;
+    assert!(matches!(taken, Err(CommitError::Conflict)), "{taken:?}");
     shop.keep(Order { status: OrderStatus::Completed, ..order }).await;
-    assert_eq!(find(noon()).await, None);
+    assert_eq!(find(&slot).await, None);
+    let again = shop.keep(again).await;
+    assert_eq!(find(&slot).await, Some(again));
 }
 
 /// An account's orders come newest first, in pages, by offset and by cursor.

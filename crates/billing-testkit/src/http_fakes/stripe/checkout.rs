@@ -60,6 +60,8 @@ pub struct FakeSession {
     pub cancel_url: Option<String>,
     /// The payment that paid it, once it was paid.
     pub paid_with: Option<String>,
+    /// Whether it was closed.
+    pub expired: bool,
     /// When it stops being payable.
     pub expires_at: Timestamp,
     /// When it was opened.
@@ -96,6 +98,7 @@ pub(super) fn create(params: &Params, context: Context<'_>) -> Result<FakeSessio
     let expires_at = check_expiry(params, context.now)?;
     Ok(FakeSession {
         paid_with: None,
+        expired: false,
         url: format!("{}/c/pay/{}#fidkdWxOYHwnPyd1blpxYHZxWjA0", context.base_url, context.id),
         id: context.id,
         mode: mode.to_owned(),
@@ -208,6 +211,27 @@ fn check_expiry(params: &Params, now: Timestamp) -> Result<Timestamp, ApiError> 
     Ok(expires_at)
 }
 
+impl FakeSession {
+    fn status(&self) -> &'static str {
+        match (&self.paid_with, self.expired) {
+            (Some(_), _) => "complete",
+            (None, true) => "expired",
+            (None, false) => "open",
+        }
+    }
+}
+
+/// Closes the checkout, if it is open. See <https://docs.stripe.com/api/checkout/sessions/expire>.
+pub(super) fn expire(session: &mut FakeSession) -> Result<(), ApiError> {
+    if session.status() != "open" {
+        let message = "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a \
+                       status of ";
+        return Err(ApiError::request(400, format!("{message}{}.", session.status())));
+    }
+    session.expired = true;
+    Ok(())
+}
+
 /// The checkout as Stripe answers it.
 pub(super) fn object(session: &FakeSession) -> Value {
     json!({
@@ -237,11 +261,11 @@ pub(super) fn object(session: &FakeSession) -> Value {
         "payment_method_types": ["card"],
         "payment_status": if session.paid_with.is_some() { "paid" } else { "unpaid" },
         "recovered_from": null,
-        "status": if session.paid_with.is_some() { "complete" } else { "open" },
+        "status": session.status(),
         "subscription": null,
         "success_url": session.success_url,
         "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
         "ui_mode": "hosted_page",
-        "url": session.url,
+        "url": (session.status() == "open").then_some(&session.url),
     })
 }

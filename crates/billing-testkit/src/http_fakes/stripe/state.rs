@@ -216,6 +216,14 @@ impl State {
                 self.sessions.push(session);
                 Ok(object)
             }
+            path if path.starts_with("/v1/checkout/sessions/") && path.ends_with("/expire") => {
+                params.check_names(&[])?;
+                let id = path.trim_start_matches("/v1/checkout/sessions/").trim_end_matches("/expire");
+                let session = self.sessions.iter_mut().find(|session| session.id == id);
+                let session = session.ok_or_else(|| no_session(id))?;
+                checkout::expire(session)?;
+                Ok(checkout::object(session))
+            }
             "/v1/billing_portal/sessions" => {
                 params.check_names(&[
                     "customer",
@@ -280,10 +288,7 @@ impl State {
         }
         let id = path.strip_prefix("/v1/checkout/sessions/").ok_or_else(|| unknown_url("GET", path))?;
         let session = self.sessions.iter().find(|session| session.id == id);
-        session.map(checkout::object).ok_or_else(|| {
-            let message = format!("No such checkout.session: {id}");
-            ApiError { status: 404, ..ApiError::invalid("resource_missing", "session", message) }
-        })
+        session.map(checkout::object).ok_or_else(|| no_session(id))
     }
 
     /// Different in every fake, because several may share one database.
@@ -291,6 +296,11 @@ impl State {
         let port = self.base_url.rsplit(':').next().unwrap_or_default();
         format!("{prefix}{port:0>5}{:010}{count:06}", self.now.unix_seconds())
     }
+}
+
+fn no_session(id: &str) -> ApiError {
+    let message = format!("No such checkout.session: {id}");
+    ApiError { status: 404, ..ApiError::invalid("resource_missing", "session", message) }
 }
 
 fn unauthorized() -> Answer {

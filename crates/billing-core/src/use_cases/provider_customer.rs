@@ -1,0 +1,50 @@
+//! An account's customer at a provider.
+
+use super::retry::retry;
+use crate::BillingError;
+use crate::accounts::Account;
+use crate::billing::Ports;
+use crate::changes::{Changes, ProviderCustomer};
+use crate::payments::{Capability, CustomerRequest};
+use crate::ports::PaymentProvider;
+
+/// The provider's customer of this account: one per account and provider, because a unique row decides and
+/// not a look before the call. Where the provider no longer knows the one that is `gone`, it is another one: the one that
+/// another request made meanwhile, or a new one.
+pub(super) async fn customer_of(
+    ports: &Ports,
+    provider: &dyn PaymentProvider,
+    account: &Account,
+    gone: Option<&str>,
+) -> Result<Option<String>, BillingError> {
+    if !provider.capabilities().can(Capability::Customers) {
+        return Ok(None);
+    }
+    let channel = provider.channel();
+    let customer = retry(ports, || async move {
+        let known = ports.store.billing.provider_customer(channel, account.id).await?;
+        if let Some(customer) = known.filter(|known| gone != Some(known)) {
+            return Ok(customer);
+        }
+        let replaces = gone.map(str::to_owned);
+        let request = CustomerRequest {
+            account: account.id,
+            replaces: replaces.clone(),
+            email: account.email.clone(),
+            name: account.name.clone(),
+        };
+        let customer = provider.create_customer(&request).await.map_err(BillingError::from)?;
+        let row = ProviderCustomer {
+            channel,
+            account: account.id,
+            customer: customer.clone(),
+            replaces,
+            deleted: false,
+        };
+        let changes = Changes { provider_customers: vec![row], ..Changes::default() };
+        ports.store.writer.commit(changes, ports.clock.now()).await?;
+        Ok(customer)
+    })
+    .await?;
+    Ok(Some(customer))
+}
