@@ -28,9 +28,9 @@ pub(crate) struct Footprint {
 
 impl Footprint {
     /// In words.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         format!(
-            "the binary has {:.1} MiB, takes requests {} ms after its start, and holds {:.1} MiB of memory then, {:.1} MiB \
+            "the binary has {:.1} MiB, accepts requests {} ms after its start, and uses {:.1} MiB of memory then, {:.1} MiB \
              after spends",
             numbers::float(self.binary) / 1024.0 / 1024.0,
             self.start_ms,

@@ -8,7 +8,7 @@ pub(crate) fn print(report: &Report) {
         println!("\n{}: {}", case.name, case.title);
         println!(
             "  {:<22}{:>10}{:>20}{:>10}{:>10}{:>10}{:>10}{:>10}",
-            "", "a second", "least – most", "p50 ms", "p99 ms", "a batch", "disk B", "log B"
+            "", "per second", "min – max", "p50 ms", "p99 ms", "a batch", "disk B", "WAL B"
         );
         for line in &case.lines {
             println!(
@@ -25,7 +25,7 @@ pub(crate) fn print(report: &Report) {
         }
     }
     if let Some(footprint) = &report.footprint {
-        println!("\nservice: {}", footprint.told());
+        println!("\nservice: {}", footprint.summary());
     }
     for doubt in &report.doubts {
         println!("\nwarning: {doubt}");
