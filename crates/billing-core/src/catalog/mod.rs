@@ -1,4 +1,4 @@
-//! What is on sale: plans and packs of credits; and what usage costs: rate cards.
+//! The catalogue: plans and packs of credits, and rate cards for usage.
 
 mod free_plan;
 mod interval;
