@@ -17,7 +17,7 @@ pub struct RequestKey(String);
 pub struct PostingKey(Arc<str>);
 
 /// A key under which credits are granted once, over all accounts: a paid order, a paid period, a day's check-in. All
-/// of them are created by [`crate::ledger::facts`].
+/// of them are created by [`crate::ledger::business_keys`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusinessKey(Arc<str>);
 
@@ -91,7 +91,7 @@ impl PostingKey {
 }
 
 impl BusinessKey {
-    /// The key with this `text`; only for [`crate::ledger::facts`] and stores.
+    /// The key with this `text`; only for [`crate::ledger::business_keys`] and stores.
     pub fn from_stored(text: String) -> Self {
         Self(text.into())
     }

@@ -1,4 +1,4 @@
-//! One entry in one sentence that anybody can read.
+//! Explanations of entries in one sentence.
 
 mod words;
 
@@ -8,7 +8,7 @@ mod tests;
 use super::{EntryRecord, EntryType, OwnType, Source};
 use words::{by, credits, drawn, given_to, named, priced, until, were};
 
-/// Says in one plain English sentence what an entry did, to whom, and because of whom.
+/// Explains in one plain English sentence what an entry did, to which grants, and who caused it.
 pub fn explain(record: &EntryRecord) -> String {
     let entry = &record.entry;
     let taken = entry.amount.get() < 0;

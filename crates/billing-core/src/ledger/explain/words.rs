@@ -1,14 +1,14 @@
-//! Words and phrases.
+//! Phrases of explanations.
 
 use rust_decimal::Decimal;
 
 use crate::ledger::{Actor, Entry, EntryRecord, Grant, Source, UsageRecord};
 use crate::values::{Credits, Zone};
 
-/// How many grants are named one by one.
+/// The maximum number of grants that are listed.
 const MOST: usize = 4;
 
-/// So many credits, whether they came or went.
+/// A number of credits, in or out.
 pub(super) fn credits(count: Credits) -> String {
     match count.get().unsigned_abs() {
         1 => "1 credit".to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn credits(count: Credits) -> String {
     }
 }
 
-/// So many credits, in a sentence about what was done with them.
+/// A number of credits as the subject of a passive sentence.
 pub(super) fn were(count: Credits, of: &str) -> String {
     let verb = if count.get().unsigned_abs() == 1 { "was" } else { "were" };
     format!("{}{of} {verb}", credits(count))
@@ -40,7 +40,7 @@ pub(super) fn source(source: Source) -> &'static str {
     }
 }
 
-/// A grant, by what brought it.
+/// A grant by its source.
 pub(super) fn of_grant(grant: &Grant) -> String {
     let source = match grant.source {
         Source::Plan => "the plan",
@@ -55,7 +55,7 @@ pub(super) fn of_grant(grant: &Grant) -> String {
     format!("{source} {}", named(&grant.description))
 }
 
-/// Who did it; nothing where it was time.
+/// The actor; empty for a due change.
 pub(super) fn by(entry: &Entry) -> String {
     match &entry.actor {
         Actor::User => " by the account's user".to_owned(),
@@ -66,13 +66,13 @@ pub(super) fn by(entry: &Entry) -> String {
     }
 }
 
-/// Until when the credits that came in can be spent.
+/// The expiry of incoming credits.
 pub(super) fn until(record: &EntryRecord) -> String {
     let end = record.parts.first().and_then(|(grant, _)| grant.expires_at);
     end.map(|end| format!(", good until {}", Zone::UTC.day_of(end))).unwrap_or_default()
 }
 
-/// What was used, and what it costs.
+/// The usage and its price.
 pub(super) fn priced(usages: &[UsageRecord]) -> String {
     let told = usages.iter().filter(|usage| !usage.is_end_of_hold()).map(|usage| {
         let quantities = usage.quantities.iter().map(|(name, units)| format!("{units} {name}"));
@@ -93,7 +93,7 @@ fn exact(millionths: i64) -> String {
     Decimal::new(millionths, 6).normalize().to_string()
 }
 
-/// Which grants it came from, and what is owed.
+/// The drawn grants and the debt.
 pub(super) fn drawn(record: &EntryRecord) -> String {
     let mut parts = grants(record, "from");
     if record.owed.get() > 0 {
@@ -102,7 +102,7 @@ pub(super) fn drawn(record: &EntryRecord) -> String {
     told(&parts)
 }
 
-/// Which grants it went back to, and what is owed no more.
+/// The credited grants and the repaid debt.
 pub(super) fn given_to(record: &EntryRecord) -> String {
     let mut parts = grants(record, "to");
     if record.owed.get() < 0 {

@@ -11,7 +11,7 @@ fn day(day: i64) -> Timestamp {
     noon.plus_days(day)
 }
 
-/// So many credits that end after so many days.
+/// A grant of `amount` that ends after `end` days.
 fn grant(number: u128, amount: i64, end: Option<i64>) -> Grant {
     Grant {
         id: GrantId::from_uuid(Uuid::from_u128(number)),
@@ -43,7 +43,7 @@ fn upcoming(number: u128, amount: i64, begin: i64, end: Option<i64>) -> Grant {
     Grant { effective_at: day(begin), stage: Stage::Upcoming, ..grant(number, amount, end) }
 }
 
-/// What becomes of `grants` at so many credits a week: when nothing is left, and how much ends unused.
+/// The forecast of `grants` at `a_week` credits per week: when nothing is left, and how much expires unused.
 fn told(grants: Vec<Grant>, a_week: i64) -> (Option<Timestamp>, i64) {
     let mut balance = Balance::empty(grants[0].account);
     let active = grants.iter().filter(|grant| grant.stage == Stage::Active);
@@ -59,7 +59,7 @@ fn told(grants: Vec<Grant>, a_week: i64) -> (Option<Timestamp>, i64) {
 fn credits_run_out_when_the_last_one_is_spent() {
     assert_eq!(told(vec![grant(1, 70, None)], 70), (Some(day(7)), 0));
     assert_eq!(told(vec![grant(1, 70, None), grant(2, 30, None)], 70), (Some(day(10)), 0));
-    // A third of a day is told to the microsecond, rounded up.
+    // A third of a day to the microsecond, rounded up.
     let third = Timestamp::from_micros(day(0).micros() + 7 * DAY / 3);
     assert_eq!(told(vec![grant(1, 1, None)], 3), (Some(third), 0));
     assert_eq!(told(vec![grant(1, i64::MAX, None)], 1), (None, 0), "that is after the end of the calendar");
@@ -75,10 +75,10 @@ fn credits_that_nobody_spends_last_for_good_or_until_they_end() {
 
 #[test]
 fn what_ends_sooner_is_spent_first_and_the_rest_of_it_is_lost() {
-    // Ten a day: thirty of the first are spent in its three days, twenty are lost.
+    // Ten a day: thirty of the second are spent in its three days, twenty expire.
     assert_eq!(told(vec![grant(1, 100, None), grant(2, 50, Some(3))], 70), (Some(day(13)), 20));
     assert_eq!(told(vec![grant(1, 100, None), grant(2, 30, Some(3))], 70), (Some(day(13)), 0));
-    // At the moment of its end the last one is spent: nothing is lost.
+    // The last credit is spent at the moment of its end: nothing expires.
     assert_eq!(told(vec![grant(1, 30, Some(3))], 70), (Some(day(3)), 0));
 }
 
@@ -86,9 +86,9 @@ fn what_ends_sooner_is_spent_first_and_the_rest_of_it_is_lost() {
 fn what_was_promised_counts_from_its_moment_on() {
     let months = vec![grant(1, 30, Some(30)), upcoming(2, 70, 2, Some(32))];
     assert_eq!(told(months, 70), (Some(day(10)), 0));
-    // Too late: by then it has run out.
+    // Too late: the credits have run out by then.
     assert_eq!(told(vec![grant(1, 30, None), upcoming(2, 70, 4, None)], 70), (Some(day(3)), 0));
-    // One ends as the next begins.
+    // One ends when the next starts.
     let seamless = vec![grant(1, 100, Some(5)), upcoming(2, 10, 5, None)];
     assert_eq!(told(seamless, 70), (Some(day(6)), 50));
 }

@@ -1,4 +1,4 @@
-//! The kept row is what grants, holds and debts add up to.
+//! The balance row equals the sums of grants, holds and debts.
 
 use super::{Auditor, KeptSettings};
 use crate::ledger::{Balance, Grant, Hold, Stage};
