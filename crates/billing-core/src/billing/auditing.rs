@@ -1,4 +1,4 @@
-//! Checking the ledger, as methods of the facade.
+//! Audits: methods of the facade.
 
 use uuid::Uuid;
 
@@ -11,10 +11,9 @@ use crate::use_cases::{
     self, CheckpointReport, HistoryReport, LedgerReport, VerifyCheckpoints, VerifyLedger,
 };
 
-/// Checking the ledger.
+/// Audits of the ledger.
 impl Billing {
-    /// Checks up to `limit` accounts against everything that must always hold. Call again with the report's
-    /// last account while there is one.
+    /// Audits up to `limit` accounts. Call again with the report's last account while there is one.
     ///
     /// # Errors
     ///
@@ -23,7 +22,7 @@ impl Billing {
         use_cases::verify_ledger::verify_ledger(&self.ports, ask).await
     }
 
-    /// Checks some checkpoints against their signatures, their heads and their copies outside. Call again with the
+    /// Verifies some checkpoints against their signatures, their heads and their copies outside. Call again with the
     /// report's last checkpoint while there is one.
     ///
     /// # Errors
@@ -33,8 +32,8 @@ impl Billing {
         use_cases::verify_checkpoints::verify_checkpoints(&self.ports, ask).await
     }
 
-    /// Does the next piece of the check of all history, if it is due and no process but `holder` does; all of it once
-    /// within `days` days. Accounts on which something does not hold are frozen.
+    /// Audits the next piece of the whole history, if it is due and no process other than `holder` does; the whole
+    /// takes `days` days at most. Accounts with violations are frozen.
     ///
     /// # Errors
     ///
@@ -47,7 +46,7 @@ impl Billing {
         use_cases::audit_history::audit_history(&self.ports, holder, days).await
     }
 
-    /// Checks one account from its first entry on; with `freeze` nothing moves there if something is wrong.
+    /// Audits one account from its first entry on; with `freeze` it is frozen if there is a violation.
     ///
     /// # Errors
     ///
@@ -60,7 +59,7 @@ impl Billing {
         use_cases::verify_ledger::verify_account(&self.ports, name, freeze).await
     }
 
-    /// Lets a frozen account move again.
+    /// Unfreezes an account.
     ///
     /// # Errors
     ///
@@ -69,7 +68,8 @@ impl Billing {
         use_cases::verify_ledger::thaw_account(&self.ports, name).await
     }
 
-    /// Publishes a root over the accounts that went on since the last one; none if none did or nobody signs.
+    /// Publishes a checkpoint over the accounts that changed since the last one; none if none did or there is no
+    /// signer.
     ///
     /// # Errors
     ///
@@ -87,7 +87,7 @@ impl Billing {
         Ok(self.ports.store.checkpoints.last_checkpoint().await?)
     }
 
-    /// What shows that the last root which covers the account covers it; none if none does yet.
+    /// The inclusion proof of the account in the last checkpoint that covers it; none if none does yet.
     ///
     /// # Errors
     ///
@@ -96,8 +96,8 @@ impl Billing {
         use_cases::publish_checkpoint::prove(&self.ports, name).await
     }
 
-    /// Up to `limit` of the account's entries after number `after`, with all that their hashes cover; for whoever wants
-    /// to check the chain by itself.
+    /// Up to `limit` of the account's entries after number `after`, with everything that their hashes cover; for
+    /// verifying the chain independently.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ impl Billing {
         Ok(self.ports.store.audit.chain(account, after, limit).await?)
     }
 
-    /// How many accounts there are.
+    /// The number of accounts.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A coupon on what is about to be bought.
+//! Coupons at a checkout.
 
 use super::checkout_offer::Template;
 use crate::BillingError;
@@ -13,7 +13,7 @@ use crate::orders::{Order, OrderStatus, RequestMark};
 use crate::ports::{CouponRef, OrderRef, StoreError};
 use crate::values::{AccountId, Money, Timestamp};
 
-/// A coupon that can be used, and what it does to a price.
+/// A usable coupon, and its effect on a price.
 pub(super) struct Applied {
     pub(super) coupon: Coupon,
     pub(super) priced: Priced,
@@ -26,7 +26,7 @@ pub(super) async fn coupon_by_code(ports: &Ports, code: &CouponCode) -> Result<C
     Ok(found.ok_or_else(|| CouponRefusal::Unknown { code: code.to_string() })?)
 }
 
-/// What `account` has behind it; nothing if nobody has seen it.
+/// The history of `account` with the coupon; empty if it is unknown.
 pub(super) async fn past_uses(
     ports: &Ports,
     coupon: &Coupon,
@@ -40,7 +40,7 @@ pub(super) async fn past_uses(
     })
 }
 
-/// What the coupon with this code does for `account` when it buys what `template` offers.
+/// The effect of the coupon with this code for `account` on a purchase of `template`.
 pub(super) async fn apply(
     ports: &Ports,
     code: &CouponCode,
@@ -59,8 +59,8 @@ pub(super) async fn apply(
     Ok(Applied { coupon, priced, past })
 }
 
-/// The order that `request` began with this code and that never got its checkout, because the provider gave no answer:
-/// asked for again without a key, it is taken up, and does not use the code once more.
+/// The order that `request` created with this code and that has no checkout yet, because the provider did not respond:
+/// the same request without a key resumes it, and does not use the code again.
 pub(super) async fn begun(
     ports: &Ports,
     code: &CouponCode,
@@ -86,7 +86,7 @@ pub(super) async fn begun(
 }
 
 impl Applied {
-    /// Sets a use aside for `order`, which agrees on it; both go into `changes`.
+    /// Reserves a use for `order`, and applies its discount; both are added to `changes`.
     pub(super) fn reserve(
         &self,
         ports: &Ports,
@@ -111,7 +111,7 @@ impl Template {
         }
     }
 
-    /// None for a gift: a discount on one payment of a plan would be one on years of it.
+    /// None for a gift: a discount meant for one payment of a plan would apply to years of it.
     fn for_coupon(&self) -> Option<(CouponItem, Money)> {
         match self {
             Self::Plan(plan, _, price) => Some((CouponItem::Plan(plan.id), *price)),

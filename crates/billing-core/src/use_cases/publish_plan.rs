@@ -1,4 +1,4 @@
-//! Put a plan on sale, or change it.
+//! Publishes plans.
 
 use super::provider_prices::check_plan_prices;
 use super::retry::retry;
@@ -8,7 +8,7 @@ use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, PlanPr
 use crate::changes::Changes;
 use crate::values::{Credits, Currency, PlanId};
 
-/// A plan as an operator writes it.
+/// A plan as submitted by an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is the plan's own of the same name, documented there")]
 pub struct PlanDraft {
@@ -30,7 +30,7 @@ pub struct PlanDraft {
     pub active: bool,
 }
 
-/// Puts a new plan on sale, or replaces the one with `id`.
+/// Publishes a new plan, or replaces the one with `id`.
 pub(crate) async fn publish_plan(
     ports: &Ports,
     id: Option<PlanId>,

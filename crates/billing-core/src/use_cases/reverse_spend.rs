@@ -1,4 +1,4 @@
-//! Give a spend back.
+//! Reverses spends.
 
 use super::ledger_request::{LedgerRequest, post_request};
 use crate::BillingError;
@@ -6,14 +6,14 @@ use crate::billing::Ports;
 use crate::ledger::{Command, Entry, ReverseSpend, Taken, UsageRecord};
 use crate::values::{Credits, Metadata};
 
-/// A spend that a backend wants to give back.
+/// A reversal requested by a backend.
 #[derive(Debug, Clone)]
 pub struct Reverse {
     /// Who asks on whose account.
     pub request: LedgerRequest,
-    /// Which spend, or which usage.
+    /// The spend or usage.
     pub taken: Taken,
-    /// How many credits; all that was not given back before if none are named.
+    /// The credits; everything not reversed before if none.
     pub amount: Option<Credits>,
     /// In a customer's words, why.
     pub description: String,
@@ -21,14 +21,14 @@ pub struct Reverse {
     pub metadata: Metadata,
 }
 
-/// A spend that was given back.
+/// A completed reversal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reversed {
-    /// The entry in the account's history; none where the usage had come to no credit.
+    /// The entry; none if the usage had taken no credit.
     pub entry: Option<Entry>,
-    /// How many credits came back.
+    /// The credits returned.
     pub credits: Credits,
-    /// What was recorded of the usage that was given back.
+    /// The usage records of the reversal.
     pub usages: Vec<UsageRecord>,
     /// What can be spent after it; for a repetition, after the first time.
     pub available: Credits,
@@ -36,12 +36,12 @@ pub struct Reversed {
     pub replayed: bool,
 }
 
-/// Gives a spend back to the very grants it came from. Safe to repeat with the same key.
+/// Reverses a spend, to the grants it drew on. Idempotent by its key.
 ///
 /// # Errors
 ///
 /// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
-/// - [`BillingError::Ledger`] if it is no spend or usage of the account, or less of it is left to give back.
+/// - [`BillingError::Ledger`] if it is no spend or usage of the account, or less of it is left to reverse.
 /// - [`BillingError::Store`] if the store failed; repeat with the same key.
 pub(crate) async fn reverse_spend(ports: &Ports, ask: Reverse) -> Result<Reversed, BillingError> {
     let now = ports.clock.now();

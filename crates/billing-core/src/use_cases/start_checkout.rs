@@ -1,4 +1,4 @@
-//! Open a checkout.
+//! Opens checkouts.
 
 use super::CheckoutRefusal;
 use super::change_order::change_order;
@@ -21,45 +21,44 @@ use crate::payments::{Capability, Channel, CheckoutRequest, CheckoutSession, Cus
 use crate::ports::{OrderRef, PaymentProvider, ProviderError};
 use crate::subscriptions::Subscription;
 
-/// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
-/// that is ahead.
+/// The duration of a checkout in seconds. Stripe allows up to 24 hours; one hour less tolerates a clock that is ahead.
 const OPEN_FOR_SECONDS: i64 = 23 * 3600;
 
-/// What a buyer asks for.
+/// A checkout request.
 #[derive(Debug, Clone)]
 pub struct StartCheckout {
-    /// Who buys; made if nobody has seen the account before.
+    /// The account; created if it is unknown.
     pub account: ExternalId,
-    /// Through which provider.
+    /// The provider.
     pub channel: Channel,
-    /// What.
+    /// The item.
     pub wanted: PurchaseItem,
-    /// With which coupon.
+    /// The coupon.
     pub coupon: Option<CouponCode>,
-    /// For gifts: whom it is meant for, and where it is redeemed.
+    /// For gifts: the recipient and the page for redeeming it.
     pub gift: GiftDetails,
-    /// Where to return to after paying.
+    /// The return URL after a payment.
     pub success_url: String,
-    /// Where to return to otherwise.
+    /// The return URL after a cancellation.
     pub cancel_url: String,
-    /// The request, so that it finds its order again.
+    /// The request's identity, so that a retry finds its order.
     pub request: RequestMark,
 }
 
-/// A checkout that can be paid, or one where nothing is left to pay: then it leads back at once.
+/// A checkout to pay, or a free one, which redirects at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedCheckout {
     /// The order.
     pub order: Order,
-    /// Where to pay it.
+    /// The checkout.
     pub session: CheckoutSession,
-    /// Whether this answers a repetition of the request.
+    /// Whether this is a replay.
     pub replayed: bool,
 }
 
-/// Opens a checkout: writes a pending order, asks the provider, and keeps its answer. No database transaction
-/// is open while the provider is asked; what a crash leaves behind is taken up by the same request again,
-/// under the same provider key.
+/// Opens a checkout: writes a pending order, calls the provider, and stores its response. No database transaction is
+/// open during the call; after a crash the same request resumes the order, under the same idempotency key at the
+/// provider.
 pub(crate) async fn start_checkout(
     ports: &Ports,
     ask: &StartCheckout,
@@ -67,12 +66,12 @@ pub(crate) async fn start_checkout(
     let provider = ports.provider(ask.channel).ok_or(CheckoutRefusal::ChannelNotConfigured(ask.channel))?;
     ports.origins.check("success_url", &ask.success_url)?;
     ports.origins.check("cancel_url", &ask.cancel_url)?;
-    // A repetition finds its checkout whatever became of the catalogue since.
+    // A repeated request finds its checkout, whatever happened to the catalogue since.
     if let Some(repeated) = repeated(ports, ask).await? {
         return Ok(repeated);
     }
     ask.gift.check(ports)?;
-    // Whatever can be refused is refused before the account is made.
+    // All refusals are checked before the account is created.
     let offer = offer(ports, provider, ask.wanted).await?;
     if let Some(code) = &ask.coupon {
         let known = ports.find_account(&ask.account).await?;
@@ -97,20 +96,20 @@ pub(crate) async fn start_checkout(
         account: account.id,
         customer,
         email: account.email.clone(),
-        // As the buyer agreed to it, so that a repetition asks for exactly the same.
+        // With the terms on the order, so that a retry sends exactly the same.
         purchase: offer.purchase.clone().as_agreed(&order),
         price: order.price,
         discount: order.checkout_discount(),
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),
-        // From the order, so that a repetition after a crash asks for exactly the same.
+        // From the order, so that a retry after a crash sends exactly the same.
         expires_at: order.created_at.plus_seconds(OPEN_FOR_SECONDS).whole_seconds(),
     };
     let mut opened = provider.create_checkout(&request).await;
     if let Err(ProviderError::UnknownCustomer { .. }) = &opened
         && let Some(gone) = request.customer.take()
     {
-        // It was deleted there. A second one that is unknown as well is told.
+        // It was deleted there. If the new one is unknown as well, the error is returned.
         request.customer = customer_of(ports, provider, &account, Some(&gone)).await?;
         opened = provider.create_checkout(&request).await;
     }
@@ -128,7 +127,7 @@ pub(crate) async fn start_checkout(
     }
 }
 
-/// The checkout that this very request opened before, if it can still be paid.
+/// The checkout that this request opened before, if it is still open.
 async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCheckout>, BillingError> {
     let Some(account) = ports.find_account(&ask.account).await? else { return Ok(None) };
     let order = known_order(ports, ask, &account).await?;
@@ -138,7 +137,7 @@ async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCh
     Ok(open.map(|(session, order)| StartedCheckout { order, session, replayed: true }))
 }
 
-/// The order that this request made before.
+/// The order that this request created before.
 async fn known_order(
     ports: &Ports,
     ask: &StartCheckout,
@@ -156,7 +155,7 @@ async fn known_order(
     }
 }
 
-/// The order of this request: the one that it made before, or a new one. Says whether it was there.
+/// The order of this request: the one that it created before, or a new one. Also returns whether it existed.
 async fn order(
     ports: &Ports,
     ask: &StartCheckout,
@@ -178,7 +177,7 @@ async fn order(
         if billing.is_subscribed() {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
-        // Whoever was subscribed before has tried it.
+        // A trial is for accounts without an earlier subscription.
         may_try = billing.subscriptions.iter().all(Subscription::never_began);
     }
     let new = NewOrder {
@@ -219,9 +218,9 @@ async fn order(
     Ok((order, false))
 }
 
-/// The provider's customer of this account: one per account and provider, because a unique row decides and
-/// not a look before the call. Where the provider no longer knows the one that is `gone`, it is another one: the one that
-/// another request made meanwhile, or a new one.
+/// The provider's customer of this account: one per account and provider, guarded by a unique row, not by a read
+/// before the call. If the provider no longer knows the customer `gone`, it is replaced: by one that a concurrent
+/// request created, or by a new one.
 async fn customer_of(
     ports: &Ports,
     provider: &dyn PaymentProvider,
@@ -254,13 +253,13 @@ async fn customer_of(
     Ok(Some(customer))
 }
 
-/// Keeps the provider's checkout on the order, which a webhook may have changed meanwhile.
+/// Stores the provider's checkout on the order, which a webhook may have changed meanwhile.
 async fn keep_session(ports: &Ports, order: &Order, session: &CheckoutSession) -> Result<Order, Again> {
     let kept = change_order(ports, order.id, |order| order.session = Some(session.clone())).await?;
     kept.ok_or_else(|| BillingError::not_found("order", order.id).into())
 }
 
-/// Marks an order failed that the provider will never take.
+/// Marks an order failed that the provider refuses permanently.
 async fn give_up(ports: &Ports, order: &Order) -> Result<(), Again> {
     let failed = change_order(ports, order.id, |order| {
         order.fail();
