@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct SandboxSession {
     /// The order that it pays.
     pub order: OrderId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
     /// What the buyer reads.
     pub item: String,

@@ -181,7 +181,7 @@ fn read_config() -> ReadConfig {
     ReadConfig { readers: number(READERS), stuck_questions: number(STUCK_READS), ..ReadConfig::default() }
 }
 
-/// How many questions of each kind (kept rows, whole accounts) are asked at once. The two kinds share as many
+/// How many questions of each kind (balance rows, whole accounts) are asked at once. The two kinds share as many
 /// connections: whole accounts are asked for only where time can change them.
 const READERS: u32 = 2;
 /// How many of each kind may be stuck beside them.

@@ -1,6 +1,6 @@
-//! A batching writer that writes the very rows that we write, into the very tables: entry with what it
-//! drew on and its posting's key, kept row, grants that are used up. It checks no key, advances no time, computes no hash and knows one order of grants: what
-//! it does not have is our rules and our layers.
+//! A batching writer that writes the very rows that we write, into the very tables: entry with what it drew on and its
+//! posting's key, balance row, grants that are used up. It checks no key, advances no time, computes no hash and knows
+//! one order of grants: what it does not have is our rules and our layers.
 //!
 //! The tables are made by our own migration. When they change, this file has to follow, and nothing else of this
 //! crate.
@@ -58,7 +58,7 @@ struct Kept {
     grants: Vec<(Uuid, i64, bool)>,
 }
 
-/// What is written of the kept rows, column by column.
+/// What is written of the balance rows, column by column.
 #[derive(Default)]
 struct Balances {
     accounts: Vec<Uuid>,

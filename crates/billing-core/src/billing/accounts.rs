@@ -44,7 +44,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn create_first_key(
         &self,
         name: &str,
@@ -80,7 +80,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, BillingError> {
         Ok(self.ports.store.credentials.api_keys().await?)
     }
@@ -89,7 +89,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn authenticate(
         &self,
         hash: &KeyHash,
@@ -102,7 +102,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn erase_account(&self, name: &ExternalId) -> Result<Account, BillingError> {
         use_cases::erase_account::erase_account(&self.ports, name).await
     }
@@ -111,7 +111,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, BillingError> {
         Ok(self.ports.store.credentials.setting(name).await?)
     }
@@ -120,7 +120,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn setting_or(&self, name: &str, fresh: &str) -> Result<String, BillingError> {
         use_cases::setting::setting_or(&self.ports, name, fresh).await
     }

@@ -17,7 +17,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn verify_ledger(&self, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
         use_cases::verify_ledger::verify_ledger(&self.ports, ask).await
     }
@@ -27,7 +27,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn verify_checkpoints(&self, ask: VerifyCheckpoints) -> Result<CheckpointReport, BillingError> {
         use_cases::verify_checkpoints::verify_checkpoints(&self.ports, ask).await
     }
@@ -50,7 +50,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn verify_account(
         &self,
         name: &ExternalId,
@@ -63,7 +63,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn thaw_account(&self, name: &ExternalId) -> Result<Account, BillingError> {
         use_cases::verify_ledger::thaw_account(&self.ports, name).await
     }
@@ -73,7 +73,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn publish_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
         use_cases::publish_checkpoint::publish_checkpoint(&self.ports).await
     }
@@ -82,7 +82,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
         Ok(self.ports.store.checkpoints.last_checkpoint().await?)
     }
@@ -91,7 +91,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn prove(&self, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
         use_cases::publish_checkpoint::prove(&self.ports, name).await
     }
@@ -101,7 +101,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn chain(&self, name: &ExternalId, after: i64, limit: u32) -> Result<ChainPart, BillingError> {
         let account = use_cases::ensure_account::account_id(&self.ports, name).await?;
         Ok(self.ports.store.audit.chain(account, after, limit).await?)
@@ -111,7 +111,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn count_accounts(&self) -> Result<u64, BillingError> {
         Ok(self.ports.store.audit.count_accounts().await?)
     }

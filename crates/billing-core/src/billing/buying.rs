@@ -52,8 +52,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried
-    /// again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`]; safe to retry.
     pub async fn orders(
         &self,
         account: &ExternalId,
@@ -71,7 +70,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn summary(&self, account: &ExternalId) -> Result<BillingSummary, BillingError> {
         use_cases::read_summary::read_summary(&self.ports, account).await
     }
@@ -122,7 +121,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn overview(&self, account: &ExternalId) -> Result<BillingOverview, BillingError> {
         use_cases::read_overview::read_overview(&self.ports, account).await
     }

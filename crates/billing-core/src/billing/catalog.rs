@@ -15,7 +15,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn plans(&self) -> Result<Vec<Plan>, BillingError> {
         Ok(self.ports.store.catalog.plans().await?)
     }
@@ -33,7 +33,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn packs(&self) -> Result<Vec<Pack>, BillingError> {
         Ok(self.ports.store.catalog.packs().await?)
     }
@@ -52,7 +52,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn rate_cards(&self) -> Result<Vec<ShownRateCard>, BillingError> {
         use_cases::read_rate_cards::read_rate_cards(&self.ports).await
     }
@@ -111,7 +111,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn export_catalog(&self) -> Result<CatalogDraft, BillingError> {
         use_cases::export_catalog::export_catalog(&self.ports).await
     }

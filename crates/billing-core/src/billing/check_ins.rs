@@ -27,7 +27,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn check_in_state(&self, account: &ExternalId) -> Result<CheckInState, BillingError> {
         use_cases::check_in::check_in_state(&self.ports, account).await
     }
@@ -36,7 +36,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn check_in_config(&self) -> Result<CheckInConfig, BillingError> {
         Ok(self.ports.store.catalog.check_in_config().await?)
     }

@@ -13,7 +13,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn coupons(&self) -> Result<Vec<Coupon>, BillingError> {
         Ok(self.ports.store.catalog.coupons().await?)
     }

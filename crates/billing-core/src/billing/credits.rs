@@ -16,7 +16,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn balance(&self, account: &ExternalId) -> Result<AccountBalance, BillingError> {
         use_cases::read_balance::read_balance(&self.ports, account).await
     }
@@ -50,7 +50,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Store`] is safe to retry.
     pub async fn check(&self, account: &ExternalId, how_much: &Amount) -> Result<CreditCheck, BillingError> {
         use_cases::check_credits::check_credits(&self.ports, account, how_much).await
     }
@@ -105,8 +105,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried
-    /// again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`]; safe to retry.
     pub async fn entries(&self, wanted: ListEntries) -> Result<Page<(ExternalId, Entry)>, BillingError> {
         use_cases::list_entries::list_entries(&self.ports, wanted).await
     }

@@ -33,7 +33,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`]; safe to retry.
     pub async fn gifts(&self, account: &ExternalId, page: &PageRequest) -> Result<Page<Gift>, BillingError> {
         super::check_cursor::<GiftId>(page)?;
         match self.ports.find_account(account).await? {
@@ -49,7 +49,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn gift_of_order(&self, order: OrderId) -> Result<Option<Gift>, BillingError> {
         Ok(self.ports.store.billing.gift(GiftRef::Order(order)).await?)
     }

@@ -50,8 +50,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Invalid`] if the cursor is not of this
-    /// list; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Invalid`] if the cursor belongs to
+    /// another list; [`BillingError::Store`] is safe to retry.
     pub async fn captures(
         &self,
         account: &ExternalId,
@@ -66,7 +66,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Store`] is safe to retry.
     pub async fn hold_of(&self, account: &ExternalId, id: HoldId) -> Result<Hold, BillingError> {
         let unknown = Refusal::UnknownHold { hold: id };
         let account = use_cases::ensure_account::account_id(&self.ports, account).await?;

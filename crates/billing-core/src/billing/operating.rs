@@ -27,8 +27,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Invalid`] if the cursor is not of this list;
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Invalid`] if the cursor belongs to another list;
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn all_orders(
         &self,
         account: Option<&ExternalId>,

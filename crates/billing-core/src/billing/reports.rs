@@ -14,7 +14,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`] is safe to retry.
     pub async fn holds(
         &self,
         account: &ExternalId,
@@ -41,7 +41,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if the account has no such entry; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the account has no such entry; [`BillingError::Store`] is safe to retry.
     pub async fn explain(&self, account: &ExternalId, id: EntryId) -> Result<ExplainedEntry, BillingError> {
         use_cases::explain_entry::explain_entry(&self.ports, account, id).await
     }
@@ -75,8 +75,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if there are too few or too many days; [`BillingError::Store`] may be tried
-    /// again.
+    /// [`BillingError::Invalid`] if there are too few or too many days; [`BillingError::Store`] is safe to retry.
     pub async fn forecast(&self, account: &ExternalId, days: u32) -> Result<CreditForecast, BillingError> {
         use_cases::read_usage::read_forecast(&self.ports, account, days).await
     }
@@ -85,7 +84,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn balance_then(
         &self,
         account: &ExternalId,

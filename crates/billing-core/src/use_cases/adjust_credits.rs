@@ -12,7 +12,7 @@ use crate::values::{Credits, Timestamp};
 /// An adjustment.
 #[derive(Debug, Clone)]
 pub struct AdjustCredits {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
     /// Credits to grant (positive) or take (negative); not 0.
     pub amount: Credits,

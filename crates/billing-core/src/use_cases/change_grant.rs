@@ -13,11 +13,11 @@ pub struct ChangeGrant {
     pub grant: GrantId,
     /// The change.
     pub change: GrantChange,
-    /// Makes the request safe to repeat.
+    /// The idempotency key.
     pub key: RequestKey,
-    /// What the request said.
+    /// The request's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
 }
 
@@ -41,7 +41,7 @@ pub enum GrantChange {
 /// # Errors
 ///
 /// - [`BillingError::Ledger`] if the grant is unknown, over, or would end earlier than before.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn change_grant(ports: &Ports, ask: ChangeGrant) -> Result<(Grant, bool), BillingError> {
     let unknown = || Refusal::UnknownGrant { grant: ask.grant };
     let account = ports.store.ledger_reads.grant(ask.grant).await?.ok_or_else(unknown)?.account;

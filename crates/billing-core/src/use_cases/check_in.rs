@@ -18,7 +18,7 @@ pub struct CheckedIn {
     pub check_in: CheckIn,
     /// The credits of the next one.
     pub next_reward: Credits,
-    /// Whether this answers a repetition: nothing was given now.
+    /// Whether this is a replay: nothing was given now.
     pub replayed: bool,
 }
 

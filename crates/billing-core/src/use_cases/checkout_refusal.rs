@@ -32,7 +32,7 @@ pub enum CheckoutRefusal {
 }
 
 impl CheckoutRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ChannelNotConfigured(_) => "channel_not_configured",

@@ -14,7 +14,7 @@ use crate::ports::{DueItem, SubscriptionSelector};
 use crate::subscriptions::Subscription;
 use crate::values::SubscriptionId;
 
-/// How many subscriptions are taken at once.
+/// The number of subscriptions of a run.
 const BATCH: u32 = 100;
 
 /// Ends up to 100 gift subscriptions whose period is over, and frees their accounts' slots. Reads return them as ended

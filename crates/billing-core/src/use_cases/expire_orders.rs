@@ -10,7 +10,7 @@ use crate::jobs::{Job, JobReport};
 use crate::ports::OrderRef;
 use crate::values::{OrderId, Timestamp};
 
-/// How many orders are taken at once.
+/// The number of orders of a run.
 const BATCH: u32 = 100;
 /// The seconds after the end of a checkout during which its payment may still be reported.
 const GRACE_SECONDS: i64 = 3600;

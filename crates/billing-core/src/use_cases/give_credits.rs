@@ -28,9 +28,9 @@ pub struct GiveCredits {
     pub late_seconds: u32,
     /// What happens to the rest at the end.
     pub rollover: Option<Rollover>,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
@@ -39,9 +39,9 @@ pub struct GiveCredits {
 pub struct Given {
     /// The grant.
     pub grant: Grant,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was given now.
+    /// Whether this is a replay: nothing was given now.
     pub replayed: bool,
 }
 
@@ -50,7 +50,7 @@ pub struct Given {
 /// # Errors
 ///
 /// - [`BillingError::Ledger`] if the ledger refused; nothing was granted and the key is unused.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn give_credits(ports: &Ports, ask: GiveCredits) -> Result<Given, BillingError> {
     let now = ports.clock.now();
     let grant = |account| GrantCredits {

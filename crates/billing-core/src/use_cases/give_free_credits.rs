@@ -13,7 +13,7 @@ use crate::jobs::{Job, JobReport};
 use crate::ports::{AccountRef, CommitError, DueItem, StoreError};
 use crate::values::{AccountId, Timestamp};
 
-/// How many accounts are taken at once.
+/// The number of accounts of a run.
 const BATCH: u32 = 100;
 
 /// Adds the new `account` to `changes`, with its first month of the free plan.

@@ -18,7 +18,7 @@ use crate::values::{
 pub struct ImportCredits {
     /// 1 to 10,000 rows.
     pub rows: Vec<ImportRow>,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
     /// Whether to report only.
     pub dry_run: bool,
@@ -39,7 +39,7 @@ pub struct ImportRow {
     pub priority: i16,
     /// The end.
     pub expires_at: Option<Timestamp>,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
 }
 

@@ -14,11 +14,11 @@ use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Tim
 pub struct LedgerRequest {
     /// The account.
     pub account: ExternalId,
-    /// Makes the request safe to repeat.
+    /// The idempotency key.
     pub key: RequestKey,
-    /// What the request said.
+    /// The request's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
 }
 

@@ -12,7 +12,7 @@ use crate::values::{GrantId, HoldId, Page, PageRequest};
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`] may be tried again.
+/// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn list_holds(
     ports: &Ports,
     account: &ExternalId,

@@ -8,7 +8,7 @@ use crate::ledger::Posting;
 use crate::ports::{DueItem, DueQuery};
 use crate::values::{AccountId, Timestamp};
 
-/// How many accounts are taken at once.
+/// The number of accounts of a run.
 const BATCH: u32 = 200;
 
 /// Persists the account's due changes before its lists are read: one indexed read if nothing is due.

@@ -84,7 +84,7 @@ fn other_history(number: i64) -> StoreError {
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn prove(ports: &Ports, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
     let account = account_id(ports, name).await?;
     let Some((checkpoint, heads)) = ports.store.checkpoints.latest_checkpoint_of(account).await? else {

@@ -141,7 +141,7 @@ fn every_day(zone: &Zone, (from, to): (Timestamp, Timestamp), sums: Vec<UsageSum
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] unless 1 ≤ `days` ≤ 90; [`BillingError::Store`] may be tried again.
+/// [`BillingError::Invalid`] unless 1 ≤ `days` ≤ 90; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn read_forecast(
     ports: &Ports,
     account: &ExternalId,

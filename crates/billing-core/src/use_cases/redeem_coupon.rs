@@ -23,7 +23,7 @@ pub struct RedeemedCoupon {
     pub credits: Credits,
     /// Their expiry.
     pub expires_at: Option<Timestamp>,
-    /// Whether this answers a repetition: nothing was given now.
+    /// Whether this is a replay: nothing was given now.
     pub replayed: bool,
 }
 

@@ -20,7 +20,7 @@ pub struct RedeemedGift {
     pub gift: Gift,
     /// The subscription.
     pub shown: ShownSubscription,
-    /// Whether this answers a repetition: nothing was begun now.
+    /// Whether this is a replay: nothing was begun now.
     pub replayed: bool,
 }
 

@@ -19,7 +19,7 @@ use crate::values::{PaymentId, SubscriptionId};
 
 use super::CheckoutRefusal;
 
-/// How many subscriptions are taken at once.
+/// The number of subscriptions of a run.
 const BATCH: u32 = 100;
 
 /// Cancels up to 100 duplicate subscriptions and refunds their payments. Later payments are refunded in a later run. A

@@ -55,7 +55,7 @@ pub enum RefundRefusal {
 }
 
 impl RefundRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NothingLeft => "already_refunded",

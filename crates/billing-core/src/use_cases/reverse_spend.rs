@@ -9,15 +9,15 @@ use crate::values::{Credits, Metadata};
 /// A reversal requested by a backend.
 #[derive(Debug, Clone)]
 pub struct Reverse {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
     /// The spend or usage.
     pub taken: Taken,
     /// The credits; everything not reversed before if none.
     pub amount: Option<Credits>,
-    /// In a customer's words, why.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
@@ -30,9 +30,9 @@ pub struct Reversed {
     pub credits: Credits,
     /// The usage records of the reversal.
     pub usages: Vec<UsageRecord>,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was given back now.
+    /// Whether this is a replay: nothing was given back now.
     pub replayed: bool,
 }
 
@@ -40,9 +40,9 @@ pub struct Reversed {
 ///
 /// # Errors
 ///
-/// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
+/// - [`BillingError::AccountNotFound`] if the account is unknown.
 /// - [`BillingError::Ledger`] if it is no spend or usage of the account, or less of it is left to reverse.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn reverse_spend(ports: &Ports, ask: Reverse) -> Result<Reversed, BillingError> {
     let now = ports.clock.now();
     let command = async {

@@ -14,7 +14,7 @@ use crate::jobs::JobReport;
 use crate::ports::StoreError;
 use crate::webhooks::{InboxEvent, InboxState, RetryPolicy, WebhookRefusal};
 
-/// How many events are taken at once.
+/// The number of events of a run.
 const BATCH: u32 = 50;
 /// The limit of one event. Events are applied concurrently, so that those that wait for a locked account do not delay
 /// others, and the round takes no longer than this; slower ones are retried later.

@@ -15,23 +15,23 @@ use crate::values::{Credits, EntryId, HoldId, Metadata, Timestamp};
 /// A hold to place.
 #[derive(Debug, Clone)]
 pub struct HoldCredits {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
     /// The credits, or the maximum usage. Usage pins its rate card's version: the hold is settled at the rates of its
     /// placement.
     pub amount: Amount,
     /// The duration in seconds.
     pub seconds: u32,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
 /// A capture.
 #[derive(Debug, Clone)]
 pub struct SettleHold {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
     /// The hold.
     pub hold: HoldId,
@@ -45,16 +45,16 @@ pub struct SettleHold {
     pub or_spend: bool,
     /// The caller's type of spend.
     pub kind: SpendType,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
 /// A change of a hold.
 #[derive(Debug, Clone)]
 pub struct RaiseHold {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
     /// The hold.
     pub hold: HoldId,
@@ -75,7 +75,7 @@ pub struct HoldChanged {
     pub usages: Vec<UsageRecord>,
     /// The credits captured.
     pub spent: Credits,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
     /// For a replay, the current hold.
     pub current: Option<Hold>,

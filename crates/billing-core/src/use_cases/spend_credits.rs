@@ -16,7 +16,7 @@ use crate::values::{AccountId, Credits, Metadata, PostingKey, RequestKey, Timest
 /// A spend request.
 #[derive(Debug, Clone)]
 pub struct Spend {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
     /// The credits or the usage.
     pub amount: Amount,
@@ -26,9 +26,9 @@ pub struct Spend {
     pub occurred_at: Option<Timestamp>,
     /// The caller's type of spend.
     pub kind: SpendType,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
@@ -41,9 +41,9 @@ pub struct Spent {
     pub usages: Vec<UsageRecord>,
     /// The credits taken.
     pub spent: Credits,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was taken now.
+    /// Whether this is a replay: nothing was taken now.
     pub replayed: bool,
 }
 
@@ -56,11 +56,11 @@ pub(crate) const MOST_SPENDS: usize = 1000;
 ///
 /// # Errors
 ///
-/// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
+/// - [`BillingError::AccountNotFound`] if the account is unknown.
 /// - [`BillingError::Ledger`] if the account cannot cover it or cannot have credits; nothing was taken and the key is
 ///   unused.
 /// - [`BillingError::Rating`] if usage cannot be priced.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, BillingError> {
     let now = ports.clock.now();
     let request = spend.request.clone();
@@ -73,7 +73,7 @@ pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, 
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; repeat with the same key. Refusals are outcomes.
+/// [`BillingError::Store`] if the store failed; retry with the same key. Refusals are outcomes.
 pub(crate) async fn spend_many(
     ports: &Ports,
     key: &RequestKey,

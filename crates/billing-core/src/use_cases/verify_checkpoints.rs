@@ -40,7 +40,7 @@ pub struct CheckpointReport {
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the database or the copies could not be read; may be tried again.
+/// [`BillingError::Store`] if the database or the copies could not be read; safe to retry.
 pub(crate) async fn verify_checkpoints(
     ports: &Ports,
     ask: VerifyCheckpoints,

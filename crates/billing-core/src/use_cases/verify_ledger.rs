@@ -52,7 +52,7 @@ const ACCOUNTS_TOGETHER: usize = 500;
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; may be tried again.
+/// [`BillingError::Store`] if the store failed; safe to retry.
 pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
     let targets = ports.store.audit.accounts_to_audit(ask.scope, ask.after, ask.limit).await?;
     let mut report = LedgerReport::default();
@@ -140,7 +140,7 @@ async fn audit_group(
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn verify_account(
     ports: &Ports,
     name: &ExternalId,
@@ -167,7 +167,7 @@ pub(crate) async fn verify_account(
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn thaw_account(ports: &Ports, name: &ExternalId) -> Result<Account, BillingError> {
     let account = super::ensure_account::existing_account(ports, name).await?.id;
     set_frozen(ports, account, None).await

@@ -33,7 +33,7 @@ pub(super) fn fact(
 }
 
 /// What `subscription` states when a charge of it was collected: the first one, a further one, or one for a change in
-/// mid period. Which of them, the event does not say.
+/// mid-period. Which of them, the event does not say.
 pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) -> Result<Fact, String> {
     let transaction = subscription.last_transaction_id.as_ref();
     let transaction = transaction.ok_or("object.last_transaction_id: missing")?;

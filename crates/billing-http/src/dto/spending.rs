@@ -84,7 +84,7 @@ pub(crate) struct ConsumedOneView {
     data: Option<ConsumedView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorView>,
-    /// Whether this answers a repetition: nothing was taken now.
+    /// Whether this is a replay: nothing was taken now.
     replayed: bool,
 }
 

@@ -46,7 +46,7 @@ fn without_card_number(field: &str, text: String) -> Result<String, Problem> {
 
 const CARD_NUMBER: &str = "has the number of a payment card in it, which must not be kept here";
 
-/// The caller's own notes.
+/// The caller's metadata.
 pub(crate) fn metadata(notes: Option<BTreeMap<String, String>>) -> Result<Metadata, Problem> {
     let notes = notes.unwrap_or_default();
     if let Some((name, _)) = notes.iter().find(|(name, text)| is_named_card_number(name, text)) {

@@ -16,7 +16,7 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, OptionalBody, PageQuery, Query, path_id, required_key};
 
-/// Sets credits aside, to be settled later. Safe to repeat with the same key.
+/// Sets credits aside, to be settled later. Safe to retry with the same key.
 #[utoipa::path(post, path = "/credits/holds", tag = "Holds", request_body = HoldBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -66,7 +66,7 @@ pub(crate) async fn captures(
     Ok(Json(Listing::new(&page, found, CaptureView::from)))
 }
 
-/// Settles a hold, in part or in full. Safe to repeat with the same key.
+/// Settles a hold, in part or in full. Safe to retry with the same key.
 #[utoipa::path(post, path = "/credits/holds/{id}/capture", tag = "Holds", request_body = CaptureBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -86,7 +86,7 @@ pub(crate) async fn capture(
     Ok(replayable(replayed).json(Success::new(HoldChangedView::from(captured))))
 }
 
-/// Lets go of what a hold still sets aside. Safe to repeat with the same key.
+/// Lets go of what a hold still sets aside. Safe to retry with the same key.
 #[utoipa::path(post, path = "/credits/holds/{id}/release", tag = "Holds", request_body = Option<ReleaseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -105,7 +105,7 @@ pub(crate) async fn release(
     Ok(replayable(replayed).json(Success::new(HoldChangedView::from(released))))
 }
 
-/// Lets a hold live for so many seconds from now, or set more aside. Safe to repeat with the same key.
+/// Lets a hold live for so many seconds from now, or set more aside. Safe to retry with the same key.
 #[utoipa::path(post, path = "/credits/holds/{id}/extend", tag = "Holds", request_body = ExtendHoldBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),

@@ -20,7 +20,7 @@ use crate::request::{Asked, Body, OptionalBody, path_id, required_key, words};
 /// How large a request with 1,000 spends may be.
 const LARGE: usize = 2 * 1024 * 1024;
 
-/// Takes credits: all or nothing, or with `partial` what is there. Safe to repeat with the same key.
+/// Takes credits: all or nothing, or with `partial` what is there. Safe to retry with the same key.
 #[utoipa::path(post, path = "/credits/consume", tag = "Credits", request_body = ConsumeBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ConsumedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -37,8 +37,8 @@ pub(crate) async fn consume(
     Ok(replayable(spent.replayed).json(Success::new(ConsumedView::from(&spent))))
 }
 
-/// Takes credits for each of up to 1,000 spends, each by itself. Safe to repeat with the same key: what was carried
-/// out is answered again, what was refused is tried again.
+/// Takes credits for each of up to 1,000 spends, each by itself. Safe to retry with the same key: what was carried out
+/// is answered again, what was refused is tried again.
 #[utoipa::path(post, path = "/credits/consume/batch", tag = "Credits", request_body = ConsumeManyBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ConsumedManyView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -78,7 +78,7 @@ pub(crate) async fn check(
     Ok(Json(Success::new(api.billing.check(&account, &how_much).await?.into())))
 }
 
-/// Gives credits. Safe to repeat with the same key; makes an account that nobody has seen.
+/// Gives credits. Safe to retry with the same key; makes an unknown account.
 #[utoipa::path(post, path = "/credits/grants", tag = "Credits", request_body = GrantBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<GivenView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -95,7 +95,7 @@ pub(crate) async fn give(
     Ok(replayable(given.replayed).json(Success::new(GivenView::from(&given))))
 }
 
-/// Gives a spend back, to the very grants it came from. Safe to repeat with the same key.
+/// Gives a spend back, to the very grants it came from. Safe to retry with the same key.
 #[utoipa::path(post, path = "/credits/transactions/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -123,7 +123,7 @@ pub(crate) async fn reverse(
     Ok(replayable(reversed.replayed).json(Success::new(ReversedView::from(&reversed))))
 }
 
-/// Gives usage back: its exact price, fractions included, also where it took no whole credit. Safe to repeat with the
+/// Gives usage back: its exact price, fractions included, also where it took no whole credit. Safe to retry with the
 /// same key.
 #[utoipa::path(post, path = "/credits/usages/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
@@ -152,7 +152,7 @@ pub(crate) async fn reverse_usage(
     Ok(replayable(reversed.replayed).json(Success::new(ReversedView::from(&reversed))))
 }
 
-/// Who asks on whose account.
+/// The request: account, key and actor.
 pub(super) fn asked(
     caller: &Caller,
     account: ExternalId,

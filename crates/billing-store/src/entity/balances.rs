@@ -1,4 +1,4 @@
-//! The kept row per account.
+//! The balance row per account.
 
 use sea_orm::entity::prelude::*;
 

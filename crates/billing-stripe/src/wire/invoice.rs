@@ -144,7 +144,7 @@ impl InvoiceLine {
         now.or(self.price.as_ref()).or(self.plan.as_ref()).map(Expandable::id)
     }
 
-    /// Whether it evens out a change in mid period.
+    /// Whether it evens out a change in mid-period.
     pub(crate) fn is_proration(&self) -> bool {
         self.details().and_then(|details| details.proration).or(self.proration).unwrap_or(false)
     }

@@ -108,7 +108,7 @@ impl World {
         self.store.balance(account).await.unwrap().unwrap()
     }
 
-    /// What the kept row says can be spent.
+    /// What the balance row says can be spent.
     pub(super) async fn available(&self, account: AccountId) -> i64 {
         self.balance(account).await.available().get()
     }

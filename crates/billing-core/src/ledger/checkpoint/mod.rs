@@ -34,7 +34,7 @@ pub struct Checkpoint {
     pub index: ChainHash,
     /// The number of heads.
     pub heads: u32,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// The signature of [`hash`](Self::hash).
     pub signature: Vec<u8>,

@@ -117,7 +117,7 @@ pub async fn a_moment_is_found_in_a_history_of_any_length(store: Arc<dyn Stores>
     }
 }
 
-/// An account whose kept row is written down after each step.
+/// An account whose balance row is written down after each step.
 struct Diary {
     world: World,
     account: AccountId,

@@ -21,7 +21,7 @@ pub struct FakeCustomer {
     pub name: Option<String>,
     /// What was attached.
     pub metadata: BTreeMap<String, String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
 }
 
