@@ -1,4 +1,4 @@
-//! Subscriptions.
+//! Rows of subscriptions.
 
 use billing_core::catalog::{PlanTerms, Rollover};
 use billing_core::payments::SubscriptionItem;
@@ -9,7 +9,7 @@ use billing_core::values::{AccountId, Credits, Period, PlanId, SubscriptionId, T
 use super::read::{Reader, at};
 use crate::entity::subscriptions::Model;
 
-/// The row to write for `subscription`, one version on.
+/// The row of `subscription`, at the next version.
 pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
     Model {
         id: subscription.id.uuid(),
