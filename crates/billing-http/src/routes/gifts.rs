@@ -11,7 +11,7 @@ use crate::dto::{ErrorBody, GiftView, Listing, RedeemGiftBody, RedeemedGiftView,
 use crate::problem::Problem;
 use crate::request::{Body, PageQuery, Query, optional_key};
 
-/// The gifts that the account bought, newest first, with their codes.
+/// Lists the gifts that the account bought, newest first, with their codes.
 #[utoipa::path(get, path = "/gifts", tag = "Gifts", params(PageQuery),
     responses((status = 200, body = Listing<GiftView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -26,7 +26,7 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, GiftView::from)))
 }
 
-/// Begins the subscription that a gift brings, once. With an `Idempotency-Key` it is safe to repeat.
+/// Redeems a gift, once: starts its subscription. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/gifts/redeem", tag = "Gifts", request_body = RedeemGiftBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<RedeemedGiftView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),

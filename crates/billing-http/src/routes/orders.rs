@@ -10,7 +10,7 @@ use crate::dto::{ErrorBody, Listing, OrderView, Success};
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query, path_id};
 
-/// The account's orders, newest first.
+/// Lists the account's orders, newest first.
 #[utoipa::path(get, path = "/orders", tag = "Orders", params(PageQuery),
     responses((status = 200, body = Listing<OrderView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -25,8 +25,8 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, OrderView::from)))
 }
 
-/// One order of the account, after its provider was asked what became of it. The page to which a buyer returns calls
-/// it, so that nobody waits for an event.
+/// Returns one order of the account, after reading its checkout from the provider. The page to which a buyer returns
+/// calls it instead of waiting for the event.
 #[utoipa::path(post, path = "/orders/{id}/refresh", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -41,7 +41,7 @@ pub(crate) async fn refresh(
     Ok(Json(Success::new(order.into())))
 }
 
-/// One order of the account.
+/// Returns one order of the account.
 #[utoipa::path(get, path = "/orders/{id}", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]

@@ -1,4 +1,4 @@
-//! `/credits`: what a backend does.
+//! `/credits`: backend operations.
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,10 +17,10 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Asked, Body, OptionalBody, path_id, required_key, words};
 
-/// How large a request with 1,000 spends may be.
+/// The maximum size of a request with 1,000 spends.
 const LARGE: usize = 2 * 1024 * 1024;
 
-/// Takes credits: all or nothing, or with `partial` what is there. Safe to retry with the same key.
+/// Takes credits: all or nothing, or with `partial` what is available. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/consume", tag = "Credits", request_body = ConsumeBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ConsumedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -37,8 +37,8 @@ pub(crate) async fn consume(
     Ok(replayable(spent.replayed).json(Success::new(ConsumedView::from(&spent))))
 }
 
-/// Takes credits for each of up to 1,000 spends, each by itself. Safe to retry with the same key: what was carried out
-/// is answered again, what was refused is tried again.
+/// Takes credits for each of up to 1,000 independent spends. Idempotent by its key: accepted spends are answered
+/// again, refused ones are retried.
 #[utoipa::path(post, path = "/credits/consume/batch", tag = "Credits", request_body = ConsumeManyBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ConsumedManyView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -63,7 +63,7 @@ pub(crate) async fn consume_many(
     Ok(replayable(replayed).json(Success::new(ConsumedManyView::new(outcomes))))
 }
 
-/// Whether the account could cover so much now. It promises nothing; a hold does.
+/// Checks whether the account could cover an amount now. It guarantees nothing; a hold does.
 #[utoipa::path(post, path = "/credits/check", tag = "Credits", request_body = CheckBody,
     responses((status = 200, body = Success<CheckView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -78,7 +78,7 @@ pub(crate) async fn check(
     Ok(Json(Success::new(api.billing.check(&account, &how_much).await?.into())))
 }
 
-/// Gives credits. Safe to retry with the same key; makes an unknown account.
+/// Grants credits. Idempotent by its key; creates the account if it is unknown.
 #[utoipa::path(post, path = "/credits/grants", tag = "Credits", request_body = GrantBody,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<GivenView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -95,7 +95,7 @@ pub(crate) async fn give(
     Ok(replayable(given.replayed).json(Success::new(GivenView::from(&given))))
 }
 
-/// Gives a spend back, to the very grants it came from. Safe to retry with the same key.
+/// Reverses a spend, to the grants it drew on. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/transactions/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -123,8 +123,7 @@ pub(crate) async fn reverse(
     Ok(replayable(reversed.replayed).json(Success::new(ReversedView::from(&reversed))))
 }
 
-/// Gives usage back: its exact price, fractions included, also where it took no whole credit. Safe to retry with the
-/// same key.
+/// Reverses usage: its exact price, fractions included, even if it took no whole credit. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/usages/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
     params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),

@@ -1,4 +1,4 @@
-//! Plans and packs as they stand in the file.
+//! Plans and packs in the file.
 
 use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, PackPrices, PlanPrices, Rollover, RolloverMode,

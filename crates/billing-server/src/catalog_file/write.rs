@@ -1,4 +1,4 @@
-//! Writing the file, in the order in which people think of a thing.
+//! Writing the file, in a natural order of fields.
 
 use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, Meter, Rate, RatePrice, Rollover, RolloverMode, Rounding, Tier,
@@ -18,7 +18,7 @@ const ABOUT: &str = "\
 # Prices are in minor units: 999 is 9.99 USD. Credits with a fraction stand in quotes.
 ";
 
-/// The file that says `catalog`.
+/// The file of `catalog`.
 pub(crate) fn write(catalog: &CatalogDraft) -> String {
     let plans = catalog.plans.iter().map(plan_lines);
     let packs = catalog.packs.iter().map(pack_lines);
@@ -32,7 +32,7 @@ pub(crate) fn write(catalog: &CatalogDraft) -> String {
     text
 }
 
-/// One plan, line by line.
+/// The lines of a plan.
 pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     let mut lines = Lines::under("plans");
     lines.set("slug", &*plan.slug);
@@ -60,7 +60,7 @@ pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     lines.into_vec()
 }
 
-/// One pack, line by line.
+/// The lines of a pack.
 pub(crate) fn pack_lines(pack: &PackDraft) -> Vec<String> {
     let mut lines = Lines::under("packs");
     lines.set("slug", &*pack.slug);
@@ -75,7 +75,7 @@ pub(crate) fn pack_lines(pack: &PackDraft) -> Vec<String> {
     lines.into_vec()
 }
 
-/// One card's rates of one moment, line by line.
+/// The lines of a card's rates at one time.
 pub(crate) fn rate_card_lines(card: &RateCardDraft) -> Vec<String> {
     let mut lines = Lines::under("rate_cards");
     lines.set("slug", &*card.slug);
@@ -83,7 +83,7 @@ pub(crate) fn rate_card_lines(card: &RateCardDraft) -> Vec<String> {
     lines.set_unless(card.description.is_empty(), "description", &*card.description);
     lines.set_unless(card.active, "active", card.active);
     if let Some(moment) = card.effective_at {
-        // TOML has moments of its own, written as RFC 3339 without quotes.
+        // TOML has times of its own, written as RFC 3339 without quotes.
         lines.push(format!("effective_at = {moment}"));
     }
     lines.set_unless(card.markup.is_zero(), "markup_percent", number(card.markup.get()));
@@ -141,7 +141,7 @@ fn credits(credits: UnitPrice) -> Value {
     number(credits.get())
 }
 
-/// Whole numbers as they are, fractions in quotes.
+/// Integers as they are, fractions in quotes.
 fn number(number: Decimal) -> Value {
     match i64::try_from(number) {
         Ok(whole) if number.is_integer() => whole.into(),
