@@ -1,4 +1,4 @@
-//! One of several services on one database: this binary as a child of itself.
+//! One of several services on one database, run as a child process of this binary.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::load::{Workload, closed_loop};
 use crate::measure::Told;
 use crate::stage::OpenLedger;
 
-/// Opens the database, says that it is ready, and when told to, spends and tells what it measured.
+/// Opens the database, reports ready, and after the start message spends and reports its measurement.
 pub(crate) async fn run(
     url: &str,
     accounts: usize,

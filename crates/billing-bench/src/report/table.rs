@@ -1,8 +1,8 @@
-//! Two tables for a terminal.
+//! Two tables for the terminal.
 
 use super::Report;
 
-/// Prints everything, and then how the bars were met.
+/// Prints all measurements, and then the targets.
 pub(crate) fn print(report: &Report) {
     for case in &report.cases {
         println!("\n{}: {}", case.name, case.title);

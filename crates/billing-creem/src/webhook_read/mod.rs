@@ -1,4 +1,4 @@
-//! From Creem's events to facts.
+//! Translation of Creem's events into facts.
 
 mod checkout;
 mod payment_reversal;
@@ -15,7 +15,7 @@ use subscription::News;
 
 pub(crate) use checkout::fact as checkout;
 
-/// How `subscription` is now, as a call answered; none where its status is unknown.
+/// The state of `subscription` in a response; none if its status is unknown.
 pub(crate) fn subscription(
     subscription: &Subscription,
     now: Timestamp,
@@ -23,14 +23,14 @@ pub(crate) fn subscription(
     subscription::described(subscription, News::AsItSays, now)
 }
 
-/// What a stored event states.
+/// The fact of a stored event.
 ///
-/// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
-/// the payment: `checkout.completed` of a pack, `subscription.paid` of a plan.
+/// Other types are ignored. Of the several events of one payment exactly one is read as the payment:
+/// `checkout.completed` for a pack, `subscription.paid` for a plan.
 pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<Fact, String> {
     let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
     let object = envelope.object;
-    // Samples say `local` and `sandbox` as well; live money is always called the same.
+    // Samples have `local` and `sandbox` as well; live events always have the same value.
     let live = object.get("mode").and_then(Value::as_str).map(|mode| mode == "prod");
     if live.is_some_and(|live| live == test_mode) {
         return Ok(Fact::Ignored("it is of the other mode: test or live"));
@@ -54,13 +54,13 @@ pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<Fact, String> 
     }
 }
 
-/// The order that metadata, or else what we called the checkout, names. Anybody may have written the metadata.
+/// The order in the metadata, or else in the checkout's request id. The metadata may be forged.
 fn order_hint(metadata: Option<&Metadata>, request_id: Option<&str>) -> Option<OrderId> {
     let named = metadata.and_then(|metadata| metadata.get("order_id")).and_then(Value::as_str);
     request_id.and_then(|text| text.parse().ok()).or_else(|| named?.parse().ok())
 }
 
-/// What `amount` and a currency's code stand for. Creem counts in the currency's minor unit.
+/// The money of `amount` and a currency code. Creem uses the currency's minor unit.
 fn money(amount: i64, currency: &str) -> Result<Money, String> {
     let currency = currency.parse().map_err(|unknown| format!("object.currency: {unknown}"))?;
     Ok(Money::new(amount, currency))
@@ -70,7 +70,7 @@ fn parse_object<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, St
     parse(Value::Object(object), "object.")
 }
 
-/// Reads a `T` and says on failure where it lies.
+/// Parses a `T` and names the path of an error.
 fn parse<'de, T: DeserializeOwned>(from: impl serde::Deserializer<'de>, place: &str) -> Result<T, String> {
     serde_path_to_error::deserialize(from).map_err(|error| format!("{place}{error}"))
 }

@@ -1,4 +1,4 @@
-//! How a subscription is now, and that a period of it was paid.
+//! The state of a subscription, and its paid periods.
 
 use billing_core::payments::{
     Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
@@ -9,18 +9,18 @@ use billing_core::values::{Period, Timestamp};
 use super::{money, order_hint};
 use crate::wire::{Expandable, Moment, Named, Subscription, Transaction};
 
-/// What an event says of a subscription by its name alone.
+/// The part of a subscription's state that only the event's type shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum News {
-    /// Nothing: its status says how it is.
+    /// None: its status is authoritative.
     AsItSays,
-    /// The period is over and nobody has paid, whatever its status says; somebody still may.
+    /// The period is over and unpaid, whatever its status; a payment may still come.
     Lapsed,
-    /// It is over for good.
+    /// It has ended permanently.
     Ended,
 }
 
-/// What `subscription`, as it was at `provider_updated_at`, states.
+/// The fact of `subscription` as of `provider_updated_at`.
 pub(super) fn fact(
     subscription: &Subscription,
     news: News,
@@ -32,8 +32,8 @@ pub(super) fn fact(
     })
 }
 
-/// What `subscription` states when a charge of it was collected: the first one, a further one, or one for a change in
-/// mid-period. Which of them, the event does not say.
+/// The fact of a collected charge of `subscription`: the first one, a renewal, or a mid-period change. The event does
+/// not distinguish them.
 pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) -> Result<Fact, String> {
     let transaction = subscription.last_transaction_id.as_ref();
     let transaction = transaction.ok_or("object.last_transaction_id: missing")?;
@@ -48,7 +48,7 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
         }
         _ => None,
     };
-    // Refunded meanwhile, it was paid all the same; refunds are told by themselves.
+    // A refunded payment was paid nevertheless; refunds are reported separately.
     let collected = details.and_then(|details| details.status.as_deref()).is_none_or(|status| {
         matches!(status, "paid" | "refunded" | "partialRefund" | "chargedBack" | "chargeback")
     });
@@ -73,7 +73,7 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
     }))
 }
 
-/// None where its status is unknown: it entitles nobody.
+/// None if its status is unknown: it grants nothing.
 pub(super) fn described(
     subscription: &Subscription,
     news: News,
@@ -99,7 +99,7 @@ pub(super) fn described(
         cancel_at_period_end: scheduled,
         cancel_at: end.filter(|_| scheduled),
         canceled_at: moment(subscription.canceled_at).filter(|_| scheduled || status.is_final()),
-        // What was paid for stays until its end, also where the end was asked for at once.
+        // A paid period stays until its end, even after an immediate cancellation.
         ended_at: status
             .is_final()
             .then(|| end.map_or(provider_updated_at, |end| end.max(provider_updated_at))),
@@ -110,7 +110,7 @@ pub(super) fn described(
     }))
 }
 
-/// How many of the product: said of the item, which may be stale in what it is of, but not in how many.
+/// The quantity: from the item, whose product may be stale, but not its quantity.
 fn units(subscription: &Subscription) -> u32 {
     let units = subscription.items.iter().flatten().find_map(|item| item.units);
     units.unwrap_or(1)

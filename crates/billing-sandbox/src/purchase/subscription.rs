@@ -1,4 +1,4 @@
-//! What becomes of a subscription.
+//! Events of a subscription.
 
 use billing_core::subscriptions::SubscriptionStatus::{
     self, Active, Canceled, PastDue, Paused, Trialing, Unpaid,
@@ -8,8 +8,8 @@ use billing_core::values::{Period, Timestamp};
 use super::{Charge, SandboxPurchase, Subscribed, Told, months_after};
 
 impl SandboxPurchase {
-    /// The next period is paid; where the last try failed, the one that it failed for. It begins where the one before
-    /// ended, or now, if that is earlier: nobody has to wait for a renewal.
+    /// The next period is paid; after a failed renewal, that period. It starts at the end of the previous one, or now,
+    /// if that is earlier: no need to wait for a renewal.
     pub fn renewed(&self, now: Timestamp) -> Option<Told> {
         let now = now.whole_seconds();
         let known = self.in_status(&[Trialing, Active, PastDue, Unpaid])?;
@@ -25,26 +25,26 @@ impl SandboxPurchase {
         Some((next, events))
     }
 
-    /// The next period begins, and its payment fails. It will be tried again.
+    /// The next period starts, and its payment fails. It will be retried.
     pub fn renewal_failed(&self, now: Timestamp) -> Option<Told> {
         let known =
             self.in_status(&[Trialing, Active])?.next_period(self.session.months, now.whole_seconds())?;
         Some(self.told(Subscribed { status: PastDue, ..known }, now))
     }
 
-    /// The tries to collect are used up.
+    /// All retries have failed.
     pub fn unpaid(&self, now: Timestamp) -> Option<Told> {
         let known = self.in_status(&[PastDue])?;
         Some(self.told(Subscribed { status: Unpaid, ..known }, now))
     }
 
-    /// It is set aside.
+    /// Pauses it.
     pub fn paused(&self, now: Timestamp) -> Option<Told> {
         let known = self.in_status(&[Trialing, Active, PastDue])?;
         Some(self.told(Subscribed { status: Paused, ..known }, now))
     }
 
-    /// It will end with its period.
+    /// Schedules a cancellation at the period's end.
     pub fn canceling(&self, now: Timestamp) -> Option<Told> {
         let known = self.in_status(&[Trialing, Active, PastDue])?;
         let canceled_at = Some(now.whole_seconds());
@@ -52,7 +52,7 @@ impl SandboxPurchase {
         (!known.cancel_at_period_end).then(|| self.told(canceling, now))
     }
 
-    /// It goes on: an end that was set is taken back, and what was set aside is taken up again.
+    /// Resumes it: undoes a scheduled cancellation, or a pause.
     pub fn resumed(&self, now: Timestamp) -> Option<Told> {
         let known = self.subscription.filter(|known| known.status != Canceled)?;
         let status = if known.status == Paused { Active } else { known.status };
@@ -60,7 +60,7 @@ impl SandboxPurchase {
         (resumed != known).then(|| self.told(resumed, now))
     }
 
-    /// It has ended: with its period, if that was set and is so, else now.
+    /// Ends it: at the period's end, if that was scheduled and has passed, else now.
     pub fn ended(&self, now: Timestamp) -> Option<Told> {
         let now = now.whole_seconds();
         let known = self.subscription.filter(|known| known.status != Canceled)?;
@@ -85,7 +85,7 @@ impl SandboxPurchase {
 }
 
 impl Subscribed {
-    /// The same in its next period; none where it ends with this one.
+    /// The same in its next period; none if it ends with this one.
     fn next_period(self, months: u32, now: Timestamp) -> Option<Self> {
         let start = self.period.end.min(now);
         let period = Period { start, end: months_after(start, months) };

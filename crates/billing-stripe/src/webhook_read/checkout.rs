@@ -1,4 +1,4 @@
-//! Where a checkout went.
+//! Checkout events.
 
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
@@ -7,20 +7,20 @@ use super::order_hint;
 use crate::amount;
 use crate::wire::{Expandable, Session};
 
-/// What an event says about a session.
+/// The type of a session's event.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum News {
-    /// The buyer is done; whether the money is there, the session says.
+    /// The buyer is done; the session has the payment status.
     Completed,
-    /// A slow payment arrived.
+    /// A delayed payment succeeded.
     Paid,
-    /// A slow payment did not arrive.
+    /// A delayed payment failed.
     Failed,
-    /// Nobody paid in time.
+    /// Not paid in time.
     Expired,
 }
 
-/// What `session` states.
+/// The fact of `session`.
 pub(super) fn fact(session: &Session, news: News) -> Fact {
     let subscription_mode = match session.mode.as_deref() {
         Some("payment") => false,
