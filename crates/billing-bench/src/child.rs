@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::load::Workload;
-use crate::measure::{Measured, Told};
+use crate::measure::{Measured, MeasuredRecord};
 
 /// A child process that reports line by line, and ends with this one.
 pub(crate) struct Process {
@@ -69,7 +69,7 @@ impl Process {
     /// A spender's measurement.
     pub(crate) async fn measured(&mut self) -> Result<Measured> {
         let line = self.lines.next_line().await?.context("a spender ended without a word")?;
-        serde_json::from_str::<Told>(&line)?.try_into()
+        serde_json::from_str::<MeasuredRecord>(&line)?.try_into()
     }
 
     /// Its process id.

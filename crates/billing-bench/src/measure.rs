@@ -37,7 +37,7 @@ pub(crate) struct Written {
 
 /// The same, for transfer between processes.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct MeasuredRecord {
     done: u64,
     refused: u64,
     ever_done: u64,
@@ -119,7 +119,7 @@ impl Measured {
     }
 }
 
-impl From<&Measured> for Told {
+impl From<&Measured> for MeasuredRecord {
     fn from(measured: &Measured) -> Self {
         let recorded = measured.latency.iter_recorded();
         Self {
@@ -133,21 +133,21 @@ impl From<&Measured> for Told {
     }
 }
 
-impl TryFrom<Told> for Measured {
+impl TryFrom<MeasuredRecord> for Measured {
     type Error = anyhow::Error;
 
-    fn try_from(told: Told) -> Result<Self> {
+    fn try_from(record: MeasuredRecord) -> Result<Self> {
         let mut latency = histogram()?;
-        for (micros, count) in told.latency {
+        for (micros, count) in record.latency {
             latency.saturating_record_n(micros, count);
         }
         Ok(Self {
-            done: told.done,
-            refused: told.refused,
-            ever_done: told.ever_done,
-            seconds: told.seconds,
+            done: record.done,
+            refused: record.refused,
+            ever_done: record.ever_done,
+            seconds: record.seconds,
             latency,
-            batch_size: told.batch_size,
+            batch_size: record.batch_size,
             written: None,
         })
     }
@@ -243,10 +243,10 @@ mod tests {
         for micros in [10, 2_000, 2_000, 1_500_000] {
             measured.latency.saturating_record(micros);
         }
-        let text = serde_json::to_string(&Told::from(&measured)).unwrap();
-        let heard = Measured::try_from(serde_json::from_str::<Told>(&text).unwrap()).unwrap();
-        assert_eq!((heard.done, heard.refused), (3, 1));
-        assert_eq!(heard.latency.len(), 4);
-        assert_eq!(heard.latency.value_at_quantile(0.5), measured.latency.value_at_quantile(0.5));
+        let text = serde_json::to_string(&MeasuredRecord::from(&measured)).unwrap();
+        let parsed = Measured::try_from(serde_json::from_str::<MeasuredRecord>(&text).unwrap()).unwrap();
+        assert_eq!((parsed.done, parsed.refused), (3, 1));
+        assert_eq!(parsed.latency.len(), 4);
+        assert_eq!(parsed.latency.value_at_quantile(0.5), measured.latency.value_at_quantile(0.5));
     }
 }

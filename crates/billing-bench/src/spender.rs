@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use crate::child::{GO, READY};
 use crate::load::{Workload, closed_loop};
-use crate::measure::Told;
+use crate::measure::MeasuredRecord;
 use crate::stage::OpenLedger;
 
 /// Opens the database, reports ready, and after the start message spends and reports its measurement.
@@ -34,6 +34,6 @@ pub(crate) async fn run(
     ensure!(line.await??.trim() == GO, "whoever started this went away");
     let measured = closed_loop(ledger.gathered(), &workload).await?;
     ledger.close().await;
-    println!("{}", serde_json::to_string(&Told::from(&measured))?);
+    println!("{}", serde_json::to_string(&MeasuredRecord::from(&measured))?);
     Ok(())
 }

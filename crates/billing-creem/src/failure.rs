@@ -77,10 +77,10 @@ mod tests {
                 "No.",
             ),
         ] {
-            let ProviderError::Refused { message: told, request_id, .. } = answer(404, body).error else {
+            let ProviderError::Refused { message: text, request_id, .. } = answer(404, body).error else {
                 panic!("{body}")
             };
-            assert_eq!((told.as_str(), request_id.as_deref()), (message, Some("t1")), "{body}");
+            assert_eq!((text.as_str(), request_id.as_deref()), (message, Some("t1")), "{body}");
         }
         assert!(matches!(answer(401, "").error, ProviderError::Unauthorized { request_id: None }));
         assert!(matches!(answer(403, "{}").error, ProviderError::Unauthorized { .. }));

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use billing_core::catalog::{
-    CatalogRefusal, ChangePolicy, CreditsInterval, PackPrices, PlanPrices, Rollover, RolloverMode,
+    CatalogRefusal, ChangePolicy, CreditsInterval, PackPrices, PlanPrices, RolloverMode, RolloverPolicy,
 };
 use billing_core::credentials::KeyText;
 use billing_core::requests::{PackDraft, PlanDraft};
@@ -63,7 +63,7 @@ fn plans() -> anyhow::Result<Vec<PlanDraft>> {
             trial_days: 0,
             trial_credits: Credits::ZERO,
             prices: PlanPrices::default(),
-            rollover: Rollover { mode: RolloverMode::Expire, cap: None },
+            rollover: RolloverPolicy { mode: RolloverMode::Expire, cap: None },
             change_policy: ChangePolicy::None,
             public: true,
             active: true,

@@ -51,8 +51,8 @@ fn draw_case(area: &Area<'_>, case: &CaseReport, mut top: i32) -> Result<i32> {
         let style = ("sans-serif", 15).into_font().color(&TEXT);
         let right = style.clone().pos(Pos::new(HPos::Right, VPos::Top));
         area.draw(&Text::new(line.name.clone(), (LEFT - 8, top + 2), right)).map_err(failed)?;
-        let told = format!("{:.0}/s, p99 {:.1} ms", line.median, line.p99_ms);
-        area.draw(&Text::new(told, (LEFT + length + 8, top + 2), style)).map_err(failed)?;
+        let label = format!("{:.0}/s, p99 {:.1} ms", line.median, line.p99_ms);
+        area.draw(&Text::new(label, (LEFT + length + 8, top + 2), style)).map_err(failed)?;
         top += ROW;
     }
     Ok(top + ROW)

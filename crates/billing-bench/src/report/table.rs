@@ -34,7 +34,7 @@ pub(crate) fn print(report: &Report) {
         println!("\n{:<44}{:<16}{:>10}", "bar", "has to be", "measured");
     }
     for verdict in &report.verdicts {
-        let told = if verdict.met { "PASS" } else { "MISS" };
-        println!("{:<44}{:<16}{:>10.2}  {told}", verdict.what, verdict.bar, verdict.measured);
+        let result = if verdict.met { "PASS" } else { "MISS" };
+        println!("{:<44}{:<16}{:>10.2}  {result}", verdict.what, verdict.bar, verdict.measured);
     }
 }

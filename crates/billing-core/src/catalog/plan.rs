@@ -41,7 +41,7 @@ text_enum! {
 
 /// What happens to a period's credits when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rollover {
+pub struct RolloverPolicy {
     /// The mode.
     pub mode: RolloverMode,
     /// The most credits that may roll over, for that mode.
@@ -56,7 +56,7 @@ pub struct PlanTerms {
     /// How often they are granted.
     pub credits_interval: CreditsInterval,
     /// What happens to them at the end of a period.
-    pub rollover: Rollover,
+    pub rollover: RolloverPolicy,
     /// What a mid-period upgrade grants.
     pub change_policy: ChangePolicy,
 }
@@ -66,7 +66,11 @@ impl PlanTerms {
     #[must_use]
     pub fn times(self, quantity: u32) -> Self {
         let cap = self.rollover.cap.map(|cap| cap.times(quantity));
-        Self { credits: self.credits.times(quantity), rollover: Rollover { cap, ..self.rollover }, ..self }
+        Self {
+            credits: self.credits.times(quantity),
+            rollover: RolloverPolicy { cap, ..self.rollover },
+            ..self
+        }
     }
 }
 
@@ -100,7 +104,7 @@ pub struct Plan {
     /// Its current prices at providers.
     pub prices: PlanPrices,
     /// What happens to a period's credits when it ends.
-    pub rollover: Rollover,
+    pub rollover: RolloverPolicy,
     /// What a mid-period upgrade grants.
     pub change_policy: ChangePolicy,
     /// Whether customers see it.

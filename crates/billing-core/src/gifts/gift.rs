@@ -162,9 +162,9 @@ impl Gift {
             (_, OrderStatus::Refunded) => GiftStatus::Refunded,
             (status, OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired) => status,
         };
-        let news = status != self.status;
+        let changed = status != self.status;
         self.status = status;
-        news
+        changed
     }
 
     /// Whether it can be redeemed.
@@ -251,7 +251,10 @@ mod tests {
         let terms = PlanTerms {
             credits: crate::values::Credits::new(1),
             credits_interval: crate::catalog::CreditsInterval::Monthly,
-            rollover: crate::catalog::Rollover { mode: crate::catalog::RolloverMode::Expire, cap: None },
+            rollover: crate::catalog::RolloverPolicy {
+                mode: crate::catalog::RolloverMode::Expire,
+                cap: None,
+            },
             change_policy: crate::catalog::ChangePolicy::None,
         };
         Gift {

@@ -253,11 +253,11 @@ impl Order {
             self.status,
             OrderStatus::Completed | OrderStatus::Refunded | OrderStatus::PartiallyRefunded
         );
-        let news = was_paid && self.status != status;
-        if news {
+        let changed = was_paid && self.status != status;
+        if changed {
             self.status = status;
         }
-        news
+        changed
     }
 
     /// Records references to its payment while it is in progress. Returns whether any was new.
@@ -287,7 +287,7 @@ impl Order {
 impl OrderRefs {
     /// Adds the references of `other` that are missing here. Returns whether there were any.
     fn learn(&mut self, other: &Self) -> bool {
-        let mut news = false;
+        let mut changed = false;
         for (mine, theirs) in [
             (&mut self.payment, &other.payment),
             (&mut self.subscription, &other.subscription),
@@ -295,9 +295,9 @@ impl OrderRefs {
         ] {
             if mine.is_none() && theirs.is_some() {
                 mine.clone_from(theirs);
-                news = true;
+                changed = true;
             }
         }
-        news
+        changed
     }
 }

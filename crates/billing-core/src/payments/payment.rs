@@ -107,8 +107,8 @@ impl Payment {
     /// # Errors
     ///
     /// The currency of the report, if it differs from the payment's.
-    pub fn record_reversal(&mut self, news: &PaymentReversalUpdate) -> Result<bool, Currency> {
-        let amount = match news {
+    pub fn record_reversal(&mut self, update: &PaymentReversalUpdate) -> Result<bool, Currency> {
+        let amount = match update {
             PaymentReversalUpdate::RefundedInAll(amount) => *amount,
             PaymentReversalUpdate::Refund(refund) => refund.amount,
             PaymentReversalUpdate::Dispute(dispute) => dispute.amount,
@@ -116,7 +116,7 @@ impl Payment {
         if amount.currency != self.paid.currency {
             return Err(amount.currency);
         }
-        Ok(match news {
+        Ok(match update {
             PaymentReversalUpdate::RefundedInAll(amount) => {
                 let more = amount.minor > self.refunded_in_all;
                 self.refunded_in_all = self.refunded_in_all.max(amount.minor);
@@ -129,16 +129,16 @@ impl Payment {
                 let known = self.refunds.iter().find(|known| same(known));
                 let asked_by = known.and_then(|known| known.asked_by.clone()).or(asked_by);
                 let learned = known.is_some_and(|known| known.asked_by != asked_by);
-                let news = take_in(&mut self.refunds, refund, same, further);
+                let changed = upsert(&mut self.refunds, refund, same, further);
                 if let Some(known) = self.refunds.iter_mut().find(|known| known.id == refund.id) {
                     known.asked_by = asked_by;
                 }
-                news || learned
+                changed || learned
             }
             PaymentReversalUpdate::Dispute(dispute) => {
                 let same = |known: &Dispute| known.id == dispute.id;
                 let further = |known: &Dispute| dispute.state > known.state;
-                take_in(&mut self.disputes, dispute, same, further)
+                upsert(&mut self.disputes, dispute, same, further)
             }
         })
     }
@@ -213,17 +213,17 @@ fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
     amounts.fold(0, i64::saturating_add)
 }
 
-/// Inserts `told` into `known`, or replaces an entry in an earlier state.
-fn take_in<T: Clone>(
+/// Inserts `reported` into `known`, or replaces an entry in an earlier state.
+fn upsert<T: Clone>(
     known: &mut Vec<T>,
-    told: &T,
+    reported: &T,
     same: impl Fn(&T) -> bool,
     further: impl Fn(&T) -> bool,
 ) -> bool {
     match known.iter_mut().find(|known| same(known)) {
-        Some(known) if further(known) => told.clone_into(known),
+        Some(known) if further(known) => reported.clone_into(known),
         Some(_) => return false,
-        None => known.push(told.clone()),
+        None => known.push(reported.clone()),
     }
     true
 }

@@ -32,13 +32,13 @@ impl PaymentRefs {
 
     /// Adds the references of `other` that are missing here. Returns whether there were any.
     pub fn learn(&mut self, other: &Self) -> bool {
-        let mut news = false;
+        let mut changed = false;
         for (mine, theirs) in [(&mut self.payment, &other.payment), (&mut self.invoice, &other.invoice)] {
             if mine.is_none() && theirs.is_some() {
                 mine.clone_from(theirs);
-                news = true;
+                changed = true;
             }
         }
-        news
+        changed
     }
 }

@@ -4,7 +4,7 @@ use super::provider_prices::check_plan_prices;
 use super::retry::retry;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, PlanPrices, Rollover};
+use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, PlanPrices, RolloverPolicy};
 use crate::changes::Changes;
 use crate::values::{Credits, Currency, PlanId};
 
@@ -24,7 +24,7 @@ pub struct PlanDraft {
     pub trial_days: u32,
     pub trial_credits: Credits,
     pub prices: PlanPrices,
-    pub rollover: Rollover,
+    pub rollover: RolloverPolicy,
     pub change_policy: ChangePolicy,
     pub public: bool,
     pub active: bool,

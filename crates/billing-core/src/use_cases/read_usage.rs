@@ -155,15 +155,15 @@ pub(crate) async fn read_forecast(
     let nothing = Forecast { runs_out_at: Some(now), expires_unused: Credits::ZERO };
     let account = ports.find_account(account).await?;
     let Some(account) = account.filter(|account| account.credits_enabled) else {
-        return Ok(told(Credits::ZERO, wanted, nothing));
+        return Ok(credit_forecast(Credits::ZERO, wanted, nothing));
     };
     catch_up(ports, account.id, now).await?;
     let Some(state) = ports.store.balances.state(account.id).await? else {
-        return Ok(told(Credits::ZERO, wanted, nothing));
+        return Ok(credit_forecast(Credits::ZERO, wanted, nothing));
     };
     let state = read_as_of(state, now, &*ports.ids);
     let pace = pace(ports, account.id, wanted.micros, now).await?;
-    Ok(told(state.balance.available(), pace, forecast(&state, pace, now)))
+    Ok(credit_forecast(state.balance.available(), pace, forecast(&state, pace, now)))
 }
 
 /// The mean rate of the last `micros`, or since the account's first entry, measured over a day at least.
@@ -179,7 +179,7 @@ async fn pace(ports: &Ports, account: AccountId, micros: i64, now: Timestamp) ->
     Ok(Pace { spent: spent.max(Credits::ZERO), micros })
 }
 
-fn told(available: Credits, pace: Pace, forecast: Forecast) -> CreditForecast {
+fn credit_forecast(available: Credits, pace: Pace, forecast: Forecast) -> CreditForecast {
     // In hundredths, which do not overflow for rates over a day or more.
     let hundredths = |numerator: i128, denominator: i64| {
         let hundredths = numerator.saturating_mul(100).div_euclid(i128::from(denominator.max(1)));

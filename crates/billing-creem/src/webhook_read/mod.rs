@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::wire::{Envelope, Metadata, Subscription};
-use subscription::News;
+use subscription::TypeHint;
 
 pub(crate) use checkout::fact as checkout;
 
@@ -20,7 +20,7 @@ pub(crate) fn subscription(
     subscription: &Subscription,
     now: Timestamp,
 ) -> Result<Option<SubscriptionFact>, String> {
-    subscription::described(subscription, News::AsItSays, now)
+    subscription::described(subscription, TypeHint::None, now)
 }
 
 /// The fact of a stored event.
@@ -39,15 +39,15 @@ pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<Fact, String> 
     match envelope.kind.as_str() {
         "checkout.completed" => checkout::fact(&parse_object(object)?),
         "subscription.paid" => subscription::paid(&parse_object(object)?, at),
-        "subscription.expired" => subscription::fact(&parse_object(object)?, News::Lapsed, at),
-        "subscription.canceled" => subscription::fact(&parse_object(object)?, News::Ended, at),
+        "subscription.expired" => subscription::fact(&parse_object(object)?, TypeHint::Lapsed, at),
+        "subscription.canceled" => subscription::fact(&parse_object(object)?, TypeHint::Ended, at),
         "subscription.active"
         | "subscription.trialing"
         | "subscription.update"
         | "subscription.scheduled_cancel"
         | "subscription.past_due"
         | "subscription.unpaid"
-        | "subscription.paused" => subscription::fact(&parse_object(object)?, News::AsItSays, at),
+        | "subscription.paused" => subscription::fact(&parse_object(object)?, TypeHint::None, at),
         "refund.created" => payment_reversal::refund(&parse_object(object)?),
         "dispute.created" => payment_reversal::dispute(&parse_object(object)?),
         _ => Ok(Fact::Ignored("this type of event states nothing for us")),

@@ -26,7 +26,7 @@ pub(super) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
             state,
         )),
     };
-    Ok(told(refund.transaction.as_ref(), update))
+    Ok(reversal(refund.transaction.as_ref(), update))
 }
 
 /// An opened dispute. There is no event of its end; only the transaction may show it.
@@ -38,10 +38,10 @@ pub(super) fn dispute(dispute: &wire::Dispute) -> Result<Fact, String> {
     };
     let amount = money(dispute.amount, &dispute.currency)?;
     let update = PaymentReversalUpdate::Dispute(Dispute { id: dispute.id.clone(), amount, state });
-    Ok(told(dispute.transaction.as_ref(), update))
+    Ok(reversal(dispute.transaction.as_ref(), update))
 }
 
-fn told(transaction: Option<&Expandable<Transaction>>, update: PaymentReversalUpdate) -> Fact {
+fn reversal(transaction: Option<&Expandable<Transaction>>, update: PaymentReversalUpdate) -> Fact {
     match transaction {
         Some(transaction) => {
             Fact::Reversal(PaymentReversal { payment: PaymentRefs::of_payment(transaction.id()), update })

@@ -11,9 +11,9 @@ use crate::wire::{Expandable, Moment, Named, Subscription, Transaction};
 
 /// The part of a subscription's state that only the event's type shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum News {
+pub(super) enum TypeHint {
     /// None: its status is authoritative.
-    AsItSays,
+    None,
     /// The period is over and unpaid, whatever its status; a payment may still come.
     Lapsed,
     /// It has ended permanently.
@@ -23,10 +23,10 @@ pub(super) enum News {
 /// The fact of `subscription` as of `provider_updated_at`.
 pub(super) fn fact(
     subscription: &Subscription,
-    news: News,
+    hint: TypeHint,
     provider_updated_at: Timestamp,
 ) -> Result<Fact, String> {
-    Ok(match described(subscription, news, provider_updated_at)? {
+    Ok(match described(subscription, hint, provider_updated_at)? {
         Some(fact) => Fact::Subscription(fact),
         None => Fact::Ignored("the subscription's status is unknown"),
     })
@@ -40,7 +40,7 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
     let details = subscription.last_transaction.as_ref().and_then(Expandable::object);
     let details = details.filter(|details| details.id == *transaction);
     let period = period(subscription).ok_or("object.current_period_start_date: no period")?;
-    let now = described(subscription, News::AsItSays, provider_updated_at)?;
+    let now = described(subscription, TypeHint::None, provider_updated_at)?;
     let trial = now.as_ref().is_some_and(|now| now.status == SubscriptionStatus::Trialing);
     let paid = match details {
         Some(Transaction { amount_paid: Some(paid), currency: Some(currency), .. }) => {
@@ -76,18 +76,18 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
 /// None if its status is unknown: it grants nothing.
 pub(super) fn described(
     subscription: &Subscription,
-    news: News,
+    hint: TypeHint,
     provider_updated_at: Timestamp,
 ) -> Result<Option<SubscriptionFact>, String> {
     let written = subscription.status.as_deref().unwrap_or_default();
-    let status = match news {
-        News::Ended => Some(SubscriptionStatus::Canceled),
-        News::Lapsed => Some(SubscriptionStatus::Unpaid),
-        News::AsItSays => status(written),
+    let status = match hint {
+        TypeHint::Ended => Some(SubscriptionStatus::Canceled),
+        TypeHint::Lapsed => Some(SubscriptionStatus::Unpaid),
+        TypeHint::None => status(written),
     };
     let Some(status) = status else { return Ok(None) };
     let period = period(subscription);
-    let scheduled = written == "scheduled_cancel" && news == News::AsItSays;
+    let scheduled = written == "scheduled_cancel" && hint == TypeHint::None;
     let end = period.map(|period| period.end);
     let moment = |moment: Option<Moment>| moment.map(|moment| moment.0);
     Ok(Some(SubscriptionFact {

@@ -52,7 +52,7 @@ impl ErrorBody {
 
     /// The message.
     pub(crate) fn message(&self) -> Option<String> {
-        let told = match &self.message {
+        let message = match &self.message {
             Some(Value::String(text)) => Some(text.clone()),
             Some(Value::Array(texts)) => {
                 let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
@@ -61,7 +61,7 @@ impl ErrorBody {
             _ => None,
         };
         let word = || self.error.as_ref().and_then(Value::as_str).map(str::to_owned);
-        told.or_else(|| self.of_object("message")).or_else(word)
+        message.or_else(|| self.of_object("message")).or_else(word)
     }
 
     fn of_object(&self, field: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Plans and packs.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, Rollover, RolloverMode,
+    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, RolloverMode, RolloverPolicy,
 };
 use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
@@ -187,7 +187,7 @@ impl PlanBody {
                 }
                 None => CreditsInterval::Monthly,
             },
-            rollover: Rollover {
+            rollover: RolloverPolicy {
                 mode: rollover
                     .mode
                     .parse::<RolloverMode>()

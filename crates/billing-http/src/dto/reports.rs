@@ -247,14 +247,14 @@ impl From<UsageSum> for UsagePointView {
 }
 
 impl From<CreditForecast> for ForecastView {
-    fn from(told: CreditForecast) -> Self {
+    fn from(forecast: CreditForecast) -> Self {
         Self {
-            balance: told.available.get(),
-            days: told.days.to_string(),
-            spent: told.spent.get(),
-            per_day: told.per_day.to_string(),
-            runs_out_at: told.forecast.runs_out_at.map(|at| at.to_string()),
-            expires_unused: told.forecast.expires_unused.get(),
+            balance: forecast.available.get(),
+            days: forecast.days.to_string(),
+            spent: forecast.spent.get(),
+            per_day: forecast.per_day.to_string(),
+            runs_out_at: forecast.forecast.runs_out_at.map(|at| at.to_string()),
+            expires_unused: forecast.forecast.expires_unused.get(),
         }
     }
 }

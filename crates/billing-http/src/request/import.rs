@@ -179,15 +179,15 @@ fn unreadable(problem: &csv::Error) -> Mistake {
 
 fn refused(mistakes: &[Mistake]) -> Problem {
     let count = mistakes.len();
-    let told = mistakes
+    let errors = mistakes
         .iter()
         .take(MISTAKES)
         .map(|mistake| json!({ "line": mistake.line, "field": mistake.field, "message": mistake.message }));
-    let told: Vec<_> = told.collect();
+    let errors: Vec<_> = errors.collect();
     let first = mistakes.first().map(|mistake| {
         let field = if mistake.field.is_empty() { String::new() } else { format!(" `{}`", mistake.field) };
         format!("line {}:{field} {}", mistake.line, mistake.message)
     });
     let message = format!("nothing was imported; {}", first.unwrap_or_default());
-    Problem::new("invalid_import", message).with(json!({ "errors": told, "count": count }))
+    Problem::new("invalid_import", message).with(json!({ "errors": errors, "count": count }))
 }

@@ -67,7 +67,7 @@ async fn finish(
     match sandbox.tell(events).await {
         Ok(()) => see_other(next),
         Err(problem) => {
-            tracing::warn!(%problem, session = session.id(), "a sandbox payment could not be told");
+            tracing::warn!(%problem, session = session.id(), "the webhooks of a sandbox payment could not be delivered");
             page(
                 StatusCode::BAD_GATEWAY,
                 session,

@@ -46,8 +46,8 @@ pub(super) async fn happens(sandbox: Data<Sandbox>, path: Path<(String, Happenin
     match sandbox.tell(events).await {
         Ok(()) => see_other(sandbox.purchase_path(&next)),
         Err(problem) => {
-            tracing::warn!(%problem, session = purchase.session.id(), "a sandbox event could not be told");
-            let problem = Some("This could not be told. Please try again.");
+            tracing::warn!(%problem, session = purchase.session.id(), "the webhooks of a sandbox event could not be delivered");
+            let problem = Some("The webhooks could not be delivered. Please try again.");
             page(StatusCode::BAD_GATEWAY, &sandbox, &purchase, &token, problem)
         }
     }

@@ -3,7 +3,7 @@
 use billing_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{SandboxPurchase, Told};
+use super::{SandboxPurchase, Simulated};
 
 /// An event of a purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ impl Happening {
 
 impl SandboxPurchase {
     /// Simulates `this` at `now`; none if it is impossible.
-    pub fn then(&self, this: Happening, now: Timestamp) -> Option<Told> {
+    pub fn then(&self, this: Happening, now: Timestamp) -> Option<Simulated> {
         match this {
             Happening::Renew => self.renewed(now),
             Happening::FailRenewal => self.renewal_failed(now),

@@ -60,7 +60,7 @@ pub(crate) struct Charge {
 }
 
 /// The result of an event: the purchase, and its webhooks.
-pub(crate) type Told = (SandboxPurchase, Vec<SandboxEvent>);
+pub(crate) type Simulated = (SandboxPurchase, Vec<SandboxEvent>);
 
 impl SandboxPurchase {
     /// The purchase of `session`, paid at `now`.

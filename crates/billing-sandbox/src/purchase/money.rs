@@ -4,12 +4,12 @@ use billing_core::payments::DisputeState::{self, Lost, Open, Won};
 use billing_core::payments::{Dispute, Refund, RefundState};
 use billing_core::values::{Money, Timestamp};
 
-use super::{Charge, SandboxPurchase, Told};
+use super::{Charge, SandboxPurchase, Simulated};
 use crate::event::{DISPUTED, DisputeData, REFUNDED, RefundData};
 
 impl SandboxPurchase {
     /// Refunds `minor` units of the latest payment; none if that is too much.
-    pub fn refunded(&self, minor: i64, now: Timestamp) -> Option<Told> {
+    pub fn refunded(&self, minor: i64, now: Timestamp) -> Option<Simulated> {
         let charge = self.charge.filter(|charge| (1..=charge.refundable()).contains(&minor))?;
         let refunds = charge.refunds.saturating_add(1);
         let refunded = charge.refunded.saturating_add(minor);
@@ -27,29 +27,29 @@ impl SandboxPurchase {
     }
 
     /// The buyer's bank withholds the rest of the latest payment until the dispute is settled.
-    pub fn disputed(&self, now: Timestamp) -> Option<Told> {
+    pub fn disputed(&self, now: Timestamp) -> Option<Simulated> {
         let charge = self.charge.filter(|charge| charge.refundable() > 0)?;
         let disputes = charge.disputes.saturating_add(1);
         self.dispute(Charge { disputes, dispute: Some((charge.refundable(), Open)), ..charge }, now)
     }
 
     /// The dispute is won: the money is back.
-    pub fn dispute_won(&self, now: Timestamp) -> Option<Told> {
+    pub fn dispute_won(&self, now: Timestamp) -> Option<Simulated> {
         self.settled(Won, now)
     }
 
     /// The dispute is lost: the buyer keeps the money.
-    pub fn dispute_lost(&self, now: Timestamp) -> Option<Told> {
+    pub fn dispute_lost(&self, now: Timestamp) -> Option<Simulated> {
         self.settled(Lost, now)
     }
 
-    fn settled(&self, state: DisputeState, now: Timestamp) -> Option<Told> {
+    fn settled(&self, state: DisputeState, now: Timestamp) -> Option<Simulated> {
         let charge = self.charge?;
         let (amount, _) = charge.dispute.filter(|(_, state)| *state == Open)?;
         self.dispute(Charge { dispute: Some((amount, state)), ..charge }, now)
     }
 
-    fn dispute(&self, charge: Charge, now: Timestamp) -> Option<Told> {
+    fn dispute(&self, charge: Charge, now: Timestamp) -> Option<Simulated> {
         let (minor, state) = charge.dispute?;
         let next = self.after(charge);
         let name = self.charge_id()?;

@@ -5,12 +5,12 @@ use billing_core::subscriptions::SubscriptionStatus::{
 };
 use billing_core::values::{Period, Timestamp};
 
-use super::{Charge, SandboxPurchase, Subscribed, Told, months_after};
+use super::{Charge, SandboxPurchase, Simulated, Subscribed, months_after};
 
 impl SandboxPurchase {
     /// The next period is paid; after a failed renewal, that period. It starts at the end of the previous one, or now,
     /// if that is earlier: no need to wait for a renewal.
-    pub fn renewed(&self, now: Timestamp) -> Option<Told> {
+    pub fn renewed(&self, now: Timestamp) -> Option<Simulated> {
         let now = now.whole_seconds();
         let known = self.in_status(&[Trialing, Active, PastDue, Unpaid])?;
         let known = if matches!(known.status, PastDue | Unpaid) {
@@ -26,50 +26,55 @@ impl SandboxPurchase {
     }
 
     /// The next period starts, and its payment fails. It will be retried.
-    pub fn renewal_failed(&self, now: Timestamp) -> Option<Told> {
+    pub fn renewal_failed(&self, now: Timestamp) -> Option<Simulated> {
         let known =
             self.in_status(&[Trialing, Active])?.next_period(self.session.months, now.whole_seconds())?;
-        Some(self.told(Subscribed { status: PastDue, ..known }, now))
+        Some(self.changed(Subscribed { status: PastDue, ..known }, now))
     }
 
     /// All retries have failed.
-    pub fn unpaid(&self, now: Timestamp) -> Option<Told> {
+    pub fn unpaid(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.in_status(&[PastDue])?;
-        Some(self.told(Subscribed { status: Unpaid, ..known }, now))
+        Some(self.changed(Subscribed { status: Unpaid, ..known }, now))
     }
 
     /// Pauses it.
-    pub fn paused(&self, now: Timestamp) -> Option<Told> {
+    pub fn paused(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.in_status(&[Trialing, Active, PastDue])?;
-        Some(self.told(Subscribed { status: Paused, ..known }, now))
+        Some(self.changed(Subscribed { status: Paused, ..known }, now))
     }
 
     /// Schedules a cancellation at the period's end.
-    pub fn canceling(&self, now: Timestamp) -> Option<Told> {
+    pub fn canceling(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.in_status(&[Trialing, Active, PastDue])?;
         let canceled_at = Some(now.whole_seconds());
         let canceling = Subscribed { cancel_at_period_end: true, canceled_at, ..known };
-        (!known.cancel_at_period_end).then(|| self.told(canceling, now))
+        (!known.cancel_at_period_end).then(|| self.changed(canceling, now))
     }
 
     /// Resumes it: undoes a scheduled cancellation, or a pause.
-    pub fn resumed(&self, now: Timestamp) -> Option<Told> {
+    pub fn resumed(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.subscription.filter(|known| known.status != Canceled)?;
         let status = if known.status == Paused { Active } else { known.status };
         let resumed = Subscribed { status, cancel_at_period_end: false, canceled_at: None, ..known };
-        (resumed != known).then(|| self.told(resumed, now))
+        (resumed != known).then(|| self.changed(resumed, now))
     }
 
     /// Ends it: at the period's end, if that was scheduled and has passed, else now.
-    pub fn ended(&self, now: Timestamp) -> Option<Told> {
+    pub fn ended(&self, now: Timestamp) -> Option<Simulated> {
         let now = now.whole_seconds();
         let known = self.subscription.filter(|known| known.status != Canceled)?;
         let ended_at = if known.cancel_at_period_end { known.period.end.min(now) } else { now };
         let canceled_at = known.canceled_at.or(Some(now));
-        Some(self.told(Subscribed { status: Canceled, canceled_at, ended_at: Some(ended_at), ..known }, now))
+        Some(
+            self.changed(
+                Subscribed { status: Canceled, canceled_at, ended_at: Some(ended_at), ..known },
+                now,
+            ),
+        )
     }
 
-    fn told(&self, known: Subscribed, now: Timestamp) -> Told {
+    fn changed(&self, known: Subscribed, now: Timestamp) -> Simulated {
         let next = self.with(known);
         let events = next.subscription_event(now).into_iter().collect();
         (next, events)

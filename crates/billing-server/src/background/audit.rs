@@ -27,7 +27,7 @@ const PIECE_ROUND: Duration = Duration::from_secs(1);
 /// Audits the accounts that were written to since their last successful audit, until `stop`. An account with a
 /// violation is frozen; the service continues. It is audited again in every round, but logged only once.
 pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut stop: watch::Receiver<bool>) {
-    let (mut after, mut told, mut found) = (None, BTreeSet::new(), BTreeSet::new());
+    let (mut after, mut logged, mut found) = (None, BTreeSet::new(), BTreeSet::new());
     while !*stop.borrow() {
         let begun = Instant::now();
         let (scope, limit) = (AuditScope::Changed, AUDIT_ACCOUNTS);
@@ -35,7 +35,7 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
         after = match billing.verify_ledger(ask).await {
             Ok(report) => {
                 metrics.audited(&report, billing.now());
-                tell(&report, &told, &mut found);
+                log_violations(&report, &logged, &mut found);
                 report.last
             }
             Err(error) => {
@@ -44,7 +44,7 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
             }
         };
         let rest = if after.is_none() {
-            told = std::mem::take(&mut found);
+            logged = std::mem::take(&mut found);
             AUDIT_ROUND
         } else {
             rest_after(begun.elapsed())
@@ -70,7 +70,7 @@ pub(super) async fn audit_history(
     mut stop: watch::Receiver<bool>,
 ) {
     let holder = billing.fresh_uuid();
-    let (mut told, mut found) = (BTreeSet::new(), BTreeSet::new());
+    let (mut logged, mut found) = (BTreeSet::new(), BTreeSet::new());
     let mut told_of_checkpoints = BTreeSet::new();
     while !*stop.borrow() {
         match billing.audit_history(holder, days).await {
@@ -82,10 +82,10 @@ pub(super) async fn audit_history(
                     }
                 }
                 for part in [&report.checkpoints.accounts, &report.accounts] {
-                    tell(part, &told, &mut found);
+                    log_violations(part, &logged, &mut found);
                 }
                 if report.whole {
-                    told = std::mem::take(&mut found);
+                    logged = std::mem::take(&mut found);
                 }
             }
             Ok(None) => {}
@@ -99,9 +99,9 @@ pub(super) async fn audit_history(
 }
 
 /// Logs violations that were not logged in the previous round.
-fn tell(report: &LedgerReport, told: &BTreeSet<ExternalId>, found: &mut BTreeSet<ExternalId>) {
+fn log_violations(report: &LedgerReport, logged: &BTreeSet<ExternalId>, found: &mut BTreeSet<ExternalId>) {
     for (account, what) in &report.violations {
-        if !told.contains(account) {
+        if !logged.contains(account) {
             tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
         }
         found.insert(account.clone());

@@ -1,8 +1,8 @@
 //! Writing the file, in a natural order of fields.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, Meter, Rate, RatePrice, Rollover, RolloverMode, Rounding, Tier,
-    TiersScope, UnitPrice, UnitRate,
+    ChangePolicy, CreditsInterval, Interval, Meter, Rate, RatePrice, RolloverMode, RolloverPolicy, Rounding,
+    Tier, TiersScope, UnitPrice, UnitRate,
 };
 use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
 use billing_creem::CHANNEL as CREEM;
@@ -51,7 +51,7 @@ pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     lines.set_some("stripe_price_id_yearly", plan.prices.get(STRIPE, Interval::Yearly));
     lines.set_some("creem_product_id", plan.prices.get(CREEM, Interval::Monthly));
     lines.set_some("creem_product_id_yearly", plan.prices.get(CREEM, Interval::Yearly));
-    let expires = plan.rollover == Rollover { mode: RolloverMode::Expire, cap: None };
+    let expires = plan.rollover == RolloverPolicy { mode: RolloverMode::Expire, cap: None };
     lines.set_unless(expires, "rollover", rollover(&plan.rollover));
     let unchanged = plan.change_policy == ChangePolicy::None;
     lines.set_unless(unchanged, "change_policy", plan.change_policy.as_str());
@@ -149,7 +149,7 @@ fn number(number: Decimal) -> Value {
     }
 }
 
-fn rollover(rollover: &Rollover) -> Value {
+fn rollover(rollover: &RolloverPolicy) -> Value {
     let mut table = toml::Table::new();
     table.insert("mode".to_owned(), rollover.mode.as_str().into());
     if let Some(cap) = rollover.cap {

@@ -74,12 +74,12 @@ pub(crate) async fn verifying(
     if let Some(seed) = seed {
         known.push(KnownKey { public_key: Signer::try_new(&seed)?.public_key(), until: None });
     }
-    let (keys, told) = match (outside, known.is_empty()) {
+    let (keys, known_from) = match (outside, known.is_empty()) {
         (true, _) => (CheckpointKeys::new(known, is_signed_by), KeysKnown::Outside),
         (false, false) => (CheckpointKeys::new(known, is_signed_by), KeysKnown::InDatabase),
         (false, true) => (CheckpointKeys::any(is_signed_by), KeysKnown::None),
     };
-    Ok((copying(builder, settings).checkpoint_keys(keys), told))
+    Ok((copying(builder, settings).checkpoint_keys(keys), known_from))
 }
 
 /// The origin of the trusted keys.

@@ -1,6 +1,6 @@
 //! Rows of plans and packs.
 
-use billing_core::catalog::{Pack, PackPrices, Plan, PlanPrices, PricedItem, Rollover};
+use billing_core::catalog::{Pack, PackPrices, Plan, PlanPrices, PricedItem, RolloverPolicy};
 use billing_core::payments::Channel;
 use billing_core::ports::StoreError;
 use billing_core::values::{Credits, PackId, PlanId};
@@ -49,7 +49,7 @@ pub(crate) fn read_plan(row: plans::Model, prices: PlanPrices) -> Result<Plan, S
         trial_days: read.small("trial_days", row.trial_days)?,
         trial_credits: Credits::new(row.trial_credits),
         prices,
-        rollover: Rollover {
+        rollover: RolloverPolicy {
             mode: read.parse("rollover_mode", &row.rollover_mode)?,
             cap: row.rollover_cap.map(Credits::new),
         },

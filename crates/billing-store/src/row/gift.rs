@@ -1,6 +1,6 @@
 //! Rows of gifts.
 
-use billing_core::catalog::{PlanTerms, Rollover};
+use billing_core::catalog::{PlanTerms, RolloverPolicy};
 use billing_core::gifts::{Gift, GiftCode, GiftOrigin, GiftPlan, Recipient, Redeemed};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, GiftId, OrderId, PlanId, RequestKey};
@@ -85,7 +85,7 @@ pub(crate) fn read_gift(row: Model) -> Result<Gift, StoreError> {
             terms: PlanTerms {
                 credits: Credits::new(row.terms_credits),
                 credits_interval: read.parse("terms_credits_interval", &row.terms_credits_interval)?,
-                rollover: Rollover {
+                rollover: RolloverPolicy {
                     mode: read.parse("terms_rollover_mode", &row.terms_rollover_mode)?,
                     cap: row.terms_rollover_cap.map(Credits::new),
                 },

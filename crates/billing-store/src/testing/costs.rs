@@ -157,12 +157,12 @@ impl Cost {
 
     fn add(&mut self, node: &serde_json::Value) {
         let loops = number(node, "Actual Loops");
-        let told = |node: &serde_json::Value, name| number(node, name).saturating_mul(loops);
+        let total = |node: &serde_json::Value, name| number(node, name).saturating_mul(loops);
         let kind = node["Node Type"].as_str().unwrap_or_default();
         if let Some(table) = node["Relation Name"].as_str().filter(|_| !kind.starts_with("Modify")) {
             let dropped = ["Rows Removed by Filter", "Rows Removed by Index Recheck"];
-            let dropped: u64 = dropped.iter().map(|name| told(node, name)).sum();
-            self.rows = self.rows.saturating_add(told(node, "Actual Rows")).saturating_add(dropped);
+            let dropped: u64 = dropped.iter().map(|name| total(node, name)).sum();
+            self.rows = self.rows.saturating_add(total(node, "Actual Rows")).saturating_add(dropped);
             if kind == "Seq Scan" && loops > 0 {
                 self.scanned.push(table.to_owned());
             }

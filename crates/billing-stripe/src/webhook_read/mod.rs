@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::wire::{Envelope, Metadata, Session, ThinEvent};
-use checkout::News;
+use checkout::SessionEvent;
 use payment_reversal::Moved;
 
 pub(crate) use payment_reversal::refund;
@@ -21,12 +21,12 @@ pub(crate) use subscription::fact as subscription;
 
 /// The outcome of `session` in a response; none while it is open.
 pub(crate) fn checkout_now(session: &Session) -> Option<CheckoutFact> {
-    let news = match session.status.as_deref() {
-        Some("complete") => News::Completed,
-        Some("expired") => News::Expired,
+    let event = match session.status.as_deref() {
+        Some("complete") => SessionEvent::Completed,
+        Some("expired") => SessionEvent::Expired,
         _ => return None,
     };
-    match checkout::fact(session, news) {
+    match checkout::fact(session, event) {
         Fact::Checkout(fact) => Some(fact),
         _ => None,
     }
@@ -52,10 +52,14 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Fact, 
     let before = before.as_ref().and_then(|before| before.get("customer")).and_then(Value::as_str);
     let object = envelope.data.object;
     match envelope.kind.as_str() {
-        "checkout.session.completed" => Ok(checkout::fact(&parse_object(object)?, News::Completed)),
-        "checkout.session.async_payment_succeeded" => Ok(checkout::fact(&parse_object(object)?, News::Paid)),
-        "checkout.session.async_payment_failed" => Ok(checkout::fact(&parse_object(object)?, News::Failed)),
-        "checkout.session.expired" => Ok(checkout::fact(&parse_object(object)?, News::Expired)),
+        "checkout.session.completed" => Ok(checkout::fact(&parse_object(object)?, SessionEvent::Completed)),
+        "checkout.session.async_payment_succeeded" => {
+            Ok(checkout::fact(&parse_object(object)?, SessionEvent::Paid))
+        }
+        "checkout.session.async_payment_failed" => {
+            Ok(checkout::fact(&parse_object(object)?, SessionEvent::Failed))
+        }
+        "checkout.session.expired" => Ok(checkout::fact(&parse_object(object)?, SessionEvent::Expired)),
         "customer.subscription.created"
         | "customer.subscription.updated"
         | "customer.subscription.paused"

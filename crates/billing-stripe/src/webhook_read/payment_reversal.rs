@@ -27,7 +27,7 @@ pub(super) fn refunded(charge: &wire::Charge) -> Result<Fact, String> {
     let payment =
         PaymentRefs { payment: name(charge.payment_intent.as_ref()), invoice: name(charge.invoice.as_ref()) };
     let amount = money(charge.amount_refunded, &charge.currency, "amount_refunded")?;
-    Ok(told(payment, PaymentReversalUpdate::RefundedInAll(amount)))
+    Ok(reversal(payment, PaymentReversalUpdate::RefundedInAll(amount)))
 }
 
 /// The state of one refund. See <https://docs.stripe.com/api/refunds/object>.
@@ -40,7 +40,7 @@ pub(crate) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     };
     let amount = money(refund.amount, &refund.currency, "amount")?;
     let payment = PaymentRefs { payment: name(refund.payment_intent.as_ref()), invoice: None };
-    Ok(told(payment, PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state))))
+    Ok(reversal(payment, PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state))))
 }
 
 /// The state of a dispute. See <https://docs.stripe.com/api/disputes/object>.
@@ -58,7 +58,7 @@ pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<Fact, Str
     let amount = money(dispute.amount, &dispute.currency, "amount")?;
     let payment = PaymentRefs { payment: name(dispute.payment_intent.as_ref()), invoice: None };
     let id = dispute.id.clone().ok_or("data.object.id: missing")?;
-    Ok(told(payment, PaymentReversalUpdate::Dispute(Dispute { id, amount, state })))
+    Ok(reversal(payment, PaymentReversalUpdate::Dispute(Dispute { id, amount, state })))
 }
 
 /// The payment of an invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
@@ -70,7 +70,7 @@ pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> Fact {
     Fact::PaymentRefs(PaymentRefs { payment: name(payment), invoice: name(Some(&paid.invoice)) })
 }
 
-fn told(payment: PaymentRefs, update: PaymentReversalUpdate) -> Fact {
+fn reversal(payment: PaymentRefs, update: PaymentReversalUpdate) -> Fact {
     if payment.is_empty() {
         return Fact::Ignored(NAMELESS);
     }

@@ -65,14 +65,14 @@ impl Grains {
 
     /// The amount rounded half up to 12 decimals. None if a decimal cannot hold it.
     pub(super) fn to_decimal(self) -> Option<Decimal> {
-        told(self.steps()?)
+        to_decimal_value(self.steps()?)
     }
 
     /// `later` minus this, with 12 decimals; negative if it is less. None if a decimal cannot hold it.
     pub(super) fn difference_to(self, later: Self) -> Option<Decimal> {
         match later.minus(self) {
             Some(more) => more.to_decimal(),
-            None => told(self.minus(later)?.steps()?.checked_neg()?),
+            None => to_decimal_value(self.minus(later)?.steps()?.checked_neg()?),
         }
     }
 
@@ -81,7 +81,7 @@ impl Grains {
     }
 }
 
-fn told(steps: i128) -> Option<Decimal> {
+fn to_decimal_value(steps: i128) -> Option<Decimal> {
     Some(Decimal::try_from_i128_with_scale(steps, PRICE_DECIMALS).ok()?.normalize())
 }
 
@@ -102,7 +102,7 @@ mod tests {
         Grains::of(number(units), number(rate), NonZeroU32::new(per).unwrap())
     }
 
-    fn told(grains: Grains) -> String {
+    fn text(grains: Grains) -> String {
         grains.to_decimal().unwrap().to_string()
     }
 
@@ -117,16 +117,16 @@ mod tests {
             ("2", "1", 3, "0.666666666667"),
             ("0", "1000000000", 1, "0"),
         ] {
-            assert_eq!(told(line(units, rate, per).unwrap()), credits, "{units} at {rate} per {per}");
+            assert_eq!(text(line(units, rate, per).unwrap()), credits, "{units} at {rate} per {per}");
         }
     }
 
     #[test]
     fn thirds_add_up() {
         let third = line("1", "1", 3).unwrap();
-        assert_eq!(told(third.plus(third).unwrap().plus(third).unwrap()), "1");
+        assert_eq!(text(third.plus(third).unwrap().plus(third).unwrap()), "1");
         let sixth = line("1", "1", 6).unwrap();
-        assert_eq!(told(third.plus(sixth).unwrap()), "0.5");
+        assert_eq!(text(third.plus(sixth).unwrap()), "0.5");
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
             ("10000", "33.666666666667", "33.333333333333"),
         ] {
             let with = price.marked_up(markup.parse().unwrap()).unwrap();
-            assert_eq!(told(with), marked, "{markup}");
+            assert_eq!(text(with), marked, "{markup}");
             assert_eq!(price.difference_to(with).unwrap().to_string(), added, "{markup}");
         }
         let largest = Grains(u128::MAX);

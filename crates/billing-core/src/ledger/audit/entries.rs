@@ -32,15 +32,17 @@ impl Auditor<'_> {
         let seq = self.last_seq();
         let posted = self.progress.posted;
         let head = self.progress.head.unwrap_or(ChainHash::GENESIS);
-        self.expect(kept.seq == seq, || format!("the kept row says {} entries, there are {seq}", kept.seq));
+        self.expect(kept.seq == seq, || {
+            format!("the balance row says {} entries, there are {seq}", kept.seq)
+        });
         self.expect(i128::from(kept.posted.get()) == posted, || {
-            format!("the kept row says {}, entries sum to {posted}", kept.posted)
+            format!("the balance row says {}, entries sum to {posted}", kept.posted)
         });
         self.expect(kept.head == head, || {
-            format!("the kept row ends in {}, the chain of entries in {head}", kept.head)
+            format!("the balance row ends in {}, the chain of entries in {head}", kept.head)
         });
         self.expect(self.progress.last_at <= Some(kept.last_at) || seq == 0, || {
-            "the last entry lies after the kept row".to_owned()
+            "the last entry lies after the balance row".to_owned()
         });
         let strays = self.owed.len();
         self.expect(strays == 0, || format!("{strays} debts belong to no entry"));

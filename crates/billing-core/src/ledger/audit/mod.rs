@@ -313,7 +313,7 @@ impl<'a> Auditor<'a> {
         self.check_grants();
         self.check_holds();
         self.check_usages();
-        self.check_kept_row();
+        self.check_balance_row();
         self.found
     }
 

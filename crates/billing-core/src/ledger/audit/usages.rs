@@ -114,10 +114,10 @@ impl Auditor<'_> {
 
     pub(super) fn check_usages(&mut self) {
         let (kept, read) = (self.kept.balance.usages, self.last_usage());
-        self.expect(kept == read, || format!("the kept row says {kept} usages, there are {read}"));
+        self.expect(kept == read, || format!("the balance row says {kept} usages, there are {read}"));
         let head = self.progress.usages.head.unwrap_or(ChainHash::GENESIS);
         let kept = self.kept.balance.usage_head;
-        self.expect(kept == head, || format!("the kept row ends in {kept}, the chain of usage in {head}"));
+        self.expect(kept == head, || format!("the balance row ends in {kept}, the chain of usage in {head}"));
         let strays = self.progress.usages.paid.len();
         self.expect(strays == 0, || format!("usage names {strays} entries that are not there"));
         self.check_months();
@@ -150,10 +150,10 @@ impl Auditor<'_> {
         let held = open.flat_map(|hold| &hold.usages).filter(|held| held.tariff.meter == name);
         let held: i128 = held.map(|held| i128::from(held.unbooked())).sum();
         let whole = meter.credits.saturating_add(meter.uncovered);
-        let told = whole.saturating_mul(i128::from(MILLIONTHS));
-        let told = told.saturating_add(i128::from(carry.millionths)).saturating_add(held);
-        self.expect(told == meter.price, || {
-            format!("usage of {name} cost {} millionths, of which {told} are accounted for", meter.price)
+        let accounted = whole.saturating_mul(i128::from(MILLIONTHS));
+        let accounted = accounted.saturating_add(i128::from(carry.millionths)).saturating_add(held);
+        self.expect(accounted == meter.price, || {
+            format!("usage of {name} cost {} millionths, of which {accounted} are accounted for", meter.price)
         });
         let uncovered = i128::from(carry.uncovered.get());
         self.expect(uncovered == meter.uncovered, || {

@@ -12,7 +12,7 @@ use words::{by, credits, drawn, given_to, named, priced, until, were};
 pub fn explain(record: &EntryRecord) -> String {
     let entry = &record.entry;
     let taken = entry.amount.get() < 0;
-    let told = match &entry.kind {
+    let sentence = match &entry.kind {
         EntryType::Spend(_) => spend(record, "spent on"),
         EntryType::Own(OwnType::Adjustment) if taken => spend(record, "taken by hand for"),
         EntryType::Own(OwnType::Reversal) => reversal(record),
@@ -31,7 +31,7 @@ pub fn explain(record: &EntryRecord) -> String {
         EntryType::Own(OwnType::Clawback) => claw_back(record),
         EntryType::Own(_) => give(record),
     };
-    format!("{told}{}{}.", repaid(record), came_back(record))
+    format!("{sentence}{}{}.", repaid(record), came_back(record))
 }
 
 fn repaid(record: &EntryRecord) -> String {
@@ -93,14 +93,14 @@ fn reversal(record: &EntryRecord) -> String {
         Some(spend) => format!("{} ({})", named(&spend.description), spend.id),
         None => "an earlier spend".to_owned(),
     };
-    let mut told = format!(
+    let mut sentence = format!(
         "{} given back of what was spent on {of}{}{}",
         were(entry.amount, ""),
         by(entry),
         why(record)
     );
-    told.push_str(&given_to(record));
-    told
+    sentence.push_str(&given_to(record));
+    sentence
 }
 
 fn claw_back(record: &EntryRecord) -> String {

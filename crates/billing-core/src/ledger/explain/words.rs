@@ -74,7 +74,7 @@ pub(super) fn until(record: &EntryRecord) -> String {
 
 /// The usage and its price.
 pub(super) fn priced(usages: &[UsageRecord]) -> String {
-    let told = usages.iter().filter(|usage| !usage.is_end_of_hold()).map(|usage| {
+    let items = usages.iter().filter(|usage| !usage.is_end_of_hold()).map(|usage| {
         let quantities = usage.quantities.iter().map(|(name, units)| format!("{units} {name}"));
         let quantities = list(&quantities.collect::<Vec<_>>());
         let what = if quantities.is_empty() {
@@ -84,8 +84,8 @@ pub(super) fn priced(usages: &[UsageRecord]) -> String {
         };
         format!("{what} at {} credits by rate card {}", exact(usage.price), usage.quote)
     });
-    let told: Vec<_> = told.collect();
-    if told.is_empty() { String::new() } else { format!(" for {}", list(&told)) }
+    let items: Vec<_> = items.collect();
+    if items.is_empty() { String::new() } else { format!(" for {}", list(&items)) }
 }
 
 /// Millionths of a credit as decimal text.
@@ -99,7 +99,7 @@ pub(super) fn drawn(record: &EntryRecord) -> String {
     if record.owed.get() > 0 {
         parts.push(format!("{} of debt", record.owed));
     }
-    told(&parts)
+    after_colon(&parts)
 }
 
 /// The credited grants and the repaid debt.
@@ -108,25 +108,25 @@ pub(super) fn given_to(record: &EntryRecord) -> String {
     if record.owed.get() < 0 {
         parts.push(format!("{} that had been owed and are not any more", record.owed.get().unsigned_abs()));
     }
-    told(&parts)
+    after_colon(&parts)
 }
 
-fn told(parts: &[String]) -> String {
+fn after_colon(parts: &[String]) -> String {
     if parts.is_empty() { String::new() } else { format!(": {}", list(parts)) }
 }
 
 fn grants(record: &EntryRecord, way: &str) -> Vec<String> {
     let amount = |amount: &Credits| amount.get().unsigned_abs();
     let first = record.parts.iter().take(MOST);
-    let mut told: Vec<_> =
+    let mut parts: Vec<_> =
         first.map(|(grant, part)| format!("{} {way} {}", amount(part), of_grant(grant))).collect();
     let rest = record.parts.get(MOST..).unwrap_or_default();
     if !rest.is_empty() {
         let sum = rest.iter().fold(0_u64, |sum, (_, part)| sum.saturating_add(amount(part)));
         let grants = if rest.len() == 1 { "grant" } else { "grants" };
-        told.push(format!("{sum} {way} {} more {grants}", rest.len()));
+        parts.push(format!("{sum} {way} {} more {grants}", rest.len()));
     }
-    told
+    parts
 }
 
 /// `a`, `a and b`, `a, b and c`.
