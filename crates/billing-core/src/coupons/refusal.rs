@@ -73,7 +73,7 @@ pub enum CouponRefusal {
         code: CouponCode,
     },
     /// Its effect cannot change after the first use.
-    #[error("the coupon `{code}` was used {uses} times: what it does, and for how long, stays as it is")]
+    #[error("the coupon `{code}` was used {uses} times: its effect and duration cannot change any more")]
     InUse {
         /// The code.
         code: CouponCode,

@@ -13,7 +13,7 @@ pub enum GiftRefusal {
     #[error("this gift was redeemed before")]
     AlreadyRedeemed,
     /// Its payment was refunded or is disputed.
-    #[error("the money for this gift went back to its buyer")]
+    #[error("the payment of this gift was refunded or is disputed")]
     Refunded,
 }
 

@@ -81,7 +81,7 @@ pub enum Refusal {
         hold: HoldId,
     },
     /// The new amount of the hold would be less than its current one.
-    #[error("the hold {hold} sets {amount} credits aside, and can only be raised")]
+    #[error("the hold {hold} reserves {amount} credits, and can only be raised")]
     HoldShrinks {
         /// The hold.
         hold: HoldId,
@@ -115,7 +115,7 @@ pub enum Refusal {
         kind: String,
     },
     /// Less of the spend is left to reverse than requested.
-    #[error("{required} credits were to be given back, {left} of the transaction are left")]
+    #[error("{required} credits cannot be reversed: {left} of the transaction are left")]
     ReversedBefore {
         /// The requested amount; at least 1.
         required: Credits,
@@ -139,7 +139,7 @@ pub enum Refusal {
         remaining: Credits,
     },
     /// The rollover would end before it starts.
-    #[error("the credits would be rolled over at their end to a moment that is not after it: {until}")]
+    #[error("the end of the rollover, {until}, must lie after the end of the credits")]
     RolloverTooEarly {
         /// The end of the rollover.
         until: Timestamp,

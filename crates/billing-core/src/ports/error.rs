@@ -26,7 +26,7 @@ pub enum StoreError {
     #[error("the database is read-only at present; nothing was written, try again later with the same key")]
     ReadOnly(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The queue is full. Nothing was written; retry after a moment.
-    #[error("too much is waiting to be written")]
+    #[error("the queue is full; nothing was written, try again shortly")]
     Overloaded,
     /// The database cannot be reached. Nothing was written; safe to retry.
     #[error("the database cannot be reached")]
@@ -50,10 +50,10 @@ pub enum StoreError {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CommitError {
     /// A row has changed since it was read, or a unique value exists already. Read again.
-    #[error("something changed in the meantime")]
+    #[error("a concurrent change was committed first")]
     Conflict,
     /// The event of the receipt is processed already.
-    #[error("the event was dealt with before")]
+    #[error("the event is processed already")]
     AlreadyHandled,
     /// The ledger refused one of the postings.
     #[error("the ledger refused")]

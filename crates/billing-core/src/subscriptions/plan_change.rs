@@ -46,13 +46,13 @@ pub struct ChangeOffer {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeRefusal {
     /// The subscription has that plan already.
-    #[error("the subscription is to this plan already")]
+    #[error("the subscription has this plan already")]
     SamePlan,
     /// Only an active or trialing subscription can be changed.
     #[error("a subscription that is {0} cannot be changed to another plan")]
     NotActive(SubscriptionStatus),
     /// It is going to end.
-    #[error("the subscription is to end; resume it first")]
+    #[error("the subscription has a scheduled cancellation; resume it first")]
     Ending,
     /// The current period is a paid year.
     #[error("a year was paid; change to monthly payments when it ends")]

@@ -20,7 +20,7 @@ pub struct GiftDetails {
 
 /// The source of randomness failed.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no randomness to make a code of")]
+#[error("the system provides no randomness for a code")]
 struct NoSecret;
 
 impl GiftDetails {

@@ -42,7 +42,7 @@ pub enum RefundRefusal {
     #[error("nothing of this payment is left to be refunded")]
     NothingLeft,
     /// The amount exceeds the refundable rest.
-    #[error("{left} minor units of this payment are left, and {asked} were asked for")]
+    #[error("{asked} minor units exceed what is left to refund of this payment: {left}")]
     TooMuch {
         /// The requested amount, in minor units.
         asked: i64,

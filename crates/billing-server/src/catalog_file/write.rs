@@ -14,7 +14,7 @@ use super::lines::Lines;
 
 const ABOUT: &str = "\
 # What is on sale, and what usage costs. `billing catalog apply FILE` brings a database to what this file says;
-# with --dry-run it only tells what would change. What the file does not speak of stays as it is.
+# with --dry-run it only reports what would change. Items that the file does not contain stay as they are.
 # Prices are in minor units: 999 is 9.99 USD. Credits with a fraction stand in quotes.
 ";
 
