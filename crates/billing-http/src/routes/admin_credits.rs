@@ -35,7 +35,7 @@ pub(crate) async fn transactions(
 
 /// Grants or takes credits by an operator. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/credits/manual", tag = "Admin", request_body = ManualBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ManualView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 402, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
@@ -58,7 +58,7 @@ pub(crate) async fn manual(
 
 /// Voids a grant: the rest of it is gone. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/credits/grants/{id}/void", tag = "Admin", request_body = VoidBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn void_grant(
@@ -73,7 +73,7 @@ pub(crate) async fn void_grant(
 
 /// Moves a grant's end to a later time. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/credits/grants/{id}/extend", tag = "Admin", request_body = ExtendGrantBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn extend_grant(

@@ -46,7 +46,7 @@ pub(crate) async fn gifts(
 /// Gives an account a plan for a number of months, free of charge: a subscription that is never charged, with the
 /// plan's credits month by month.
 #[utoipa::path(post, path = "/admin/billing/subscriptions", tag = "Admin", request_body = GiveSubscriptionBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn give(

@@ -87,7 +87,7 @@ pub(crate) async fn subscriptions(
 /// Refunds the payment of an order at its provider, in part or in full, and claws back the same fraction of its
 /// credits. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/billing/orders/{id}/refund", tag = "Admin", request_body = RefundBody,
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<InvoiceView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 502, body = ErrorBody)))]
 pub(crate) async fn refund_order(
@@ -102,7 +102,7 @@ pub(crate) async fn refund_order(
 
 /// Refunds a payment, for example that of a renewal. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/billing/payments/{id}/refund", tag = "Admin", request_body = RefundBody,
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<InvoiceView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 502, body = ErrorBody)))]
 pub(crate) async fn refund_payment(

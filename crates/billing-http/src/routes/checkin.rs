@@ -12,10 +12,10 @@ use crate::request::{OptionalBody, Query, optional_key};
 
 /// Grants today's credits, once a day. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/checkin", tag = "Check-in", params(AccountQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     request_body = Option<CheckInBody>,
     responses((status = 200, body = Success<CheckInView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "Checked in today, or check-in is off; `details.next_at` says when next")))]
+        (status = 409, body = ErrorBody, description = "Checked in today, or check-in is disabled; `details.next_at` says when next")))]
 pub(crate) async fn check_in(
     request: HttpRequest,
     api: Data<Api>,

@@ -19,7 +19,7 @@ use crate::request::{Body, optional_key};
 #[utoipa::path(post, path = "/coupons/validate", tag = "Coupons", request_body = ValidateCouponBody,
     responses((status = 200, body = Success<ValidCouponView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It cannot be used; the code says why, `details` with which numbers")))]
+        (status = 409, body = ErrorBody, description = "It cannot be used; see code and `details`")))]
 pub(crate) async fn validate(
     api: Data<Api>,
     caller: Caller,
@@ -34,10 +34,10 @@ pub(crate) async fn validate(
 
 /// Grants the credits of a code, once per account. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/coupons/redeem", tag = "Coupons", request_body = RedeemCouponBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<RedeemedCouponView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It cannot be redeemed; the code says why, `details` with which numbers")))]
+        (status = 409, body = ErrorBody, description = "It cannot be redeemed; see code and `details`")))]
 pub(crate) async fn redeem(
     request: HttpRequest,
     api: Data<Api>,

@@ -18,7 +18,7 @@ use crate::request::{Body, OptionalBody, PageQuery, Query, path_id, required_key
 
 /// Places a hold. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds", tag = "Holds", request_body = HoldBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn place(
@@ -68,7 +68,7 @@ pub(crate) async fn captures(
 
 /// Captures a hold, in part or in full. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds/{id}/capture", tag = "Holds", request_body = CaptureBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn capture(
@@ -88,7 +88,7 @@ pub(crate) async fn capture(
 
 /// Releases the rest of a hold. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds/{id}/release", tag = "Holds", request_body = Option<ReleaseBody>,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn release(
@@ -107,7 +107,7 @@ pub(crate) async fn release(
 
 /// Sets a hold's expiry to this many seconds from now, or raises its amount. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds/{id}/extend", tag = "Holds", request_body = ExtendHoldBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn extend(

@@ -20,7 +20,7 @@ const LARGEST_EVENT: usize = 1024 * 1024;
 
 /// Opens a checkout and returns its URL. The same request again returns the same checkout while it is open.
 #[utoipa::path(post, path = "/payment/create-session", tag = "Payment", request_body = CreateSessionBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SessionView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]

@@ -22,7 +22,7 @@ const LARGE: usize = 2 * 1024 * 1024;
 
 /// Takes credits: all or nothing, or with `partial` what is available. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/consume", tag = "Credits", request_body = ConsumeBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ConsumedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn consume(
@@ -40,7 +40,7 @@ pub(crate) async fn consume(
 /// Takes credits for each of up to 1,000 independent spends. Idempotent by its key: accepted spends are answered
 /// again, refused ones are retried.
 #[utoipa::path(post, path = "/credits/consume/batch", tag = "Credits", request_body = ConsumeManyBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ConsumedManyView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
 pub(crate) async fn consume_many(
@@ -80,7 +80,7 @@ pub(crate) async fn check(
 
 /// Grants credits. Idempotent by its key; creates the account if it is unknown.
 #[utoipa::path(post, path = "/credits/grants", tag = "Credits", request_body = GrantBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<GivenView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn give(
@@ -97,7 +97,7 @@ pub(crate) async fn give(
 
 /// Reverses a spend, to the grants it drew on. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/transactions/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn reverse(
@@ -125,7 +125,7 @@ pub(crate) async fn reverse(
 
 /// Reverses usage: its exact price, fractions included, even if it took no whole credit. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/usages/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn reverse_usage(

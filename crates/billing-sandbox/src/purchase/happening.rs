@@ -74,12 +74,12 @@ impl Happening {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Renew => "Renew now",
-            Self::FailRenewal => "Let the renewal fail",
-            Self::GiveUp => "Give up collecting",
-            Self::EndWithPeriod => "End with the period",
-            Self::Pause => "Set aside",
-            Self::GoOn => "Let it go on",
-            Self::End => "End now",
+            Self::FailRenewal => "Fail the renewal",
+            Self::GiveUp => "Fail all retries",
+            Self::EndWithPeriod => "Cancel at period end",
+            Self::Pause => "Pause",
+            Self::GoOn => "Resume",
+            Self::End => "Cancel now",
             Self::RefundHalf => "Refund half",
             Self::Refund => "Refund all",
             Self::Dispute => "Dispute",
