@@ -99,7 +99,7 @@ pub async fn a_use_is_found_by_its_request(store: Arc<dyn Stores>) {
     assert_eq!(find(bob, "k").await, None);
 }
 
-/// Whoever paid for anything bought before, also if the money went back; an order alone is nothing.
+/// A paid account has bought before, even if the payment was reversed; an unpaid order does not count.
 pub async fn who_bought_before_is_known(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

@@ -16,7 +16,7 @@ async fn keep(world: &World, payment: Payment) -> Payment {
     Payment { version: payment.version + 1, ..payment }
 }
 
-/// A payment reads back with every field, set or unset, by each of its refs, and can be changed.
+/// A payment is read with every field, set or unset, by each of its refs, and can be changed.
 pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -60,7 +60,7 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(find(PaymentRefs::of_payment("pi_bare")).await, None);
 }
 
-/// An order's payments come in the order in which they were learned of, and only its own.
+/// An order's payments are listed in the order of their recording, and only its own.
 pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -115,7 +115,7 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     assert_eq!(of(other.id).await, [kept[1].clone()]);
 }
 
-/// A name refs one payment of a provider, whichever of its two refs it is.
+/// A reference belongs to one payment of a provider, as either of its two refs.
 pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -135,7 +135,7 @@ pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     }
 }
 
-/// A payment method reads back by its name; an account pays with the one that was told of last and not taken away.
+/// A payment method is read by its id; an account's current one is the last reported that is not detached.
 pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
