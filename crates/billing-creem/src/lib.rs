@@ -27,7 +27,7 @@
 //! # What always holds
 //!
 //! - Creem has no idempotency keys, so a write with an unknown outcome is never repeated. A checkout that was opened
-//!   twice is paid once: the URL of the other is unknown to everybody.
+//!   twice is paid once: the URL of the other was never returned.
 //! - A reference is parsed as an id, an object, or missing.
 //! - Metadata is set by the creator of a payment link, and is signed nevertheless: it is only a hint.
 //! - Unknown types, fields and states are no errors, and never grant anything.

@@ -32,7 +32,7 @@ pub struct Reversed {
     pub usages: Vec<UsageRecord>,
     /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this is a replay: nothing was given back now.
+    /// Whether this is a replay: nothing was reversed now.
     pub replayed: bool,
 }
 

@@ -222,7 +222,7 @@ pub async fn of_many_who_want_a_lease_one_gets_it(store: Arc<dyn Stores>) {
     let acquire = |holder: u128| {
         let store = world.store.clone();
         async move {
-            // A store may be busy; whoever asks again holds the lease already, or never gets it.
+            // A store may be busy; a retry holds the lease already, or never gets it.
             loop {
                 match store.acquire_lease(lease(holder, 10), noon()).await {
                     Ok(acquired) => break acquired,

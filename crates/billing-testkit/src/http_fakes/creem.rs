@@ -16,7 +16,7 @@ use super::server::{Answer, Answers, Request, Server};
 
 /// A fake of Creem, on a free port of 127.0.0.1. It stops when dropped.
 pub struct CreemFake {
-    // Before the state, so that nobody calls any more when that goes.
+    // Before the state, so that no request runs when that is dropped.
     server: Server,
     shared: Arc<Shared>,
 }
@@ -154,7 +154,7 @@ fn parameter(request: &Request, name: &str) -> String {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing is left half-done when a request panics, so whoever comes next may go on.
+        // A panic leaves whole values, so later requests may continue.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -57,7 +57,7 @@ impl Server {
     /// Serves `answers` on a free port of 127.0.0.1.
     #[expect(clippy::expect_used, reason = "a test without its fake may fail loudly")]
     pub(super) fn start(answers: Arc<dyn Answers>) -> Self {
-        // Bound before the thread starts, so that nobody can come too early.
+        // Bound before the thread starts, so that no request can be too early.
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port on 127.0.0.1");
         let address = listener.local_addr().expect("the address that was just bound");
         let (started, starting) = mpsc::channel();
@@ -74,7 +74,7 @@ impl Server {
                 let server = HttpServer::new(app).workers(1).disable_signals();
                 let server = server.listen(listener).expect("a listener that listens").run();
                 started.send(server.handle()).expect("somebody who waits for the server");
-                // However it ended: whoever still calls it notices.
+                // Later calls fail, so the result needs no check.
                 drop(server.await);
             });
         });
@@ -129,7 +129,7 @@ async fn serve(
         body: body.to_vec(),
     });
     let mut gate = watch::Receiver::clone(&gate);
-    // Fails only where nobody can open it any more, and then nobody waits.
+    // Fails only if the sender is gone, and then no response is waiting.
     drop(gate.wait_for(|open| *open).await);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);

@@ -73,7 +73,7 @@ pub async fn an_order_and_a_place_have_one_use(store: Arc<dyn Stores>) {
     let second = Redemption { use_number: Some(1), ..next(a_redemption(&coupon, ada, None, &world.ids)) };
     world.conflicts(redemptions(second.clone())).await;
     world.write(redemptions(Redemption { request_key: None, ..second })).await;
-    // What was given back has no use number, and any number of them may be there.
+    // Returned uses have no use number, and there may be any number of them.
     let status = RedemptionStatus::Returned;
     world.write(redemptions(Redemption { use_number: None, status, version: 1, ..first })).await;
     for _ in 0..2 {

@@ -102,7 +102,7 @@ pub async fn a_key_of_a_hold_is_taken_for_spends_and_the_other_way_round(store: 
     world.post_one(a_hold(account, "h", 10)).await.unwrap();
     world.post_one(a_spend(account, "s", 1)).await.unwrap();
     for taken in ["h", "s"] {
-        // The account is known to whoever wrote it last.
+        // The account is in the cache of the process that wrote it last.
         world.post_one(a_spend(account, &format!("before-{taken}"), 1)).await.unwrap();
         assert_eq!(world.post_one(a_spend(account, taken, 2)).await, Err(Refusal::KeyReused), "{taken}");
         assert_eq!(world.post_one(a_hold(account, taken, 3)).await, Err(Refusal::KeyReused), "{taken}");

@@ -90,7 +90,7 @@ pub async fn all_entries_come_newest_first_with_their_accounts(store: Arc<dyn St
             (name.as_str().to_owned(), entry.amount.get())
         };
         seen.extend(found.items.iter().map(line));
-        // What comes in while somebody turns pages is not on the later ones.
+        // New entries do not appear on later pages.
         world
             .post_one_at(a_grant(ada, &format!("late{}", seen.len()), 1), noon().plus_days(1))
             .await

@@ -58,7 +58,7 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     tale.world.post_one_at(a_spend(account, "later", 1), after(2)).await.unwrap();
     store.keep_progress(vec![rest.mark]).await.unwrap();
     assert_eq!(changed().await, [account]);
-    // A hold leaves no entry, and is a change all the same.
+    // A hold writes no entry, but is a change.
     let last = audit(&store, account, false).await;
     store.keep_progress(vec![last.mark]).await.unwrap();
     assert_eq!(changed().await, []);

@@ -48,7 +48,7 @@ pub async fn holds_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let open = list(HoldFilter::Open(noon()), page(2, 0)).await;
     let rest = list(HoldFilter::Open(noon()), page_after(2, open.next.unwrap())).await;
     assert_eq!((hold_amounts(&rest.items), rest.next), (vec![2, 1], None));
-    // What has lapsed is not open any more, whether somebody has written that down or not.
+    // A lapsed hold is not open, even if that is not persisted.
     assert_eq!(hold_amounts(&list(HoldFilter::Open(after(60)), page(10, 0)).await.items), [4, 1]);
 
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));

@@ -157,7 +157,7 @@ pub async fn what_nothing_covers_is_uncovered_or_owed(store: Arc<dyn Stores>) {
         assert_eq!((amounts(&partly), partly.usages[0].uncovered.get()), (vec![-3], 1));
         let owed = story.at(3, vec![spend(Shortfall::Owe, 2_000_000)]).await.unwrap();
         assert_eq!((owed.available.get(), owed.usages[0].credits.get()), (-2, 2));
-        // Nothing comes back of what nobody paid.
+        // Uncovered credits are not returned.
         assert_eq!(story.done(4, back(Taken::Usage(owed.usages[0].id))).await, 0);
         assert_eq!(story.done(5, back(Taken::Usage(partly.usages[0].id))).await, 3);
         story

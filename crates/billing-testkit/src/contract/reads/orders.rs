@@ -168,7 +168,7 @@ pub async fn orders_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let first = list(page(2, 0)).await;
     assert_eq!(first.items, made[..2]);
     assert_eq!(list(page(2, 2)).await.items, made[2..4]);
-    // What comes in while somebody turns pages does not shift them.
+    // New orders do not shift later pages.
     shop.keep(shop.order()).await;
     let second = list(page_after(2, first.next.unwrap())).await;
     assert_eq!(second.items, made[2..4]);

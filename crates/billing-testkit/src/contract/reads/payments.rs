@@ -33,7 +33,7 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(find(PaymentRefs::of_payment("pi_full")).await, Some(full.clone()));
     assert_eq!(find(PaymentRefs::of_invoice("in_full")).await, Some(full.clone()));
     assert_eq!(find(full.refs.clone()).await, Some(full.clone()));
-    // A period that a coupon paid whole is paid for all the same.
+    // A period with a coupon of 100 percent is paid, too.
     let mut free = a_payment(account, "pi_free", &world.ids);
     free.paid.minor = 0;
     let free = keep(&world, free).await;
@@ -129,7 +129,7 @@ pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     world.conflicts(payments(full("pi_2", "in_1"))).await;
     world.write(payments(Payment { channel: Channel::named("creem"), ..full("pi_1", "in_1") })).await;
     world.write(payments(full("pi_2", "in_2"))).await;
-    // What has no second name clashes with nobody over it.
+    // A missing second reference never conflicts.
     for name in ["pi_3", "pi_4"] {
         world.write(payments(a_payment(account, name, &world.ids))).await;
     }
