@@ -29,7 +29,7 @@ pub(crate) async fn write<T: Send + 'static>(
     done.unwrap_or_else(|gone| Err(CommitError::Store(StoreError::OutcomeUnknown(Arc::new(gone)))))
 }
 
-/// The body of [`write`]. Not to be called directly: see there.
+/// The body of [`write()`]. Not to be called directly: see there.
 pub(crate) async fn write_unshielded<T>(
     pool: &RuntimeBoundPool,
     work: Work<T, CommitError>,
