@@ -1,22 +1,22 @@
-//! The floors of the architecture: which crate stands where.
+//! The floors of the architecture.
 //!
-//! A crate may depend only on crates of lower floors, never on one of its own floor. The rule is checked by
-//! `tidy::arrows`; a new crate is entered here first.
+//! A crate may depend only on crates of lower floors, never on one of its own floor. `tidy::arrows` checks the rule; a
+//! new crate is entered here first.
 
-/// Where a crate of this workspace stands.
+/// The floor of a crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Floor {
-    /// On a numbered floor; arrows point down only.
+    /// A numbered floor; dependencies point down only.
     Number(u8),
-    /// Beside the floors, and blind to every crate on them.
+    /// Beside the floors, without dependencies on them.
     Aside,
-    /// Beside the floors, and free to use everything.
+    /// Beside the floors, with dependencies on any of them.
     AsideSeesAll,
 }
 
-/// The binary; the only crate that knows everyone.
+/// The binary; the only crate that depends on all others.
 pub(crate) const TOP: u8 = 5;
-/// Adapters: each knows the core and its own outside world, never each other.
+/// Adapters: each depends on the core and its own outside world, never on another one.
 pub(crate) const ADAPTERS: u8 = 4;
 
 const FLOORS: &[(&str, Floor)] = &[

@@ -1,8 +1,7 @@
 //! The project's own commands: `cargo xtask test`, `tidy`, `deny`, `postgres`, `chaos`.
 //!
-//! Whatever a contributor or CI has to run lives here rather than in a script, so there is one way to run it and
-//! a fresh machine needs nothing but Rust and a C compiler. Few dependencies on purpose: this crate is compiled before
-//! anything else can start.
+//! Everything that a contributor or CI has to run is here rather than in a script, so there is one way to run it and a
+//! fresh machine needs only Rust and a C compiler. It has few dependencies on purpose: this crate is compiled first.
 #![expect(clippy::print_stdout, reason = "a command line tool prints")]
 
 mod commands;

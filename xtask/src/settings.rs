@@ -1,4 +1,4 @@
-//! The few environment variables that steer these commands.
+//! The environment variables of these commands.
 
 /// The variable's value; unset and empty are the same.
 #[expect(

@@ -1,4 +1,4 @@
-//! Steps with a name, a time and a verdict, and the table at the end.
+//! Named steps with durations and results, and the final table.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ impl Steps {
     ///
     /// # Errors
     ///
-    /// What `work` answers, with the step's name in front.
+    /// The error of `work`, with the step's name in front.
     pub(crate) fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let all = self.steps.len();
         let position = self.steps.iter().position(|step| step.name == name);

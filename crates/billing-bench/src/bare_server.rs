@@ -1,4 +1,4 @@
-//! The least that a web server can do: this binary as a child of itself.
+//! A minimal web server as a baseline, run as a child process of this binary.
 
 use actix_web::web::{Data, Json, Query};
 use actix_web::{App, HttpServer, error, web};
@@ -9,10 +9,10 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::child::SERVING;
 
-/// How many connections each worker has of its own.
+/// The connections of each worker.
 const CONNECTIONS: u32 = 8;
 
-/// What our own answer to a balance is made of, in one statement.
+/// The data of our own balance answer, in one statement.
 const BALANCE: &str = "
     SELECT b.posted - b.held, b.held, b.bucket_plan, b.bucket_purchased, b.bucket_bonus
     FROM accounts a JOIN balances b ON b.account_id = a.id WHERE a.external_id = $1";
@@ -22,7 +22,7 @@ struct PurchaseItem {
     account_id: String,
 }
 
-/// Shaped like our own answer.
+/// The shape of our own answer.
 #[derive(Serialize)]
 struct Answer {
     success: bool,
@@ -48,7 +48,7 @@ struct Buckets {
 pub(crate) async fn run(url: &str) -> Result<()> {
     let options: PgConnectOptions = url.parse()?;
     let server = HttpServer::new(move || {
-        // A pool for each worker, so that no answer crosses threads.
+        // One pool per worker, so that answers do not cross threads.
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .test_before_acquire(false)

@@ -1,4 +1,4 @@
-//! What it has to reach: ratios of one run, never numbers of one machine.
+//! The targets: ratios within one run, never absolute numbers.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::measure::{CaseReport, Line};
 #[derive(Clone, Copy)]
 struct Of(&'static str, &'static str);
 
-/// A ratio and where it has to lie.
+/// A ratio and its target.
 struct Ratio {
     what: &'static str,
     of: Of,
@@ -16,11 +16,11 @@ struct Ratio {
     at_least: f64,
 }
 
-/// How a bar was met.
+/// The result of a target.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Verdict {
     pub(crate) what: String,
-    /// What it has to be, in words.
+    /// The target in words.
     pub(crate) bar: String,
     pub(crate) measured: f64,
     pub(crate) met: bool,
@@ -82,11 +82,11 @@ const RATIOS: &[Ratio] = &[
     ),
 ];
 
-/// A batching writer of bare rows is at least so many times faster than naive ones, on a machine that is well: what is
-/// compared with a slow one proves nothing.
+/// The minimum lead of bare rows over naive ones on a healthy machine: a comparison with a slow contender proves
+/// nothing.
 const PEERS: [(&str, f64); 2] = [("many", 5.0), ("hot", 60.0)];
 
-/// What makes the figures say less than they seem to.
+/// Reasons to doubt the figures.
 pub(crate) fn doubts(cases: &[CaseReport]) -> Vec<String> {
     let slow = PEERS.iter().filter_map(|(case, times)| {
         let bare = find(cases, Of(case, "gathered, bare rows"))?.median;
@@ -102,10 +102,10 @@ pub(crate) fn doubts(cases: &[CaseReport]) -> Vec<String> {
     slow.collect()
 }
 
-/// Milliseconds that 99 of 100 spends have to end within, at half of the peak.
+/// The maximum p99 in milliseconds, at half of the peak.
 const LATENCY: (Of, f64) = (Of("latency", "half of peak"), 15.0);
 
-/// Bytes on disk that a plain spend may take.
+/// The maximum bytes on disk per plain spend.
 const DISK: (Of, f64) = (Of("many", "ours"), 300.0);
 
 impl Ratio {
@@ -114,7 +114,7 @@ impl Ratio {
     }
 }
 
-/// Judges what was measured; bars of cases that were not run are left out.
+/// Judges the measurements; targets of cases that were not run are skipped.
 pub(crate) fn judge(cases: &[CaseReport]) -> Vec<Verdict> {
     let mut verdicts: Vec<_> = RATIOS
         .iter()

@@ -1,4 +1,4 @@
-//! Whether the books are right after all that.
+//! Verification of the ledger after a case.
 
 use anyhow::{Context, Result, ensure};
 use billing_core::ports::{BalanceReads, LedgerAudit};
@@ -7,10 +7,10 @@ use billing_store::SqlStore;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use uuid::Uuid;
 
-/// How many accounts' whole histories are looked at.
+/// The number of accounts whose whole histories are audited.
 const SAMPLE: usize = 20;
 
-/// What all accounts had together before something was measured.
+/// The sum of all balances before a case.
 pub(crate) struct Books<'a> {
     store: &'a SqlStore,
     accounts: Vec<AccountId>,
@@ -24,8 +24,8 @@ impl<'a> Books<'a> {
         Ok(Self { store, accounts, before })
     }
 
-    /// Checks that `spent` credits are gone, and every invariant of the ledger on a sample of the accounts and
-    /// on the last one: the hot ones come last.
+    /// Checks that `spent` credits are gone, and audits a sample of the accounts and the last one: the hot ones are
+    /// last.
     pub(crate) async fn close(self, spent: u64) -> Result<()> {
         let gone = self.before - sum(self.store, &self.accounts).await?;
         ensure!(gone == i64::try_from(spent)?, "{spent} spends were acknowledged, {gone} credits are gone");

@@ -8,19 +8,19 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::load::Workload;
-use crate::measure::{Measured, Told};
+use crate::measure::{Measured, MeasuredRecord};
 
-/// A process that tells us things line by line, and ends with us.
+/// A child process that reports line by line, and ends with this one.
 pub(crate) struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
-/// What a spender says when it can begin.
+/// A spender's message that it is ready.
 pub(crate) const READY: &str = "ready";
-/// What a spender is told so that it begins.
+/// The message that starts a spender.
 pub(crate) const GO: &str = "go";
-/// What the bare server says before its address.
+/// The bare server's message before its address.
 pub(crate) const SERVING: &str = "serving at ";
 
 impl Process {
@@ -44,7 +44,7 @@ impl Process {
         Ok(process)
     }
 
-    /// A process of this binary that serves bare reads; and its address.
+    /// A process of this binary that serves bare reads, and its address.
     pub(crate) async fn bare_server(url: &str) -> Result<(Self, String)> {
         let mut process =
             Self::start(Command::new(std::env::current_exe()?).args(["bare-server", "--url", url]))?;
@@ -52,24 +52,24 @@ impl Process {
         Ok((process, address))
     }
 
-    /// The service on the database at `url`; and its address.
+    /// The service on the database at `url`, and its address.
     pub(crate) async fn service(billing: &Path, url: &str) -> Result<(Self, String)> {
         let mut process = Self::start(&mut service_command(billing, url))?;
         let address = process.after("billing is running at ").await?;
         Ok((process, address))
     }
 
-    /// Lets a spender begin.
+    /// Starts a spender.
     pub(crate) async fn go(&mut self) -> Result<()> {
         let input = self.child.stdin.as_mut().context("no input")?;
         input.write_all(format!("{GO}\n").as_bytes()).await?;
         Ok(input.flush().await?)
     }
 
-    /// What a spender measured.
+    /// A spender's measurement.
     pub(crate) async fn measured(&mut self) -> Result<Measured> {
         let line = self.lines.next_line().await?.context("a spender ended without a word")?;
-        serde_json::from_str::<Told>(&line)?.try_into()
+        serde_json::from_str::<MeasuredRecord>(&line)?.try_into()
     }
 
     /// Its process id.
@@ -77,7 +77,7 @@ impl Process {
         self.child.id().context("the process has ended")
     }
 
-    /// Ends it. A child of the service is asked first, so that it closes what it opened.
+    /// Stops it. A child of the service gets a signal first, so that it shuts down regularly.
     pub(crate) async fn stop(mut self) -> Result<()> {
         if let Some(id) = self.child.id() {
             Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
@@ -86,7 +86,7 @@ impl Process {
         Ok(())
     }
 
-    /// The rest of the first line that begins with `start`.
+    /// The rest of the first line with the prefix `start`.
     async fn after(&mut self, start: &str) -> Result<String> {
         while let Some(line) = self.lines.next_line().await? {
             if let Some(rest) = line.strip_prefix(start) {
@@ -97,7 +97,7 @@ impl Process {
     }
 }
 
-/// A key with which a host product's backend may spend and read.
+/// An API key for spending and reading.
 pub(crate) async fn backend_key(billing: &Path, url: &str) -> Result<String> {
     let mut command = service_command(billing, url);
     command.args(["keys", "create", "--name", "bench", "--scope", "credits:write"]);
@@ -107,7 +107,7 @@ pub(crate) async fn backend_key(billing: &Path, url: &str) -> Result<String> {
     Ok(first.to_owned())
 }
 
-/// The service as it comes, but for the port and what it logs to nobody.
+/// The service with its defaults, except for the port and silent logs.
 fn service_command(billing: &Path, url: &str) -> Command {
     let mut command = Command::new(billing);
     command

@@ -4,45 +4,45 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Measures the ledger beside hand-written peers on one Postgres; `cargo xtask bench` starts it with one.
+/// Measures the ledger beside hand-written contenders on one Postgres; started by `cargo xtask bench`.
 #[derive(Debug, Parser)]
 #[command(name = "billing-bench")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) child: Option<Child>,
-    /// The Postgres server on which databases may be made; `XTASK_POSTGRES_URL` by default.
+    /// The Postgres server for the databases; `XTASK_POSTGRES_URL` by default.
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// The service's binary; `billing` beside this one by default.
     #[arg(long, value_name = "FILE")]
     pub(crate) billing: Option<PathBuf>,
-    /// One round of everything instead of three.
+    /// One round instead of three.
     #[arg(long)]
     pub(crate) short: bool,
-    /// Everything once and in small: shows that it runs, and says nothing about speed.
+    /// Everything once at a small size: shows that it runs, and says nothing about speed.
     #[arg(long, conflicts_with = "short")]
     pub(crate) tiny: bool,
-    /// Only this case; may be given more than once.
+    /// Only this case; repeatable.
     #[arg(long, value_name = "CASE")]
     pub(crate) only: Vec<CaseName>,
-    /// Writes everything that was measured as JSON.
+    /// Writes all measurements as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Draws what was measured.
+    /// Draws the measurements.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
-    /// Writes a page about what was measured, and a drawing beside it.
+    /// Writes a page with the measurements, and a drawing beside it.
     #[arg(long, value_name = "FILE")]
     pub(crate) page: Option<PathBuf>,
-    /// Fails if a bar is missed.
+    /// Fails if a target is missed.
     #[arg(long)]
     pub(crate) gate: bool,
-    /// Instead of everything else: keeps the service busy for so many minutes and watches its memory.
+    /// Runs a soak test instead: keeps the service busy for this many minutes and watches its memory.
     #[arg(long, value_name = "MINUTES")]
     pub(crate) soak: Option<u64>,
 }
 
-/// What can be measured.
+/// The cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CaseName {
     Many,
@@ -63,10 +63,10 @@ pub(crate) enum CaseName {
     Service,
 }
 
-/// What this binary does as a child of itself.
+/// Commands of child processes.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Child {
-    /// Spends through a writer of its own when told to, and tells what it measured.
+    /// Spends through its own writer when started, and reports its measurement.
     #[command(hide = true)]
     Spender {
         #[arg(long)]
@@ -80,7 +80,7 @@ pub(crate) enum Child {
         #[arg(long)]
         measure_ms: u64,
     },
-    /// Serves a bare `SELECT` of a balance, and nothing at all.
+    /// Serves a bare `SELECT` of a balance, and an empty route.
     #[command(hide = true)]
     BareServer {
         #[arg(long)]

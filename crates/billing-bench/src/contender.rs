@@ -1,32 +1,32 @@
-//! What is compared.
+//! The contenders' interface.
 
 use anyhow::Result;
 use async_trait::async_trait;
 
-/// Credits to take.
+/// A spend.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spend {
-    /// Which of the callers asks.
+    /// The caller's index.
     pub(crate) caller: usize,
-    /// Whose credits, by place in the list of accounts.
+    /// The account's index.
     pub(crate) account: usize,
-    /// How many.
+    /// The credits.
     pub(crate) amount: i64,
-    /// Unlike any other spend's.
+    /// A unique number.
     pub(crate) unique: u128,
 }
 
-/// One way of spending, durable when it answers.
+/// A way of spending that is durable when it answers.
 #[async_trait]
 pub(crate) trait Contender: Send + Sync {
-    /// Takes credits and says whether they sufficed.
+    /// Takes credits and returns whether they sufficed.
     ///
     /// # Errors
     ///
-    /// Whatever went wrong: a benchmark in which something goes wrong is over.
+    /// Any error ends the benchmark.
     async fn spend(&self, spend: Spend) -> Result<bool>;
 
-    /// Transactions so far, and spends in them; for those that gather.
+    /// The transactions so far, and the spends in them; for group commit.
     fn batches(&self) -> (u64, u64) {
         (0, 0)
     }

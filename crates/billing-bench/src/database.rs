@@ -1,4 +1,4 @@
-//! Databases of our own on the given server.
+//! The benchmark's databases on the given server.
 
 use std::sync::Mutex;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::measure::Written;
 
-/// What is set alike for everybody, and told in the report.
+/// The settings in the report, the same for all.
 pub(crate) const SETTINGS: &[&str] = &[
     "server_version",
     "fsync",
@@ -24,7 +24,7 @@ pub(crate) const SETTINGS: &[&str] = &[
     "max_connections",
 ];
 
-/// A Postgres server, and the databases that were made on it.
+/// A Postgres server, and the databases created on it.
 pub(crate) struct Server {
     url: Url,
     prefix: String,
@@ -32,7 +32,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server at `url`, which is not touched yet.
+    /// The server at `url`. Makes no connection.
     pub(crate) fn at(url: &str) -> Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "a name that is new, nothing else depends on it")]
         let unique = Uuid::new_v4().simple();
@@ -40,23 +40,22 @@ impl Server {
         Ok(Self { url, prefix: format!("bench_{unique}"), made: Mutex::default() })
     }
 
-    /// Makes an empty database and answers its URL.
+    /// Creates an empty database and returns its URL.
     pub(crate) async fn create(&self, purpose: &str) -> Result<String> {
         self.make(purpose, "").await
     }
 
-    /// Makes a copy of the database `template`, to which nobody may be connected.
+    /// Copies the database `template`, which must have no connections.
     pub(crate) async fn copy(&self, template: &str, purpose: &str) -> Result<String> {
         self.make(purpose, &format!(" TEMPLATE {}", self.name(template))).await
     }
 
-    /// Removes every database that was made, whoever is connected.
+    /// Drops all created databases, even with open connections.
     pub(crate) async fn remove_all(&self) -> Result<()> {
         self.remove(|_| true).await
     }
 
-    /// Removes all but the one with this purpose: what is left of one case would be tidied up by the server
-    /// while the next one is measured.
+    /// Drops all but the one with this purpose: the server's cleanup after a case would disturb the next measurement.
     pub(crate) async fn remove_all_but(&self, purpose: &str) -> Result<()> {
         let kept = self.name(purpose);
         self.remove(|name| name != kept).await
@@ -83,7 +82,7 @@ impl Server {
         Ok(settings)
     }
 
-    /// How long one commit takes that nobody shares: the median of `commits`, in microseconds.
+    /// The duration of a single commit: the median of `commits`, in microseconds.
     pub(crate) async fn commit_micros(&self, commits: usize) -> Result<u64> {
         let url = self.create("commits").await?;
         let mut connection = PgConnection::connect(&url).await?;
@@ -99,7 +98,7 @@ impl Server {
         micros.get(commits / 2).copied().context("no commits")
     }
 
-    /// What the database at `url` takes on disk, and how much log the server has written since it began.
+    /// The size of the database at `url` on disk, and the WAL written by the server so far.
     pub(crate) async fn written(&self, url: &str) -> Result<Written> {
         let mut connection = PgConnection::connect(url).await?;
         let row = sqlx::query(
@@ -111,7 +110,7 @@ impl Server {
         Ok(Written { disk: row.try_get(0)?, wal: row.try_get(1)? })
     }
 
-    /// Has the server write all its pages: what is changed next goes into the log as a whole page once more.
+    /// Runs a checkpoint: the next change of each page logs the whole page.
     pub(crate) async fn checkpoint(&self) -> Result<()> {
         self.run("CHECKPOINT".to_owned()).await
     }
@@ -145,7 +144,7 @@ impl Server {
     }
 }
 
-/// A pool of up to `connections` on the database at `url`, all of them open already.
+/// A pool of up to `connections` on the database at `url`, all open.
 pub(crate) async fn pool(url: &str, connections: u32) -> Result<PgPool> {
     let options: PgConnectOptions = url.parse()?;
     let pool = PgPoolOptions::new()
@@ -157,7 +156,7 @@ pub(crate) async fn pool(url: &str, connections: u32) -> Result<PgPool> {
     Ok(pool)
 }
 
-/// Runs statements that bring no rows back.
+/// Runs statements without results.
 pub(crate) async fn execute(url: &str, statements: &str) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection).await?;
@@ -165,7 +164,7 @@ pub(crate) async fn execute(url: &str, statements: &str) -> Result<()> {
     Ok(())
 }
 
-/// The ids that `query` answers, in order.
+/// The ids of `query`, in order.
 pub(crate) async fn ids(url: &str, query: &str) -> Result<Vec<Uuid>> {
     let mut connection = PgConnection::connect(url).await?;
     let rows = sqlx::query(AssertSqlSafe(query.to_owned())).fetch_all(&mut connection).await?;

@@ -1,4 +1,4 @@
-//! What the service is before anybody asks it for anything, and after.
+//! The service's size, start time and memory.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -14,23 +14,23 @@ use crate::load::closed_loop;
 use crate::measure::numbers;
 use crate::stage::Stage;
 
-/// How large the service is and how soon it is there.
+/// The service's size, start time and memory.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Footprint {
-    /// The binary's size in bytes.
+    /// The size of the binary in bytes.
     pub(crate) binary: u64,
-    /// Milliseconds from its start until it takes requests, on a database that has accounts.
+    /// The milliseconds from its start until it accepts requests, on a database with accounts.
     pub(crate) start_ms: u128,
-    /// Resident memory in KiB when it has just begun, and after spends over as many connections as everywhere.
+    /// The resident memory in KiB after the start, and after spends over the usual number of connections.
     pub(crate) idle_kib: u64,
     pub(crate) busy_kib: u64,
 }
 
 impl Footprint {
     /// In words.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         format!(
-            "the binary has {:.1} MiB, takes requests {} ms after its start, and holds {:.1} MiB of memory then, {:.1} MiB \
+            "the binary has {:.1} MiB, accepts requests {} ms after its start, and uses {:.1} MiB of memory then, {:.1} MiB \
              after spends",
             numbers::float(self.binary) / 1024.0 / 1024.0,
             self.start_ms,
@@ -40,7 +40,7 @@ impl Footprint {
     }
 }
 
-/// Starts the service, and lets it be spent from.
+/// Starts the service, and spends from it.
 pub(crate) async fn measure(stage: &Stage) -> Result<Footprint> {
     let binary = std::fs::metadata(&stage.billing)?.len();
     let url = stage.ledger("footprint").await?;
@@ -57,7 +57,7 @@ pub(crate) async fn measure(stage: &Stage) -> Result<Footprint> {
     Ok(Footprint { binary, start_ms, idle_kib, busy_kib })
 }
 
-/// How much memory a process holds, in KiB.
+/// The resident memory of a process, in KiB.
 pub(crate) async fn resident_kib(process: u32) -> Result<u64> {
     let mut ps = Command::new("ps");
     let output = ps.args(["-o", "rss=", "-p", &process.to_string()]).stdin(Stdio::null()).output().await?;

@@ -1,4 +1,4 @@
-//! Years of spends, made in the database.
+//! Years of spends, generated in the database.
 
 use anyhow::{Context, Result};
 use sqlx::postgres::PgConnection;
@@ -6,12 +6,12 @@ use sqlx::{AssertSqlSafe, Connection, Row};
 
 use crate::database::execute;
 
-/// How many of each account's spends one statement writes.
+/// The spends of each account that one statement writes.
 const STEP: usize = 50;
 
-/// Gives each of the `accounts` accounts at `url` as many spends of one credit as make `entries` in all, behind
-/// the one that it has. Every row is a copy of that spend's, whatever columns there are, with other numbers, so
-/// that a new column needs no change here unless it has to differ from row to row.
+/// Adds spends of one credit to each of the `accounts` accounts at `url`, `entries` in total, after its existing one.
+/// Every row is a copy of that spend's with other numbers, so that a new column needs no change here unless it has to
+/// differ between rows.
 pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) -> Result<()> {
     let spends = entries.div_ceil(accounts);
     let mut connection = PgConnection::connect(url).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
             "UPDATE balances SET posted = posted - {spends}, bucket_bonus = bucket_bonus - {spends}, \
              seq = seq + {spends}, burning_left = burning_left - {spends}"
         ),
-        // Nobody computed these entries' hashes. What is measured goes on from here, and is checked from here.
+        // These entries have no valid hashes. Audits start after them.
         "INSERT INTO audit_progress (account_id, seq, posted, owed_before, head, usages, usage_head, last_at) \
              SELECT account_id, seq, posted, debt, head, usages, usage_head, last_at FROM balances"
             .to_owned(),
@@ -59,7 +59,7 @@ pub(crate) async fn write_history(url: &str, entries: usize, accounts: usize) ->
     execute(url, "CHECKPOINT").await
 }
 
-/// What to select from a row `e` of `table` and a number `s`: the row's own columns, but for `changed`.
+/// The columns to select from a row `e` of `table` and a number `s`: the row's own, except for `changed`.
 async fn columns(connection: &mut PgConnection, table: &str, changed: &[(&str, &str)]) -> Result<String> {
     let names = "SELECT column_name::text FROM information_schema.columns \
                  WHERE table_schema = 'public' AND table_name = $1 ORDER BY ordinal_position";

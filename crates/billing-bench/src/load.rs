@@ -1,4 +1,4 @@
-//! Callers.
+//! Load generation.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,24 +18,24 @@ use crate::measure::{Measured, numbers};
 /// More than any account has.
 const TOO_MUCH: i64 = 1 << 50;
 
-/// What callers ask for.
+/// A workload.
 #[derive(Debug, Clone)]
 pub(crate) struct Workload {
-    /// Which accounts, each as likely as any other.
+    /// The accounts, uniformly distributed.
     pub(crate) accounts: Range<usize>,
-    /// How many spends of a hundred ask for more than there is.
+    /// The percentage of spends that exceed the balance.
     pub(crate) refused: u32,
-    /// How many callers ask at once.
+    /// The number of concurrent callers.
     pub(crate) callers: usize,
-    /// Whether the server writes all its pages first.
+    /// Whether a checkpoint is run first.
     pub(crate) after_checkpoint: bool,
-    /// How long they ask before anything counts.
+    /// The warm-up before the measurement.
     pub(crate) warm_up: Duration,
-    /// How long they are measured.
+    /// The length of the measurement.
     pub(crate) measure: Duration,
 }
 
-/// Each caller asks again as soon as it is answered.
+/// Closed loop: each caller continues as soon as it is answered.
 pub(crate) async fn closed_loop(contender: Arc<dyn Contender>, workload: &Workload) -> Result<Measured> {
     let window = Window::after(Instant::now(), workload);
     let spending = contender.clone();
@@ -51,8 +51,8 @@ pub(crate) async fn closed_loop(contender: Arc<dyn Contender>, workload: &Worklo
     Ok(all)
 }
 
-/// Spends begin at `rate` a second, however long those before them take. Latency counts from the moment at
-/// which a spend should have begun, so that a stall is felt by everybody who came during it.
+/// Open loop: spends start at `rate` per second, independent of earlier ones. Latency counts from the scheduled start,
+/// so that a stall affects all spends during it.
 pub(crate) async fn open_loop(
     contender: Arc<dyn Contender>,
     workload: &Workload,
@@ -105,7 +105,7 @@ where
     together(callers, workload).await
 }
 
-/// Starts the callers, each of which asks until the window has closed and counted something.
+/// Starts the callers; each runs until the window has closed and counted something.
 fn start_callers<F, R>(workload: &Workload, window: &Window, ask: F) -> JoinSet<Result<Measured>>
 where
     F: Fn(usize, &mut StdRng) -> R + Clone + Send + 'static,
@@ -133,7 +133,7 @@ where
     callers
 }
 
-/// What all callers saw.
+/// The merged measurement of all callers.
 async fn together(mut callers: JoinSet<Result<Measured>>, workload: &Workload) -> Result<Measured> {
     let mut all = Measured { seconds: workload.measure.as_secs_f64(), ..Measured::empty()? };
     while let Some(caller) = callers.join_next().await {
@@ -144,8 +144,8 @@ async fn together(mut callers: JoinSet<Result<Measured>>, workload: &Workload) -
     Ok(all)
 }
 
-/// When it counts. What comes first counts also after the window's end: on a machine that is busy with something
-/// else a measurement takes longer, and is not empty.
+/// The measured window. The first answer counts even after the window's end: on a busy machine a measurement takes
+/// longer, and is not empty.
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
     begin: Instant,
@@ -159,7 +159,7 @@ impl Window {
         Self { begin, end: begin + workload.measure, counted: Arc::default() }
     }
 
-    /// Whether what happens at `moment` counts; from now on something has been counted then.
+    /// Whether an answer at `moment` counts; from then on the window is not empty.
     fn takes(&self, moment: Instant) -> bool {
         moment >= self.begin && (!self.counted.swap(true, Ordering::Relaxed) || moment < self.end)
     }
@@ -169,7 +169,7 @@ impl Window {
     }
 }
 
-/// How many spends a transaction had while it counted.
+/// The spends per transaction within the window.
 async fn batches_within(contender: &dyn Contender, window: &Window) -> Option<f64> {
     sleep_until(window.begin).await;
     let before = contender.batches();
@@ -189,7 +189,7 @@ fn next(workload: &Workload, caller: usize, chance: &mut StdRng) -> Spend {
     }
 }
 
-/// Another seed for every caller of every measurement: the keys of no two may be the same.
+/// A distinct seed per caller and measurement: keys must not repeat.
 fn rand_seed(caller: usize) -> u64 {
     static MEASUREMENTS: AtomicU64 = AtomicU64::new(0);
     let number = MEASUREMENTS.fetch_add(1, Ordering::Relaxed);
@@ -198,7 +198,7 @@ fn rand_seed(caller: usize) -> u64 {
     (process << 40) ^ (number << 12) ^ caller
 }
 
-/// An empty histogram of microseconds, up to a minute, to three digits.
+/// An empty histogram of microseconds, up to a minute, with three digits.
 pub(crate) fn histogram() -> Result<Histogram<u64>> {
     Histogram::new_with_bounds(1, 60_000_000, 3).context("the histogram's bounds are wrong")
 }

@@ -1,4 +1,4 @@
-//! What it was measured on.
+//! The machine.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use tokio::time::sleep;
 
 use crate::measure::numbers;
 
-/// A machine, as far as it tells.
+/// The machine's properties, as far as they are known.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Machine {
     pub(crate) processors: usize,
     pub(crate) processor: String,
     pub(crate) memory_mib: u64,
     pub(crate) system: String,
-    /// How long one commit takes that nobody shares, in microseconds: half of them take longer.
+    /// The median duration of a single commit, in microseconds.
     pub(crate) commit_micros: u64,
-    /// How busy others kept the processors while nothing was measured, of a hundred; where the system tells.
+    /// The processor time of other processes while nothing was measured, in percent, if known.
     pub(crate) busy: Option<f64>,
 }
 
-/// Above this, what is measured says more about the others: whoever has many processes, such as a peer with a
-/// connection per caller, takes more from them than who has few.
+/// Above this the figures say more about other processes: contenders with many processes, such as one connection per
+/// caller, lose less to them than those with few.
 pub(crate) const TOO_BUSY: f64 = 10.0;
 
-/// How busy the processors are for the next `time`, of a hundred. Whoever asks does nothing meanwhile.
+/// The processor utilization during the next `time`, in percent, measured while this process is idle.
 pub(crate) async fn busy(time: Duration) -> Option<f64> {
     let before = jiffies()?;
     sleep(time).await;
@@ -34,19 +34,19 @@ pub(crate) async fn busy(time: Duration) -> Option<f64> {
     (all > 0).then(|| 100.0 * numbers::float(busy) / numbers::float(all))
 }
 
-/// What Linux has counted since it started: busy time, and all time.
+/// Linux's counters since boot: busy time, and all time.
 fn jiffies() -> Option<(u64, u64)> {
     let text = std::fs::read_to_string("/proc/stat").ok()?;
     let fields: Vec<u64> =
         text.lines().next()?.split_whitespace().skip(1).filter_map(|field| field.parse().ok()).collect();
     let all: u64 = fields.iter().take(8).sum();
-    // The fourth and fifth are idle time and waiting for disks.
+    // The fourth and fifth are idle time and I/O wait.
     let idle: u64 = fields.iter().skip(3).take(2).sum();
     Some((all.saturating_sub(idle), all))
 }
 
 impl Machine {
-    /// Looks around; the rest was measured before.
+    /// Reads the properties; the arguments were measured before.
     pub(crate) fn here(commit_micros: u64, busy: Option<f64>) -> Result<Self> {
         let file = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
         let field = |text: &str, name: &str| {

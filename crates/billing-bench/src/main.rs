@@ -1,7 +1,7 @@
-//! How fast the ledger is, beside hand-written peers on the same Postgres.
+//! Benchmarks of the ledger beside hand-written contenders on the same Postgres.
 //!
-//! `cargo xtask bench` builds this in release mode and starts it with a throwaway Postgres that is as durable as one
-//! in production. Every case and every bar can be found by its name: `cases/`, `bars.rs`.
+//! `cargo xtask bench` builds this in release mode and starts it with a throwaway Postgres with production durability.
+//! Cases and targets are found by name: `cases/`, `bars.rs`.
 
 #![expect(clippy::float_arithmetic, reason = "rates and ratios for people; no credit is counted with them")]
 #![expect(clippy::print_stdout, reason = "a command line tool prints")]
@@ -40,7 +40,7 @@ use machine::Machine;
 use report::Report;
 use stage::{Size, Stage};
 
-/// The service's allocator, for us and our peers alike.
+/// The service's allocator, for all contenders.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -63,8 +63,8 @@ async fn main() -> Result<ExitCode> {
     }
 }
 
-/// Sets the stage, runs what was asked for, and clears the stage away, also after a failure or Ctrl-C. Says
-/// whether what was asked for was met.
+/// Prepares the databases, runs the cases, and cleans up, also after a failure or Ctrl-C. Returns whether the targets
+/// were met.
 async fn on_a_stage(cli: &Cli) -> Result<bool> {
     let size = match (cli.tiny, cli.short) {
         (true, _) => Size::tiny(),
@@ -121,7 +121,7 @@ async fn run(stage: &Stage, cli: &Cli) -> Result<bool> {
     Ok(!cli.gate || report.verdicts.iter().all(|verdict| verdict.met))
 }
 
-/// The service's binary: the one that was named, or the one beside this.
+/// The service's binary: the given one, or the one beside this.
 fn billing(cli: &Cli) -> Result<PathBuf> {
     let beside = || anyhow::Ok(std::env::current_exe()?.with_file_name("billing"));
     let file = cli.billing.clone().map_or_else(beside, Ok)?;

@@ -1,4 +1,4 @@
-//! What was measured.
+//! Measurements.
 
 use anyhow::Result;
 use hdrhistogram::Histogram;
@@ -10,34 +10,34 @@ use crate::load::histogram;
 /// One measurement.
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
-    /// Spends (or reads) that were carried out while it counted.
+    /// Spends (or reads) within the window.
     pub(crate) done: u64,
-    /// Spends that were refused while it counted.
+    /// Refused spends within the window.
     pub(crate) refused: u64,
-    /// Everything that was carried out, also before it counted.
+    /// All executed ones, also outside of the window.
     pub(crate) ever_done: u64,
-    /// How long it counted.
+    /// The length of the window.
     pub(crate) seconds: f64,
-    /// Microseconds from question to answer.
+    /// The latency in microseconds.
     pub(crate) latency: Histogram<u64>,
-    /// Spends per transaction, where they are gathered.
+    /// Spends per transaction, for group commit.
     pub(crate) batch_size: Option<f64>,
-    /// What the database wrote for everything that was ever carried out, where that was looked at.
+    /// The bytes that the database wrote for all executed ones, if measured.
     pub(crate) written: Option<Written>,
 }
 
-/// Bytes that a Postgres wrote.
+/// Bytes written by Postgres.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Written {
-    /// By how much the database's files grew.
+    /// The growth of the database's files.
     pub(crate) disk: f64,
-    /// How much log was written.
+    /// The WAL written.
     pub(crate) wal: f64,
 }
 
-/// The same, as one process tells it to another.
+/// The same, for transfer between processes.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct MeasuredRecord {
     done: u64,
     refused: u64,
     ever_done: u64,
@@ -46,14 +46,14 @@ pub(crate) struct Told {
     batch_size: Option<f64>,
 }
 
-/// Several measurements of one thing.
+/// Several measurements of one contender.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Line {
-    /// What was measured, for programs.
+    /// The name for programs.
     pub(crate) name: String,
-    /// Answers a second in each round.
+    /// Answers per second in each round.
     pub(crate) rounds: Vec<f64>,
-    /// The one in the middle, and the ends.
+    /// Median, minimum and maximum.
     pub(crate) median: f64,
     pub(crate) least: f64,
     pub(crate) most: f64,
@@ -66,7 +66,7 @@ pub(crate) struct Line {
     pub(crate) written: Option<Written>,
 }
 
-/// A case with everything that was compared in it.
+/// A case with all its contenders.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct CaseReport {
     pub(crate) name: String,
@@ -95,18 +95,18 @@ impl Measured {
         Ok(())
     }
 
-    /// The same where each answer was for `each`.
+    /// The same with each answer counted `each` times.
     pub(crate) fn times(self, each: u64) -> Self {
         let Self { done, refused, ever_done, .. } = self;
         Self { done: done * each, refused: refused * each, ever_done: ever_done * each, ..self }
     }
 
-    /// Answers a second.
+    /// Answers per second.
     pub(crate) fn rate(&self) -> f64 {
         numbers::float(self.done + self.refused) / self.seconds
     }
 
-    /// Takes in an answer, which `counts` if it lies within what is measured.
+    /// Adds an answer, which `counts` if it is within the window.
     pub(crate) fn count(&mut self, done: bool, begun: Instant, end: Instant, counts: bool) -> Result<()> {
         self.ever_done += u64::from(done);
         if counts {
@@ -119,7 +119,7 @@ impl Measured {
     }
 }
 
-impl From<&Measured> for Told {
+impl From<&Measured> for MeasuredRecord {
     fn from(measured: &Measured) -> Self {
         let recorded = measured.latency.iter_recorded();
         Self {
@@ -133,28 +133,28 @@ impl From<&Measured> for Told {
     }
 }
 
-impl TryFrom<Told> for Measured {
+impl TryFrom<MeasuredRecord> for Measured {
     type Error = anyhow::Error;
 
-    fn try_from(told: Told) -> Result<Self> {
+    fn try_from(record: MeasuredRecord) -> Result<Self> {
         let mut latency = histogram()?;
-        for (micros, count) in told.latency {
+        for (micros, count) in record.latency {
             latency.saturating_record_n(micros, count);
         }
         Ok(Self {
-            done: told.done,
-            refused: told.refused,
-            ever_done: told.ever_done,
-            seconds: told.seconds,
+            done: record.done,
+            refused: record.refused,
+            ever_done: record.ever_done,
+            seconds: record.seconds,
             latency,
-            batch_size: told.batch_size,
+            batch_size: record.batch_size,
             written: None,
         })
     }
 }
 
 impl Line {
-    /// Sums up `rounds`, of which there is at least one.
+    /// Summarizes `rounds`, at least one.
     pub(crate) fn of(name: &str, rounds: &[Measured]) -> Result<Self> {
         let rates: Vec<f64> = rounds.iter().map(Measured::rate).collect();
         let mut sorted = rates.clone();
@@ -179,7 +179,7 @@ impl Line {
 }
 
 impl Written {
-    /// Bytes per spend over all `rounds`, if all of them were looked at.
+    /// Bytes per spend over all `rounds`, if all were measured.
     fn each(rounds: &[Measured]) -> Option<Self> {
         let all: Vec<Self> = rounds.iter().map(|round| round.written).collect::<Option<_>>()?;
         let spends = numbers::float(rounds.iter().map(|round| round.ever_done).sum());
@@ -200,9 +200,9 @@ fn median(sorted: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { at(middle) } else { f64::midpoint(at(middle.saturating_sub(1)), at(middle)) }
 }
 
-/// Numbers for people.
+/// Conversions for display.
 pub(crate) mod numbers {
-    /// A count as a fraction can be made of it.
+    /// A count as a float.
     #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
     pub(crate) fn float(count: u64) -> f64 {
         count as f64
@@ -243,10 +243,10 @@ mod tests {
         for micros in [10, 2_000, 2_000, 1_500_000] {
             measured.latency.saturating_record(micros);
         }
-        let text = serde_json::to_string(&Told::from(&measured)).unwrap();
-        let heard = Measured::try_from(serde_json::from_str::<Told>(&text).unwrap()).unwrap();
-        assert_eq!((heard.done, heard.refused), (3, 1));
-        assert_eq!(heard.latency.len(), 4);
-        assert_eq!(heard.latency.value_at_quantile(0.5), measured.latency.value_at_quantile(0.5));
+        let text = serde_json::to_string(&MeasuredRecord::from(&measured)).unwrap();
+        let parsed = Measured::try_from(serde_json::from_str::<MeasuredRecord>(&text).unwrap()).unwrap();
+        assert_eq!((parsed.done, parsed.refused), (3, 1));
+        assert_eq!(parsed.latency.len(), 4);
+        assert_eq!(parsed.latency.value_at_quantile(0.5), measured.latency.value_at_quantile(0.5));
     }
 }

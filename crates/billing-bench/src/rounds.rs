@@ -1,4 +1,4 @@
-//! Taking turns.
+//! Rounds of turns.
 
 use std::time::Instant;
 
@@ -8,18 +8,17 @@ use futures_util::future::BoxFuture;
 use crate::measure::{CaseReport, Line, Measured};
 use crate::stage::Stage;
 
-/// What one of those who are compared does in its turn of a round.
+/// The work of one contender in its turn of a round.
 pub(crate) type Turn<'a> = Box<dyn Fn(usize) -> BoxFuture<'a, Result<Measured>> + Send + Sync + 'a>;
 
-/// Everybody's measurements in a case.
+/// The measurements of all contenders in a case.
 pub(crate) struct Rounds {
     name: &'static str,
     title: String,
     measured: Vec<(&'static str, Vec<Measured>)>,
 }
 
-/// Lets everybody have a turn in each round, forwards and backwards by turns, so that what the machine does
-/// meanwhile strikes all alike.
+/// Gives every contender a turn in each round, in alternating order, so that disturbances affect all alike.
 pub(crate) async fn take_turns(
     stage: &Stage,
     name: &'static str,
@@ -53,7 +52,7 @@ pub(crate) async fn take_turns(
 }
 
 impl Rounds {
-    /// Everything that those named `who` carried out, also before it counted.
+    /// Everything executed by the contenders `who`, also outside of the window.
     pub(crate) fn ever_done(&self, who: &[&str]) -> u64 {
         let named = self.measured.iter().filter(|(name, _)| who.contains(name));
         named.flat_map(|(_, rounds)| rounds).map(|round| round.ever_done).sum()

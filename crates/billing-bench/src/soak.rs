@@ -1,4 +1,4 @@
-//! Hours in minutes: whether the service keeps its memory to itself.
+//! Soak test: whether the service's memory grows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::footprint::resident_kib;
 use crate::load::{Workload, closed_loop};
 use crate::stage::{OpenLedger, Stage};
 
-/// By then everything is warm: pools, statements, buffers.
+/// The time until pools, statements and buffers are warm.
 const WARM: Duration = Duration::from_mins(2);
 const LOOK: Duration = Duration::from_secs(10);
-/// How much more memory than when it was warm is too much, in parts of a hundred.
+/// The maximum growth of memory since then, in percent.
 const MOST_GROWTH: f64 = 5.0;
 
-/// Keeps the service busy over HTTP and compares its resident memory at the end with that of minute two. Says
-/// whether it grew by less than may be.
+/// Keeps the service busy over HTTP and compares its resident memory at the end with that of minute two. Returns
+/// whether the growth is acceptable.
 pub(crate) async fn run(stage: &Stage, minutes: u64) -> Result<bool> {
     ensure!(minutes > 2, "a soak takes more than two minutes");
     let url = stage.ledger("soak").await?;
@@ -40,7 +40,7 @@ pub(crate) async fn run(stage: &Stage, minutes: u64) -> Result<bool> {
     let mut last = 0;
     while !load.is_finished() {
         sleep(LOOK).await;
-        // What it holds while nobody asks any more is another thing.
+        // Memory without load is a different matter.
         if load.is_finished() {
             break;
         }

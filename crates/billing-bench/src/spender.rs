@@ -1,4 +1,4 @@
-//! One of several services on one database: this binary as a child of itself.
+//! One of several services on one database, run as a child process of this binary.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use anyhow::{Result, ensure};
 
 use crate::child::{GO, READY};
 use crate::load::{Workload, closed_loop};
-use crate::measure::Told;
+use crate::measure::MeasuredRecord;
 use crate::stage::OpenLedger;
 
-/// Opens the database, says that it is ready, and when told to, spends and tells what it measured.
+/// Opens the database, reports ready, and after the start message spends and reports its measurement.
 pub(crate) async fn run(
     url: &str,
     accounts: usize,
@@ -34,6 +34,6 @@ pub(crate) async fn run(
     ensure!(line.await??.trim() == GO, "whoever started this went away");
     let measured = closed_loop(ledger.gathered(), &workload).await?;
     ledger.close().await;
-    println!("{}", serde_json::to_string(&Told::from(&measured))?);
+    println!("{}", serde_json::to_string(&MeasuredRecord::from(&measured))?);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What everything is measured on.
+//! The environment of the benchmarks.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::contenders::{Ids, Ours, give, now, take};
 use crate::database::{Server, ids};
 use crate::load::Workload;
 
-/// How much of everything there is.
+/// The sizes.
 #[derive(Debug, Clone)]
 pub(crate) struct Size {
     pub(crate) rounds: usize,
@@ -29,18 +29,18 @@ pub(crate) struct Size {
     pub(crate) many_callers: usize,
     /// Entries before the first measurement, over all accounts.
     pub(crate) history: usize,
-    /// Live grants of each account, and how many accounts there are then.
+    /// Live grants per account, and the number of accounts then.
     pub(crate) grants: [usize; 3],
     pub(crate) grant_accounts: usize,
     pub(crate) sqlite_accounts: usize,
 }
 
-/// The server, the binaries, and how much of everything.
+/// The server, the binaries, and the sizes.
 pub(crate) struct Stage {
     pub(crate) server: Server,
     pub(crate) size: Size,
     pub(crate) billing: PathBuf,
-    /// A database with accounts that have one grant each, to be copied.
+    /// A database with accounts with one grant each, as a template.
     seed: tokio::sync::OnceCell<()>,
 }
 
@@ -51,19 +51,19 @@ pub(crate) struct OpenLedger {
     pub(crate) accounts: Vec<Uuid>,
 }
 
-/// The accounts of a database of ours, in the order in which they were made.
+/// The accounts of a database of ours, oldest first.
 pub(crate) const ACCOUNTS: &str = "SELECT id FROM accounts ORDER BY external_id";
 
-/// The database of which most others are copies.
+/// The template of most other databases.
 const SEED: &str = "seed";
 
-/// What an account has when it begins: more than can be spent.
+/// The initial balance of an account: it never runs out.
 pub(crate) const OPENING: i64 = 1_000_000_000_000;
 
-/// How many postings and accounts one call of the preparations has.
+/// The postings and accounts of one call of the setup.
 const CHUNK: usize = 1000;
 
-/// How many connections the service has beside those of its writers.
+/// The service's connections besides those of its writers.
 const BALANCES: u32 = 2;
 const REST: u32 = 12;
 
@@ -102,7 +102,7 @@ impl Size {
         }
     }
 
-    /// As many accounts as there are rounds, each of which only one measurement spends from.
+    /// One hot account per round, used by one measurement each.
     pub(crate) fn hot_accounts(&self) -> usize {
         self.rounds
     }
@@ -119,7 +119,7 @@ impl Size {
         }
     }
 
-    /// Spends from one account, another one each round.
+    /// Spends from one account, another one in each round.
     pub(crate) fn hot(&self, round: usize) -> Workload {
         let account = self.accounts + round;
         Workload { accounts: account..account + 1, ..self.many(self.callers) }
@@ -131,12 +131,12 @@ impl Stage {
         Self { server, size, billing, seed: tokio::sync::OnceCell::new() }
     }
 
-    /// How many writers everybody has who gathers.
+    /// The number of writers of each group commit.
     pub(crate) fn writers() -> usize {
         BatchConfig::default().writers
     }
 
-    /// A database of ours in which many accounts, and the hot ones, have one grant and one spend each.
+    /// A database of ours whose accounts, including hot ones, have one grant and one spend each.
     pub(crate) async fn ledger(&self, purpose: &str) -> Result<String> {
         self.seed
             .get_or_try_init(|| async {
@@ -148,12 +148,12 @@ impl Stage {
         self.server.copy(SEED, purpose).await
     }
 
-    /// Removes what a case has left.
+    /// Drops the databases of a case.
     pub(crate) async fn clear(&self) -> Result<()> {
         self.server.remove_all_but(SEED).await
     }
 
-    /// One in which each of some accounts has `grants` live grants.
+    /// The same with `grants` live grants per account.
     pub(crate) async fn ledger_with_grants(&self, purpose: &str, grants: usize) -> Result<String> {
         let url = self.server.create(purpose).await?;
         fill(&url, self.size.grant_accounts, grants).await?;
@@ -184,13 +184,13 @@ impl OpenLedger {
     }
 }
 
-/// What the host product calls the account at `place`.
+/// The external id of the account at `place`.
 pub(crate) fn external_id(place: usize) -> String {
     format!("account-{place:07}")
 }
 
-/// Makes the tables at `url`, and `accounts` with `grants` grants and one spend each. Everything goes through
-/// the ports: what is measured later stands on sound books.
+/// Creates the tables at `url`, and `accounts` with `grants` grants and one spend each. Everything goes through the
+/// ports, so the ledger is valid.
 pub(crate) async fn fill(url: &str, accounts: usize, grants: usize) -> Result<Vec<Uuid>> {
     SqlStore::migrate(url).await?;
     let store = SqlStore::connect(url, 2, Arc::new(Ids)).await?;

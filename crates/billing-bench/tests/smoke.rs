@@ -57,7 +57,7 @@ fn every_case_runs_and_leaves_sound_books() {
     }
     assert_eq!(told["verdicts"].as_array().unwrap().len(), 25);
     assert!(told["footprint"]["idle_kib"].as_u64().unwrap() > 0);
-    assert!(std::fs::read_to_string(&page).unwrap().contains("## Bars"));
+    assert!(std::fs::read_to_string(&page).unwrap().contains("## Targets"));
     let drawing = std::fs::read_to_string(page.with_file_name("benchmarks.svg")).unwrap();
     assert!(drawing.starts_with("<svg") && drawing.contains("one statement"));
 }

@@ -1,4 +1,4 @@
-//! What a cold use case wants changed, as one value.
+//! The change set of a cold-path use case, as one value.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +15,15 @@ use crate::subscriptions::Subscription;
 use crate::values::AccountId;
 use crate::webhooks::Receipt;
 
-/// Everything that is to change together, or not at all.
+/// Changes that are committed together or not at all.
 ///
-/// What carries a `version` is written only if the stored one is still the same; version 0 means that it is
-/// not stored yet. A store writes `version + 1`.
+/// A row with a `version` is written only if the stored version is unchanged; version 0 means that the row does not
+/// exist yet. A store writes `version + 1`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
     /// Accounts; new ones get an empty ledger.
     pub accounts: Vec<Account>,
-    /// Customers at providers; new ones only, which may take another one's place.
+    /// Customers at providers; new ones only, which may replace the current one.
     pub provider_customers: Vec<ProviderCustomer>,
     /// Plans.
     pub plans: Vec<Plan>,
@@ -33,9 +33,9 @@ pub struct Changes {
     pub rate_cards: Vec<RateCard>,
     /// Versions of rate cards; new ones only.
     pub rate_card_versions: Vec<RateCardVersion>,
-    /// Coupons; what they count is left alone.
+    /// Coupons, without their counters.
     pub coupons: Vec<Coupon>,
-    /// What is counted of coupons.
+    /// Changes of coupons' counters.
     pub coupon_uses: Vec<CouponUse>,
     /// Orders.
     pub orders: Vec<Order>,
@@ -43,9 +43,9 @@ pub struct Changes {
     pub gifts: Vec<Gift>,
     /// Uses of coupons.
     pub redemptions: Vec<Redemption>,
-    /// Money that came in, and what of it went back.
+    /// Payments, with what was reversed of them.
     pub payments: Vec<Payment>,
-    /// What customers pay with.
+    /// Customers' payment methods.
     pub payment_methods: Vec<PaymentMethod>,
     /// Subscriptions.
     pub subscriptions: Vec<Subscription>,
@@ -55,11 +55,11 @@ pub struct Changes {
     pub check_ins: Vec<CheckIn>,
     /// API keys.
     pub api_keys: Vec<ApiKey>,
-    /// Settings that are made once and kept; new ones only.
+    /// Settings that are generated once; new ones only.
     pub settings: Vec<Setting>,
     /// Postings to the ledger. If one is refused, nothing at all is written.
     pub postings: Vec<Posting>,
-    /// The mark that a provider's event was dealt with.
+    /// Marks a provider's event as processed.
     pub receipt: Option<Receipt>,
 }
 
@@ -90,33 +90,33 @@ impl Changes {
     }
 }
 
-/// An account's customer at a provider. An account has one current customer per provider, and a customer one account, also
-/// after another one has taken its place: events about it may still come.
+/// An account's customer at a provider. An account has one current customer per provider. A replaced customer still
+/// belongs to its account, because events about it may still arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderCustomer {
-    /// Which provider.
+    /// The provider.
     pub channel: Channel,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
     /// The provider's id.
     pub customer: String,
-    /// The current customer whose place it takes, which the provider no longer knows.
+    /// The current customer that it replaces, because the provider no longer knows it.
     pub replaces: Option<String>,
     /// Whether the provider no longer knows it: it is current no more, and the next checkout makes another one.
     pub deleted: bool,
 }
 
-/// Something that the service made up once and must remember, such as a secret of its own.
+/// A value that the service generated once and must keep, such as a secret of its own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// What it is called; unique.
+    /// The unique name.
     pub name: String,
-    /// What it is.
+    /// The value.
     pub value: String,
 }
 
 impl std::fmt::Debug for Setting {
-    /// Values may be secrets.
+    /// Redacted: values may be secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Setting").field("name", &self.name).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What a use case answers when it does not do what was asked.
+//! The errors of use cases.
 
 use crate::accounts::{ExternalId, InvalidExternalId};
 use crate::catalog::{CatalogRefusal, RatingRefusal};
@@ -12,8 +12,8 @@ use crate::subscriptions::ChangeRefusal;
 use crate::use_cases::{CheckoutRefusal, RefundRefusal};
 use crate::webhooks::WebhookRefusal;
 
-/// Why something was not done. All but the last two variants are answers of the business: nothing was
-/// changed, and the same request will be answered the same until something else changes.
+/// Why a request failed. All but the last two variants are business refusals: nothing was changed, and the same
+/// request is refused until something else changes.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BillingError {
     /// The ledger refused.
@@ -22,62 +22,62 @@ pub enum BillingError {
     /// The checkout cannot be opened.
     #[error(transparent)]
     Checkout(#[from] CheckoutRefusal),
-    /// The subscription is not changed to another plan.
+    /// The change of plan is refused.
     #[error(transparent)]
     Change(#[from] ChangeRefusal),
-    /// The money is not given back.
+    /// The refund is refused.
     #[error(transparent)]
     Refund(#[from] RefundRefusal),
-    /// One cannot check in.
+    /// The check-in is refused.
     #[error(transparent)]
     CheckIn(#[from] CheckInRefusal),
-    /// A coupon cannot be used, or not be written.
+    /// A coupon cannot be used or published.
     #[error(transparent)]
     Coupon(#[from] CouponRefusal),
     /// A gift cannot be redeemed.
     #[error(transparent)]
     Gift(#[from] GiftRefusal),
-    /// A plan, pack, rate card or configuration cannot be used as it is written.
+    /// A plan, pack, rate card or configuration is invalid.
     #[error(transparent)]
     Catalog(#[from] CatalogRefusal),
     /// Usage cannot be priced.
     #[error(transparent)]
     Rating(#[from] RatingRefusal),
-    /// A webhook is not taken in.
+    /// A webhook is refused.
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
-    /// The account is not known.
+    /// The account is unknown.
     #[error("there is no account `{0}`")]
     AccountNotFound(ExternalId),
-    /// The account is not provisioned for credits, so it has none to spend.
+    /// The account cannot have credits.
     #[error("the account `{0}` does not use credits")]
     CreditsDisabled(ExternalId),
-    /// Something else is not known.
+    /// Another object is unknown.
     #[error("there is no {kind} `{id}`")]
     NotFound {
-        /// What kind of thing.
+        /// The kind of object.
         kind: &'static str,
-        /// What it was asked for by.
+        /// The id in the request.
         id: String,
     },
-    /// A value in the request is malformed.
+    /// A value in the request is invalid.
     #[error("`{field}`: {problem}")]
     Invalid {
-        /// Which field.
+        /// The field.
         field: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// The payment provider did not do it.
+    /// The payment provider failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    /// The store did not do it.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl BillingError {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Ledger(refusal) => refusal.code(),
@@ -129,7 +129,7 @@ impl From<InvalidExternalId> for BillingError {
 }
 
 impl From<CommitError> for BillingError {
-    /// For commits that were tried as often as they may be: a conflict that is left is a busy store.
+    /// For commits whose retries are exhausted: a remaining conflict means that the store is busy.
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Refused(refusal) => Self::Ledger(refusal),

@@ -1,7 +1,7 @@
 //! The domain of billing: credits, plans, orders, subscriptions and check-in.
 //!
-//! Rules are pure and synchronous; what they need from outside comes in through [`ports`]. A host builds one
-//! [`Billing`] out of a store, a clock and providers, and calls its methods.
+//! Rules are pure and synchronous; they reach the outside through [`ports`]. A host builds one [`Billing`] from a
+//! store, a clock and providers, and calls its methods.
 
 pub mod account_billing;
 pub mod accounts;
@@ -27,7 +27,7 @@ pub use billing::{Billing, BillingBuilder};
 pub use error::BillingError;
 pub use jobs::Job;
 
-/// What use cases ask and answer.
+/// Requests and responses of the use cases.
 pub mod requests {
     pub use crate::catalog::RateCardDraft;
     pub use crate::jobs::JobReport;

@@ -1,4 +1,4 @@
-//! Opening a checkout, and asking what became of it.
+//! Opens and reads checkouts.
 
 use billing_core::payments::{CheckoutFact, CheckoutRequest, CheckoutSession, Fact, Purchase};
 use billing_core::ports::ProviderError;
@@ -8,17 +8,17 @@ use crate::client::Client;
 use crate::discount;
 use crate::{webhook_read, wire};
 
-/// What Creem is asked for. There is no price, no way back and no end in it: the product has the price, the buyer goes
-/// back by the browser, and a checkout stays payable.
+/// The request body. It has no price, cancel URL or expiry: the price belongs to the product, the buyer cancels with
+/// the browser's back button, and a checkout does not expire.
 #[derive(Debug, Serialize)]
 struct NewCheckout<'a> {
     product_id: &'a str,
-    /// Only for us to find it again; Creem does not keep it unique.
+    /// For our own lookup; Creem does not enforce uniqueness.
     request_id: String,
     success_url: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     customer: Option<Buyer<'a>>,
-    /// A code of Creem's own discounts.
+    /// The code of a Creem discount.
     #[serde(skip_serializing_if = "Option::is_none")]
     discount_code: Option<String>,
     metadata: Hint,
@@ -65,7 +65,7 @@ pub(crate) async fn create(
     Ok(CheckoutSession { id: opened.id, url, expires_at: request.expires_at })
 }
 
-/// What became of a checkout; none while nobody has paid.
+/// The outcome of a checkout; none while it is unpaid.
 pub(crate) async fn read(client: &Client, id: &str) -> Result<Option<CheckoutFact>, ProviderError> {
     let known: wire::Checkout = client.get("/v1/checkouts", &[("checkout_id", id)]).await?;
     let done = matches!(known.status.as_deref(), Some("completed" | "processing"));

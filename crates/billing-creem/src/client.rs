@@ -1,4 +1,4 @@
-//! One call over the wire.
+//! HTTP calls to Creem.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::config::{ConfigError, CreemConfig};
 use crate::failure::Failure;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often a call is tried again that cannot have been carried out.
+/// The number of retries of a call that cannot have been executed.
 const RETRIES: usize = 2;
 
-/// Calls Creem. Its HTTP client is made once and keeps its connections.
+/// Calls Creem, with one HTTP client that reuses connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -26,7 +26,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client with `config`'s key on every request. Nothing is sent.
+    /// A client that sends `config`'s key. Makes no request.
     pub(crate) fn try_new(config: &CreemConfig) -> Result<Self, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert("x-api-key", config.key()?);
@@ -35,7 +35,7 @@ impl Client {
             .user_agent(concat!("billing-creem/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(config.timeout)
-            // A redirect would carry the key elsewhere.
+            // A redirect would send the key elsewhere.
             .redirect(Policy::none())
             .build()
             .map_err(ConfigError::Http)?;
@@ -46,12 +46,12 @@ impl Client {
         Ok(Self { http, base: config.base()?, backoff })
     }
 
-    /// Posts `body` to `path`. It is tried again only where it cannot have been carried out: the connection was never
-    /// made, or there were too many requests.
+    /// Posts `body` to `path`. Retries only if the call cannot have been executed: the connection failed, or the rate
+    /// limit was hit.
     ///
     /// # Errors
     ///
-    /// Every [`ProviderError`] but `Unsupported`; the last try's.
+    /// Every [`ProviderError`] but `Unsupported`; that of the last attempt.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -60,7 +60,7 @@ impl Client {
         self.patiently(path, || self.http.post(format!("{}{path}", self.base)).json(body)).await
     }
 
-    /// Reads what is at `path` and fits `query`.
+    /// Reads `path` with `query`.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl Client {
     ) -> Result<T, ProviderError> {
         let tried = (|| Self::once(request())).retry(self.backoff).when(|failure| failure.retry);
         tried.await.map_err(|failure| {
-            // Messages may quote what a customer typed, so they are not logged.
+            // Error messages may quote customers' input, so they are not logged.
             tracing::warn!(
                 path,
                 status = failure.status,

@@ -1,4 +1,4 @@
-//! What an operator sets.
+//! Configuration.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-/// Where Creem is, with live money.
+/// Creem's live API.
 const LIVE_BASE: &str = "https://api.creem.io";
-/// Where Creem is, without.
+/// Creem's test API.
 const TEST_BASE: &str = "https://test-api.creem.io";
-/// What a test key begins with.
+/// The prefix of a test key.
 const TEST_KEY: &str = "creem_test_";
 
-/// How to reach one Creem store. Printing it shows no secret.
+/// The configuration of one Creem store. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct CreemConfig {
-    /// The API key (`creem_…`). Its mode decides whose events count: with a test key, live ones are ignored, and
-    /// the other way round.
+    /// The API key (`creem_…`). Its mode decides which events are accepted: with a test key live ones are ignored, and
+    /// vice versa.
     pub api_key: SecretString,
-    /// The webhook endpoint's secrets: several while one is being replaced.
+    /// The webhook endpoint's secrets: several during a rotation.
     pub webhook_secrets: Vec<SecretString>,
-    /// Where Creem is; tests set a fake's address. Creem keeps test mode at an address of its own.
+    /// The API's base URL; tests use a fake's. Creem's test mode has its own.
     pub api_base: String,
-    /// How long to wait before a call is tried again that cannot have been carried out.
+    /// The wait before a retry of a call that cannot have been executed.
     pub retry_base: Duration,
-    /// How long one try may take in all. Its outcome is unknown afterwards.
+    /// The timeout of one attempt, after which its outcome is unknown.
     pub timeout: Duration,
 }
 
 impl CreemConfig {
-    /// The usual settings: the real Creem in the key's mode, half a second before a retry, 30 seconds per try.
+    /// The defaults: the real Creem in the key's mode, half a second before a retry, 30 seconds per attempt.
     pub fn new(api_key: SecretString, webhook_secrets: Vec<SecretString>) -> Self {
         let test = api_key.expose_secret().starts_with(TEST_KEY);
         Self {
@@ -43,16 +43,16 @@ impl CreemConfig {
     }
 }
 
-/// A setting cannot be used. None of the texts shows a secret.
+/// A setting is invalid. The messages show no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The API key is empty or has characters that no key has, such as a line end.
+    /// The API key is empty or has invalid characters, such as a line end.
     #[error("the Creem API key is empty or malformed")]
     ApiKey,
-    /// Key and address are of different modes.
+    /// Key and base URL have different modes.
     #[error("the Creem API key is of one mode and the address of the other: test keys belong to {TEST_BASE}")]
     Mode,
-    /// Without a secret no webhook can be checked.
+    /// Without a secret no webhook can be verified.
     #[error("no Creem webhook secret is set")]
     NoWebhookSecret,
     /// A webhook secret is empty or has white space, such as a line end.
@@ -82,7 +82,7 @@ impl CreemConfig {
         Ok(value)
     }
 
-    /// The base URL without its last slash.
+    /// The base URL without a trailing slash.
     pub(crate) fn base(&self) -> Result<String, ConfigError> {
         let wrong = || ConfigError::ApiBase(self.api_base.clone());
         let url = Url::parse(&self.api_base).map_err(|_| wrong())?;
@@ -93,7 +93,7 @@ impl CreemConfig {
         Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
-    /// Checks that the webhook secrets can be trusted with anything.
+    /// Validates the webhook secrets.
     pub(crate) fn check_webhook_secrets(&self) -> Result<(), ConfigError> {
         match self.webhook_secrets.as_slice() {
             [] => Err(ConfigError::NoWebhookSecret),
@@ -102,7 +102,7 @@ impl CreemConfig {
         }
     }
 
-    /// Whether the key moves no money.
+    /// Whether it is a test key.
     pub(crate) fn is_test(&self) -> bool {
         self.api_key.expose_secret().starts_with(TEST_KEY)
     }

@@ -1,4 +1,4 @@
-//! Making a discount.
+//! Creates discounts.
 
 use billing_core::coupons::Reduction;
 use billing_core::payments::{CheckoutDiscount, DiscountLength};
@@ -28,9 +28,9 @@ struct NewDiscount<'a> {
     applies_to_products: [&'a str; 1],
 }
 
-/// Makes sure that Creem has a discount that takes off just this from `product`, and answers its code. The code follows
-/// from our coupon, its terms and the product, so that it is made once, whoever asks and however often. Buyers see it,
-/// but cannot guess it. See <https://docs.creem.io/api-reference/endpoint/create-discount-code>.
+/// Ensures that Creem has a discount with exactly these terms for `product`, and returns its code. The code is derived
+/// from our coupon, its terms and the product, so it is created only once. Buyers see it, but cannot guess it. See
+/// <https://docs.creem.io/api-reference/endpoint/create-discount-code>.
 pub(crate) async fn ensure(
     client: &Client,
     discount: &CheckoutDiscount,
@@ -60,7 +60,7 @@ pub(crate) async fn ensure(
     let made: Result<wire::CreatedDiscount, _> = client.post("/v1/discounts", &new).await;
     match made {
         Ok(_) => Ok(code),
-        // There is no code for it, only this sentence.
+        // There is no error code for it, only this message.
         Err(ProviderError::Refused { message, .. })
             if message.to_ascii_lowercase().contains("already exists") =>
         {
@@ -70,7 +70,7 @@ pub(crate) async fn ensure(
     }
 }
 
-/// 20 characters of capitals and digits.
+/// 20 upper-case letters and digits.
 fn code(discount: &CheckoutDiscount, product: &str) -> String {
     let of = Fingerprint::of([discount.fingerprint().bytes().as_slice(), product.as_bytes()]);
     let text = hex::encode_upper(of.bytes());

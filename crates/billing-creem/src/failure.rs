@@ -1,23 +1,23 @@
-//! What a failed call means.
+//! Classification of failed calls.
 
 use billing_core::ports::ProviderError;
 use reqwest::StatusCode;
 
 use crate::wire::ErrorBody;
 
-/// A call that failed: what to tell, and whether the same call may be tried again at once.
+/// A failed call: the error, and whether the same call may be retried at once.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// What it means for us.
+    /// The error.
     pub(crate) error: ProviderError,
-    /// Whether it cannot have been carried out, so that trying again is safe and may help.
+    /// Whether the call cannot have been executed, so that a retry is safe and may help.
     pub(crate) retry: bool,
-    /// The answer's status, if one came; for the log.
+    /// The status of the response, if any; for the log.
     pub(crate) status: Option<u16>,
 }
 
 impl Failure {
-    /// An answer came, and it is none of success. The status decides; bodies come in several shapes.
+    /// An error response. The status decides; bodies have several shapes.
     pub(crate) fn refused(status: StatusCode, body: &[u8]) -> Self {
         let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
         let request_id = said.request_id();
@@ -31,22 +31,22 @@ impl Failure {
         Self { error, retry: status == StatusCode::TOO_MANY_REQUESTS, status: Some(status.as_u16()) }
     }
 
-    /// No answer came, or not all of it.
+    /// No response arrived, or only a part of it.
     pub(crate) fn broken(error: reqwest::Error) -> Self {
-        // Only what never reached Creem is tried again: nothing there tells a repetition from a second call.
+        // Only calls that never reached Creem are retried: Creem does not recognize a repeated call.
         let retry = error.is_connect();
         let message = chain(&error.without_url());
         Self { error: ProviderError::Unknown { message, request_id: None }, retry, status: None }
     }
 
-    /// An answer of success came that cannot be read.
+    /// A successful response that cannot be parsed.
     pub(crate) fn unreadable(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let message = format!("the answer is not what was expected: {error}");
         Self { error: ProviderError::Unknown { message, request_id: None }, retry: false, status: None }
     }
 }
 
-/// An error with what lies below it; the HTTP client's own text says only that it failed.
+/// An error with its causes; the HTTP client's own message only says that it failed.
 fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(error.source(), |below| below.source())
         .fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
@@ -77,10 +77,10 @@ mod tests {
                 "No.",
             ),
         ] {
-            let ProviderError::Refused { message: told, request_id, .. } = answer(404, body).error else {
+            let ProviderError::Refused { message: text, request_id, .. } = answer(404, body).error else {
                 panic!("{body}")
             };
-            assert_eq!((told.as_str(), request_id.as_deref()), (message, Some("t1")), "{body}");
+            assert_eq!((text.as_str(), request_id.as_deref()), (message, Some("t1")), "{body}");
         }
         assert!(matches!(answer(401, "").error, ProviderError::Unauthorized { request_id: None }));
         assert!(matches!(answer(403, "{}").error, ProviderError::Unauthorized { .. }));

@@ -1,8 +1,8 @@
 //! Creem behind the payment ports of `billing-core`.
 //!
-//! One [`CreemProvider`] speaks to one Creem store: it opens checkouts, which are backed by products, and understands
-//! the webhooks that make an order or a subscription's period paid, or take money back. It keeps nothing and
-//! decides nothing; what a fact changes is the core's business.
+//! One [`CreemProvider`] serves one Creem store: it opens checkouts, which are backed by products, and translates
+//! webhooks about payments, subscriptions and refunds into facts. It is stateless and makes no decisions; the effect
+//! of a fact is decided by the core.
 //!
 //! ```
 //! use billing_core::payments::{Capability, Channel};
@@ -18,20 +18,20 @@
 //!
 //! # Shape
 //!
-//! - `config`, `provider`: what an operator sets, and the ports.
-//! - `client`, `failure`: one call over the wire, and what its failure means.
-//! - `checkout`, `subscription`: what we ask Creem for.
-//! - `webhook_signature`, then `webhook_event`: a request becomes an event that Creem really sent.
+//! - `config`, `provider`: the configuration, and the ports.
+//! - `client`, `failure`: HTTP calls, and the classification of their failures.
+//! - `checkout`, `subscription`: requests to Creem.
+//! - `webhook_signature`, then `webhook_event`: the verification of a request.
 //! - `wire`, then `webhook_read`: Creem's JSON, and the facts in it.
 //!
 //! # What always holds
 //!
-//! - Nothing at Creem makes a repeated write safe, so no write is repeated whose outcome is not known. A checkout
-//!   that was opened twice is paid once: nobody has the address of the other.
-//! - Whatever may be an id, an object or missing is read as any of them.
-//! - Metadata is set by whoever makes a payment link, and signed all the same: it is a hint and nothing else.
-//! - Unknown types, fields and states are no errors, and never a reason to grant.
-//! - No secret is ever printed: not by `Debug`, not in an error, not in the log.
+//! - Creem has no idempotency keys, so a write with an unknown outcome is never repeated. A checkout that was opened
+//!   twice is paid once: the URL of the other was never returned.
+//! - A reference is parsed as an id, an object, or missing.
+//! - Metadata is set by the creator of a payment link, and is signed nevertheless: it is only a hint.
+//! - Unknown types, fields and states are no errors, and never grant anything.
+//! - Secrets are never printed: not by `Debug`, not in errors, not in logs.
 //!
 //! See Creem's pages on [checkouts](https://docs.creem.io/api-reference/endpoint/create-checkout) and
 //! [webhooks](https://docs.creem.io/code/webhooks).
@@ -53,5 +53,5 @@ pub use config::{ConfigError, CreemConfig};
 pub use provider::CreemProvider;
 pub use webhook_signature::{SIGNATURE_HEADER, sign};
 
-/// What this provider is called.
+/// The channel name of this provider.
 pub const CHANNEL: billing_core::payments::Channel = billing_core::payments::Channel::named("creem");

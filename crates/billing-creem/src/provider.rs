@@ -1,4 +1,4 @@
-//! The ports.
+//! The implementation of the ports.
 
 use async_trait::async_trait;
 use billing_core::payments::{
@@ -19,7 +19,7 @@ use crate::{checkout, refund, subscription, webhook_event, webhook_read};
 
 /// One Creem store.
 ///
-/// Cheap to clone; clones share their connections. Printing it shows no secret.
+/// Cheap to clone; clones share their connections. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct CreemProvider {
     client: Client,
@@ -28,11 +28,11 @@ pub struct CreemProvider {
 }
 
 impl CreemProvider {
-    /// The store that `config` reaches. Nothing is sent: a wrong key shows at the first call.
+    /// The store of `config`. Makes no request: an invalid key shows at the first call.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if a setting is empty or malformed.
+    /// [`ConfigError`] if a setting is empty or invalid.
     pub fn try_new(config: CreemConfig) -> Result<Self, ConfigError> {
         let client = Client::try_new(&config)?;
         config.check_webhook_secrets()?;
@@ -41,24 +41,24 @@ impl CreemProvider {
     }
 }
 
-/// Calls Creem. Only what cannot have been carried out is tried again by itself; every failure carries Creem's trace
-/// id where one came.
+/// Calls Creem. Only calls that cannot have been executed are retried; every error carries Creem's trace id if there
+/// is one.
 ///
-/// - Refused: 400, 404 (also for a product that does not exist) and the other 4xx.
+/// - Refused: 400, 404 (also for an unknown product) and the other 4xx.
 /// - Unauthorized: 401 and 403.
-/// - Unknown: no or half an answer, 409, 429, 5xx. A checkout may be asked for again: of two, one is paid.
+/// - Unknown: no or a partial response, 409, 429, 5xx. Opening a checkout may be repeated: only one of two is paid.
 #[async_trait]
 impl Checkout for CreemProvider {
     /// Opens a hosted checkout for the product of the pack or plan. See
     /// <https://docs.creem.io/api-reference/endpoint/create-checkout>.
     ///
-    /// A pack or plan without a product of Creem's is [`ProviderError::Unsupported`].
+    /// A pack or plan without a Creem product is [`ProviderError::Unsupported`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
         checkout::create(&self.client, request).await
     }
 
-    /// Reads the checkout. Creem never says that one has expired.
-    /// See <https://docs.creem.io/api-reference/endpoint/get-checkout>.
+    /// Reads the checkout. Creem never reports that one has expired. See
+    /// <https://docs.creem.io/api-reference/endpoint/get-checkout>.
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
         checkout::read(&self.client, session).await
     }
@@ -66,7 +66,7 @@ impl Checkout for CreemProvider {
 
 #[async_trait]
 impl Portal for CreemProvider {
-    /// Opens the customer's pages; they do not lead back.
+    /// Opens the customer portal; it does not link back.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         subscription::open_portal(&self.client, request).await
     }
@@ -75,14 +75,14 @@ impl Portal for CreemProvider {
 /// See <https://docs.creem.io/api-reference/endpoint/cancel-subscription>.
 #[async_trait]
 impl Subscriptions for CreemProvider {
-    /// Sets or takes back the end of a subscription, or ends it at once; the mode is always said.
+    /// Schedules or undoes a cancellation, or cancels immediately; the mode is always sent.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
     }
 
-    /// Sets another product for the renewal. What Creem would charge at once for the rest of a period it does not tell
-    /// apart from a renewal, so that is never asked for.
-    /// See <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
+    /// Sets another product for the renewal. Creem's events do not distinguish an immediate charge for the rest of a
+    /// period from a renewal, so it is never requested. See
+    /// <https://docs.creem.io/api-reference/endpoint/upgrade-subscription>.
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         subscription::change_plan(&self.client, call).await
     }
@@ -93,13 +93,13 @@ impl Invoices for CreemProvider {}
 /// See <https://docs.creem.io/api-reference/endpoint/create-refund>.
 #[async_trait]
 impl Refunds for CreemProvider {
-    /// Refunds all that is left of a payment.
+    /// Refunds the whole rest of a payment.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         refund::refund(&self.client, request).await
     }
 }
 
-/// Understands Creem's events, with their objects expanded or as ids. See <https://docs.creem.io/code/webhooks>.
+/// Reads Creem's events, with their objects expanded or as ids. See <https://docs.creem.io/code/webhooks>.
 impl Webhooks for CreemProvider {
     fn verify(
         &self,

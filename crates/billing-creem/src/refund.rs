@@ -1,4 +1,4 @@
-//! Giving money back.
+//! Refunds.
 
 use billing_core::payments::{PaymentReversalUpdate, RefundRequest};
 use billing_core::ports::ProviderError;
@@ -13,9 +13,9 @@ struct NewRefund<'a> {
     transaction_id: &'a str,
 }
 
-/// Refunds all that is left of a transaction: Creem's API takes no amount. Nothing there tells a repetition from a second
-/// call, so the transaction is read first: one that was refunded is not refunded again.
-/// See <https://docs.creem.io/api-reference/endpoint/create-refund>.
+/// Refunds the whole rest of a transaction: Creem's API takes no amount. Creem does not recognize a repeated call, so
+/// the transaction is read first: a refunded one is not refunded again. See
+/// <https://docs.creem.io/api-reference/endpoint/create-refund>.
 pub(crate) async fn refund(
     client: &Client,
     request: &RefundRequest,
@@ -41,7 +41,7 @@ pub(crate) async fn refund(
             message: "Creem did not refund the transaction".to_owned(),
             request_id: None,
         }),
-        // It is on its way; `refund.created` tells when it has arrived.
+        // In progress; `refund.created` reports its completion.
         _ => Ok(None),
     }
 }

@@ -1,4 +1,4 @@
-//! Ending a subscription or keeping it, and Creem's own pages.
+//! Changes of subscriptions, and the customer portal.
 
 use billing_core::payments::{
     ChangePlanRequest, ChangeRequest, PortalRequest, ProrationBehavior, ProviderPlanChange,
@@ -17,7 +17,7 @@ struct Customer<'a> {
     customer_id: &'a str,
 }
 
-/// How it ends. Always said: what is left out is decided by a setting in the store's dashboard.
+/// The mode of a cancellation. Always sent: the default is a setting in the store's dashboard.
 #[derive(Debug, Serialize)]
 struct End {
     mode: &'static str,
@@ -25,7 +25,7 @@ struct End {
     on_execute: Option<&'static str>,
 }
 
-/// Another product. Always with what is to be charged: what is left out is charged at once.
+/// Another product. Always with the charge behavior: by default it is charged at once.
 #[derive(Debug, Serialize)]
 struct Upgrade<'a> {
     product_id: &'a str,
@@ -35,14 +35,14 @@ struct Upgrade<'a> {
 #[derive(Debug, Serialize)]
 struct Nothing {}
 
-/// Opens the customer's pages. They have no way back to us.
+/// Opens the customer portal. It has no return URL.
 pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Result<String, ProviderError> {
     let customer = Customer { customer_id: &request.customer };
     let opened: wire::Portal = client.post("/v1/customers/billing", &customer).await?;
     Ok(opened.customer_portal_link)
 }
 
-/// Ends the subscription now or with its period, sets it aside, or lets it go on.
+/// Cancels the subscription immediately or at the period's end, pauses it, or resumes it.
 pub(crate) async fn change(
     client: &Client,
     request: &ChangeRequest,

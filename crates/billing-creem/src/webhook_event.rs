@@ -1,4 +1,4 @@
-//! From a webhook request to an event that Creem really sent.
+//! Verification of webhook requests.
 
 use billing_core::payments::{WebhookEvent, WebhookHeaders};
 use billing_core::values::Timestamp;
@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use crate::webhook_signature::is_signed;
 use crate::wire::Envelope;
 
-/// Checks the signature over the raw body, and only then looks inside. An event without an id is none: an empty one
-/// would stand for all that have none.
+/// Verifies the signature over the raw body before parsing it. An event without an id is refused: an empty id would
+/// stand for all events without one.
 pub(crate) fn verify(
     secrets: &[SecretString],
     headers: &WebhookHeaders,
@@ -23,12 +23,12 @@ pub(crate) fn verify(
     if !is_name(&envelope.id) || !is_name(&envelope.kind) {
         return Err(WebhookRefusal::NotAnEvent);
     }
-    // What has no time has just happened.
+    // An event without a time has just happened.
     let created_at = envelope.created_at.map_or(now, |moment| moment.0);
     Ok(WebhookEvent { id: envelope.id, kind: envelope.kind, created_at, body: body.to_vec() })
 }
 
-/// Whether `text` can be kept as an id or a type.
+/// Whether `text` can be stored as an id or a type.
 fn is_name(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }

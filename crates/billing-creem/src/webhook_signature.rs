@@ -1,9 +1,9 @@
-//! Creem's signature on a webhook.
+//! Webhook signatures.
 //!
-//! `creem-signature: <hex>`, the HMAC-SHA256 of the raw body under the endpoint's secret as it stands (`whsec_`
-//! included). It covers no time and no id, so a request that somebody kept stays valid: what is unique in our inbox
-//! and in the ledger is what tells it. Creem's own library also takes the three headers of
-//! [Standard Webhooks](https://www.standardwebhooks.com), whose key is the secret decoded from base64.
+//! `creem-signature: <hex>`, the HMAC-SHA256 of the raw body with the endpoint's secret as it is (`whsec_` included).
+//! It covers neither time nor id, so a recorded request stays valid: unique keys in the inbox and in the ledger make a
+//! replay harmless. Creem's own library also accepts the three headers of [Standard
+//! Webhooks](https://www.standardwebhooks.com), whose key is the base64-decoded secret.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,24 +13,24 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-/// The header that carries the signature.
+/// The header with the signature.
 pub const SIGNATURE_HEADER: &str = "creem-signature";
 
 /// The three headers of Standard Webhooks.
 const STANDARD_HEADERS: [&str; 3] = ["webhook-id", "webhook-timestamp", "webhook-signature"];
-/// How many seconds a Standard signature's time may differ from ours, either way.
+/// The tolerated difference of a Standard signature's time, in seconds.
 const TOLERANCE_SECONDS: u64 = 300;
 const SIGNATURE_BYTES: usize = 32;
 
 /// The header that Creem would send with `body`; for fakes and tests.
 pub fn sign(secret: &str, body: &[u8]) -> String {
-    // A key of any length will do, so there always is one.
+    // HMAC accepts keys of any length.
     mac(secret.as_bytes())
         .map_or_else(String::new, |mac| hex::encode(mac.chain_update(body).finalize().into_bytes()))
 }
 
-/// Whether `headers` sign `body` with one of `secrets`. Where any header of Standard Webhooks is there, all have to be
-/// and have to be right: nobody is let in by the weaker scheme who failed the stronger.
+/// Whether `headers` sign `body` with one of `secrets`. If any header of Standard Webhooks is present, all are
+/// required and must be valid: a request that fails the stronger scheme is not accepted by the weaker one.
 pub(crate) fn is_signed(
     secrets: &[SecretString],
     headers: &WebhookHeaders,
@@ -74,7 +74,7 @@ fn is_young(time: &str, now: Timestamp) -> bool {
     seconds.is_some_and(|seconds| now.unix_seconds().abs_diff(seconds) <= TOLERANCE_SECONDS)
 }
 
-/// Capitals and prefixes are not forgiven: Creem sends neither.
+/// Strict: Creem sends neither upper case nor prefixes.
 fn code(text: &str) -> Option<[u8; SIGNATURE_BYTES]> {
     let mut code = [0; SIGNATURE_BYTES];
     if text.bytes().any(|b| b.is_ascii_uppercase()) {

@@ -1,25 +1,25 @@
-//! Who may call what: the one table. A route that is not in it is not mounted, so none is ever open by mistake.
+//! The access table: who may call which route. A route without an entry is not mounted, so none is public by mistake.
 
 use actix_web::http::Method;
 use billing_core::credentials::Scope;
 
-/// Who may call a route.
+/// The permission that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Anybody; webhooks verify their signature themselves.
+    /// None; webhooks verify their signature.
     Public,
-    /// Whoever has the scope.
+    /// This scope.
     Scope(Scope),
 }
 
-/// One route and who may call it.
+/// One route and its permission.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// The HTTP method.
     pub method: &'static str,
-    /// The path's pattern, as it is mounted.
+    /// The path's pattern, as mounted.
     pub path: &'static str,
-    /// Who may call it.
+    /// The required permission.
     pub access: Access,
 }
 
@@ -29,7 +29,7 @@ const BACKEND: Access = Access::Scope(Scope::CreditsWrite);
 const GRANT: Access = Access::Scope(Scope::CreditsGrant);
 const ADMIN: Access = Access::Scope(Scope::BillingAdmin);
 
-/// Every route there is.
+/// All routes.
 pub const RULES: &[Rule] = &[
     rule("GET", "/", Access::Public),
     rule("GET", "/healthz", Access::Public),
@@ -132,7 +132,7 @@ const fn rule(method: &'static str, path: &'static str, access: Access) -> Rule 
     Rule { method, path, access }
 }
 
-/// Who may call `method` on the route that is mounted at `pattern`. HEAD is GET without a body.
+/// The permission for `method` on the route mounted at `pattern`. HEAD is GET without a body.
 pub fn access(method: &Method, pattern: &str) -> Option<Access> {
     let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
     RULES.iter().find(|rule| rule.method == method && rule.path == pattern).map(|rule| rule.access)

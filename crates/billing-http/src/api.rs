@@ -1,4 +1,4 @@
-//! What handlers may reach.
+//! The shared state of handlers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -12,7 +12,7 @@ use billing_core::values::Timestamp;
 use crate::auth::{Jwt, JwtConfig, JwtConfigError, KnownKeys};
 use crate::health_check::HealthCheck;
 
-/// What handlers may reach. Made once, shared by all workers.
+/// The shared state of handlers, built once for all workers.
 pub struct Api {
     pub(crate) billing: Billing,
     pub(crate) jwt: Option<Jwt>,
@@ -24,28 +24,28 @@ pub struct Api {
     pub(crate) request_timeout: Duration,
 }
 
-/// After how long a request is answered that has no answer yet: a little longer than two calls to a provider may take.
+/// The time after which a request without an answer is ended: a little longer than two calls to a provider.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(65);
 
-/// What `/metrics` tells.
+/// The content of `/metrics`.
 pub trait Metrics: Send + Sync {
-    /// Everything, in the text format of Prometheus.
+    /// All metrics in the text format of Prometheus.
     fn render(&self) -> String;
 }
 
-/// Puts an [`Api`] together.
+/// The builder of an [`Api`].
 pub struct ApiBuilder(Api);
 
-/// Whether this process should be sent requests.
+/// Whether this process should receive requests.
 #[derive(Debug, Default)]
 pub struct Readiness {
     draining: AtomicBool,
-    /// When the inbox's loop last went round, in microseconds; 0 where none runs here.
+    /// When the inbox loop last started a round, in microseconds; 0 if it does not run here.
     last_round: AtomicI64,
 }
 
 impl Api {
-    /// Begins with `billing`; without more, only API keys are accepted.
+    /// Starts with `billing`; without further settings only API keys are accepted.
     pub fn builder(billing: Billing) -> ApiBuilder {
         ApiBuilder(Self {
             billing,
@@ -71,36 +71,36 @@ impl ApiBuilder {
         Ok(self)
     }
 
-    /// Accepts an operator's key that was given from outside, whatever its format.
+    /// Accepts an operator's bootstrap key from outside, in any format.
     #[must_use]
     pub fn bootstrap_key(mut self, key: &str) -> Self {
         self.0.bootstrap_key = Some(KeyHash::of(key));
         self
     }
 
-    /// Shares the state that `/readyz` tells.
+    /// Sets the state that `/readyz` reports.
     #[must_use]
     pub fn readiness(mut self, readiness: Data<Readiness>) -> Self {
         self.0.readiness = readiness;
         self
     }
 
-    /// Remembers API keys for so long after each lookup. A key that is revoked works on for that long; by
-    /// default nothing is remembered.
+    /// Caches API keys for this time after each lookup. A revoked key works for that long; by default nothing is
+    /// cached.
     #[must_use]
     pub fn remember_keys_for(mut self, lifetime: Duration) -> Self {
         self.0.known_keys = KnownKeys::new(lifetime);
         self
     }
 
-    /// Sets after how long a request is answered with 503 that has no answer yet; 65 seconds by default.
+    /// Sets the time after which a request without an answer gets 503; 65 seconds by default.
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.0.request_timeout = timeout;
         self
     }
 
-    /// Says what `/metrics` tells; without, it tells nothing.
+    /// Sets the content of `/metrics`; empty by default.
     #[must_use]
     pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
         self.0.metrics = Some(metrics);
@@ -114,15 +114,15 @@ impl ApiBuilder {
 }
 
 impl Readiness {
-    /// After how many seconds without a round the inbox's loop counts as stuck.
+    /// The seconds without a round after which the inbox loop counts as stuck.
     const STUCK_AFTER_SECONDS: i64 = 60;
 
-    /// From now on `/readyz` says no: the process is about to stop.
+    /// Makes `/readyz` answer 503 from now on: the process is about to stop.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// The inbox's loop went round at `now`, whatever became of the events.
+    /// The inbox loop starts a round at `now`, whatever its result.
     pub fn beat(&self, now: Timestamp) {
         self.last_round.store(now.micros(), Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! Asking the database how it is, for many at once.
+//! Database health checks, shared by concurrent probes.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -10,14 +10,14 @@ use billing_core::ports::Health;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
-/// How long one prober waits: less than the second in which it wants an answer.
+/// How long one probe waits: less than the second in which it expects an answer.
 const PATIENCE: Duration = Duration::from_millis(800);
-/// For how long after it began a check is answered again.
+/// How long after its start a check is reused.
 const FRESH: Duration = Duration::from_millis(300);
-/// After how long a check that hangs is given up, and another may begin.
+/// After how long a hanging check is abandoned, and another may start.
 const GIVE_UP: Duration = Duration::from_secs(10);
 
-/// One check of the database at a time, however many ask.
+/// One check of the database at a time, for any number of probes.
 #[derive(Default)]
 pub(crate) struct HealthCheck {
     last: Mutex<Option<Check>>,
@@ -25,13 +25,13 @@ pub(crate) struct HealthCheck {
 
 struct Check {
     began: Instant,
-    /// None where the database does not answer.
+    /// None if the database does not respond.
     health: Shared<BoxFuture<'static, Option<Health>>>,
 }
 
 impl HealthCheck {
-    /// How the database is, by the check under way or one that began a moment ago, else by `check`; none if it does not
-    /// say in time.
+    /// The health of the database, from a running or recent check, or from `check`; none if it does not respond in
+    /// time.
     pub(crate) async fn health<F>(&self, check: impl FnOnce() -> F) -> Option<Health>
     where
         F: Future<Output = Option<Health>> + Send + 'static,
@@ -55,7 +55,7 @@ impl HealthCheck {
         if let Some(check) = usable {
             return check.health.clone();
         }
-        // A shared future that panicked would panic for everybody who asks later.
+        // A shared future that panics would panic for all later callers.
         let health =
             AssertUnwindSafe(check()).catch_unwind().map(|ended| ended.unwrap_or(None)).boxed().shared();
         *last = Some(Check { began: Instant::now(), health: health.clone() });
@@ -75,7 +75,7 @@ mod tests {
 
     const WELL: Option<Health> = Some(Health { migrated: true, writable: true });
 
-    /// A database that is asked, and how often it was.
+    /// A database that counts its checks.
     #[derive(Default)]
     struct Database {
         probe: HealthCheck,

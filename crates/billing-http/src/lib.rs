@@ -1,8 +1,8 @@
-//! The HTTP API of billing, as an actix-web scope: the service mounts it, and so can any other actix
-//! application that embeds billing.
+//! The HTTP API of billing, as an actix-web scope: mounted by the service, or by any actix application that embeds
+//! billing.
 //!
-//! A handler parses, calls one method of [`Billing`](billing_core::Billing), and renders. Who may call what
-//! is one table ([`access`]), what an error looks like is another ([`problem`]).
+//! A handler parses, calls one method of [`Billing`](billing_core::Billing), and renders. Permissions are in one table
+//! ([`access`]), the form of errors in another ([`problem`]).
 //!
 //! ```no_run
 //! use actix_web::{App, web::Data};

@@ -1,4 +1,4 @@
-//! The API's description, made from the code.
+//! The OpenAPI document, generated from the code.
 
 use utoipa::OpenApi;
 use utoipa::openapi::path::Operation;
@@ -112,7 +112,7 @@ use crate::routes;
 )]
 struct Description;
 
-/// The description of every route, with the scopes that the access table asks for.
+/// The description of every route, with the scopes of the access table.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = Description::openapi();
     let bearer = HttpBuilder::new()
@@ -139,14 +139,14 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// What generated clients call the operation: method and path, which no other operation has.
+/// The operation id for generated clients: method and path, which are unique.
 fn operation_id(rule: &Rule) -> String {
     let words = rule.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<_> = std::iter::once(rule.method).chain(words).map(str::to_ascii_lowercase).collect();
     words.join("_")
 }
 
-/// Describes how every operation of its kind can end, where it does not say so itself.
+/// Adds the common errors of its kind to every operation that does not describe them itself.
 fn describe_common_problems(operation: &mut Operation, rule: &Rule) {
     let envelope = match Surface::of(rule.path) {
         Surface::Native => "ErrorBody",

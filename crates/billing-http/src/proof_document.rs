@@ -1,4 +1,4 @@
-//! A proof as it goes over the wire and lies in files, so that whoever keeps one can check it without the service.
+//! Proofs as documents, which can be saved and verified without the service.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use billing_core::values::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What shows that a checkpoint covers an account's history up to some entry.
+/// Proves that a checkpoint covers an account's history up to an entry.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProofDocument {
-    /// The account, by the ledger's own id.
+    /// The account's internal id.
     pub account: String,
-    /// The number of the last entry that is covered.
+    /// The number of the last covered entry.
     pub seq: i64,
     /// The hash of that entry, in hexadecimal, as all hashes here.
     pub head: String,
-    /// The number of the last usage that is covered.
+    /// The number of the last covered usage.
     pub usages: i64,
     /// The hash of that usage.
     pub usage_head: String,
     /// The checkpoint.
     pub checkpoint: CheckpointDocument,
-    /// The way from the account to the root.
+    /// The path from the account's leaf to the root.
     pub path: Vec<StepDocument>,
 }
 
@@ -37,30 +37,30 @@ pub struct ProofDocument {
 pub struct CheckpointDocument {
     /// Its number, from 1.
     pub number: i64,
-    /// The hash of the checkpoint before; zeros for the first.
+    /// The hash of the previous checkpoint; zeros for the first.
     pub previous: String,
-    /// The root over all that it covers.
+    /// The root over its heads.
     pub root: String,
-    /// The hash of the list of the accounts that it covers.
+    /// The hash of its index of accounts.
     pub index: String,
-    /// How many accounts that is.
+    /// The number of accounts.
     pub accounts: u32,
-    /// When it was made; RFC 3339, UTC.
+    /// When it was created; RFC 3339, UTC.
     pub created_at: String,
-    /// The hash that is signed.
+    /// The signed hash.
     pub hash: String,
     /// The signature, Ed25519 (RFC 8032).
     pub signature: String,
-    /// The key that checks it.
+    /// The public key.
     pub public_key: String,
 }
 
-/// One step from an account to the root.
+/// One step from a leaf to the root.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct StepDocument {
-    /// On which side the neighbour stands: `left` or `right`.
+    /// The side of the sibling: `left` or `right`.
     pub side: String,
-    /// The neighbour's hash.
+    /// The sibling's hash.
     pub hash: String,
 }
 
@@ -76,46 +76,46 @@ pub struct EntryDocument {
     description: String,
     actor: String,
     posting_key: Option<String>,
-    /// The hash of what the request behind that key said.
+    /// The fingerprint of the request behind that key.
     request: Option<String>,
     grant: Option<String>,
     hold: Option<String>,
     reverses: Option<i64>,
     /// The numbers of the first and the last usage that it pays for.
     usages: Option<(i64, i64)>,
-    /// RFC 3339 to the microsecond, as all moments here.
+    /// RFC 3339 to the microsecond, as all times here.
     occurred_at: Option<String>,
     metadata: BTreeMap<String, String>,
-    /// The salt under which description and metadata are covered, in hexadecimal; none where they were erased.
+    /// The salt of description and metadata, in hexadecimal; null if they were erased.
     salt: Option<String>,
-    /// The salted digest of description and metadata, where they were erased.
+    /// The salted digest of description and metadata, if they were erased.
     erased: Option<String>,
     effective_at: String,
     recorded_at: String,
-    /// Which grants it put into (positive) or drew from (negative), in order.
+    /// Its allocations in order: credits put into (positive) or drawn from (negative) grants.
     parts: Vec<PartDocument>,
-    /// What it came to owe (positive) or forgave (negative).
+    /// Its debt (positive) or repayment (negative).
     owed: Vec<PartDocument>,
     hash: String,
 }
 
-/// An amount that an entry moved.
+/// An amount of an entry.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PartDocument {
     id: String,
     amount: i64,
-    /// The hash of the terms of the grant that it was put into.
+    /// The hash of the terms of the credited grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     terms: Option<String>,
 }
 
-/// Why a document proves nothing.
+/// Why a document is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
-    /// A field is not what it has to be.
+    /// A field is invalid.
     #[error("`{0}` cannot be read")]
     Field(&'static str),
-    /// The proof does not hold.
+    /// The proof is invalid.
     #[error(transparent)]
     Proof(#[from] ProofError),
     /// An entry was changed, or one is missing before it.
@@ -124,7 +124,7 @@ pub enum DocumentError {
         /// Its number.
         seq: i64,
     },
-    /// The history ends before or beside what the checkpoint covers.
+    /// The history does not end at the covered head.
     #[error("the history does not lead to the head that is covered")]
     OtherHead,
 }
@@ -147,8 +147,8 @@ impl ProofDocument {
         }
     }
 
-    /// Checks the way and the signature; `verify` says whether a signature (third) is that of a key (first) over
-    /// a message (second).
+    /// Verifies the path and the signature; `verify` returns whether a signature (third) by a key (first) over a
+    /// message (second) is valid.
     ///
     /// # Errors
     ///
@@ -171,11 +171,11 @@ impl ProofDocument {
         Ok(proof.check(verify)?)
     }
 
-    /// Checks that `entries`, all from the first on, lead to the head that is covered.
+    /// Verifies that `entries`, from the first on, lead to the covered head.
     ///
     /// # Errors
     ///
-    /// [`DocumentError`] if an entry was changed, left out or put in.
+    /// [`DocumentError`] if an entry was changed, removed or inserted.
     pub fn check_history(&self, entries: &[EntryDocument]) -> Result<(), DocumentError> {
         let account = self.account()?;
         let mut head = ChainHash::GENESIS;
@@ -211,11 +211,11 @@ impl CheckpointDocument {
         }
     }
 
-    /// The checkpoint of this document. Its hash is made anew, whatever the document says.
+    /// The checkpoint of this document. Its hash is computed, not read.
     ///
     /// # Errors
     ///
-    /// [`DocumentError::Field`] names what cannot be read.
+    /// [`DocumentError::Field`] names the invalid field.
     pub fn read(&self) -> Result<Checkpoint, DocumentError> {
         let bytes = |name, text: &str| hex::decode(text).map_err(|_| DocumentError::Field(name));
         Ok(Checkpoint {
@@ -348,7 +348,7 @@ impl EntryDocument {
     }
 }
 
-/// An entry with what its hash covers besides.
+/// An entry with the other data that its hash covers.
 struct ReadEntry {
     entry: Entry,
     text: ChainHash,

@@ -1,4 +1,4 @@
-//! Sending webhooks.
+//! Delivery of webhooks.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use backon::{ExponentialBuilder, Retryable};
 
 use crate::SandboxError;
 
-/// Sends webhooks to one address, a few times if need be.
+/// Delivers webhooks to one URL, with a few retries.
 pub(crate) struct Delivery {
     client: reqwest::Client,
     url: String,
@@ -18,14 +18,14 @@ impl Delivery {
             .connect_timeout(Duration::from_secs(2))
             .timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
-            // Always this very service: never through somebody's proxy.
+            // Always to this very service, never through a proxy.
             .no_proxy()
             .build()
             .map_err(|problem| SandboxError::Client(problem.to_string()))?;
         Ok(Self { client, url })
     }
 
-    /// Sends one webhook; done once it was answered 2xx. Telling it again is harmless.
+    /// Delivers one webhook; succeeds with a 2xx response. Repeating it is harmless.
     pub(crate) async fn deliver(
         &self,
         headers: &[(&'static str, String)],

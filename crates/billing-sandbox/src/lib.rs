@@ -1,13 +1,11 @@
-//! A payment provider that needs no account anywhere.
+//! A payment provider for development, without an external account.
 //!
-//! It behaves as the real ones do: it opens checkouts on a page of its own, and tells of payments by signed
-//! webhooks to our own endpoint, through the same code path as everybody else's. It takes no money, so it
-//! must never run beside a live key.
+//! It behaves like the real ones: it opens checkouts on its own pages, and reports payments by signed webhooks to our
+//! own endpoint, through the same code path. It moves no money, so it must never run beside a live key.
 //!
-//! It keeps nothing: all that it knows of a checkout is in the checkout's own address, signed. So a page
-//! that was opened before a crash works after it, and paying twice tells the same events twice, which
-//! changes nothing. The same goes for what comes after a payment: renewals, refunds and disputes can be played on
-//! a page whose address says all that has happened so far.
+//! It is stateless: a checkout is encoded and signed in its own URL. So a page that was opened before a crash works
+//! after it, and a repeated payment sends the same events again, which changes nothing. The same is true after the
+//! payment: renewals, refunds and disputes are simulated on a page whose URL encodes the history so far.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -41,5 +39,5 @@ pub use provider::{Sandbox, SandboxConfig, SandboxError};
 pub use purchase::{Happening, SandboxPurchase};
 pub use session::SandboxSession;
 
-/// What this provider is called.
+/// The channel name of this provider.
 pub const CHANNEL: billing_core::payments::Channel = billing_core::payments::Channel::named("sandbox");

@@ -1,4 +1,4 @@
-//! The sandbox behind the payment ports.
+//! The implementation of the payment ports.
 
 use std::sync::Arc;
 
@@ -20,29 +20,29 @@ use crate::session::customer_of;
 use crate::signature::{Page, Signer};
 use crate::{SandboxEvent, SandboxPurchase, SandboxSession};
 
-/// How the sandbox is set up.
+/// The configuration of the sandbox.
 #[derive(Debug, Clone)]
 pub struct SandboxConfig {
-    /// Signs checkouts' addresses and webhooks; at least 32 bytes.
+    /// Signs checkouts' URLs and webhooks; at least 32 bytes.
     pub secret: SecretString,
-    /// Where buyers reach this service, without a slash at the end.
+    /// The address at which buyers reach this service, without a trailing slash.
     pub public_url: String,
-    /// Where this service reaches its own webhook endpoint.
+    /// The URL of this service's webhook endpoint.
     pub webhook_url: String,
 }
 
 /// Why the sandbox cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// Whoever guesses the secret buys for nothing.
+    /// A guessed secret allows forged payments.
     #[error("the sandbox's secret must have at least 32 bytes")]
     WeakSecret,
-    /// No HTTP client can be built on this system.
+    /// The HTTP client cannot be built.
     #[error("the sandbox's HTTP client cannot be built: {0}")]
     Client(String),
 }
 
-/// The payment provider that needs no account anywhere.
+/// The sandbox provider.
 pub struct Sandbox {
     signer: Signer,
     public_url: String,
@@ -51,11 +51,11 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A sandbox that is set up so.
+    /// A sandbox with this configuration.
     ///
     /// # Errors
     ///
-    /// [`SandboxError`] if the secret is too weak to sign with.
+    /// [`SandboxError`] if the secret is too weak.
     pub fn try_new(config: SandboxConfig, clock: Arc<dyn Clock>) -> Result<Self, SandboxError> {
         Ok(Self {
             signer: Signer::try_new(&config.secret).ok_or(SandboxError::WeakSecret)?,
@@ -65,24 +65,24 @@ impl Sandbox {
         })
     }
 
-    /// The headers that sign `event` at `now`; for tests that deliver by themselves.
+    /// The headers that sign `event` at `now`; for tests with their own delivery.
     pub fn sign(&self, event: &SandboxEvent, now: Timestamp) -> [(&'static str, String); 3] {
         self.signer.sign_webhook(&event.id, now, &event.body())
     }
 
-    /// The checkout whose address ends in `token`, if the sandbox opened it.
+    /// The checkout whose URL ends in `token`, if it is valid.
     pub fn session(&self, token: &str) -> Option<SandboxSession> {
         serde_json::from_slice(&self.signer.open(Page::Checkout, token)?).ok()
     }
 
-    /// The purchase whose address ends in `token`, if it is one of the sandbox's.
+    /// The purchase whose URL ends in `token`, if it is valid.
     pub(crate) fn purchase(&self, token: &str) -> Option<SandboxPurchase> {
         serde_json::from_slice(&self.signer.open(Page::Purchase, token)?).ok()
     }
 
     /// The path of the page of `purchase`.
     pub(crate) fn purchase_path(&self, purchase: &SandboxPurchase) -> String {
-        // Texts, numbers and options of them always have JSON.
+        // Texts, numbers and options of them always serialize.
         let payload = serde_json::to_vec(purchase).unwrap_or_default();
         format!("/sandbox/purchase/{}", self.signer.seal(Page::Purchase, &payload))
     }
@@ -91,7 +91,7 @@ impl Sandbox {
         self.clock.now()
     }
 
-    /// Tells `events`, one after the other.
+    /// Delivers `events` in order.
     pub(crate) async fn tell(&self, events: Vec<SandboxEvent>) -> Result<(), String> {
         for event in events {
             let headers = self.sign(&event, self.now());
@@ -164,7 +164,7 @@ impl Webhooks for Sandbox {
     }
 }
 
-/// How many payments, `months` apart, a discount reaches.
+/// The number of payments, `months` apart, that a discount applies to.
 fn reach(length: DiscountLength, months: u32) -> u32 {
     match length {
         DiscountLength::Once => 1,
@@ -175,14 +175,14 @@ fn reach(length: DiscountLength, months: u32) -> u32 {
 
 impl Portal for Sandbox {}
 
-/// Keeps nothing, so what is kept here is what it answers with.
+/// Stateless: it returns the stored subscription with the change applied.
 #[async_trait]
 impl Subscriptions for Sandbox {
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         Ok(request.carried_out())
     }
 
-    /// What is due is paid at once.
+    /// The amount due is paid at once.
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         Ok(call.carried_out(&format!("ch_sandbox_{}", call.key())))
     }
@@ -190,7 +190,7 @@ impl Subscriptions for Sandbox {
 
 #[async_trait]
 impl Invoices for Sandbox {
-    /// It charges what we count.
+    /// It charges our own amount.
     async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         Ok(call.due)
     }
@@ -198,7 +198,7 @@ impl Invoices for Sandbox {
 
 #[async_trait]
 impl Refunds for Sandbox {
-    /// The money was never there, so it goes back at once.
+    /// There is no money, so a refund succeeds at once.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         let id = format!("re_sandbox_{}", request.key);
         Ok(Some(PaymentReversalUpdate::Refund(Refund::new(id, request.amount, RefundState::Succeeded))))

@@ -1,37 +1,37 @@
-//! A checkout, as it stands in its own address.
+//! A checkout, encoded in its own URL.
 
 use billing_core::values::{AccountId, Money, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// All that the sandbox knows of a checkout.
+/// All data of a checkout.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxSession {
-    /// The order that it pays.
+    /// The order that it pays for.
     pub order: OrderId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// What the buyer reads.
+    /// The name that the buyer sees.
     pub item: String,
-    /// The plan's price, if it is one: our plan and interval.
+    /// The plan's price, for plans: our plan and interval.
     pub plan_price: Option<String>,
-    /// How many months a period has, for plans.
+    /// The months of a period, for plans.
     pub months: u32,
-    /// How many days may pass before it is paid; 0 without a trial.
+    /// The length of the trial in days; 0 without a trial.
     #[serde(default)]
     pub trial_days: u32,
-    /// What is paid at first.
+    /// The first payment.
     pub price: Money,
-    /// What it would be without a coupon; none without one.
+    /// The first payment without a coupon; none without one.
     #[serde(default)]
     pub list_price: Option<Money>,
-    /// How many payments the coupon reaches; only the first where it is not said.
+    /// The number of payments that the coupon applies to; 1 if none.
     #[serde(default)]
     pub reduced_payments: Option<u32>,
-    /// Where the buyer goes after paying.
+    /// The URL after a payment.
     pub success_url: String,
-    /// Where the buyer goes otherwise.
+    /// The URL after a cancellation.
     pub cancel_url: String,
-    /// When it stops being payable.
+    /// The end of the checkout.
     pub expires_at: Timestamp,
 }
 
@@ -46,7 +46,7 @@ impl SandboxSession {
         customer_of(self.account)
     }
 
-    /// The id of the payment.
+    /// The id of the charge.
     pub fn charge(&self) -> String {
         format!("ch_sandbox_{}", self.order)
     }
@@ -56,7 +56,7 @@ impl SandboxSession {
         self.plan_price.as_ref().map(|_| format!("sub_sandbox_{}", self.order))
     }
 
-    /// What is paid at once: nothing where it begins with a trial.
+    /// The amount due now: zero for a trial.
     pub(crate) fn due(&self) -> Money {
         match self.trial_days {
             0 => self.price,
@@ -64,19 +64,19 @@ impl SandboxSession {
         }
     }
 
-    /// What the payment `number` costs, counted from 1: as long as a coupon reaches, it is what the first one does.
+    /// The price of the payment `number`, counted from 1: the reduced price while the coupon applies.
     pub(crate) fn price_of(&self, number: u32) -> Money {
         let reduced = self.reduced_payments.unwrap_or(1);
         self.list_price.filter(|_| number > reduced).unwrap_or(self.price)
     }
 
-    /// Where to go after paying; the placeholder that Stripe knows too is filled in.
+    /// The URL after a payment, with Stripe's placeholder filled in.
     pub(crate) fn success_url(&self) -> String {
         self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id())
     }
 }
 
-/// The customer that stands for an account: there is one, because its id says whose it is.
+/// The customer of an account: there is one, whose id is derived from the account.
 pub(crate) fn customer_of(account: AccountId) -> String {
     format!("cus_sandbox_{account}")
 }

@@ -1,5 +1,5 @@
-//! Signatures as Standard Webhooks describes them: `webhook-id`, `webhook-timestamp` and
-//! `webhook-signature`, the last being `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
+//! Signatures of Standard Webhooks: `webhook-id`, `webhook-timestamp` and `webhook-signature`, the last being `v1,`
+//! and the base64 of HMAC-SHA256 over `id.timestamp.body`.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -10,29 +10,28 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-/// How old, or how far ahead, a signature may be, in seconds.
+/// The tolerated difference of a signature's time, in seconds.
 const TOLERANCE_SECONDS: i64 = 300;
-/// Whoever guesses the secret buys for nothing.
+/// A guessed secret allows forged payments.
 const SHORTEST_SECRET: usize = 32;
 
-/// What a sealed address leads to.
+/// The page of a signed URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Page {
-    /// Something to pay.
+    /// A checkout.
     Checkout,
-    /// What became of it.
+    /// A purchase.
     Purchase,
 }
 
-/// Signs webhooks and addresses with one secret, each kind in a way of its own, so that neither can
-/// stand for the other.
+/// Signs webhooks and URLs with one secret, with separate domains, so that one cannot be used as the other.
 pub(crate) struct Signer {
-    /// Begun with the secret; each signature goes on from a copy of it.
+    /// Initialized with the secret; each signature uses a copy of it.
     keyed: Hmac<Sha256>,
 }
 
 impl Signer {
-    /// Signs with `secret`; none if it is too short to be one.
+    /// Signs with `secret`; none if it is too short.
     pub(crate) fn try_new(secret: &SecretString) -> Option<Self> {
         let secret = secret.expose_secret().as_bytes();
         let keyed = <Hmac<Sha256> as KeyInit>::new_from_slice(secret).ok()?;
@@ -50,8 +49,8 @@ impl Signer {
         ]
     }
 
-    /// The event id that the headers sign `body` for. The signature comes before the age, and both before
-    /// anybody reads the body.
+    /// The event id that the headers sign `body` for. The signature is verified before the age, and both before the
+    /// body is parsed.
     pub(crate) fn verify_webhook(
         &self,
         headers: &WebhookHeaders,
@@ -72,13 +71,13 @@ impl Signer {
         Ok(id.to_owned())
     }
 
-    /// `payload` in letters that an address of `page` may have, with its signature.
+    /// `payload` in URL-safe form for `page`, with its signature.
     pub(crate) fn seal(&self, page: Page, payload: &[u8]) -> String {
         let signature = self.seal_mac(page, payload).finalize().into_bytes();
         format!("{}.{}", URL_SAFE_NO_PAD.encode(payload), URL_SAFE_NO_PAD.encode(signature))
     }
 
-    /// The payload of `token`, if we sealed it for `page`.
+    /// The payload of `token`, if it was signed for `page`.
     pub(crate) fn open(&self, page: Page, token: &str) -> Option<Vec<u8>> {
         let (payload, signature) = token.split_once('.')?;
         let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;

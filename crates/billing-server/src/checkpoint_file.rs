@@ -15,22 +15,22 @@ use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// How long the file may take: it may lie on another machine.
+/// The limit of file operations: the file may be on another machine.
 const BOUND: Duration = Duration::from_secs(10);
 
-/// A file of copies. It only grows; several processes may append to it, each what it finds missing.
+/// A file of copies. It is append-only; several processes may append, each the copies that it finds missing.
 #[derive(Clone)]
 pub(crate) struct CheckpointFile(Arc<Mutex<Reading>>);
 
-/// How far the file was read.
+/// The position up to which the file was read.
 struct Reading {
     path: PathBuf,
-    /// Where the lines end that were read, and the last copy there.
+    /// The end of the read lines, and the last copy.
     end: u64,
     last: Option<CheckpointCopy>,
-    /// Where a page ended, and with which number: the next page mostly goes on there.
+    /// The number and position at the end of a page, where the next page usually continues.
     page: (i64, u64),
-    /// Which file it was: another may have taken its place.
+    /// The identity of the file, to detect a replacement.
     file: Option<u64>,
 }
 
@@ -39,7 +39,7 @@ struct Reading {
 struct Line {
     #[serde(flatten)]
     checkpoint: CheckpointDocument,
-    /// Which accounts it covers: 16 bytes of the id and 8 of the leaf in the tree each, in hexadecimal.
+    /// The covered accounts: 16 bytes of the id and 8 of the leaf each, in hexadecimal.
     covers: String,
 }
 
@@ -48,7 +48,7 @@ impl CheckpointFile {
         Self(Arc::new(Mutex::new(Reading { path, end: 0, last: None, page: (0, 0), file: None })))
     }
 
-    /// Works on the file where blocking is no harm, and not for longer than it may take.
+    /// Runs file operations on a blocking thread, with a limit.
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Reading) -> anyhow::Result<T> + Send + 'static,
@@ -84,7 +84,7 @@ impl CheckpointCopies for CheckpointFile {
 }
 
 impl Reading {
-    /// Reads what was appended since, by whichever process, and says which copy is the last.
+    /// Reads the lines appended since, by any process, and returns the last copy.
     fn read_on(&mut self) -> anyhow::Result<Option<CheckpointCopy>> {
         self.begin_anew_if_replaced()?;
         let (mut end, mut last) = (self.end, self.last.take());
@@ -105,7 +105,7 @@ impl Reading {
             if last.is_some_and(|last| last.checkpoint.number == own && *last != copy) {
                 bail!("has two different copies of checkpoint {own}");
             }
-            // A process that was slower appended it once more.
+            // A slower process appended it again.
             let again = own <= last.map_or(number, |last| last.checkpoint.number);
             page.1 = behind;
             if !again {
@@ -118,7 +118,7 @@ impl Reading {
         Ok(copies)
     }
 
-    /// Forgets what was read of a file that was moved away, deleted or cut off since.
+    /// Starts again if the file was moved away, deleted or truncated.
     fn begin_anew_if_replaced(&mut self) -> anyhow::Result<()> {
         let now = match std::fs::metadata(&self.path) {
             Ok(file) => Some((identity(&file), file.len())),
@@ -141,7 +141,7 @@ impl Reading {
         let mut text = serde_json::to_string(&line)?;
         text.push('\n');
         let mut file = options().read(true).append(true).create(true).open(&self.path)?;
-        // What a crash cut off in the middle of a line is no copy.
+        // A line torn by a crash is not a copy.
         if file.metadata()?.len() > self.end && self.is_torn(&mut file)? {
             file.set_len(self.end)?;
         }
@@ -157,7 +157,7 @@ impl Reading {
         Ok(!rest.contains(&b'\n'))
     }
 
-    /// Gives `take` each copy from `begin` on, with where its line ends, as long as it wants more.
+    /// Calls `take` with each copy from `begin` on, and the end of its line, until it returns false.
     fn lines(
         &self,
         begin: u64,
@@ -193,19 +193,19 @@ fn read(text: &str) -> anyhow::Result<CheckpointCopy> {
     Ok(CheckpointCopy { checkpoint: line.checkpoint.read()?, index })
 }
 
-/// What tells a file from another at the same path.
+/// The identity of a file at a path.
 #[cfg(unix)]
 fn identity(file: &std::fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(file)
 }
 
-/// Nothing does here but its length.
+/// Not available on this system.
 #[cfg(not(unix))]
 fn identity(_file: &std::fs::Metadata) -> u64 {
     0
 }
 
-/// Only the service's own user may read which accounts there are.
+/// Accessible to the service's own user only, because it lists the accounts.
 fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -255,7 +255,7 @@ mod tests {
         assert_eq!(one.after(2, 2).await.unwrap(), copies[2..4]);
         assert_eq!(one.after(4, 2).await.unwrap(), copies[4..]);
         assert_eq!(one.after(1, 10).await.unwrap(), copies[1..]);
-        // A crash cut the last line off: it counts for nothing, and the next one does not follow on it.
+        // A crash truncated the last line: it does not count, and the next one does not continue it.
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, &text[..text.len() - 9]).unwrap();
         let late = CheckpointFile::new(path.clone());

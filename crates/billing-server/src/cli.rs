@@ -7,136 +7,136 @@ use billing_core::credentials::Scope;
 use billing_core::values::{ApiKeyId, Timestamp};
 use clap::{Args, Parser, Subcommand};
 
-/// Credits, plans, subscriptions, orders, check-in and payments: a service of your own.
+/// Self-hosted billing: credits, plans, subscriptions, orders, check-in and payments.
 #[derive(Debug, Parser)]
 #[command(name = "billing", version, propagate_version = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) settings: SettingFlags,
-    /// What to do; `serve` when nothing is said.
+    /// The command; `serve` by default.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
-/// Settings that can be given as flags; they go before `BILLING_*` variables, and those before the file.
+/// Settings as flags; they take precedence over `BILLING_*` variables, and those over the file.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SettingFlags {
     /// The settings file; `billing.toml` if it exists.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Where to listen, such as 127.0.0.1:8080.
+    /// The address to listen on, such as 127.0.0.1:8080.
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
-    /// Where the data is: `sqlite://FILE` or `postgres://…`
+    /// The database: `sqlite://FILE` or `postgres://…`
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// Where buyers reach this service.
+    /// The address at which buyers reach this service.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) public_url: Option<String>,
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Starts the service (default). Brings the database up to date first.
+    /// Migrates the database and starts the service (default).
     Serve,
-    /// Brings the database up to date, and nothing else.
+    /// Migrates the database only.
     Migrate,
-    /// API keys.
+    /// Manages API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Plans, packs and rate cards as a file.
+    /// Writes or applies plans, packs and rate cards as a file.
     #[command(subcommand)]
     Catalog(CatalogCommand),
-    /// The ledger.
+    /// Verifies the ledger.
     #[command(subcommand)]
     Ledger(LedgerCommand),
-    /// Looks at settings and database, and says what is wrong.
+    /// Checks settings and database, and reports problems.
     Doctor,
-    /// Prints the API's description.
+    /// Prints the OpenAPI document.
     Openapi,
 }
 
-/// What can be done with API keys.
+/// The commands for API keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Makes a key and prints it, once.
+    /// Creates a key and prints it, once.
     Create {
-        /// What people call it.
+        /// The display name.
         #[arg(long)]
         name: String,
-        /// What it may do: billing:read, billing:write, credits:write, credits:grant, billing:admin. Repeat for several.
+        /// A scope: billing:read, billing:write, credits:write, credits:grant, billing:admin. Repeat for several.
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<Scope>,
-        /// The account that it acts as; without one it names the account in each request.
+        /// The account that it acts as; without one each request names the account.
         #[arg(long, value_parser = parse_account, value_name = "ACCOUNT")]
         account: Option<ExternalId>,
-        /// From when on it is refused; RFC 3339.
+        /// The expiry; RFC 3339.
         #[arg(long, value_name = "TIME")]
         expires_at: Option<Timestamp>,
     },
     /// Lists all keys, without their texts.
     List,
-    /// Makes a new key in place of an old one, which goes on working for a while.
+    /// Creates a new key to replace an old one, which remains valid for a while.
     Rotate {
         /// The old key's id.
         id: ApiKeyId,
-        /// For how many hours the old key still works.
+        /// The hours for which the old key remains valid.
         #[arg(long, default_value_t = 24)]
         overlap_hours: u32,
     },
-    /// Revokes a key at once.
+    /// Revokes a key immediately.
     Revoke {
         /// The key's id.
         id: ApiKeyId,
     },
 }
 
-/// What can be done with the catalogue.
+/// The commands for the catalogue.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CatalogCommand {
-    /// Writes plans, packs and rate cards down as TOML.
+    /// Writes plans, packs and rate cards as TOML.
     Export {
-        /// Where to; the terminal when nothing is said.
+        /// The file; the terminal by default.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Makes and changes plans, packs and rate cards by their slugs until all is as the file says. What it does
-    /// not speak of stays as it is.
+    /// Creates and changes plans, packs and rate cards by their slugs until they match the file. Items that it does
+    /// not contain stay as they are.
     Apply {
-        /// A file as `export` writes it.
+        /// A file as written by `export`.
         file: PathBuf,
-        /// Only tells what would change.
+        /// Only reports what would change.
         #[arg(long)]
         dry_run: bool,
     },
 }
 
-/// What can be done with the ledger.
+/// The commands for the ledger.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
-    /// Checks every checkpoint, also against its copy in the checkpoint file, and every account, from its
-    /// first entry on, against all checkpoints and everything that must always hold. Ends with 1 if something does not.
-    /// Changes nothing unless told to freeze.
+    /// Verifies every checkpoint, also against its copy in the checkpoint file, and audits every account from its
+    /// first entry on, also against all checkpoints. Exits with 1 if there is a violation. Changes nothing without
+    /// `--freeze`.
     Verify {
         /// Only this account.
         #[arg(long, value_parser = parse_account, value_name = "ACCOUNT")]
         account: Option<ExternalId>,
-        /// Freezes accounts on which something does not hold: nothing moves there until an operator has looked.
+        /// Freezes accounts with violations until an operator has resolved them.
         #[arg(long)]
         freeze: bool,
-        /// How many connections read at the same time.
+        /// The number of concurrent connections.
         #[arg(long, default_value_t = 4, value_name = "N")]
         connections: usize,
     },
-    /// Checks a proof that was kept, without a database or the network: what `GET /credits/proof` answered, and
-    /// the parts of `GET /credits/proof/history` if there are any. Ends with 1 if it proves nothing.
+    /// Verifies a saved proof without a database or the network: the answer of `GET /credits/proof`, and optionally
+    /// the parts of `GET /credits/proof/history`. Exits with 1 if it is invalid.
     CheckProof {
         /// A file with the answer of `GET /credits/proof`.
         proof: PathBuf,
         /// Files with the answers of `GET /credits/proof/history`, in order from the first on.
         history: Vec<PathBuf>,
-        /// The key that signs, in hexadecimal, as you know it; without it the proof's own is believed.
+        /// The public key in hexadecimal, from a trusted source; without it the proof's own key is trusted.
         #[arg(long, value_name = "HEX")]
         public_key: Option<String>,
     },

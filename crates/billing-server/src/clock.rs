@@ -1,4 +1,4 @@
-//! Time, as this machine tells it.
+//! The system clock.
 
 use billing_core::ports::Clock;
 use billing_core::values::Timestamp;

@@ -1,8 +1,8 @@
-//! What the very first start makes, so that there is something to click and curl.
+//! The data of a first start: an operator key, and sample plans and packs.
 
 use anyhow::Context;
 use billing_core::catalog::{
-    CatalogRefusal, ChangePolicy, CreditsInterval, PackPrices, PlanPrices, Rollover, RolloverMode,
+    CatalogRefusal, ChangePolicy, CreditsInterval, PackPrices, PlanPrices, RolloverMode, RolloverPolicy,
 };
 use billing_core::credentials::KeyText;
 use billing_core::requests::{PackDraft, PlanDraft};
@@ -11,7 +11,7 @@ use billing_core::{Billing, BillingError};
 
 use crate::ids::random_bytes;
 
-/// Makes an operator key, unless there ever was one or the operator brings a key along.
+/// Creates an operator key, unless there was one before or a bootstrap key is configured.
 pub(crate) async fn operator_key(billing: &Billing, brings_key: bool) -> anyhow::Result<Option<KeyText>> {
     if brings_key {
         return Ok(None);
@@ -20,14 +20,14 @@ pub(crate) async fn operator_key(billing: &Billing, brings_key: bool) -> anyhow:
     Ok(made.context("the operator key cannot be made")?.map(|made| made.text))
 }
 
-/// Puts something on sale, if nothing is. Of several processes that start at once each sees to it that
-/// everything is there; what another was faster with is taken as it is.
+/// Creates the sample catalogue, if there is none. Several processes may do so concurrently; items created by another
+/// process are kept.
 pub(crate) async fn sandbox_catalogue(billing: &Billing) -> anyhow::Result<()> {
     let (plans, packs) = (plans()?, packs()?);
     let (known_plans, known_packs) = (billing.plans().await?, billing.packs().await?);
     let ours = known_plans.iter().all(|known| plans.iter().any(|plan| plan.slug == known.slug))
         && known_packs.iter().all(|known| packs.iter().any(|pack| pack.slug == known.slug));
-    // An operator who has put something else on sale wants nothing of ours.
+    // An operator with an own catalogue needs no samples.
     if !ours {
         return Ok(());
     }
@@ -63,7 +63,7 @@ fn plans() -> anyhow::Result<Vec<PlanDraft>> {
             trial_days: 0,
             trial_credits: Credits::ZERO,
             prices: PlanPrices::default(),
-            rollover: Rollover { mode: RolloverMode::Expire, cap: None },
+            rollover: RolloverPolicy { mode: RolloverMode::Expire, cap: None },
             change_policy: ChangePolicy::None,
             public: true,
             active: true,

@@ -1,11 +1,11 @@
-//! Ids and secrets, out of the system's randomness.
+//! Ids and secrets from the system's randomness.
 
 use billing_core::ports::IdSource;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use uuid::Uuid;
 
-/// UUIDs of version 7: they sort by the moment they were made (RFC 9562 §5.7).
+/// UUIDs of version 7, which sort by creation time (RFC 9562 §5.7).
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct TimeOrderedIds;
 
@@ -20,18 +20,18 @@ impl IdSource for TimeOrderedIds {
     }
 }
 
-/// `N` bytes that nobody can guess.
+/// `N` unpredictable bytes.
 ///
 /// # Errors
 ///
-/// If the system has none to give; nothing that needs a secret may go on then.
+/// If the system provides none; nothing that needs a secret may continue then.
 pub(crate) fn random_bytes<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     SysRng.try_fill_bytes(&mut bytes)?;
     Ok(bytes)
 }
 
-/// 256 bits that nobody can guess, as text.
+/// 256 unpredictable bits, as text.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The billing service: one binary that puts the parts together.
+//! The billing service: the binary that wires the parts together.
 
 mod background;
 mod catalog_file;
@@ -27,30 +27,29 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use tokio::runtime::Runtime;
 
-/// Much of what a batch costs on this side is memory that is taken and given back; this does it in half the time
-/// of the system's own.
+/// Much of a batch's cost in this process is allocation; this allocator takes half the time of the system's.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// How long work that blocks a thread may still take once a command has ended.
+/// How long blocking work may continue after a command has ended.
 const BLOCKED: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    // Not actix's own: its runtime has one thread, and the database's connections live on this one.
+    // Not actix's own runtime, which has one thread: the database's connections live on this one.
     let ended = Runtime::new().context("no runtime can be started").and_then(|runtime| {
         let ended = runtime.block_on(async {
             let _kept = signals::survive_file_size_limit();
             commands::run(cli).await
         });
-        // Dropping the runtime would wait for a lookup of a name that never ends.
+        // Dropping the runtime would wait for a hanging name lookup.
         runtime.shutdown_timeout(BLOCKED);
         ended
     });
     match ended {
         Ok(code) => code,
         Err(error) => {
-            // The whole chain in one line: what went wrong, and why.
+            // The whole chain of causes in one line.
             commands::complain(&format!("{error:#}"));
             ExitCode::FAILURE
         }

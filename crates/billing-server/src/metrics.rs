@@ -1,4 +1,4 @@
-//! What `/metrics` tells.
+//! The metrics of `/metrics`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::time::Instant;
 
-/// Everything that is counted.
+/// All metrics.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
@@ -36,13 +36,13 @@ pub(crate) struct Metrics {
     checkpoint_failures: Counter,
     job_items: Family<JobItems, Counter>,
     job_errors: Family<JobErrors, Counter>,
-    /// When the last round of the self-audit ended, in Unix seconds.
+    /// When the last round of the audit of changes ended, in Unix seconds.
     audited_at: Arc<AtomicI64>,
-    /// When the self-audit last ended going through all history, in Unix seconds.
+    /// When the last audit of the whole history ended, in Unix seconds.
     history_audited_at: Arc<AtomicI64>,
 }
 
-/// How a request ended.
+/// The labels of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     method: Cow<'static, str>,
@@ -50,29 +50,29 @@ struct Request {
     status: u16,
 }
 
-/// What became of a job's items.
+/// The labels of a job's items.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct JobItems {
     job: &'static str,
     outcome: &'static str,
 }
 
-/// A job whose round failed as a whole.
+/// The label of a failed round of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct JobErrors {
     job: &'static str,
 }
 
-/// Which route took it.
+/// The label of a route.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     route: String,
 }
 
-/// The writer's own numbers, read when somebody asks.
+/// The writers' own counters, read on demand.
 struct Writer(Arc<Batched>);
 
-/// When the self-audit last went round.
+/// When the last audit ended.
 struct LastAudit {
     changes: Arc<AtomicI64>,
     history: Arc<AtomicI64>,
@@ -124,7 +124,7 @@ impl Metrics {
         }
     }
 
-    /// Counts what a round of a job came to.
+    /// Counts the result of a round of a job.
     pub(crate) fn count_job(&self, job: Job, report: &JobReport) {
         for (outcome, count) in [
             ("done", report.done),
@@ -139,12 +139,12 @@ impl Metrics {
         }
     }
 
-    /// Counts a round of a job that failed.
+    /// Counts a failed round of a job.
     pub(crate) fn count_job_error(&self, job: Job) {
         self.job_errors.get_or_create(&JobErrors { job: job.as_str() }).inc();
     }
 
-    /// Counts what a round of the self-audit found.
+    /// Counts the result of a round of the audit of changes.
     pub(crate) fn audited(&self, report: &LedgerReport, now: Timestamp) {
         self.audited_accounts.inc_by(report.accounts);
         self.audited_entries.inc_by(report.entries);
@@ -152,7 +152,7 @@ impl Metrics {
         self.audited_at.store(now.unix_seconds(), Ordering::Relaxed);
     }
 
-    /// Counts what a piece of the check of all history found.
+    /// Counts the result of a piece of the audit of the whole history.
     pub(crate) fn audited_history(&self, report: &HistoryReport, now: Timestamp) {
         self.audited(&report.accounts, now);
         let found = &report.checkpoints;
@@ -172,13 +172,13 @@ impl Metrics {
 impl billing_http::Metrics for Metrics {
     fn render(&self) -> String {
         let mut text = String::new();
-        // A string takes everything.
+        // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }
 }
 
-/// Counts a request under its route's pattern, so that no id becomes a label.
+/// Counts a request under its route's pattern, so that ids do not become labels.
 pub(crate) async fn count_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -197,7 +197,7 @@ pub(crate) async fn count_request(
     Ok(answer)
 }
 
-/// A method's name, of those that routes take without a copy.
+/// A method's name, without a copy for the usual ones.
 fn method(method: &Method) -> Cow<'static, str> {
     match *method {
         Method::GET => "GET".into(),
@@ -264,7 +264,7 @@ impl Collector for Writer {
     }
 }
 
-/// How many values lay above `bound`.
+/// The number of values above `bound`.
 fn above(seen: &Seen, bound: u64) -> u64 {
     let below = seen.buckets.iter().filter(|(upper, _)| *upper <= bound);
     let below = below.fold(0_u64, |count, (_, seen)| count.saturating_add(*seen));

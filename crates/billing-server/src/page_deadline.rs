@@ -1,4 +1,4 @@
-//! The sandbox's pages have an end, too.
+//! The deadline of the sandbox's pages.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use tokio::time::timeout;
 
-/// After how long a request is ended that the API did not end by itself.
+/// The time after which a request that the API did not end is ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PageDeadline(Duration);
 
-/// By how much the API is earlier, so that its own envelope is what its callers see.
+/// The margin after the API's own deadline, so that its callers see its envelope.
 const LATER: Duration = Duration::from_secs(5);
 
 impl PageDeadline {
@@ -23,7 +23,7 @@ impl PageDeadline {
     }
 }
 
-/// Answers 503 where no answer comes in time.
+/// Answers 503 if there is no answer in time.
 pub(crate) async fn end_page_in_time(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

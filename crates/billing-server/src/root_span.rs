@@ -1,4 +1,4 @@
-//! What a request is called in traces.
+//! The root span of a request in traces.
 
 use actix_web::Error;
 use actix_web::HttpMessage;
@@ -11,9 +11,9 @@ use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{DefaultRootSpanBuilder, RequestId, RootSpanBuilder};
 
-/// The library's own span, with the same name, target and fields, whose fields are read only where somebody listens. The
-/// library's builder goes through all routes and takes the request's addresses apart before it asks, and by default
-/// nobody listens.
+/// The library's own span, with the same name, target and fields, which are computed only if a subscriber is
+/// interested. The library's builder walks all routes and parses the request's addresses before it checks, and by
+/// default there is no subscriber.
 pub(crate) struct RootSpan;
 
 impl RootSpanBuilder for RootSpan {

@@ -1,27 +1,27 @@
-//! The end of the service: every step has a bound, and so has all of it.
+//! Shutdown: every step has a limit, and so has the whole.
 
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-/// How long requests in flight may take once no more are taken.
+/// The seconds for requests in flight after the listener has stopped.
 pub(crate) const DRAIN_SECONDS: u64 = 15;
-/// How long the server may take to stop beyond that.
+/// How much longer the server may take to stop.
 const SERVER_MARGIN: Duration = Duration::from_secs(1);
-/// How long each of the steps behind the server may take.
+/// The limit of each later step.
 pub(crate) const STEP: Duration = Duration::from_secs(3);
-/// How many there are: background work, the ledger's writers, the database.
+/// The later steps: background work, the ledger's writers, the database.
 const STEPS: u32 = 3;
-/// How long after all of these the process ends whatever is left.
+/// How much later the process ends in any case.
 const WATCHDOG_MARGIN: Duration = Duration::from_secs(2);
 
-/// How long the server may take to answer requests in flight and stop.
+/// The limit for requests in flight and the server.
 pub(crate) fn server_bound() -> Duration {
     Duration::from_secs(DRAIN_SECONDS).saturating_add(SERVER_MARGIN)
 }
 
-/// Awaits one step for `bound`. What does not end in time is left behind, and logged.
+/// Awaits one step for `bound`. If it does not end in time, it is abandoned and logged.
 pub(crate) async fn step(name: &'static str, bound: Duration, work: impl Future<Output = ()>) {
     if timeout(bound, work).await.is_err() {
         tracing::warn!(
@@ -32,8 +32,8 @@ pub(crate) async fn step(name: &'static str, bound: Duration, work: impl Future<
     }
 }
 
-/// Ends the process if it is still there when every step has had its time, counted from now: also where a thread that
-/// steps need is blocked.
+/// Ends the process if it still runs after the limits of all steps, counted from now, even if a thread that the steps
+/// need is blocked.
 pub(crate) fn start_watchdog(delay: Duration) {
     let steps = STEP.saturating_mul(STEPS);
     let bound = delay.saturating_add(server_bound()).saturating_add(steps).saturating_add(WATCHDOG_MARGIN);
@@ -44,11 +44,11 @@ pub(crate) fn start_watchdog(delay: Duration) {
     });
 }
 
-/// Completes at SIGTERM or SIGINT, also one that came between this call and the first wait.
+/// Completes at SIGTERM or SIGINT, including one between this call and the first poll.
 ///
 /// # Errors
 ///
-/// If the system takes no handler.
+/// If the system refuses the handler.
 #[cfg(unix)]
 pub(crate) fn signals() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -65,7 +65,7 @@ pub(crate) fn signals() -> std::io::Result<impl Future<Output = ()>> {
 ///
 /// # Errors
 ///
-/// None: the system is asked when it is waited for.
+/// Never: the handler is installed at the first poll.
 #[cfg(not(unix))]
 pub(crate) fn signals() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async {

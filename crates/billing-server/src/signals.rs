@@ -1,9 +1,9 @@
-//! Signals that would end the process where it can go on.
+//! Signals that would terminate the process unnecessarily.
 
-/// Keeps the process alive when a file reaches the size limit that it runs under (`ulimit -f`, a container's limits):
-/// the write that reached it fails instead, as on a full disk. The default is to end the process with a core dump.
+/// Keeps the process alive when a file reaches its size limit (`ulimit -f`, a container's limits): the write fails
+/// instead, as on a full disk. The default is termination with a core dump.
 ///
-/// Holds for as long as the answer is kept; where it cannot be had, the default stays.
+/// It applies while the result is kept; if the handler cannot be installed, the default stays.
 #[cfg(unix)]
 pub(crate) fn survive_file_size_limit() -> Option<tokio::signal::unix::Signal> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -13,6 +13,6 @@ pub(crate) fn survive_file_size_limit() -> Option<tokio::signal::unix::Signal> {
     handled.inspect_err(|error| tracing::debug!(%error, "SIGXFSZ keeps its default")).ok()
 }
 
-/// There is no such limit.
+/// There is no such signal.
 #[cfg(not(unix))]
 pub(crate) fn survive_file_size_limit() {}

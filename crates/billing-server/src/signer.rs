@@ -1,4 +1,4 @@
-//! Who signs checkpoints: Ed25519 (RFC 8032).
+//! The signer of checkpoints: Ed25519 (RFC 8032).
 
 use anyhow::{Context, anyhow};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
@@ -8,7 +8,7 @@ use billing_core::ledger::CheckpointSigner;
 pub(crate) struct Signer(Ed25519KeyPair);
 
 impl Signer {
-    /// Signs with the key whose seed is `seed`: 64 hexadecimal digits.
+    /// The signer with the key of `seed`: 64 hexadecimal digits.
     pub(crate) fn try_new(seed: &str) -> anyhow::Result<Self> {
         let seed = hex::decode(seed.trim()).ok().filter(|seed| seed.len() == 32);
         let seed = seed.context(
@@ -29,7 +29,7 @@ impl CheckpointSigner for Signer {
     }
 }
 
-/// Whether `signature` is that of `key` over `message`.
+/// Whether `signature` by `key` over `message` is valid.
 pub(crate) fn is_signed_by(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
 }

@@ -1,4 +1,4 @@
-//! Waiting, and chance.
+//! Delays and randomness.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ impl Timer for SystemTimer {
     }
 
     fn random(&self) -> u64 {
-        // Without randomness waits are shorter and not spread out, which is no reason to fail.
+        // Without randomness backoffs are shorter and not spread, which is acceptable.
         random_bytes().map_or(0, u64::from_le_bytes)
     }
 }

@@ -1,4 +1,4 @@
-//! The composition root: which parts there are, and how they hold together.
+//! The composition root: the parts of the service and their wiring.
 
 pub(crate) mod checkpoints;
 
@@ -26,14 +26,14 @@ use crate::ids::{TimeOrderedIds, random_secret};
 use crate::metrics::Metrics;
 use crate::timer::SystemTimer;
 
-/// Where the service is reached.
+/// The addresses of the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Addresses {
-    /// By buyers and the host product.
+    /// For buyers and the host product.
     pub(crate) public_url: String,
-    /// By itself.
+    /// For the service itself.
     pub(crate) own_url: String,
-    /// Whether only this machine reaches it.
+    /// Whether it is reachable from this machine only.
     pub(crate) loopback: bool,
 }
 
@@ -41,11 +41,11 @@ pub(crate) struct Addresses {
 pub(crate) struct Parts {
     pub(crate) billing: Billing,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
-    /// What the postings of HTTP requests go through.
+    /// The ledger of HTTP requests.
     pub(crate) ledger: Arc<Batched>,
 }
 
-/// Opens the database, brought up to date before if `migrate` says so.
+/// Opens the database, after migrating it if `migrate`.
 pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Result<SqlStore> {
     if migrate {
         SqlStore::migrate(settings.database_url.expose_secret())
@@ -56,17 +56,17 @@ pub(crate) async fn open_store(settings: &Settings, migrate: bool) -> anyhow::Re
     Ok(SqlStore::connect(settings.database_url.expose_secret(), pools(settings), ids).await?)
 }
 
-/// Billing over `store` alone, for commands that need no provider.
+/// Billing over `store` only, for commands without providers.
 pub(crate) fn bare(store: &SqlStore) -> Billing {
     builder(store).build()
 }
 
-/// What every command's [`Billing`] begins with.
+/// The common part of every command's [`Billing`].
 pub(crate) fn builder(store: &SqlStore) -> BillingBuilder {
     Billing::builder(Arc::new(store.clone()), Arc::new(SystemClock), Arc::new(TimeOrderedIds))
 }
 
-/// Puts everything together that [`check`] found usable.
+/// Wires everything, after [`check`].
 pub(crate) async fn assemble(
     settings: &Settings,
     store: &SqlStore,
@@ -129,7 +129,7 @@ pub(crate) fn api(
     Ok(builder.build())
 }
 
-/// Checks everything that can be checked without a database or the network.
+/// Validates the settings without a database or the network.
 pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Result<()> {
     checkpoints::check(&settings.ledger)?;
     stripe(&settings.stripe)?;
@@ -166,8 +166,8 @@ pub(crate) fn check(settings: &Settings, addresses: &Addresses) -> anyhow::Resul
     Ok(())
 }
 
-/// Each writer has a transaction of its own under way. SQLite has one connection that writes, so that there
-/// more writers, or batches beside a stuck one, only wait for each other.
+/// Each writer has one transaction in progress. SQLite has one writing connection, so more writers, or batches beside
+/// a stuck one, would only wait.
 fn batch_config(settings: &Settings) -> BatchConfig {
     let default = BatchConfig::default();
     let writers = settings.ledger.writers.unwrap_or_else(|| {
@@ -182,18 +182,18 @@ fn read_config() -> ReadConfig {
     ReadConfig { readers: number(READERS), stuck_questions: number(STUCK_READS), ..ReadConfig::default() }
 }
 
-/// How many questions of each kind (kept rows, whole accounts) are asked at once. The two kinds share as many
-/// connections: whole accounts are asked for only where time can change them.
+/// The number of concurrent queries of each kind (balance rows, whole accounts). The two kinds share connections:
+/// whole accounts are read only if changes may be due.
 const READERS: u32 = 2;
-/// How many of each kind may be stuck beside them.
+/// The number of additional stuck queries of each kind.
 const STUCK_READS: u32 = 1;
-/// Connections for balances.
+/// The connections for balances.
 const FOR_BALANCES: u32 = READERS + 2 * STUCK_READS;
 
 /// The lane of locked accounts posts one batch at a time.
 const LOCKED_LANE: u32 = 1;
 
-/// Readiness is checked on connections of its own.
+/// The connections for readiness checks.
 const PROBE: u32 = 2;
 
 /// Postings that take locks have a writer of their own.
@@ -206,14 +206,13 @@ const BESIDE_WRITERS: u32 = LOCKING_WRITER + FOR_BALANCES + LOCKED_LANE + 2 + PR
 /// With one writer.
 const LEAST_CONNECTIONS: u32 = BESIDE_WRITERS + 1;
 
-/// As many as leave connections to the rest of the service.
+/// The maximum number of writers that leaves connections for the rest of the service.
 fn most_writers(settings: &Settings) -> usize {
     let left = settings.database_connections.saturating_sub(BESIDE_WRITERS).max(1);
     if settings.is_sqlite() { usize::MAX } else { number(left) }
 }
 
-/// Each writer and each reader has a connection, and so has what goes on beside them when they are stuck; everything
-/// else has what is left.
+/// Each writer and each reader has a connection, and so have those beside stuck ones; the rest is for everything else.
 fn pools(settings: &Settings) -> Pools {
     let batching = batch_config(settings);
     let ledger =
@@ -228,7 +227,7 @@ fn number(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// Where the service listens, and where it is reached.
+/// The listener and the addresses of the service.
 pub(crate) fn bind(settings: &Settings) -> anyhow::Result<(TcpListener, Addresses)> {
     let listener = TcpListener::bind(&settings.listen).with_context(|| {
         format!("cannot listen on {}; --listen 127.0.0.1:8081 chooses another address", settings.listen)
@@ -248,7 +247,7 @@ fn host(ip: std::net::IpAddr) -> String {
     }
 }
 
-/// Where only this machine reaches the service, any key will do that is none by mistake.
+/// On a loopback address any key that is not obviously a mistake is accepted.
 fn bootstrap_key(settings: &Settings, loopback: bool) -> anyhow::Result<Option<&str>> {
     let key = settings.bootstrap_admin_key.as_ref().map(|key| key.expose_secret().trim());
     let shortest = if loopback { 1 } else { 16 };
@@ -290,7 +289,7 @@ fn creem(settings: &CreemSettings) -> anyhow::Result<Option<CreemProvider>> {
     Ok(Some(CreemProvider::try_new(config).context("Creem is not set up right")?))
 }
 
-/// Whether a key is set that moves real money.
+/// Whether a key for real payments is set.
 pub(crate) fn is_live(settings: &Settings) -> bool {
     let stripe = settings.stripe.secret_key.as_ref();
     let creem = settings.creem.api_key.as_ref();

@@ -1,4 +1,4 @@
-//! One commit at a time for each account.
+//! Serializes the commits of each account within a process.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -6,21 +6,22 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use billing_core::values::AccountId;
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
-/// How many accounts are remembered before those that nobody waits for are forgotten.
+/// The number of remembered accounts above which unused ones are dropped.
 const FORGET_ABOVE: usize = 1024;
 
-/// Lets a process write to an account in one commit at a time, the others waiting without a connection: an account
-/// whose rows another session keeps locked then occupies one connection, however many ask for it.
+/// Serializes a process's commits to an account; waiting ones hold no connection. So an account whose rows another
+/// session keeps locked occupies one connection, regardless of the number of waiting commits.
 ///
-/// This is no lock that anything relies on; other processes have turns of their own.
+/// Correctness does not depend on it; other processes have turns of their own.
 #[derive(Default)]
 pub(crate) struct AccountTurns(Mutex<HashMap<AccountId, Weak<Turn<()>>>>);
 
 impl AccountTurns {
-    /// Waits until nobody else in this process writes to one of `accounts`. The turn ends when the answer is dropped.
+    /// Waits until no other commit in this process writes to one of `accounts`. The turn ends when the result is
+    /// dropped.
     pub(crate) async fn take(&self, accounts: &BTreeSet<AccountId>) -> Vec<OwnedMutexGuard<()>> {
         let mut taken = Vec::with_capacity(accounts.len());
-        // In one order for everybody, so that no two wait for each other.
+        // In a global order, which prevents deadlocks.
         for account in accounts {
             taken.push(self.turn(*account).lock_owned().await);
         }

@@ -1,6 +1,6 @@
-//! What becomes of an acknowledged write after somebody walked away from another one in the middle of its
-//! BEGIN. The driver is why [`unit_of_work::write`](crate::unit_of_work::write) shields; here is the proof
-//! that it has to, and that it does.
+//! Tests that an acknowledged write survives the cancellation of another one during its BEGIN. The driver is the
+//! reason why [`unit_of_work::write`](crate::unit_of_work::write) runs in a detached task; these tests prove that this
+//! is needed and works.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -14,10 +14,10 @@ use crate::retirement::{Peer, Retirement};
 use crate::testing::{Line, TestDatabase};
 use crate::unit_of_work::{Work, write, write_unshielded};
 
-/// Far longer than a local round trip.
+/// Much longer than a local round trip.
 const ONE_WAY: Duration = Duration::from_millis(15);
-/// After how many of them somebody walks away: while a connection is being had, while the BEGIN is on its
-/// way, while its answer is, and later.
+/// The delays after which the caller is cancelled: while it acquires a connection, while the BEGIN or its answer is in
+/// transit, and later.
 const MOMENTS: std::ops::Range<u32> = 1..8;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,14 +25,14 @@ async fn with_the_shield_every_acknowledged_write_stays() {
     assert_eq!(lost_writes(true).await, 0);
 }
 
-/// Should this fail after an update of the driver, the shield may have become unnecessary.
+/// If this fails after an update of the driver, the protection may have become unnecessary.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_shield_acknowledged_writes_are_lost() {
     assert!(lost_writes(false).await > 0);
 }
 
-/// Walks away from a write at several moments of its beginning; each time writes a row by itself on the same
-/// pool and is told that it was written. Answers how many of those rows no other session sees.
+/// Cancels a write at several moments of its start; each time it then writes a row on the same pool, which is
+/// acknowledged. Returns the number of these rows that no other session sees.
 async fn lost_writes(shielded: bool) -> i64 {
     let database = TestDatabase::postgres().await;
     let slow = Line::slow(database.url(), ONE_WAY).await;
@@ -62,7 +62,7 @@ async fn lost_writes(shielded: bool) -> i64 {
     acknowledged - seen
 }
 
-/// A pool of one connection, so that each call gets what the one before left.
+/// A pool of one connection, so that each call gets the previous one's connection.
 async fn open(url: &str) -> RuntimeBoundPool {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false).test_before_acquire(false);

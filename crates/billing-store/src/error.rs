@@ -1,4 +1,4 @@
-//! What the databases' own errors mean.
+//! Classification of database errors.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,23 +7,22 @@ use billing_core::ports::{CommitError, StoreError};
 use sea_orm::error::ConnAcquireErr;
 use sea_orm::{DbErr, RuntimeErr};
 
-/// What a database's error code says.
+/// The meaning of a database's error code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
-    /// Something unique is there already, or another transaction was in the way: reading again helps.
+    /// A unique value exists, or another transaction conflicts: read again.
     Conflict,
-    /// A lock was not to be had in time.
+    /// A lock was not acquired in time.
     LockTimeout,
-    /// A statement took too long, or there is no connection to spare.
+    /// A statement took too long, or no connection is available.
     Busy,
-    /// No room on the disk.
+    /// The disk is full.
     StorageFull,
-    /// Writes are not taken at present.
+    /// The database accepts no writes.
     ReadOnly,
-    /// The database, its disk or the way there fails, or it is going away.
+    /// The database, its disk or the network fails, or it is shutting down.
     Unavailable,
-    /// Of a COMMIT it says that nobody knows: a pooler that lost the server, a distributed database, a disk that
-    /// failed.
+    /// For a COMMIT the outcome is unknown: a pooler that lost the server, a distributed database, a failed disk.
     Doubtful,
     Other,
 }
@@ -33,7 +32,7 @@ impl Cause {
         database_code(error).map(|code| Self::of_code(&code))
     }
 
-    /// Postgres has codes of five characters, SQLite numbers of up to four digits.
+    /// Postgres codes have five characters, SQLite's up to four digits.
     fn of_code(code: &str) -> Self {
         if code.len() == 5 { Self::of_postgres(code) } else { Self::of_sqlite(code) }
     }
@@ -42,7 +41,7 @@ impl Cause {
     fn of_postgres(code: &str) -> Self {
         match code {
             // unique_violation, serialization_failure, deadlock_detected. And a session that was idle in its
-            // transaction for too long: the server has rolled back.
+            // transaction for too long: the server has rolled it back.
             "23505" | "40001" | "40P01" | "25P03" => Self::Conflict,
             "55P03" => Self::LockTimeout,
             // query_canceled (statement timeout), too_many_connections, out_of_memory.
@@ -51,8 +50,8 @@ impl Cause {
             "25006" => Self::ReadOnly,
             "40003" => Self::Doubtful,
             _ if code.starts_with("08") || code.starts_with("57P") => Self::Doubtful,
-            // io_error and its kin; a login that is refused (authorization, no such database, none accepted), which a
-            // new connection may meet at any time.
+            // io_error and similar; a refused login (authorization, no such database, none accepted), which a new
+            // connection may meet at any time.
             _ if code.starts_with("58") || code.starts_with("28") => Self::Unavailable,
             "3D000" | "55000" | "42501" => Self::Unavailable,
             _ => Self::Other,
@@ -70,7 +69,7 @@ impl Cause {
             // FULL, IOERR_SHMSIZE: the index of the write-ahead log could not grow.
             (_, 13) | (4874, _) => Self::StorageFull,
             (_, 8) => Self::ReadOnly,
-            // NOMEM, IOERR: a COMMIT may have reached the log before they happened.
+            // NOMEM, IOERR: a COMMIT may have reached the log before.
             (_, 7 | 10) => Self::Doubtful,
             // CANTOPEN, PROTOCOL.
             (_, 14 | 15) => Self::Unavailable,
@@ -79,7 +78,7 @@ impl Cause {
     }
 }
 
-/// What a failed statement means to whoever asked for the write.
+/// The error of a failed statement, for a write.
 pub(crate) fn commit_error(error: DbErr) -> CommitError {
     match Cause::of(&error) {
         Some(Cause::Conflict) => CommitError::Conflict,
@@ -87,7 +86,7 @@ pub(crate) fn commit_error(error: DbErr) -> CommitError {
     }
 }
 
-/// What a failed statement means to whoever asked for a read.
+/// The error of a failed statement, for a read.
 pub(crate) fn store_error(error: DbErr) -> StoreError {
     match Cause::of(&error) {
         Some(Cause::Conflict | Cause::Busy) => StoreError::Busy,
@@ -106,7 +105,7 @@ pub(crate) fn store_error(error: DbErr) -> StoreError {
     }
 }
 
-/// Whether a column holds what its type cannot be read from.
+/// Whether a column's value does not fit its type.
 fn is_unreadable(error: &DbErr) -> bool {
     match error {
         DbErr::Query(RuntimeErr::SqlxError(error)) => {
@@ -117,7 +116,7 @@ fn is_unreadable(error: &DbErr) -> bool {
     }
 }
 
-/// The driver's own error as the mapper tells it.
+/// The driver's own error in the mapper's form.
 pub(crate) fn mapped(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
@@ -126,17 +125,16 @@ pub(crate) fn mapped(error: sqlx::Error) -> DbErr {
     }
 }
 
-/// What a failed COMMIT means: unless the database itself refused it, nobody knows whether it was carried
-/// out.
+/// The error of a failed COMMIT: unless the database itself refused it, the outcome is unknown.
 pub(crate) fn after_commit(error: DbErr) -> CommitError {
     match Cause::of(&error) {
-        // SQLite finds no room while it writes the log, before the record that makes the commit: it did not happen.
+        // SQLite runs out of space while it writes the log, before the commit record: nothing was committed.
         Some(cause) if cause != Cause::Doubtful => commit_error(error),
         _ => CommitError::Store(StoreError::OutcomeUnknown(Arc::new(error))),
     }
 }
 
-/// What a failure means of a statement that is its own transaction: as of a COMMIT, unless it was never sent.
+/// The error of a failed autocommit statement: as of a COMMIT, unless it was never sent.
 pub(crate) fn after_statement(error: DbErr) -> CommitError {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => CommitError::Store(store_error(error)),
@@ -144,7 +142,7 @@ pub(crate) fn after_statement(error: DbErr) -> CommitError {
     }
 }
 
-/// A stored value that is not what it has to be.
+/// An invalid stored value.
 pub(crate) fn corrupt(
     table: &str,
     column: &str,
@@ -154,13 +152,13 @@ pub(crate) fn corrupt(
     StoreError::Corrupt(format!("{table}.{column} of {id}: {problem}"))
 }
 
-/// Our own check inside a statement failed: the rows that it wrote are not those that it should have.
+/// Our own check inside a statement failed: the number of rows that it wrote is wrong.
 pub(crate) fn did_not_add_up(error: &DbErr) -> bool {
-    // Postgres: division_by_zero, which nothing else can come to.
+    // Postgres: division_by_zero, which has no other cause here.
     database_code(error).as_deref() == Some("22012")
 }
 
-/// The session, or the database, takes no writes at present.
+/// The session, or the database, accepts no writes.
 pub(crate) fn is_read_only(error: &DbErr) -> bool {
     Cause::of(error) == Some(Cause::ReadOnly)
 }
@@ -177,7 +175,7 @@ pub(crate) fn is_cut_off(error: &DbErr) -> bool {
                 | sqlx::Error::PoolClosed
                 | sqlx::Error::WorkerCrashed
                 | sqlx::Error::BeginFailed
-                // A server or a proxy that goes away in the middle of an answer leaves half of it.
+                // A server or a proxy that disappears during a response leaves half of it.
                 | sqlx::Error::Protocol(_)
                 | sqlx::Error::Tls(_)
         )

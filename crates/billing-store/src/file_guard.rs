@@ -1,4 +1,4 @@
-//! Whether SQLite's files are still those that were opened.
+//! Detects SQLite files that were moved or replaced.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -8,17 +8,18 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::Mutex;
 
-/// Watches the database file and the two beside it. A process goes on writing to files that were moved away, removed or
-/// replaced, and nobody finds there what it acknowledged; so nothing is asked of such files, and no commit to them is
+/// Watches the database file and the two beside it. A process continues to write to files that were moved away,
+/// removed or replaced, where acknowledged data would be lost; so such files are not queried, and no commit to them is
 /// acknowledged.
 #[derive(Debug)]
 pub(crate) struct FileGuard {
     files: Arc<[(PathBuf, Option<FileId>)]>,
-    /// Open until the store is closed: SQLite makes the files beside the database anew only when nobody has them open.
+    /// Open until the store is closed: SQLite recreates the files beside the database only when no connection has them
+    /// open.
     keeper: Mutex<Option<SqliteConnection>>,
 }
 
-/// Another file lies where the database was opened, or none.
+/// The path of the database has another file, or none.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the database's files were moved, removed or replaced while the service ran: put {} back, or restart the service",
@@ -32,12 +33,12 @@ type FileId = (u64, u64);
 type FileId = ();
 
 impl FileGuard {
-    /// Remembers which files those of the database at `path`, which `url` names, are now.
+    /// Remembers the identity of the files of the database at `path`, which `url` names.
     pub(crate) async fn open(url: &str, path: &Path) -> Result<Self, sqlx::Error> {
         let options =
             SqliteConnectOptions::from_str(url)?.create_if_missing(false).disable_statement_logging();
         let mut keeper = SqliteConnection::connect_with(&options).await?;
-        // Only a read has it open the files beside the database.
+        // SQLite opens the files beside the database at the first read.
         sqlx::query("SELECT count(*) FROM sqlite_schema").execute(&mut keeper).await?;
         let files = ["", "-wal", "-shm"].map(|end| {
             let mut name = path.as_os_str().to_owned();
@@ -49,11 +50,11 @@ impl FileGuard {
         Ok(Self { files: Arc::new(files), keeper: Mutex::new(Some(keeper)) })
     }
 
-    /// Asks the file system on a thread of its own: one that hangs must not stop those that work for everybody.
+    /// Queries the file system on a separate thread: a hanging one must not block the runtime's threads.
     ///
     /// # Errors
     ///
-    /// [`FilesReplaced`] where one of them is another file now, or gone.
+    /// [`FilesReplaced`] if one of them is another file now, or missing.
     pub(crate) async fn check(&self) -> Result<(), FilesReplaced> {
         let files = self.files.clone();
         let moved = tokio::task::spawn_blocking(move || {
@@ -66,7 +67,7 @@ impl FileGuard {
         }
     }
 
-    /// Closes the last connection, which has SQLite write its log into the database and remove it.
+    /// Closes the last connection: SQLite then checkpoints its log and removes it.
     pub(crate) async fn close(&self) -> Result<(), sqlx::Error> {
         let keeper = self.keeper.lock().await.take();
         match keeper {
@@ -82,7 +83,7 @@ fn id_of(file: &Path) -> Option<FileId> {
     std::fs::metadata(file).ok().map(|found| (found.dev(), found.ino()))
 }
 
-/// Files that are open cannot be moved or removed here.
+/// On this system open files cannot be moved or removed.
 #[cfg(not(unix))]
 fn id_of(file: &Path) -> Option<FileId> {
     file.exists().then_some(())

@@ -1,4 +1,4 @@
-//! Whether the database can be worked with.
+//! Health checks of the database.
 
 use billing_core::ports::{Health, StoreError};
 use futures_util::future::join;
@@ -8,12 +8,12 @@ use crate::SqlStore;
 use crate::error::store_error;
 use crate::migration::{applied_problems, schema_drift};
 
-/// One statement that is its own transaction: a database far away is not asked more often than it takes.
+/// One autocommit statement, so that a remote database needs one round trip.
 const PROBE: &str = "INSERT INTO leases (name, holder, expires_at) VALUES ('readiness probe', $1, 0) \
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder";
 
 impl SqlStore {
-    /// Reads which migrations there are and, at the same time, writes one row.
+    /// Reads the applied migrations and concurrently writes one row.
     pub(crate) async fn check_health(&self) -> Result<Health, StoreError> {
         let (problems, probed) = join(applied_problems(self.probe_pool()), self.probe()).await;
         if !problems.map_err(store_error)?.is_empty() {
@@ -31,15 +31,15 @@ impl SqlStore {
         pool.execute_raw(statement).await.map(drop).map_err(store_error)
     }
 
-    /// What is wrong with the schema, each in a sentence: migrations that are missing, unknown or were applied with
-    /// another text; tables, columns and indexes that are missing, or were made by hand. Reads only.
+    /// The problems of the schema, each in a sentence: missing, unknown or changed migrations; missing or additional
+    /// tables, columns and indexes. Read-only.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the database does not answer.
+    /// [`StoreError`] if the database does not respond.
     pub async fn schema_problems(&self) -> Result<Vec<String>, StoreError> {
         let mut problems = applied_problems(self.reader()).await.map_err(store_error)?;
-        // Where migrations are missing, all that they make is missing as well.
+        // If migrations are missing, so are all their objects.
         if problems.is_empty() {
             problems = schema_drift(self.reader()).await.map_err(store_error)?;
         }

@@ -1,4 +1,4 @@
-//! Where providers' events wait.
+//! The durable webhook inbox.
 
 use async_trait::async_trait;
 use billing_core::payments::Channel;
@@ -16,13 +16,13 @@ use crate::row::{inbox_model, read_inbox_event};
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
-/// The count ends somewhere: a row whose count is nonsense must not fail the statement that claims others with it.
+/// The counter is bounded: an invalid value in one row must not fail the statement that claims others with it.
 const ONE_MORE_ATTEMPT: &str = "CASE WHEN attempts BETWEEN 0 AND 1000000 THEN attempts + 1 ELSE 1000001 END";
 
-/// For how long an event is passed over that cannot be read.
+/// For how long an unreadable event is excluded, in seconds.
 const UNREADABLE_SECONDS: i64 = 3600;
 
-/// The states in which an event is done with.
+/// The states of processed or dead events.
 const DONE: [&str; 4] = [
     InboxState::Processed.as_str(),
     InboxState::Ignored.as_str(),
@@ -105,14 +105,14 @@ impl Inbox for SqlStore {
     }
 }
 
-/// Takes due events by writing a lease: once this commits, no lock is held any more.
+/// Claims due events by writing a lease: after the commit no lock is held.
 async fn claim_in(
     transaction: &Transaction,
     now: Timestamp,
     leased_until: Timestamp,
     limit: u32,
 ) -> Result<Vec<InboxEvent>, CommitError> {
-    // What others are taking at this moment is passed over instead of waited for.
+    // Events that are being claimed concurrently are skipped.
     let due = Entity::find()
         .filter(Column::NextAttemptAt.lte(now.micros()))
         .filter(Column::State.is_not_in(DONE))
@@ -122,7 +122,7 @@ async fn claim_in(
         .limit(u64::from(limit))
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     let due = transaction.query_all(due.as_query()).await.map_err(commit_error)?;
-    // Each by itself: one that is nonsense must not keep the others from being claimed.
+    // One by one: an unreadable event must not block the others.
     let due: Vec<Model> = due.iter().filter_map(read_row).collect();
     if due.is_empty() {
         return Ok(Vec::new());
@@ -147,13 +147,13 @@ async fn claim_in(
     Ok(claimed)
 }
 
-/// A row that not even the mapper can read has no id by which it could be set aside.
+/// A row that the mapper cannot read has no id by which it could be excluded.
 fn read_row(row: &QueryResult) -> Option<Model> {
     let read = Model::from_query_result(row, "");
     read.inspect_err(|error| tracing::error!(%error, "a row of the inbox cannot be read")).ok()
 }
 
-/// Passes over an event for an hour that cannot be read, so that it keeps no other from being claimed.
+/// Excludes an unreadable event for an hour, so that it does not block others.
 async fn set_aside(
     transaction: &Transaction,
     id: Uuid,
@@ -172,7 +172,7 @@ async fn set_aside(
     Ok(())
 }
 
-/// The inbox's own writes cannot be refused: a conflict is somebody in the way.
+/// The inbox's own writes cannot be refused: a conflict means contention.
 fn store_failure(error: CommitError) -> StoreError {
     match error {
         CommitError::Store(error) => error,

@@ -1,4 +1,4 @@
-//! What background jobs keep.
+//! The state of background jobs.
 
 use async_trait::async_trait;
 use billing_core::jobs::Job;
@@ -31,13 +31,13 @@ impl JobStore for SqlStore {
             let left = query.limit.saturating_sub(found_before);
             let values: [Value; 3] =
                 [query.now.micros().into(), i64::from(left).into(), query.by.micros().into()];
-            // SQLite refuses values that no parameter asks for.
+            // SQLite refuses values without a parameter.
             let values = values.into_iter().take(if sql.contains("$3") { 3 } else { 2 });
             let ask = Statement::from_sql_and_values(self.reader().get_database_backend(), sql, values);
             let rows = DueRow::find_by_statement(ask).all(self.reader()).await.map_err(store_error)?;
             found.extend(rows.into_iter().map(|row| DueItem {
                 id: row.id,
-                // A channel that is unknown shows when the item is read.
+                // An unknown channel is reported when the item is read.
                 channel: row.channel.and_then(|channel| channel.parse().ok()),
                 attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
             }));
@@ -109,7 +109,7 @@ impl JobStore for SqlStore {
 }
 
 impl SqlStore {
-    /// These writes meet nothing that refuses them: a conflict is a lock that was waited for too long.
+    /// These writes cannot be refused: a conflict means that a lock was not acquired in time.
     async fn write_jobs<T: Send + 'static>(&self, work: Work<T, CommitError>) -> Result<T, StoreError> {
         write(self.writer(), work).await.map_err(|error| match error {
             CommitError::Store(error) => error,
@@ -135,8 +135,8 @@ WHERE leases.holder = excluded.holder OR leases.expires_at <= $4";
 
 const RELEASE: &str = "DELETE FROM leases WHERE name = $1 AND holder = $2";
 
-/// What finds a job's items: `$1` is now, `$2` how many, `$3` the moment by which they were due.
-/// What a partial index asks for stands there as a literal: the planner proves nothing about a parameter.
+/// The queries for a job's items: `$1` is now, `$2` the limit, `$3` the time by which they were due. Conditions of
+/// partial indexes are literals, because the planner cannot infer them from parameters.
 fn due_queries(job: Job) -> Vec<String> {
     let query = |table: &str, id: &str, channel: &str, due: &str, order: &str| {
         format!(
@@ -153,7 +153,7 @@ fn due_queries(job: Job) -> Vec<String> {
             vec![query("balances", "account_id", nobody, due, "t.next_change_at")]
         }
         Job::Orders => {
-            // Word for word as the index `orders_unpaid` has it.
+            // Exactly as in the index `orders_unpaid`.
             let closed_at = "coalesce(t.session_expires_at, t.created_at + 86400000000)";
             let due = format!(
                 "t.status = 'pending' AND t.payment_ref IS NULL AND t.subscription_ref IS NULL AND {closed_at} < $3"
@@ -168,7 +168,7 @@ fn due_queries(job: Job) -> Vec<String> {
             let due = "t.channel = 'gift' AND t.status = 'active' AND t.period_end <= $3";
             vec![query("subscriptions", "id", nobody, due, "t.period_end")]
         }
-        // Two questions that one index answers: it keeps accounts that never had a month apart.
+        // Two queries on one index, which keeps accounts without a free month apart.
         Job::FreePlan => ["t.free_until IS NULL", "t.free_until <= $3"]
             .map(|due| format!("t.active_subscription IS NULL AND {due}"))
             .map(|due| query("accounts", "id", nobody, &due, "t.free_until"))

@@ -1,7 +1,7 @@
 //! SQLite and Postgres behind the ports of `billing-core`: one adapter, two dialects.
 //!
-//! SQLite is the embedded default: one file, write-ahead log, full sync, one writer. Postgres is for
-//! production. Both run the same statements, apart from row locks, which only Postgres has and needs.
+//! SQLite is the embedded default: one file, write-ahead log, full sync, one writer. Postgres is for production. Both
+//! run the same statements, except for row locks, which only Postgres has and needs.
 //!
 //! No type of the driver or the mapper appears in a public signature.
 //!
@@ -52,10 +52,10 @@ use connect::Connections;
 pub use connect::Pools;
 use pool::RuntimeBoundPool;
 
-/// How long work that is under way may keep [`SqlStore::close`].
+/// How long [`SqlStore::close`] waits for work in progress.
 const CLOSING: Duration = Duration::from_secs(5);
 
-/// A database, as every port of `billing-core` that stores or reads something.
+/// A database, as the implementation of every store port of `billing-core`.
 #[derive(Clone)]
 pub struct SqlStore {
     connections: Connections,
@@ -67,40 +67,40 @@ pub struct SqlStore {
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL is none of ours.
+    /// The URL has an unsupported scheme.
     #[error("the database URL must be sqlite://FILE or postgres://…")]
     UnknownUrl,
-    /// A part of the URL cannot be used. Which one is not told: there may be a password in it.
+    /// A part of the URL is invalid. It is not named, because it may contain a password.
     #[error("the database URL cannot be used: its port, a parameter, or what is escaped in it is wrong")]
     UnusableUrl,
-    /// The SQLite file would lie in a folder that does not exist.
+    /// The folder of the SQLite file does not exist.
     #[error("the folder {} does not exist", .0.display())]
     NoSuchFolder(PathBuf),
-    /// There is no SQLite file yet; migrating makes it.
+    /// The SQLite file does not exist; migrating creates it.
     #[error("there is no database at {} yet: `billing migrate` makes it", .0.display())]
     NoDatabase(PathBuf),
-    /// The database cannot be opened; the text says why and what to do, and quotes no part of the URL that may hold a
+    /// The database cannot be opened; the text says why and what to do, and quotes no part of the URL that may be
     /// secret.
     #[error("{0}")]
     Unreachable(String),
-    /// Migrating did not end within so many minutes.
+    /// Migrating did not end within this many minutes.
     #[error(
         "the database was not migrated within {0} minutes: does another process that migrates hang, or the network?"
     )]
     MigrationTooLong(u64),
-    /// The schema cannot be brought up to date.
+    /// The schema cannot be migrated.
     #[error("the database cannot be migrated")]
     Migration(#[source] StoreError),
 }
 
 impl SqlStore {
-    /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`), which [`migrate`](Self::migrate) made
-    /// before. On Postgres up to `pools` connections are used, a number of them or so many for each kind of work;
-    /// SQLite has one that writes and four that read.
+    /// Opens the database at `url` (`sqlite://FILE` or `postgres://…`), which must be [migrated](Self::migrate). On
+    /// Postgres up to `pools` connections are used, as a total or per kind of work; SQLite has one for writing and
+    /// four for reading.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`]; the database may be up later.
+    /// [`ConnectError`]; a retry may succeed later.
     pub async fn connect(
         url: &str,
         pools: impl Into<Pools>,
@@ -110,18 +110,17 @@ impl SqlStore {
         Ok(Self { connections, ids, optimistic: Arc::default(), turns: Arc::default() })
     }
 
-    /// Applies the migrations that the database does not have yet. Several processes may do so at once: one
-    /// migrates, the others wait.
+    /// Applies the missing migrations. Safe to run in several processes concurrently: one migrates, the others wait.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`]; a migration that failed was undone.
+    /// [`ConnectError`]; a failed migration was rolled back.
     pub async fn migrate(url: &str) -> Result<(), ConnectError> {
         connect::migrate(url).await
     }
 
-    /// Closes the connections once their work is done, or leaves them to the end of the process where that takes
-    /// more than [`CLOSING`].
+    /// Closes the connections after their work is done, or leaves them to the end of the process if that takes more
+    /// than [`CLOSING`].
     pub async fn close(self) {
         let Connections { writer, reader, ledger, balances, probe } = self.connections;
         let files = writer.calls().clone();
@@ -144,18 +143,17 @@ impl SqlStore {
         &self.connections.writer
     }
 
-    /// Where postings are carried out.
+    /// The pool for postings.
     fn ledger(&self) -> &RuntimeBoundPool {
         &self.connections.ledger
     }
 
-    /// Where balances are read.
+    /// The pool for balance reads.
     fn balances_home(&self) -> &RuntimeBoundPool {
         &self.connections.balances
     }
 
-    /// Where it is found out whether the database can be worked with: apart from all work, which may have every other
-    /// connection in use.
+    /// The pool for health checks, separate from all work, which may have every other connection in use.
     fn probe_pool(&self) -> &RuntimeBoundPool {
         &self.connections.probe
     }
@@ -165,7 +163,7 @@ impl SqlStore {
     }
 }
 
-/// A file that is created by these `options` is its owner's alone.
+/// `options` with access for the file's owner only.
 fn private_file(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);

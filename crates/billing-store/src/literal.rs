@@ -1,18 +1,18 @@
-//! Words that stand in a statement itself.
+//! Literals in statements.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 
-/// That `column` is `word`, one of ours, written into the statement instead of handed over as a value.
+/// `column` = `word`, one of our own constants, as a literal instead of a parameter.
 ///
-/// A prepared statement's plan does not know its values. It cannot use an index that holds only the rows of one
-/// word, and takes a rare word to be as frequent as any other: it walks through the newest rows until it has found a
-/// page of a status that hardly any row has.
+/// The plan of a prepared statement does not know its parameters. It cannot use a partial index for one value, and
+/// assumes a rare value to be as frequent as any other: it would scan the newest rows until it has found a page of a
+/// rare status.
 pub(crate) fn is<C: ColumnTrait>(column: C, word: &'static str) -> Expr {
     Expr::col(column.as_column_ref()).eq(Expr::cust(format!("'{word}'")))
 }
 
-/// That `column` is another word than `word`, as [`is`]. It is written as the indexes are: SQLite compares the texts.
+/// `column` <> `word`, as [`is`]. It is written as in the indexes: SQLite compares the texts.
 pub(crate) fn is_not<C: ColumnTrait>(column: C, word: &'static str) -> Expr {
     Expr::col(column.as_column_ref()).ne(Expr::cust(format!("'{word}'")))
 }

@@ -1,4 +1,4 @@
-//! Connections that live on one runtime, and calls that end.
+//! Pools that are bound to one runtime, and deadlines of calls.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::error::{is_cut_off, is_read_only, mapped};
 use crate::file_guard::FileGuard;
 use crate::retirement::Retirement;
 
-/// A pool whose connections are opened, used and given back on the runtime on which the store was opened.
+/// A pool whose connections are opened, used and released on the runtime on which the store was opened.
 ///
-/// A connection to Postgres belongs to the runtime that opened it, and dies with it. A web server's workers
-/// have a runtime each and stop one by one: without this, a worker that has nothing left to do would take
-/// connections away that the others still need.
+/// A Postgres connection belongs to the runtime that opened it, and ends with it. A web server's workers have one
+/// runtime each and stop one by one: without this, a stopped worker would take connections away that others still
+/// need.
 #[derive(Clone)]
 pub(crate) struct RuntimeBoundPool {
     connection: DatabaseConnection,
@@ -26,30 +26,30 @@ pub(crate) struct RuntimeBoundPool {
     calls: CallGuard,
 }
 
-/// After how long an answer is late, and the pool's other connections are under suspicion.
+/// The time after which an answer is late, and the pool's other connections become suspect.
 const LATE: Duration = Duration::from_millis(150);
 
-/// What every call to the database goes through.
+/// Deadlines and checks around every call to the database.
 #[derive(Debug, Clone)]
 pub(crate) struct CallGuard {
     deadline: Duration,
     retirement: Retirement,
-    /// On SQLite.
+    /// On SQLite only.
     files: Option<Arc<FileGuard>>,
 }
 
-/// The database did not answer in time. Whether it carried out what it was asked is unknown.
+/// The database did not respond in time. The outcome of the call is unknown.
 #[derive(Debug, thiserror::Error)]
 #[error("the database did not answer within {} ms", .0.as_millis())]
 pub(crate) struct NoAnswer(Duration);
 
-/// As an error of the mapper: nothing was done.
+/// The mapper's form of the error: nothing was done.
 fn unavailable(why: &dyn std::error::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::Internal(why.to_string()))
 }
 
 impl CallGuard {
-    /// Each call ends within `deadline`, which lies above the server's own time-outs: those leave the connection
+    /// Each call ends within `deadline`, which is longer than the server's own timeouts: those leave the connection
     /// usable.
     pub(crate) fn new(deadline: Duration, retirement: Retirement) -> Self {
         Self { deadline, retirement, files: None }
@@ -60,11 +60,11 @@ impl CallGuard {
         Self { files: Some(files), ..self }
     }
 
-    /// Whether the database is where it was opened.
+    /// Checks that the database's files are still in place.
     ///
     /// # Errors
     ///
-    /// Why nothing may be asked of it, or acknowledged.
+    /// If they are not: nothing may be queried or acknowledged.
     pub(crate) async fn check_files(&self) -> Result<(), DbErr> {
         let Some(files) = &self.files else { return Ok(()) };
         match self.within(files.check()).await {
@@ -74,14 +74,14 @@ impl CallGuard {
         }
     }
 
-    /// Lets go of the files, once every pool is closed.
+    /// Closes the files, after every pool is closed.
     pub(crate) async fn close_files(&self) -> Result<(), DbErr> {
         let Some(files) = &self.files else { return Ok(()) };
         files.close().await.map_err(mapped)
     }
 
-    /// The answer to `call`. Where none comes in time the connection is left in an unknown state, and so may be those
-    /// that were opened with it.
+    /// The result of `call`. If there is none in time, the state of the connection is unknown, and so may be that of
+    /// the others.
     pub(crate) async fn within<T>(&self, call: impl Future<Output = T>) -> Result<T, NoAnswer> {
         let mut call = pin!(call);
         if let Ok(answer) = tokio::time::timeout(LATE, call.as_mut()).await {
@@ -89,19 +89,19 @@ impl CallGuard {
         }
         self.retirement.suspect_all();
         let answer = tokio::time::timeout(self.deadline.saturating_sub(LATE), call.as_mut()).await;
-        // Before the call is dropped, and its connection with it.
+        // Before the call and its connection are dropped.
         answer.map_err(|_| {
             self.retire_connections();
             NoAnswer(self.deadline)
         })
     }
 
-    /// Has the pool close every connection that is open now.
+    /// Retires every connection that is open now.
     pub(crate) fn retire_connections(&self) {
         self.retirement.retire_all();
     }
 
-    /// As [`within`](Self::within), of a call that changes nothing, or nothing that outlives its transaction.
+    /// As [`within`](Self::within), for a call whose effects do not outlive its transaction.
     pub(crate) async fn statement<T>(
         &self,
         call: impl Future<Output = Result<T, DbErr>>,
@@ -109,8 +109,8 @@ impl CallGuard {
         self.within(call).await.unwrap_or_else(|late| Err(unavailable(&late)))
     }
 
-    /// As [`statement`](Self::statement), of one that may be made twice: where it finds that its connection was cut
-    /// while it rested (a server that was restarted, a session that was ended), it is made once more on another.
+    /// As [`statement`](Self::statement), for one that can be repeated: if its connection was cut while it was idle (a
+    /// restarted server, a terminated session), it is repeated once on another.
     pub(crate) async fn repeatable<T, F>(&self, call: impl Fn() -> F) -> Result<T, DbErr>
     where
         F: Future<Output = Result<T, DbErr>>,
@@ -118,12 +118,12 @@ impl CallGuard {
         self.check_files().await?;
         match self.statement(call()).await {
             Err(error) if is_cut_off(&error) => {
-                // Its neighbours were probably cut with it.
+                // The other connections were probably cut, too.
                 self.retire_connections();
                 self.statement(call()).await
             }
             Err(error) if is_read_only(&error) => {
-                // A session that became read-only stays so, also when the server takes writes again.
+                // A read-only session stays read-only, even after the server accepts writes again.
                 self.retire_connections();
                 Err(error)
             }
@@ -133,7 +133,7 @@ impl CallGuard {
 }
 
 impl RuntimeBoundPool {
-    /// `connection`, bound to the runtime that runs this.
+    /// `connection`, bound to the current runtime.
     pub(crate) fn here(connection: DatabaseConnection, calls: CallGuard) -> Self {
         Self { connection, runtime: Handle::current(), calls }
     }
@@ -147,7 +147,7 @@ impl RuntimeBoundPool {
         &self.connection
     }
 
-    /// For tests that listen to what is sent.
+    /// For tests that record statements.
     #[cfg(feature = "testing")]
     pub(crate) fn connection_mut(&mut self) -> &mut DatabaseConnection {
         &mut self.connection
@@ -157,7 +157,7 @@ impl RuntimeBoundPool {
         &self.calls
     }
 
-    /// Runs `work` on the pool's runtime. It goes on if the caller goes away.
+    /// Runs `work` on the pool's runtime. It continues if the caller is cancelled.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, tokio::task::JoinError>
     where
         T: Send + 'static,
@@ -166,7 +166,7 @@ impl RuntimeBoundPool {
         self.runtime.spawn(work).await
     }
 
-    /// Asks on the pool's runtime. Nothing is written outside of transactions, so each question may be put twice.
+    /// Runs a read on the pool's runtime. Nothing is written outside of transactions, so a read may be repeated.
     async fn ask<T, F>(
         &self,
         ask: impl Fn(DatabaseConnection) -> F + Send + Sync + 'static,

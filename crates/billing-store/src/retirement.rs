@@ -1,4 +1,4 @@
-//! Closing connections that can no longer be trusted.
+//! Retiring connections that cannot be trusted any more.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,31 +7,30 @@ use futures_util::future::BoxFuture;
 use sqlx::pool::{PoolConnectionMetadata, PoolOptions};
 use sqlx::{Connection, Database};
 
-/// How long a connection may rest before it is asked whether it is still alive.
+/// The idle time after which a connection is pinged before its use.
 const PING_AFTER: Duration = Duration::from_secs(15);
-/// How long it may take to answer.
+/// The limit of a ping.
 const PING: Duration = Duration::from_millis(500);
-/// For how long a late answer on one connection has the others asked before each use.
+/// For how long the other connections are pinged before each use, after a late answer on one of them.
 const SUSPICION: Duration = Duration::from_secs(30);
 
-/// Which of a pool's connections are never used again: all that were open when something happened that leaves a
-/// connection in doubt. They are closed when they come back to the pool or are about to leave it.
+/// The connections of a pool that are never used again: all that were open at the time of a failure that leaves a
+/// connection in doubt. They are closed when they return to the pool or are about to be acquired.
 ///
-/// That takes healthy neighbours along, which costs each a reconnect. In return no connection has to be found by the
-/// failure that it caused, and neighbours that share the failure (a silent network, a server that became read-only)
-/// fail nobody else.
+/// This closes healthy connections as well, which costs a reconnect each. In return the failed connection need not be
+/// identified, and connections with the same fault (a silent network, a read-only server) fail no other caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Retirement {
     moments: Arc<Mutex<Moments>>,
     peer: Peer,
 }
 
-/// What is on the other side of a connection.
+/// The other side of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Peer {
-    /// A server, which may be silent: a connection is dropped without a farewell, which it would never take.
+    /// A server, which may be silent: a connection is dropped without a closing handshake.
     Server,
-    /// A file of this machine.
+    /// A local file.
     File,
 }
 
@@ -51,22 +50,23 @@ impl Retirement {
         self.lock().retired_at = Some(Instant::now());
     }
 
-    /// Has every connection that is open now asked whether it is alive before it is used, for a while: an answer on
-    /// one of them is late. If the network went silent, the others went with it.
+    /// Marks all open connections as suspect for a while, so that they are pinged before use: an answer on one of them
+    /// is late, and a silent network would affect them all.
     pub(crate) fn suspect_all(&self) {
         self.lock().suspected_at = Some(Instant::now());
     }
 
     fn lock(&self) -> MutexGuard<'_, Moments> {
-        // Nothing panics while it is held.
+        // It is never held during a panic.
         self.moments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has a pool with these `options` pass over retired connections.
+    /// Makes a pool with these `options` skip retired connections.
     ///
-    /// SQLite rolls a transaction back by itself when it fails for want of room, memory or I/O, and the driver's own
-    /// count of open transactions then disagrees: begun on such a connection, a transaction would become a savepoint
-    /// of one that nobody commits. So no connection changes hands that seems to be inside a transaction.
+    /// SQLite rolls a transaction back by itself when it runs out of space or memory, or on an I/O error, and the
+    /// driver's own count of open transactions is then wrong: a transaction on such a connection would become a
+    /// savepoint of one that is never committed. So the pool hands out no connection that seems to be inside a
+    /// transaction.
     pub(crate) fn watch<DB: Database>(&self, options: PoolOptions<DB>) -> PoolOptions<DB> {
         let (before, after) = (self.clone(), self.clone());
         options
@@ -92,7 +92,7 @@ impl Retirement {
                 (false, false) => None,
             };
             match unusable {
-                // An error has it dropped; otherwise it is closed in good order.
+                // An error drops it; otherwise it is closed regularly.
                 Some(why) if peer == Peer::Server => return Err(sqlx::Error::Protocol(why.to_owned())),
                 Some(_) => return Ok(false),
                 None => {}

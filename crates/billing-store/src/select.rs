@@ -1,4 +1,4 @@
-//! Running a query and reading what it finds.
+//! Running queries and reading their rows.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use crate::SqlStore;
 use crate::error::store_error;
 
 impl SqlStore {
-    /// What `query` finds first.
+    /// The first row of `query`.
     pub(crate) async fn one<E: EntityTrait, T>(
         &self,
         query: Select<E>,
@@ -21,7 +21,7 @@ impl SqlStore {
         query.one(self.reader()).await.map_err(store_error)?.map(read).transpose()
     }
 
-    /// Everything that `query` finds.
+    /// All rows of `query`.
     pub(crate) async fn all<E: EntityTrait, T>(
         &self,
         query: Select<E>,
@@ -30,8 +30,8 @@ impl SqlStore {
         query.all(self.reader()).await.map_err(store_error)?.into_iter().map(read).collect()
     }
 
-    /// The page of what `query` finds, newest first by `column`, which holds what `id` says of each. One more row is
-    /// read, so that "is there more" needs no second question.
+    /// The page of `query`, newest first by `column`, which holds the `id` of each item. One more row is read to
+    /// detect whether there is more.
     pub(crate) async fn newest_first<E: EntityTrait, T, I: FromStr + Display>(
         &self,
         query: Select<E>,

@@ -1,4 +1,4 @@
-//! A transaction whose every call ends, and whose connection is not used again after it failed.
+//! Transactions whose calls all have deadlines, and whose connections are not used again after a failure.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ fn unknown(why: impl std::error::Error + Send + Sync + 'static) -> CommitError {
     CommitError::Store(StoreError::OutcomeUnknown(Arc::new(why)))
 }
 
-/// An open transaction. Dropped, it is rolled back.
+/// An open transaction. It is rolled back when dropped.
 pub(crate) struct Transaction {
     inner: DatabaseTransaction,
     calls: CallGuard,
@@ -39,11 +39,11 @@ impl Transaction {
 
     /// # Errors
     ///
-    /// Nothing was written if the database said so; with [`StoreError::OutcomeUnknown`] it may have been.
+    /// Nothing was written if the database refused; after [`StoreError::OutcomeUnknown`] it may have been.
     pub(crate) async fn commit(self) -> Result<(), CommitError> {
         let Self { inner, calls, .. } = self;
         match calls.within(inner.commit()).await {
-            // Written to files that were moved away in between, it may be found again, or not.
+            // If the files were moved away meanwhile, the commit may be lost.
             Ok(Ok(())) => calls.check_files().await.map_err(unknown),
             Ok(Err(error)) => {
                 calls.retire_connections();
@@ -53,11 +53,10 @@ impl Transaction {
         }
     }
 
-    /// Ends it without a trace. That cannot fail: a database that hears nothing of it rolls back when the connection
-    /// is closed.
+    /// Rolls back. This cannot fail: if the database does not receive it, it rolls back when the connection is closed.
     pub(crate) async fn rollback(self) {
         let Self { inner, calls, failed } = self;
-        // SQLite rolls back by itself after some failures and not after others; closing the connection settles it.
+        // SQLite rolls back by itself after some failures only; closing the connection settles it.
         if failed.into_inner() && inner.get_database_backend() == DbBackend::Sqlite {
             calls.retire_connections();
         }
@@ -72,7 +71,7 @@ impl Transaction {
         if let Err(error) = &answer {
             self.failed.store(true, Ordering::Relaxed);
             if is_read_only(error) {
-                // A session that became read-only stays so, also when the server takes writes again.
+                // A read-only session stays read-only, even after the server accepts writes again.
                 self.calls.retire_connections();
             }
         }

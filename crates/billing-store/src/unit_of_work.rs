@@ -1,4 +1,4 @@
-//! The one way in which this store writes.
+//! The only way in which this store writes.
 
 use std::sync::Arc;
 
@@ -13,29 +13,29 @@ use crate::transaction::Transaction;
 /// Work inside one transaction.
 pub(crate) type Work<T, E> = Box<dyn for<'t> FnOnce(&'t Transaction) -> BoxFuture<'t, Result<T, E>> + Send>;
 
-/// Runs `work` in a transaction of its own and commits it, or rolls it back if `work` fails.
+/// Runs `work` in its own transaction and commits it, or rolls it back if `work` fails.
 ///
-/// The whole of it runs in a task that nobody cancels. Whoever waits may go away at any moment (a client
-/// hangs up, a request times out), and with the current driver a BEGIN that is dropped in mid air leaves its
-/// connection inside a transaction that nobody ends: the next write on that connection is acknowledged and
-/// then lost. The tests in `cancelled_begin` show it.
+/// The whole unit runs in a detached task. A caller may be cancelled at any moment (a client disconnects, a request
+/// times out), and with the current driver a BEGIN whose future is dropped leaves its connection inside an open
+/// transaction: the next write on that connection is acknowledged and then lost. The tests in `cancelled_begin`
+/// reproduce it.
 pub(crate) async fn write<T: Send + 'static>(
     pool: &RuntimeBoundPool,
     work: Work<T, CommitError>,
 ) -> Result<T, CommitError> {
     let own = pool.clone();
     let done = pool.run(async move { write_unshielded(&own, work).await }).await;
-    // Ended before it said how: it may have got as far as the COMMIT.
+    // It ended without a result: it may have reached the COMMIT.
     done.unwrap_or_else(|gone| Err(CommitError::Store(StoreError::OutcomeUnknown(Arc::new(gone)))))
 }
 
-/// What [`write`] runs. Not to be called by itself: see there.
+/// The body of [`write()`]. Not to be called directly: see there.
 pub(crate) async fn write_unshielded<T>(
     pool: &RuntimeBoundPool,
     work: Work<T, CommitError>,
 ) -> Result<T, CommitError> {
     let options = TransactionOptions {
-        // A SQLite transaction that reads first and writes later fails when another wrote in between.
+        // A SQLite transaction that reads first and writes later fails if another one wrote in between.
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
@@ -53,7 +53,7 @@ pub(crate) async fn write_unshielded<T>(
     }
 }
 
-/// Runs `work` on a snapshot: everything that it reads is of one moment.
+/// Runs `work` on a snapshot: all its reads see the same moment.
 pub(crate) async fn snapshot<T: Send + 'static>(
     pool: &RuntimeBoundPool,
     work: Work<T, StoreError>,

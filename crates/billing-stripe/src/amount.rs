@@ -1,26 +1,25 @@
-//! Amounts as Stripe counts them.
+//! Amounts in Stripe's units.
 
 use billing_core::values::{Currency, Money};
 
-/// Currencies that Stripe counts with other decimals than ISO 4217 has: kept at two after the currency lost
-/// them (ISK, UGX), or without any although it has some (MGA).
-/// See <https://docs.stripe.com/currencies#special-cases>.
+/// Currencies whose decimals at Stripe differ from ISO 4217: two although the currency has none any more (ISK, UGX),
+/// or none although it has some (MGA). See <https://docs.stripe.com/currencies#special-cases>.
 const SPECIAL: [(&str, u32); 3] = [("ISK", 2), ("MGA", 0), ("UGX", 2)];
 
-/// The amount to send for `money`; none if Stripe cannot say it exactly, or does not take it: of currencies with three
-/// decimals the last has to be 0. See <https://docs.stripe.com/currencies#three-decimal>.
+/// The amount of `money` in Stripe's unit; none if Stripe cannot represent it, or does not accept it: with three
+/// decimals the last one has to be 0. See <https://docs.stripe.com/currencies#three-decimal>.
 pub(crate) fn to_stripe(money: Money) -> Option<i64> {
     let decimals = decimals(money.currency);
     let amount = rescale(money.minor, money.currency.exponent(), decimals)?;
     (decimals < 3 || amount.checked_rem(10)? == 0).then_some(amount)
 }
 
-/// The money that Stripe's `amount` of `currency` stands for; none if our unit cannot say it exactly.
+/// The money of Stripe's `amount` of `currency`; none if our unit cannot represent it.
 pub(crate) fn from_stripe(amount: i64, currency: Currency) -> Option<Money> {
     rescale(amount, decimals(currency), currency.exponent()).map(|minor| Money::new(minor, currency))
 }
 
-/// The money that `amount` and a currency's code stand for, where both are there and known.
+/// The money of `amount` and a currency code, if both are present and known.
 pub(crate) fn read(amount: Option<i64>, currency: Option<&str>) -> Option<Money> {
     from_stripe(amount?, currency?.parse().ok()?)
 }
@@ -50,7 +49,7 @@ mod tests {
         ["usd", "eur", "jpy", "krw", "clp", "kwd", "bhd", "tnd", "isk", "ugx", "mga", "huf"];
 
     proptest! {
-        /// What is sent is what was meant, to the last unit; what cannot be is not sent.
+        /// A sent amount equals the intended one exactly, or is not sent.
         #[test]
         fn what_goes_out_comes_back_the_same(minor: i64, code in select(CODES.to_vec())) {
             let money = Money::new(minor, code.parse().unwrap());
@@ -59,7 +58,7 @@ mod tests {
             }
         }
 
-        /// Whatever Stripe says, nothing of it is lost in reading.
+        /// A received amount is read exactly, or not at all.
         #[test]
         fn what_comes_in_is_read_exactly_or_not_at_all(amount: i64, code in select(CODES.to_vec())) {
             let currency: Currency = code.parse().unwrap();

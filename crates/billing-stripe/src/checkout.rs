@@ -1,4 +1,4 @@
-//! Opening a checkout.
+//! Opens and reads checkouts.
 
 use billing_core::payments::{CheckoutFact, CheckoutRequest, CheckoutSession, Purchase};
 use billing_core::ports::ProviderError;
@@ -13,9 +13,9 @@ use crate::wire;
 
 /// Opens the checkout of an order.
 ///
-/// A pack or a gift is priced by us, as frozen on the order; a plan by Stripe's own price, because only those renew. A coupon
-/// takes off what was agreed, from the price without it.
-/// Ways to pay are left to the account's dashboard.
+/// A pack or a gift has our own price, frozen on the order; a plan has a Stripe price, because only those renew. A
+/// coupon's agreed discount is subtracted from the list price. Payment methods are configured in the account's
+/// dashboard.
 pub(crate) async fn create(
     client: &Client,
     request: &CheckoutRequest,
@@ -25,7 +25,7 @@ pub(crate) async fn create(
         Some(discount) => form.with("discounts[0][coupon]", coupon::ensure(client, discount).await?),
         None => form,
     };
-    // With the customer: under the key of a call that named another one nothing else can be asked.
+    // The key includes the customer: Stripe refuses other parameters under the same key.
     let key = match &request.customer {
         Some(customer) => format!("checkout:{}:{customer}", request.order),
         None => format!("checkout:{}", request.order),
@@ -39,7 +39,7 @@ pub(crate) async fn create(
     Ok(CheckoutSession { id: session.id, url, expires_at })
 }
 
-/// What became of a checkout. See <https://docs.stripe.com/api/checkout/sessions/retrieve>.
+/// The outcome of a checkout. See <https://docs.stripe.com/api/checkout/sessions/retrieve>.
 pub(crate) async fn read(client: &Client, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
     let session: wire::Session = client.get(&format!("/v1/checkout/sessions/{session}")).await?;
     Ok(webhook_read::checkout_now(&session))
@@ -69,12 +69,12 @@ fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
         .with("cancel_url", &request.cancel_url)
         .with("expires_at", request.expires_at.unix_seconds())
         .with("line_items[0][quantity]", 1);
-    // Either of the two: Stripe refuses both together.
+    // Only one of the two: Stripe refuses both together.
     let common = match &request.customer {
         Some(customer) => common.with("customer", customer),
         None => common.with_some("customer_email", request.email.as_deref()),
     };
-    // Metadata does not travel by itself from the session to what it brings forth.
+    // Stripe does not copy the session's metadata to the objects that it creates.
     match &request.purchase {
         Purchase::Pack { name, .. } | Purchase::Gift { name } => {
             let price = request.discount.as_ref().map_or(request.price, |discount| discount.list_price);
@@ -98,7 +98,7 @@ fn form(request: &CheckoutRequest) -> Result<Form, ProviderError> {
     }
 }
 
-/// For how long nothing is asked; Stripe takes no 0.
+/// The days of the trial; Stripe refuses 0.
 fn trial(days: u32) -> Option<String> {
     (days > 0).then(|| days.to_string())
 }

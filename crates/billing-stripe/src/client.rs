@@ -1,4 +1,4 @@
-//! One call over the wire.
+//! HTTP calls to Stripe.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::failure::{Failure, request_id};
 use crate::form::Form;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many refusals that Stripe remembers are passed over.
+/// The maximum number of remembered refusals that are skipped.
 const REFUSALS: u32 = 20;
-/// How often a call is tried again.
+/// The number of retries.
 const RETRIES: usize = 2;
-/// The longest wait before a retry is this many times the first.
+/// The longest wait before a retry, as a multiple of the first.
 const LONGEST_WAIT: u32 = 10;
 
-/// Calls Stripe. Its HTTP client is made once and keeps its connections.
+/// Calls Stripe, with one HTTP client that reuses connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -32,7 +32,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client with `config`'s key and version on every request. Nothing is sent.
+    /// A client that sends `config`'s key and API version. Makes no request.
     pub(crate) fn try_new(config: &StripeConfig) -> Result<Self, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", config.authorization()?);
@@ -42,7 +42,7 @@ impl Client {
             .user_agent(concat!("billing-stripe/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(config.timeout)
-            // A redirect would carry the key elsewhere.
+            // A redirect would send the key elsewhere.
             .redirect(Policy::none())
             .build()
             .map_err(ConfigError::Http)?;
@@ -54,7 +54,7 @@ impl Client {
         Ok(Self { http, base: config.base()?, backoff, typed_anchor: config.typed_anchor() })
     }
 
-    /// What a new start of a subscription's periods is asked for with, within `place`.
+    /// The parameter for resetting the billing anchor, within `place`.
     pub(crate) fn anchor(&self, place: &str) -> String {
         let name = if place.is_empty() {
             "billing_cycle_anchor".to_owned()
@@ -64,13 +64,12 @@ impl Client {
         if self.typed_anchor { format!("{name}[type]") } else { name }
     }
 
-    /// Posts `form` to `path` under the idempotency key `key`, with up to two retries of what may be tried
-    /// again: broken connections, and what Stripe's header or else the status says. All tries carry the same
-    /// key and body.
+    /// Posts `form` to `path` under the idempotency key `key`, with up to two retries after broken connections, and
+    /// where Stripe's header or else the status allows it. All attempts have the same key and body.
     ///
     /// # Errors
     ///
-    /// Every [`ProviderError`] but `Unsupported`; the last try's.
+    /// Every [`ProviderError`] but `Unsupported`; that of the last attempt.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -80,9 +79,9 @@ impl Client {
         self.keyed(path, key, form).await.map_err(|failure| failure.error)
     }
 
-    /// The same, where what was refused before may succeed by now, such as a payment with another card. Stripe repeats a
-    /// refusal under its key for a day; one that is told once more changed nothing, so another key is safe. All keys
-    /// follow from `key`: of two who ask at once, one is carried out.
+    /// The same, for a call that may succeed after an earlier refusal, such as a payment with another card. Stripe
+    /// repeats a refusal under its key for a day; a repeated refusal changed nothing, so another key is safe. All keys
+    /// are derived from `key`: of two concurrent calls one is executed.
     ///
     /// # Errors
     ///
@@ -115,7 +114,7 @@ impl Client {
         self.patiently(path, request).await
     }
 
-    /// Posts `form` to `path`, where that makes nothing.
+    /// Posts `form` to `path` for a call that creates nothing.
     ///
     /// # Errors
     ///
@@ -130,7 +129,7 @@ impl Client {
         self.patiently(path, request).await.map_err(|failure| failure.error)
     }
 
-    /// Reads what is at `path`.
+    /// Reads `path`.
     ///
     /// # Errors
     ///
@@ -139,7 +138,7 @@ impl Client {
         self.find(path, &[]).await
     }
 
-    /// Reads what is at `path` and fits `query`.
+    /// Reads `path` with `query`.
     ///
     /// # Errors
     ///
@@ -154,7 +153,7 @@ impl Client {
             .map_err(|failure| failure.error)
     }
 
-    /// Ends what is at `path`. Ending it twice is refused, so a retry after a lost answer is, too: its event tells.
+    /// Deletes `path`. A second deletion is refused, so a retry after a lost response is, too: the event reports it.
     ///
     /// # Errors
     ///
@@ -178,11 +177,11 @@ impl Client {
                 ProviderError::Refused { code, .. } => code.as_deref(),
                 _ => None,
             };
-            // What is asked for once more on purpose is no failure.
+            // A deliberate repetition is no failure.
             if code == Some(ALREADY_THERE) {
                 return;
             }
-            // Messages may quote what a customer typed, so they are not logged.
+            // Error messages may quote customers' input, so they are not logged.
             tracing::warn!(
                 path,
                 status = failure.status,

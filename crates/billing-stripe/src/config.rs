@@ -1,4 +1,4 @@
-//! What an operator sets.
+//! Configuration.
 
 use std::time::Duration;
 
@@ -6,33 +6,32 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-/// Where Stripe is.
+/// Stripe's API.
 const API_BASE: &str = "https://api.stripe.com";
-/// The API version that we write in. Only parameters that every version since basil takes are sent, so it
-/// can be moved by setting alone.
+/// The API version of our requests. Only parameters that exist in every version since basil are sent, so it can be
+/// changed by configuration alone.
 const API_VERSION: &str = "2026-09-30.endive";
 
-/// How to reach one Stripe account. Printing it shows no secret.
+/// The configuration of one Stripe account. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct StripeConfig {
-    /// The API key, secret (`sk_…`) or restricted (`rk_…`). Its mode decides whose events count: with a test
-    /// key, live ones are ignored, and the other way round.
+    /// The API key, secret (`sk_…`) or restricted (`rk_…`). Its mode decides which events are accepted: with a test
+    /// key live ones are ignored, and vice versa.
     pub secret_key: SecretString,
-    /// The webhook endpoint's signing secrets (`whsec_…`): several while one is being replaced.
+    /// The webhook endpoint's signing secrets (`whsec_…`): several during a rotation.
     pub webhook_secrets: Vec<SecretString>,
-    /// Where Stripe is; tests set a fake's address.
+    /// The API's base URL; tests use a fake's.
     pub api_base: String,
-    /// What is sent as `Stripe-Version`.
+    /// The `Stripe-Version`.
     pub api_version: String,
-    /// How long to wait before the first retry; the second waits twice as long, both up to twice that by
-    /// chance.
+    /// The wait before the first retry; the second waits twice as long, and both up to twice that at random.
     pub retry_base: Duration,
-    /// How long one try may take in all. Its outcome is unknown afterwards.
+    /// The timeout of one attempt, after which its outcome is unknown.
     pub timeout: Duration,
 }
 
 impl StripeConfig {
-    /// The usual settings: the real Stripe, half a second before the first retry, 30 seconds per try.
+    /// The defaults: the real Stripe, half a second before the first retry, 30 seconds per attempt.
     pub fn new(secret_key: SecretString, webhook_secrets: Vec<SecretString>) -> Self {
         Self {
             secret_key,
@@ -45,18 +44,18 @@ impl StripeConfig {
     }
 }
 
-/// A setting cannot be used. None of the texts shows a secret.
+/// A setting is invalid. The messages show no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The API key is empty or has characters that no key has, such as a line end.
+    /// The API key is empty or has invalid characters, such as a line end.
     #[error("the Stripe API key is empty or malformed")]
     SecretKey,
-    /// A publishable key is for browsers; with it nothing can be opened.
+    /// A publishable key is for browsers and cannot open checkouts.
     #[error(
         "the Stripe API key is a publishable one (pk_…): a secret (sk_…) or restricted one (rk_…) is needed"
     )]
     PublishableKey,
-    /// Without a secret no webhook can be checked.
+    /// Without a secret no webhook can be verified.
     #[error("no Stripe webhook secret is set")]
     NoWebhookSecret,
     /// A webhook secret is empty or has white space, such as a line end.
@@ -65,7 +64,7 @@ pub enum ConfigError {
     /// The base URL is not `http(s)://host[:port][/path]`.
     #[error("`{0}` is not a base URL such as https://api.stripe.com")]
     ApiBase(String),
-    /// The API version cannot be sent.
+    /// The API version is not a valid header.
     #[error("`{0}` is not a Stripe API version such as 2026-09-30.endive")]
     ApiVersion(String),
     /// The HTTP client could not be set up.
@@ -88,7 +87,7 @@ impl StripeConfig {
         Ok(value)
     }
 
-    /// Whether a new start of the periods is said with its type, as since endive.
+    /// Whether resetting the billing anchor takes a typed parameter, as since endive.
     pub(crate) fn typed_anchor(&self) -> bool {
         self.api_version.as_str() >= "2026-09-30"
     }
@@ -102,7 +101,7 @@ impl StripeConfig {
         HeaderValue::try_from(&self.api_version).map_err(|_| wrong())
     }
 
-    /// The base URL without its last slash.
+    /// The base URL without a trailing slash.
     pub(crate) fn base(&self) -> Result<String, ConfigError> {
         let wrong = || ConfigError::ApiBase(self.api_base.clone());
         let url = Url::parse(&self.api_base).map_err(|_| wrong())?;
@@ -116,7 +115,7 @@ impl StripeConfig {
         Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
-    /// The webhook secrets, if they can be trusted with anything.
+    /// The webhook secrets, validated.
     pub(crate) fn checked_webhook_secrets(&self) -> Result<&[SecretString], ConfigError> {
         if self.webhook_secrets.is_empty() {
             return Err(ConfigError::NoWebhookSecret);
@@ -132,7 +131,7 @@ impl StripeConfig {
         Ok(&self.webhook_secrets)
     }
 
-    /// Whether the key is one for live money, if it says so.
+    /// Whether it is a live key, if it shows that.
     pub(crate) fn live_mode(&self) -> Option<bool> {
         let key = self.secret_key.expose_secret();
         let (_, rest) = key.split_once('_').filter(|(kind, _)| matches!(*kind, "sk" | "rk"))?;

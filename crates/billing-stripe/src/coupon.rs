@@ -1,4 +1,4 @@
-//! Making a coupon.
+//! Creates coupons.
 
 use billing_core::coupons::Reduction;
 use billing_core::payments::{CheckoutDiscount, DiscountLength};
@@ -9,12 +9,12 @@ use crate::client::Client;
 use crate::form::Form;
 use crate::wire;
 
-/// What Stripe says of an object that is there already.
+/// Stripe's error code for an existing object.
 pub(crate) const ALREADY_THERE: &str = "resource_already_exists";
 
-/// Makes sure that Stripe has a coupon that takes off just this, and answers its id. The id follows from our coupon and
-/// its terms, so that it is made once, whoever asks and however often. Who may use it is our business: Stripe's has no
-/// limits. See <https://docs.stripe.com/api/coupons/create>.
+/// Ensures that Stripe has a coupon with exactly these terms, and returns its id. The id is derived from our coupon
+/// and its terms, so it is created only once. Our own coupon has the limits: Stripe's has none. See
+/// <https://docs.stripe.com/api/coupons/create>.
 pub(crate) async fn ensure(client: &Client, discount: &CheckoutDiscount) -> Result<String, ProviderError> {
     let id = id(discount);
     let form = form(discount, &id)?;

@@ -1,4 +1,4 @@
-//! Making a customer.
+//! Creates customers.
 
 use billing_core::payments::CustomerRequest;
 use billing_core::ports::ProviderError;
@@ -8,8 +8,8 @@ use crate::client::Client;
 use crate::form::Form;
 use crate::wire;
 
-/// Makes the customer of an account. Stripe forgets the idempotency key after a day; the caller's unique row
-/// is what keeps one customer per account.
+/// Creates the customer of an account. Stripe forgets the idempotency key after a day; the caller's unique row
+/// guarantees one customer per account.
 pub(crate) async fn create(client: &Client, request: &CustomerRequest) -> Result<String, ProviderError> {
     let form = Form::default()
         .with_some("email", request.email.as_deref())
@@ -20,8 +20,8 @@ pub(crate) async fn create(client: &Client, request: &CustomerRequest) -> Result
     Ok(customer.id)
 }
 
-/// What is said of the customer belongs to the key: Stripe refuses another request under the key of an
-/// earlier one for a day, and an account whose e-mail changed after a crash must not wait that long.
+/// The customer's data is part of the key: Stripe refuses another request under the same key for a day, and an account
+/// whose e-mail changed after a crash must not wait that long.
 fn key(request: &CustomerRequest) -> String {
     let said = [request.email.as_deref(), request.name.as_deref(), request.replaces.as_deref()];
     let said = Fingerprint::of(said.map(|text| text.unwrap_or_default().as_bytes()));

@@ -1,4 +1,4 @@
-//! What a failed call means.
+//! Classification of failed calls.
 
 use billing_core::ports::ProviderError;
 use reqwest::StatusCode;
@@ -6,30 +6,30 @@ use reqwest::header::HeaderMap;
 
 use crate::wire::ErrorBody;
 
-/// A call that failed: what to tell, and whether the same call may be tried again at once.
+/// A failed call: the error, and whether the same call may be retried at once.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// What it means for us.
+    /// The error.
     pub(crate) error: ProviderError,
-    /// Whether trying again under the same key can help.
+    /// Whether a retry under the same key can help.
     pub(crate) retry: bool,
-    /// The answer's status, if one came; for the log.
+    /// The status of the response, if any; for the log.
     pub(crate) status: Option<u16>,
-    /// Whether this is how an earlier call under the same key ended, told once more: nothing was tried now.
+    /// Whether it is the repeated result of an earlier call under the same key: nothing was attempted now.
     pub(crate) replayed: bool,
 }
 
 impl Failure {
-    /// An answer came, and it is none of success.
+    /// An error response.
     pub(crate) fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let request_id = request_id(headers);
-        // A proxy in between may answer with a page of its own: then there is no error object.
+        // A proxy may respond with its own page: then there is no error object.
         let said = serde_json::from_slice::<ErrorBody>(body).unwrap_or_default().error;
         let unknown_customer = said.is_unknown_customer();
         let message = said.message.unwrap_or_else(|| format!("status {}", status.as_u16()));
         let error = match status.as_u16() {
             401 | 403 => ProviderError::Unauthorized { request_id },
-            // The key did something else before: what became of that is not told.
+            // The key was used for a different call, whose outcome is not shown.
             _ if said.kind.as_deref() == Some("idempotency_error") => {
                 ProviderError::Unknown { message, request_id }
             }
@@ -42,16 +42,15 @@ impl Failure {
         Self { error, retry: may_retry(status, headers), status: Some(status.as_u16()), replayed }
     }
 
-    /// No answer came, or not all of it.
+    /// No response arrived, or only a part of it.
     pub(crate) fn broken(error: reqwest::Error, request_id: Option<String>) -> Self {
-        // Whoever waits has waited long enough after one full timeout; a connection that could not be made
-        // in time is another matter.
+        // No retry after a full timeout, since the caller has waited long enough; except for a connection timeout.
         let retry = error.is_connect() || !error.is_timeout();
         let message = chain(&error.without_url());
         Self { error: ProviderError::Unknown { message, request_id }, retry, status: None, replayed: false }
     }
 
-    /// An answer of success came that cannot be read. One that ends too early counts as a broken connection.
+    /// A successful response that cannot be parsed. A truncated one counts as a broken connection.
     pub(crate) fn unreadable(
         error: &serde_path_to_error::Error<serde_json::Error>,
         request_id: Option<String>,
@@ -62,7 +61,7 @@ impl Failure {
     }
 }
 
-/// Stripe's id of the request; answers to a wrong key have none.
+/// Stripe's request id; responses to an invalid key have none.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     headers.get("request-id")?.to_str().ok().map(str::to_owned)
 }
@@ -76,7 +75,7 @@ fn may_retry(status: StatusCode, headers: &HeaderMap) -> bool {
     }
 }
 
-/// An error with what lies below it; the HTTP client's own text says only that it failed.
+/// An error with its causes; the HTTP client's own message only says that it failed.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut below = error.source();

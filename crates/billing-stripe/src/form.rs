@@ -1,15 +1,14 @@
-//! Stripe's request bodies.
+//! Request bodies.
 
 use url::form_urlencoded::Serializer;
 
-/// A form: names with brackets for what is nested (`metadata[order_id]`, `line_items[0][price]`), in the
-/// order in which they were added. There is no null: what is not there is not sent, because an empty value
-/// would unset it.
+/// A form: names with brackets for nested values (`metadata[order_id]`, `line_items[0][price]`), in insertion order.
+/// There is no null: missing values are not sent, because an empty value would unset the field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// With `value` under `name`.
+    /// Adds `value` as `name`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "callers pass numbers, ids and texts as they have them"
@@ -19,7 +18,7 @@ impl Form {
         self
     }
 
-    /// With `value` under `name`, if there is one and it is not empty.
+    /// Adds `value` as `name`, unless it is missing or empty.
     pub(crate) fn with_some(self, name: &str, value: Option<&str>) -> Self {
         match value.filter(|value| !value.is_empty()) {
             Some(value) => self.with(name, value),
@@ -27,8 +26,7 @@ impl Form {
         }
     }
 
-    /// As `application/x-www-form-urlencoded`. Braces and brackets are percent-encoded, which Stripe reads
-    /// like bare ones.
+    /// As `application/x-www-form-urlencoded`. Braces and brackets are percent-encoded, which Stripe accepts.
     pub(crate) fn encode(&self) -> String {
         Serializer::new(String::new()).extend_pairs(&self.0).finish()
     }

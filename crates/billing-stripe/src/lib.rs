@@ -1,8 +1,8 @@
 //! Stripe behind the payment ports of `billing-core`.
 //!
-//! One [`StripeProvider`] speaks to one Stripe account: it makes customers, opens checkouts, and understands
-//! the webhooks that make an order or a subscription's period paid. It keeps nothing and decides nothing;
-//! what a fact changes is the core's business.
+//! One [`StripeProvider`] serves one Stripe account: it creates customers, opens checkouts, and translates webhooks
+//! about payments and subscriptions into facts. It is stateless and makes no decisions; the effect of a fact is
+//! decided by the core.
 //!
 //! ```
 //! use billing_core::payments::{Capability, Channel};
@@ -18,19 +18,19 @@
 //!
 //! # Shape
 //!
-//! - `config`, `provider`: what an operator sets, and the ports.
-//! - `client`, `form`, `failure`: one call over the wire, its retries, and what its failure means.
-//! - `customer`, `checkout`, `subscription`, `amount`: what we ask Stripe for.
-//! - `webhook_signature`, then `webhook_event`: a request becomes an event that Stripe really sent.
+//! - `config`, `provider`: the configuration, and the ports.
+//! - `client`, `form`, `failure`: HTTP calls, their retries, and the classification of their failures.
+//! - `customer`, `checkout`, `subscription`, `amount`: requests to Stripe.
+//! - `webhook_signature`, then `webhook_event`: the verification of a request.
 //! - `wire`, then `webhook_read`: Stripe's JSON, and the facts in it.
 //!
 //! # What always holds
 //!
-//! - Every write carries an idempotency key made from our own row's id; nothing else makes a retry safe.
-//! - Events come in the shape of the endpoint's API version, not of ours. Every shape since 2020-08-27 is
-//!   read: first where a field is now, then where it was.
-//! - Unknown types, fields and enum values are no errors, and never a reason to grant.
-//! - No secret is ever printed: not by `Debug`, not in an error, not in the log.
+//! - Every write has an idempotency key derived from our own row's id, which makes retries safe.
+//! - Events have the shape of the endpoint's API version, not of ours. Every shape since 2020-08-27 is supported: a
+//!   field is read from its current position first, then from the former one.
+//! - Unknown types, fields and enum values are no errors, and never grant anything.
+//! - Secrets are never printed: not by `Debug`, not in errors, not in logs.
 //!
 //! See Stripe's pages on [Checkout](https://docs.stripe.com/api/checkout/sessions),
 //! [errors](https://docs.stripe.com/api/errors), [idempotency](https://docs.stripe.com/api/idempotent_requests)
@@ -58,5 +58,5 @@ pub use config::{ConfigError, StripeConfig};
 pub use provider::StripeProvider;
 pub use webhook_signature::{SIGNATURE_HEADER, TOLERANCE_SECONDS, sign};
 
-/// What this provider is called.
+/// The channel name of this provider.
 pub const CHANNEL: billing_core::payments::Channel = billing_core::payments::Channel::named("stripe");

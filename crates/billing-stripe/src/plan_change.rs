@@ -1,4 +1,4 @@
-//! Switching a subscription to another price.
+//! Changes of plans.
 
 use billing_core::payments::{ChangePlanRequest, Fact, ProrationBehavior, ProviderPlanChange};
 use billing_core::ports::ProviderError;
@@ -12,7 +12,7 @@ use crate::schedule;
 use crate::webhook_read;
 use crate::wire;
 
-/// Switches the price of the subscription's item that is the plan's. Without its id Stripe would add another one.
+/// Changes the price of the subscription item of the plan. Without the item's id Stripe would add another one.
 pub(crate) async fn change(
     client: &Client,
     call: &ChangePlanRequest,
@@ -22,7 +22,7 @@ pub(crate) async fn change(
     if let (true, ProrationBehavior::Prorate, Some(paid_at)) =
         (call.has_scheduled_change, call.money, &call.paid_at)
     {
-        // Back to what was paid for first, or the difference would be counted from something else.
+        // First back to the paid price, otherwise the proration would start from another one.
         let back = Form::default().with("items[0][id]", &item).with("items[0][price]", paid_at);
         let back = back.with("proration_behavior", "none");
         let _ = schedule::update(client, &path, &format!("{}:back:{paid_at}", call.key()), &back).await?;
@@ -40,7 +40,7 @@ pub(crate) async fn change(
     };
     let changed = schedule::update(client, &path, &call.key(), &form).await?;
     match webhook_read::subscription(&changed, call.now, false) {
-        // What was paid is told by its invoice.
+        // The payment is reported by its invoice.
         Fact::Subscription(subscription) => Ok(ProviderPlanChange { subscription, paid: None }),
         _ => Err(ProviderError::Unknown {
             message: format!("the subscription's status is unknown: {}", changed.status),
@@ -49,7 +49,7 @@ pub(crate) async fn change(
     }
 }
 
-/// What would be due now, tax and the customer's balance counted.
+/// The amount due now, with tax and the customer's balance.
 pub(crate) async fn preview(client: &Client, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
     let id = &call.subscription.provider_id;
     let item = item(client, &format!("/v1/subscriptions/{id}"), &call.subscription).await?;
@@ -64,11 +64,11 @@ pub(crate) async fn preview(client: &Client, call: &ChangePlanRequest) -> Result
             .with("subscription_details[proration_behavior]", "none")
             .with(client.anchor("subscription_details"), "now"),
     };
-    // Nothing is made, so nothing is remembered under a key.
+    // Nothing is created, so no idempotency key is needed.
     due(&client.ask("/v1/invoices/create_preview", &form).await?)
 }
 
-/// What the next renewal will cost; nothing where none will come.
+/// The amount of the next renewal; none if there will be none.
 pub(crate) async fn renewal(
     client: &Client,
     subscription: &Subscription,
@@ -89,7 +89,7 @@ fn due(invoice: &wire::Preview) -> Result<Money, ProviderError> {
     amount::read(Some(invoice.amount_due), Some(&invoice.currency)).ok_or_else(unreadable)
 }
 
-/// The item that is the plan's: another one, such as a metered price beside it, is left alone.
+/// The item of the plan: others, such as a metered price, are not touched.
 async fn item(client: &Client, path: &str, kept: &Subscription) -> Result<String, ProviderError> {
     let now: wire::Subscription = client.get(path).await?;
     let price = kept.item.as_ref().map(|item| item.price.as_str());

@@ -1,4 +1,4 @@
-//! The ports.
+//! The implementation of the ports.
 
 use async_trait::async_trait;
 use billing_core::payments::{
@@ -20,7 +20,7 @@ use crate::{checkout, customer, plan_change, refund, subscription, webhook_event
 
 /// One Stripe account.
 ///
-/// Cheap to clone; clones share their connections. Printing it shows no secret.
+/// Cheap to clone; clones share their connections. Its `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct StripeProvider {
     client: Client,
@@ -29,11 +29,11 @@ pub struct StripeProvider {
 }
 
 impl StripeProvider {
-    /// The account that `config` reaches. Nothing is sent: a wrong key shows at the first call.
+    /// The account of `config`. Makes no request: an invalid key shows at the first call.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] if a setting is empty or malformed.
+    /// [`ConfigError`] if a setting is empty or invalid.
     pub fn try_new(config: StripeConfig) -> Result<Self, ConfigError> {
         let client = Client::try_new(&config)?;
         config.checked_webhook_secrets()?;
@@ -42,27 +42,27 @@ impl StripeProvider {
     }
 }
 
-/// Calls Stripe, each with up to two retries under one idempotency key that is derived from the request's id.
-/// Every failure carries Stripe's `Request-Id` where one came.
+/// Calls Stripe, with up to two retries under one idempotency key that is derived from the request's id. Every error
+/// carries Stripe's `Request-Id` if there is one.
 ///
-/// - Refused: 400, 402, 404 and the other 4xx. Also a key that was used with other parameters before
-///   (`idempotency_error`), which Stripe remembers for a day.
+/// - Refused: 400, 402, 404 and the other 4xx. Also a key that was used with other parameters (`idempotency_error`),
+///   which Stripe remembers for a day.
 /// - Unauthorized: 401 and 403.
-/// - Unknown: no or half an answer, 409, 424, 429, 5xx. The same request may be made again.
+/// - Unknown: no or a partial response, 409, 424, 429, 5xx. The same request may be repeated.
 #[async_trait]
 impl Checkout for StripeProvider {
-    /// Makes a customer with the account's email, name and id. The key is `customer:<account id>`.
-    /// See <https://docs.stripe.com/api/customers/create>.
+    /// Creates a customer with the account's email, name and id. The key is `customer:<account id>`. See
+    /// <https://docs.stripe.com/api/customers/create>.
     async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
         customer::create(&self.client, request).await
     }
 
-    /// Opens a hosted checkout. The key is `checkout:<order id>`. The price is sent in Stripe's unit, which
-    /// is the currency's minor one but for a few currencies; the expiry in whole seconds, 30 minutes to 24
-    /// hours ahead. `{CHECKOUT_SESSION_ID}` in the success URL is filled in by Stripe.
-    /// See <https://docs.stripe.com/api/checkout/sessions/create>.
+    /// Opens a hosted checkout. The key is `checkout:<order id>`. The price is in Stripe's unit, which is the
+    /// currency's minor unit with a few exceptions; the expiry in whole seconds, 30 minutes to 24 hours ahead. Stripe
+    /// fills in `{CHECKOUT_SESSION_ID}` in the success URL. See
+    /// <https://docs.stripe.com/api/checkout/sessions/create>.
     ///
-    /// A plan without a price of Stripe's is [`ProviderError::Unsupported`].
+    /// A plan without a Stripe price is [`ProviderError::Unsupported`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError> {
         checkout::create(&self.client, request).await
     }
@@ -80,7 +80,7 @@ impl Checkout for StripeProvider {
 
 #[async_trait]
 impl Portal for StripeProvider {
-    /// Opens the customer portal, which has to be set up in the dashboard once.
+    /// Opens the customer portal, which has to be configured in the dashboard once.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         subscription::open_portal(&self.client, request).await
     }
@@ -89,14 +89,13 @@ impl Portal for StripeProvider {
 /// See <https://docs.stripe.com/api/subscriptions> and <https://docs.stripe.com/api/customer_portal>.
 #[async_trait]
 impl Subscriptions for StripeProvider {
-    /// Sets or takes back the end of a subscription, under a key of its row and version; or ends it at once.
+    /// Schedules or undoes a cancellation, under a key of its row and version; or cancels immediately.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
     }
 
-    /// Switches the price: for the renewal, with the difference invoiced at once, or with a fresh period. A payment that is
-    /// due and declined changes nothing.
-    /// See <https://docs.stripe.com/billing/subscriptions/change-price>.
+    /// Changes the price: at the renewal, with an immediate proration invoice, or with a new period. If a payment that
+    /// is due is declined, nothing changes. See <https://docs.stripe.com/billing/subscriptions/change-price>.
     async fn change_plan(&self, call: &ChangePlanRequest) -> Result<ProviderPlanChange, ProviderError> {
         plan_change::change(&self.client, call).await
     }
@@ -124,8 +123,7 @@ impl Refunds for StripeProvider {
     }
 }
 
-/// Understands Stripe's snapshot events in every shape since API version 2020-08-27.
-/// See <https://docs.stripe.com/webhooks>.
+/// Reads Stripe's snapshot events in every shape since API version 2020-08-27. See <https://docs.stripe.com/webhooks>.
 impl Webhooks for StripeProvider {
     fn verify(
         &self,

@@ -1,4 +1,4 @@
-//! Giving money back.
+//! Refunds.
 
 use billing_core::payments::{Fact, PaymentReversal, PaymentReversalUpdate, RefundRequest};
 use billing_core::ports::ProviderError;
@@ -9,8 +9,8 @@ use crate::form::Form;
 use crate::webhook_read;
 use crate::wire;
 
-/// Refunds a payment, in part or in full, by its PaymentIntent. Of an invoice whose payment nobody has told yet, Stripe is
-/// asked first which payment paid it. See <https://docs.stripe.com/api/refunds/create>.
+/// Refunds a payment, in part or in full, by its PaymentIntent. If only the invoice is known, its payment is read from
+/// Stripe first. See <https://docs.stripe.com/api/refunds/create>.
 pub(crate) async fn refund(
     client: &Client,
     request: &RefundRequest,
@@ -22,12 +22,12 @@ pub(crate) async fn refund(
     };
     let unsayable = || ProviderError::Unsupported("say this amount exactly");
     let mut form = Form::default().with("payment_intent", &payment);
-    // Without an amount Stripe gives back all that is left, whatever was refunded since somebody looked.
+    // Without an amount Stripe refunds the whole rest, including concurrent changes.
     if !request.all {
         form = form.with("amount", amount::to_stripe(request.amount).ok_or_else(unsayable)?);
     }
     let refunded: wire::Refund = match client.post("/v1/refunds", &request.key, &form).await {
-        // It was done before, under another key or in the dashboard: what went back is asked, and told.
+        // It was refunded before, under another key or in the dashboard: the refunded amount is read and returned.
         Err(ProviderError::Refused { code: Some(code), .. }) if code == "charge_already_refunded" => {
             return in_all(client, &payment).await;
         }
@@ -40,7 +40,7 @@ pub(crate) async fn refund(
     }
 }
 
-/// What went back of the payment in all.
+/// The cumulative refunded amount of the payment.
 async fn in_all(client: &Client, payment: &str) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
     let query = [("payment_intent", payment), ("limit", "100")];
     let known: wire::List<wire::Refund> = client.find("/v1/refunds", &query).await?;
@@ -50,7 +50,7 @@ async fn in_all(client: &Client, payment: &str) -> Result<Option<PaymentReversal
     Ok(amount::read(Some(sum), currency).map(PaymentReversalUpdate::RefundedInAll))
 }
 
-/// Which payment paid the invoice. Since basil the invoice itself does not say, and before it the list is not there.
+/// The payment of the invoice. Since basil the invoice itself does not name it, and before it the list does not exist.
 async fn payment_of(client: &Client, invoice: &str) -> Result<String, ProviderError> {
     let query = [("invoice", invoice), ("status", "paid")];
     let paid: wire::List<wire::InvoicePayment> = client.find("/v1/invoice_payments", &query).await?;

@@ -1,4 +1,4 @@
-//! Subscriptions that a schedule manages.
+//! Subscriptions with a schedule.
 
 use billing_core::ports::ProviderError;
 
@@ -6,9 +6,9 @@ use crate::client::Client;
 use crate::form::Form;
 use crate::wire;
 
-/// Updates the subscription at `path`. Where Stripe refuses because a schedule manages it (made in the dashboard or the
-/// portal, such as a downgrade for the end of the period), the schedule is released first: the subscription stays as it is,
-/// and what was planned for it is replaced by what is asked for now. See
+/// Updates the subscription at `path`. If Stripe refuses because a schedule manages it (created in the dashboard or
+/// the portal, for example for a downgrade at the period's end), the schedule is released first: the subscription is
+/// unchanged by that, and its planned change is replaced by this one. See
 /// <https://docs.stripe.com/api/subscription_schedules/release>.
 ///
 /// # Errors

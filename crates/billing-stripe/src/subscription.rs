@@ -1,4 +1,4 @@
-//! Ending a subscription or keeping it, and Stripe's own pages.
+//! Changes of subscriptions, and the customer portal.
 
 use billing_core::payments::{
     ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
@@ -11,7 +11,7 @@ use crate::schedule;
 use crate::webhook_read;
 use crate::wire;
 
-/// Opens the customer portal. It has to be set up in the account's dashboard once.
+/// Opens the customer portal. It has to be configured in the account's dashboard once.
 pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Result<String, ProviderError> {
     let form = Form::default().with("customer", &request.customer).with("return_url", &request.return_url);
     let form = match request.flow {
@@ -28,7 +28,7 @@ pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Res
     Ok(opened.url)
 }
 
-/// Ends the subscription now or with its period, sets it aside, or lets it go on.
+/// Cancels the subscription immediately or at the period's end, pauses it, or resumes it.
 pub(crate) async fn change(
     client: &Client,
     request: &ChangeRequest,
@@ -36,7 +36,8 @@ pub(crate) async fn change(
     let path = format!("/v1/subscriptions/{}", request.subscription.provider_id);
     let changed: wire::Subscription = match request.change {
         SubscriptionChange::CancelNow => match client.delete(&path).await {
-            // What has ended cannot be ended: where an answer was lost, or somebody was faster, this is what was asked for.
+            // An ended subscription cannot be canceled: after a lost response, or a concurrent cancellation, this is
+            // the requested state.
             Err(refused) if refused.is_refusal() => {
                 let now: wire::Subscription = client.get(&path).await?;
                 if now.status == "canceled" { now } else { return Err(refused) }
@@ -48,15 +49,16 @@ pub(crate) async fn change(
             schedule::update(client, &path, &request.key(), &form).await?
         }
         SubscriptionChange::Pause => {
-            // Invoices of the time are void: nobody owes them afterwards.
+            // Invoices during the pause are void, so they are not owed afterwards.
             let form = Form::default().with("pause_collection[behavior]", "void");
             schedule::update(client, &path, &request.key(), &form).await?
         }
         SubscriptionChange::Resume => {
-            // In flexible billing mode the end may be set by its time alone, and Stripe refuses both fields together.
+            // In flexible billing mode a cancellation may be scheduled by its time alone, and Stripe refuses both
+            // fields together.
             let now: wire::Subscription = client.get(&path).await?;
             if now.status == "paused" {
-                // A trial ended without a card; see <https://docs.stripe.com/api/subscriptions/resume>.
+                // A trial that ended without a card; see <https://docs.stripe.com/api/subscriptions/resume>.
                 let path = format!("{path}/resume");
                 let resumed = client.post(&path, &request.key(), &Form::default()).await?;
                 return described(&resumed, request);

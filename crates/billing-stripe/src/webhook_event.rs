@@ -1,4 +1,4 @@
-//! From a webhook request to an event that Stripe really sent.
+//! Verification of webhook requests.
 
 use billing_core::payments::{WebhookEvent, WebhookHeaders};
 use billing_core::values::Timestamp;
@@ -8,9 +8,8 @@ use secrecy::SecretString;
 use crate::webhook_signature::{SIGNATURE_HEADER, is_signed};
 use crate::wire::{Envelope, ThinEvent};
 
-/// Checks the signature over the raw body, and only then looks inside. Thin events are
-/// taken in, too, although the endpoint is meant to be registered for snapshots: refused, they would come again for
-/// days.
+/// Verifies the signature over the raw body before parsing it. Thin events are accepted, too, although the endpoint
+/// should be registered for snapshots: if refused, they would be redelivered for days.
 pub(crate) fn verify(
     secrets: &[SecretString],
     headers: &WebhookHeaders,
@@ -28,11 +27,11 @@ pub(crate) fn verify(
     if !is_name(&id) || !is_name(&kind) {
         return Err(WebhookRefusal::NotAnEvent);
     }
-    // Old senders leave out much; what has no time has just happened.
+    // Old senders omit many fields; an event without a time has just happened.
     Ok(WebhookEvent { id, kind, created_at: created_at.unwrap_or(now), body: body.to_vec() })
 }
 
-/// The id, the type and the time of a snapshot event.
+/// The id, type and time of a snapshot event.
 fn snapshot(body: &[u8]) -> Result<(String, String, Option<Timestamp>), WebhookRefusal> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|_| WebhookRefusal::NotAnEvent)?;
     if envelope.is_thin() {
@@ -41,7 +40,7 @@ fn snapshot(body: &[u8]) -> Result<(String, String, Option<Timestamp>), WebhookR
     Ok((envelope.id, envelope.kind, envelope.created.map(Timestamp::from_unix_seconds)))
 }
 
-/// Whether `text` can be kept as an id or a type.
+/// Whether `text` can be stored as an id or a type.
 fn is_name(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }

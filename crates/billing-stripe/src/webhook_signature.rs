@@ -1,19 +1,18 @@
-//! Stripe's signature on a webhook.
+//! Webhook signatures.
 //!
 //! `Stripe-Signature: t=<unix seconds>,v1=<hex>[,v1=<hex>…][,v0=<hex>]`, where each `v1` is the HMAC-SHA256 of
-//! `<t>.<raw body>` under one of the endpoint's secrets, as it stands (`whsec_` included). Several `v1` come
-//! while a secret is being replaced; `v0` is a dummy.
-//! See <https://docs.stripe.com/webhooks#verify-manually>.
+//! `<t>.<raw body>` with one of the endpoint's secrets, as it is (`whsec_` included). There are several `v1` during a
+//! rotation; `v0` is a dummy. See <https://docs.stripe.com/webhooks#verify-manually>.
 
 use billing_core::values::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-/// The header that carries the signature.
+/// The header with the signature.
 pub const SIGNATURE_HEADER: &str = "Stripe-Signature";
-/// How many seconds a signature's time may differ from ours, either way. Stripe signs every delivery anew,
-/// so an old retry is young too.
+/// The tolerated difference of a signature's time, in seconds. Stripe signs every delivery anew, so a late retry is
+/// accepted, too.
 pub const TOLERANCE_SECONDS: u64 = 300;
 
 const SCHEME: &str = "v1";
@@ -23,12 +22,12 @@ const SIGNATURE_BYTES: usize = 32;
 pub fn sign(secret: &str, timestamp: Timestamp, body: &[u8]) -> String {
     let time = timestamp.unix_seconds().to_string();
     let code = mac(secret, &time, body).map(|mac| hex::encode(mac.finalize().into_bytes()));
-    // A key of any length will do, so there always is one.
+    // HMAC accepts keys of any length.
     format!("t={time},{SCHEME}={}", code.unwrap_or_default())
 }
 
-/// Whether `header` signs `body` with one of `secrets`, at a time close to `now`. The code is checked before
-/// the age, so that nobody learns anything about time without a secret.
+/// Whether `header` signs `body` with one of `secrets`, at a time close to `now`. The signature is verified before the
+/// age, so that the result reveals nothing about our clock without a secret.
 pub(crate) fn is_signed(secrets: &[SecretString], header: &str, body: &[u8], now: Timestamp) -> bool {
     let Some(Signature { time, seconds, codes }) = Signature::parse(header) else { return false };
     let matches = |secret: &SecretString| {
@@ -39,22 +38,22 @@ pub(crate) fn is_signed(secrets: &[SecretString], header: &str, body: &[u8], now
     secrets.iter().any(matches) && now.unix_seconds().abs_diff(seconds) <= TOLERANCE_SECONDS
 }
 
-/// A header, read.
+/// A parsed header.
 struct Signature<'a> {
-    /// The time as it was signed.
+    /// The signed time.
     time: &'a str,
     seconds: i64,
     codes: Vec<[u8; SIGNATURE_BYTES]>,
 }
 
 impl<'a> Signature<'a> {
-    /// Spaces are not trimmed and capitals not forgiven: Stripe sends neither. What is unknown is passed over.
+    /// Strict: Stripe sends neither spaces nor upper case. Unknown parts are skipped.
     fn parse(header: &'a str) -> Option<Self> {
         let mut time = None;
         let mut codes = Vec::new();
         for (name, value) in header.split(',').filter_map(|part| part.split_once('=')) {
             match name {
-                // Of two times one library takes the first, another the last: neither is right.
+                // With two times, libraries differ in which one they use: refused.
                 "t" if time.is_some() => return None,
                 "t" => time = Some((value, unix_seconds(value)?)),
                 SCHEME => codes.extend(code(value)),

@@ -1,4 +1,4 @@
-//! A store with something in front of its ledger.
+//! A store with a decorated ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,18 +38,18 @@ use uuid::Uuid;
 
 use crate::Stores;
 
-/// A store whose ledger is posted to through something else, such as a batching writer: what a contract suite
-/// needs to run on the two together.
+/// A store with a decorator in front of its ledger, such as a batching writer, for running a contract suite on both
+/// together.
 pub struct Decorated {
-    /// Takes the postings.
+    /// For postings.
     pub ledger: Arc<dyn LedgerStore>,
-    /// Answers what accounts have.
+    /// For balance reads.
     pub balances: Arc<dyn BalanceReads>,
-    /// Does everything else.
+    /// For everything else.
     pub store: Arc<dyn Stores>,
 }
 
-/// Has the store do what it is asked.
+/// Delegates to the store.
 macro_rules! pass_on {
     ($($port:ident { $(fn $name:ident($($value:ident: $type:ty),*) -> Result<$done:ty, $failed:ty>;)+ })+) => {
         $(

@@ -1,18 +1,18 @@
-//! Ids that count.
+//! Sequential ids.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use billing_core::values::IdSource;
 use uuid::Uuid;
 
-/// Hands out UUIDs that count up from 1. They look like UUIDv7 and sort in the order in which they were made,
-/// so that a test reads the same every time.
+/// Generates UUIDs that count up from 1. They look like UUIDv7 and sort in the order of their generation, so that
+/// tests are deterministic.
 #[derive(Debug, Default)]
 pub struct SequentialIds {
     last: AtomicU64,
 }
 
-/// The version and variant bits of a UUIDv7, at a moment of long ago.
+/// The version and variant bits of a UUIDv7, at a past time.
 const UUID_V7: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0000;
 
 impl SequentialIds {
@@ -33,7 +33,7 @@ impl IdSource for SequentialIds {
         Uuid::from_u128(UUID_V7 | u128::from(count))
     }
 
-    /// As easy to guess as it can be.
+    /// Predictable.
     fn secret(&self) -> Option<[u8; 16]> {
         Some(self.next_uuid().into_bytes())
     }

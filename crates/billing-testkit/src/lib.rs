@@ -1,8 +1,8 @@
-//! What tests of billing are made of: a store in memory, a provider that follows a script, a clock that is
-//! moved by hand, builders, and the [`contract`] suites that every store has to pass.
+//! Test support for billing: an in-memory store, a scripted provider, a manual clock, builders, and the [`contract`]
+//! suites that every store has to pass.
 //!
-//! The fakes have real semantics: [`MemoryStore`] runs the ledger's own rules and guards what a database
-//! guards, so a story told on it is true of the databases as well. No clock is read and no random id made.
+//! The fakes have the full semantics: [`MemoryStore`] runs the ledger's own rules and enforces the constraints of a
+//! database, so that results on it apply to the databases as well. No clock is read and no random id generated.
 //!
 //! ```
 //! use std::sync::Arc;

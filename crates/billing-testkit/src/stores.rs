@@ -1,4 +1,4 @@
-//! Everything that one database offers.
+//! The ports of one database.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use billing_core::ports::{
     JobStore, LedgerAudit, LedgerReads, LedgerReports, LedgerStore, StorePorts,
 };
 
-/// Everything that one database offers: what a contract suite is run against.
+/// The ports of one database: the subject of the contract suites.
 pub trait Stores:
     LedgerStore
     + BalanceReads
@@ -23,7 +23,7 @@ pub trait Stores:
     + Inbox
     + JobStore
 {
-    /// The store's ports, for a [`Billing`](billing_core::Billing) of its own.
+    /// The store's ports, for building a [`Billing`](billing_core::Billing).
     fn ports(self: Arc<Self>) -> StorePorts;
 }
 

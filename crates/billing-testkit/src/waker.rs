@@ -1,17 +1,17 @@
-//! A waker that counts.
+//! A counting waker.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use billing_core::ports::Waker;
 
-/// Remembers how often it was nudged.
+/// Counts its wake-ups.
 #[derive(Debug, Default)]
 pub struct CountingWaker {
     nudges: AtomicUsize,
 }
 
 impl CountingWaker {
-    /// How often it was nudged so far.
+    /// The number of wake-ups so far.
     pub fn nudges(&self) -> usize {
         self.nudges.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast the ledger is, on a Postgres that is as durable as one in production.
+//! `cargo xtask bench`: benchmarks of the ledger, on a Postgres with production durability.
 
 use std::process::{Command, ExitCode};
 
@@ -8,11 +8,11 @@ use crate::metadata::{Metadata, workspace_root};
 use crate::postgres::{Durability, Postgres};
 use crate::process::{cargo, exit_code, run as run_child};
 
-/// What stands for the benchmark's own page in the repository.
+/// The option for the repository's own page.
 const WRITE_DOCS: &str = "--write-docs";
 
-/// Builds the benchmark and the service as they are released, and hands the arguments on. `--write-docs` writes
-/// docs/BENCHMARKS.md and the drawing in it.
+/// Builds the benchmark and the service in release mode, and passes the arguments on. `--write-docs` writes
+/// docs/BENCHMARKS.md and its drawing.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let root = workspace_root()?;
     run_child(&mut cargo(

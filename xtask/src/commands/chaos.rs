@@ -1,6 +1,6 @@
-//! `cargo xtask chaos`: the kill tests of billing-server, of one process and of three, and its faults (locked rows,
-//! silent connections, frozen siblings, files that may not grow), for as many rounds as one has time for. It prints how
-//! long those concerned waited, and everybody else.
+//! `cargo xtask chaos`: the kill tests of billing-server, of one process and of three, and its fault tests (locked
+//! rows, silent connections, frozen siblings, files that cannot grow), for a given number of rounds. It prints the
+//! wait of the affected callers, and of all others.
 
 use std::process::ExitCode;
 
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let root = workspace_root()?;
     let mut tests = match nextest::find_or_install(&root) {
         Runner::Nextest => {
-            // A configuration of its own: the everyday one ends a test after minutes, as it should.
+            // Its own configuration: the usual one ends a test after minutes.
             let config = ["--config-file", "xtask/chaos.nextest.toml"];
             let mut tests = cargo(&root, &["nextest", "run", "-p", "billing-server", "--locked"]);
             tests

@@ -11,7 +11,7 @@ use crate::process::{cargo, run as run_child, succeeds};
 
 /// Installs cargo-deny when missing and runs it with `deny.toml`.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
-    // A wrapper that nobody uses yet is a permission, not a mistake.
+    // An unused wrapper is permitted.
     let mut checks =
         vec!["deny", "--locked", "check", "--allow", "unused-wrapper", "bans", "licenses", "sources"];
     for argument in arguments {

@@ -27,7 +27,7 @@ docs/TESTING.md says more.";
 
 /// Runs the command named by the first argument.
 ///
-/// The exit code is the child's own where a command only wraps another (`postgres`), else 0 or 1.
+/// The exit code is the child's own if a command only wraps another (`postgres`), else 0 or 1.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode> {
     let (name, rest) = match arguments.split_first() {
         Some((name, rest)) => (name.as_str(), rest),

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::process::{cargo, run, succeeds};
 
-/// What runs the tests.
+/// The test runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Runner {
     /// cargo-nextest: one process per test, time limits, short output.
     Nextest,
-    /// `cargo test`, where nextest can neither be found nor installed.
+    /// `cargo test`, if nextest can neither be found nor installed.
     Cargo,
 }
 

@@ -1,6 +1,6 @@
-//! `cargo xtask test`: every check and every test, from a fresh machine on.
+//! `cargo xtask test`: every check and every test, also on a fresh machine.
 //!
-//! Every cargo call names the whole workspace: another selection would unify features differently and compile the
+//! Every cargo call selects the whole workspace: another selection would unify features differently and compile the
 //! same dependencies twice.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::postgres::Postgres;
 use crate::process::{cargo, run as run_child};
 use crate::steps::Steps;
 
-/// Runs the steps in order, quick ones first, up to the first that fails. `filter` goes to the test runner.
+/// Runs the steps in order, quick ones first, up to the first failure. `filter` is passed to the test runner.
 pub(crate) fn run(filter: &[String]) -> Result<ExitCode> {
     let mut steps = Steps::new(&["format", "tidy", "clippy", "build", "postgres", "tests", "doctests"]);
     let outcome = run_steps(&mut steps, &workspace_root()?, filter);
@@ -29,8 +29,8 @@ fn run_steps(steps: &mut Steps, root: &Path, filter: &[String]) -> Result<()> {
         let arguments = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
         run_child(&mut cargo(root, &arguments))
     })?;
-    // `--tests` beside `--bins` builds the binary with the features the tests will ask for, so that the runner finds
-    // everything built, `billing` included, which tests start as a process.
+    // `--tests` beside `--bins` builds the binary with the features of the tests, so that everything is built for the
+    // runner, including `billing`, which tests start as a process.
     steps.run("build", || {
         run_child(&mut cargo(root, &["build", "--workspace", "--bins", "--tests", "--locked"]))
     })?;

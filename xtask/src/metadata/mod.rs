@@ -1,4 +1,4 @@
-//! What `cargo metadata` knows about the workspace, cut down to what the rules ask.
+//! The part of `cargo metadata` that the rules need.
 
 mod parse;
 
@@ -12,7 +12,7 @@ use crate::process::{cargo, output};
 pub(crate) struct Metadata {
     /// Our crates, by name.
     pub(crate) members: Vec<Member>,
-    /// Where cargo puts what it builds.
+    /// Cargo's target folder.
     pub(crate) target: PathBuf,
     graph: parse::Graph,
 }
@@ -23,15 +23,15 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// Its `Cargo.toml`.
     pub(crate) manifest: PathBuf,
-    /// What its manifest asks for.
+    /// Its dependencies.
     pub(crate) dependencies: Vec<Dependency>,
 }
 
 /// One line of a manifest's dependency tables.
 pub(crate) struct Dependency {
-    /// The crate's real name, whatever it is renamed to.
+    /// The crate's real name, even if it is renamed.
     pub(crate) name: String,
-    /// Which table it stands in.
+    /// The table.
     pub(crate) kind: Kind,
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum Kind {
 }
 
 impl Metadata {
-    /// Asks cargo. The lock file must be up to date and is never written.
+    /// Runs cargo. The lock file must be up to date and is never written.
     pub(crate) fn load(root: &Path) -> Result<Self> {
         let arguments = ["metadata", "--format-version", "1", "--locked"];
         let output = cargo(root, &arguments).output().context("cannot run cargo")?;
@@ -57,7 +57,7 @@ impl Metadata {
         parse::metadata(&serde_json::from_slice(&output.stdout).context("cargo metadata is not JSON")?)
     }
 
-    /// The shortest way by normal dependencies from one of our crates to a crate named `target`, both ends included.
+    /// The shortest path of normal dependencies from one of our crates to a crate named `target`, both ends included.
     pub(crate) fn path(&self, from: &str, target: &str) -> Option<Vec<&str>> {
         self.graph.path(from, target)
     }

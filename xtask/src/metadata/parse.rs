@@ -15,7 +15,7 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// Breadth first, so the way found is a shortest one.
+    /// Breadth first, which finds a shortest path.
     pub(crate) fn path(&self, from: &str, target: &str) -> Option<Vec<&str>> {
         let start = self.names.iter().find(|(_, name)| *name == from)?.0.as_str();
         let mut came_from: BTreeMap<&str, Option<&str>> = BTreeMap::from([(start, None)]);
@@ -40,7 +40,7 @@ impl Graph {
     }
 }
 
-/// Reads the whole answer of `cargo metadata --format-version 1`.
+/// Parses the output of `cargo metadata --format-version 1`.
 pub(crate) fn metadata(value: &Value) -> Result<Metadata> {
     let ours = strings(value, "workspace_members")?;
     let mut members = Vec::new();

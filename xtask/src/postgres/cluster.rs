@@ -1,4 +1,4 @@
-//! A throwaway cluster: a folder, a server, and nothing left of either afterwards.
+//! A throwaway cluster: a folder and a server, both removed afterwards.
 
 use std::fs;
 use std::io::Read;
@@ -13,30 +13,30 @@ use tempfile::TempDir;
 
 use super::user::{User, is_root};
 
-/// Folders are called this, our process id, a dash and something random.
+/// The prefix of the folders; our process id, a dash and something random follow.
 pub(crate) const FOLDER_PREFIX: &str = "xt-pg-";
 
-/// The server's own note about itself, below the folder.
+/// The server's pid file, below the folder.
 pub(crate) const PID_FILE: &str = "data/postmaster.pid";
 
-/// Socket paths end at 107 bytes (103 on macOS); this much must be left for our part of it.
+/// Socket paths end at 107 bytes (103 on macOS); the rest is needed for our part.
 const LONGEST_PARENT: usize = 60;
 
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(20);
 
-/// What every cluster of ours is set to.
+/// The settings of every cluster.
 const SETTINGS: &[&str] = &["listen_addresses=", "port=5432", "max_connections=300"];
 
-/// How much what it acknowledges is worth.
+/// The durability of acknowledged writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Speed over safety, for tests: this data need not survive anything.
     None,
-    /// As in production, for benchmarks: what was acknowledged is on the disk. Buffers are of a sane size, and
-    /// checkpoints so far apart that they do not strike one measurement and spare the next. Files of the log are
-    /// used again, as on a server that has been up for a while: filling a new one with zeros stops everybody.
+    /// As in production, for benchmarks: acknowledged writes are on disk. Buffers have a reasonable size, and
+    /// checkpoints are far enough apart not to affect single measurements. WAL files are recycled, as on a
+    /// long-running server: filling a new one with zeros would stall everything.
     Full,
 }
 
@@ -64,7 +64,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes a cluster with the programs in the given folder and waits until it answers.
+    /// Creates a cluster with the programs in the given folder and waits until it responds.
     pub(crate) fn start(programs: &Path, durability: Durability) -> Result<Self> {
         let user = User::choose()?;
         let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
@@ -80,12 +80,12 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The URL as sqlx, psql and their like read it.
+    /// The URL for sqlx, psql and similar.
     pub(crate) fn url(&self) -> String {
         format!("postgres:///postgres?host={}&user=postgres", self.folder.path().display())
     }
 
-    /// Where it lives.
+    /// Its folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -112,26 +112,26 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // The end of this pipe is what the guard waits for.
+        // The guard waits for the end of this pipe.
         drop(self.server.stdin.take());
         let start = Instant::now();
         while matches!(self.server.try_wait(), Ok(None)) {
             if start.elapsed() > STOP_LIMIT {
-                // Only if somebody shot the guard.
+                // Only if the guard was killed.
                 let _ = self.server.kill();
                 let _ = self.server.wait();
                 break;
             }
             sleep(POLL);
         }
-        // The guard's last act is to close this; the folder is gone then.
+        // The guard closes this last, after the folder is removed.
         if let Some(mut guard) = self.server.stdout.take() {
             let _ = guard.read_to_end(&mut Vec::new());
         }
     }
 }
 
-/// Where the folders lie: the system's temporary folder if the socket's path fits and another user can get there.
+/// The parent of the folders: the system's temporary folder if the socket's path fits and another user can access it.
 pub(crate) fn parent_folder() -> PathBuf {
     let system = std::env::temp_dir();
     let fallback = Path::new("/tmp");
@@ -139,7 +139,7 @@ pub(crate) fn parent_folder() -> PathBuf {
     if (too_long || is_root()) && fallback.is_dir() { fallback.to_path_buf() } else { system }
 }
 
-/// Takes away what a developer's shell may say about other servers.
+/// Removes variables of a developer's shell that refer to other servers.
 pub(crate) fn without_client_variables(command: &mut Command) -> &mut Command {
     const VARIABLES: &[&str] = &[
         "PGDATA",
@@ -176,7 +176,7 @@ fn spawn(programs: &Path, folder: &Path, user: User, durability: Durability) -> 
     for setting in SETTINGS.iter().chain(durability.settings()) {
         shell.args(["-c", setting]);
     }
-    // A group of its own, so that Ctrl-C reaches the tests first and the server goes when they are gone.
+    // A process group of its own, so that Ctrl-C reaches the tests first and the server ends after them.
     shell.process_group(0).current_dir(folder);
     shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     user.runs(without_client_variables(&mut shell)).spawn().context("cannot start Postgres")

@@ -1,4 +1,4 @@
-//! Looks for Postgres's server programs.
+//! Finds Postgres's server programs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use crate::process::output;
 use crate::settings::setting;
 
-/// Folders with one subfolder per version, and what leads from there to the programs.
+/// Folders with one subfolder per version, and the path from there to the programs.
 const VERSIONED: &[(&str, &str, &str)] = &[
     ("/usr/lib/postgresql", "", "bin"),          // Debian, Ubuntu
     ("/usr", "pgsql-", "bin"),                   // PGDG packages for Red Hat
@@ -22,7 +22,7 @@ const VERSIONED: &[(&str, &str, &str)] = &[
 ///
 /// # Errors
 ///
-/// `PG_BIN` is set and wrong: an explicit wish is not replaced by a guess.
+/// `PG_BIN` is set and wrong: an explicit setting is not replaced by a guess.
 pub(crate) fn find() -> Result<Option<PathBuf>> {
     if let Some(folder) = setting("PG_BIN").map(PathBuf::from) {
         if !has_programs(&folder) {
@@ -42,7 +42,7 @@ fn has_programs(folder: &Path) -> bool {
     ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file())
 }
 
-/// `parent/<prefix><version>/rest` for every version there is, the highest first.
+/// `parent/<prefix><version>/rest` for every version, the highest first.
 fn versions(parent: &Path, prefix: &str, rest: &str) -> Vec<PathBuf> {
     let mut found: Vec<(Vec<u32>, PathBuf)> = Vec::new();
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {

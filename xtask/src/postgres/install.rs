@@ -1,4 +1,4 @@
-//! Installs the distribution's Postgres, where we are root and nobody has to be asked.
+//! Installs the distribution's Postgres, if we are root.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::process::{run, succeeds};
 
-/// Keeps Debian's package from making and starting a cluster of its own; we only want the programs.
+/// Keeps Debian's package from creating and starting its own cluster; only the programs are needed.
 const NO_MAIN_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/xtask.conf";
 
 /// A package manager, and what to run with it in order.
@@ -26,7 +26,7 @@ const MANAGERS: &[Manager] = &[
     Manager { program: "apk", calls: &[&["add", "--no-cache", "postgresql"]] },
 ];
 
-/// Installs with the first package manager there is; does nothing where there is none.
+/// Installs with the first available package manager; does nothing without one.
 pub(crate) fn install() -> Result<()> {
     let Some(manager) =
         MANAGERS.iter().find(|manager| succeeds(Command::new(manager.program).arg("--version")))
@@ -44,7 +44,7 @@ pub(crate) fn install() -> Result<()> {
         run(Command::new(manager.program).args(*arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     });
     if is_debian {
-        // Whoever makes clusters later gets the distribution's defaults again.
+        // Restores the distribution's defaults for later clusters.
         let _ = fs::remove_file(NO_MAIN_CLUSTER);
     }
     outcome.context("cannot install Postgres")

@@ -1,8 +1,8 @@
-//! A real Postgres for the tests: the one in `XTASK_POSTGRES_URL`, else a throwaway cluster of our own.
+//! A real Postgres for the tests: the one in `XTASK_POSTGRES_URL`, else a throwaway cluster.
 //!
 //! The cluster listens on a Unix socket in its own folder, so there is no port to collide on and nothing to configure.
-//! It is not secret, and for tests it is not durable. Where Postgres is not installed it is installed if that needs nobody's
-//! permission; otherwise the command stops and says what to do. Tests are never left out in silence.
+//! It is not protected, and for tests it is not durable. If Postgres is not installed, it is installed if that needs
+//! no permission; otherwise the command stops and says what to do. Tests are never skipped silently.
 
 mod cluster;
 mod discover;
@@ -19,24 +19,24 @@ use self::cluster::Cluster;
 pub(crate) use self::cluster::Durability;
 use crate::settings::setting;
 
-/// Where the tests read the address.
+/// The variable from which the tests read the URL.
 pub(crate) const URL_VARIABLE: &str = "XTASK_POSTGRES_URL";
 
 /// A running Postgres; one that we started ends when this is dropped.
 pub(crate) enum Postgres {
-    /// Somebody else's, by its URL.
+    /// An existing server, by its URL.
     Given(String),
-    /// Ours.
+    /// Our own cluster.
     Started(Cluster),
 }
 
 impl Postgres {
-    /// Takes the given server or starts one, which keeps nothing in an accident.
+    /// Uses the given server or starts one, without durability.
     pub(crate) fn given_or_started() -> Result<Self> {
         Self::given_or_started_with(Durability::None)
     }
 
-    /// The same with another promise; a given server is taken as it is.
+    /// The same with a given durability; an existing server is used as it is.
     pub(crate) fn given_or_started_with(durability: Durability) -> Result<Self> {
         if let Some(url) = setting(URL_VARIABLE) {
             println!("using the Postgres in {URL_VARIABLE}");
@@ -49,9 +49,9 @@ impl Postgres {
         Ok(Self::Started(cluster))
     }
 
-    /// Tells a child where to find it.
+    /// Passes its URL to a child.
     ///
-    /// With ours go the variables that would change the URL's meaning (`PGPORT` and its like).
+    /// For our own cluster, variables that would change the URL's meaning (`PGPORT` and similar) are removed.
     pub(crate) fn give_to(&self, child: &mut Command) {
         match self {
             Self::Given(url) => child.env(URL_VARIABLE, url),

@@ -1,7 +1,7 @@
-//! Removes clusters whose owner died without a word, guard and all.
+//! Removes clusters whose owner was killed together with its guard.
 //!
-//! Normally there are none: the guard of a cluster sees its owner die. What is left is a killed container, a crashed
-//! machine, or somebody who shot the guard as well.
+//! Usually there are none: the guard of a cluster detects the end of its owner. Exceptions are a killed container, a
+//! crashed machine, or a killed guard.
 
 use std::fs;
 use std::os::unix::net::UnixStream;
@@ -15,7 +15,7 @@ use crate::process::{output, succeeds};
 
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
-/// Looks through `parent` for folders whose owner is no more. What cannot be removed is left for the next time.
+/// Scans `parent` for folders without a running owner. Those that cannot be removed are left for the next time.
 pub(crate) fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -44,7 +44,7 @@ fn stop_server(folder: &Path) -> bool {
         }
         return !runs_in(server, folder);
     }
-    // A server that answers but is none of our processes belongs to another container that shares this folder.
+    // A server that responds but is not a process of ours belongs to another container that shares this folder.
     UnixStream::connect(folder.join(".s.PGSQL.5432")).is_err()
 }
 
@@ -52,12 +52,12 @@ fn is_alive(process: u32) -> bool {
     command_line(process).is_some()
 }
 
-/// Whether the process is a server of this folder, and not a stranger with a used process id.
+/// Whether the process is a server of this folder, and not another one with a reused process id.
 fn runs_in(process: u32, folder: &Path) -> bool {
     folder.to_str().is_some_and(|folder| command_line(process).is_some_and(|line| line.contains(folder)))
 }
 
-/// The command line of a live process; `ps` where there is no `/proc`.
+/// The command line of a running process; by `ps` without `/proc`.
 fn command_line(process: u32) -> Option<String> {
     if Path::new("/proc/self").exists() {
         let line = fs::read(format!("/proc/{process}/cmdline")).ok()?;
@@ -91,7 +91,7 @@ mod tests {
         for folder in [&dead, &alive, &foreign] {
             fs::create_dir_all(folder.join("data")).unwrap();
         }
-        // A stale note with a live process id that is not a server of this folder: nobody may be shot for it.
+        // A stale pid file with a running process that is not a server of this folder: it must not be killed.
         fs::write(dead.join("data/postmaster.pid"), format!("{}\n", std::process::id())).unwrap();
 
         sweep(parent.path());

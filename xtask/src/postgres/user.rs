@@ -1,4 +1,4 @@
-//! Postgres refuses to run as root, so as root its programs run as somebody harmless.
+//! Postgres refuses to run as root, so as root its programs run as an unprivileged user.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -10,17 +10,17 @@ use anyhow::{Context, Result};
 
 use crate::process::output;
 
-/// Who runs Postgres.
+/// The user that runs Postgres.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum User {
-    /// Whoever runs us.
+    /// The current user.
     Myself,
     /// An unprivileged account of this machine.
     Other { uid: u32, gid: u32 },
 }
 
 impl User {
-    /// `postgres` where we are root and it exists, else `nobody`; ourselves where we are not root.
+    /// `postgres` if we are root and it exists, else `nobody`; the current user if we are not root.
     pub(crate) fn choose() -> Result<Self> {
         if !is_root() {
             return Ok(Self::Myself);
@@ -40,7 +40,7 @@ impl User {
         }
     }
 
-    /// Hands a folder over.
+    /// Changes the owner of a folder.
     pub(crate) fn owns(self, folder: &Path) -> Result<()> {
         match self {
             Self::Myself => Ok(()),
@@ -50,7 +50,7 @@ impl User {
     }
 }
 
-/// Whether we are root. Asked of `id`, because std has no safe way to know.
+/// Whether we are root. By `id`, because std has no safe way to know.
 pub(crate) fn is_root() -> bool {
     output(Command::new("id").arg("-u")).as_deref() == Some("0")
 }

@@ -1,4 +1,4 @@
-//! Arrows point down: a crate depends only on crates of lower floors, for tests and build scripts too.
+//! Dependencies point down: a crate depends only on crates of lower floors, for tests and build scripts too.
 
 use super::Violation;
 use crate::floors::{ADAPTERS, Floor, floor_of};
@@ -6,7 +6,7 @@ use crate::metadata::{Dependency, Kind, Member};
 
 const TESTKIT: &str = "billing-testkit";
 
-/// Checks every dependency of ours on one of ours.
+/// Checks every dependency between our crates.
 pub(crate) fn check(members: &[Member]) -> Vec<Violation> {
     let mut violations = Vec::new();
     for member in members {
@@ -32,7 +32,7 @@ fn arrow(from: &str, floor: Floor, dependency: &Dependency) -> Option<Violation>
     let below = floor_of(to)?;
     let remedy = "arrows point down only: move what is needed to a lower floor, or meet it behind a port of billing-core";
     match (floor, below) {
-        // A crate may switch on a feature of its own for its own tests.
+        // A crate may enable its own features for its own tests.
         _ if from == to && dependency.kind == Kind::Dev => None,
         (Floor::AsideSeesAll, _) => None,
         (Floor::Aside, _) => Some(Violation::new(

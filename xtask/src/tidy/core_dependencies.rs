@@ -1,5 +1,5 @@
-//! billing-core stays pure in what it links: a short list of direct dependencies, and nothing below them that can
-//! reach the network, the disk or a scheduler.
+//! billing-core stays pure in its dependencies: a short list of direct ones, and none below them that can reach the
+//! network, the disk or a scheduler.
 
 use super::Violation;
 use crate::floors::floor_of;
@@ -7,7 +7,7 @@ use crate::metadata::{Kind, Metadata};
 
 const CORE: &str = "billing-core";
 
-/// What the core may use, and what for.
+/// The allowed dependencies of the core, and their purpose.
 const ALLOWED: &[(&str, &str)] = &[
     ("async-trait", "ports are used as trait objects"),
     ("base62", "ids and keys as people see them"),
@@ -26,8 +26,8 @@ const ALLOWED: &[(&str, &str)] = &[
     ("uuid", "ids; made outside, the core only carries them"),
 ];
 
-/// What must not even be reachable. `rand` is missing on purpose: uuid brings it along for those who make ids, and
-/// the sources are searched for its use.
+/// Crates that must not be reachable. `rand` is missing on purpose: uuid depends on it for generating ids, and the
+/// sources are searched for its use.
 const UNREACHABLE: &[&str] = &[
     "tokio",
     "async-std",
@@ -51,7 +51,7 @@ const UNREACHABLE: &[&str] = &[
 /// Checks the core's direct dependencies and everything below them.
 pub(crate) fn check(metadata: &Metadata) -> Vec<Violation> {
     let Some(core) = metadata.members.iter().find(|member| member.name == CORE) else { return Vec::new() };
-    // Our own crates are the floors' business.
+    // Dependencies between our own crates are checked by the floors.
     let shipped = core
         .dependencies
         .iter()

@@ -1,5 +1,4 @@
-//! What `docs/` says of files: each path in backticks that ends in `.rs` is a file, so that no newcomer is sent to one
-//! that was moved.
+//! Paths in `docs/`: each path in backticks that ends in `.rs` must exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use anyhow::{Context, Result};
 use super::Violation;
 use super::sources::{Source, relative};
 
-/// Reads every page below `docs`; none where there is no such folder.
+/// Reads every page below `docs`; none if there is no such folder.
 pub(crate) fn read_pages(root: &Path) -> Result<Vec<(String, String)>> {
     let mut folders = vec![root.join("docs")];
     let mut pages = Vec::new();
@@ -30,7 +29,7 @@ pub(crate) fn read_pages(root: &Path) -> Result<Vec<(String, String)>> {
     Ok(pages)
 }
 
-/// Checks every path of `pages` against the files that there are. A path may begin anywhere: `ledger/fold.rs` is
+/// Checks every path of `pages` against the existing files. A path may be a suffix: `ledger/fold.rs` is
 /// `crates/billing-core/src/ledger/fold.rs`.
 pub(crate) fn check(pages: &[(String, String)], sources: &[Source]) -> Vec<Violation> {
     let is_there = |path: &str| {
@@ -43,7 +42,7 @@ pub(crate) fn check(pages: &[(String, String)], sources: &[Source]) -> Vec<Viola
     for (page, text) in pages {
         for (line, text) in text.lines().enumerate() {
             let quoted = text.split('`').skip(1).step_by(2);
-            // Patterns such as `load*.rs` and `{a,b}.rs` stand for several.
+            // Patterns such as `load*.rs` and `{a,b}.rs` stand for several files.
             let paths = quoted.filter(|path| is_source(path) && !path.contains(['*', '{', ' ']));
             for path in paths.filter(|path| !is_there(path)) {
                 let place = format!("{page}:{}", line.saturating_add(1));

@@ -1,4 +1,4 @@
-//! No way around the checks: no `allow`, no unfinished code, no tests switched off.
+//! No way around the checks: no `allow`, no unfinished code, no disabled tests.
 
 use super::Violation;
 use super::sources::Source;
@@ -15,7 +15,7 @@ const ESCAPES: &[(&str, &str)] = &[
     ("#[ignore", NO_IGNORE),
 ];
 
-/// The same, when they hide behind a condition.
+/// The same in conditional attributes.
 const CONDITIONAL: &[(&str, &str)] = &[("allow", NO_ALLOW), ("ignore", NO_IGNORE)];
 
 /// Checks every file, tests included.
@@ -42,7 +42,7 @@ pub(crate) fn check(sources: &[Source]) -> Vec<Violation> {
     violations
 }
 
-/// Whether one of the attributes after the condition is called `word`.
+/// Whether one of the attributes after the condition is `word`.
 fn contains_attribute(attribute: &str, word: &str) -> bool {
     let (_, attributes) = attribute.split_once(',').unwrap_or_default();
     attributes.split(',').any(|one| {

@@ -1,4 +1,4 @@
-//! Files stay short: about 300 lines by habit, 400 by rule. Tests beside the sources (`tests/`) may be longer.
+//! File lengths: about 300 lines by habit, 400 by rule. Tests beside the sources (`tests/`) may be longer.
 
 use super::Violation;
 use super::sources::Source;

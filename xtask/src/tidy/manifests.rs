@@ -1,4 +1,4 @@
-//! Every crate inherits the workspace's lints; a crate without them is one where anything goes.
+//! Every crate inherits the workspace's lints.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ pub(crate) fn check(manifests: &[Manifest]) -> Vec<Violation> {
         .collect()
 }
 
-/// Reads just enough TOML: a table header, and a key below it. Comments and spaces do not matter.
+/// Minimal TOML parsing: a table header, and a key below it. Comments and spaces are ignored.
 fn inherits_lints(toml: &str) -> bool {
     let mut table = String::new();
     for line in toml.lines() {

@@ -1,7 +1,7 @@
-//! What the compiler does not check: the floors of the architecture and the rules of the sources.
+//! Checks beyond the compiler: the floors of the architecture and the rules of the sources.
 //!
-//! Each rule is a file here: a pure function from what was read to violations. Reading happens once, in [`check`].
-//! Every rule is tried on a planted violation in `tests/tidy.rs`, through the real command.
+//! Each rule is a file here: a pure function from the sources to violations. The sources are read once, in [`check`].
+//! Every rule is tested on a planted violation in `tests/tidy.rs`, through the real command.
 
 mod arrows;
 mod core_dependencies;
@@ -22,7 +22,7 @@ use anyhow::Result;
 use self::sources::read_sources;
 use crate::metadata::Metadata;
 
-/// One broken rule: where, what, and how to mend it.
+/// A violation: place, problem, and remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Violation {
     place: String,
@@ -46,7 +46,7 @@ impl fmt::Display for Violation {
 ///
 /// # Errors
 ///
-/// Something could not be read; a broken rule is no error but part of the answer.
+/// Something could not be read; violations are part of the result, not errors.
 pub(crate) fn check(root: &Path) -> Result<Vec<Violation>> {
     let metadata = Metadata::load(root)?;
     let sources = read_sources(root)?;

@@ -1,4 +1,4 @@
-//! Our Rust files: read once, searched by every rule.
+//! Our Rust files, read once for all rules.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use super::strip::strip;
 pub(crate) struct Source {
     /// From the workspace's root, with forward slashes.
     pub(crate) path: String,
-    /// As it was read.
+    /// The original text.
     pub(crate) text: String,
-    /// The same without comments and literals.
+    /// The text without comments and literals.
     code: String,
 }
 
@@ -31,19 +31,19 @@ pub(crate) fn read_sources(root: &Path) -> Result<Vec<Source>> {
     files.into_iter().map(read).collect()
 }
 
-/// A path as messages show it.
+/// A path in the form of messages.
 pub(crate) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 impl Source {
-    /// A file with its code already freed of comments and literals.
+    /// A file with its stripped code.
     pub(crate) fn new(path: String, text: String) -> Self {
         let code = strip(&text);
         Self { path, text, code }
     }
 
-    /// Whether the file is part of a crate rather than beside it (tests, benches, examples).
+    /// Whether the file is part of a crate's `src` rather than beside it (tests, benches, examples).
     pub(crate) fn is_below_src(&self) -> bool {
         let mut parts = self.path.split('/');
         match parts.next() {
@@ -57,7 +57,7 @@ impl Source {
         &self.code
     }
 
-    /// `path:line`, as editors understand it.
+    /// `path:line`, for editors.
     pub(crate) fn at(&self, line: usize) -> String {
         format!("{}:{line}", self.path)
     }
@@ -68,7 +68,7 @@ impl Source {
         before.filter(|&&letter| letter == b'\n').count().saturating_add(1)
     }
 
-    /// The lines on which `needle` stands in the code as whole words: `rand::` is not found in `operand::`.
+    /// The lines that contain `needle` as whole words: `rand::` is not found in `operand::`.
     pub(crate) fn lines_with(&self, needle: &str) -> Vec<usize> {
         let found = self.code.match_indices(needle).filter(|&(start, _)| {
             let (before, rest) = self.code.split_at(start);
@@ -80,7 +80,7 @@ impl Source {
         lines
     }
 
-    /// What stands between every `opening`, which ends with a parenthesis, and its closing one; with the line.
+    /// The text between every `opening`, which ends with a parenthesis, and its closing one; with the line.
     pub(crate) fn bracketed(&self, opening: &str) -> Vec<(usize, &str)> {
         let inside = |(start, _): (usize, &str)| {
             let rest = self.code.get(start..)?.strip_prefix(opening)?;
@@ -99,7 +99,7 @@ impl Source {
     }
 }
 
-/// Whether the end of `left` and the start of `right` would be one word.
+/// Whether the end of `left` and the start of `right` would form one word.
 fn joins(left: &str, right: &str) -> bool {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     left.chars().next_back().is_some_and(is_word) && right.chars().next().is_some_and(is_word)

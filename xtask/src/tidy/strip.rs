@@ -1,8 +1,8 @@
-//! Blanks out what is not code, so that a word in a comment or a message is not taken for a call.
+//! Blanks out everything that is not code, so that words in comments or messages are not taken for calls.
 
-/// The same text, of the same length and lines, with comments, strings and character literals as spaces.
+/// The same text, with the same length and lines, with comments, strings and character literals as spaces.
 ///
-/// The quotes of literals go as well. Doc comments are comments.
+/// The quotes of literals are replaced as well. Doc comments are comments.
 pub(crate) fn strip(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -21,7 +21,7 @@ pub(crate) fn strip(text: &str) -> String {
     code
 }
 
-/// How many bytes of a comment or literal `rest` begins with, if it begins with one.
+/// The length of the comment or literal at the start of `rest`, in bytes, if there is one.
 fn not_code(rest: &str, before: char) -> Option<usize> {
     if rest.starts_with("//") {
         return Some(rest.find('\n').unwrap_or(rest.len()));
@@ -35,7 +35,7 @@ fn not_code(rest: &str, before: char) -> Option<usize> {
     if rest.starts_with('"') {
         return Some(string(rest));
     }
-    // A prefix is one only at the start of a word: `br"` is a string, the `r` of `for` is not.
+    // A prefix counts only at the start of a word: `br"` is a string, the `r` of `for` is not.
     if before.is_alphanumeric() || before == '_' {
         return None;
     }
@@ -81,7 +81,7 @@ fn character(rest: &str) -> Option<usize> {
     if first == '\\' || letters.next() == Some('\'') { end_of_literal(rest, '\'') } else { None }
 }
 
-/// The byte after the closing quote; a backslash takes the next letter with it.
+/// The byte after the closing quote; a backslash escapes the next letter.
 fn end_of_literal(rest: &str, quote: char) -> Option<usize> {
     let mut escaped = false;
     for (index, letter) in rest.char_indices().skip(1) {
@@ -109,7 +109,7 @@ fn raw_string(after: &str) -> Option<usize> {
 mod tests {
     use super::strip;
 
-    /// What is left, without the spaces.
+    /// The remaining text, without spaces.
     fn left(text: &str) -> String {
         let code = strip(text);
         assert_eq!(code.lines().count(), text.lines().count(), "{text}");

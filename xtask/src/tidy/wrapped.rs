@@ -1,16 +1,16 @@
-//! Some crates are wrapped: one adapter each speaks to the database, the network and HTTP clients, so that the rest
-//! can be tested without them and a major version is one crate's work.
+//! Wrapped crates: one adapter each uses the database, the network and HTTP clients, so that the rest can be tested
+//! without them and a major version affects one crate.
 //!
-//! `deny.toml` says the same of the whole graph; here the message names the crate and the way out.
+//! `deny.toml` has the same rules for the whole graph; the messages here name the crate and the remedy.
 
 use super::Violation;
 use crate::metadata::{Kind, Member};
 
-/// A wrapped crate and who may depend on it.
+/// A wrapped crate and its users.
 struct Wrapped {
     /// Crates called this, or this with a suffix (`sea-orm-migration`).
     name: &'static str,
-    /// Our crates that may, each with its reason.
+    /// Our crates that may use it, each with the reason.
     users: &'static [(&'static str, &'static str)],
     /// Whether any crate may use it in its tests.
     free_in_tests: bool,
@@ -45,7 +45,7 @@ const WRAPPED: &[Wrapped] = &[
     },
 ];
 
-/// Benchmarks measure whatever they like.
+/// Benchmarks may use any crate.
 const EXEMPT: &str = "billing-bench";
 
 /// Checks every direct dependency on a wrapped crate.

@@ -12,10 +12,10 @@ use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{OpenLedger, Stage};
 
-/// How many callers send batches: together they stay below what may wait for the writers.
+/// The number of callers that send batches: together they stay below the limit of the queues.
 const BATCH_CALLERS: usize = 4;
 
-/// Spends over HTTP, one to a request and many, and through the port in this process.
+/// Spends over HTTP, one per request and many, and through the port in this process.
 pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
     let url = stage.ledger("http").await?;
     let ledger = OpenLedger::at(&url).await?;
@@ -25,7 +25,7 @@ pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
     let workload = stage.size.many(stage.size.callers);
     let over_http: Turn<'_> = {
         let (address, key, workload) = (&address, &key, &workload);
-        // Connections are new in each turn: a server closes those that say nothing while others have theirs.
+        // Connections are new in each turn: a server closes idle ones during other turns.
         Box::new(move |_| {
             Box::pin(async move {
                 let http = Http::connect(address, key, workload.callers).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn spends(stage: &Stage) -> Result<CaseReport> {
     rounds.report()
 }
 
-/// Balances over HTTP, beside a handler that only asks the database, and one that does nothing.
+/// Balances over HTTP, beside a handler that only queries the database, and one that does nothing.
 pub(crate) async fn reads(stage: &Stage) -> Result<CaseReport> {
     let url = stage.ledger("reads").await?;
     let key = backend_key(&stage.billing, &url).await?;

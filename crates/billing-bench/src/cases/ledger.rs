@@ -1,4 +1,5 @@
-//! Ours beside itself: metered usage, refusals, a long history, many grants, parts of its peak, more writers.
+//! Comparisons of the ledger with itself: metered usage, refusals, a long history, many grants, parts of its peak,
+//! more writers.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +16,7 @@ use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{ACCOUNTS, OpenLedger, Stage};
 
-/// A turn in which `ledger` is spent from.
+/// A turn of spends on `ledger`.
 fn spends(ledger: &OpenLedger, workload: Workload) -> Turn<'_> {
     Box::new(move |_| {
         let workload = workload.clone();
@@ -23,7 +24,7 @@ fn spends(ledger: &OpenLedger, workload: Workload) -> Turn<'_> {
     })
 }
 
-/// Amounts beside usage that a rate card prices, each on a database of its own.
+/// Amounts beside metered usage, each on its own database.
 pub(crate) async fn metered(stage: &Stage) -> Result<CaseReport> {
     let plain = OpenLedger::at(&stage.ledger("plain").await?).await?;
     let metered = OpenLedger::at(&stage.ledger("metered").await?).await?;
@@ -45,7 +46,7 @@ pub(crate) async fn metered(stage: &Stage) -> Result<CaseReport> {
     rounds.report()
 }
 
-/// With and without spends that are refused.
+/// With and without refused spends.
 pub(crate) async fn refusals(stage: &Stage) -> Result<CaseReport> {
     let ledger = OpenLedger::at(&stage.ledger("refusals").await?).await?;
     let books = Books::open(&ledger.store, &ledger.accounts).await?;
@@ -59,7 +60,7 @@ pub(crate) async fn refusals(stage: &Stage) -> Result<CaseReport> {
     rounds.report()
 }
 
-/// With nothing behind it and with years of entries.
+/// Without history and with years of entries.
 pub(crate) async fn history(stage: &Stage) -> Result<CaseReport> {
     let size = &stage.size;
     let young = OpenLedger::at(&stage.ledger("young").await?).await?;
@@ -95,7 +96,7 @@ pub(crate) async fn grants(stage: &Stage) -> Result<CaseReport> {
     side_by_side(stage, "grants", title, ledgers, &workload).await
 }
 
-/// With one writer to four, each number of them on a database of its own.
+/// One to four writers, each on its own database.
 pub(crate) async fn writers(stage: &Stage) -> Result<CaseReport> {
     const NAMES: [&str; 4] = ["1 writer", "2 writers", "3 writers", "4 writers"];
     let workload = stage.size.many(stage.size.callers);
@@ -132,7 +133,7 @@ async fn side_by_side(
     rounds.report()
 }
 
-/// At half and at four fifths of what it can do just before.
+/// At half and at four fifths of the peak just before.
 pub(crate) async fn latency(stage: &Stage) -> Result<CaseReport> {
     let ledger = OpenLedger::at(&stage.ledger("latency").await?).await?;
     let books = Books::open(&ledger.store, &ledger.accounts).await?;
@@ -152,7 +153,7 @@ pub(crate) async fn latency(stage: &Stage) -> Result<CaseReport> {
         let (ledger, workload, peak) = (&ledger, &workload, &peak);
         Box::new(move |round| {
             Box::pin(async move {
-                // Where the turn comes before the peak, in the rounds that go backwards, the round before says what it was.
+                // In rounds in reverse order the turn comes before the peak: the previous round's peak is used.
                 let peak = *peak.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 anyhow::ensure!(peak > 0.0, "round {round} has no peak before it");
                 open_loop(ledger.gathered(), workload, peak * part).await

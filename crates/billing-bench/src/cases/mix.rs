@@ -1,4 +1,4 @@
-//! The service over HTTP, asked as a product's backend asks.
+//! A realistic mix of calls over HTTP.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{OpenLedger, Stage};
 
-/// Calls of which most are two requests, beside spends without a check.
+/// Calls of mostly two requests, beside spends without a check.
 pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
     let url = stage.ledger("mix").await?;
     let ledger = OpenLedger::at(&url).await?;

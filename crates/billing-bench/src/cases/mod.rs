@@ -1,4 +1,4 @@
-//! What is measured, a file per kind.
+//! The benchmarks, a file per kind.
 
 mod http;
 mod ledger;
@@ -13,7 +13,7 @@ use crate::cli::CaseName;
 use crate::measure::CaseReport;
 use crate::stage::Stage;
 
-/// Every case that is `wanted`; all of them where nobody said.
+/// All cases in `only`; all if it is empty.
 pub(crate) async fn run(stage: &Stage, only: &[CaseName]) -> Result<Vec<CaseReport>> {
     let wanted = |case: &CaseName| only.is_empty() || only.contains(case);
     let mut reports = Vec::new();

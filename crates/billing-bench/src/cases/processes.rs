@@ -1,4 +1,4 @@
-//! One service and three of them on one database.
+//! One process and three on one database.
 
 use anyhow::Result;
 
@@ -9,7 +9,7 @@ use crate::measure::{CaseReport, Measured};
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{OpenLedger, Stage};
 
-/// The same number of callers, spread over one process and over three.
+/// The same number of callers, over one process and over three.
 pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
     let url = stage.ledger("processes").await?;
     let ledger = OpenLedger::at(&url).await?;
@@ -30,7 +30,7 @@ pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
 async fn spread(url: &str, workload: &Workload, processes: usize) -> Result<Measured> {
     let mut spenders = Vec::new();
     for place in 0..processes {
-        // What is left over goes to the first ones.
+        // The remainder goes to the first ones.
         let callers = workload.callers / processes + usize::from(place < workload.callers % processes);
         spenders.push(Process::spender(url, &Workload { callers, ..workload.clone() }).await?);
     }

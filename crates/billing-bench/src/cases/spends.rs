@@ -1,4 +1,4 @@
-//! Ours beside its peers.
+//! The ledger beside the contenders.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +14,8 @@ use crate::measure::{CaseReport, Measured, Written};
 use crate::rounds::{Rounds, Turn, take_turns};
 use crate::stage::{OpenLedger, Stage};
 
-/// How many connections the peers have that give each spend a transaction of its own. More gain them nothing on
-/// few processors, and fewer leave syncs unshared.
+/// The connections of contenders with one transaction per spend. More gain nothing on few processors, and fewer leave
+/// syncs unshared.
 const PEER_CONNECTIONS: u32 = 64;
 
 const OURS: &str = "ours";
@@ -24,7 +24,7 @@ const ONE: &str = "one statement";
 const BARE: &str = "gathered, bare rows";
 const SAME: &str = "gathered, same rows";
 
-/// Everybody who spends, each on a database of its own.
+/// All contenders for spends, each on its own database.
 struct Field {
     ledger: OpenLedger,
     everybody: Vec<Entrant>,
@@ -140,7 +140,7 @@ impl Field {
 }
 
 impl Entrant {
-    /// Its turn, and what its database wrote during it.
+    /// Its turn, and the bytes that its database wrote.
     async fn spend(&self, stage: &Stage, workload: &Workload) -> Result<Measured> {
         let before = stage.server.written(&self.url).await?;
         let measured = closed_loop(self.contender.clone(), workload).await?;

@@ -1,4 +1,4 @@
-//! SQLite: the writer, a transaction for each spend, and a writer by hand of the least that a ledger has.
+//! SQLite: the writer, one transaction per spend, and a minimal hand-written ledger.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::measure::CaseReport;
 use crate::rounds::{Turn, take_turns};
 use crate::stage::{OpenLedger, Stage, fill};
 
-/// Ours on one file and the peer on another, both synced fully.
+/// Ours on one file and the contender on another, both fully synced.
 pub(crate) async fn run(stage: &Stage) -> Result<CaseReport> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}", folder.path().join("billing.db").display());

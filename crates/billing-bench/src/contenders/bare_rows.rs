@@ -1,4 +1,4 @@
-//! A batching writer that writes a balance and an entry: the least that can be called a ledger.
+//! A group commit that writes a balance and an entry: a minimal ledger.
 
 use std::collections::HashMap;
 
@@ -21,14 +21,14 @@ const WRITE: &str = "
     INSERT INTO entry (account_id, seq, amount, balance_after)
     SELECT * FROM unnest($4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[])";
 
-/// Its two statements, one transaction of which is a batch, in Markdown.
+/// The two statements of its transaction, in Markdown.
 pub(crate) fn bare_rows_statements() -> String {
     let lines = WRITE.lines().map(|line| line.strip_prefix("    ").unwrap_or(line));
     let write = lines.collect::<Vec<_>>().join("\n");
     format!("```sql\nBEGIN;\n{LOCK};\n{};\nCOMMIT;\n```", write.trim())
 }
 
-/// Locks the rows, decides in memory, writes all of it in one statement.
+/// Locks the rows, decides in memory, writes everything in one statement.
 pub(crate) struct BareRows {
     pool: PgPool,
     accounts: Vec<Uuid>,

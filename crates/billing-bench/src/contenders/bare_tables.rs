@@ -1,4 +1,4 @@
-//! The tables of those peers that keep a balance and a list of entries, and nothing else.
+//! The tables of contenders with only a balance and a list of entries.
 
 use anyhow::Result;
 use sqlx::PgPool;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::database::{execute, ids};
 
-/// Room in the pages of `account`, so that its rows are updated in place, as in our own tables.
+/// With space in the pages of `account` for HOT updates, as in our own tables.
 const TABLES: &str = "
     CREATE TABLE account (
         id uuid PRIMARY KEY,
@@ -22,7 +22,7 @@ const TABLES: &str = "
         PRIMARY KEY (account_id, seq)
     )";
 
-/// Makes the tables in the database at `url`, with `accounts` that have more than they can spend.
+/// Creates the tables in the database at `url`, with `accounts` that cannot run out of credits.
 pub(crate) async fn make_bare_tables(url: &str, accounts: usize) -> Result<()> {
     execute(url, TABLES).await?;
     let fill = format!(
@@ -32,12 +32,12 @@ pub(crate) async fn make_bare_tables(url: &str, accounts: usize) -> Result<()> {
     execute(url, "VACUUM ANALYZE").await
 }
 
-/// Their ids, in one order.
+/// Their ids, in a fixed order.
 pub(super) async fn accounts(url: &str) -> Result<Vec<Uuid>> {
     ids(url, "SELECT id FROM account ORDER BY id").await
 }
 
-/// A pool whose every connection is open, so that no measurement opens one.
+/// A pool with all connections open, so that no measurement opens one.
 pub(super) async fn pool(url: &str, connections: u32) -> Result<PgPool> {
     crate::database::pool(url, connections).await
 }

@@ -1,4 +1,4 @@
-//! The shape of a batching writer, for peers that gather as we do.
+//! Group commit, for contenders.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,22 +9,22 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::contender::{Contender, Spend};
 
-/// As many spends as one transaction takes; as many as ours.
+/// The maximum spends of a transaction, as ours.
 const MOST: usize = 512;
-/// As many as may wait for one writer.
+/// The limit of a writer's queue.
 const WAITING: usize = 8192;
 
-/// Carries out spends in one transaction, in their order.
+/// Executes spends in one transaction, in order.
 #[async_trait]
 pub(crate) trait Transaction: Send + Sync + 'static {
-    /// Says of each whether its account had enough.
+    /// Returns for each whether its account had enough.
     async fn carry_out(&self, spends: &[Spend]) -> Result<Vec<bool>>;
 }
 
-/// A spend and who waits for it.
+/// A spend and its waiting caller.
 type Job = (Spend, oneshot::Sender<Result<bool>>);
 
-/// A few writer tasks, to which accounts are spread; each takes all that came during its last commit.
+/// A few writer tasks with sharded accounts; each takes all spends that arrived during its last commit.
 pub(crate) struct Gathering {
     writers: Vec<mpsc::Sender<Job>>,
     batches: Arc<AtomicU64>,
@@ -77,10 +77,10 @@ async fn write(
                 Ok(done) => done.get(place).copied().context("a spend without an outcome"),
                 Err(error) => Err(anyhow!("{error:#}")),
             };
-            // Whoever went away needs no answer.
+            // The caller may be gone.
             let _ = answer.send(own);
         }
-        // As ours: whoever was answered and asks again is let in first.
+        // As ours: callers that were just answered may enqueue again first.
         let mut waiting = jobs.len();
         loop {
             tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! Ours over HTTP: the real binary, connections that stay open.
+//! The service over HTTP: the real binary, persistent connections.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,16 +28,16 @@ pub(crate) struct Http {
     connections: Connections,
 }
 
-/// Spends in batches, as many to a request as one may have.
+/// Spends in batches of the maximum size of a request.
 pub(crate) struct Batches {
     connections: Connections,
-    /// What its keys begin with, unlike any other's.
+    /// The unique prefix of its keys.
     name: Uuid,
-    /// How many requests there were.
+    /// The number of requests.
     requests: AtomicU64,
 }
 
-/// Asks for balances, or for whatever else is at an address.
+/// Reads balances, or any other path.
 pub(crate) struct Reader {
     connections: Connections,
     path: String,
@@ -50,7 +50,7 @@ pub(super) struct Connections {
     open: Vec<Mutex<SendRequest<Full<Bytes>>>>,
 }
 
-/// What is read of an answer to a batch.
+/// The fields of a batch's answer.
 #[derive(Deserialize)]
 struct BatchAnswer {
     data: Succeeded,
@@ -77,7 +77,7 @@ impl Connections {
         Ok(Self { host: HeaderValue::try_from(host)?, key, open })
     }
 
-    /// Begins a request of whoever has the key.
+    /// Starts a request with the key.
     fn request(&self) -> Builder {
         Request::builder().header(HOST, self.host.clone()).header(AUTHORIZATION, self.key.clone())
     }
@@ -135,7 +135,7 @@ impl Contender for Http {
 }
 
 impl Batches {
-    /// How many spends a request has.
+    /// The spends of a request.
     pub(crate) const SPENDS: u64 = 1000;
 
     pub(crate) async fn connect(url: &str, key: &str, callers: usize) -> Result<Self> {
@@ -163,7 +163,7 @@ impl Batches {
 }
 
 impl Reader {
-    /// Asks for `path` with the account in its query.
+    /// Reads `path` with the account in its query.
     pub(crate) async fn connect(url: &str, path: &str, key: &str, callers: usize) -> Result<Self> {
         let connections = Connections::open(url, key, callers).await?;
         Ok(Self { connections, path: path.to_owned() })

@@ -1,4 +1,4 @@
-//! Ours, with usage that a rate card prices instead of amounts.
+//! Metered spends: usage with a rate card instead of amounts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,17 +19,17 @@ use uuid::Uuid;
 use super::ours::{now, take};
 use crate::contender::{Contender, Spend};
 
-/// A call of a model uses up to so many tokens of each kind. At the rates below a call costs 0.4 credits on average, so
-/// some take a credit and others are carried.
+/// The maximum tokens of each kind of a call. At the rates below a call costs 0.4 credits on average, so some take a
+/// credit and others are carried.
 const INPUT_TOKENS: u128 = 4_000;
 const OUTPUT_TOKENS: u128 = 1_000;
 
-/// A ledger behind its port that is told of usage, gathered by the writer.
+/// The ledger behind its port with metered usage, through the writer.
 pub(crate) struct Metered {
     ledger: Arc<Batched>,
     accounts: Vec<AccountId>,
     tariff: Tariff,
-    /// What all usage took that was acknowledged.
+    /// The credits of all acknowledged usage.
     credits: AtomicU64,
 }
 
@@ -39,7 +39,7 @@ impl Metered {
         Ok(Self { ledger, accounts, tariff: tariff()?, credits: AtomicU64::new(0) })
     }
 
-    /// How many credits all usage took so far. It differs from how many usages there were.
+    /// The credits of all usage so far, which differ from the number of usages.
     pub(crate) fn credits(&self) -> u64 {
         self.credits.load(Ordering::Relaxed)
     }
@@ -76,7 +76,7 @@ impl Contender for Metered {
     }
 }
 
-/// The rates of a card's only meter, which carries what is below one credit.
+/// The rates of a card's only meter, which carries fractions.
 fn tariff() -> Result<Tariff> {
     let rate = |quantity: &str, credits: &str| {
         let price = RatePrice::PerUnit(UnitRate { credits: credits.parse()?, per: 1_000.try_into()? });

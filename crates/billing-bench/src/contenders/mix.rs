@@ -1,4 +1,4 @@
-//! What a product's backend asks for over HTTP, in the parts of a product that checks before it works.
+//! The mix of calls of a backend that checks before it works.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,18 +13,18 @@ use super::Ids;
 use super::http::Connections;
 use crate::stage::external_id;
 
-/// Of ten customers' calls seven check and spend, two hold and capture, and one reads.
+/// Of ten calls seven check and spend, two hold and capture, and one reads.
 pub(crate) struct Mix {
     connections: Connections,
-    /// What its keys begin with, unlike any other's.
+    /// The unique prefix of its keys.
     name: Uuid,
-    /// How many calls there were.
+    /// The number of calls.
     calls: AtomicU64,
-    /// How many credits they took.
+    /// The credits that they took.
     spent: AtomicU64,
 }
 
-/// What is read of an answer that made a hold.
+/// The fields of a hold's answer.
 #[derive(Deserialize)]
 struct HoldAnswer {
     data: Hold,
@@ -46,12 +46,12 @@ impl Mix {
         })
     }
 
-    /// How many credits all calls took.
+    /// The credits of all calls.
     pub(crate) fn spent(&self) -> u64 {
         self.spent.load(Ordering::Relaxed)
     }
 
-    /// One customer's call, of one request or two.
+    /// One call, of one request or two.
     pub(crate) async fn call(&self, caller: usize, account: usize) -> Result<()> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
         let key = format!("{}-{number}", self.name);
@@ -88,7 +88,7 @@ impl Mix {
     }
 }
 
-/// The body of an answer that says that all went well.
+/// The body of a successful answer.
 fn good((status, body): (StatusCode, Bytes)) -> Result<Bytes> {
     ensure!(status.is_success(), "a call ended as {status}: {}", String::from_utf8_lossy(&body));
     Ok(body)

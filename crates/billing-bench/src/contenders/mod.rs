@@ -1,7 +1,7 @@
-//! Everybody who is compared, a file each.
+//! The contenders, a file each.
 //!
-//! The peers are written as one would write them who wants them fast: prepared statements, a pool of their own,
-//! no mapper. Each has a database of its own on the same server.
+//! They are written for speed: prepared statements, a pool of their own, no mapper. Each has its own database on the
+//! same server.
 
 mod bare_rows;
 mod bare_tables;

@@ -1,4 +1,4 @@
-//! What everybody writes first: lock, look, write, commit.
+//! The usual first implementation: lock, read, write, commit.
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::bare_tables::{accounts, pool};
 use crate::contender::{Contender, Spend};
 
-/// `BEGIN; SELECT … FOR UPDATE; INSERT; UPDATE; COMMIT` for each spend.
+/// `BEGIN; SELECT … FOR UPDATE; INSERT; UPDATE; COMMIT` per spend.
 pub(crate) struct Naive {
     pool: PgPool,
     accounts: Vec<Uuid>,

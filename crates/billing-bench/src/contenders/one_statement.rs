@@ -1,4 +1,4 @@
-//! All of it in one statement, which is a transaction by itself: one round trip.
+//! Everything in one autocommit statement: one round trip.
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! Ours, through the ledger's port.
+//! The ledger, through its port.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::contender::{Contender, Spend};
 
-/// Ids as the service makes them.
+/// Ids as in the service.
 pub(crate) struct Ids;
 
 impl IdSource for Ids {
@@ -25,18 +25,18 @@ impl IdSource for Ids {
     }
 }
 
-/// The moment, as the service tells it.
+/// The time as in the service.
 #[expect(clippy::disallowed_methods, reason = "the benchmark reads the clock as the service does")]
 pub(crate) fn now() -> Timestamp {
     OffsetDateTime::now_utc().into()
 }
 
-/// The key under which a spend is recorded, as a caller would have sent it.
+/// The key of a spend, in the form of a caller's.
 pub(crate) fn posting_key_text(unique: u128) -> String {
     format!("request:{unique:032x}")
 }
 
-/// A ledger behind its port: gathered by the writer, or each posting a transaction of its own.
+/// The ledger behind its port: with group commit, or one transaction per posting.
 pub(crate) struct Ours {
     ledger: Arc<dyn LedgerStore>,
     gathered: Option<Arc<Batched>>,
@@ -44,20 +44,20 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
-    /// With the writer in front.
+    /// With group commit.
     pub(crate) fn gathered(ledger: Arc<Batched>, accounts: &[Uuid]) -> Self {
         let gathered = Some(ledger.clone());
         Self { ledger, gathered, accounts: accounts.iter().copied().map(AccountId::from_uuid).collect() }
     }
 
-    /// Without.
+    /// Without group commit.
     pub(crate) fn alone(ledger: Arc<dyn LedgerStore>, accounts: &[Uuid]) -> Self {
         let accounts = accounts.iter().copied().map(AccountId::from_uuid).collect();
         Self { ledger, gathered: None, accounts }
     }
 }
 
-/// Takes `amount` credits from `account` under a key that is made of `unique`.
+/// Takes `amount` credits from `account` under a key derived from `unique`.
 pub(crate) fn take(account: AccountId, unique: u128, amount: i64) -> Posting {
     let kind = EntryType::Spend(SpendType::default());
     let take = SpendCredits::new(Credits::new(amount), kind, "Usage".to_owned());
@@ -70,7 +70,7 @@ pub(crate) fn take(account: AccountId, unique: u128, amount: i64) -> Posting {
     }
 }
 
-/// Gives `amount` credits that stay, as the `number`th grant of `account`.
+/// Grants `amount` credits without expiry, as the `number`th grant of `account`.
 pub(crate) fn give(account: AccountId, number: usize, amount: i64) -> Posting {
     let key = BusinessKey::from_stored(format!("bench:{account}:{number}"));
     let give = GrantCredits::new(Credits::new(amount), Source::Manual, key.clone(), "Opening".to_owned());

@@ -1,8 +1,8 @@
-//! A batching writer that writes the very rows that we write, into the very tables: entry with what it
-//! drew on and its posting's key, kept row, grants that are used up. It checks no key, advances no time, computes no hash and knows one order of grants: what
-//! it does not have is our rules and our layers.
+//! A group commit that writes exactly our rows, into our tables: the entry with its allocations and its posting's key,
+//! the balance row, grants that are used up. It checks no keys, applies no due changes, computes no hashes and knows
+//! one burn order: it lacks our rules and layers.
 //!
-//! The tables are made by our own migration. When they change, this file has to follow, and nothing else of this
+//! The tables are created by our own migration. If they change, this file has to follow, and no other file of this
 //! crate.
 
 use std::collections::HashMap;
@@ -43,22 +43,22 @@ const WRITE: &str = "
         $18::bytea[], $19::bytea[])
         AS new (account_id, seq, id, amount, after, key, key_hash, hash, drawn)";
 
-/// Locks the rows, reads the grants, decides in memory, writes all of it in one statement.
+/// Locks the rows, reads the grants, decides in memory, writes everything in one statement.
 pub(crate) struct SameRows {
     pool: PgPool,
     accounts: Vec<Uuid>,
 }
 
-/// One account while it is decided on.
+/// One account during a decision.
 struct Kept {
     posted: i64,
     bonus: i64,
     seq: i64,
-    /// Each with what is left of it, and whether that has changed.
+    /// Each with its rest, and whether it has changed.
     grants: Vec<(Uuid, i64, bool)>,
 }
 
-/// What is written of the kept rows, column by column.
+/// The columns of the written balance rows.
 #[derive(Default)]
 struct Balances {
     accounts: Vec<Uuid>,
@@ -69,7 +69,7 @@ struct Balances {
     left: Vec<i64>,
 }
 
-/// What is written, column by column.
+/// The columns of the written rows.
 #[derive(Default)]
 struct Rows {
     owners: Vec<Uuid>,
@@ -80,12 +80,12 @@ struct Rows {
     keys: Vec<String>,
     key_hashes: Vec<Uuid>,
     fingerprints: Vec<Vec<u8>>,
-    /// What each entry drew on: grant and amount.
+    /// Each entry's allocations: grant and amount.
     drawn: Vec<Vec<u8>>,
 }
 
 impl SameRows {
-    /// On a database that our own migration made.
+    /// On a database of our own migration.
     pub(crate) async fn connect(url: &str, connections: u32) -> Result<Self> {
         let accounts = ids(url, "SELECT id FROM accounts ORDER BY external_id").await?;
         Ok(Self { pool: pool(url, connections).await?, accounts })

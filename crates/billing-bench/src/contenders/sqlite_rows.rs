@@ -1,5 +1,5 @@
-//! A batching writer on SQLite that writes a balance and an entry, as one would write it by hand: prepared statements,
-//! one transaction a batch, full syncing.
+//! A hand-written group commit on SQLite that writes a balance and an entry: prepared statements, one transaction per
+//! batch, full sync.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,7 +32,7 @@ const TABLES: &str = "
 pub(crate) struct SqliteRows(SqlitePool);
 
 impl SqliteRows {
-    /// Makes the file at `path`, with `accounts` that have more than they can spend.
+    /// Creates the file at `path`, with `accounts` that cannot run out of credits.
     pub(crate) async fn create(path: &Path, accounts: usize) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)

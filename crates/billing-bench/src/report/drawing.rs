@@ -1,4 +1,4 @@
-//! A drawing: bars, case by case.
+//! The bar chart, case by case.
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
@@ -10,7 +10,7 @@ use crate::measure::{CaseReport, numbers};
 const WIDTH: u32 = 900;
 const ROW: i32 = 22;
 const MARGIN: i32 = 14;
-/// Where the bars begin, and how long the longest of a case is.
+/// The left edge of the bars, and the maximum length.
 const LEFT: i32 = 200;
 const LONGEST: f64 = 520.0;
 
@@ -18,7 +18,7 @@ const OURS: RGBColor = RGBColor(38, 92, 168);
 const OTHERS: RGBColor = RGBColor(150, 160, 172);
 const TEXT: RGBColor = RGBColor(40, 44, 52);
 
-/// The drawing of `report` as SVG; the bars of one case are drawn to one scale.
+/// The chart of `report` as SVG; each case has its own scale.
 pub(crate) fn draw(report: &Report) -> Result<String> {
     let rows = report.cases.iter().map(|case| case.lines.len() + 2).sum::<usize>();
     let height = i32::try_from(rows)? * ROW + 2 * MARGIN;
@@ -37,7 +37,7 @@ pub(crate) fn draw(report: &Report) -> Result<String> {
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
-/// Draws `case` from `top` on, and answers where the next one begins.
+/// Draws `case` from `top` on, and returns the next top.
 fn draw_case(area: &Area<'_>, case: &CaseReport, mut top: i32) -> Result<i32> {
     let bold = ("sans-serif", 17).into_font().style(FontStyle::Bold).color(&TEXT);
     area.draw(&Text::new(case.title.clone(), (MARGIN, top), bold)).map_err(failed)?;
@@ -51,14 +51,14 @@ fn draw_case(area: &Area<'_>, case: &CaseReport, mut top: i32) -> Result<i32> {
         let style = ("sans-serif", 15).into_font().color(&TEXT);
         let right = style.clone().pos(Pos::new(HPos::Right, VPos::Top));
         area.draw(&Text::new(line.name.clone(), (LEFT - 8, top + 2), right)).map_err(failed)?;
-        let told = format!("{:.0}/s, p99 {:.1} ms", line.median, line.p99_ms);
-        area.draw(&Text::new(told, (LEFT + length + 8, top + 2), style)).map_err(failed)?;
+        let label = format!("{:.0}/s, p99 {:.1} ms", line.median, line.p99_ms);
+        area.draw(&Text::new(label, (LEFT + length + 8, top + 2), style)).map_err(failed)?;
         top += ROW;
     }
     Ok(top + ROW)
 }
 
-/// Whole pixels of a length that fits the drawing.
+/// Whole pixels of a length.
 fn pixels(length: f64) -> i32 {
     let mut whole = 0;
     while numbers::float(whole + 1) <= length {

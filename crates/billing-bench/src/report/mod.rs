@@ -1,4 +1,4 @@
-//! Telling what was measured.
+//! Reports.
 
 mod drawing;
 mod page;
@@ -15,7 +15,7 @@ pub(crate) use drawing::draw;
 pub(crate) use page::page;
 pub(crate) use table::print;
 
-/// Everything that a run has found out.
+/// The result of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
@@ -25,6 +25,6 @@ pub(crate) struct Report {
     pub(crate) cases: Vec<CaseReport>,
     pub(crate) footprint: Option<Footprint>,
     pub(crate) verdicts: Vec<Verdict>,
-    /// What makes the figures say less than they seem to.
+    /// Reasons to doubt the figures.
     pub(crate) doubts: Vec<String>,
 }

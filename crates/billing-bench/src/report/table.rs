@@ -1,14 +1,14 @@
-//! Two tables for a terminal.
+//! Two tables for the terminal.
 
 use super::Report;
 
-/// Prints everything, and then how the bars were met.
+/// Prints all measurements, and then the targets.
 pub(crate) fn print(report: &Report) {
     for case in &report.cases {
         println!("\n{}: {}", case.name, case.title);
         println!(
             "  {:<22}{:>10}{:>20}{:>10}{:>10}{:>10}{:>10}{:>10}",
-            "", "a second", "least – most", "p50 ms", "p99 ms", "a batch", "disk B", "log B"
+            "", "per second", "min – max", "p50 ms", "p99 ms", "a batch", "disk B", "WAL B"
         );
         for line in &case.lines {
             println!(
@@ -25,7 +25,7 @@ pub(crate) fn print(report: &Report) {
         }
     }
     if let Some(footprint) = &report.footprint {
-        println!("\nservice: {}", footprint.told());
+        println!("\nservice: {}", footprint.summary());
     }
     for doubt in &report.doubts {
         println!("\nwarning: {doubt}");
@@ -34,7 +34,7 @@ pub(crate) fn print(report: &Report) {
         println!("\n{:<44}{:<16}{:>10}", "bar", "has to be", "measured");
     }
     for verdict in &report.verdicts {
-        let told = if verdict.met { "PASS" } else { "MISS" };
-        println!("{:<44}{:<16}{:>10.2}  {told}", verdict.what, verdict.bar, verdict.measured);
+        let result = if verdict.met { "PASS" } else { "MISS" };
+        println!("{:<44}{:<16}{:>10.2}  {result}", verdict.what, verdict.bar, verdict.measured);
     }
 }

@@ -8,39 +8,39 @@ use crate::values::{AccountId, Credits, IdSource, Metadata, Timestamp};
 /// A customer of the host product, the owner of one ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Our id; never changes, never leaves the service.
+    /// Our id; immutable and internal.
     pub id: AccountId,
-    /// The host product's id; never changes.
+    /// The host product's id; immutable.
     pub external_id: ExternalId,
-    /// Where receipts go; shown to payment providers.
+    /// The address for receipts; sent to payment providers.
     pub email: Option<String>,
-    /// What the customer is called; shown to payment providers.
+    /// The customer's name; sent to payment providers.
     pub name: Option<String>,
     /// The customer's IANA time zone, for local days.
     pub timezone: Option<String>,
-    /// Whether the account is provisioned for credits at all.
+    /// Whether the account can have credits.
     pub credits_enabled: bool,
-    /// How many credits the customer may owe by spending; 0 for none.
+    /// How far below zero spends may take the balance; 0 for no overdraft.
     pub overdraft_limit: Credits,
-    /// Why nothing moves until an operator has looked, if so.
+    /// The reason why the account is frozen, if it is.
     pub frozen: Option<String>,
-    /// The one subscription that counts for it, from its first payment or trial until it ends. Another one that is paid
-    /// beside it grants nothing.
+    /// The account's active subscription, from its first payment or trial until its end. A second one that is paid
+    /// grants nothing.
     pub active_subscription: Option<SubscriptionRef>,
-    /// Until when the credits of the plan that costs nothing were given, where there is one.
+    /// The end of the last free month that was granted, if there is a free plan.
     pub free_until: Option<Timestamp>,
-    /// The host product's own notes.
+    /// The host product's metadata.
     pub metadata: Metadata,
-    /// The salt of the free text in its history; replaced when that is erased.
+    /// The salt of the free text in its history; replaced when the text is erased.
     pub text_key: TextKey,
     /// When it was first seen.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
 impl Account {
-    /// An account that nobody has seen before: credits on, nothing else known.
+    /// A new account: credits enabled, nothing else known.
     pub fn new(external_id: ExternalId, ids: &dyn IdSource, now: Timestamp) -> Self {
         Self {
             id: AccountId::new(ids),

@@ -1,12 +1,12 @@
-//! The host product's own name for a customer.
+//! The host product's id of a customer.
 
-/// How the host product calls a customer: 1 to 255 characters, no control characters, no space at either
-/// end. Everything outside this service names accounts by it.
+/// The host product's id of a customer: 1 to 255 characters, no control characters, no space at either end. All
+/// callers refer to accounts by it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(transparent)]
 pub struct ExternalId(String);
 
-/// The text cannot name an account.
+/// The text is not a valid external id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an account id has 1 to 255 characters, none of them a control character, and no space at either end"
@@ -14,11 +14,11 @@ pub struct ExternalId(String);
 pub struct InvalidExternalId;
 
 impl ExternalId {
-    /// Reads a name.
+    /// Parses an external id.
     ///
     /// # Errors
     ///
-    /// [`InvalidExternalId`] if it is empty, too long, or has characters that do not belong in one.
+    /// [`InvalidExternalId`] if it is empty, too long, or has invalid characters.
     pub fn parse(text: &str) -> Result<Self, InvalidExternalId> {
         let fits = (1..=255).contains(&text.chars().count());
         if !fits || text.chars().any(char::is_control) || text.trim() != text {
@@ -27,7 +27,7 @@ impl ExternalId {
         Ok(Self(text.to_owned()))
     }
 
-    /// The name itself.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Whose credits they are.
+//! Accounts, the owners of credits.
 
 mod account;
 mod external_id;

@@ -1,4 +1,4 @@
-//! Accounts' ids, kept at hand.
+//! Cache of account ids.
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
@@ -6,8 +6,8 @@ use std::sync::{PoisonError, RwLock};
 use crate::accounts::ExternalId;
 use crate::values::AccountId;
 
-/// Which account the host product calls what. Neither name ever changes, so what is kept here is never out of
-/// date; whatever else is known of an account is asked anew each time.
+/// A cache of account ids by external id. Both are immutable, so the cache is never stale; other data of an account is
+/// not cached.
 #[derive(Default)]
 pub(crate) struct AccountIds {
     kept: RwLock<BTreeMap<ExternalId, AccountId>>,
@@ -18,12 +18,11 @@ const MOST: usize = 100_000;
 
 impl AccountIds {
     pub(crate) fn get(&self, name: &ExternalId) -> Option<AccountId> {
-        // Whoever panicked while holding it left whole entries behind.
+        // A panic of another holder leaves whole entries.
         self.kept.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
     }
 
-    /// Keeps `id` for the next who asks. When there are too many, all are forgotten: whoever is in use comes
-    /// back at the cost of one read.
+    /// Caches `id`. If the cache is full, it is cleared: active accounts come back at the cost of one read.
     pub(crate) fn keep(&self, name: &ExternalId, id: AccountId) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST {

@@ -1,4 +1,4 @@
-//! Accounts and keys, as methods of the facade.
+//! Accounts and keys: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -9,20 +9,20 @@ use crate::values::ApiKeyId;
 
 /// Accounts and keys.
 impl Billing {
-    /// The account that the host product calls so.
+    /// The account with this external id.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`] if nobody has seen it.
+    /// [`BillingError::AccountNotFound`] if it is unknown.
     pub async fn account(&self, account: &ExternalId) -> Result<Account, BillingError> {
         use_cases::ensure_account::existing_account(&self.ports, account).await
     }
 
-    /// Writes what the host product knows of a customer; makes the account if nobody has seen it.
+    /// Stores the host product's data of a customer; creates the account if it is unknown.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] names the field that is off.
+    /// [`BillingError::Invalid`] names the invalid field.
     pub async fn put_account(
         &self,
         account: &ExternalId,
@@ -31,20 +31,20 @@ impl Billing {
         use_cases::put_account::put_account(&self.ports, account, draft).await
     }
 
-    /// Makes an API key; the answer alone carries its text.
+    /// Creates an API key; only this answer contains its text.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if it has no usable name.
+    /// [`BillingError::Invalid`] if its name is invalid.
     pub async fn create_key(&self, key: CreateKey) -> Result<NewKey, BillingError> {
         use_cases::create_key::create_key(&self.ports, key).await
     }
 
-    /// Makes an operator's key, unless one was ever made this way; for a service's very first start.
+    /// Creates an operator's key, unless one was created in this way before; for the first start of a service.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn create_first_key(
         &self,
         name: &str,
@@ -62,7 +62,7 @@ impl Billing {
         use_cases::create_key::revoke_key(&self.ports, id).await
     }
 
-    /// Makes a new key in place of the one with `id`, which goes on working for `overlap_hours` at most.
+    /// Creates a new key to replace the one with `id`, which remains valid for `overlap_hours` at most.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn keys(&self) -> Result<Vec<ApiKey>, BillingError> {
         Ok(self.ports.store.credentials.api_keys().await?)
     }
@@ -89,7 +89,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn authenticate(
         &self,
         hash: &KeyHash,
@@ -97,30 +97,30 @@ impl Billing {
         use_cases::authenticate_key::authenticate_key(&self.ports, hash).await
     }
 
-    /// Erases personal data of an account: free text in its history, e-mail address, name and metadata. What was
-    /// given and taken stays, and still verifies.
+    /// Erases personal data of an account: free text in its history, e-mail address, name and metadata. Its credits
+    /// and entries stay, and still verify.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn erase_account(&self, name: &ExternalId) -> Result<Account, BillingError> {
         use_cases::erase_account::erase_account(&self.ports, name).await
     }
 
-    /// The value of a setting that the service made up for itself; none if it has not.
+    /// The value of a setting that the service generated; none if there is none.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, BillingError> {
         Ok(self.ports.store.credentials.setting(name).await?)
     }
 
-    /// The value of a setting that the service makes up for itself; `fresh` becomes it if there is none yet.
+    /// The value of a generated setting; `fresh` is stored if there is none yet.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn setting_or(&self, name: &str, fresh: &str) -> Result<String, BillingError> {
         use_cases::setting::setting_or(&self.ports, name, fresh).await
     }

@@ -1,4 +1,4 @@
-//! Checking the ledger, as methods of the facade.
+//! Audits: methods of the facade.
 
 use uuid::Uuid;
 
@@ -11,30 +11,29 @@ use crate::use_cases::{
     self, CheckpointReport, HistoryReport, LedgerReport, VerifyCheckpoints, VerifyLedger,
 };
 
-/// Checking the ledger.
+/// Audits of the ledger.
 impl Billing {
-    /// Checks up to `limit` accounts against everything that must always hold. Call again with the report's
-    /// last account while there is one.
+    /// Audits up to `limit` accounts. Call again with the report's last account while there is one.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn verify_ledger(&self, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
         use_cases::verify_ledger::verify_ledger(&self.ports, ask).await
     }
 
-    /// Checks some checkpoints against their signatures, their heads and their copies outside. Call again with the
+    /// Verifies some checkpoints against their signatures, their heads and their copies outside. Call again with the
     /// report's last checkpoint while there is one.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn verify_checkpoints(&self, ask: VerifyCheckpoints) -> Result<CheckpointReport, BillingError> {
         use_cases::verify_checkpoints::verify_checkpoints(&self.ports, ask).await
     }
 
-    /// Does the next piece of the check of all history, if it is due and no process but `holder` does; all of it once
-    /// within `days` days. Accounts on which something does not hold are frozen.
+    /// Audits the next piece of the whole history, if it is due and no process other than `holder` does; the whole
+    /// takes `days` days at most. Accounts with violations are frozen.
     ///
     /// # Errors
     ///
@@ -47,11 +46,11 @@ impl Billing {
         use_cases::audit_history::audit_history(&self.ports, holder, days).await
     }
 
-    /// Checks one account from its first entry on; with `freeze` nothing moves there if something is wrong.
+    /// Audits one account from its first entry on; with `freeze` it is frozen if there is a violation.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn verify_account(
         &self,
         name: &ExternalId,
@@ -60,20 +59,21 @@ impl Billing {
         use_cases::verify_ledger::verify_account(&self.ports, name, freeze).await
     }
 
-    /// Lets a frozen account move again.
+    /// Unfreezes an account.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn thaw_account(&self, name: &ExternalId) -> Result<Account, BillingError> {
         use_cases::verify_ledger::thaw_account(&self.ports, name).await
     }
 
-    /// Publishes a root over the accounts that went on since the last one; none if none did or nobody signs.
+    /// Publishes a checkpoint over the accounts that changed since the last one; none if none did or there is no
+    /// signer.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn publish_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
         use_cases::publish_checkpoint::publish_checkpoint(&self.ports).await
     }
@@ -82,36 +82,36 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn last_checkpoint(&self) -> Result<Option<Checkpoint>, BillingError> {
         Ok(self.ports.store.checkpoints.last_checkpoint().await?)
     }
 
-    /// What shows that the last root which covers the account covers it; none if none does yet.
+    /// The inclusion proof of the account in the last checkpoint that covers it; none if none does yet.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn prove(&self, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
         use_cases::publish_checkpoint::prove(&self.ports, name).await
     }
 
-    /// Up to `limit` of the account's entries after number `after`, with all that their hashes cover; for whoever wants
-    /// to check the chain by itself.
+    /// Up to `limit` of the account's entries after number `after`, with everything that their hashes cover; for
+    /// verifying the chain independently.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
     pub async fn chain(&self, name: &ExternalId, after: i64, limit: u32) -> Result<ChainPart, BillingError> {
         let account = use_cases::ensure_account::account_id(&self.ports, name).await?;
         Ok(self.ports.store.audit.chain(account, after, limit).await?)
     }
 
-    /// How many accounts there are.
+    /// The number of accounts.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn count_accounts(&self) -> Result<u64, BillingError> {
         Ok(self.ports.store.audit.count_accounts().await?)
     }

@@ -1,4 +1,4 @@
-//! Deadlines around a payment provider.
+//! Deadlines of calls to a payment provider.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,13 +19,14 @@ use crate::subscriptions::Subscription;
 use crate::values::{Money, Timestamp};
 use crate::webhooks::{InboxEvent, WebhookRefusal};
 
-/// How long a call may take that changes nothing: with all its requests and their retries.
+/// The deadline of a read call, with all its requests and their retries.
 const READ: Duration = Duration::from_secs(10);
-/// How long any other may take. It may be carried out afterwards: its key or a read settles what became of it.
+/// The deadline of any other call. It may still take effect afterwards: its idempotency key or a read settles the
+/// outcome.
 const WRITE: Duration = Duration::from_secs(30);
 
-/// A provider whose every call ends: with [`ProviderError::Unknown`] where no answer comes in time. The
-/// [builder](super::BillingBuilder::provider) puts it around each provider, so that no adapter has to think of it.
+/// A provider whose calls all end: with [`ProviderError::Unknown`] if no response arrives in time. The
+/// [builder](super::BillingBuilder::provider) wraps each provider, so that no adapter has to implement deadlines.
 pub(super) struct BoundedProvider {
     pub(super) inner: Arc<dyn PaymentProvider>,
     pub(super) timer: Arc<dyn Timer>,
@@ -102,7 +103,7 @@ impl Refunds for BoundedProvider {
     }
 }
 
-/// Nothing is waited for.
+/// Pure, so no deadline is needed.
 impl Webhooks for BoundedProvider {
     fn verify(
         &self,

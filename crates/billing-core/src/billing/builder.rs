@@ -1,4 +1,4 @@
-//! How a host puts the parts together.
+//! The builder of the facade.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,13 +14,13 @@ use crate::ports::{
     StorePorts, Timer, Waker,
 };
 
-/// Takes the parts of a [`Billing`].
+/// The builder of a [`Billing`].
 pub struct BillingBuilder {
     ports: Ports,
 }
 
 impl Billing {
-    /// Begins with a store, a clock and a source of ids; everything else has a default.
+    /// Starts with a store, a clock and a source of ids; everything else has a default.
     pub fn builder(
         store: impl Into<StorePorts>,
         clock: Arc<dyn Clock>,
@@ -49,65 +49,64 @@ impl Billing {
 }
 
 impl BillingBuilder {
-    /// Puts something in front of the store's ledger, such as a batching writer.
+    /// Decorates the store's ledger, for example with a batching writer.
     #[must_use]
     pub fn ledger(mut self, ledger: Arc<dyn LedgerStore>) -> Self {
         self.ports.store.ledger = ledger;
         self
     }
 
-    /// Puts something in front of the store's balances, such as what gathers questions.
+    /// Decorates the store's balance reads, for example with batching.
     #[must_use]
     pub fn balances(mut self, balances: Arc<dyn BalanceReads>) -> Self {
         self.ports.store.balances = balances;
         self
     }
 
-    /// Adds a payment provider. With a [timer](Self::timer), each call to it ends: after 10 s where it reads, after 30 s
-    /// where it writes.
+    /// Adds a payment provider. With a [timer](Self::timer), each call has a deadline: 10 s for reads, 30 s for
+    /// writes.
     #[must_use]
     pub fn provider(mut self, provider: Arc<dyn PaymentProvider>) -> Self {
         self.ports.providers.insert(provider.channel(), provider);
         self
     }
 
-    /// Sets where buyers may be sent back to; nowhere by default.
+    /// Sets the allowed origins of return URLs; none by default.
     #[must_use]
     pub fn allowed_origins(mut self, origins: AllowedOrigins) -> Self {
         self.ports.origins = origins;
         self
     }
 
-    /// Sets who is told of background work.
+    /// Sets the waker of background work.
     #[must_use]
     pub fn waker(mut self, waker: Arc<dyn Waker>) -> Self {
         self.ports.waker = waker;
         self
     }
 
-    /// Sets what retries wait with and what ends calls that take too long; by default nothing waits, and nothing is ended.
+    /// Sets the timer for retries and deadlines; by default retries do not wait and calls have no deadline.
     #[must_use]
     pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
         self.ports.timer = timer;
         self
     }
 
-    /// Sets how many days after a period's end its credits live on; 3 by default.
+    /// Sets for how many days a period's credits outlive it; 3 by default.
     #[must_use]
     pub fn renewal_grace_days(mut self, days: u16) -> Self {
         self.ports.policy.grace_periods.renewal_days = i64::from(days);
         self
     }
 
-    /// Sets how many days after a period's end its credits live on while the renewal's payment is tried again; 14 by
-    /// default.
+    /// Sets for how many days a period's credits outlive it while the renewal's payment is retried; 14 by default.
     #[must_use]
     pub fn past_due_grace_days(mut self, days: u16) -> Self {
         self.ports.policy.grace_periods.past_due_days = i64::from(days);
         self
     }
 
-    /// Sets the slug of the plan whose credits everybody has, month by month, who is subscribed to none; nothing by
+    /// Sets the slug of the free plan: its credits are granted monthly to accounts without a subscription; none by
     /// default.
     #[must_use]
     pub fn free_plan(mut self, slug: impl Into<String>) -> Self {
@@ -115,36 +114,35 @@ impl BillingBuilder {
         self
     }
 
-    /// Sets how many days credits live that come back from a spend whose own grant has ended; 30 by default.
+    /// Sets after how many days credits expire that return from a spend whose own grant has ended; 30 by default.
     #[must_use]
     pub fn refund_days(mut self, days: u16) -> Self {
         self.ports.policy.refund_days = i64::from(days.max(1));
         self
     }
 
-    /// Sets what becomes of credits that were spent and whose money went back: the account owes them (the
-    /// default), or they are forgone.
+    /// Sets what happens to spent credits of a reversed payment: debt (the default) or write-off.
     #[must_use]
     pub fn clawback_policy(mut self, policy: ClawbackPolicy) -> Self {
         self.ports.policy.clawback = policy;
         self
     }
 
-    /// Sets who signs checkpoints; without, none are published.
+    /// Sets the signer of checkpoints; without one none are published.
     #[must_use]
     pub fn checkpoint_signer(mut self, signer: Arc<dyn CheckpointSigner>) -> Self {
         self.ports.signer = Some(signer);
         self
     }
 
-    /// Which keys may have signed checkpoints; without them checkpoints are not checked.
+    /// The trusted keys of checkpoints; without them checkpoints are not verified.
     #[must_use]
     pub fn checkpoint_keys(mut self, keys: CheckpointKeys) -> Self {
         self.ports.checkpoint_keys = Some(keys);
         self
     }
 
-    /// Where copies of checkpoints are kept; by default the last is remembered while the process runs.
+    /// The copies of checkpoints; by default the last one is kept in memory.
     #[must_use]
     pub fn checkpoint_copies(mut self, copies: Arc<dyn CheckpointCopies>) -> Self {
         self.ports.checkpoint_copies = copies;

@@ -1,4 +1,4 @@
-//! Buying, as methods of the facade.
+//! Purchases: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -12,14 +12,14 @@ use crate::use_cases::{
 };
 use crate::values::{OrderId, Page, PageRequest};
 
-/// Buying.
+/// Purchases.
 impl Billing {
-    /// Opens a checkout; the same request again answers the same one while it is open.
+    /// Opens a checkout; the same request again returns the same checkout while it is open.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Checkout`], [`BillingError::NotFound`]; [`BillingError::Provider`] if the provider
-    /// did not do it: the same request again takes it up where it stopped.
+    /// [`BillingError::Checkout`], [`BillingError::NotFound`]; [`BillingError::Provider`] if the provider failed: the
+    /// same request again resumes it.
     pub async fn start_checkout(&self, ask: &StartCheckout) -> Result<StartedCheckout, BillingError> {
         use_cases::start_checkout::start_checkout(&self.ports, ask).await
     }
@@ -28,7 +28,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::NotFound`], also if it is another account's.
+    /// [`BillingError::NotFound`], also if it belongs to another account.
     pub async fn order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
         let found = self.own_order(account, OrderRef::Id(id)).await?;
         found.ok_or_else(|| BillingError::not_found("order", id))
@@ -67,8 +67,8 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::NotFound`], also if it is another account's; [`BillingError::Provider`] if the provider does not
-    /// answer.
+    /// [`BillingError::NotFound`], also if it belongs to another account; [`BillingError::Provider`] if the provider
+    /// does not respond.
     pub async fn refresh_order(&self, account: &ExternalId, id: OrderId) -> Result<Order, BillingError> {
         let order = self.order(account, id).await?;
         use_cases::refresh_order::refresh_order(&self.ports, order).await
@@ -90,8 +90,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried
-    /// again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`]; safe to retry.
     pub async fn orders(
         &self,
         account: &ExternalId,
@@ -109,18 +108,18 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn summary(&self, account: &ExternalId) -> Result<BillingSummary, BillingError> {
         use_cases::read_summary::read_summary(&self.ports, account).await
     }
 
-    /// Changes the account's live subscription at its provider, and answers how it is then. What is so already is not
-    /// asked for again.
+    /// Changes the account's live subscription at its provider, and returns its new state. A change that is already in
+    /// effect is not requested again.
     ///
     /// # Errors
     ///
-    /// [`BillingError::NotFound`] without a live subscription; [`BillingError::Provider`] if the provider did not do it,
-    /// or cannot: the same change may be asked for again.
+    /// [`BillingError::NotFound`] without a live subscription; [`BillingError::Provider`] if the provider failed or
+    /// does not support it: the same change may be requested again.
     pub async fn change_subscription(
         &self,
         account: &ExternalId,
@@ -129,25 +128,24 @@ impl Billing {
         use_cases::manage_subscription::change_subscription(&self.ports, account, change).await
     }
 
-    /// Says what changing the account's subscription to another plan means for money and credits, and does it unless only
-    /// that was asked.
+    /// Computes what a change of plan means for money and credits, and makes the change unless it is a preview.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Change`] says why not; [`BillingError::NotFound`] without a live subscription, or such a plan;
-    /// [`BillingError::Provider`] if the provider did not do it, as where a payment is declined: nothing was changed, and
-    /// the same change may be asked for again.
+    /// [`BillingError::Change`] says why not; [`BillingError::NotFound`] without a live subscription, or without the
+    /// plan; [`BillingError::Provider`] if the provider failed, for example if a payment is declined: nothing was
+    /// changed, and the same change may be requested again.
     pub async fn change_plan(&self, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
         use_cases::change_plan::change_plan(&self.ports, ask).await
     }
 
-    /// Opens the pages of the provider that owns the account's subscription, and answers where they are; with a `flow`, the page for that
-    /// where it has one. They do not stay open: ask anew each time.
+    /// Opens the customer portal of the subscription's provider, and returns its URL; with a `flow`, the page for it,
+    /// if there is one. Portal sessions expire: open a new one each time.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Checkout`] if `return_url` leads elsewhere; [`BillingError::NotFound`] without a subscription;
-    /// [`BillingError::Provider`] if the provider did not do it, or has no such pages.
+    /// [`BillingError::Checkout`] if the origin of `return_url` is not allowed; [`BillingError::NotFound`] without a
+    /// subscription; [`BillingError::Provider`] if the provider failed, or has no portal.
     pub async fn open_portal(
         &self,
         account: &ExternalId,
@@ -157,21 +155,21 @@ impl Billing {
         use_cases::manage_subscription::open_portal(&self.ports, account, flow, return_url).await
     }
 
-    /// The account's subscription, credits, and money, for the page on which a subscription is managed.
+    /// The account's subscription, credits and payments, for a "Manage subscription" page.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn overview(&self, account: &ExternalId) -> Result<BillingOverview, BillingError> {
         use_cases::read_overview::read_overview(&self.ports, account).await
     }
 
-    /// What will be asked for next: as the provider counts it where it can say, else the plan's price today. Says whether the
-    /// provider counted.
+    /// The next invoice: as previewed by the provider if it supports that, else at the plan's current price. Also
+    /// returns whether the provider previewed it.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Provider`] if the provider does not answer; [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Provider`] if the provider does not respond; [`BillingError::Store`]; safe to retry.
     pub async fn upcoming_invoice(
         &self,
         account: &ExternalId,
@@ -179,11 +177,11 @@ impl Billing {
         use_cases::read_overview::read_upcoming(&self.ports, account).await
     }
 
-    /// Takes a provider's event in: verified and stored once this answers, applied soon after.
+    /// Receives a provider's event: it is verified and stored when this returns, and applied soon after.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Webhook`] if it is not signed as it should be: nothing was stored.
+    /// [`BillingError::Webhook`] if its signature is invalid: nothing was stored.
     pub async fn receive_webhook(
         &self,
         channel: Channel,

@@ -1,4 +1,4 @@
-//! The catalogue, as methods of the facade.
+//! The catalogue: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -11,53 +11,53 @@ use crate::values::{PackId, PlanId};
 
 /// The catalogue.
 impl Billing {
-    /// All plans, in the order in which they were made.
+    /// All plans, oldest first.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn plans(&self) -> Result<Vec<Plan>, BillingError> {
         Ok(self.ports.store.catalog.plans().await?)
     }
 
-    /// Puts a new plan on sale, or replaces the one with `id`.
+    /// Publishes a new plan, or replaces the one with `id`.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] says what is wrong with it; [`BillingError::NotFound`].
+    /// [`BillingError::Catalog`] says what is invalid; [`BillingError::NotFound`].
     pub async fn publish_plan(&self, id: Option<PlanId>, draft: &PlanDraft) -> Result<Plan, BillingError> {
         use_cases::publish_plan::publish_plan(&self.ports, id, draft).await
     }
 
-    /// All packs, in the order in which they were made.
+    /// All packs, oldest first.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn packs(&self) -> Result<Vec<Pack>, BillingError> {
         Ok(self.ports.store.catalog.packs().await?)
     }
 
-    /// Puts a new pack on sale, or replaces the one with `id`.
+    /// Publishes a new pack, or replaces the one with `id`.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] says what is wrong with it; [`BillingError::NotFound`].
+    /// [`BillingError::Catalog`] says what is invalid; [`BillingError::NotFound`].
     pub async fn publish_pack(&self, id: Option<PackId>, draft: &PackDraft) -> Result<Pack, BillingError> {
         use_cases::publish_pack::publish_pack(&self.ports, id, draft).await
     }
 
-    /// All rate cards, in the order in which they were made, each with the version in force, or before its
-    /// first one with that.
+    /// All rate cards, oldest first, each with the version in force, or with its first one if that is not in force
+    /// yet.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn rate_cards(&self) -> Result<Vec<ShownRateCard>, BillingError> {
         use_cases::read_rate_cards::read_rate_cards(&self.ports).await
     }
 
-    /// The rate card with this slug, as [`rate_cards`](Self::rate_cards) shows it.
+    /// The rate card with this slug, in the form of [`rate_cards`](Self::rate_cards).
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] says what is wrong with it, or that its slug is taken.
+    /// [`BillingError::Catalog`] says what is invalid, or that the slug is taken.
     pub async fn create_rate_card(&self, draft: &RateCardDraft) -> Result<ShownRateCard, BillingError> {
         use_cases::publish_rate_card::publish_rate_card(&self.ports, true, draft).await
     }
@@ -88,17 +88,17 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] says what is wrong with it; [`BillingError::NotFound`].
+    /// [`BillingError::Catalog`] says what is invalid; [`BillingError::NotFound`].
     pub async fn change_rate_card(&self, draft: &RateCardDraft) -> Result<ShownRateCard, BillingError> {
         use_cases::publish_rate_card::publish_rate_card(&self.ports, false, draft).await
     }
 
-    /// What several usages of one account cost now, one after the other. Nothing is taken. Tiers of a month go on from what
-    /// `account` has used in it; without an account they begin at the month's first unit.
+    /// The current price of several usages of one account, one after the other. Nothing is charged. Monthly tiers
+    /// continue from the account's usage of the month; without an account they start at the month's first unit.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Rating`] says what no card knows; [`BillingError::Store`]: may be tried again.
+    /// [`BillingError::Rating`] says what no card prices; [`BillingError::Store`]: safe to retry.
     pub async fn quote(
         &self,
         account: Option<&ExternalId>,
@@ -107,22 +107,22 @@ impl Billing {
         use_cases::quote_usage::quote_usage(&self.ports, account, usages).await
     }
 
-    /// Plans, packs and rate cards as a file would have to say them: applied again, it changes nothing.
+    /// The catalogue in the form of a file: applied again, it changes nothing.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn export_catalog(&self) -> Result<CatalogDraft, BillingError> {
         use_cases::export_catalog::export_catalog(&self.ports).await
     }
 
-    /// Makes and changes plans, packs and rate cards by their slugs until everything in `wanted` is so: all
-    /// of it or nothing, and nothing at all if `dry_run`. What it does not speak of stays as it is.
+    /// Creates and changes plans, packs and rate cards by their slugs until they match `wanted`: all or nothing, and
+    /// nothing if `dry_run`. Items that `wanted` does not contain stay as they are.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] names the first field that is off by its place, such as
-    /// `plans[2].price_monthly`; [`BillingError::Store`]: may be tried again.
+    /// [`BillingError::Catalog`] names the first invalid field by its path, such as `plans[2].price_monthly`;
+    /// [`BillingError::Store`]: safe to retry.
     pub async fn apply_catalog(
         &self,
         wanted: &CatalogDraft,

@@ -1,4 +1,4 @@
-//! Check-in, as methods of the facade.
+//! Check-in: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -9,12 +9,12 @@ use crate::values::RequestKey;
 
 /// Check-in.
 impl Billing {
-    /// Gives today's credits, once a day; makes an account that nobody has seen. With a key it is safe to
-    /// repeat: the first outcome is answered again.
+    /// Grants today's credits, once a day; creates the account if it is unknown. Idempotent with a key: the first
+    /// outcome is answered again.
     ///
     /// # Errors
     ///
-    /// [`BillingError::CheckIn`] if today's were given, or check-in is off.
+    /// [`BillingError::CheckIn`] if today's were granted, or check-in is disabled.
     pub async fn check_in(
         &self,
         account: &ExternalId,
@@ -23,29 +23,29 @@ impl Billing {
         use_cases::check_in::check_in(&self.ports, account, key).await
     }
 
-    /// Where the account stands, with this month's calendar.
+    /// The account's check-in status, with this month's calendar.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn check_in_state(&self, account: &ExternalId) -> Result<CheckInState, BillingError> {
         use_cases::check_in::check_in_state(&self.ports, account).await
     }
 
-    /// How check-in is set up.
+    /// The check-in configuration.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn check_in_config(&self) -> Result<CheckInConfig, BillingError> {
         Ok(self.ports.store.catalog.check_in_config().await?)
     }
 
-    /// Sets check-in up.
+    /// Sets the check-in configuration.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] names the field that is off.
+    /// [`BillingError::Catalog`] names the invalid field.
     pub async fn set_check_in(&self, config: &CheckInConfig) -> Result<CheckInConfig, BillingError> {
         use_cases::set_check_in::set_check_in(&self.ports, config).await
     }

@@ -1,4 +1,4 @@
-//! The circuit breaker of each provider.
+//! The circuit breakers of providers.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ pub(crate) struct CircuitBreakers {
 }
 
 impl CircuitBreakers {
-    /// Until when jobs may not call the provider.
+    /// The time until which jobs may not call the provider.
     pub(crate) fn open_until(&self, channel: Channel, now: Timestamp) -> Option<Timestamp> {
         self.lock().get(&channel).and_then(|breaker| breaker.closed_to_calls_until(now))
     }
@@ -30,7 +30,7 @@ impl CircuitBreakers {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Channel, CircuitBreaker>> {
-        // A panic leaves whole values behind: each is replaced in one assignment.
+        // Each value is replaced in one assignment, so a panic leaves whole values.
         self.by_channel.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

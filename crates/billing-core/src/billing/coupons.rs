@@ -1,4 +1,4 @@
-//! Coupons, as methods of the facade.
+//! Coupons: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -9,21 +9,21 @@ use crate::values::{CouponId, RequestKey};
 
 /// Coupons.
 impl Billing {
-    /// All coupons, in the order in which they were made.
+    /// All coupons, oldest first.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn coupons(&self) -> Result<Vec<Coupon>, BillingError> {
         Ok(self.ports.store.catalog.coupons().await?)
     }
 
-    /// Offers a new coupon, or replaces the one with `id`. What it does, and for how long, stays once anybody uses it.
+    /// Publishes a new coupon, or replaces the one with `id`. Its effect and duration are fixed after the first use.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Catalog`] and [`BillingError::Invalid`] name the field that is off; [`BillingError::Coupon`] if
-    /// the code is taken, or the coupon in use; [`BillingError::NotFound`].
+    /// [`BillingError::Catalog`] and [`BillingError::Invalid`] name the invalid field; [`BillingError::Coupon`] if the
+    /// code is taken, or the coupon in use; [`BillingError::NotFound`].
     pub async fn publish_coupon(
         &self,
         id: Option<CouponId>,
@@ -32,11 +32,11 @@ impl Billing {
         use_cases::publish_coupon::publish_coupon(&self.ports, id, draft).await
     }
 
-    /// What a code does for the account, on what is `wanted` if anything. Nothing is set aside.
+    /// The effect of a code for the account, on the `wanted` item if there is one. Nothing is reserved.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Coupon`] says why it cannot be used; [`BillingError::NotFound`] without such a plan or pack.
+    /// [`BillingError::Coupon`] says why it cannot be used; [`BillingError::NotFound`] if the plan or pack is unknown.
     pub async fn validate_coupon(
         &self,
         account: &ExternalId,
@@ -46,8 +46,8 @@ impl Billing {
         use_cases::validate_coupon::validate_coupon(&self.ports, account, code, wanted).await
     }
 
-    /// Gives the credits of a coupon, once per account; makes an account that nobody has seen. With a key it is safe to
-    /// repeat: the first outcome is answered again.
+    /// Grants the credits of a coupon, once per account; creates the account if it is unknown. Idempotent with a key:
+    /// the first outcome is answered again.
     ///
     /// # Errors
     ///

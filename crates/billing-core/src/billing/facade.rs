@@ -1,16 +1,16 @@
-//! The facade itself.
+//! The facade.
 
 use std::sync::Arc;
 
 use super::Ports;
 
-/// Billing for one product: cheap to clone, shared by everything that needs it.
+/// Billing for one product: cheap to clone, meant to be shared.
 ///
-/// Methods may be called at the same time from anywhere. A method that answers an error has changed nothing,
-/// unless the error says that the outcome is unknown.
+/// Methods may be called concurrently. A method that returns an error has changed nothing, unless the error says that
+/// the outcome is unknown.
 ///
-/// Any store that implements the ports will do: `billing-store` for a database, `billing-testkit`'s memory
-/// store for tests (its first page runs a whole story).
+/// It works with any store that implements the ports: `billing-store` for a database, `billing-testkit`'s memory store
+/// for tests (its crate documentation has a complete example).
 ///
 /// ```
 /// use std::sync::Arc;

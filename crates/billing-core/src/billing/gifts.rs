@@ -1,4 +1,4 @@
-//! Gifts, as methods of the facade.
+//! Gifts: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -13,12 +13,13 @@ use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, S
 
 /// Gifts.
 impl Billing {
-    /// Begins what the gift with this code brings, once and for one account; makes an account that nobody has seen. With
-    /// a key it is safe to repeat.
+    /// Redeems the gift with this code, once, for one account; creates the account if it is unknown. Idempotent with a
+    /// key.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Gift`] says why it cannot be redeemed; [`BillingError::Checkout`] if the account is subscribed.
+    /// [`BillingError::Gift`] says why it cannot be redeemed; [`BillingError::Checkout`] if the account has a
+    /// subscription.
     pub async fn redeem_gift(
         &self,
         account: &ExternalId,
@@ -32,7 +33,7 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`]; safe to retry.
     pub async fn gifts(&self, account: &ExternalId, page: &PageRequest) -> Result<Page<Gift>, BillingError> {
         super::check_cursor::<GiftId>(page)?;
         match self.ports.find_account(account).await? {
@@ -44,17 +45,16 @@ impl Billing {
         }
     }
 
-    /// The gift that an order pays, if it pays one.
+    /// The gift that an order pays for, if any.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn gift_of_order(&self, order: OrderId) -> Result<Option<Gift>, BillingError> {
         Ok(self.ports.store.billing.gift(GiftRef::Order(order)).await?)
     }
 
-    /// All gifts, newest first, with how the host product calls who bought each and who has it; or those that one account
-    /// bought, or of one status.
+    /// All gifts, newest first, with the external ids of buyer and recipient; or those of one buyer, or of one status.
     ///
     /// # Errors
     ///
@@ -79,17 +79,17 @@ impl Billing {
         Ok(Page { items: items.collect(), next: found.next })
     }
 
-    /// Gives an account a plan for some months, for nothing. The same request again gives nothing more.
+    /// Gives an account a plan for a number of months, free of charge. The same request again gives nothing more.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Checkout`] if the account is subscribed; [`BillingError::NotFound`] without such a plan;
-    /// [`BillingError::Invalid`] names the field that is off.
+    /// [`BillingError::Checkout`] if the account has a subscription; [`BillingError::NotFound`] if the plan is
+    /// unknown; [`BillingError::Invalid`] names the invalid field.
     pub async fn give_subscription(&self, ask: &GiveSubscription) -> Result<RedeemedGift, BillingError> {
         use_cases::give_subscription::give_subscription(&self.ports, ask).await
     }
 
-    /// Ends the subscription with this id, whoever's it is: at its provider, or here where it was given.
+    /// Cancels the subscription with this id, of any account: at its provider, or here if it is a gift.
     ///
     /// # Errors
     ///

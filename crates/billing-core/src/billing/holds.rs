@@ -1,4 +1,4 @@
-//! Holds, as methods of the facade.
+//! Holds: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -10,7 +10,7 @@ use crate::values::{AccountId, EntryId, HoldId, Page, PageRequest, UsageId};
 
 /// Holds.
 impl Billing {
-    /// Sets credits aside. Safe to repeat with the same key.
+    /// Places a hold. Idempotent by its key.
     ///
     /// # Errors
     ///
@@ -19,16 +19,16 @@ impl Billing {
         use_cases::settle_holds::hold_credits(&self.ports, hold).await
     }
 
-    /// Settles a hold, in part or in full. Safe to repeat with the same key.
+    /// Captures a hold, in part or in full. Idempotent by its key.
     ///
     /// # Errors
     ///
-    /// As [`spend`](Self::spend); [`BillingError::Ledger`] also if there is no such hold or it has ended.
+    /// As [`spend`](Self::spend); [`BillingError::Ledger`] also if the hold is unknown or has ended.
     pub async fn capture(&self, settle: SettleHold) -> Result<HoldChanged, BillingError> {
         use_cases::settle_holds::capture_hold(&self.ports, settle).await
     }
 
-    /// Lets go of what a hold still sets aside. Safe to repeat with the same key.
+    /// Releases the rest of a hold. Idempotent by its key.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl Billing {
         use_cases::settle_holds::release_hold(&self.ports, request, hold).await
     }
 
-    /// Lets a hold live for so many seconds from now, or set more aside. Safe to repeat with the same key.
+    /// Sets a hold's expiry to this many seconds from now, or raises its amount. Idempotent by its key.
     ///
     /// # Errors
     ///
@@ -46,12 +46,12 @@ impl Billing {
         use_cases::settle_holds::raise_hold(&self.ports, raise).await
     }
 
-    /// What was captured from the account's hold with this id, newest first.
+    /// The captures of the account's hold with this id, newest first.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Invalid`] if the cursor is not of this
-    /// list; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Invalid`] if the cursor belongs to
+    /// another list; [`BillingError::Store`] is safe to retry.
     pub async fn captures(
         &self,
         account: &ExternalId,
@@ -62,11 +62,11 @@ impl Billing {
         use_cases::list_usage::list_captures(&self.ports, &hold, page).await
     }
 
-    /// The account's hold with this id, as it is now.
+    /// The account's hold with this id, in its current state.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the account has no such hold; [`BillingError::Store`] is safe to retry.
     pub async fn hold_of(&self, account: &ExternalId, id: HoldId) -> Result<Hold, BillingError> {
         let unknown = Refusal::UnknownHold { hold: id };
         let account = use_cases::ensure_account::account_id(&self.ports, account).await?;
@@ -74,32 +74,32 @@ impl Billing {
         Ok(hold.ok_or(unknown)?.as_of(self.now()))
     }
 
-    /// Whose usage it is.
+    /// The external id of the account of a usage.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if there is no such usage; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the usage is unknown; [`BillingError::Store`] is safe to retry.
     pub async fn owner_of_usage(&self, id: UsageId) -> Result<ExternalId, BillingError> {
         let usage = self.ports.store.ledger_reads.usage_record(id).await?;
         let usage = usage.ok_or(Refusal::UnknownUsage { usage: id })?;
         self.name_of(usage.account).await
     }
 
-    /// Whose hold it is.
+    /// The external id of the account of a hold.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if there is no such hold; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the hold is unknown; [`BillingError::Store`] is safe to retry.
     pub async fn owner_of_hold(&self, id: HoldId) -> Result<ExternalId, BillingError> {
         let hold = self.ports.store.ledger_reads.hold(id).await?.ok_or(Refusal::UnknownHold { hold: id })?;
         self.name_of(hold.account).await
     }
 
-    /// Whose entry it is.
+    /// The external id of the account of an entry.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if there is no such entry; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the entry is unknown; [`BillingError::Store`] is safe to retry.
     pub async fn owner_of_entry(&self, id: EntryId) -> Result<ExternalId, BillingError> {
         let entry =
             self.ports.store.ledger_reads.entry(id).await?.ok_or(Refusal::UnknownEntry { entry: id })?;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use crate::ledger::CheckpointCopy;
 use crate::ports::{CheckpointCopies, StoreError};
 
-/// Remembers the last checkpoint for as long as the process runs, where no copies are kept outside: checkpoints that are
-/// rewritten or cut off meanwhile are noticed, and nothing is signed on top of them.
+/// Keeps the last checkpoint while the process runs, if there are no copies outside: checkpoints that are rewritten or
+/// removed meanwhile are detected, and nothing is signed on top of them.
 #[derive(Debug, Default)]
 pub(super) struct LastCheckpoint(Mutex<Option<CheckpointCopy>>);
 

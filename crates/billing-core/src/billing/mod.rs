@@ -1,4 +1,4 @@
-//! The facade that a host holds.
+//! The facade of the domain.
 
 mod account_ids;
 mod accounts;
@@ -38,7 +38,7 @@ use crate::ports::{
     AccountRef, CheckpointCopies, Clock, IdSource, PaymentProvider, StoreError, StorePorts, Timer, Waker,
 };
 
-/// Everything that use cases reach the outside by, and their settings.
+/// The ports and settings of the use cases.
 pub(crate) struct Ports {
     pub(crate) store: StorePorts,
     pub(crate) signer: Option<Arc<dyn CheckpointSigner>>,
@@ -62,7 +62,7 @@ impl Ports {
         self.providers.get(&channel).map(|provider| &**provider)
     }
 
-    /// The account that the host product calls `name`.
+    /// The account with the external id `name`.
     pub(crate) async fn find_account(&self, name: &ExternalId) -> Result<Option<Account>, StoreError> {
         self.store.billing.account(AccountRef::External(name)).await
     }

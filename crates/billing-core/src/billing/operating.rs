@@ -1,4 +1,4 @@
-//! What operators do about sales, as methods of the facade.
+//! Operators' actions and lists of sales: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -10,25 +10,25 @@ use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use crate::use_cases::{self, RefundPayment};
 use crate::values::{AccountId, Cursor, OrderId, Page, PageRequest, PaymentId, SubscriptionId};
 
-/// Operating.
+/// Operators' actions and lists.
 impl Billing {
-    /// Gives money back at the provider, and takes back what it had brought. With a key, the same request again gives
-    /// back nothing more.
+    /// Refunds a payment at the provider, and claws back its credits. With a key, the same request again refunds
+    /// nothing more.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Refund`] with what is left; [`BillingError::NotFound`]; [`BillingError::Provider`] if the provider
-    /// did not do it, or cannot.
+    /// [`BillingError::Refund`] with the refundable rest; [`BillingError::NotFound`]; [`BillingError::Provider`] if
+    /// the provider failed or does not support it.
     pub async fn refund(&self, ask: &RefundPayment) -> Result<Payment, BillingError> {
         use_cases::refund_payment::refund_payment(&self.ports, ask).await
     }
 
-    /// All accounts' orders, newest first with how the host product calls each account, or those of one, or of one status.
+    /// All accounts' orders, newest first, with external ids; or those of one account, or of one status.
     ///
     /// # Errors
     ///
-    /// [`BillingError::AccountNotFound`]; [`BillingError::Invalid`] if the cursor is not of this list;
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::AccountNotFound`]; [`BillingError::Invalid`] if the cursor belongs to another list;
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn all_orders(
         &self,
         account: Option<&ExternalId>,
@@ -40,7 +40,7 @@ impl Billing {
         self.with_owners(self.ports.store.admin.all_orders(&filter, page).await?, |item| item.account).await
     }
 
-    /// All accounts' payments, newest first with how the host product calls each account, or those of one.
+    /// All accounts' payments, newest first, with external ids; or those of one account.
     ///
     /// # Errors
     ///
@@ -55,7 +55,8 @@ impl Billing {
         self.with_owners(self.ports.store.admin.all_payments(account, page).await?, |item| item.account).await
     }
 
-    /// All accounts' subscriptions, newest first with how the host product calls each account, or those of one, of one status, or of one role.
+    /// All accounts' subscriptions, newest first, with external ids; or those of one account, of one status, or of one
+    /// role.
     ///
     /// # Errors
     ///
@@ -74,7 +75,7 @@ impl Billing {
         self.with_owners(found, |item| item.account).await
     }
 
-    /// Each with how the host product calls its account.
+    /// Adds the external id of each item's account.
     async fn with_owners<T>(
         &self,
         page: Page<T>,
@@ -107,7 +108,7 @@ impl Billing {
     }
 }
 
-/// Checks that the cursor, which comes from outside, is one of a list of ids of this kind.
+/// Validates that a caller's cursor belongs to a list of ids of this kind.
 pub(crate) fn check_cursor<T: std::str::FromStr>(page: &PageRequest) -> Result<(), BillingError> {
     match page.cursor().map(Cursor::id::<T>) {
         Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),

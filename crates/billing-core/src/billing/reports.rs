@@ -1,4 +1,4 @@
-//! What people are shown of credits, as methods of the facade.
+//! Reports of credits: methods of the facade.
 
 use super::Billing;
 use crate::BillingError;
@@ -8,13 +8,13 @@ use crate::ports::UsageFilter;
 use crate::use_cases::{self, BalanceThen, CreditForecast, ExplainedEntry, ReadUsage, UsageSeries};
 use crate::values::{EntryId, Page, PageRequest, Timestamp};
 
-/// What people are shown of credits. An account that nobody has seen reads as empty.
+/// Reports of credits. An unknown account has empty ones.
 impl Billing {
-    /// The account's holds as they are now, newest first: those that are open, or all.
+    /// The account's holds in their current state, newest first: the open ones, or all.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`] is safe to retry.
     pub async fn holds(
         &self,
         account: &ExternalId,
@@ -24,7 +24,7 @@ impl Billing {
         use_cases::list_reserves::list_holds(&self.ports, account, all, page).await
     }
 
-    /// The account's grants as they are now, newest first, live or not.
+    /// The account's grants in their current state, newest first, live or not.
     ///
     /// # Errors
     ///
@@ -41,23 +41,23 @@ impl Billing {
     ///
     /// # Errors
     ///
-    /// [`BillingError::Ledger`] if the account has no such entry; [`BillingError::Store`] may be tried again.
+    /// [`BillingError::Ledger`] if the account has no such entry; [`BillingError::Store`] is safe to retry.
     pub async fn explain(&self, account: &ExternalId, id: EntryId) -> Result<ExplainedEntry, BillingError> {
         use_cases::explain_entry::explain_entry(&self.ports, account, id).await
     }
 
-    /// What the account spent, summed up for a chart.
+    /// The account's usage, summed up for a chart.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if the span is none, or longer than 366 days; [`BillingError::Store`] may be
-    /// tried again.
+    /// [`BillingError::Invalid`] if the span is empty, or longer than 366 days; [`BillingError::Store`] is safe to
+    /// retry.
     pub async fn usage(&self, account: &ExternalId, wanted: ReadUsage) -> Result<UsageSeries, BillingError> {
         use_cases::read_usage::read_usage(&self.ports, account, wanted).await
     }
 
-    /// The account's usage one by one, what gave it back included, the latest first by when it happened; each with the
-    /// entry that took its credits or gave them back, if there is one.
+    /// The account's usage records, including reversals, latest first by the time of the usage; each with the entry
+    /// that took or returned its credits, if there is one.
     ///
     /// # Errors
     ///
@@ -71,22 +71,20 @@ impl Billing {
         use_cases::list_usage::list_usages(&self.ports, account, filter, page).await
     }
 
-    /// When the account's credits will be gone at the mean pace of the last `days` (1 to 90), if nothing else
-    /// comes in.
+    /// When the account's credits will run out at the mean rate of the last `days` (1 to 90), without further grants.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Invalid`] if there are too few or too many days; [`BillingError::Store`] may be tried
-    /// again.
+    /// [`BillingError::Invalid`] if there are too few or too many days; [`BillingError::Store`] is safe to retry.
     pub async fn forecast(&self, account: &ExternalId, days: u32) -> Result<CreditForecast, BillingError> {
         use_cases::read_usage::read_forecast(&self.ports, account, days).await
     }
 
-    /// What the account had at `as_of`; or what it will have then, if nothing but time happens to it.
+    /// The account's balance at `as_of`; for a future time the balance after all changes due by then.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`]; may be tried again.
+    /// [`BillingError::Store`]; safe to retry.
     pub async fn balance_then(
         &self,
         account: &ExternalId,

@@ -1,4 +1,4 @@
-//! Running it, as methods of the facade.
+//! Background work: methods of the facade.
 
 use uuid::Uuid;
 
@@ -10,13 +10,13 @@ use crate::ports::{DueQuery, Health, Lease};
 use crate::use_cases;
 use crate::values::{RequestKey, Timestamp};
 
-/// Running it.
+/// Background work.
 impl Billing {
-    /// Does what is due of a job, up to the job's bound; call again while it reports work.
+    /// Processes due items of a job, up to the job's bound; call again while it reports work.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`] if the store failed; what was done stays done.
+    /// [`BillingError::Store`] if the store failed; completed work stays done.
     pub async fn run_due(&self, job: Job) -> Result<JobReport, BillingError> {
         match job {
             Job::Inbox => use_cases::run_inbox::run_inbox(&self.ports).await,
@@ -28,7 +28,7 @@ impl Billing {
         }
     }
 
-    /// Whether [`run_due`](Self::run_due) has something to do. The inbox always may have.
+    /// Whether [`run_due`](Self::run_due) has work. Always true for the inbox.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl Billing {
         Ok(!self.ports.store.jobs.due(&query).await?.is_empty())
     }
 
-    /// Takes or renews the lease of a job for `seconds`. Says no if another holder has it.
+    /// Acquires or renews the lease of a job for `seconds`. Returns false if another holder has it.
     ///
     /// # Errors
     ///
@@ -57,40 +57,40 @@ impl Billing {
         Ok(self.ports.store.jobs.acquire_lease(lease, now).await?)
     }
 
-    /// Gives the lease of a job back, so that another process may run it at once.
+    /// Releases the lease of a job, so that another process may run it at once.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`] if the store failed; then the lease expires by itself.
+    /// [`BillingError::Store`] if the store failed; then the lease expires.
     pub async fn release_lease(&self, job: Job, holder: Uuid) -> Result<(), BillingError> {
         Ok(self.ports.store.jobs.release_lease(job.as_str(), holder).await?)
     }
 
-    /// How the database is.
+    /// The health of the database.
     ///
     /// # Errors
     ///
-    /// [`BillingError::Store`] if it does not answer.
+    /// [`BillingError::Store`] if it does not respond.
     pub async fn health(&self) -> Result<Health, BillingError> {
         Ok(self.ports.store.writer.health().await?)
     }
 
-    /// A key for a request whose caller sent none: it makes the posting's record, and repeats nothing.
+    /// A key for a request without one: it names the posting's record, and matches no other request.
     pub fn fresh_key(&self) -> RequestKey {
         RequestKey::fresh(&*self.ports.ids)
     }
 
-    /// A UUID that was never handed out before; for request ids and the like.
+    /// A new UUID; for request ids and similar.
     pub fn fresh_uuid(&self) -> Uuid {
         self.ports.ids.next_uuid()
     }
 
-    /// What time it is, by the clock that every decision here goes by.
+    /// The current time, by the clock that all decisions use.
     pub fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }
 
-    /// The providers that are set up.
+    /// The configured providers.
     pub fn channels(&self) -> Vec<Channel> {
         self.ports.providers.keys().copied().collect()
     }

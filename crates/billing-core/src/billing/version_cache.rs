@@ -1,18 +1,18 @@
-//! Versions of rate cards, kept at hand.
+//! Cache of rate card versions.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::catalog::{Quote, RateCardVersion};
 
-/// Versions that were read before. They never change, so what is kept here is never out of date; which one is
-/// in force is asked anew each time.
+/// A cache of rate card versions. They are immutable, so the cache is never stale; the version in force is always
+/// read.
 #[derive(Default)]
 pub(crate) struct VersionCache {
     kept: Mutex<BTreeMap<Quote, Arc<RateCardVersion>>>,
 }
 
-/// A version is up to half a megabyte; few are in use at once.
+/// A version has up to half a megabyte; few are in use at once.
 const MOST: usize = 64;
 
 impl VersionCache {
@@ -20,8 +20,7 @@ impl VersionCache {
         self.lock().get(quote).cloned()
     }
 
-    /// Keeps `version` for the next who asks. When there are too many, all are forgotten: whoever is in use
-    /// comes back at the cost of one read.
+    /// Caches `version`. If the cache is full, it is cleared: active versions come back at the cost of one read.
     pub(crate) fn keep(&self, version: RateCardVersion) -> Arc<RateCardVersion> {
         let version = Arc::new(version);
         let mut kept = self.lock();
@@ -33,7 +32,7 @@ impl VersionCache {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Quote, Arc<RateCardVersion>>> {
-        // Whoever panicked while holding it left whole entries behind.
+        // A panic of another holder leaves whole entries.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,16 +1,16 @@
-//! What the plan brings that everybody has who pays for none.
+//! The credits of the free plan, for accounts without a subscription.
 
 use super::Plan;
 use crate::accounts::Account;
 use crate::ledger::{Actor, Command, GrantCredits, Posting, Source, business_keys};
 use crate::values::{Fingerprint, Period, PostingKey, Timestamp, Zone};
 
-/// The month of `account` that `now` is in: months are counted from when it was first seen, in UTC, each from that day or
-/// the month's last.
+/// The free month of `account` that contains `now`: months are counted from its creation, in UTC, each starting on the
+/// same day or the month's last.
 pub fn free_month(account: &Account, now: Timestamp) -> (i32, Period) {
     let start = |month: i32| Zone::UTC.plus_months(account.created_at, month);
     let days = now.seconds_since(account.created_at).max(0).checked_div(86_400).unwrap_or(0);
-    // No month is longer than 31 days, so this is never too far.
+    // No month is longer than 31 days, so this underestimates.
     let mut month = days.checked_div(32).and_then(|months| i32::try_from(months).ok()).unwrap_or(0);
     while start(month.saturating_add(1)) <= now && month < i32::MAX {
         month = month.saturating_add(1);
@@ -18,8 +18,8 @@ pub fn free_month(account: &Account, now: Timestamp) -> (i32, Period) {
     (month, Period { start: start(month), end: start(month.saturating_add(1)) })
 }
 
-/// The posting that gives what `plan` brings in `account`'s present month, and the account with the end of that month
-/// noted; none where it was given, or where somebody is subscribed.
+/// The posting for `plan`'s credits of `account`'s current free month, and the account with the end of that month
+/// recorded; none if it was granted already, or if the account has a subscription.
 pub fn free_credits(plan: &Plan, account: &Account, now: Timestamp) -> Option<(Account, Option<Posting>)> {
     let (month, period) = free_month(account, now);
     let had = account.free_until.is_some_and(|until| period.end <= until);

@@ -1,4 +1,4 @@
-//! How often a plan is paid.
+//! Billing intervals.
 
 use crate::values::text_enum;
 
@@ -13,7 +13,7 @@ text_enum! {
 }
 
 impl Interval {
-    /// How many months one period has.
+    /// The number of months of a period.
     pub const fn months(self) -> u32 {
         match self {
             Self::Monthly => 1,

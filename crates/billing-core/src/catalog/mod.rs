@@ -1,4 +1,4 @@
-//! What is on sale: plans and packs of credits; and what usage costs: rate cards.
+//! The catalogue: plans and packs of credits, and rate cards for usage.
 
 mod free_plan;
 mod interval;
@@ -13,7 +13,10 @@ pub use free_plan::{free_credits, free_month};
 pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};
-pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, Rollover, RolloverMode};
+/// The former name of [`RolloverPolicy`].
+#[doc(hidden)]
+pub use plan::RolloverPolicy as Rollover;
+pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, RolloverMode, RolloverPolicy};
 pub use provider_price::{PackPrices, PlanPrices, PricedItem};
 pub(crate) use rate_card::is_name;
 pub use rate_card::{

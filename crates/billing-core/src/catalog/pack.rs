@@ -1,4 +1,4 @@
-//! A pack of credits that can be bought once, and again.
+//! A pack of credits, bought once per purchase.
 
 use super::{CatalogRefusal, PackPrices, check_price, check_slug, check_text};
 use crate::values::{Credits, Currency, Money, PackId, Timestamp};
@@ -8,27 +8,27 @@ use crate::values::{Credits, Currency, Money, PackId, Timestamp};
 pub struct Pack {
     /// The pack's id.
     pub id: PackId,
-    /// What programs call it. Unique.
+    /// The unique name for programs.
     pub slug: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
     /// Its price in minor units.
     pub price: i64,
     /// The price's currency.
     pub currency: Currency,
-    /// How many credits it brings.
+    /// The credits.
     pub credits: Credits,
-    /// How many come on top.
+    /// The bonus credits.
     pub bonus_credits: Credits,
-    /// How many days after the purchase its credits expire; never when none is named.
+    /// The days after the purchase at which its credits expire; never if none.
     pub expires_after_days: Option<u32>,
     /// Its current products at providers.
     pub prices: PackPrices,
-    /// Whether it can be bought.
+    /// Whether it is on sale.
     pub active: bool,
-    /// When it was put on sale.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
@@ -38,11 +38,11 @@ impl Pack {
         Money::new(self.price, self.currency)
     }
 
-    /// Checks that the pack can be put on sale as it is written.
+    /// Validates the pack for publishing.
     ///
     /// # Errors
     ///
-    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    /// [`CatalogRefusal::Invalid`] names the first invalid field.
     pub fn check(&self) -> Result<(), CatalogRefusal> {
         check_slug(&self.slug)?;
         check_text("name", &self.name, 100)?;

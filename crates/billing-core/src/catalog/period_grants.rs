@@ -1,4 +1,4 @@
-//! What one paid period of a plan grants, and when.
+//! The grants of one paid period of a plan.
 
 use super::CreditsInterval;
 use crate::values::{Period, Timestamp, Zone};
@@ -6,17 +6,17 @@ use crate::values::{Period, Timestamp, Zone};
 /// One grant of a paid period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthlyShare {
-    /// Counts the grants of the period, from 0.
+    /// The index of the grant within the period, from 0.
     pub month: u32,
-    /// When its credits count.
+    /// The start of its credits.
     pub effective_at: Timestamp,
-    /// When they would be renewed; what is left expires some grace after it.
+    /// The next renewal of its credits; the rest expires a grace period later.
     pub ends_at: Timestamp,
 }
 
-/// How a paid period is cut into grants: one for the whole of it, or one a month where the plan's credits
-/// come monthly. Months are counted from the period's start in UTC, each on the start's own day or the
-/// month's last, as Stripe anchors them.
+/// Splits a paid period into grants: one for the whole period, or one per month if the plan's credits are monthly.
+/// Months are counted from the period's start in UTC, each starting on the same day or the month's last, as Stripe's
+/// billing anchor does.
 pub fn period_grants(period: Period, credits_interval: CreditsInterval) -> Vec<MonthlyShare> {
     let whole = MonthlyShare { month: 0, effective_at: period.start, ends_at: period.end };
     if credits_interval == CreditsInterval::PerPeriod {
@@ -26,7 +26,7 @@ pub fn period_grants(period: Period, credits_interval: CreditsInterval) -> Vec<M
     let mut effective_at = period.start;
     for month in 0_u32..120 {
         let next = Zone::UTC.plus_months(period.start, i32::try_from(month).unwrap_or(0).saturating_add(1));
-        // A rest of a few days (a provider's rounding, a shortened month) belongs to the last share.
+        // A remainder of a few days (a provider's rounding, a shortened month) belongs to the last share.
         let last = next.plus_days(5) >= period.end;
         let ends_at = if last { period.end } else { next };
         shares.push(MonthlyShare { month, effective_at, ends_at });

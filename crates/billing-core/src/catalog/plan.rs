@@ -1,4 +1,4 @@
-//! A plan that can be subscribed to.
+//! A plan, sold as a subscription.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,116 +6,119 @@ use super::{CatalogRefusal, Interval, PlanPrices, check_price, check_slug, check
 use crate::values::{Credits, Currency, Money, PlanId, Timestamp, text_enum};
 
 text_enum! {
-    /// How a plan's credits are handed out within a period.
+    /// How often a plan grants its credits within a period.
     CreditsInterval, "credits interval", {
-        /// The plan's credits every month, also where the period is a year.
+        /// Every month, even if the period is a year.
         Monthly = "monthly",
-        /// The plan's credits once per period.
+        /// Once per period.
         PerPeriod = "per_period",
     }
 }
 
 text_enum! {
-    /// What becomes of a period's credits when it ends.
+    /// What happens to a period's credits when it ends.
     RolloverMode, "rollover mode", {
         /// They expire.
         Expire = "expire",
-        /// They pass into the next period, up to a cap.
+        /// They roll over into the next period, up to a cap.
         RollOver = "roll_over",
-        /// They stay.
+        /// They are kept.
         Keep = "keep",
     }
 }
 
 text_enum! {
-    /// What an upgrade in mid period does to credits.
+    /// What a mid-period upgrade grants.
     ChangePolicy, "change policy", {
         /// Nothing until the renewal.
         None = "none",
         /// The difference for the rest of the period.
         Prorate = "prorate",
-        /// A fresh period begins.
+        /// All credits of a new period.
         ResetBillingAnchor = "reset_billing_anchor",
     }
 }
 
-/// What becomes of a period's credits when it ends.
+/// What happens to a period's credits when it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rollover {
-    /// The rule.
+pub struct RolloverPolicy {
+    /// The mode.
     pub mode: RolloverMode,
-    /// How many credits may pass into the next period, where the rule is to roll over.
+    /// The most credits that may roll over, for that mode.
     pub cap: Option<Credits>,
 }
 
-/// What a plan says of credits, as it was when somebody agreed to it. A plan that is changed later leaves those alone
-/// who are subscribed to it.
+/// A plan's credit terms as agreed by a subscriber. A later change of the plan does not affect existing subscriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanTerms {
-    /// How many credits it includes.
+    /// The included credits.
     pub credits: Credits,
-    /// How often.
+    /// How often they are granted.
     pub credits_interval: CreditsInterval,
-    /// What becomes of a period's credits when it ends.
-    pub rollover: Rollover,
-    /// What an upgrade in mid period does to credits.
+    /// What happens to them at the end of a period.
+    pub rollover: RolloverPolicy,
+    /// What a mid-period upgrade grants.
     pub change_policy: ChangePolicy,
 }
 
 impl PlanTerms {
-    /// What `quantity` of the plan bring together.
+    /// The terms for `quantity` of the plan.
     #[must_use]
     pub fn times(self, quantity: u32) -> Self {
         let cap = self.rollover.cap.map(|cap| cap.times(quantity));
-        Self { credits: self.credits.times(quantity), rollover: Rollover { cap, ..self.rollover }, ..self }
+        Self {
+            credits: self.credits.times(quantity),
+            rollover: RolloverPolicy { cap, ..self.rollover },
+            ..self
+        }
     }
 }
 
-/// A plan that can be subscribed to.
+/// A plan, sold as a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// The plan's id.
     pub id: PlanId,
-    /// What programs call it; view A's `type`. Unique.
+    /// The unique name for programs; view A's `type`.
     pub slug: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// One sentence about it.
+    /// A one-sentence description.
     pub description: String,
-    /// The price of a month, in minor units.
+    /// The monthly price in minor units.
     pub price_monthly: i64,
-    /// The price of a year, in minor units; none where it is not sold by the year.
+    /// The yearly price in minor units; none if there is no yearly billing.
     pub price_yearly: Option<i64>,
     /// The currency of both prices.
     pub currency: Currency,
-    /// How many credits it includes.
+    /// The included credits.
     pub credits_included: Credits,
-    /// How often.
+    /// How often they are granted.
     pub credits_interval: CreditsInterval,
-    /// What it offers, in a customer's words.
+    /// The features for display.
     pub features: Vec<String>,
-    /// How long one may try it, in days; 0 for no trial.
+    /// The length of the trial in days; 0 for no trial.
     pub trial_days: u32,
-    /// How many credits a trial brings.
+    /// The credits of a trial.
     pub trial_credits: Credits,
     /// Its current prices at providers.
     pub prices: PlanPrices,
-    /// What becomes of a period's credits when it ends.
-    pub rollover: Rollover,
-    /// What an upgrade in mid period does to credits.
+    /// What happens to a period's credits when it ends.
+    pub rollover: RolloverPolicy,
+    /// What a mid-period upgrade grants.
     pub change_policy: ChangePolicy,
     /// Whether customers see it.
     pub public: bool,
-    /// Whether it can be bought.
+    /// Whether it is on sale.
     pub active: bool,
-    /// When it was put on sale.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
 impl Plan {
-    /// The price of one period; none where the plan is not sold that way.
+    /// The price of one period; none if the plan does not have the interval.
     pub fn price(&self, interval: Interval) -> Option<Money> {
         let minor = match interval {
             Interval::Monthly => Some(self.price_monthly),
@@ -124,7 +127,7 @@ impl Plan {
         minor.map(|minor| Money::new(minor, self.currency))
     }
 
-    /// What it says of credits today.
+    /// Its current credit terms.
     pub const fn terms(&self) -> PlanTerms {
         PlanTerms {
             credits: self.credits_included,
@@ -134,11 +137,11 @@ impl Plan {
         }
     }
 
-    /// Checks that the plan can be put on sale as it is written.
+    /// Validates the plan for publishing.
     ///
     /// # Errors
     ///
-    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    /// [`CatalogRefusal::Invalid`] names the first invalid field.
     pub fn check(&self) -> Result<(), CatalogRefusal> {
         check_slug(&self.slug)?;
         check_text("name", &self.name, 100)?;

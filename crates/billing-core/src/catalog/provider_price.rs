@@ -1,4 +1,4 @@
-//! Which of a provider's prices and products stand for what is sold.
+//! The items that providers' prices and products stand for.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::{CatalogRefusal, Interval};
 use crate::payments::Channel;
 use crate::values::{PackId, PlanId};
 
-/// What a provider's price or product stands for.
+/// The item that a provider's price or product stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PricedItem {
     /// A period of a plan.
@@ -17,22 +17,23 @@ pub enum PricedItem {
 
 /// A plan's current prices at providers, by channel and interval.
 ///
-/// A reference that was current once stands for its plan and interval for good: renewals of those who pay an old price,
-/// and checkouts that are open while a price changes, have to find it.
+/// A reference that was ever current stands for its plan and interval permanently: renewals at an old price, and
+/// checkouts that are open during a change of price, still need it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlanPrices(BTreeMap<(Channel, Interval), String>);
 
-/// A pack's current products at providers, by channel. As for [`PlanPrices`], a reference stands for its pack for good.
+/// A pack's current products at providers, by channel. As for [`PlanPrices`], a reference stands for its pack
+/// permanently.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PackPrices(BTreeMap<Channel, String>);
 
 impl PricedItem {
-    /// The text that stands for a plan's period at a provider that keeps no catalogue of its own: `<plan>:<interval>`.
+    /// The reference for a plan's period at a provider without a catalogue: `<plan>:<interval>`.
     pub fn own_reference(plan: PlanId, interval: Interval) -> String {
         format!("{plan}:{interval}")
     }
 
-    /// What [`own_reference`](Self::own_reference) stands for.
+    /// Parses an [`own_reference`](Self::own_reference).
     pub fn of_own_reference(text: &str) -> Option<Self> {
         let (plan, interval) = text.split_once(':')?;
         Some(Self::Plan(plan.parse().ok()?, interval.parse().ok()?))
@@ -45,7 +46,7 @@ impl PlanPrices {
         self.0.get(&(channel, interval)).map(String::as_str)
     }
 
-    /// This with `reference` as the current price, or with none.
+    /// A copy with `reference` as the current price, or with none.
     #[must_use]
     pub fn with(mut self, channel: Channel, interval: Interval, reference: Option<String>) -> Self {
         match reference {
@@ -60,7 +61,7 @@ impl PlanPrices {
         self.0.iter().map(|((channel, interval), reference)| (*channel, *interval, reference.as_str()))
     }
 
-    /// Checks that no reference stands for two intervals.
+    /// Checks that no reference is used for two intervals.
     pub(super) fn check(&self) -> Result<(), CatalogRefusal> {
         for (channel, interval, reference) in self.iter() {
             let same = |other: &(Channel, Interval, &str)| other.0 == channel && other.2 == reference;
@@ -79,7 +80,7 @@ impl PackPrices {
         self.0.get(&channel).map(String::as_str)
     }
 
-    /// This with `reference` as the current product, or with none.
+    /// A copy with `reference` as the current product, or with none.
     #[must_use]
     pub fn with(mut self, channel: Channel, reference: Option<String>) -> Self {
         match reference {

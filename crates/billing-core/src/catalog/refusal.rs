@@ -1,40 +1,40 @@
-//! Why a plan, pack or rate card cannot be published as it was written.
+//! Why a plan, pack or rate card cannot be published.
 
 use std::borrow::Cow;
 
 use crate::payments::Channel;
 
-/// What is wrong with a plan, pack or rate card.
+/// An error in a plan, pack or rate card.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogRefusal {
-    /// A field holds what it may not hold.
+    /// A field has an invalid value.
     #[error("`{field}` {problem}")]
     Invalid {
-        /// Which field of the request, such as `meters[2].name`.
+        /// The field of the request, such as `meters[2].name`.
         field: Cow<'static, str>,
-        /// What is wrong with it, to be read after the field's name.
+        /// The problem, as the continuation of the field's name.
         problem: String,
     },
     /// Another plan, pack or rate card has the slug.
     #[error("the slug `{slug}` is taken")]
     SlugTaken {
-        /// Which one.
+        /// The slug.
         slug: String,
     },
-    /// A provider's price or product stands for something else already, or did once.
+    /// A provider's price or product stands for another item, now or formerly.
     #[error("`{reference}` of {channel} stands for {item}; a price stands for one item for good")]
     PriceTaken {
-        /// Which provider.
+        /// The provider.
         channel: Channel,
         /// Its price or product.
         reference: String,
-        /// What it stands for, in words.
+        /// The other item, in words.
         item: String,
     },
 }
 
 impl CatalogRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Invalid { .. } => "invalid_request",
@@ -43,7 +43,7 @@ impl CatalogRefusal {
         }
     }
 
-    /// The same, told of something that lies at `place` of a larger request.
+    /// The same error of an object at `place` of a larger request.
     #[must_use]
     pub(crate) fn within(self, place: &str) -> Self {
         match self {
@@ -61,7 +61,7 @@ impl CatalogRefusal {
     }
 }
 
-/// A slug is what people and view A call a plan: `[a-z0-9_-]{1,64}`.
+/// A slug names a plan for people and in view A: `[a-z0-9_-]{1,64}`.
 pub(crate) fn check_slug(slug: &str) -> Result<(), CatalogRefusal> {
     let plain = slug.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
     if plain && (1..=64).contains(&slug.len()) {
@@ -70,7 +70,7 @@ pub(crate) fn check_slug(slug: &str) -> Result<(), CatalogRefusal> {
     Err(CatalogRefusal::invalid("slug", "takes 1 to 64 of a-z, 0-9, - and _"))
 }
 
-/// Text that people read: not empty, not endless.
+/// Validates display text: not empty, at most `max` characters.
 pub(crate) fn check_text(field: &'static str, text: &str, max: usize) -> Result<(), CatalogRefusal> {
     if text.trim().is_empty() || text.chars().count() > max {
         return Err(CatalogRefusal::invalid(field, format!("takes 1 to {max} characters")));

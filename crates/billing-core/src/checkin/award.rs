@@ -1,29 +1,29 @@
-//! What a check-in brings.
+//! The credits of a check-in.
 
 use super::{CheckIn, CheckInConfig, CheckInRefusal};
 use crate::values::{AccountId, CheckInId, Credits, Day, IdSource, Timestamp, Zone};
 
-/// Where an account stands with its check-ins.
+/// The check-in status of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Today, where the account is.
+    /// The current day in the account's time zone.
     pub day: Day,
-    /// Whether today's credits were given.
+    /// Whether today's credits were granted.
     pub checked_in_today: bool,
-    /// How many days in a row, counting today only once it is checked in; 0 once a day was missed.
+    /// The consecutive days, with today once it is checked in; 0 after a missed day.
     pub streak: u32,
-    /// What the next check-in brings.
+    /// The credits of the next check-in.
     pub next_reward: Credits,
-    /// When the next check-in is possible; now, where today's is still open.
+    /// When the next check-in is possible; now, if today's is open.
     pub next_at: Timestamp,
 }
 
-/// Today's check-in of an account whose latest was `last`.
+/// Today's check-in of an account whose latest one was `last`.
 ///
 /// # Errors
 ///
-/// [`CheckInRefusal`] if check-in is off or today's was given. Moving to another time zone brings no second
-/// check-in: whoever checked in waits for the next day of the zone in which it was done.
+/// [`CheckInRefusal`] if check-in is disabled or today's was done. A change of time zone does not allow a second
+/// check-in: the next day is that of the zone of the last check-in.
 pub fn award(
     config: &CheckInConfig,
     zone: &Zone,
@@ -52,7 +52,7 @@ pub fn award(
     })
 }
 
-/// Where an account whose latest check-in was `last` stands at `now`.
+/// The status at `now` of an account whose latest check-in was `last`.
 pub fn standing(config: &CheckInConfig, zone: &Zone, last: Option<&CheckIn>, now: Timestamp) -> Standing {
     let day = zone.day_of(now);
     let waiting = last.filter(|last| day <= last.day || now < last.next_at);
@@ -67,11 +67,11 @@ pub fn standing(config: &CheckInConfig, zone: &Zone, last: Option<&CheckIn>, now
 }
 
 impl CheckInConfig {
-    /// What the given day of a streak brings: the daily credits, and the bonus of that day.
+    /// The credits of a day of a streak: the daily credits plus that day's bonus.
     pub fn reward(&self, streak: u32) -> Credits {
         let bonus = self.streak_bonuses.iter().find(|bonus| bonus.day == streak);
         let bonus = Credits::new(bonus.map_or(0, |bonus| bonus.credits));
-        // Both are checked to be far below the range when they are written.
+        // Both are validated to be far below the range.
         self.daily_credits.plus(bonus).unwrap_or(self.daily_credits)
     }
 }

@@ -5,43 +5,43 @@ use crate::values::{AccountId, CheckInId, Credits, Day, RequestKey, Timestamp};
 /// One day's check-in of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckIn {
-    /// Its id.
+    /// The id.
     pub id: CheckInId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// On which local day; an account has one a day.
+    /// The local day; an account has one check-in per day.
     pub day: Day,
-    /// The how manieth day in a row, from 1.
+    /// The position in the streak, from 1.
     pub streak: u32,
-    /// What it brought, bonus included.
+    /// The credits, bonus included.
     pub credits: Credits,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// The start of the next local day, when one may check in again.
+    /// The start of the next local day, when the next check-in is possible.
     pub next_at: Timestamp,
-    /// The idempotency key of the request that did it, if it had one.
+    /// The idempotency key of its request, if any.
     pub request_key: Option<RequestKey>,
 }
 
-/// Why one cannot check in.
+/// Why a check-in is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckInRefusal {
-    /// Check-in is switched off.
+    /// Check-in is disabled.
     #[error("check-in is switched off")]
     Disabled,
-    /// The account is not provisioned for credits.
+    /// The account cannot have credits.
     #[error("this account does not use credits")]
     CreditsDisabled,
-    /// Today's credits were given.
+    /// Today's credits were granted.
     #[error("already checked in today; the next check-in is possible at {next_at}")]
     AlreadyCheckedIn {
-        /// When one may check in again.
+        /// When the next check-in is possible.
         next_at: Timestamp,
     },
 }
 
 impl CheckInRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Disabled => "checkin_disabled",

@@ -1,40 +1,40 @@
-//! How check-in is set up.
+//! The check-in configuration.
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::CatalogRefusal;
 use crate::values::{Credits, Zone};
 
-/// How check-in is set up, for all accounts.
+/// The check-in configuration of all accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckInConfig {
-    /// Whether one can check in at all.
+    /// Whether check-in is enabled.
     pub enabled: bool,
-    /// What each day brings.
+    /// The credits of each day.
     pub daily_credits: Credits,
-    /// What certain days of a streak bring on top.
+    /// The bonus credits of certain days of a streak.
     pub streak_bonuses: Vec<StreakBonus>,
-    /// The IANA zone in which days begin and end.
+    /// The IANA time zone of days.
     pub timezone: String,
-    /// Whether an account's own zone, where it has one, goes before.
+    /// Whether an account's own time zone takes precedence.
     pub use_account_timezone: bool,
-    /// How many days after the check-in its credits expire; never when none is named.
+    /// The days after the check-in at which its credits expire; never if none.
     pub expires_after_days: Option<u32>,
-    /// How often it was written; 0 while it is the default.
+    /// The row's version; 0 while it is the default.
     pub version: i64,
 }
 
-/// Credits that come on top when a streak reaches a day.
+/// Bonus credits for reaching a day of a streak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreakBonus {
-    /// Which day of the streak, from 1.
+    /// The day of the streak, from 1.
     pub day: u32,
-    /// How many credits.
+    /// The credits.
     pub credits: i64,
 }
 
 impl Default for CheckInConfig {
-    /// On, 10 credits a day, days in UTC.
+    /// Enabled, 10 credits a day, days in UTC.
     fn default() -> Self {
         Self {
             enabled: true,
@@ -49,18 +49,18 @@ impl Default for CheckInConfig {
 }
 
 impl CheckInConfig {
-    /// The zone in which an account's days begin and end. A zone that is not known falls back to the
-    /// configured one, and that to UTC; both are checked when they are written.
+    /// The time zone of an account's days. An unknown zone falls back to the configured one, and that to UTC; both are
+    /// validated when they are set.
     pub fn zone(&self, account_timezone: Option<&str>) -> Zone {
         let own = account_timezone.filter(|_| self.use_account_timezone);
         own.and_then(|name| name.parse().ok()).or_else(|| self.timezone.parse().ok()).unwrap_or(Zone::UTC)
     }
 
-    /// Checks that the configuration can be used as it is written.
+    /// Validates the configuration.
     ///
     /// # Errors
     ///
-    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    /// [`CatalogRefusal::Invalid`] names the first invalid field.
     pub fn check(&self) -> Result<(), CatalogRefusal> {
         const AMOUNT: &str = "must be a whole number from 1 to 1000000000";
         let fair = |credits: i64| (1..=1_000_000_000).contains(&credits);

@@ -1,4 +1,4 @@
-//! Daily check-in: a few free credits for coming back.
+//! Daily check-in: free credits for returning users.
 
 mod award;
 mod check_in;

@@ -1,28 +1,28 @@
-//! What people type.
+//! Coupon codes.
 
-/// A coupon's code: 3 to 40 of `A`-`Z`, `0`-`9`, `-` and `_`. However it is typed, it is kept in capitals, so that two
-/// codes that people take for the same are the same.
+/// A coupon's code: 3 to 40 of `A`-`Z`, `0`-`9`, `-` and `_`. It is stored in upper case, so codes are
+/// case-insensitive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct CouponCode(String);
 
-/// The text cannot be a coupon's code.
+/// The text is not a valid coupon code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("takes 3 to 40 of A-Z, 0-9, - and _, in any case")]
 pub struct InvalidCode;
 
 impl CouponCode {
-    /// Reads a code as somebody typed it: in any case, with space around it.
+    /// Parses user input: in any case, with surrounding spaces.
     ///
     /// # Errors
     ///
-    /// [`InvalidCode`] if it is too short, too long, or has another character.
+    /// [`InvalidCode`] if it is too short, too long, or has an invalid character.
     pub fn parse(text: &str) -> Result<Self, InvalidCode> {
         let code = text.trim().to_ascii_uppercase();
         let plain = code.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_'));
         if plain && (3..=40).contains(&code.len()) { Ok(Self(code)) } else { Err(InvalidCode) }
     }
 
-    /// The code in capitals.
+    /// The code in upper case.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! The offer.
+//! The coupon.
 
 use super::{CouponCode, CouponEffect, CouponRefusal, Duration, PastUses};
 use crate::catalog::CatalogRefusal;
@@ -9,38 +9,38 @@ use crate::values::{CouponId, Credits, PackId, PlanId, Timestamp};
 pub struct Coupon {
     /// Its id.
     pub id: CouponId,
-    /// What people type. Unique; never changes.
+    /// The unique code; immutable.
     pub code: CouponCode,
-    /// What it does; fixed once anybody has used it.
+    /// Its effect; fixed after the first use.
     pub effect: CouponEffect,
-    /// How long its discount goes on; fixed once anybody has used it.
+    /// The duration of its discount; fixed after the first use.
     pub duration: Duration,
-    /// How often it can be used in all; without end when none is named.
+    /// The maximum number of uses in total; unlimited if none.
     pub max_redemptions: Option<u32>,
-    /// How often each account can use it; without end when none is named.
+    /// The maximum number of uses per account; unlimited if none.
     pub max_per_account: Option<u32>,
-    /// Whether only accounts that never bought anything can use it; each of them once.
+    /// Whether only accounts without a previous purchase can use it, once each.
     pub first_purchase_only: bool,
-    /// The plans that it is for. Where neither plans nor packs are named, it is for all of both.
+    /// The plans that it applies to. Without plans and packs it applies to all.
     pub plans: Vec<PlanId>,
-    /// The packs that it is for.
+    /// The packs that it applies to.
     pub packs: Vec<PackId>,
-    /// From when on it can be used.
+    /// The start of its validity.
     pub starts_at: Option<Timestamp>,
-    /// Until when, that moment not included.
+    /// The end of its validity, exclusive.
     pub ends_at: Option<Timestamp>,
-    /// Whether it can be used at all.
+    /// Whether it is active.
     pub active: bool,
-    /// How often it was used: reserved and confirmed. Only [`CouponUse`](super::CouponUse) changes it; writing a coupon
+    /// The number of uses: reserved and confirmed. Only [`CouponUse`](super::CouponUse) changes it; writing a coupon
     /// does not.
     pub uses: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time. Uses do not count.
+    /// The row's version; 0 if not stored yet. Uses do not increment it.
     pub version: i64,
 }
 
-/// What a coupon may be used on.
+/// The item that a coupon is used on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CouponItem {
     /// A plan.
@@ -50,7 +50,7 @@ pub enum CouponItem {
 }
 
 impl Coupon {
-    /// Whether it is for `item`.
+    /// Whether it applies to `item`.
     pub(super) fn applies_to(&self, item: CouponItem) -> Result<(), CouponRefusal> {
         let for_all = self.plans.is_empty() && self.packs.is_empty();
         let named = match item {
@@ -63,11 +63,11 @@ impl Coupon {
         Err(CouponRefusal::NotApplicable { code: self.code.clone(), why: "it is for other plans or packs" })
     }
 
-    /// Whether an account with `past` behind it can use it at `now`.
+    /// Whether an account with these `past` uses can use it at `now`.
     ///
     /// # Errors
     ///
-    /// [`CouponRefusal`] says what is in the way.
+    /// [`CouponRefusal`] says why not.
     pub fn usable(&self, past: &PastUses, now: Timestamp) -> Result<(), CouponRefusal> {
         let code = || self.code.clone();
         if !self.active {
@@ -79,7 +79,7 @@ impl Coupon {
         if let Some(ended_at) = self.ends_at.filter(|ends_at| *ends_at <= now) {
             return Err(CouponRefusal::Expired { code: code(), ended_at });
         }
-        // What lies with the account goes before what others did.
+        // The account's own limit is reported before the total one.
         if let Some(limit) = self.limit_per_account().filter(|limit| *limit <= past.used()) {
             return Err(CouponRefusal::UsedUp { code: code(), limit, used: past.used() });
         }
@@ -92,17 +92,17 @@ impl Coupon {
         Ok(())
     }
 
-    /// How often each account can use it: a first purchase and a coupon's credits come once.
+    /// The limit per account: one for first purchases and for credits.
     pub fn limit_per_account(&self) -> Option<u32> {
         let once = self.first_purchase_only || matches!(self.effect, CouponEffect::Credits { .. });
         if once { Some(1) } else { self.max_per_account }
     }
 
-    /// Checks that it can be offered as it is written.
+    /// Validates the coupon for publishing.
     ///
     /// # Errors
     ///
-    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    /// [`CatalogRefusal::Invalid`] names the first invalid field.
     pub fn check(&self) -> Result<(), CatalogRefusal> {
         let invalid = |field: &'static str, problem: &str| Err(CatalogRefusal::invalid(field, problem));
         match &self.effect {

@@ -1,10 +1,10 @@
-//! What a coupon does to a price. Whole minor units, checked: a discount is never negative and never more than the
-//! price.
+//! The discount of a coupon on a price. Whole minor units, checked arithmetic: a discount is never negative and never
+//! more than the price.
 
 use super::{Coupon, CouponCode, CouponEffect, CouponItem, CouponRefusal, Duration, Reduction};
 use crate::values::{CouponId, Money, RedemptionId};
 
-/// A coupon as an order froze it.
+/// A coupon's discount, frozen on an order.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Discount {
     /// The use of the coupon that the order reserved.
@@ -13,37 +13,37 @@ pub struct Discount {
     pub coupon: CouponId,
     /// Its code.
     pub code: CouponCode,
-    /// How much less is to be paid at first, in minor units of the order's currency; 0 for free days.
+    /// The discount of the first payment, in minor units of the order's currency; 0 for free days.
     pub amount: i64,
-    /// What comes off each payment that it reaches; none for free days.
+    /// The reduction of each discounted payment; none for free days.
     pub off: Option<Reduction>,
-    /// How long it goes on.
+    /// The duration.
     pub duration: Duration,
 }
 
-/// What a coupon does to a thing's price.
+/// The effect of a coupon on an item's price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Priced {
     /// The price without it.
     pub list: Money,
-    /// How much is off the first payment, in minor units.
+    /// The discount of the first payment, in minor units.
     pub amount: i64,
-    /// What comes off each payment that it reaches; none for free days.
+    /// The reduction of each discounted payment; none for free days.
     pub off: Option<Reduction>,
-    /// How many free days it brings.
+    /// The free days.
     pub trial_days: Option<u32>,
 }
 
 impl Priced {
-    /// What is left to pay at first.
+    /// The first payment.
     pub fn price(self) -> Money {
-        // The amount is at most the list price, so this never leaves the range.
+        // The discount is at most the list price, so this does not underflow.
         Money::new(self.list.minor.saturating_sub(self.amount), self.list.currency)
     }
 }
 
-/// `percent` of `minor`, to the nearest minor unit; half a unit counts in the buyer's favour. None unless
-/// `percent` goes from 0 to 100 and `minor` is not negative.
+/// `percent` of `minor`, rounded to the nearest minor unit; half a unit in the buyer's favour. None unless `percent`
+/// is 0 to 100 and `minor` is not negative.
 pub fn percent_of(minor: i64, percent: u32) -> Option<i64> {
     if minor < 0 || percent > 100 {
         return None;
@@ -52,11 +52,11 @@ pub fn percent_of(minor: i64, percent: u32) -> Option<i64> {
     i64::try_from(hundredths.checked_add(50)?.checked_div(100)?).ok()
 }
 
-/// What `coupon` takes off `list`, the price of `item`.
+/// The discount of `coupon` on `list`, the price of `item`.
 ///
 /// # Errors
 ///
-/// [`CouponRefusal::NotApplicable`] if it does nothing for this item or in this currency.
+/// [`CouponRefusal::NotApplicable`] if it does not apply to this item or currency.
 pub fn discount(coupon: &Coupon, item: CouponItem, list: Money) -> Result<Priced, CouponRefusal> {
     coupon.applies_to(item)?;
     let refuse = |why| Err(CouponRefusal::NotApplicable { code: coupon.code.clone(), why });

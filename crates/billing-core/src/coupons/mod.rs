@@ -1,5 +1,4 @@
-//! Codes that make something cheaper, bring credits, or let somebody try: the offer, each use of it, and what it
-//! does to a price.
+//! Coupons: discounts, credits or free days by a code, and each use of it.
 
 mod code;
 mod coupon;

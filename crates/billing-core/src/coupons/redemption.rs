@@ -3,13 +3,13 @@
 use crate::values::{AccountId, CouponId, IdSource, OrderId, RedemptionId, RequestKey, Timestamp, text_enum};
 
 text_enum! {
-    /// Where a use of a coupon stands.
+    /// The status of a use of a coupon.
     RedemptionStatus, "redemption status", {
-        /// Set aside for an order that is not paid yet.
+        /// Reserved for an unpaid order.
         Reserved = "reserved",
-        /// Used for good.
+        /// Used permanently.
         Confirmed = "confirmed",
-        /// Given back, because the order came to nothing.
+        /// Returned, because the order expired or failed.
         Returned = "returned",
     }
 }
@@ -17,69 +17,69 @@ text_enum! {
 /// One account's use of a coupon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redemption {
-    /// Its id.
+    /// The id.
     pub id: RedemptionId,
-    /// Which coupon.
+    /// The coupon.
     pub coupon: CouponId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// The order that used it; none where the coupon brought credits by itself. An order uses one coupon.
+    /// The order that used it; none for a coupon that grants credits. An order uses one coupon.
     pub order: Option<OrderId>,
-    /// Which of the account's uses of the coupon it is, from 0; none once it was given back. Two uses never have the
-    /// same, so that of two at once one is noticed.
+    /// The index among the account's uses of the coupon, from 0; none once it is returned. It is unique, so that
+    /// concurrent uses conflict.
     pub use_number: Option<u32>,
-    /// Where it stands.
+    /// The status.
     pub status: RedemptionStatus,
-    /// The idempotency key of the request that redeemed it by itself, if it had one.
+    /// The idempotency key of the request that redeemed it without an order, if any.
     pub request_key: Option<RequestKey>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
-/// What a redemption does to its coupon's count of uses.
+/// The effect of a redemption on its coupon's counter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CouponUse {
-    /// One use more, if there is one left and nobody changed the coupon since it was read in `version`.
+    /// Increments it, if the limit allows and the coupon is unchanged since it was read at `version`.
     Take {
-        /// Which coupon.
+        /// The coupon.
         coupon: CouponId,
-        /// As it was read.
+        /// The version that was read.
         version: i64,
     },
-    /// One use more whatever the limit, because it was paid for.
+    /// Increments it beyond the limit, because the order was paid.
     TakeBeyond {
-        /// Which coupon.
+        /// The coupon.
         coupon: CouponId,
     },
-    /// One use less.
+    /// Decrements it.
     Return {
-        /// Which coupon.
+        /// The coupon.
         coupon: CouponId,
     },
 }
 
-/// How an order with a coupon ended.
+/// The end of an order with a coupon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     /// It was paid.
     Paid,
-    /// It came to nothing.
+    /// It expired or failed.
     Unpaid,
 }
 
-/// What an account has behind it when it wants to use a coupon.
+/// An account's history with a coupon.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PastUses {
-    /// Its uses of the coupon, also those that it gave back.
+    /// Its uses of the coupon, including returned ones.
     pub redemptions: Vec<Redemption>,
-    /// Whether it bought anything before, with or without a coupon.
+    /// Whether it has bought anything before, with or without a coupon.
     pub bought_before: bool,
 }
 
 impl CouponUse {
-    /// The coupon whose count changes.
+    /// The coupon.
     pub const fn coupon(self) -> CouponId {
         match self {
             Self::Take { coupon, .. } | Self::TakeBeyond { coupon } | Self::Return { coupon } => coupon,
@@ -88,13 +88,13 @@ impl CouponUse {
 }
 
 impl PastUses {
-    /// How often the account used the coupon: reserved and confirmed.
+    /// The number of its uses: reserved and confirmed.
     pub fn used(&self) -> u32 {
         let held = self.redemptions.iter().filter(|one| one.status != RedemptionStatus::Returned);
         u32::try_from(held.count()).unwrap_or(u32::MAX)
     }
 
-    /// The first use number that none of its uses has.
+    /// The smallest unused use number.
     fn free_use_number(&self) -> Option<u32> {
         (0..=u32::MAX)
             .find(|use_number| self.redemptions.iter().all(|one| one.use_number != Some(*use_number)))
@@ -102,7 +102,7 @@ impl PastUses {
 }
 
 impl Redemption {
-    /// A use set aside for `order`, or one for good without an order.
+    /// A use reserved for `order`, or a confirmed one without an order.
     pub fn new(
         coupon: CouponId,
         account: AccountId,
@@ -128,8 +128,8 @@ impl Redemption {
         }
     }
 
-    /// Follows its order. Says whether that is news, and what it does to the coupon's count. Money that comes after all
-    /// confirms also what was given back; what was confirmed stays so, also where the money goes back.
+    /// Follows its order. Returns whether the status changed, and the effect on the coupon's counter. A late payment
+    /// confirms a returned use; a confirmed one stays confirmed, even after a refund.
     pub fn settle(&mut self, how: Settled) -> (bool, Option<CouponUse>) {
         let coupon = self.coupon;
         match (self.status, how) {

@@ -1,89 +1,89 @@
-//! Why a coupon cannot be used, or not be written.
+//! Why a coupon cannot be used or published.
 
 use super::CouponCode;
 use crate::values::Timestamp;
 
-/// Why a coupon cannot be used, or not be written.
+/// Why a coupon cannot be used or published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CouponRefusal {
     /// No coupon has the code.
     #[error("there is no coupon `{code}`")]
     Unknown {
-        /// What was typed.
+        /// The input.
         code: String,
     },
-    /// It was switched off.
+    /// It is not active.
     #[error("the coupon `{code}` is not active")]
     Inactive {
-        /// Which one.
+        /// The code.
         code: CouponCode,
     },
-    /// It cannot be used yet.
+    /// Its validity has not started.
     #[error("the coupon `{code}` can be used from {starts_at} on")]
     NotStarted {
-        /// Which one.
+        /// The code.
         code: CouponCode,
-        /// From when on it can be used.
+        /// The start of its validity.
         starts_at: Timestamp,
     },
-    /// It cannot be used any more.
+    /// Its validity has ended.
     #[error("the coupon `{code}` could be used until {ended_at}")]
     Expired {
-        /// Which one.
+        /// The code.
         code: CouponCode,
-        /// Until when it could be used.
+        /// The end of its validity.
         ended_at: Timestamp,
     },
-    /// It was used as often as it may be.
+    /// The total limit is reached.
     #[error("the coupon `{code}` was used as often as it may be: {limit} times")]
     Exhausted {
-        /// Which one.
+        /// The code.
         code: CouponCode,
-        /// How often it may be used in all.
+        /// The total limit.
         limit: u32,
     },
-    /// The account used it as often as it may; checkouts that are still open count.
+    /// The account's limit is reached; open checkouts count.
     #[error("this account has used the coupon `{code}` {used} of {limit} times, open checkouts included")]
     UsedUp {
-        /// Which one.
+        /// The code.
         code: CouponCode,
-        /// How often an account may use it.
+        /// The limit per account.
         limit: u32,
-        /// How often this one did.
+        /// The account's uses.
         used: u32,
     },
-    /// The account bought something before.
+    /// The account has bought something before.
     #[error("the coupon `{code}` is for an account's first purchase")]
     FirstPurchaseOnly {
-        /// Which one.
+        /// The code.
         code: CouponCode,
     },
-    /// It does nothing here.
+    /// It does not apply here.
     #[error("the coupon `{code}` cannot be used here: {why}")]
     NotApplicable {
-        /// Which one.
+        /// The code.
         code: CouponCode,
-        /// Why not.
+        /// The reason.
         why: &'static str,
     },
     /// Another coupon has the code.
     #[error("the code `{code}` is taken")]
     CodeTaken {
-        /// Which one.
+        /// The code.
         code: CouponCode,
     },
-    /// What it does cannot change any more, because somebody counts on it.
-    #[error("the coupon `{code}` was used {uses} times: what it does, and for how long, stays as it is")]
+    /// Its effect cannot change after the first use.
+    #[error("the coupon `{code}` was used {uses} times: its effect and duration cannot change any more")]
     InUse {
-        /// Which one.
+        /// The code.
         code: CouponCode,
-        /// How often it was used.
+        /// The number of uses.
         uses: i64,
     },
 }
 
 impl CouponRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => "coupon_not_found",

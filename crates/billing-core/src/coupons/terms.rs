@@ -1,75 +1,75 @@
-//! What a coupon does, and for how long.
+//! The effect and duration of coupons.
 
 use crate::values::{Credits, Money, text_enum};
 
 text_enum! {
-    /// What a coupon does.
+    /// The type of a coupon's effect.
     CouponType, "coupon type", {
-        /// A part of the price is off.
+        /// A percentage off.
         Percent = "percent",
-        /// An amount is off.
+        /// An amount off.
         Fixed = "fixed",
-        /// It brings credits, without buying anything.
+        /// Credits, without a purchase.
         Credits = "credits",
-        /// A subscription begins with free days.
+        /// Free days at the start of a subscription.
         TrialDays = "trial_days",
     }
 }
 
 text_enum! {
-    /// How long a discount goes on.
+    /// The type of a discount's duration.
     DurationKind, "coupon duration", {
-        /// For the first payment.
+        /// The first payment.
         Once = "once",
-        /// For a number of periods.
+        /// A number of periods.
         Repeating = "repeating",
-        /// For every period.
+        /// Every period.
         Forever = "forever",
     }
 }
 
-/// What a coupon does.
+/// The effect of a coupon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CouponEffect {
-    /// So many whole percent of the price are off: 1 to 100.
+    /// Whole percent off: 1 to 100.
     Percent(u32),
-    /// An amount is off, one per currency, in minor units; the first is the coupon's main one.
+    /// An amount off, one per currency, in minor units; the first is the coupon's main one.
     Fixed(Vec<Money>),
-    /// So many credits, once per account, without buying anything.
+    /// Credits, once per account, without a purchase.
     Credits {
-        /// How many.
+        /// The credits.
         credits: Credits,
-        /// How many days after the redemption they expire; never when none is named.
+        /// The days after the redemption at which they expire; never if none.
         expires_after_days: Option<u32>,
     },
-    /// A subscription begins with so many free days: 1 to 730.
+    /// Free days at the start of a subscription: 1 to 730.
     TrialDays(u32),
 }
 
-/// How long a discount goes on.
+/// The duration of a discount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duration {
-    /// For the first payment.
+    /// The first payment.
     Once,
-    /// For so many periods, the first one included: 1 to 120.
+    /// This many periods, including the first: 1 to 120.
     Repeating(u32),
-    /// For every period.
+    /// Every period.
     Forever,
 }
 
-/// What comes off each payment that a discount reaches.
+/// The reduction of each discounted payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reduction {
-    /// So many whole percent: 1 to 100.
+    /// Whole percent: 1 to 100.
     Percent(u32),
-    /// So much money, never more than the price.
+    /// An amount, at most the price.
     Amount(Money),
 }
 
 impl CouponEffect {
-    /// What kind of effect it is.
+    /// The type of the effect.
     pub const fn kind(&self) -> CouponType {
         match self {
             Self::Percent(_) => CouponType::Percent,
@@ -81,7 +81,7 @@ impl CouponEffect {
 }
 
 impl Duration {
-    /// What kind of duration it is.
+    /// The type of the duration.
     pub const fn kind(self) -> DurationKind {
         match self {
             Self::Once => DurationKind::Once,

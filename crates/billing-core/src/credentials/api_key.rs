@@ -1,30 +1,30 @@
-//! An API key as it is kept.
+//! The stored form of an API key.
 
 use super::{KeyHash, KeyText, Scopes};
 use crate::values::{AccountId, ApiKeyId, IdSource, Timestamp};
 
-/// An API key: what it may do, for whom, until when. The key itself is not here, only its hash.
+/// An API key's scopes, account and expiry. Only the hash of the key is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// The key's id, by which it is listed and revoked.
+    /// The id for listing and revoking.
     pub id: ApiKeyId,
-    /// What people call it.
+    /// The display name.
     pub name: String,
     /// The SHA-256 of the key; unique.
     pub hash: KeyHash,
     /// The last four characters of the key.
     pub last4: String,
-    /// What it may do.
+    /// The scopes.
     pub scopes: Scopes,
-    /// The account that it acts as; without one it names the account in each request.
+    /// The account that it acts as; without one each request names the account.
     pub account: Option<AccountId>,
-    /// From when on it is refused.
+    /// The expiry.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 

@@ -1,20 +1,20 @@
-//! What an API key looks like, and what is kept of it.
+//! The format of API keys, and their hash.
 
 use sha2::{Digest, Sha256};
 
-/// An API key in full: `billing_key_`, 28 characters that carry 160 random bits, and a checksum of 6, so
-/// that a mistyped or truncated key is refused without asking the database. Underscores let a double click
-/// select all of it. Secret scanners find it by `billing_key_[0-9A-Za-z]{34}`.
+/// A full API key: `billing_key_`, 28 characters with 160 random bits, and a checksum of 6 characters, so that a
+/// mistyped or truncated key is refused without a database query. Underscores make a double click select all of it.
+/// Secret scanners find it by `billing_key_[0-9A-Za-z]{34}`.
 ///
-/// It is shown once, when it is made; only its [`KeyHash`] is kept.
+/// It is shown once, when it is created; only its [`KeyHash`] is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyText(String);
 
-/// What is kept of a key: its SHA-256. The key has 160 random bits, so nothing slower is needed.
+/// The stored form of a key: its SHA-256. The key has 160 random bits, so a slower hash is not needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyHash([u8; 32]);
 
-/// The text is not one of our keys: wrong prefix, length or checksum.
+/// The text is not an API key: wrong prefix, length or checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not an API key of this service")]
 pub struct NotAKey;
@@ -24,7 +24,7 @@ const RANDOM_CHARS: usize = 28;
 const CHECKSUM_CHARS: usize = 6;
 
 impl KeyText {
-    /// The key that `random` makes; the bytes must come from the system's secure source.
+    /// The key of these `random` bytes, which must come from a secure source.
     pub fn new(random: [u8; 20]) -> Self {
         let [high, low] = [&random[..10], &random[10..]].map(|half| {
             let number = half.iter().fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte));
@@ -35,7 +35,7 @@ impl KeyText {
         Self(format!("{PREFIX}{body}{}", checksum(&body)))
     }
 
-    /// Reads a key as a caller sent it.
+    /// Parses a key.
     ///
     /// # Errors
     ///
@@ -50,17 +50,17 @@ impl KeyText {
         if checksum(body) == sum { Ok(Self(text.to_owned())) } else { Err(NotAKey) }
     }
 
-    /// The key in full; to be shown once and never logged.
+    /// The full key; shown once and never logged.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// The last four characters, by which people tell keys apart.
+    /// The last four characters, for display.
     pub fn last4(&self) -> &str {
         self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
     }
 
-    /// What is kept of it.
+    /// Its hash.
     pub fn hash(&self) -> KeyHash {
         KeyHash::of(&self.0)
     }
@@ -73,18 +73,17 @@ impl std::fmt::Debug for KeyText {
 }
 
 impl KeyHash {
-    /// The hash of a key's full text, whatever its format: an operator's key that was given from outside is
-    /// exempt from ours.
+    /// The hash of a full key in any format: a bootstrap key that is configured from outside need not have ours.
     pub fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
-    /// The hash that was kept as `bytes`.
+    /// The hash with these stored `bytes`.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

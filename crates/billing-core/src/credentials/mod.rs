@@ -1,4 +1,4 @@
-//! Who may call: API keys and their scopes.
+//! API keys and their scopes.
 
 mod api_key;
 mod key_text;

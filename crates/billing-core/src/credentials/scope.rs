@@ -1,26 +1,26 @@
-//! What a caller may do.
+//! The permissions of callers.
 
 use std::collections::BTreeSet;
 
 use crate::values::{UnknownVariant, text_enum};
 
 text_enum! {
-    /// One thing that a key or token may be allowed to do.
+    /// A permission of a key or token.
     Scope, "scope", {
-        /// Read one's own account.
+        /// Read the caller's own account.
         BillingRead = "billing:read",
-        /// Check in, buy and cancel for one's own account.
+        /// Check in, buy and cancel for the caller's own account.
         BillingWrite = "billing:write",
         /// Read, spend and hold for accounts; the host product's backend.
         CreditsWrite = "credits:write",
-        /// Give credits and set accounts up; the host product's backend.
+        /// Grant credits and set up accounts; the host product's backend.
         CreditsGrant = "credits:grant",
         /// Everything.
         BillingAdmin = "billing:admin",
     }
 }
 
-/// What a caller may do, taken together.
+/// A set of scopes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scopes(BTreeSet<Scope>);
 
@@ -30,8 +30,8 @@ impl Scopes {
         Self(scopes.into_iter().collect())
     }
 
-    /// Whether `scope` is allowed: by itself, by `billing:admin`, which implies all, or by one of a backend's,
-    /// which imply reading.
+    /// Whether `scope` is allowed: directly, by `billing:admin`, which implies all, or by a backend's scope, which
+    /// implies reading.
     pub fn allow(&self, scope: Scope) -> bool {
         let backend = [Scope::CreditsWrite, Scope::CreditsGrant].iter().any(|own| self.0.contains(own));
         let implied = scope == Scope::BillingRead && backend;
@@ -43,13 +43,13 @@ impl Scopes {
         self.0.iter().copied()
     }
 
-    /// Reads what a token carries: words set apart by the space U+0020 and nothing else (RFC 6749 §3.3), so that
-    /// another white space is part of a word. Words that are not ours are another service's and mean nothing here.
+    /// Parses a token's scopes: separated by the space U+0020 only (RFC 6749 §3.3), so other white space is part of a
+    /// scope. Unknown scopes belong to other services and are ignored.
     pub fn of_token(text: &str) -> Self {
         Self::of_words(text.split(' '))
     }
 
-    /// Reads what a token carries as a list, of which each item is one word.
+    /// Parses a token's scopes given as a list, one item per scope.
     pub fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         Self(words.into_iter().filter_map(|word| word.parse().ok()).collect())
     }
@@ -65,7 +65,7 @@ impl std::fmt::Display for Scopes {
 impl std::str::FromStr for Scopes {
     type Err = UnknownVariant;
 
-    /// Reads scopes set apart by the space U+0020, as [`Display`](std::fmt::Display) writes them.
+    /// Parses scopes separated by the space U+0020, as [`Display`](std::fmt::Display) writes them.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let words = text.split(' ').filter(|word| !word.is_empty());
         words.map(str::parse).collect::<Result<_, _>>().map(Self)

@@ -1,4 +1,4 @@
-//! What a gift begins for whoever has it.
+//! What a redeemed gift starts.
 
 use super::Gift;
 use crate::catalog::{CreditsInterval, MonthlyShare, RolloverMode, period_grants};
@@ -9,18 +9,18 @@ use crate::values::{
     AccountId, BusinessKey, Fingerprint, IdSource, Period, PostingKey, SubscriptionId, Timestamp, Zone,
 };
 
-/// What a gift begins.
+/// The subscription and credits of a redeemed gift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
-    /// For all its months, and no longer; nobody collects for it.
+    /// The subscription for all its months; it does not renew and is never charged.
     pub subscription: Subscription,
-    /// Each month's credits; none of a plan without credits.
+    /// Each month's credits; none for a plan without credits.
     pub posting: Option<Posting>,
 }
 
 impl Gift {
-    /// What it begins for `account` at `now`: a subscription that ends with its months, and the plan's credits month by
-    /// month, whether the plan hands them out so or not: nobody pays again, so there is no other period.
+    /// The subscription and credits for `account` at `now`: a subscription that ends with the gift's months, and the
+    /// plan's credits month by month, whatever its credits interval, because there is only one paid period.
     pub fn begin(
         &self,
         account: AccountId,
@@ -69,8 +69,8 @@ impl Gift {
         Begun { subscription, posting }
     }
 
-    /// A month's credits. What the plan lets stay stays; what it lets roll over does so into the `next` month, which
-    /// there is none of after the last.
+    /// A month's credits. Credits that the plan keeps are kept; credits that roll over do so into the `next` month,
+    /// but not after the last one.
     fn grant(&self, share: &MonthlyShare, next: Option<Timestamp>, description: String) -> GrantCredits {
         let terms = &self.plan.terms;
         let keeps = terms.rollover.mode == RolloverMode::Keep;
@@ -88,7 +88,7 @@ impl Gift {
         }
     }
 
-    /// The facts of all its months' credits.
+    /// The business keys of all its months.
     pub fn facts(&self) -> Vec<BusinessKey> {
         (0..self.plan.months).map(|month| business_keys::gift(self.id, month)).collect()
     }

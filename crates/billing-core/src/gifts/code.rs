@@ -1,7 +1,7 @@
-//! The code that brings a gift.
+//! The code that redeems a gift.
 
-/// The code that brings a gift to whoever has it: 128 random bits as 26 letters and digits, in groups, such as
-/// `7Z3K9-…`. Letters that look like digits are not in it, and it is read in any case, with or without hyphens.
+/// The code that redeems a gift: 128 random bits as 26 letters and digits, in groups, such as `7Z3K9-…`. It has no
+/// letters that look like digits, and is parsed in any case, with or without hyphens.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GiftCode(String);
 
@@ -9,11 +9,11 @@ pub struct GiftCode(String);
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// 26 digits of 5 bits carry 128.
 const LENGTH: usize = 26;
-/// How many digits a group has; the last one has one more.
+/// The digits of a group; the last one has one more.
 const GROUP: usize = 5;
 
 impl GiftCode {
-    /// The code that `random` makes; the bits must come from a source that nobody can guess.
+    /// The code of these `random` bits, which must come from a secure source.
     pub fn new(random: [u8; 16]) -> Self {
         let mut left = u128::from_be_bytes(random);
         let mut digits = [b'0'; LENGTH];
@@ -25,7 +25,7 @@ impl GiftCode {
         Self(grouped(digits.iter().copied().map(char::from)))
     }
 
-    /// The code that `text` means, however it is typed; none if it cannot be one.
+    /// Parses a code in any spelling; none if it is invalid.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() > 100 {
             return None;
@@ -45,12 +45,12 @@ impl GiftCode {
         (digits.len() == LENGTH).then(|| Self(grouped(digits.into_iter())))
     }
 
-    /// The code as it is shown to whoever bought it, and as it is kept.
+    /// The full code, as shown to the buyer and as stored.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Its last four digits, by which people tell codes apart.
+    /// Its last four digits, for display.
     pub fn last4(&self) -> &str {
         self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default()
     }
@@ -69,7 +69,7 @@ fn grouped(digits: impl Iterator<Item = char>) -> String {
 }
 
 impl std::fmt::Debug for GiftCode {
-    /// Logs are no place for it.
+    /// Redacted in logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "…{}", self.last4())
     }

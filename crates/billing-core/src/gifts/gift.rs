@@ -1,4 +1,4 @@
-//! One gift and its life.
+//! A gift and its life cycle.
 
 use super::{GiftCode, GiftRefusal, GiftStatus};
 use crate::catalog::{Interval, PlanTerms};
@@ -6,90 +6,90 @@ use crate::ledger::Actor;
 use crate::orders::OrderStatus;
 use crate::values::{AccountId, GiftId, IdSource, OrderId, PlanId, RequestKey, Timestamp};
 
-/// For how many months a plan can be given at most.
+/// The maximum number of months.
 pub const MOST_MONTHS: u32 = 36;
 
-/// A plan for some months, for whoever redeems it. What was agreed is frozen on it.
+/// A plan for a number of months, for the account that redeems it. The agreed terms are frozen on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gift {
     /// The gift's id.
     pub id: GiftId,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: GiftOrigin,
-    /// What is given.
+    /// The plan and months.
     pub plan: GiftPlan,
-    /// Where it stands.
+    /// The status.
     pub status: GiftStatus,
-    /// Who has it.
+    /// The redemption, if any.
     pub redeemed: Option<Redeemed>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
-/// Where a gift comes from.
+/// The origin of a gift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GiftOrigin {
-    /// Somebody bought it.
+    /// Bought by an account.
     Bought {
-        /// Who.
+        /// The buyer.
         buyer: AccountId,
-        /// The order that pays it.
+        /// The order that pays for it.
         order: OrderId,
-        /// Brings it to whoever has it.
+        /// The code that redeems it.
         code: GiftCode,
-        /// Whom it is meant for.
+        /// The intended recipient.
         recipient: Recipient,
-        /// The host product's page on which it is redeemed.
+        /// The host product's page for redeeming it.
         redeem_url: Option<String>,
     },
-    /// An operator gave it to an account, for nothing.
+    /// Given to an account by an operator, free of charge.
     Complimentary {
-        /// Why, in an operator's words.
+        /// The operator's reason.
         reason: String,
-        /// Who.
+        /// The operator.
         given_by: Actor,
     },
 }
 
-/// What is given.
+/// The plan of a gift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GiftPlan {
-    /// Which plan.
+    /// The plan.
     pub plan: PlanId,
-    /// For how many months, 1 to 36.
+    /// The months, 1 to 36.
     pub months: u32,
-    /// As which interval it was sold.
+    /// The interval of its price.
     pub interval: Interval,
-    /// What the plan said of credits when it was bought.
+    /// The plan's credit terms at the time of purchase.
     pub terms: PlanTerms,
 }
 
-/// Whom a gift is meant for, in its buyer's words. Whoever has the code may redeem it.
+/// The intended recipient, as entered by the buyer. Any account with the code may redeem it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recipient {
-    /// Where the host product may send it.
+    /// The recipient's e-mail address.
     pub email: Option<String>,
-    /// What the recipient is called.
+    /// The recipient's name.
     pub name: Option<String>,
-    /// What the buyer wants to say.
+    /// The buyer's message.
     pub message: Option<String>,
 }
 
-/// Who has a gift.
+/// The redemption of a gift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redeemed {
-    /// Who.
+    /// The account.
     pub by: AccountId,
-    /// Since when.
+    /// The time.
     pub at: Timestamp,
-    /// The request that redeemed or gave it, so that the same request finds it again.
+    /// The request that redeemed or gave it, so that a retry finds it.
     pub request: Option<RequestKey>,
 }
 
 impl Gift {
-    /// A gift that somebody is about to pay.
+    /// A gift whose order is not paid yet.
     pub fn bought(origin: GiftOrigin, plan: GiftPlan, ids: &dyn IdSource, now: Timestamp) -> Self {
         Self {
             id: GiftId::new(ids),
@@ -102,7 +102,7 @@ impl Gift {
         }
     }
 
-    /// A gift that an operator gives to an account.
+    /// A gift from an operator to an account.
     pub fn complimentary(
         (reason, given_by): (String, Actor),
         plan: GiftPlan,
@@ -128,7 +128,7 @@ impl Gift {
         }
     }
 
-    /// Who bought it, if anybody did.
+    /// Its buyer, if it was bought.
     pub fn buyer(&self) -> Option<AccountId> {
         match &self.origin {
             GiftOrigin::Bought { buyer, .. } => Some(*buyer),
@@ -136,7 +136,7 @@ impl Gift {
         }
     }
 
-    /// The order that pays it, if it was bought.
+    /// The order that pays for it, if it was bought.
     pub fn order(&self) -> Option<OrderId> {
         match &self.origin {
             GiftOrigin::Bought { order, .. } => Some(*order),
@@ -144,7 +144,7 @@ impl Gift {
         }
     }
 
-    /// Where it is redeemed: the host product's page, with the code as `code` in its query.
+    /// The redemption link: the host product's page, with the code as query parameter `code`.
     pub fn link(&self) -> Option<String> {
         let GiftOrigin::Bought { code, redeem_url: Some(url), .. } = &self.origin else { return None };
         let (page, place) =
@@ -154,7 +154,7 @@ impl Gift {
         Some(format!("{page}{joint}code={}{place}", code.reveal()))
     }
 
-    /// Follows the order that pays it, until somebody has it. Says whether that is news.
+    /// Follows the status of its order, until it is redeemed. Returns whether it changed.
     pub fn follow(&mut self, order: OrderStatus) -> bool {
         let status = match (self.status, order) {
             (GiftStatus::Redeemed, _) => GiftStatus::Redeemed,
@@ -162,9 +162,9 @@ impl Gift {
             (_, OrderStatus::Refunded) => GiftStatus::Refunded,
             (status, OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired) => status,
         };
-        let news = status != self.status;
+        let changed = status != self.status;
         self.status = status;
-        news
+        changed
     }
 
     /// Whether it can be redeemed.
@@ -181,7 +181,7 @@ impl Gift {
         }
     }
 
-    /// Gives it to whoever redeems it, for good.
+    /// Redeems it, permanently.
     ///
     /// # Errors
     ///
@@ -195,7 +195,7 @@ impl Gift {
 }
 
 impl Recipient {
-    /// The first field that is too long or malformed, and what is wrong with it.
+    /// The first invalid field and its problem.
     pub fn problem(&self) -> Option<(&'static str, &'static str)> {
         let off = |text: &Option<String>, most: usize| {
             text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > most)
@@ -251,7 +251,10 @@ mod tests {
         let terms = PlanTerms {
             credits: crate::values::Credits::new(1),
             credits_interval: crate::catalog::CreditsInterval::Monthly,
-            rollover: crate::catalog::Rollover { mode: crate::catalog::RolloverMode::Expire, cap: None },
+            rollover: crate::catalog::RolloverPolicy {
+                mode: crate::catalog::RolloverMode::Expire,
+                cap: None,
+            },
             change_policy: crate::catalog::ChangePolicy::None,
         };
         Gift {

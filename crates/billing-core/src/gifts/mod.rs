@@ -1,5 +1,5 @@
-//! A plan for some months that somebody else paid for, or nobody: the code that brings it, who redeemed it, and the
-//! subscription that it begins.
+//! Gifts: a plan for a number of months, bought by another account or given by an operator, its code, its redemption,
+//! and the subscription that it starts.
 
 mod begin;
 mod code;

@@ -1,11 +1,11 @@
-//! What a gift costs.
+//! The price of a gift.
 
 use super::MOST_MONTHS;
 use crate::catalog::{Interval, Plan};
 use crate::values::Money;
 
-/// What `months` of a plan cost, and as which interval they are sold: by the year where they are whole years and the
-/// plan is sold by the year, else by the month. None for other than 1 to 36 months, or where no sum is so large.
+/// The price of `months` of a plan, and the interval of that price: yearly for whole years of a plan with yearly
+/// billing, else monthly. None unless there are 1 to 36 months, or on overflow.
 pub fn gift_price(plan: &Plan, months: u32) -> Option<(Interval, Money)> {
     if !(1..=MOST_MONTHS).contains(&months) {
         return None;

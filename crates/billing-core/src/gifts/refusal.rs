@@ -3,22 +3,22 @@
 /// Why a gift cannot be redeemed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GiftRefusal {
-    /// No gift has the code. The code is not repeated: it is as good as money to whoever it belongs to.
+    /// No gift has the code. The error does not repeat the code: it is a bearer secret.
     #[error("there is no gift with this code")]
     NotFound,
-    /// Its buyer has not paid yet.
+    /// Its order is not paid yet.
     #[error("this gift is not paid yet")]
     NotPaid,
-    /// Somebody has it.
+    /// It has been redeemed.
     #[error("this gift was redeemed before")]
     AlreadyRedeemed,
-    /// Its money went back, or is disputed.
-    #[error("the money for this gift went back to its buyer")]
+    /// Its payment was refunded or is disputed.
+    #[error("the payment of this gift was refunded or is disputed")]
     Refunded,
 }
 
 impl GiftRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "gift_not_found",

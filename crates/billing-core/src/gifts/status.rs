@@ -1,17 +1,17 @@
-//! Where a gift stands.
+//! The status of a gift.
 
 use crate::values::text_enum;
 
 text_enum! {
-    /// Where a gift stands.
+    /// The status of a gift.
     GiftStatus, "gift status", {
-        /// Nobody has paid it yet.
+        /// Its order is not paid yet.
         Pending = "pending",
-        /// Paid, and nobody has redeemed it.
+        /// Paid and not redeemed.
         Paid = "paid",
-        /// Somebody has it, for good.
+        /// Redeemed, permanently.
         Redeemed = "redeemed",
-        /// Its money went back before anybody redeemed it.
+        /// Its payment was refunded or disputed before it was redeemed.
         Refunded = "refunded",
     }
 }

@@ -1,9 +1,9 @@
-//! How long to wait before a retry.
+//! Exponential backoff.
 
 use crate::values::Timestamp;
 
-/// Waits that double from attempt to attempt up to a cap. Half of each wait is random, so that what failed
-/// together is not retried together.
+/// Exponential backoff with a cap. Half of each wait is random, so that items that failed together are not retried
+/// together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The first wait, in microseconds.
@@ -22,8 +22,8 @@ impl Backoff {
     /// For a commit that met a conflict: 5 ms to 200 ms.
     pub const CONFLICT: Self = Self { first_micros: 5_000, longest_micros: 200_000 };
 
-    /// The wait after `attempts` failed attempts, in microseconds: at least half of the full wait, and at most
-    /// all of it, as `random` says.
+    /// The wait after `attempts` failed attempts, in microseconds: between half of the full wait and all of it, by
+    /// `random`.
     pub fn wait(self, attempts: u32, random: u64) -> i64 {
         let doubled = attempts.saturating_sub(1).min(62);
         let full = self.first_micros.saturating_mul(1_i64 << doubled).min(self.longest_micros).max(2);
@@ -32,7 +32,7 @@ impl Backoff {
         half.saturating_add(i64::try_from(random % spread).unwrap_or(0))
     }
 
-    /// The moment before which nothing is tried again.
+    /// The earliest time of the next attempt.
     pub fn not_before(self, now: Timestamp, attempts: u32, random: u64) -> Timestamp {
         Timestamp::from_micros(now.micros().saturating_add(self.wait(attempts, random)))
     }

@@ -1,21 +1,21 @@
-//! When a provider that does not answer is left alone.
+//! The circuit breaker of a provider.
 
 use super::Backoff;
 use crate::values::Timestamp;
 
-/// What a call says about its provider.
+/// The result of a call, as far as it concerns the provider's availability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallOutcome {
-    /// The provider answered, if only to refuse.
+    /// The provider responded, possibly with a refusal.
     Answered,
-    /// No usable answer came in time.
+    /// No usable response arrived in time.
     Unknown,
-    /// The provider was not asked, or the work failed elsewhere.
+    /// The provider was not called, or the work failed elsewhere.
     Undecided,
 }
 
-/// Decides whether jobs may call a provider. Five calls in a row without a usable answer open the breaker: nothing
-/// is called until its wait is over. Then one call is let through (half-open): an answer closes the breaker, a
+/// Decides whether jobs may call a provider. Five consecutive calls without a usable response open the breaker: no
+/// call is made until its wait is over. Then one call is let through (half-open): a response closes the breaker, a
 /// failure opens it for longer.
 #[derive(Debug, Clone)]
 pub struct CircuitBreaker(State);
@@ -27,9 +27,9 @@ enum State {
     HalfOpen { until: Timestamp, opened: u32 },
 }
 
-/// How many calls in a row have to fail.
+/// The number of consecutive failures that opens it.
 const THRESHOLD: u32 = 5;
-/// How long the one call of a half-open breaker may take before another is let through, in seconds.
+/// How long the probe of a half-open breaker may take before another is let through, in seconds.
 const PROBE_SECONDS: i64 = 60;
 
 impl Default for CircuitBreaker {
@@ -39,7 +39,7 @@ impl Default for CircuitBreaker {
 }
 
 impl CircuitBreaker {
-    /// Until when no call may be made, as of `now`.
+    /// The time until which no call may be made, as of `now`.
     pub fn closed_to_calls_until(&self, now: Timestamp) -> Option<Timestamp> {
         match self.0 {
             State::Open { until, .. } | State::HalfOpen { until, .. } if now < until => Some(until),
@@ -47,11 +47,11 @@ impl CircuitBreaker {
         }
     }
 
-    /// Lets a call through at `now`, or none.
+    /// Admits a call at `now`.
     ///
     /// # Errors
     ///
-    /// The moment at which to ask again.
+    /// The time of the next attempt.
     pub fn admit(&mut self, now: Timestamp) -> Result<(), Timestamp> {
         if let Some(until) = self.closed_to_calls_until(now) {
             return Err(until);
@@ -62,7 +62,7 @@ impl CircuitBreaker {
         Ok(())
     }
 
-    /// Takes note of how a call ended that was admitted.
+    /// Records the result of an admitted call.
     pub fn record(&mut self, outcome: CallOutcome, now: Timestamp, random: u64) {
         let open = |opened: u32| {
             let until = Backoff::PROVIDER.not_before(now, opened, random);
@@ -75,11 +75,11 @@ impl CircuitBreaker {
                 if failures >= THRESHOLD { open(1) } else { State::Closed { failures } }
             }
             (CallOutcome::Unknown, State::HalfOpen { opened, .. }) => open(opened.saturating_add(1)),
-            // The half-open breaker's call told nothing: the next may go.
+            // The probe was inconclusive: the next call may go.
             (CallOutcome::Undecided, State::HalfOpen { opened, .. }) => {
                 State::Open { until: now, opened: *opened }
             }
-            // Calls that were under way when it opened say nothing new.
+            // Calls that were in progress when it opened add nothing.
             (_, state) => state.clone(),
         };
     }
@@ -93,7 +93,7 @@ mod tests {
         Timestamp::from_unix_seconds(1_000_000 + seconds)
     }
 
-    /// The longest waits.
+    /// The longest wait, by the random value.
     const LONGEST: u64 = 15_000_000;
 
     fn opened() -> CircuitBreaker {

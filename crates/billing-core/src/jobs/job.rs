@@ -1,29 +1,29 @@
-//! The jobs.
+//! The background jobs.
 
 use crate::values::text_enum;
 
 text_enum! {
-    /// Background work that a host runs on its own schedule with [`Billing::run_due`](crate::Billing::run_due).
-    /// Each job is bounded and safe on many instances at once, and no right answer depends on one having run.
+    /// Background work that a host runs on its own schedule with [`Billing::run_due`](crate::Billing::run_due). Each
+    /// job is bounded and safe to run on many instances concurrently, and no answer depends on a job having run.
     Job, "job", {
-        /// Apply providers' events that are due.
+        /// Applies due provider events.
         Inbox = "inbox",
-        /// Write the expiries and starts of grants of accounts that nothing else happens to.
+        /// Persists due expiries and starts of grants of accounts without other activity.
         Expiry = "expiry",
-        /// Expire orders that nobody pays.
+        /// Expires unpaid orders.
         Orders = "orders",
-        /// Cancel and refund duplicate subscriptions: those that were started while another was live.
+        /// Cancels and refunds duplicate subscriptions: those that were started while another was live.
         Duplicates = "duplicates",
-        /// End subscriptions that were given and whose period is over.
+        /// Ends gift subscriptions whose period is over.
         Gifts = "gifts",
-        /// Grant the free plan's credits, month by month, to accounts without a subscription.
+        /// Grants the free plan's credits, month by month, to accounts without a subscription.
         FreePlan = "free_plan",
     }
 }
 
 impl Job {
-    /// Whether several processes may run the job at the same time: the inbox leases each event by itself. Every
-    /// other job is run by the holder of its lease.
+    /// Whether several processes may run the job concurrently. The inbox leases each event; every other job runs under
+    /// one lease.
     pub const fn is_shared(self) -> bool {
         matches!(self, Self::Inbox)
     }

@@ -1,4 +1,4 @@
-//! Background jobs: which there are, when a failed item is tried again, and when a provider is left alone.
+//! Background jobs, the retry schedule of failed items, and the circuit breakers of providers.
 
 mod backoff;
 mod circuit_breaker;

@@ -1,28 +1,29 @@
-//! What a run of a job came to.
+//! The result of a run of a job.
 
-/// What a run of a job came to.
+/// The result of a run of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JobReport {
-    /// How many events or items were dealt with.
+    /// The number of processed events or items.
     pub done: u32,
-    /// How many events speak of something that we do not know yet.
+    /// The number of events whose object is not known yet.
     pub orphans: u32,
-    /// How many failed. They are tried again, or marked for an operator.
+    /// The number of failures. They are retried, or marked for an operator.
     pub failed: u32,
-    /// How many items were rescheduled though nothing failed: their provider's circuit breaker is open, or nothing
-    /// could be done about them yet.
+    /// The number of items rescheduled without a failure: their provider's circuit breaker is open, or they cannot be
+    /// processed yet.
     pub deferred: u32,
-    /// How many failed or orphaned events could not be marked so: they come again when their lease runs out.
+    /// The number of failed or orphaned events that could not be marked so: they are claimed again when their lease
+    /// expires.
     pub unrecorded: u32,
 }
 
 impl JobReport {
-    /// How many events or items were looked at; none means that nothing was due.
+    /// The number of events or items; 0 means that nothing was due.
     pub const fn seen(&self) -> u32 {
         self.done.saturating_add(self.orphans).saturating_add(self.failed).saturating_add(self.deferred)
     }
 
-    /// This run and another, as one.
+    /// The sum of two runs.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {

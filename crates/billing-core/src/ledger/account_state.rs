@@ -1,4 +1,4 @@
-//! What is known of one account while deciding.
+//! The state of one account during a decision.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,75 +10,74 @@ use super::{Balance, BurnOrder, Carry, Grant, Hold, RecordedPosting, Reversible,
 use crate::catalog::MonthKey;
 use crate::values::{Credits, EntryId, GrantId, HoldId, PostingKey, Timestamp, UsageId, Zone};
 
-/// One account as a store loaded it under its lock.
+/// One account as loaded by a store under its lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountState {
-    /// The kept row.
+    /// The balance row.
     pub balance: Balance,
-    /// The grants that were loaded, live or asked for by id.
+    /// The loaded grants, live or requested by id.
     grants: BTreeMap<GrantId, Arc<Grant>>,
-    /// Those that are live, in burn order.
+    /// The live grants in burn order.
     burn: BTreeSet<BurnOrder>,
-    /// The holds that were loaded, open or asked for by id.
+    /// The loaded holds, open or requested by id.
     holds: BTreeMap<HoldId, Hold>,
-    /// When time changes what.
+    /// The next changes by time.
     changes: BTreeSet<Change>,
-    /// What could still be given back of the entries that the batch wants to reverse.
+    /// The reversible rest of the entries that the batch reverses.
     reversibles: BTreeMap<EntryId, Reversible>,
-    /// What could still be given back of the usage that the batch wants to reverse.
+    /// The reversible rest of the usage that the batch reverses.
     usages: BTreeMap<UsageId, UsageLeft>,
-    /// What is carried, by meter.
+    /// The carries by meter.
     carried: BTreeMap<String, Carry>,
-    /// In which zone its months begin.
+    /// The time zone of its months.
     pub(super) zone: Zone,
-    /// How many units were used in a month, by where they are counted.
+    /// The units used in a month, by counter.
     months: BTreeMap<MonthKey, Decimal>,
-    /// Those of the batch's keys that were seen before.
+    /// The recorded postings under the batch's keys.
     recorded: BTreeMap<PostingKey, Arc<RecordedPosting>>,
-    /// How much of it there is.
+    /// How much of the account is loaded.
     extent: Extent,
 }
 
-/// How much of an account was loaded.
+/// How much of an account is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     /// Every live grant and open hold.
     Whole,
-    /// The grants that burn first, with so many credits to spend, and the holds that were asked for.
+    /// The first grants in burn order, with this many spendable credits, and the requested holds.
     First(Credits),
 }
 
 /// Everything that a store loads of one account.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// The kept row.
+    /// The balance row.
     pub balance: Balance,
     /// The live grants, or the first of them in burn order.
     pub grants: Vec<Grant>,
-    /// Whether there are live grants or open holds that are not here.
+    /// Whether there are more live grants or open holds.
     pub more: bool,
-    /// Grants that the batch asks for by id or whose slices its holds have pinned; they may be among
-    /// `grants`.
+    /// Grants that the batch requests by id or that its holds have pinned; they may be among `grants`.
     pub named_grants: Vec<Grant>,
-    /// The open holds, or those that the batch asks for by id.
+    /// The open holds, or those that the batch requests by id.
     pub holds: Vec<Hold>,
-    /// What can be given back of the entries that the batch wants to reverse.
+    /// The reversible rest of the entries that the batch reverses.
     pub reversibles: Vec<Reversible>,
-    /// What can be given back of usage: of what the batch names, and of all that the entries in `reversibles` paid
-    /// for.
+    /// The reversible rest of usage: of the usage that the batch names, and of all usage that the entries in
+    /// `reversibles` paid for.
     pub usages: Vec<UsageLeft>,
-    /// What is carried of the meters of the batch, of `usages` and of `holds`.
+    /// The carries of the meters of the batch, of `usages` and of `holds`.
     pub carried: Vec<(String, Carry)>,
-    /// In which zone the account's months begin; wanted where [`Named::monthly`](super::Named) names the account.
+    /// The time zone of the account's months; needed if [`Named::monthly`](super::Named) contains the account.
     pub zone: Zone,
-    /// How many units were used where [`Named::month_keys`](super::Named::month_keys) says.
+    /// The units used at [`Named::month_keys`](super::Named::month_keys).
     pub months: Vec<(MonthKey, Decimal)>,
-    /// What is recorded under the batch's keys.
+    /// The recorded postings under the batch's keys.
     pub recorded: Vec<RecordedPosting>,
 }
 
 impl Loaded {
-    /// An account of which nothing but the kept row was loaded so far.
+    /// An account of which only the balance row is loaded.
     pub fn new(balance: Balance) -> Self {
         Self {
             balance,
@@ -129,8 +128,9 @@ impl From<Loaded> for AccountState {
 }
 
 impl AccountState {
-    /// Adds what [`WorkingSet::accounts_needing_full_load`](super::WorkingSet::accounts_needing_full_load) asked for: every live grant and open
-    /// hold of the account, and what is carried of the holds' meters.
+    /// Adds the rows requested by
+    /// [`WorkingSet::accounts_needing_full_load`](super::WorkingSet::accounts_needing_full_load): every live grant and
+    /// open hold of the account, and the carries of the holds' meters.
     pub fn complete(&mut self, live: Vec<Grant>, open: Vec<Hold>, carried: Vec<(String, Carry)>) {
         for grant in live {
             self.put_grant(Arc::new(grant));
@@ -142,8 +142,8 @@ impl AccountState {
         self.extent = Extent::Whole;
     }
 
-    /// What the next batch has to know of it, if nobody else changes it: what a store that loads as much of it
-    /// would find. What this batch alone asked for is left out.
+    /// The state for the next batch, if nobody else writes in between: what a store that loads the same extent would
+    /// find, without the rows that only this batch requested.
     #[must_use]
     pub fn at_rest(self) -> Loaded {
         let more = !self.is_whole();
@@ -157,22 +157,22 @@ impl AccountState {
         loaded
     }
 
-    /// The grants that time or a spend can still change, in burn order.
+    /// The grants that a due change or a spend can still change, in burn order.
     pub fn live_grants(&self) -> impl Iterator<Item = &Grant> {
         self.burn.iter().filter_map(|place| self.grants.get(&place.id())).map(|grant| &**grant)
     }
 
-    /// The open holds that were loaded.
+    /// The loaded open holds.
     pub fn open_holds(&self) -> impl Iterator<Item = &Hold> {
         self.holds.values().filter(|hold| hold.next_change_at().is_some())
     }
 
-    /// Whether everything live was loaded.
+    /// Whether all live rows are loaded.
     pub(super) fn is_whole(&self) -> bool {
         self.extent == Extent::Whole
     }
 
-    /// What can be spent of what was loaded.
+    /// The spendable credits of the loaded grants.
     pub(super) fn loaded_credits(&self) -> Credits {
         match self.extent {
             Extent::Whole => self.balance.buckets.total(),
@@ -213,7 +213,7 @@ impl AccountState {
         self.carried.get(meter).copied().unwrap_or_default()
     }
 
-    /// What was recorded under `key`.
+    /// The posting recorded under `key`.
     pub(super) fn recorded(&self, key: &PostingKey) -> Option<&RecordedPosting> {
         self.recorded.get(key).map(|posting| &**posting)
     }
@@ -222,7 +222,7 @@ impl AccountState {
         self.recorded.insert(posting.key.clone(), posting);
     }
 
-    /// Puts `grant` in, and answers what stood there before.
+    /// Stores `grant`, and returns the previous one.
     pub(super) fn put_grant(&mut self, grant: Arc<Grant>) -> Option<Arc<Grant>> {
         let before = self.take_grant(grant.id);
         if grant.is_live() {
@@ -242,7 +242,7 @@ impl AccountState {
         Some(before)
     }
 
-    /// Puts `hold` in, and answers what stood there before.
+    /// Stores `hold`, and returns the previous one.
     pub(super) fn put_hold(&mut self, hold: Hold) -> Option<Hold> {
         let before = self.take_hold(hold.id);
         self.changes.extend(Change::of_hold(&hold));
@@ -266,27 +266,27 @@ impl AccountState {
         self.usages.insert(usage.record.id, usage)
     }
 
-    /// Sets what is carried of `meter`, and answers what was.
+    /// Sets the carry of `meter`, and returns the previous one.
     pub(super) fn carry(&mut self, meter: &str, carry: Carry) -> Carry {
         self.carried.insert(meter.to_owned(), carry).unwrap_or_default()
     }
 
-    /// How many units were used at `key`.
+    /// The units used at `key`.
     pub(super) fn counted(&self, key: &MonthKey) -> Decimal {
         self.months.get(key).copied().unwrap_or_default()
     }
 
-    /// Sets how many units were used at `key`, and answers how many were.
+    /// Sets the units used at `key`, and returns the previous number.
     pub(super) fn count(&mut self, key: MonthKey, units: Decimal) -> Decimal {
         self.months.insert(key, units).unwrap_or_default()
     }
 
-    /// What time alone changes next, and when.
+    /// The next change by time.
     pub(super) fn next_change(&self) -> Option<(Timestamp, Subject)> {
         self.changes.first().map(|change| (change.at, change.subject))
     }
 
-    /// A moment before which time alone changes nothing.
+    /// A time before which no change is due.
     pub(super) fn nothing_before(&self) -> Option<Timestamp> {
         let known = self.changes.first().map(|change| change.at);
         match (self.is_whole(), self.balance.next_change_at, known) {

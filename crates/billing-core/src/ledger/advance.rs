@@ -1,4 +1,4 @@
-//! What time alone does to an account.
+//! Due changes of an account: starts, expiries and lapses.
 
 use super::change::Subject;
 use super::decide::release_slices;
@@ -6,16 +6,15 @@ use super::draft::{Draft, Links, Moved, NewEntry};
 use super::{Actor, EntryType, Grant, HoldState, Refusal, Rollover, Stage, business_keys};
 use crate::values::{Credits, GrantId, HoldId, Metadata, Timestamp};
 
-/// Posts everything that time has done to the account up to the draft's now, in order, each at its own
-/// moment.
+/// Posts all changes due up to the draft's now, in order, each at its own time.
 ///
-/// Activation, expiry and lapse are rules of time, not of a job: whoever looks at an account advances it
-/// first, so a grant is never spendable past its end because nobody swept it.
+/// Starts, expiries and lapses are rules of time, not of a job: every decision and read advances the account first, so
+/// a grant is never spendable past its end because a job did not run.
 pub(super) fn advance(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     while let Some((at, subject)) = draft.state.next_change()
         && at <= draft.now
     {
-        // Nothing may take effect before what is written already.
+        // Entries are ordered by effective time.
         let at = at.max(draft.state.balance.last_at);
         match subject {
             Subject::Hold(hold) => lapse(draft, hold, at)?,
@@ -58,8 +57,7 @@ fn activate(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<()
     draft.post(entry, Moved { grants: vec![(grant, amount)], owed: Credits::ZERO })
 }
 
-/// A grant's time is up: what rolls over becomes a grant of its own, and the rest waits for late usage or
-/// expires.
+/// The end of a grant: what rolls over becomes a new grant, and the rest waits for late usage or expires.
 pub(super) fn end(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Result<(), Refusal> {
     if let Some(rollover) = grant.rollover {
         let rolled = grant.free().min(rollover.cap);
@@ -67,7 +65,7 @@ pub(super) fn end(draft: &mut Draft<'_>, mut grant: Grant, at: Timestamp) -> Res
             grant = roll_over(draft, grant, rollover, rolled, at)?;
         }
     }
-    // One that is ended at once is told so at the last moment of its time.
+    // A grant that is ended immediately is still effective at its last moment.
     let over = grant.expires_at.map_or(at, |end| end.max(at));
     if grant.stage_at(over) == Stage::Late {
         grant.stage = Stage::Late;
@@ -119,7 +117,7 @@ fn expire(draft: &mut Draft<'_>, grant: Grant, at: Timestamp) -> Result<(), Refu
     expire_remainder(draft, grant, Stage::Expired, free, at, None)
 }
 
-/// Ends `gone` unused credits of `grant`, which is at `stage` from now on.
+/// Ends `gone` unused credits of `grant`, which is then in `stage`.
 pub(super) fn expire_remainder(
     draft: &mut Draft<'_>,
     mut grant: Grant,
@@ -164,7 +162,7 @@ impl NewEntry {
 }
 
 impl Moved {
-    /// One grant and nothing else.
+    /// One grant only.
     pub(super) fn one(grant: Grant, amount: Credits) -> Self {
         Self { grants: vec![(grant, amount)], owed: Credits::ZERO }
     }

@@ -1,54 +1,52 @@
-//! The row that is kept per account, so that reading a balance is reading one row.
+//! The balance row of an account, so that reading a balance means reading one row.
 
 use super::{Bucket, ChainHash, Entry, Grant, Stage, TextKey};
 use crate::values::{AccountId, Credits, CreditsOutOfRange, Timestamp};
 
-/// What an account's entries, grants and holds add up to. It is also the row that writers lock.
+/// The sums of an account's entries, grants and holds. It is also the row that writers lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balance {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
     /// The sum of all entries.
     pub posted: Credits,
-    /// What holds set aside.
+    /// The credits reserved by holds.
     pub held: Credits,
-    /// How many holds are open; one whose credits were all captured sets nothing aside any more.
+    /// The number of open holds; a fully captured one reserves nothing any more.
     pub open_holds: i64,
-    /// What the account owes.
+    /// The debt.
     pub debt: Credits,
-    /// What is left of grants past their end, waiting for usage that is reported late. Nobody else can
-    /// spend it.
+    /// The rest of ended grants in their grace period, for late usage only.
     pub late: Credits,
-    /// What is left of grants that do not count yet.
+    /// The credits of grants that have not started.
     pub upcoming: Credits,
-    /// What is free, by where it came from: neither held nor late.
+    /// The free credits by bucket: neither held nor late.
     pub buckets: Buckets,
-    /// How far below zero spending may take the account. It is the account's setting, kept here so that
-    /// a decision sees it under the same lock.
+    /// How far below zero spends may take the account. A copy of the account's setting, so that a decision reads it
+    /// under the same lock.
     pub overdraft_limit: Credits,
-    /// Whether the account uses credits at all; without, spends and holds are refused. Kept here for the same
-    /// reason.
+    /// Whether the account can have credits; otherwise spends and holds are refused. A copy of the account's setting
+    /// for the same reason.
     pub enabled: bool,
-    /// Whether postings are refused because an audit found something wrong.
+    /// Whether postings are refused because an audit found a violation.
     pub frozen: bool,
     /// The number of the last entry; 0 before the first.
     pub seq: i64,
-    /// The number of the last usage that was recorded; 0 before the first.
+    /// The number of the last usage; 0 before the first.
     pub usages: i64,
-    /// When the account was last written to; time never runs backwards for it.
+    /// When the account was last written to; its time never goes back.
     pub last_at: Timestamp,
-    /// A moment before which time alone changes nothing; `None` if it never will. A read past it advances
-    /// in memory.
+    /// A time before which no change is due; `None` if none ever is. A read after it advances in memory.
     pub next_change_at: Option<Timestamp>,
     /// The hash of the last entry.
     pub head: ChainHash,
     /// The hash of the last usage.
     pub usage_head: ChainHash,
-    /// The salt of free text. It is the account's, kept here so that a decision sees it under the same lock.
+    /// The salt of free text. A copy of the account's, so that a decision reads it under the same lock.
     pub text_key: TextKey,
 }
 
-/// What is free of an account's grants, by bucket.
+/// The free credits of an account's grants, by bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Buckets {
     /// From plans.
@@ -84,14 +82,14 @@ impl Balance {
         }
     }
 
-    /// What can be spent without owing: posted less held less late. Negative where the account owes.
-    /// Saturates, because both ends were checked when they were posted.
+    /// The credits that can be spent without debt: posted less held less late. Negative if there is debt. Saturates,
+    /// because both ends were checked when they were posted.
     pub fn available(&self) -> Credits {
         let free = self.posted.get().saturating_sub(self.held.get());
         Credits::new(free.saturating_sub(self.late.get()))
     }
 
-    /// What can be spent with the overdraft.
+    /// The credits that can be spent with the overdraft.
     pub(super) fn room(&self) -> Credits {
         Credits::new(self.available().get().saturating_add(self.overdraft_limit.get()))
     }
@@ -104,17 +102,17 @@ impl Balance {
         self.head = entry.hash;
     }
 
-    /// Takes in what `grant` adds to the kept sums.
+    /// Adds the contribution of `grant` to the sums.
     pub(super) fn count(&mut self, grant: &Grant) -> Result<(), CreditsOutOfRange> {
         self.weigh(grant, Credits::plus)
     }
 
-    /// Takes out what `grant` added to the kept sums.
+    /// Subtracts the contribution of `grant` from the sums.
     pub(super) fn discount(&mut self, grant: &Grant) -> Result<(), CreditsOutOfRange> {
         self.weigh(grant, Credits::minus)
     }
 
-    /// What `grants` add to the kept sums: late, upcoming and the buckets.
+    /// The contribution of `grants` to the sums: late, upcoming and the buckets.
     ///
     /// # Errors
     ///
@@ -145,7 +143,7 @@ impl Balance {
 }
 
 impl Buckets {
-    /// The sum of all buckets. Saturates; what was posted was checked.
+    /// The sum of all buckets. Saturates; the postings were checked.
     pub fn total(&self) -> Credits {
         Credits::new(self.plan.get().saturating_add(self.purchased.get()).saturating_add(self.bonus.get()))
     }

@@ -1,10 +1,10 @@
-//! Which grants burn first.
+//! The burn order of grants.
 
 use super::{Grant, Source};
 use crate::values::{GrantId, Timestamp};
 
-/// A grant's place in the burn order, total to the last tie: priority; what expires before what does not,
-/// sooner before later; what was given before what was paid; effective earlier; id.
+/// A grant's position in the burn order, a total order: priority; expiring before not expiring, earlier expiry first;
+/// free credits before paid ones; earlier start; id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BurnOrder {
     priority: i16,
@@ -16,7 +16,7 @@ pub struct BurnOrder {
 }
 
 impl BurnOrder {
-    /// Where `grant` stands.
+    /// The position of `grant`.
     pub fn of(grant: &Grant) -> Self {
         Self {
             priority: grant.priority,
@@ -28,7 +28,7 @@ impl BurnOrder {
         }
     }
 
-    /// The grant that stands there.
+    /// The grant at this position.
     pub(super) fn id(self) -> GrantId {
         self.id
     }

@@ -1,7 +1,6 @@
-//! The keys under which a business fact may grant credits once. All of them are made here.
+//! The business keys, under which credits are granted once. All of them are created here.
 //!
-//! The provider's own event id is never part of one: providers send two events for one payment, and one
-//! event twice.
+//! A provider's event id is never part of one: providers send two events for one payment, and one event twice.
 
 use crate::payments::Channel;
 use crate::values::{
@@ -9,19 +8,19 @@ use crate::values::{
     RequestKey, SubscriptionId, Timestamp,
 };
 
-/// A paid one-off order: the pack's credits.
+/// A paid order: the pack's credits.
 pub fn order_pack(order: OrderId) -> BusinessKey {
     key(format!("order:{order}:pack"))
 }
 
-/// A paid one-off order: what the pack adds on top.
+/// A paid order: the pack's bonus credits.
 pub fn order_bonus(order: OrderId) -> BusinessKey {
     key(format!("order:{order}:bonus"))
 }
 
-/// A paid period of a subscription. `payment` is the provider's own name for what was paid
-/// ([`PaymentRefs::names`](crate::payments::PaymentRefs::names)), which may pay for several plans and periods; `month`
-/// counts the monthly grants of a longer period, from 0.
+/// A paid period of a subscription. `payment` is the provider's id of the payment
+/// ([`PaymentRefs::names`](crate::payments::PaymentRefs::names)), which may cover several plans and periods; `month`
+/// is the index of a monthly grant in a longer period.
 pub fn period(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
     key(format!("period:{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))
 }
@@ -31,25 +30,25 @@ pub fn gift(gift: GiftId, month: u32) -> BusinessKey {
     key(format!("gift:{gift}:{month}"))
 }
 
-/// How every fact of a change in mid period begins.
+/// The prefix of all mid-period changes.
 pub(crate) const CHANGE: &str = "change:";
 
-/// A change of plan in mid period that `payment` paid: what it brings for one month of the period, counted from 0.
+/// A paid mid-period change of plan: its credits for one month of the period, counted from 0.
 pub fn change(channel: Channel, payment: &str, plan: PlanId, start: Timestamp, month: u32) -> BusinessKey {
     key(format!("{CHANGE}{channel}:{payment}:{plan}:{}:{month}", start.unix_seconds()))
 }
 
-/// Ends of a subscription's credits that were moved when its account's row was in `version`.
+/// Changed ends of a subscription's credits, at `version` of the account's row.
 pub fn credits_moved(account: AccountId, version: i64, subscription: &str) -> BusinessKey {
     key(format!("moved:{account}:{version}:{subscription}"))
 }
 
-/// A month of the plan that costs nothing, counted from when the account was first seen, from 0.
+/// A month of the free plan, counted from the account's creation, from 0.
 pub fn free_month(account: AccountId, month: i32) -> BusinessKey {
     key(format!("free:{account}:{month}"))
 }
 
-/// The trial with which a subscription begins.
+/// The trial of a subscription.
 pub fn trial(subscription: SubscriptionId) -> BusinessKey {
     key(format!("trial:{subscription}"))
 }
@@ -59,23 +58,23 @@ pub fn check_in(account: AccountId, day: Day) -> BusinessKey {
     key(format!("checkin:{account}:{day}"))
 }
 
-/// A coupon that brought credits.
+/// A coupon that grants credits.
 pub fn coupon(redemption: RedemptionId) -> BusinessKey {
     key(format!("coupon:{redemption}"))
 }
 
-/// Credits that an operator or a backend gave under a key of its own.
+/// Credits given by an operator or a backend under its own key.
 pub fn manual(account: AccountId, request: &RequestKey) -> BusinessKey {
     key(format!("manual:{account}:{}", request.as_str()))
 }
 
-/// One row of an import: its own key, whatever account it names. A row that was given to the wrong account
-/// is not given again to the right one.
+/// One row of an import: its own key, for any account. A row that was granted to the wrong account is not granted
+/// again to the right one.
 pub fn import(row: &RequestKey) -> BusinessKey {
     key(format!("import:{}", row.as_str()))
 }
 
-/// What a grant had left at its end, as a grant of its own.
+/// The rollover of a grant.
 pub fn rollover(grant: GrantId) -> BusinessKey {
     key(format!("rollover:{grant}"))
 }
@@ -85,18 +84,18 @@ pub fn refund(reversal: EntryId) -> BusinessKey {
     key(format!("refund:{reversal}"))
 }
 
-/// Credits of a reversal (its entry) that had been owed, and that other grants had repaid.
+/// Credits of a reversal (its entry) that had been debt which other grants had repaid.
 pub fn repaid(reversal: EntryId) -> BusinessKey {
     key(format!("repaid:{reversal}"))
 }
 
-/// Credits that were taken back with a payment's money, and are given again because the money came back to us:
-/// the payment's `number`th such grant, from 0.
+/// Credits that were clawed back and are restored because the payment was restored: the payment's `number`th such
+/// grant, from 0.
 pub fn restored(payment: PaymentId, number: u32) -> BusinessKey {
     key(format!("restored:{payment}:{number}"))
 }
 
-/// What was done about a payment's money when its row was in `version`.
+/// The clawbacks and restored credits of a payment, at `version` of its row.
 pub fn payment_reversal(payment: PaymentId, version: i64) -> BusinessKey {
     key(format!("payment_reversal:{payment}:{version}"))
 }

@@ -1,14 +1,14 @@
-//! The hash that ties an account's entries together.
+//! The hash chain of an account's entries.
 //!
-//! Each entry's hash covers the entry, the grants it moved, the terms of those it gave, what it owed, the request behind
-//! it, and the hash before it. Whoever
-//! kept one hash can tell whether anything before it was changed since. Usage forms a second chain in the same way.
+//! Each entry's hash covers the entry, its allocations, the terms of the grants it credits, its debts, the request
+//! behind it, and the previous hash. A saved hash reveals any later change of the history before it. Usage forms a
+//! second chain in the same way.
 
 use super::hash_fields::HashFields;
 use super::{Allocation, DebtChange, Entry, UsageRecord};
 use crate::values::Fingerprint;
 
-/// A SHA-256: of an account's history up to some entry, of a checkpoint, of what one of them covers.
+/// A SHA-256: of an account's history up to an entry, of a checkpoint, or of something that one of them covers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ChainHash([u8; 32]);
 
@@ -16,19 +16,19 @@ impl ChainHash {
     /// The hash before the first entry.
     pub const GENESIS: Self = Self([0; 32]);
 
-    /// The hash that is kept as `bytes`; for stores that read a row.
+    /// The hash with these stored `bytes`.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The hash of `entry` after this one. `text` is the digest of its free text, `fingerprint` what the request behind
-    /// its posting key said. `parts` are its allocations in the order in which they are kept, each that puts credits
-    /// into a grant with the [`terms`](super::Grant::terms) of that grant; `debts` are its own changes of what is owed.
+    /// The hash of `entry` after this one. `text` is the digest of its free text, `fingerprint` that of the request
+    /// behind its posting key. `parts` are its allocations in their stored order, each that credits a grant with the
+    /// [`terms`](super::Grant::terms) of that grant; `debts` are its own debts.
     #[must_use]
     pub fn then<'a>(
         self,
@@ -71,7 +71,7 @@ impl ChainHash {
         hash.end()
     }
 
-    /// The hash of `usage` after this one, made as that of an entry.
+    /// The hash of `usage` after this one, computed as that of an entry.
     #[must_use]
     pub fn then_usage(self, usage: &UsageRecord, text: &Self) -> Self {
         let mut hash = HashFields::begin(b"billing usage 1");

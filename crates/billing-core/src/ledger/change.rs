@@ -1,10 +1,10 @@
-//! What time alone does next.
+//! Changes by time.
 
 use super::{Grant, Hold, Stage};
 use crate::values::{GrantId, HoldId, Timestamp};
 
-/// A moment at which time alone changes something. They are carried out in this order: at one moment holds
-/// lapse first, then grants end, then grants begin.
+/// A time at which something changes. The order of changes: at one time holds lapse first, then grants end, then
+/// grants start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Change {
     pub(super) at: Timestamp,
@@ -12,12 +12,12 @@ pub(super) struct Change {
     pub(super) subject: Subject,
 }
 
-/// What changes.
+/// The subject of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Subject {
     /// A hold lapses.
     Hold(HoldId),
-    /// A grant begins or ends.
+    /// A grant starts or ends.
     Grant(GrantId),
 }
 

@@ -1,220 +1,218 @@
-//! What can be asked of the ledger.
+//! The commands of the ledger.
 
 use super::{EntryType, Origin, RatedUsage, Rollover, Source};
 use crate::values::{BusinessKey, Credits, EntryId, GrantId, HoldId, Metadata, Timestamp, UsageId};
 
-/// One thing to do to an account.
+/// One change of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Give credits.
     Grant(GrantCredits),
-    /// Take credits.
+    /// Spend credits.
     Spend(SpendCredits),
-    /// Set credits aside.
+    /// Place a hold.
     Hold(PlaceHold),
-    /// Settle a hold, in part or in full.
+    /// Capture a hold, in part or in full.
     Capture(CaptureHold),
-    /// Let go of what a hold still sets aside.
+    /// Release the rest of a hold.
     Release {
-        /// Which hold.
+        /// The hold.
         hold: HoldId,
     },
-    /// Let a hold live longer or shorter, or set more aside.
+    /// Change a hold's expiry, or raise its amount.
     ExtendHold(ExtendHold),
-    /// Give a spend back.
+    /// Reverse a spend.
     Reverse(ReverseSpend),
-    /// Take a grant back.
+    /// Claw a grant back.
     Clawback(ClawBack),
-    /// Call a grant off: what is left of it is gone.
+    /// Void a grant: the rest of it is gone.
     Void {
-        /// Which grant.
+        /// The grant.
         grant: GrantId,
-        /// In a customer's words, why.
+        /// The reason for the customer.
         description: String,
     },
-    /// Let a grant live longer.
+    /// Move a grant's end to a later time.
     ExtendGrant {
-        /// Which grant.
+        /// The grant.
         grant: GrantId,
-        /// When it ends from now on; `None` for never.
+        /// Its new end; `None` for never.
         expires_at: Option<Timestamp>,
     },
-    /// Let a grant end sooner. What its end brings (expiry, rollover) comes then; for one that does not count yet by then,
-    /// never. Where it ends by then anyway, nothing changes.
+    /// Move a grant's end to an earlier time. The effects of its end (expiry, rollover) happen then; a grant that has
+    /// not started by then never starts. Changes nothing if the grant ends earlier.
     EndGrant {
-        /// Which grant.
+        /// The grant.
         grant: GrantId,
-        /// When it ends; at once where that has passed.
+        /// The new end; now, if it has passed.
         at: Timestamp,
     },
-    /// Nothing; by itself it writes down what time has done. See
-    /// [`Posting::of_time`](super::Posting::of_time).
+    /// No change; by itself it persists due changes. See [`Posting::of_time`](super::Posting::of_time).
     Advance,
 }
 
-/// Credits to give.
+/// A grant to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantCredits {
-    /// How many: 1 to 2^53 − 1.
+    /// The amount: 1 to 2^53 − 1.
     pub amount: Credits,
-    /// What brings them.
+    /// The source.
     pub source: Source,
-    /// Which grants burn first: 0 before 1.
+    /// The burn priority: 0 before 1.
     pub priority: i16,
-    /// From when on they count; at once when none is named or it has passed.
+    /// The start; now, if none or if it has passed.
     pub effective_at: Option<Timestamp>,
-    /// When they are gone.
+    /// The end.
     pub expires_at: Option<Timestamp>,
-    /// For how many seconds after that usage from before may still be spent from them.
+    /// The seconds after the end during which usage from before may still be spent from it.
     pub late_seconds: u32,
-    /// What becomes of what is left when they are gone.
+    /// What happens to the rest at the end.
     pub rollover: Option<Rollover>,
-    /// The business fact behind them.
+    /// Its business key.
     pub business_key: BusinessKey,
-    /// What they come from.
+    /// Its origin.
     pub origin: Origin,
-    /// The type of the entry that counts them: a grant or an adjustment.
+    /// The type of its entry: a grant or an adjustment.
     pub kind: EntryType,
-    /// In a customer's words, why.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// How many credits something is about.
+/// The amount of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Charge {
-    /// So many: 1 to 2^53 − 1.
+    /// An amount of credits: 1 to 2^53 − 1.
     Credits(Credits),
-    /// What usage comes to. It may be less than a credit, or nothing.
+    /// The price of usage. It may be less than a credit, or zero.
     Usage(Vec<RatedUsage>),
 }
 
-/// Credits to take.
+/// A spend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpendCredits {
-    /// How many.
+    /// The amount.
     pub charge: Charge,
-    /// What to do where the account cannot cover all of it.
+    /// What to do if the account cannot cover it.
     pub shortfall: Shortfall,
-    /// When the usage happened, if it is reported late: a grant whose end lies between that moment and now
-    /// may still pay for it, within its grace.
+    /// The time of the usage, if it is reported late: a grant that ended since may still pay for it, within its grace
+    /// period.
     pub occurred_at: Option<Timestamp>,
-    /// A spend in the caller's word, or an adjustment.
+    /// The caller's type of spend, or an adjustment.
     pub kind: EntryType,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// What to do where an account cannot cover a spend. Its overdraft counts as cover, except for a part.
+/// What to do if an account cannot cover a spend. Its overdraft counts as cover, except for a partial spend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Shortfall {
-    /// Take nothing.
+    /// Refuse.
     #[default]
     Refuse,
-    /// Take what is there, without owing anything.
+    /// Take what is available, without debt.
     TakeWhatIsThere,
-    /// Take all of it: the account owes what it does not have, whatever its overdraft.
+    /// Take all of it: the rest becomes debt, even beyond the overdraft.
     Owe,
 }
 
-/// Credits to set aside.
+/// A hold to place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceHold {
-    /// How many: the most whole credits that the usage can come to. It is settled at the rates that it names.
+    /// The amount: for usage the most whole credits that it can cost. It is settled at the rates in the charge.
     pub charge: Charge,
-    /// When the hold lapses by itself; later than now.
+    /// When the hold lapses; later than now.
     pub expires_at: Timestamp,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// A hold to settle.
+/// A capture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaptureHold {
-    /// Which hold.
+    /// The hold.
     pub hold: HoldId,
-    /// How many credits, 0 too if it is the last capture; all that it was placed for and that was not captured if
-    /// nothing is said.
+    /// The amount, 0 too if it is the final capture; the uncaptured rest of the hold if none.
     pub charge: Option<Charge>,
-    /// What to do where neither the hold nor what is free beside it covers that.
+    /// What to do if neither the hold nor the free balance covers it.
     pub shortfall: Shortfall,
-    /// Whether this settles the hold: what it still sets aside is let go.
+    /// Whether it is the final capture: the rest of the hold is released.
     pub last: bool,
-    /// Whether to spend the amount in the ordinary way if the hold has lapsed.
+    /// Whether to spend the amount from the balance if the hold has lapsed.
     pub or_spend: bool,
-    /// A spend in the caller's word.
+    /// The caller's type of spend.
     pub kind: EntryType,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// A hold to change.
+/// A change of a hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtendHold {
-    /// Which hold.
+    /// The hold.
     pub hold: HoldId,
-    /// When it lapses from now on, later than now; as before if nothing is said.
+    /// Its new expiry, later than now; unchanged if none.
     pub expires_at: Option<Timestamp>,
-    /// What it is for from now on in all, not less than before; the same if nothing is said.
+    /// Its new total, not less than before; unchanged if none.
     pub charge: Option<Charge>,
 }
 
-/// What was taken.
+/// What a reversal refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Taken {
-    /// By this entry, with all the usage that it paid for.
+    /// This entry, with all the usage that it paid for.
     Entry(EntryId),
-    /// For this usage alone.
+    /// This usage only.
     Usage(UsageId),
 }
 
-/// A spend to give back.
+/// A reversal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReverseSpend {
-    /// Which.
+    /// The entry or usage.
     pub taken: Taken,
-    /// How many credits; all that was not given back before if none are named.
+    /// The credits; everything not reversed before if none.
     pub amount: Option<Credits>,
-    /// When credits end whose own grant has ended since.
+    /// The end of credits whose own grant has ended since.
     pub refund_expires_at: Timestamp,
-    /// In a customer's words, why.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// A grant to take back.
+/// A clawback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClawBack {
-    /// Which grant.
+    /// The grant.
     pub grant: GrantId,
-    /// How many of its credits were taken back in all after this: what was taken back before counts, so
-    /// that saying it twice changes nothing. Never more than was given and neither expired nor was voided.
+    /// The cumulative number of clawed-back credits of the grant after this; repeating it changes nothing. At most the
+    /// credits that neither expired nor were voided.
     pub total: Credits,
-    /// What to do where the grant has less left.
+    /// What to do if less is left of the grant.
     pub policy: ClawbackPolicy,
-    /// In a customer's words, why.
+    /// The description for the customer.
     pub description: String,
 }
 
-/// What a clawback does about credits that are spent already.
+/// What a clawback does about credits that are already spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClawbackPolicy {
-    /// The account owes them.
+    /// They become debt.
     Debt,
-    /// They are written off: what is left of the grant is taken, and no more.
+    /// They are written off: only the rest of the grant is taken.
     WriteOff,
 }
 
 impl Command {
-    /// The business fact that it grants for, if it grants.
+    /// The business key of its grant, if it is one.
     pub fn fact(&self) -> Option<&BusinessKey> {
         match self {
             Self::Grant(grant) => Some(&grant.business_key),
@@ -222,8 +220,8 @@ impl Command {
         }
     }
 
-    /// Whether only an account that uses credits can do it. What was begun may be ended, and operators and
-    /// payments may give and take.
+    /// Whether it requires an account that can have credits. Holds in progress may be ended, and operators and
+    /// payments may grant and claw back.
     pub(super) fn uses_credits(&self) -> bool {
         match self {
             Self::Spend(spend) => matches!(spend.kind, EntryType::Spend(_)),
@@ -234,7 +232,7 @@ impl Command {
 }
 
 impl GrantCredits {
-    /// `amount` credits from `source` for one business fact: at once, for good, before nobody else's.
+    /// `amount` credits from `source` under one business key: effective now, not expiring, with the default priority.
     pub fn new(amount: Credits, source: Source, business_key: BusinessKey, description: String) -> Self {
         Self {
             amount,
@@ -254,7 +252,7 @@ impl GrantCredits {
 }
 
 impl SpendCredits {
-    /// `amount` credits, all or nothing, for something that happened now.
+    /// `amount` credits, all or nothing, for usage that happened now.
     pub fn new(amount: Credits, kind: EntryType, description: String) -> Self {
         Self {
             charge: Charge::Credits(amount),

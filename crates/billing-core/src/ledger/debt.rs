@@ -1,20 +1,20 @@
-//! What an account owes.
+//! Debts of an account.
 
 use crate::values::{AccountId, Credits, DebtId, GrantId, Timestamp};
 
-/// Credits that an account came to owe, or that were repaid. The sum of all of an account's is its debt.
+/// A debt or a repayment. An account's debt is the sum of all of its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DebtChange {
-    /// Its id.
+    /// The id.
     pub id: DebtId,
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// The entry that it belongs to; where a grant repaid, the last one before.
+    /// The entry that it belongs to; for a repayment by a grant, the last entry before.
     pub seq: i64,
-    /// The grant that repaid; none where the entry itself owes or gives back.
+    /// The grant that repaid; none for an entry's own debt or reversal.
     pub grant: Option<GrantId>,
-    /// Credits that are owed from now on (positive) or no longer (negative).
+    /// New debt (positive) or repaid debt (negative).
     pub amount: Credits,
-    /// When.
+    /// The time.
     pub at: Timestamp,
 }

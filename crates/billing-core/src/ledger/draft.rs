@@ -1,4 +1,4 @@
-//! An account that is being worked on, and what has to be written because of it.
+//! An account during a decision, and the rows to write for it.
 
 use std::sync::Arc;
 
@@ -13,21 +13,21 @@ use crate::values::{
     Credits, DebtId, EntryId, Fingerprint, GrantId, HoldId, IdSource, Metadata, PostingKey, Timestamp,
 };
 
-/// An account that is being worked on.
+/// An account during a decision.
 ///
-/// Every change goes through here: the kept sums follow, what has to be written is gathered, and what stood
-/// there before is remembered, so that a refused posting leaves nothing behind.
+/// All changes go through here: the sums are updated, the rows to write are collected, and the previous values are
+/// remembered, so that a refused posting leaves no trace.
 pub(super) struct Draft<'a> {
     pub(super) state: &'a mut AccountState,
     pub(super) writes: Writes,
     pub(super) now: Timestamp,
     pub(super) ids: &'a dyn IdSource,
-    /// What the request said that is being carried out; none where time passes.
+    /// The fingerprint of the current request; none for due changes.
     fingerprint: Option<Fingerprint>,
     undo: Vec<Undo>,
 }
 
-/// An entry that does not know its number yet.
+/// An entry without a number.
 pub(super) struct NewEntry {
     pub(super) kind: EntryType,
     pub(super) amount: Credits,
@@ -39,7 +39,7 @@ pub(super) struct NewEntry {
     pub(super) links: Links,
 }
 
-/// What an entry is about.
+/// The objects that an entry refers to.
 #[derive(Default)]
 pub(super) struct Links {
     pub(super) grant: Option<GrantId>,
@@ -50,12 +50,12 @@ pub(super) struct Links {
     pub(super) occurred_at: Option<Timestamp>,
 }
 
-/// What an entry moves.
+/// The effects of an entry.
 #[derive(Default)]
 pub(super) struct Moved {
-    /// The grants as they are after it, each with how much came in (positive) or went out (negative).
+    /// The grants after it, each with the credits in (positive) or out (negative).
     pub(super) grants: Vec<(Grant, Credits)>,
-    /// What is owed because of it (positive) or no longer (negative).
+    /// New debt (positive) or repaid debt (negative).
     pub(super) owed: Credits,
 }
 
@@ -75,12 +75,12 @@ impl<'a> Draft<'a> {
         Self { state, writes: Writes::default(), now, ids, fingerprint: None, undo: vec![before] }
     }
 
-    /// Carries out what a request says.
+    /// Executes commands of a request.
     pub(super) fn of_request(self, fingerprint: Fingerprint) -> Self {
         Self { fingerprint: Some(fingerprint), ..self }
     }
 
-    /// Takes everything back.
+    /// Undoes all changes.
     pub(super) fn undo(self) {
         for step in self.undo.into_iter().rev() {
             match step {
@@ -101,17 +101,17 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// The id of an entry to come.
+    /// The id of a later entry.
     pub(super) fn next_entry(&self) -> EntryId {
         EntryId::new(self.ids)
     }
 
-    /// Writes one entry down, with what it moves. Its parts stand in the order given.
+    /// Writes one entry with its effects. Its allocations keep their order.
     pub(super) fn post(&mut self, new: NewEntry, moved: Moved) -> Result<(), Refusal> {
         self.post_as(self.next_entry(), new, moved)
     }
 
-    /// Writes one entry down under an id that was taken before.
+    /// Writes one entry under an id that was taken before.
     pub(super) fn post_as(&mut self, id: EntryId, new: NewEntry, moved: Moved) -> Result<(), Refusal> {
         let balance_after = self.state.balance.posted.plus(new.amount)?;
         let seq = self.state.balance.seq.checked_add(1).ok_or(Refusal::BalanceOutOfRange)?;
@@ -161,7 +161,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Keeps `grant` as it is now.
+    /// Stores `grant`.
     pub(super) fn put_grant(&mut self, grant: Grant) -> Result<(), Refusal> {
         let grant = Arc::new(grant);
         let before = self.state.put_grant(grant.clone());
@@ -177,7 +177,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Keeps `hold` as it is now.
+    /// Stores `hold`.
     pub(super) fn put_hold(&mut self, hold: Hold) -> Result<(), Refusal> {
         let left = hold.left();
         let before = self.state.put_hold(hold.clone());
@@ -194,36 +194,36 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Keeps what is left to give back of an entry.
+    /// Stores the reversible rest of an entry.
     pub(super) fn put_reversible(&mut self, entry: Reversible) {
         if let Some(before) = self.state.put_reversible(entry) {
             self.undo.push(Undo::Reversible(before));
         }
     }
 
-    /// Keeps what is left to give back of a usage.
+    /// Stores the reversible rest of a usage.
     pub(super) fn put_usage(&mut self, usage: UsageLeft) {
         if let Some(before) = self.state.put_usage(usage) {
             self.undo.push(Undo::Usage(Box::new(before)));
         }
     }
 
-    /// Carries what is carried of `meter` from now on.
+    /// Sets the carry of `meter`.
     pub(super) fn carry(&mut self, meter: &str, carry: Carry) {
         let before = self.state.carry(meter, carry);
         self.undo.push(Undo::Carried(meter.to_owned(), before));
         self.writes.carried.insert((self.state.balance.account, meter.to_owned()), carry);
     }
 
-    /// Counts so many units at `key` from now on.
+    /// Sets the units at `key`.
     pub(super) fn count(&mut self, key: MonthKey, units: Decimal) {
         let before = self.state.count(key.clone(), units);
         self.undo.push(Undo::Counted(key.clone(), before));
         self.writes.months.insert((self.state.balance.account, key), units);
     }
 
-    /// Writes usage down, and answers the first and the last number that it got. With `moves`, the entry that is posted
-    /// next takes its credits, or gives them back.
+    /// Records usage, and returns its first and last number. With `moves`, the next entry takes or returns its
+    /// credits.
     pub(super) fn record(
         &mut self,
         usages: Vec<UsageRecord>,
@@ -243,7 +243,7 @@ impl<'a> Draft<'a> {
         Ok((first <= last).then_some((first, last)))
     }
 
-    /// Lets what is free repay what is owed, in burn order.
+    /// Repays debt from free credits, in burn order.
     pub(super) fn settle(&mut self) -> Result<(), Refusal> {
         while self.state.balance.debt > Credits::ZERO {
             let debt = self.state.balance.debt;

@@ -7,66 +7,66 @@ use crate::values::{
 };
 
 text_enum! {
-    /// The kinds of entry that the ledger itself writes. A spend carries the caller's own word instead.
+    /// The types of entries that the ledger itself writes. A spend has the caller's type instead.
     OwnType, "entry type", {
         /// Credits given.
         Grant = "grant",
-        /// Credits an operator gave or took by hand.
+        /// Credits given or taken by an operator.
         Adjustment = "adjustment",
-        /// Credits whose time ran out.
+        /// The expiry of a grant.
         Expiry = "expiry",
-        /// Credits of a spend that were given back.
+        /// The reversal of a spend.
         Reversal = "reversal",
-        /// Credits of a grant that were taken back.
+        /// The clawback of a grant.
         Clawback = "clawback",
-        /// A grant that was called off.
+        /// The void of a grant.
         Void = "void",
-        /// A hold that was settled; reserved: its entry has the caller's own word.
+        /// A captured hold; reserved: its entry has the caller's type.
         Capture = "capture",
-        /// Debt that was repaid; reserved, no entry has this type.
+        /// A repayment of debt; reserved, no entry has this type.
         Repayment = "repayment",
-        /// What the credits of one period became in the next.
+        /// The rollover of a grant into the next period.
         Rollover = "rollover",
-        /// Credits set aside; reserved, no entry has this type.
+        /// A placed hold; reserved, no entry has this type.
         Hold = "hold",
-        /// Credits no longer set aside; reserved, no entry has this type.
+        /// A released hold; reserved, no entry has this type.
         Release = "release",
     }
 }
 
-/// What kind of movement an entry is.
+/// The type of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum EntryType {
-    /// One of the ledger's own.
+    /// A type of the ledger itself.
     Own(OwnType),
-    /// A spend, in the word of whoever spent.
+    /// A spend, with the caller's type.
     Spend(SpendType),
 }
 
-/// A caller's word for a spend: `[a-z0-9_]{1,40}`, none of the ledger's own.
+/// A caller's type of spend: `[a-z0-9_]{1,40}`, except the ledger's own types.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SpendType(String);
 
-/// The word cannot name a spend.
+/// The text is not a valid type of spend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` cannot name a spend: use 1 to 40 of a-z, 0-9 and _, and none of the ledger's own types")]
 pub struct InvalidSpendType {
-    /// What was read.
+    /// The input.
     pub text: String,
 }
 
-/// Who caused an entry.
+/// The cause of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// The account's own user, by JWT.
     User,
-    /// Whoever holds this API key.
+    /// The holder of this API key.
     Key(ApiKeyId),
-    /// An operator who is known by name instead of by key.
+    /// An operator, by name instead of by key.
     Operator(String),
-    /// A payment provider's event or answer, such as `stripe:evt_1`.
+    /// A payment provider's event or response, such as `stripe:evt_1`.
     Provider(String),
-    /// Nobody: it was time.
+    /// A due change.
     Time,
 }
 
@@ -75,70 +75,70 @@ pub enum Actor {
 pub struct Entry {
     /// The entry's id.
     pub id: EntryId,
-    /// Whose history it is in.
+    /// The account.
     pub account: AccountId,
-    /// Its number in that history: 1, 2, 3 …, no gaps.
+    /// Its number in the history: 1, 2, 3 …, no gaps.
     pub seq: i64,
-    /// What kind of movement it is.
+    /// The type.
     pub kind: EntryType,
-    /// Credits given (positive) or taken (negative).
+    /// Credits in (positive) or out (negative).
     pub amount: Credits,
-    /// The sum of the account's entries up to and with this one.
+    /// The sum of the account's entries including this one.
     pub balance_after: Credits,
-    /// What could be spent after it.
+    /// The available balance after it.
     pub available_after: Credits,
-    /// In a customer's words, why.
+    /// The description for the customer.
     pub description: String,
-    /// Who caused it.
+    /// The actor.
     pub actor: Actor,
-    /// The posting it belongs to; none where time alone posted it.
+    /// The posting it belongs to; none for a due change.
     pub posting_key: Option<PostingKey>,
-    /// The grant that it counts or ends; spends name theirs in their allocations.
+    /// The grant that it starts or ends; spends name theirs in their allocations.
     pub grant: Option<GrantId>,
-    /// The hold that it settles.
+    /// The hold that it captures.
     pub hold: Option<HoldId>,
-    /// The number of the entry that it gives back.
+    /// The number of the entry that it reverses.
     pub reverses: Option<i64>,
-    /// The numbers of the first and the last usage that it pays for or gives back, where a rate card priced it.
+    /// The numbers of the first and the last usage that it pays for or reverses, if a rate card priced it.
     pub usages: Option<(i64, i64)>,
-    /// When the usage happened, where it was reported late.
+    /// The time of the usage, if it was reported late.
     pub occurred_at: Option<Timestamp>,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
-    /// The digest of description and metadata, where they were erased since.
+    /// The digest of description and metadata, if they were erased.
     pub erased: Option<ChainHash>,
-    /// When it took effect.
+    /// The effective time.
     pub effective_at: Timestamp,
-    /// When it was written down; later than `effective_at` only where time alone posted it.
+    /// The time of writing; later than `effective_at` only for a due change.
     pub recorded_at: Timestamp,
-    /// The hash of this entry, its parts, and everything before it in the account's history.
+    /// The hash of this entry, its allocations, and the history before it.
     pub hash: ChainHash,
 }
 
-/// How much an entry put into (positive) or drew from (negative) one grant.
+/// The credits that an entry put into (positive) or drew from (negative) one grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allocation {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
     /// The entry's number.
     pub seq: i64,
-    /// Its place among the entry's parts, from 0, in the order in which they were drawn.
+    /// The index among the entry's allocations, in drawing order.
     pub position: u16,
-    /// Which grant.
+    /// The grant.
     pub grant: GrantId,
-    /// How much.
+    /// The credits.
     pub amount: Credits,
 }
 
 impl Allocation {
-    /// The terms of its grant, if it puts credits into it: the entry's hash covers them.
+    /// The terms of its grant, if it credits the grant: the entry's hash covers them.
     pub fn terms(&self, grant: &Grant) -> Option<ChainHash> {
         (self.amount > Credits::ZERO).then(|| grant.terms())
     }
 }
 
 impl Entry {
-    /// The digest of its free text, under the account's salt.
+    /// The digest of its free text, with the account's salt.
     pub fn text(&self, key: &TextKey) -> ChainHash {
         self.erased.unwrap_or_else(|| key.digest(&self.description, &self.metadata))
     }
@@ -147,20 +147,20 @@ impl Entry {
 impl EntryType {
     /// Credits given.
     pub const GRANT: Self = Self::Own(OwnType::Grant);
-    /// Credits an operator gave or took by hand.
+    /// Credits given or taken by an operator.
     pub const ADJUSTMENT: Self = Self::Own(OwnType::Adjustment);
-    /// Credits whose time ran out.
+    /// An expiry.
     pub const EXPIRY: Self = Self::Own(OwnType::Expiry);
-    /// A spend given back.
+    /// A reversal of a spend.
     pub const REVERSAL: Self = Self::Own(OwnType::Reversal);
-    /// A grant taken back.
+    /// A clawback of a grant.
     pub const CLAWBACK: Self = Self::Own(OwnType::Clawback);
-    /// A grant called off.
+    /// A void of a grant.
     pub const VOID: Self = Self::Own(OwnType::Void);
-    /// What a period's credits became in the next.
+    /// A rollover.
     pub const ROLLOVER: Self = Self::Own(OwnType::Rollover);
 
-    /// The text that stands for it in JSON and in databases.
+    /// The text in JSON and in databases.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Own(own) => own.as_str(),
@@ -178,11 +178,11 @@ impl std::str::FromStr for EntryType {
 }
 
 impl SpendType {
-    /// Reads a caller's word.
+    /// Parses a caller's type of spend.
     ///
     /// # Errors
     ///
-    /// [`InvalidSpendType`] if it has other characters, another length, or is one of the ledger's own.
+    /// [`InvalidSpendType`] if it has invalid characters or length, or is one of the ledger's own.
     pub fn parse(text: &str) -> Result<Self, InvalidSpendType> {
         let plain = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
         let own = text.parse::<OwnType>().is_ok();
@@ -194,7 +194,7 @@ impl SpendType {
 }
 
 impl Default for SpendType {
-    /// The word for a spend whose caller named none.
+    /// The default type of a spend.
     fn default() -> Self {
         Self("usage".to_owned())
     }

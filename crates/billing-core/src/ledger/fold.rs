@@ -10,13 +10,13 @@ use super::{AccountState, Command, Grant, HoldSeen, Outcome, Posted, Posting, Re
 use super::{Refusal, WorkingSet, Writes};
 use crate::values::{BusinessKey, HoldId, IdSource, Timestamp};
 
-/// Decides `batch` in order, as if its postings came one at a time, and says what to write.
+/// Decides `batch` in order, as if its postings were posted one at a time, and returns the rows to write.
 ///
-/// There is one outcome per posting. A refused posting writes nothing and leaves its neighbours alone. A key
-/// that was recorded before answers its first outcome again if the request says the same. An account is
-/// first advanced to `now`, or to when it was last written to where that is later.
+/// There is one outcome per posting. A refused posting writes nothing and does not affect its neighbours. A recorded
+/// key answers its first outcome if the request has the same fingerprint. An account is first advanced to `now`, or to
+/// its last write if that is later.
 ///
-/// The accounts in `set` must hold everything that [`WorkingSet::accounts_needing_full_load`] asked for.
+/// The accounts in `set` must hold everything that [`WorkingSet::accounts_needing_full_load`] requested.
 pub fn fold(
     set: &mut WorkingSet,
     batch: &[Posting],
@@ -36,14 +36,13 @@ pub fn fold(
     (outcomes, writes)
 }
 
-/// The account as it is at `now`, for a reader: what time has done since it was last written to is worked
-/// out in memory and not written.
+/// The account as of `now`, for a reader: due changes are computed in memory and not written.
 #[must_use]
 pub fn read_as_of(mut state: AccountState, now: Timestamp, ids: &dyn IdSource) -> AccountState {
     let now = now.max(state.balance.last_at);
     let mut draft = Draft::new(&mut state, now, ids);
-    // Advancing only takes away or counts what was bounded when it was granted; where it cannot go on, the
-    // reader sees the last state that it could reach, and the audit reports the account.
+    // Advancing only applies changes that were bounded when they were granted; if it fails anyway, the reader gets the
+    // last valid state, and the audit reports the account.
     let _ = advance(&mut draft);
     state.balance.next_change_at = state.nothing_before();
     state
@@ -86,7 +85,7 @@ fn post(
     Ok(Posted { replayed: false, ..recorded.replay() })
 }
 
-/// Nothing was asked for, so nothing is recorded; what has not changed is not written.
+/// There is no request, so no key is recorded; unchanged rows are not written.
 fn let_time_pass(
     state: &mut AccountState,
     writes: &mut Writes,
@@ -123,7 +122,7 @@ fn carry_out(draft: &mut Draft<'_>, posting: &Posting) -> Result<(), Refusal> {
     posting.commands.iter().try_for_each(|command| decide(draft, posting, command))
 }
 
-/// What is remembered of a posting that was carried out.
+/// The record of an accepted posting.
 fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> RecordedPosting {
     let key = Some(&posting.key);
     let entries = effects.entries.iter().filter(|entry| entry.posting_key.as_ref() == key);
@@ -148,7 +147,7 @@ fn record(state: &AccountState, posting: &Posting, effects: &Writes) -> Recorded
     }
 }
 
-/// The business keys that `posting` would grant for, if none of them has granted before.
+/// The business keys that `posting` would grant under, if none of them is used.
 fn new_business_keys(
     business_keys: &BTreeSet<BusinessKey>,
     posting: &Posting,
@@ -169,7 +168,7 @@ fn new_business_keys(
 }
 
 impl Writes {
-    /// Adds what a later posting of the batch leaves behind; its rows replace earlier ones.
+    /// Merges the writes of a later posting of the batch; its rows replace earlier ones.
     fn absorb(&mut self, later: Self) {
         self.balances.extend(later.balances);
         self.grants.extend(later.grants);

@@ -1,8 +1,8 @@
-//! What a batch needs to know of its accounts.
+//! The rows that a batch needs of its accounts.
 //!
-//! An account can have hundreds of live grants, of which a spend draws on the first one or two. So a store
-//! loads the first few in burn order, and everything only for the accounts that [`WorkingSet::accounts_needing_full_load`]
-//! names. Core decides what suffices; the store only counts rows.
+//! An account can have hundreds of live grants, of which a spend draws on the first one or two. So a store loads the
+//! first few in burn order, and all live rows only for the accounts in [`WorkingSet::accounts_needing_full_load`].
+//! Core decides what suffices; the store only counts rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,29 +10,28 @@ use super::{AccountState, CaptureHold, Charge, Command, Hold, Posting, RatedUsag
 use crate::catalog::MILLIONTHS;
 use crate::values::{AccountId, Credits, EntryId, GrantId, HoldId, Timestamp, UsageId};
 
-/// More than any account has: all of it has to be loaded.
+/// More than any account has, which requires a full load.
 const EVERYTHING: Credits = Credits::new(i64::MAX);
 
-/// What a batch names besides its accounts.
+/// The objects that a batch names besides its accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
-    /// Holds to settle or change.
+    /// Holds to capture or change.
     pub holds: BTreeSet<(AccountId, HoldId)>,
-    /// Grants to take back, call off or extend.
+    /// Grants to claw back, void or extend.
     pub grants: BTreeSet<(AccountId, GrantId)>,
-    /// Entries to give back, with all usage that they paid for.
+    /// Entries to reverse, with all usage that they paid for.
     pub entries: BTreeSet<(AccountId, EntryId)>,
-    /// Usage to give back, with the entry that paid for it and the hold that it was captured from.
+    /// Usage to reverse, with the entry that paid for it and the hold that it was captured from.
     pub usages: BTreeSet<(AccountId, UsageId)>,
-    /// Meters whose fractions are carried, besides those of the usage and the holds.
+    /// Meters with carries, besides those of the usage and the holds.
     pub meters: BTreeSet<(AccountId, String)>,
-    /// Accounts of whose usage some is priced by what they used in the month before: of these the time zone is needed, and
-    /// then what [`month_keys`](Self::month_keys) says.
+    /// Accounts with usage that has monthly tiers: they need the time zone, and then [`month_keys`](Self::month_keys).
     pub monthly: BTreeSet<AccountId>,
 }
 
 impl Named {
-    /// What the commands of `batch` name.
+    /// The objects that the commands of `batch` name.
     pub fn of(batch: &[Posting]) -> Self {
         let mut named = Self::default();
         for posting in batch {
@@ -60,8 +59,8 @@ impl Named {
 }
 
 impl WorkingSet {
-    /// The accounts of which everything live has to be loaded before `batch` can be decided at `now`: what
-    /// was loaded may not cover what is asked for, or time has something to change.
+    /// The accounts whose live rows all have to be loaded before `batch` can be decided at `now`: the loaded grants
+    /// may not cover the amounts, or a change is due.
     pub fn accounts_needing_full_load(&self, batch: &[Posting], now: Timestamp) -> BTreeSet<AccountId> {
         let mut asked: BTreeMap<AccountId, i128> = BTreeMap::new();
         for posting in batch {
@@ -82,19 +81,19 @@ impl WorkingSet {
     }
 }
 
-/// How many free credits `command` may draw on.
+/// The free credits that `command` may draw on.
 fn demand(state: &AccountState, command: &Command) -> Credits {
     match command {
         Command::Spend(spend) if spend.occurred_at.is_some() && !state.balance.late.is_zero() => EVERYTHING,
         Command::Spend(spend) => most(&spend.charge),
         Command::Hold(hold) => most(&hold.charge),
-        // Of a call with tiers more may come due at once than what is captured now costs by itself.
+        // With tiers more may become due than the current capture costs by itself.
         Command::Capture(CaptureHold { hold, .. }) | Command::Release { hold }
             if state.hold(*hold).is_some_and(has_tiers) =>
         {
             EVERYTHING
         }
-        // What the hold has pinned may be captured by an earlier command, and more than that may be asked for.
+        // An earlier command may capture the pinned credits, and this capture may exceed them.
         Command::Capture(capture) => {
             let hold = state.hold(capture.hold);
             let all = || hold.map_or(Credits::ZERO, Hold::unsettled);
@@ -111,12 +110,12 @@ fn demand(state: &AccountState, command: &Command) -> Credits {
     }
 }
 
-/// The most whole credits that a charge can come to, with what is carried.
+/// The most whole credits that a charge can cost, with the carry.
 fn most(charge: &Charge) -> Credits {
     match charge {
         Charge::Credits(credits) => *credits,
         Charge::Usage(usages) => sum(usages.iter().map(|usage| {
-            // What cannot be bounded is refused mostly, whatever is loaded.
+            // Without a bound it is refused in most cases, whatever is loaded.
             let price = usage.tariff.most_anywhere(&usage.quantities).unwrap_or(i64::MAX);
             Credits::new(price.div_euclid(i64::from(MILLIONTHS)).saturating_add(2))
         })),
@@ -127,7 +126,7 @@ fn has_tiers(hold: &Hold) -> bool {
     hold.usages.iter().any(|held| held.tariff.has_tiers())
 }
 
-/// How many credits the fractions that a hold has captured can make when it ends.
+/// The credits that the captured fractions of a hold can make at its end.
 fn rests(hold: &Hold) -> i64 {
     i64::try_from(hold.usages.len()).unwrap_or(i64::MAX)
 }
@@ -137,7 +136,7 @@ fn sum(all: impl IntoIterator<Item = Credits>) -> Credits {
 }
 
 impl Command {
-    /// The hold that it settles or changes.
+    /// The hold that it captures or changes.
     pub(super) fn hold(&self) -> Option<HoldId> {
         match self {
             Self::Capture(capture) => Some(capture.hold),

@@ -1,4 +1,4 @@
-//! Credits given at one moment from one source.
+//! A grant of credits.
 
 use super::hash_fields::HashFields;
 use super::{Actor, ChainHash, EntryType, Source};
@@ -8,96 +8,96 @@ use crate::values::{
 };
 
 text_enum! {
-    /// Where a grant is in its life.
+    /// The stage of a grant's life cycle.
     Stage, "grant stage", {
-        /// It does not count yet.
+        /// Not started.
         Upcoming = "upcoming",
-        /// It counts, and what no hold has pinned can be spent.
+        /// Started; credits that no hold has pinned can be spent.
         Active = "active",
-        /// Its time is up; until its grace ends, usage from before may still be spent from it.
+        /// Ended; during its grace period it still pays for usage from before its end.
         Late = "late",
-        /// Its time is up. What open holds have pinned is still theirs.
+        /// Ended. Credits pinned by open holds stay with them.
         Expired = "expired",
-        /// It was called off. What open holds have pinned is still theirs.
+        /// Voided. Credits pinned by open holds stay with them.
         Voided = "voided",
     }
 }
 
-/// Credits given, and what is left of them.
+/// A grant, and what is left of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// The grant's id.
     pub id: GrantId,
-    /// Whose it is.
+    /// The account.
     pub account: AccountId,
-    /// How many credits were given; at least 1.
+    /// The credits granted; at least 1.
     pub amount: Credits,
-    /// How many of them are left, those that holds have pinned among them.
+    /// The credits left, including pinned ones.
     pub remaining: Credits,
-    /// How many of those left are set aside by open holds.
+    /// The credits left that open holds have pinned.
     pub pinned: Credits,
-    /// How many ended unused: expired, rolled over or voided.
+    /// The credits that ended unused: expired, rolled over or voided.
     pub forfeited: Credits,
-    /// How many were taken back, from here or as debt.
+    /// The credits clawed back, from the grant or as debt.
     pub clawed: Credits,
-    /// What brought them.
+    /// The source.
     pub source: Source,
-    /// Which grants burn first: 0 before 1. Frozen when the grant is made.
+    /// The burn priority: 0 before 1. Fixed when the grant is made.
     pub priority: i16,
-    /// From when on they count and can be spent.
+    /// The start.
     pub effective_at: Timestamp,
-    /// The first moment at which they are gone.
+    /// The end, exclusive.
     pub expires_at: Option<Timestamp>,
-    /// Until when usage from before `expires_at` may still be reported; after it, if there is such a grace.
+    /// The end of the grace period for usage from before `expires_at`; later than it, if there is one.
     pub late_until: Option<Timestamp>,
-    /// What becomes of what is left at `expires_at`.
+    /// What happens to the rest at `expires_at`.
     pub rollover: Option<Rollover>,
-    /// Where it is in its life. Written when somebody looks, so time may be further than this says.
+    /// The stage as last written; changes may be due since.
     pub stage: Stage,
-    /// The business fact behind them; no other grant of any account has the same.
+    /// The business key, unique over all accounts.
     pub business_key: BusinessKey,
-    /// The posting that made the grant; none where time made it.
+    /// The posting that made the grant; none for a due change.
     pub posting_key: Option<PostingKey>,
-    /// What they came from.
+    /// The origin.
     pub origin: Origin,
-    /// The type of the entry that counts them.
+    /// The type of its entry.
     pub kind: EntryType,
-    /// Who gave them.
+    /// The actor.
     pub actor: Actor,
-    /// In a customer's words, what they are for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
     /// When the grant was recorded.
     pub created_at: Timestamp,
 }
 
-/// What a grant came from, where that is something of ours.
+/// The object of ours that a grant comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Origin {
     /// The order that paid for it.
     pub order: Option<OrderId>,
-    /// The subscription whose period it is.
+    /// The subscription of its period.
     pub subscription: Option<SubscriptionId>,
 }
 
-/// What is left at a grant's end lives on as a grant of its own, once.
+/// The rest at a grant's end becomes a new grant, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rollover {
-    /// How many credits at most; the rest expires.
+    /// The maximum number of credits; the rest expires.
     pub cap: Credits,
-    /// When what was rolled over ends for good; after the grant's own end.
+    /// The final end of the rolled-over credits; after the grant's own end.
     pub until: Timestamp,
 }
 
 impl Grant {
-    /// What no open hold has pinned.
+    /// The credits that no open hold has pinned.
     pub fn free(&self) -> Credits {
         Credits::new(self.remaining.get().saturating_sub(self.pinned.get()))
     }
 
-    /// The hash of what never changes of it: the entry that gives its credits covers it. When it ends may be changed
-    /// later, and is not covered.
+    /// The hash of its immutable terms, which the hash of the entry that credits it covers. Its end may change later
+    /// and is not covered.
     pub fn terms(&self) -> ChainHash {
         let mut hash = HashFields::begin(b"billing grant 1");
         hash.field(self.id.uuid().as_bytes());
@@ -115,31 +115,30 @@ impl Grant {
         hash.end()
     }
 
-    /// What any spend can take of it now.
+    /// The credits that a spend can take now.
     pub fn spendable(&self) -> Credits {
         if self.stage == Stage::Active { self.free() } else { Credits::ZERO }
     }
 
-    /// The grant at the stage at which it is at `now`, by time alone: one that was used up is not told when it
-    /// ends.
+    /// The grant at its stage as of `now`, by time alone: the end of a used-up grant is not written.
     #[must_use]
     pub fn as_of(self, now: Timestamp) -> Self {
         Self { stage: self.stage_at(now), ..self }
     }
 
-    /// Whether a spend, a hold or time can still change it.
+    /// Whether a spend, a hold or a due change can still change it.
     pub fn is_live(&self) -> bool {
         !self.remaining.is_zero()
     }
 
-    /// Whether usage that happened at `moment` may be spent from it though its time is up.
+    /// Whether it pays for usage that happened at `moment` although it has ended.
     pub(super) fn takes_late(&self, moment: Timestamp) -> bool {
         self.stage == Stage::Late
             && self.effective_at <= moment
             && self.expires_at.is_some_and(|end| moment < end)
     }
 
-    /// The next moment at which time alone changes it.
+    /// The next time at which it changes.
     pub(super) fn next_change_at(&self) -> Option<Timestamp> {
         match self.stage {
             _ if !self.is_live() => None,
@@ -150,7 +149,7 @@ impl Grant {
         }
     }
 
-    /// Where it is in its life at `now`, by time alone: a grant that was used up is not told when it ends.
+    /// Its stage at `now`, by time alone: the end of a used-up grant is not written.
     pub(crate) fn stage_at(&self, now: Timestamp) -> Stage {
         let ended = self.expires_at.is_some_and(|end| end <= now);
         let waits = self.late_until.is_some_and(|until| now < until);

@@ -1,4 +1,4 @@
-//! One hash over several fields.
+//! Hashing of several fields.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use sha2::{Digest, Sha256};
 
 use super::ChainHash;
 
-/// Hashes one field after another, each with its length in front (64 bits, big endian), so that no two lists of fields
-/// read the same. A field that is absent has the length 2^64 − 1.
+/// Hashes fields one after another, each preceded by its length (64 bits, big endian), so that different lists of
+/// fields differ. An absent field has the length 2^64 − 1.
 pub(super) struct HashFields(Sha256);
 
 impl HashFields {
-    /// Begins with what kind of thing is hashed.
+    /// Starts with the kind of object.
     pub(super) fn begin(kind: &[u8]) -> Self {
         let mut hash = Self(Sha256::new());
         hash.field(kind);

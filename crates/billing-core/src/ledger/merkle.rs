@@ -1,22 +1,22 @@
-//! One hash over many, and the way from one of them to it.
+//! Merkle trees and inclusion paths.
 //!
-//! The tree of RFC 6962 §2.1: a leaf is hashed behind the byte 0, a pair behind the byte 1, and a level with an odd
-//! one out hands that one up as it is.
+//! The tree of RFC 6962 §2.1: a leaf is hashed with the prefix byte 0, a pair with the prefix byte 1, and the odd last
+//! node of a level moves up unchanged.
 
 use sha2::{Digest, Sha256};
 
 use super::ChainHash;
 
-/// One step from a leaf to the root: the neighbour's hash, and on which side it stands.
+/// One step from a leaf to the root: the sibling's hash and its side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// Whether the neighbour stands to the left.
+    /// Whether the sibling is on the left.
     pub left: bool,
     /// Its hash.
     pub hash: ChainHash,
 }
 
-/// The hash over all of `leaves`; the genesis hash over none.
+/// The hash over all of `leaves`; the genesis hash if there are none.
 pub(super) fn root(leaves: &[ChainHash]) -> ChainHash {
     let mut level = leaves.to_vec();
     while level.len() > 1 {
@@ -25,7 +25,7 @@ pub(super) fn root(leaves: &[ChainHash]) -> ChainHash {
     level.first().copied().unwrap_or(ChainHash::GENESIS)
 }
 
-/// The way from the leaf at `place` to the root; none if there is no such leaf.
+/// The path from the leaf at `place` to the root; none if there is no such leaf.
 pub(super) fn path(leaves: &[ChainHash], place: usize) -> Option<Vec<Step>> {
     let (mut level, mut place) = (leaves.to_vec(), place);
     level.get(place)?;
@@ -33,7 +33,7 @@ pub(super) fn path(leaves: &[ChainHash], place: usize) -> Option<Vec<Step>> {
     while level.len() > 1 {
         let left = place % 2 == 1;
         let neighbour = if left { place.checked_sub(1) } else { place.checked_add(1) };
-        // The odd one out has no neighbour and goes up as it is.
+        // The odd last node has no sibling and moves up unchanged.
         if let Some(hash) = neighbour.and_then(|place| level.get(place)).copied() {
             steps.push(Step { left, hash });
         }
@@ -43,7 +43,7 @@ pub(super) fn path(leaves: &[ChainHash], place: usize) -> Option<Vec<Step>> {
     Some(steps)
 }
 
-/// Where `steps` lead from `leaf`.
+/// The root computed from `leaf` by `steps`.
 pub(super) fn climb(leaf: ChainHash, steps: &[Step]) -> ChainHash {
     steps.iter().fold(
         leaf,
@@ -53,7 +53,7 @@ pub(super) fn climb(leaf: ChainHash, steps: &[Step]) -> ChainHash {
     )
 }
 
-/// The hash of a leaf that says `fields`, one after the other, each with its length in front.
+/// The hash of a leaf of `fields`, each preceded by its length.
 pub(super) fn leaf<'a>(fields: impl IntoIterator<Item = &'a [u8]>) -> ChainHash {
     let mut hash = Sha256::new();
     hash.update([0]);

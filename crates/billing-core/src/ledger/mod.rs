@@ -1,25 +1,25 @@
-//! The ledger: who was given how many credits, and where they went.
+//! The ledger: grants of credits, and their use.
 //!
-//! Everything here is pure and synchronous. A store locks an account, loads its [`AccountState`], lets
-//! [`fold`] decide a batch in memory, and writes the resulting [`Writes`] in one database transaction. The
-//! rules live here once; no store restates them.
+//! Everything here is pure and synchronous. A store locks an account, loads its [`AccountState`], runs [`fold`] to
+//! decide a batch in memory, and writes the resulting [`Writes`] in one database transaction. The rules exist only
+//! here; no store restates them.
 //!
 //! # Words
 //!
-//! A **grant** is credits given at one moment from one source. An **entry** is one immutable line of an
-//! account's history. An **allocation** says which grant an entry drew on, and how much. A **posting** is
-//! several commands under one key: all of them are carried out, or none. A **hold** sets credits of certain
-//! grants aside, to be captured (spent), released, or to lapse; it posts nothing itself. **Debt** is what an
-//! account owes: a spend within its overdraft, or a grant taken back that was spent.
+//! A **grant** is credits given at one time from one source. An **entry** is one immutable line of an account's
+//! history. An **allocation** says how much an entry drew on which grant. A **posting** is one or more commands under
+//! one key, applied atomically. A **hold** reserves credits of certain grants, to be captured (spent), released, or to
+//! lapse; it writes no entry itself. **Debt** is what an account owes: a spend within its overdraft, or a clawback of
+//! spent credits.
 //!
 //! # What always holds
 //!
 //! - entries are numbered without gaps, from 1;
 //! - posted = Σ entries = Σ remaining of activated grants − debt, after every entry;
 //! - per grant: what came in less what went out = remaining ≥ pinned ≥ 0;
-//! - held = Σ what open holds set aside; nothing is free while something is owed;
-//! - no spend takes more than is available, and none takes it from a grant out of its turn;
-//! - one posting per key and account, one grant per business fact over all accounts.
+//! - held = Σ credits reserved by open holds; no credits are free while there is debt;
+//! - no spend takes more than is available, and all spends follow the burn order;
+//! - one posting per key and account, one grant per business key over all accounts.
 //!
 //! [`audit::check`] checks them.
 

@@ -1,4 +1,4 @@
-//! Which units of a month a batch needs to know.
+//! The monthly units that a batch needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use crate::catalog::MonthKey;
 use crate::values::{AccountId, Timestamp};
 
 impl Named {
-    /// Where units are counted on which deciding `batch` at `now` depends: of the usage that is reported, captured from the
-    /// loaded holds, or given back. The time zones of [`monthly`](Self::monthly) accounts, the named holds and the usage to
-    /// give back are `loaded` before.
+    /// The counters that the decision on `batch` at `now` depends on: those of usage that is reported, captured from
+    /// the loaded holds, or reversed. The time zones of [`monthly`](Self::monthly) accounts, the named holds and the
+    /// usage to reverse must be `loaded` before.
     pub fn month_keys(
         &self,
         batch: &[Posting],
@@ -29,7 +29,7 @@ impl Named {
         }
         for posting in batch.iter().filter(|posting| self.monthly.contains(&posting.account)) {
             let Some(loaded) = loaded.get(&posting.account) else { continue };
-            // As the decision has it: time never runs backwards for an account.
+            // The time of the decision: time never goes back for an account.
             let now = now.max(loaded.balance.last_at);
             for command in &posting.commands {
                 let month = loaded.zone.month_of(happened(command).unwrap_or(now));
@@ -43,7 +43,7 @@ impl Named {
     }
 }
 
-/// When the usage of a command happened, if it is reported late.
+/// The time of a command's usage, if it is reported late.
 fn happened(command: &Command) -> Option<Timestamp> {
     match command {
         Command::Spend(spend) => spend.occurred_at,

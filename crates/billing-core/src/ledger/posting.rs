@@ -1,28 +1,28 @@
-//! Several commands under one key, and what became of them.
+//! Postings and their outcomes.
 
 use super::{Actor, Charge, Command, Entry, Grant, HoldSeen, Refusal, UsageRecord};
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey};
 
-/// Commands to carry out on one account under one key: all of them, or none.
+/// Commands on one account under one key, applied atomically.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// Whose account.
+    /// The account.
     pub account: AccountId,
-    /// The key under which the posting is recorded for good.
+    /// The key under which the posting is recorded permanently.
     pub key: PostingKey,
-    /// What the request said; a repetition must say the same.
+    /// The request's fingerprint; a repeated request must have the same.
     pub fingerprint: Fingerprint,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
-    /// What to do, in order; at least one thing.
+    /// The commands, in order; at least one.
     pub commands: Vec<Command>,
 }
 
 impl Posting {
-    /// Writes down what time has done to `account`: what expired, lapsed, began. Whatever posts does that first;
-    /// this is for accounts that nothing else happens to.
+    /// Persists the due changes of `account`: expiries, lapses, starts. Every posting does that first; this is for
+    /// accounts without other postings.
     ///
-    /// It asks for nothing, so nothing is kept of its key: where time has done nothing, nothing is written.
+    /// It has no command, so its key is not recorded: if nothing is due, nothing is written.
     pub fn of_time(account: AccountId) -> Self {
         Self {
             account,
@@ -50,45 +50,45 @@ impl Posting {
     }
 }
 
-/// A posting that was carried out, now or the first time its key was seen.
+/// An accepted posting, applied now or when its key was first used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posted {
-    /// Whose account.
+    /// The account.
     pub account: AccountId,
-    /// The entries that it wrote, in order. Credits that count from a later moment on have none yet. What time
-    /// did before is only among those of [`Posting::of_time`].
+    /// Its entries, in order. Credits that start later have none yet. Entries of due changes are included only for
+    /// [`Posting::of_time`].
     pub entries: Vec<Entry>,
-    /// The usage that it recorded, in order.
+    /// Its usage records, in order.
     pub usages: Vec<UsageRecord>,
-    /// The grants that it made, in order.
+    /// Its grants, in order.
     pub grants: Vec<Grant>,
     /// The holds that it placed or changed, as they were after it.
     pub holds: Vec<HoldSeen>,
-    /// What could be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a repeated request, after the first one.
     pub available: Credits,
-    /// Whether the key had been seen before, so that nothing was written now.
+    /// Whether the key was recorded before, so that nothing was written now.
     pub replayed: bool,
 }
 
-/// What became of one posting.
+/// The outcome of one posting.
 pub type Outcome = Result<Posted, Refusal>;
 
-/// What the ledger remembers of a key.
+/// The record of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedPosting {
     /// The key.
     pub key: PostingKey,
-    /// Whose it is.
+    /// The account.
     pub account: AccountId,
-    /// What the first request said.
+    /// The fingerprint of the first request.
     pub fingerprint: Fingerprint,
-    /// What could be spent after it.
+    /// The available balance after it.
     pub available: Credits,
-    /// The entries that it wrote.
+    /// Its entries.
     pub entries: Vec<Entry>,
-    /// The usage that it recorded.
+    /// Its usage records.
     pub usages: Vec<UsageRecord>,
-    /// The grants that it made; what is left of them may have changed since.
+    /// Its grants; what is left of them may have changed since.
     pub grants: Vec<Grant>,
     /// The holds that it placed or changed, as they were after it.
     pub holds: Vec<HoldSeen>,
@@ -100,12 +100,12 @@ impl RecordedPosting {
         self.entries.first().map_or(1, |entry| entry.seq)
     }
 
-    /// The number of its last entry; 0 if it has none, so that no number is between the two.
+    /// The number of its last entry; 0 if it has none, so that the range is empty.
     pub fn last_seq(&self) -> i64 {
         self.entries.last().map_or(0, |entry| entry.seq)
     }
 
-    /// The answer to a repetition that says the same.
+    /// The answer to a repeated request.
     pub(super) fn replay(&self) -> Posted {
         Posted {
             account: self.account,

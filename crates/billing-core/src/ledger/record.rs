@@ -1,37 +1,37 @@
-//! An entry with everything around it.
+//! An entry with its related rows.
 
 use super::{Entry, Grant, Hold, UsageRecord};
 use crate::values::Credits;
 
-/// An entry with everything that it takes to explain it.
+/// An entry with everything that is needed to explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryRecord {
     /// The entry.
     pub entry: Entry,
-    /// The usage that it pays for or gives back, in order.
+    /// The usage that it pays for or reverses, in order.
     pub usages: Vec<UsageRecord>,
-    /// What it put into (positive) or drew from (negative) which grants, in that order. The grants are as they
-    /// were last written.
+    /// Its allocations in order: credits put into (positive) or drawn from (negative) grants. The grants are as last
+    /// written.
     pub parts: Vec<(Grant, Credits)>,
-    /// What the account came to owe by it (positive) or no longer owes (negative).
+    /// Its own debt (positive) or repayment (negative).
     pub owed: Credits,
-    /// What was repaid out of grants right after it.
+    /// The debt repaid by grants right after it.
     pub repaid: Credits,
-    /// The hold that it settles.
+    /// The hold that it captures.
     pub hold: Option<Hold>,
-    /// The entry that it gives back.
+    /// The entry that it reverses.
     pub reverses: Option<Entry>,
-    /// The entries that gave it back, oldest first; the first 100 if there are more.
+    /// The entries that reversed it, oldest first; at most the first 100.
     pub reversed_by: Vec<Entry>,
-    /// How many credits of it were given back in all.
+    /// The credits of it that were reversed in total.
     pub reversed: Credits,
 }
 
-/// What an account's entries and holds came to at some moment.
+/// The balance of an account at a past time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PastBalance {
     /// The sum of the entries.
     pub posted: Credits,
-    /// What holds set aside.
+    /// The credits reserved by holds.
     pub held: Credits,
 }

@@ -1,165 +1,165 @@
-//! Why the ledger said no.
+//! Refusals of the ledger.
 
 use super::{HoldState, Stage};
 use crate::values::{
     AccountId, BusinessKey, Credits, CreditsOutOfRange, EntryId, GrantId, HoldId, Timestamp, UsageId,
 };
 
-/// A refusal is an answer, not a failure: it writes nothing, leaves the key free, and disturbs no neighbour
-/// in the batch.
+/// A refusal is an outcome, not a failure: it writes nothing, leaves the key unused, and does not affect its
+/// neighbours in the batch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// There is not enough to spend.
+    /// The available balance is too low.
     #[error("{required} credits are required, {available} are available")]
     InsufficientCredits {
-        /// What was asked for.
+        /// The requested amount.
         required: Credits,
-        /// What can be spent now.
+        /// The available balance.
         available: Credits,
-        /// What is set aside by holds and therefore cannot.
+        /// The credits reserved by holds, which cannot be spent.
         held: Credits,
     },
-    /// The same key came before with another request.
+    /// The key was used by a different request.
     #[error("this idempotency key was used before for another request")]
     KeyReused,
-    /// The business fact has granted before, under another posting.
+    /// The business key has granted before, in another posting.
     #[error("credits were granted before for `{}`", business_key.as_str())]
     AlreadyGranted {
-        /// Which fact.
+        /// The business key.
         business_key: BusinessKey,
     },
     /// No account has this id.
     #[error("there is no account {account}")]
     UnknownAccount {
-        /// Which one was asked for.
+        /// The id.
         account: AccountId,
     },
     /// The amount is not 1 to 2^53 − 1.
     #[error("an amount of {amount} cannot be moved: amounts go from 1 to {max}", max = Credits::MAX_AMOUNT)]
     InvalidAmount {
-        /// What was asked for.
+        /// The requested amount.
         amount: Credits,
     },
-    /// The grant would be gone before it counts.
+    /// The grant would end before it starts.
     #[error("the expiry {expires_at} is too early: it must lie after now and after the credits take effect")]
     ExpiresTooEarly {
-        /// When they would be gone.
+        /// Its end.
         expires_at: Timestamp,
     },
-    /// An audit found something wrong with the account: nothing moves until an operator has looked.
+    /// An audit found a violation: postings are refused until an operator has resolved it.
     #[error("the account is frozen until an operator has looked at it")]
     AccountFrozen,
-    /// The account is not provisioned for credits, so it has none to spend.
+    /// The account cannot have credits.
     #[error("the account does not use credits")]
     CreditsDisabled,
     /// The account has no such hold.
     #[error("there is no hold {hold}")]
     UnknownHold {
-        /// Which one was asked for.
+        /// The id.
         hold: HoldId,
     },
-    /// The hold was settled or let go before.
+    /// The hold was settled or released before.
     #[error("the hold {hold} was {state} before")]
     HoldClosed {
-        /// Which one.
+        /// The hold.
         hold: HoldId,
-        /// How it ended.
+        /// Its state.
         state: HoldState,
     },
     /// The hold lapsed before.
     #[error("the hold {hold} lapsed at {expired_at}")]
     HoldExpired {
-        /// Which one.
+        /// The hold.
         hold: HoldId,
-        /// When.
+        /// When it lapsed.
         expired_at: Timestamp,
     },
-    /// What the hold was placed for has been spent.
+    /// The usage that the hold was placed for has been spent.
     #[error("the hold {hold} lapsed and was settled since: what it was placed for has been spent")]
     HoldSettled {
-        /// Which one.
+        /// The hold.
         hold: HoldId,
     },
-    /// The hold would set less aside than it does.
-    #[error("the hold {hold} sets {amount} credits aside, and can only be raised")]
+    /// The new amount of the hold would be less than its current one.
+    #[error("the hold {hold} reserves {amount} credits, and can only be raised")]
     HoldShrinks {
-        /// Which one.
+        /// The hold.
         hold: HoldId,
-        /// How many it sets aside.
+        /// Its current amount.
         amount: Credits,
     },
-    /// More was used than can be priced.
+    /// The usage exceeds the limits of pricing.
     #[error("this usage of the meter `{meter}` cannot be priced: {problem}")]
     UsageOutOfRange {
-        /// Which meter.
+        /// The meter.
         meter: String,
-        /// What is off.
+        /// The problem.
         problem: String,
     },
     /// The account has no such usage.
     #[error("there is no usage {usage}")]
     UnknownUsage {
-        /// Which one was asked for.
+        /// The id.
         usage: UsageId,
     },
     /// The account has no such entry.
     #[error("there is no transaction {entry}")]
     UnknownEntry {
-        /// Which one was asked for.
+        /// The id.
         entry: EntryId,
     },
-    /// The entry is none that can be given back.
+    /// The entry cannot be reversed.
     #[error("a transaction of type {kind} cannot be reversed: only spends can")]
     NotReversible {
         /// Its type.
         kind: String,
     },
-    /// Less of the spend is left to give back than was asked for.
-    #[error("{required} credits were to be given back, {left} of the transaction are left")]
+    /// Less of the spend is left to reverse than requested.
+    #[error("{required} credits cannot be reversed: {left} of the transaction are left")]
     ReversedBefore {
-        /// What was asked for; at least 1.
+        /// The requested amount; at least 1.
         required: Credits,
-        /// What is left to give back.
+        /// The reversible rest.
         left: Credits,
     },
     /// The account has no such grant.
     #[error("there is no grant {grant}")]
     UnknownGrant {
-        /// Which one was asked for.
+        /// The id.
         grant: GrantId,
     },
     /// The grant has ended.
     #[error("the grant {grant} is over: it is {stage} with {remaining} credits left")]
     GrantOver {
-        /// Which one.
+        /// The grant.
         grant: GrantId,
-        /// Where it is in its life.
+        /// Its stage.
         stage: Stage,
-        /// What is left of it.
+        /// The credits left of it.
         remaining: Credits,
     },
-    /// What was rolled over would end before it begins.
-    #[error("the credits would be rolled over at their end to a moment that is not after it: {until}")]
+    /// The rollover would end before it starts.
+    #[error("the end of the rollover, {until}, must lie after the end of the credits")]
     RolloverTooEarly {
-        /// When what was rolled over would end.
+        /// The end of the rollover.
         until: Timestamp,
     },
-    /// Usage cannot have happened later than now.
+    /// The time of the usage is in the future.
     #[error("usage cannot have happened at {occurred_at}, which is later than now")]
     NotYetHappened {
-        /// When it is said to have happened.
+        /// The reported time.
         occurred_at: Timestamp,
     },
-    /// A balance would leave the range of 64 bits.
+    /// A balance would exceed 64 bits.
     #[error("the balance would become too large")]
     BalanceOutOfRange,
-    /// A posting without a command, or with a command that cannot stand in it.
+    /// A posting without a command, or with an invalid one.
     #[error("a posting needs at least one command")]
     Empty,
 }
 
 impl Refusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::InsufficientCredits { .. } => "insufficient_credits",

@@ -1,29 +1,29 @@
-//! What can still be given back of a spend.
+//! The reversible rest of a spend.
 
 use super::{Allocation, EntryType};
 use crate::values::{Credits, EntryId, GrantId};
 
-/// A spend that somebody wants to give back, and what of it was not given back before.
+/// A spend to reverse, with what was not reversed before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reversible {
     /// The entry.
     pub entry: EntryId,
     /// Its number.
     pub seq: i64,
-    /// What kind of movement it was.
+    /// Its type.
     pub kind: EntryType,
-    /// What was drawn from which grant and not given back, in the order in which it was drawn.
+    /// The unreversed credits per grant, in drawing order.
     pub parts: Vec<(GrantId, Credits)>,
-    /// What was owed for it and not given back.
+    /// The unreversed debt.
     pub owed: Credits,
 }
 
 impl Reversible {
-    /// What is left to give back of `entry` (its number, id and kind), which drew `drawn` in that order and
-    /// came to owe `owed`. `returned` is what reversals gave back to grants before, and in all.
+    /// The reversible rest of `entry` (its number, id and type), which drew `drawn` in that order and created the debt
+    /// `owed`. `returned` is what earlier reversals returned to grants, and in total.
     ///
-    /// A part whose own grant had ended came back as a grant of its own, so what is left is worked out from
-    /// the back: a reversal begins with what was drawn last.
+    /// The part of an ended grant returned as a new grant, so the rest is computed from the end: a reversal starts
+    /// with what was drawn last.
     pub fn of(
         (entry, seq, kind): (EntryId, i64, EntryType),
         drawn: &[Allocation],
@@ -46,7 +46,7 @@ impl Reversible {
         Self { entry, seq, kind, parts, owed }
     }
 
-    /// How many credits can still be given back.
+    /// The credits that can still be reversed.
     pub fn left(&self) -> Credits {
         let parts = self.parts.iter().fold(0_i64, |sum, (_, left)| sum.saturating_add(left.get()));
         Credits::new(parts.saturating_add(self.owed.get()))

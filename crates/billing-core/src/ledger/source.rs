@@ -1,15 +1,15 @@
-//! Where credits come from.
+//! The sources of credits.
 
 use crate::values::text_enum;
 
 text_enum! {
-    /// What brought a grant.
+    /// The source of a grant.
     Source, "grant source", {
         /// A period of a plan.
         Plan = "plan",
         /// A pack that was bought.
         Purchase = "purchase",
-        /// What came on top of a purchase.
+        /// The bonus of a purchase.
         Bonus = "bonus",
         /// A day's check-in.
         CheckIn = "check_in",
@@ -17,7 +17,7 @@ text_enum! {
         Gift = "gift",
         /// A promotion or coupon.
         Promo = "promo",
-        /// Credits given back for a spend whose own grant is gone.
+        /// Credits of a reversed spend whose own grant has ended.
         Refund = "refund",
         /// An operator or a backend.
         Manual = "manual",
@@ -25,11 +25,11 @@ text_enum! {
 }
 
 text_enum! {
-    /// How sources are summed up for people.
+    /// The groups of sources in balances.
     Bucket, "bucket", {
-        /// What a plan includes.
+        /// Included in a plan.
         Plan = "plan",
-        /// What was paid for, or received as a gift.
+        /// Bought, or received as a gift.
         Purchased = "purchased",
         /// Everything else.
         Bonus = "bonus",
@@ -37,7 +37,7 @@ text_enum! {
 }
 
 impl Source {
-    /// The bucket in which this source is shown.
+    /// The bucket of this source.
     pub const fn bucket(self) -> Bucket {
         match self {
             Self::Plan => Bucket::Plan,
@@ -46,7 +46,7 @@ impl Source {
         }
     }
 
-    /// Which of two grants alike in priority and expiry burns first: what was given before what was paid.
+    /// The burn order of grants with equal priority and expiry: free credits before paid ones.
     pub const fn burn_rank(self) -> u8 {
         match self {
             Self::Promo => 0,

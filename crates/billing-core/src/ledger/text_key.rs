@@ -1,4 +1,4 @@
-//! What ties free text to the hashes of a history, so that the text can be erased.
+//! The salt that decouples free text from the hashes of a history, so that the text can be erased.
 
 use super::ChainHash;
 use super::hash_fields::HashFields;
@@ -6,7 +6,7 @@ use crate::values::{IdSource, Metadata};
 
 /// An account's secret salt. The hash of an entry or a usage covers the salted digest of its description and metadata
 /// instead of the text itself. Personal data is erased by keeping the digests and deleting texts and salt: the history
-/// still verifies, and the text can no longer be guessed from its digest.
+/// still verifies, and the text cannot be guessed from its digest any more.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TextKey([u8; 16]);
 
@@ -14,17 +14,17 @@ impl TextKey {
     /// The salt of an account that does not exist yet.
     pub const NONE: Self = Self([0; 16]);
 
-    /// A new salt. Where `ids` has no secrets to give, a fresh id serves: 74 of its bits are random.
+    /// A new salt. If `ids` provides no secrets, a new id is used: 74 of its bits are random.
     pub fn new(ids: &dyn IdSource) -> Self {
         Self(ids.secret().unwrap_or_else(|| ids.next_uuid().into_bytes()))
     }
 
-    /// The salt that is kept as `bytes`; for stores that read a row.
+    /// The salt with these stored `bytes`.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
     }

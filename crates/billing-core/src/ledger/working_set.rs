@@ -1,4 +1,4 @@
-//! What a batch starts from and what it leaves behind.
+//! The input and output of a batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,49 +14,49 @@ use crate::values::{AccountId, BusinessKey, GrantId, HoldId};
 /// Everything that a store loads before a batch is decided.
 #[derive(Debug, Clone, Default)]
 pub struct WorkingSet {
-    /// The accounts of the batch that exist.
+    /// The existing accounts of the batch.
     pub accounts: BTreeMap<AccountId, AccountState>,
-    /// Those of the batch's business facts that have granted before, on whatever account.
+    /// Those of the batch's business keys that have granted before, on any account.
     pub business_keys: BTreeSet<BusinessKey>,
 }
 
-/// What a store writes after a batch was decided. Nothing else may change.
+/// Everything that a store writes after a batch was decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Writes {
-    /// The kept rows of the accounts that changed.
+    /// The balance rows of changed accounts.
     pub balances: BTreeMap<AccountId, Balance>,
-    /// Grants that are new or changed, as they are now.
+    /// New or changed grants.
     pub grants: BTreeMap<GrantId, Arc<Grant>>,
-    /// Those of the grants that are new.
+    /// The new ones among the grants.
     pub made: BTreeSet<GrantId>,
-    /// Holds that are new or changed, as they are now.
+    /// New or changed holds.
     pub holds: BTreeMap<HoldId, Hold>,
-    /// Those of the holds that are new.
+    /// The new ones among the holds.
     pub placed: BTreeSet<HoldId>,
-    /// What was owed or repaid.
+    /// Debts and repayments.
     pub debts: Vec<DebtChange>,
-    /// What is carried below one credit, by account and meter.
+    /// The carries by account and meter.
     pub carried: BTreeMap<(AccountId, String), Carry>,
-    /// How many units are counted in a month, by account and where.
+    /// The monthly units by account and counter.
     pub months: BTreeMap<(AccountId, MonthKey), Decimal>,
     /// New usage, by account and number.
     pub usages: Vec<UsageRecord>,
     /// New entries, by account and number.
     pub entries: Vec<Entry>,
-    /// Which grants the new entries put into or drew from.
+    /// The allocations of the new entries.
     pub allocations: Vec<Allocation>,
     /// New keys. Their entries and grants are among those above.
     pub postings: Vec<Arc<RecordedPosting>>,
 }
 
-/// A new entry, with what is kept in its row.
+/// A new entry with the contents of its row.
 #[derive(Debug, Clone, Copy)]
 pub struct NewLine<'a> {
     /// The entry.
     pub entry: &'a Entry,
-    /// What it moved, in order.
+    /// Its allocations, in order.
     pub parts: &'a [Allocation],
-    /// The posting that begins with it: its key is kept with its first entry.
+    /// The posting that starts with it: its key is stored on its first entry.
     pub posting: Option<&'a RecordedPosting>,
 }
 
@@ -66,7 +66,7 @@ impl Writes {
         self.balances.is_empty() && self.postings.is_empty()
     }
 
-    /// The new entries, each with its parts: both are written down in one order. So are the postings.
+    /// The new entries, each with its allocations and posting; all three are in the same order.
     pub fn lines(&self) -> impl Iterator<Item = NewLine<'_>> {
         let mut later = self.allocations.as_slice();
         let mut postings = self.postings.iter().filter(|posting| !posting.entries.is_empty()).peekable();
@@ -82,7 +82,7 @@ impl Writes {
         })
     }
 
-    /// The new postings that wrote no entry: their keys are kept by themselves.
+    /// The new postings without entries, whose keys are stored separately.
     pub fn postings_without_entries(&self) -> impl Iterator<Item = &RecordedPosting> {
         self.postings.iter().map(|posting| &**posting).filter(|posting| posting.entries.is_empty())
     }

@@ -11,9 +11,9 @@ use crate::values::{Money, Timestamp, Zone};
 const SESSION_PLACEHOLDER: &str = "{CHECKOUT_SESSION_ID}";
 
 impl Order {
-    /// Agrees on `coupon`, as `redemption` used it and as `priced` says; `plan` is what is ordered, if it is one. Free
-    /// days take the place of a shorter trial. So does a lower price: a provider may count a trial, which costs nothing, as
-    /// the payment that the discount was for.
+    /// Applies `coupon` as reserved by `redemption`, with the prices in `priced`; `plan` is the ordered plan, if it is
+    /// one. Free days replace a shorter trial. A reduced price replaces a trial, too: a provider may treat the free
+    /// trial as the payment that the discount applies to.
     pub fn agree_on(
         &mut self,
         coupon: &Coupon,
@@ -40,19 +40,19 @@ impl Order {
         }
     }
 
-    /// What it would cost without its coupon.
+    /// The price without the coupon.
     pub fn list_price(&self) -> Money {
         let off = self.discount.as_ref().map_or(0, |discount| discount.amount);
         Money::new(self.price.minor.saturating_add(off), self.price.currency)
     }
 
-    /// Whether a coupon leaves nothing to pay, ever: a pack's whole price is off, so no provider is needed.
+    /// Whether the coupon takes off the whole price of a pack, so that no provider is needed.
     pub fn is_free(&self) -> bool {
         let off = self.discount.as_ref().is_some_and(|discount| discount.amount > 0);
         off && self.price.minor == 0 && matches!(self.item, OrderItem::Pack { .. })
     }
 
-    /// Where the buyer of what was free goes: back, as if it had been paid.
+    /// The session of a free order: the buyer returns as if it had been paid.
     pub fn free_session(&self) -> Option<CheckoutSession> {
         let done = self.is_free() && self.session.is_none() && self.status == OrderStatus::Completed;
         done.then(|| CheckoutSession {
@@ -62,8 +62,8 @@ impl Order {
         })
     }
 
-    /// What its provider has to take off. A pack is paid once, so there it is the very amount that was agreed; a plan's
-    /// discount goes on, so there it is the coupon's own rule.
+    /// The discount for its provider. For a pack, which is paid once, it is the exact agreed amount; for a plan, which
+    /// renews, it is the coupon's own rule.
     pub fn checkout_discount(&self) -> Option<CheckoutDiscount> {
         let discount = self.discount.as_ref()?;
         let off = discount.off?;
@@ -81,8 +81,8 @@ impl Order {
         Some(CheckoutDiscount { coupon, code, off, length, list_price: self.list_price() })
     }
 
-    /// What a renewal of `quantity` costs whose period begins at `at`, of the subscription that this began at `began`: what
-    /// was agreed, less what the coupon takes off for as long as it reaches. Before tax. None past 64 bits.
+    /// The price of a renewal of `quantity` whose period starts at `at`, for the subscription that this order started
+    /// at `began`: the agreed price, less the coupon's discount while it applies. Before tax. None on overflow.
     pub fn renewal_price(&self, quantity: u32, began: Timestamp, at: Timestamp) -> Option<Money> {
         let list = self.list_price().times(quantity)?;
         let reaching = self.checkout_discount().filter(|discount| match discount.length {
@@ -99,7 +99,7 @@ impl Order {
         Some(Money::new(list.minor.saturating_sub(off).max(0), list.currency))
     }
 
-    /// How it ended for its coupon, if it did.
+    /// The end of the order for its coupon, if it has one.
     pub fn settled(&self) -> Option<Settled> {
         match self.status {
             OrderStatus::Pending => None,

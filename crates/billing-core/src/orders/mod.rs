@@ -1,4 +1,4 @@
-//! What was bought, or is about to be.
+//! Orders.
 
 mod discounted;
 mod order;

@@ -1,4 +1,4 @@
-//! One order and its life.
+//! An order and its life cycle.
 
 use super::{OrderKind, OrderStatus};
 use crate::catalog::{Interval, Pack, Plan};
@@ -8,125 +8,125 @@ use crate::values::{
     AccountId, Credits, Fingerprint, IdSource, Money, OrderId, PackId, PlanId, RequestKey, Timestamp,
 };
 
-/// One order. What was agreed (price, credits) is frozen on it; the catalogue may change afterwards.
+/// One order. The agreed price and credits are frozen on it; the catalogue may change afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The order's id.
     pub id: OrderId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// Where it stands.
+    /// The status.
     pub status: OrderStatus,
-    /// What is bought, as agreed.
+    /// The item as agreed.
     pub item: OrderItem,
-    /// What a customer reads.
+    /// The description for the customer.
     pub description: String,
-    /// What was agreed to pay, at first; what a coupon takes off is off.
+    /// The agreed first payment, after the coupon's discount.
     pub price: Money,
-    /// The coupon that it was agreed with.
+    /// The coupon's discount.
     pub discount: Option<Discount>,
-    /// Through which provider.
+    /// The provider.
     pub channel: Channel,
-    /// Where the buyer returns to after paying.
+    /// The URL after a payment.
     pub success_url: String,
-    /// Where the buyer returns to otherwise.
+    /// The URL after a cancellation.
     pub cancel_url: String,
-    /// The request that made it, so that the same request finds it again.
+    /// The request that created it, so that a retry finds it.
     pub request: RequestMark,
-    /// The provider's checkout, once it was opened.
+    /// The provider's checkout, once opened.
     pub session: Option<CheckoutSession>,
     /// The provider's other ids.
     pub refs: OrderRefs,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was paid.
     pub completed_at: Option<Timestamp>,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
-/// What an order buys, as agreed.
+/// The item of an order, as agreed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderItem {
     /// A pack of credits.
     Pack {
-        /// Which one.
+        /// The pack.
         pack: PackId,
-        /// How many credits.
+        /// The credits.
         credits: Credits,
-        /// How many on top.
+        /// The bonus credits.
         bonus_credits: Credits,
-        /// How many days they last.
+        /// The days until they expire.
         expires_after_days: Option<u32>,
     },
     /// A plan.
     Plan {
-        /// Which one.
+        /// The plan.
         plan: PlanId,
-        /// How often it is paid.
+        /// The billing interval.
         interval: Interval,
-        /// How many credits the first period brings, each time the plan hands them out.
+        /// The credits of each grant in the first period.
         credits: Credits,
-        /// How it begins, if it begins with a trial.
+        /// The trial, if any.
         trial: Option<Trial>,
     },
-    /// A plan for some months, for whoever gets its code. It is paid once.
+    /// A plan for a number of months, for the account that redeems its code. It is paid once.
     Gift {
-        /// Which one.
+        /// The plan.
         plan: PlanId,
-        /// For how many months.
+        /// The months.
         months: u32,
-        /// How many credits each month brings.
+        /// The credits of each month.
         credits: Credits,
     },
 }
 
-/// How a subscription may begin without being paid.
+/// The trial of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trial {
-    /// How many days.
+    /// The days.
     pub days: u32,
-    /// How many credits it brings.
+    /// The credits.
     pub credits: Credits,
 }
 
-/// What is remembered of the request that made an order.
+/// The identity of the request that created an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestMark {
-    /// The idempotency key that was sent.
+    /// Its idempotency key.
     pub key: Option<RequestKey>,
-    /// What the request said.
+    /// Its fingerprint.
     pub fingerprint: Fingerprint,
 }
 
-/// The provider's ids around one payment, as far as they are known.
+/// The provider's references to a payment, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderRefs {
-    /// Of the payment (Stripe: the PaymentIntent).
+    /// The payment (Stripe: the PaymentIntent).
     pub payment: Option<String>,
-    /// Of the subscription.
+    /// The subscription.
     pub subscription: Option<String>,
-    /// Of the invoice.
+    /// The invoice.
     pub invoice: Option<String>,
 }
 
-/// What an order is made from.
+/// The data of a new order.
 #[derive(Debug, Clone)]
 pub struct NewOrder {
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// Through which provider.
+    /// The provider.
     pub channel: Channel,
-    /// Where the buyer returns to after paying.
+    /// The URL after a payment.
     pub success_url: String,
-    /// Where the buyer returns to otherwise.
+    /// The URL after a cancellation.
     pub cancel_url: String,
-    /// The request that asks for it.
+    /// The request.
     pub request: RequestMark,
 }
 
 impl Order {
-    /// An order for a pack, at today's price.
+    /// An order for a pack, at its current price.
     pub fn for_pack(new: NewOrder, pack: &Pack, ids: &dyn IdSource, now: Timestamp) -> Self {
         let item = OrderItem::Pack {
             pack: pack.id,
@@ -137,8 +137,7 @@ impl Order {
         Self::pending(new, item, pack.name.clone(), pack.money(), ids, now)
     }
 
-    /// An order for a plan, at today's `price` for `interval`; with the plan's trial, if it has one, where
-    /// `may_try`.
+    /// An order for a plan, at the current `price` for `interval`; with the plan's trial, if it has one and `may_try`.
     pub fn for_plan(
         new: NewOrder,
         plan: &Plan,
@@ -153,7 +152,7 @@ impl Order {
         Self::pending(new, item, plan.name.clone(), price, ids, now)
     }
 
-    /// An order for `months` of a plan for somebody, at today's `price` for all of them.
+    /// An order for a gift of `months` of a plan, at the current `price` for all of them.
     pub fn for_gift(
         new: NewOrder,
         plan: &Plan,
@@ -197,7 +196,7 @@ impl Order {
         }
     }
 
-    /// What the order is for.
+    /// The kind of the order.
     pub fn kind(&self) -> OrderKind {
         match self.item {
             OrderItem::Pack { .. } => OrderKind::Credits,
@@ -206,7 +205,7 @@ impl Order {
         }
     }
 
-    /// The plan that it subscribes its own account to, if it does.
+    /// The plan that its account subscribes to, if any.
     pub fn plan(&self) -> Option<PlanId> {
         match self.item {
             OrderItem::Plan { plan, .. } => Some(plan),
@@ -214,7 +213,7 @@ impl Order {
         }
     }
 
-    /// How its subscription begins, if it begins with a trial.
+    /// Its trial, if any.
     pub fn trial(&self) -> Option<Trial> {
         match self.item {
             OrderItem::Plan { trial, .. } => trial,
@@ -222,7 +221,7 @@ impl Order {
         }
     }
 
-    /// The checkout in which it can be paid at `now`.
+    /// The checkout that is open at `now`.
     pub fn open_session(&self, now: Timestamp) -> Option<&CheckoutSession> {
         let open = self.status == OrderStatus::Pending;
         self.session.as_ref().filter(|session| open && now < session.expires_at)
@@ -248,8 +247,8 @@ impl Order {
         }
     }
 
-    /// Notes that `gone` of what was `paid` for it went back, in minor units. Says whether that changes where it
-    /// stands; money that came back to us completes it again.
+    /// Records that `gone` of the `paid` amount was reversed, in minor units. Returns whether the status changed; a
+    /// restored payment completes it again.
     pub fn money_went_back(&mut self, gone: i64, paid: i64) -> bool {
         let status = match gone {
             ..=0 => OrderStatus::Completed,
@@ -260,24 +259,24 @@ impl Order {
             self.status,
             OrderStatus::Completed | OrderStatus::Refunded | OrderStatus::PartiallyRefunded
         );
-        let news = was_paid && self.status != status;
-        if news {
+        let changed = was_paid && self.status != status;
+        if changed {
             self.status = status;
         }
-        news
+        changed
     }
 
-    /// Notes ids of its payment while the money is on its way. Says whether any was new.
+    /// Records references to its payment while it is in progress. Returns whether any was new.
     pub fn learn(&mut self, refs: &OrderRefs) -> bool {
         self.refs.learn(refs)
     }
 
-    /// Marks it failed, unless the money came after all. Says whether that is news.
+    /// Marks it failed, unless it was paid. Returns whether it changed.
     pub fn fail(&mut self) -> bool {
         self.end_unpaid(OrderStatus::Failed)
     }
 
-    /// Marks it expired, unless it was paid or had failed. Says whether that is news.
+    /// Marks it expired, unless it was paid or had failed. Returns whether it changed.
     pub fn expire(&mut self) -> bool {
         self.end_unpaid(OrderStatus::Expired)
     }
@@ -292,9 +291,9 @@ impl Order {
 }
 
 impl OrderRefs {
-    /// Takes over what `other` knows and this does not. Says whether that was anything.
+    /// Adds the references of `other` that are missing here. Returns whether there were any.
     fn learn(&mut self, other: &Self) -> bool {
-        let mut news = false;
+        let mut changed = false;
         for (mine, theirs) in [
             (&mut self.payment, &other.payment),
             (&mut self.subscription, &other.subscription),
@@ -302,9 +301,9 @@ impl OrderRefs {
         ] {
             if mine.is_none() && theirs.is_some() {
                 mine.clone_from(theirs);
-                news = true;
+                changed = true;
             }
         }
-        news
+        changed
     }
 }

@@ -1,33 +1,33 @@
-//! What an order is for, and where it stands.
+//! The kind and status of orders.
 
 use crate::values::text_enum;
 
 text_enum! {
-    /// What an order buys.
+    /// The kind of an order.
     OrderKind, "order type", {
-        /// A plan, again and again.
+        /// A plan, paid in each period.
         Subscription = "subscription",
-        /// A pack of credits, once.
+        /// A pack of credits, paid once.
         Credits = "credits",
-        /// A plan for somebody else.
+        /// A plan for another account.
         Gift = "gift",
     }
 }
 
 text_enum! {
-    /// Where an order stands.
+    /// The status of an order.
     OrderStatus, "order status", {
-        /// Waiting for the money.
+        /// Waiting for the payment.
         Pending = "pending",
-        /// Paid, and what was bought was given.
+        /// Paid and delivered.
         Completed = "completed",
         /// The payment failed.
         Failed = "failed",
-        /// Nobody paid in time. It can still complete late.
+        /// Not paid in time. A late payment still completes it.
         Expired = "expired",
-        /// All of the money went back.
+        /// Fully refunded or lost in a dispute.
         Refunded = "refunded",
-        /// Part of the money went back.
+        /// Partly refunded.
         PartiallyRefunded = "partially_refunded",
     }
 }

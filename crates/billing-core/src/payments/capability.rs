@@ -1,55 +1,56 @@
-//! What a provider can do.
+//! Provider capabilities.
 
 use crate::values::text_enum;
 
 text_enum! {
-    /// One thing that some providers can do and others cannot, or do otherwise.
+    /// An optional capability of a provider.
     Capability, "capability", {
-        /// A customer object is made once per account before the first checkout.
+        /// A customer object is created once per account before the first checkout.
         Customers = "customers",
-        /// A call with the same idempotency key is carried out once.
+        /// Writes are idempotent: a call with the same idempotency key is executed once.
         IdempotentWrites = "idempotent_writes",
         /// Plans need the provider's own price or product id.
         CatalogBacked = "catalog_backed",
-        /// Packs do, too.
+        /// Packs need the provider's own price or product id.
         PacksCatalogBacked = "packs_catalog_backed",
-        /// What became of a checkout can be asked.
+        /// The state of a checkout can be read.
         ReadCheckout = "read_checkout",
         /// A checkout can be closed before its time.
         ExpireCheckout = "expire_checkout",
         /// Customers can be sent to pages of the provider's own.
         Portal = "portal",
-        /// A subscription can be ended, now or with its period, and an end can be taken back.
+        /// A subscription can be canceled, immediately or at the period's end, and a scheduled cancellation can be
+        /// undone.
         Cancel = "cancel",
-        /// A subscription can be changed to another plan, to be paid with the next renewal.
+        /// The plan can be changed at the next renewal.
         ChangePlan = "change_plan",
-        /// The difference for the rest of the period can be paid at once.
+        /// A change can be prorated: the difference for the rest of the period is paid at once.
         Prorate = "prorate",
-        /// A fresh period can begin with the change.
+        /// A change can start a new period.
         ResetBillingAnchor = "reset_billing_anchor",
-        /// What is due for a change can be asked before it is made.
+        /// The amount due for a change can be previewed.
         PreviewChange = "preview_change",
-        /// What the next renewal will cost can be asked, discounts and tax counted.
+        /// The amount of the next renewal can be previewed, with discounts and tax.
         PreviewRenewal = "preview_renewal",
-        /// A subscription can be set aside, and taken up again.
+        /// A subscription can be paused and resumed.
         Pause = "pause",
-        /// A payment's money can be given back.
+        /// A payment can be refunded.
         Refund = "refund",
-        /// A part of it can be, too.
+        /// A payment can be refunded in part.
         PartialRefund = "partial_refund",
-        /// One payment may pay for several plans or periods, and one event of it show only some of them.
+        /// One payment may cover several plans or periods, and one of its events may show only some of them.
         PaymentLines = "payment_lines",
-        /// What is disputed also shows as refunded: the two are the same money.
+        /// A disputed amount also appears as refunded: the two are the same money.
         DisputesAreRefunded = "disputes_are_refunded",
     }
 }
 
-/// A provider's table of what it can do. The contract suite checks that it tells the truth.
+/// A provider's capabilities. The contract suite verifies them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities(&'static [Capability]);
 
 impl Capabilities {
-    /// Nothing.
+    /// None.
     pub const NONE: Self = Self(&[]);
 
     /// Exactly these.

@@ -1,4 +1,4 @@
-//! What we ask of a provider when somebody changes to another plan.
+//! The request for a change of plan.
 
 use super::{PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem};
 use crate::catalog::Interval;
@@ -6,53 +6,53 @@ use crate::subscriptions::Subscription;
 use crate::values::{Money, Period, Timestamp, text_enum};
 
 text_enum! {
-    /// When the new price is paid.
+    /// When a change of plan is paid.
     ProrationBehavior, "way to pay a change", {
-        /// With the next renewal; nothing moves before.
+        /// With the next renewal; nothing changes before.
         AtRenewal = "at_renewal",
-        /// The difference for the rest of the period now, and the whole with the next renewal.
+        /// The difference for the rest of the period now, and the full price with the next renewal.
         Prorate = "prorate",
-        /// All of it now, for a period that begins now.
+        /// The full price now, for a period that starts now.
         ResetBillingAnchor = "reset_billing_anchor",
     }
 }
 
-/// A subscription that is to be to another plan.
+/// A request to change the plan of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangePlanRequest {
-    /// The subscription as it is kept.
+    /// The stored subscription.
     pub subscription: Subscription,
-    /// The provider's price that the current period was paid at: the difference is counted from it, also where the
-    /// subscription is set to another one for its renewal.
+    /// The provider's price at which the current period was paid. The difference is computed from it, even if the
+    /// subscription is set to another price for its renewal.
     pub paid_at: Option<String>,
-    /// Whether it is set to another one.
+    /// Whether it is set to another price.
     pub has_scheduled_change: bool,
     /// The provider's price of the new plan.
     pub price: String,
-    /// How often it is paid.
+    /// Its billing interval.
     pub interval: Interval,
     /// When it is paid.
     pub money: ProrationBehavior,
-    /// What we take to be due now; the provider may count a cent otherwise.
+    /// The amount due now by our own computation; the provider may round differently.
     pub due: Money,
-    /// The period that a fresh one would be.
+    /// The period that would start with a reset billing anchor.
     pub fresh: Period,
     /// Now.
     pub now: Timestamp,
 }
 
-/// A subscription that is to another plan now.
+/// The result of a change of plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderPlanChange {
-    /// How it is now.
+    /// The subscription's new state.
     pub subscription: SubscriptionFact,
-    /// What was paid for it, where the provider says so at once; elsewhere its event tells.
+    /// The payment for it, if the provider reports it at once; otherwise an event does.
     pub paid: Option<PaidPeriod>,
 }
 
 impl ChangePlanRequest {
-    /// The subscription as it is kept, with the change carried out and paid: what a provider answers that keeps nothing
-    /// itself. The payment is called `payment`.
+    /// The stored subscription with the change applied and paid: the response of a stateless provider. The payment's
+    /// id is `payment`.
     pub fn carried_out(&self, payment: &str) -> ProviderPlanChange {
         let mut subscription = self.subscription.as_fact();
         let quantity = self.subscription.quantity();
@@ -93,7 +93,7 @@ impl ChangePlanRequest {
         ProviderPlanChange { subscription, paid }
     }
 
-    /// What the provider's idempotency key is made of: the same change of the same state is one change.
+    /// The source of the provider's idempotency key: the same change of the same state has the same key.
     pub fn key(&self) -> String {
         let Subscription { id, version, .. } = &self.subscription;
         format!("change:{id}:{version}:{}:{}", self.price, self.money)

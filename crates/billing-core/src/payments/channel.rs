@@ -1,28 +1,28 @@
-//! Which provider.
+//! The payment channel.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::values::{UnknownVariant, as_text};
 
-/// The payment provider through which something is bought, by the name that its adapter gives it: 1 to 16 lower-case
-/// letters, digits and `_`. As text it is in addresses, databases and settings.
+/// The payment provider of a purchase, by the name that its adapter gives it: 1 to 16 lower-case letters, digits and
+/// `_`. It appears as text in URLs, databases and settings.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Channel {
-    /// The name, followed by zeros.
+    /// The name, padded with zeros.
     bytes: [u8; Self::LONGEST],
 }
 
 impl Channel {
     const LONGEST: usize = 16;
-    /// Nobody: what was given collects nothing, and nothing is bought through it.
+    /// No provider: gift subscriptions are not charged, and nothing is bought through this channel.
     pub const GIFT: Self = Self::named("gift");
 
-    /// The provider of this name, which is written in a program: `const STRIPE: Channel = Channel::named("stripe")`.
+    /// The provider with this name, for constants: `const STRIPE: Channel = Channel::named("stripe")`.
     ///
     /// # Panics
     ///
-    /// Where it is no such name; in a constant, the program does not compile.
+    /// If the name is invalid; in a constant, compilation fails.
     pub const fn named(name: &str) -> Self {
         let channel = Self::of(name.as_bytes());
         assert!(channel.is_some(), "a channel's name is 1 to 16 lower-case letters, digits and `_`");

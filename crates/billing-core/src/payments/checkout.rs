@@ -1,133 +1,134 @@
-//! What we ask of a provider when somebody buys.
+//! Requests to a provider for a purchase.
 
 use crate::catalog::Interval;
 use crate::coupons::{CouponCode, Reduction};
 use crate::orders::Order;
 use crate::values::{AccountId, CouponId, Fingerprint, Money, OrderId, Timestamp};
 
-/// A customer to be made at the provider, once per account.
+/// A customer to create at the provider, once per account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerRequest {
-    /// Whose; also what the provider's idempotency key is derived from.
+    /// The owner; the provider's idempotency key is derived from it.
     pub account: AccountId,
-    /// The customer whose place it takes; a part of that key, or the provider would answer with that one again.
+    /// The customer that it replaces. It is part of the idempotency key, otherwise the provider would return the old
+    /// customer again.
     pub replaces: Option<String>,
-    /// Where receipts go.
+    /// The address for receipts.
     pub email: Option<String>,
-    /// What the customer is called.
+    /// The customer's name.
     pub name: Option<String>,
 }
 
-/// A checkout to be opened at the provider.
+/// A checkout to open at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutRequest {
-    /// The order that it pays; also what the provider's idempotency key is derived from.
+    /// The order that it pays for; the provider's idempotency key is derived from it.
     pub order: OrderId,
-    /// Whose order.
+    /// The owner of the order.
     pub account: AccountId,
-    /// The provider's customer, where the provider keeps customers.
+    /// The provider's customer, if the provider has customers.
     pub customer: Option<String>,
-    /// Where receipts go.
+    /// The address for receipts.
     pub email: Option<String>,
-    /// What is bought.
+    /// The item.
     pub purchase: Purchase,
-    /// What is to be paid at first, frozen on the order; what a coupon takes off is off.
+    /// The amount of the first payment, frozen on the order, after the coupon's discount.
     pub price: Money,
-    /// What a coupon takes off.
+    /// The coupon's discount.
     pub discount: Option<CheckoutDiscount>,
-    /// Where the buyer returns to after paying; on the list of allowed origins.
+    /// The URL after a payment; its origin is allowed.
     pub success_url: String,
-    /// Where the buyer returns to otherwise; on the list of allowed origins.
+    /// The URL after a cancellation; its origin is allowed.
     pub cancel_url: String,
-    /// When the checkout should stop being payable.
+    /// The end of the checkout.
     pub expires_at: Timestamp,
 }
 
-/// What a coupon takes off, in a provider's words.
+/// A coupon's discount in provider-neutral terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutDiscount {
     /// The coupon.
     pub coupon: CouponId,
-    /// Its code, which the buyer may read.
+    /// Its code, which the buyer may see.
     pub code: CouponCode,
-    /// What comes off each payment that it reaches.
+    /// The reduction of each discounted payment.
     pub off: Reduction,
-    /// Which payments it reaches.
+    /// The payments that are discounted.
     pub length: DiscountLength,
-    /// What the first payment would be without it.
+    /// The first payment without the discount.
     pub list_price: Money,
 }
 
-/// Which payments a discount reaches.
+/// The payments that a discount applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiscountLength {
-    /// The first.
+    /// The first payment.
     Once,
-    /// Those of so many months.
+    /// The payments of this many months.
     Months(u32),
-    /// All.
+    /// All payments.
     Forever,
 }
 
-/// What is bought.
+/// The item of a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purchase {
-    /// A pack of credits, once.
+    /// A pack of credits, paid once.
     Pack {
-        /// What the buyer reads.
+        /// The name that the buyer sees.
         name: String,
-        /// The provider's product for it, where the provider needs one.
+        /// The provider's product, if the provider needs one.
         product: Option<String>,
     },
-    /// A plan for some months for somebody, once.
+    /// A gift, paid once.
     Gift {
-        /// What the buyer reads.
+        /// The name that the buyer sees.
         name: String,
     },
-    /// A plan, again and again.
+    /// A plan, paid in each period.
     Plan {
-        /// What the buyer reads.
+        /// The name that the buyer sees.
         name: String,
-        /// How often.
+        /// The billing interval.
         interval: Interval,
-        /// The provider's price or product for it, where the provider needs one.
+        /// The provider's price or product, if the provider needs one.
         price: Option<String>,
-        /// How many days may pass before it is paid; 0 without a trial.
+        /// The length of the trial in days; 0 without a trial.
         trial_days: u32,
     },
 }
 
-/// A checkout that the provider opened.
+/// A checkout at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutSession {
-    /// The provider's id for it.
+    /// The provider's id.
     pub id: String,
-    /// Where the buyer pays.
+    /// The URL of the payment page.
     pub url: String,
-    /// When it stops being payable.
+    /// The end of the checkout.
     pub expires_at: Timestamp,
 }
 
-/// The headers of a webhook request. Names are compared in any case.
+/// The headers of a webhook request. Names are case-insensitive.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookHeaders(Vec<(String, Vec<u8>)>);
 
-/// A provider's event whose signature was found right.
+/// A provider's event with a valid signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookEvent {
-    /// The provider's id for it; a second delivery has the same.
+    /// The provider's id of the event; each delivery has the same.
     pub id: String,
-    /// The provider's name for what happened.
+    /// The provider's type of the event.
     pub kind: String,
-    /// When it happened, by the provider's clock.
+    /// The time of the event, by the provider's clock.
     pub created_at: Timestamp,
     /// The body, byte for byte as it was signed.
     pub body: Vec<u8>,
 }
 
 impl CheckoutDiscount {
-    /// What a provider's own coupon for it may be called, so that it is made once: another coupon, or the same one with
-    /// other terms, has another.
+    /// The identity of the provider's own coupon, so that it is created only once: another coupon, or other terms,
+    /// give another fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         let off = match self.off {
             Reduction::Percent(percent) => format!("percent:{percent}"),
@@ -143,7 +144,7 @@ impl CheckoutDiscount {
 }
 
 impl Purchase {
-    /// The same thing as `order` agreed on it, whatever became of it since.
+    /// The same item with the terms frozen on `order`, whatever changed since.
     #[must_use]
     pub fn as_agreed(mut self, order: &Order) -> Self {
         match &mut self {
@@ -158,12 +159,12 @@ impl Purchase {
 }
 
 impl WebhookHeaders {
-    /// The headers of a request, in the order in which they came.
+    /// The headers of a request, in their order.
     pub fn new(headers: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         Self(headers.into_iter().collect())
     }
 
-    /// Whether a header `name` came, whatever it says.
+    /// Whether the header `name` is present, with any value.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
     }
@@ -172,7 +173,7 @@ impl WebhookHeaders {
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
         let (_, value) = found.next()?;
-        // Two headers of one name could be read differently by a proxy and by us.
+        // Duplicate headers could be interpreted differently by a proxy.
         if found.next().is_some() { None } else { std::str::from_utf8(value).ok() }
     }
 }

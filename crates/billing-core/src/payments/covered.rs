@@ -1,59 +1,58 @@
-//! What a payment paid for of a subscription.
+//! What a payment covers of a subscription.
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{CreditsInterval, PlanTerms};
 use crate::values::{Period, PlanId, Timestamp};
 
-/// A period of a subscription that was paid.
+/// A paid period of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
     /// The provider's id of the subscription.
     pub subscription: String,
-    /// From when to when.
+    /// The period.
     pub period: Period,
-    /// Which plan's.
+    /// The plan.
     pub plan: PlanId,
-    /// What each of its lines entitles to; nothing where it paid for a change alone.
+    /// The terms of each of its lines; empty if it only paid for a change.
     pub brings: Vec<PeriodTerms>,
-    /// What a change in mid period did to the credits of a period that was paid before; none where this is such a period
-    /// itself.
+    /// The effect of a mid-period change on the credits of a period that was paid before; none for a period itself.
     pub change: Option<MidPeriodChange>,
 }
 
 impl Covered {
-    /// Where the last of its periods ends.
+    /// The end of the last of its periods.
     pub fn end(&self) -> Timestamp {
         self.brings.iter().map(|brings| brings.period.end).fold(self.period.end, Timestamp::max)
     }
 }
 
-/// What a paid line entitles to.
+/// The terms of a paid line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeriodTerms {
-    /// Which plan's.
+    /// The plan.
     pub plan: PlanId,
-    /// From when to when.
+    /// The period.
     pub period: Period,
-    /// What all of the plan that was paid for brings, as agreed.
+    /// The terms of the paid quantity of the plan, as agreed.
     pub terms: PlanTerms,
 }
 
-/// What a change in mid period did to credits.
+/// The effect of a mid-period change on credits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MidPeriodChange {
-    /// How often the plan that was changed to hands credits out.
+    /// The credits interval of the new plan.
     pub credits_interval: CreditsInterval,
-    /// How many credits more, or less, the rest of each month was worth; of a period whose credits come at once, of all
-    /// of it. Months are counted from the period's start, from 0.
+    /// The difference in credits for the rest of each month, counted from 0 at the period's start; for a period with
+    /// upfront credits, for the rest of the period.
     pub nets: Vec<MonthlyNet>,
 }
 
-/// How much more, or less, the rest of a month was worth.
+/// The difference in credits for the rest of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthlyNet {
-    /// Which month.
+    /// The month.
     pub month: u32,
-    /// In credits.
+    /// The credits.
     pub net: i64,
 }

@@ -1,24 +1,24 @@
-//! What providers state, in words of our own.
+//! The facts that providers state, in provider-neutral types.
 
 use super::{PaymentMethodFact, PaymentRefs, PaymentReversal};
 use crate::orders::OrderRefs;
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Money, OrderId, Period, Timestamp};
 
-/// One fact that a provider states: in an event, in the answer to a call, or where it is read.
+/// A fact stated by a provider: in an event, in the response to a request, or in a read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    /// A checkout went somewhere.
+    /// A checkout was paid, failed or expired.
     Checkout(CheckoutFact),
-    /// A subscription is now like this.
+    /// The state of a subscription.
     Subscription(SubscriptionFact),
-    /// A period of a subscription was paid.
+    /// A paid period of a subscription.
     PeriodPaid(PaidPeriod),
-    /// Money went back.
+    /// A refund or a dispute.
     Reversal(PaymentReversal),
-    /// A payment method is now like this.
+    /// The state of a payment method.
     PaymentMethod(PaymentMethodFact),
-    /// These references are one payment's.
+    /// References that belong to one payment.
     PaymentRefs(PaymentRefs),
     /// The provider no longer knows this customer.
     CustomerDeleted(String),
@@ -26,74 +26,74 @@ pub enum Fact {
     Ignored(&'static str),
 }
 
-/// Where a checkout went.
+/// The outcome of a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutFact {
     /// The provider's id of the checkout.
     pub session: String,
-    /// What became of it.
+    /// The outcome.
     pub outcome: CheckoutOutcome,
     /// Whether it was for a subscription.
     pub subscription_mode: bool,
-    /// What the buyer was asked for in the end, tax included.
+    /// The amount charged, tax included.
     pub total: Option<Money>,
     /// The provider's customer.
     pub customer: Option<String>,
-    /// Other ids of the same payment.
+    /// Other references to the same payment.
     pub refs: OrderRefs,
-    /// The order that the checkout's metadata names: a hint, to be confirmed.
+    /// The order in the checkout's metadata: a hint, to be verified.
     pub order_hint: Option<OrderId>,
 }
 
-/// What became of a checkout.
+/// The outcome of a checkout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckoutOutcome {
-    /// The money is there, or none was due.
+    /// Paid, or nothing was due.
     Paid,
-    /// The buyer finished; the money is on its way.
+    /// Completed by the buyer; the payment is in progress.
     Processing,
-    /// The money did not come.
+    /// The payment failed.
     Failed,
-    /// Nobody paid in time.
+    /// Not paid in time.
     Expired,
 }
 
 impl SubscriptionItem {
-    /// One of `price`.
+    /// A quantity of one of `price`.
     pub fn one(price: impl Into<String>) -> Self {
         Self { price: price.into(), quantity: 1 }
     }
 }
 
-/// A subscription as the provider describes it.
+/// The state of a subscription, as reported by the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionFact {
-    /// The provider's id of it.
+    /// The provider's id.
     pub id: String,
     /// The provider's customer.
     pub customer: String,
-    /// Where it stands.
+    /// The status.
     pub status: SubscriptionStatus,
-    /// What is subscribed to, as far as the provider says. Ours is the first one whose price stands for a plan; others,
-    /// such as a metered item beside it, are none of ours.
+    /// The subscription's items, as far as the provider reports them. Ours is the first one whose price stands for a
+    /// plan; others, such as a metered item, are ignored.
     pub items: Vec<SubscriptionItem>,
     /// The current period.
     pub period: Option<Period>,
-    /// Whether it ends with the current period.
+    /// Whether it is canceled at the end of the current period.
     pub cancel_at_period_end: bool,
-    /// When it will end, where that is set.
+    /// The scheduled end, if any.
     pub cancel_at: Option<Timestamp>,
-    /// When its end was asked for.
+    /// When the cancellation was requested.
     pub canceled_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// When its trial ends or ended.
+    /// The end of its trial.
     pub trial_end: Option<Timestamp>,
-    /// When it began.
+    /// Its start.
     pub started_at: Timestamp,
-    /// When the provider described it so.
+    /// The provider's time of this state.
     pub provider_updated_at: Timestamp,
-    /// The order that its metadata names: a hint, to be confirmed.
+    /// The order in its metadata: a hint, to be verified.
     pub order_hint: Option<OrderId>,
 }
 
@@ -102,41 +102,41 @@ pub struct SubscriptionFact {
 pub struct SubscriptionItem {
     /// The provider's price or product.
     pub price: String,
-    /// How many of it; 1 where the provider does not count.
+    /// The quantity; 1 if the provider has none.
     pub quantity: u32,
 }
 
 /// A payment for one or more periods of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaidPeriod {
-    /// The provider's id of what was paid (Stripe: the invoice; sandbox: the charge).
+    /// The provider's id of the payment (Stripe: the invoice; sandbox: the charge).
     pub payment: String,
-    /// What else the provider calls it, as far as the event says.
+    /// Other references to the payment, as far as the event has them.
     pub refs: PaymentRefs,
-    /// What was paid in the end, tax included; none where the event does not say.
+    /// The amount paid, tax included; none if the event does not say.
     pub paid: Option<Money>,
-    /// When it was collected, by the provider's clock; none where the provider does not say.
+    /// When it was collected, by the provider's clock; none if unknown.
     pub collected_at: Option<Timestamp>,
     /// The provider's id of the subscription.
     pub subscription: String,
     /// The provider's customer.
     pub customer: String,
-    /// Why it was asked for.
+    /// The billing reason.
     pub reason: PeriodReason,
-    /// What was paid for.
+    /// The paid lines.
     pub lines: Vec<PaidLine>,
-    /// The order that the subscription's metadata names: a hint, to be confirmed.
+    /// The order in the subscription's metadata: a hint, to be verified.
     pub order_hint: Option<OrderId>,
-    /// How the subscription is now, where the same event says it.
+    /// The subscription's state, if the same event reports it.
     pub subscription_now: Option<Box<SubscriptionFact>>,
 }
 
 impl Fact {
-    /// Why it is nothing that concerns us, whoever's it is.
+    /// The reason to ignore this fact, independent of its account.
     pub fn ignored(&self) -> Option<&'static str> {
         match self {
             Self::Ignored(why) => Some(why),
-            // What the same event says of the subscription may concern us.
+            // The subscription's state in the same event may be relevant.
             Self::PeriodPaid(period) if period.subscription_now.is_none() => period.ignored(),
             _ => None,
         }
@@ -144,13 +144,13 @@ impl Fact {
 }
 
 impl PaidPeriod {
-    /// Why it is nothing that could grant, whoever's it is.
+    /// The reason why it cannot grant anything, independent of its account.
     pub fn ignored(&self) -> Option<&'static str> {
         if self.reason == PeriodReason::Other {
             return Some("only first and further periods grant, and changes in them");
         }
         let whole = || self.lines.iter().filter(|line| !line.proration);
-        // By line, not by the sum: beside a trial there may be a fee, and beside a renewal a credit as large.
+        // By line, not by the total: a trial may come with a fee, and a renewal with a credit of the same amount.
         match whole().next() {
             None if self.reason != PeriodReason::Change => Some("nothing but prorations was paid for"),
             Some(_) if whole().all(|line| line.free) => Some("a period without a price is a trial"),
@@ -159,18 +159,18 @@ impl PaidPeriod {
     }
 }
 
-/// Why a subscription's payment was asked for.
+/// The billing reason of a subscription's payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeriodReason {
     /// The first period.
     Create,
-    /// A further period.
+    /// A renewal.
     Cycle,
-    /// A change in mid period.
+    /// A mid-period change.
     Change,
-    /// The provider does not say: a further period, unless one that begins where it does was paid before.
+    /// Not reported: a renewal, unless a period with the same start was paid before.
     Unclear,
-    /// Anything else: never a reason to grant.
+    /// Anything else: never grants.
     Other,
 }
 
@@ -179,14 +179,14 @@ pub enum PeriodReason {
 pub struct PaidLine {
     /// The provider's price.
     pub price: String,
-    /// How many of it. Each brings the plan's credits.
+    /// The quantity. The plan's credits are multiplied by it.
     pub quantity: u32,
-    /// The period that it pays for.
+    /// The period that it covers.
     pub period: Period,
-    /// Whether it has no price before discounts: a trial's.
+    /// Whether its price before discounts is zero: a trial.
     pub free: bool,
-    /// Whether it evens out a change in mid period.
+    /// Whether it is a proration.
     pub proration: bool,
-    /// Whether it gives money back for time that is not used.
+    /// Whether it is a credit for unused time.
     pub gives_back: bool,
 }

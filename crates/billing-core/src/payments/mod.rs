@@ -1,4 +1,4 @@
-//! Payments in words that every provider can be put into.
+//! Payments in provider-neutral terms.
 
 mod capability;
 mod change_plan_request;

@@ -1,9 +1,9 @@
-//! Where buyers may be sent back to.
+//! The allowed origins of return URLs.
 
 use url::{Origin, Url};
 
-/// The origins to which checkout may redirect. An open redirect under our name would serve phishing, so
-/// nothing else is allowed.
+/// The origins to which a checkout may redirect. Anything else would be an open redirect under our name, which enables
+/// phishing.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedOrigins(Vec<Origin>);
 
@@ -11,31 +11,31 @@ pub struct AllowedOrigins(Vec<Origin>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not an origin such as https://app.example.com")]
 pub struct InvalidOrigin {
-    /// What was read.
+    /// The input.
     pub text: String,
 }
 
-/// Why a URL cannot be redirected to.
+/// Why a redirect to a URL is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlRefusal {
     /// It is not an absolute http or https URL without user name, password or control characters.
     #[error("`{field}` is not an absolute http(s) URL")]
     Malformed {
-        /// Which field of the request.
+        /// The field of the request.
         field: &'static str,
     },
-    /// Its origin is not on the list.
+    /// Its origin is not allowed.
     #[error("`{field}` leads to {origin}, which is not among the allowed origins")]
     OriginNotAllowed {
-        /// Which field of the request.
+        /// The field of the request.
         field: &'static str,
-        /// Where it leads.
+        /// The origin.
         origin: String,
     },
 }
 
 impl UrlRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Malformed { .. } => "invalid_url",
@@ -45,17 +45,17 @@ impl UrlRefusal {
 }
 
 impl AllowedOrigins {
-    /// The origins that `texts` name.
+    /// Parses the origins in `texts`.
     ///
     /// # Errors
     ///
-    /// [`InvalidOrigin`] names the first that is none: it has a path, a user name, or another scheme than
-    /// http and https.
+    /// [`InvalidOrigin`] names the first invalid one: it has a path, a user name, or a scheme other than http and
+    /// https.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidOrigin> {
         texts.into_iter().map(parse_origin).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The origin of `url`, as it would stand on the list.
+    /// The normalized origin of `url`.
     ///
     /// # Errors
     ///
@@ -70,19 +70,19 @@ impl AllowedOrigins {
         }
     }
 
-    /// Checks that `url`, which came as `field`, may be redirected to.
+    /// Checks that `url`, the value of `field`, may be redirected to.
     ///
     /// # Errors
     ///
-    /// [`UrlRefusal`] if it is malformed or leads elsewhere.
+    /// [`UrlRefusal`] if it is malformed or its origin is not allowed.
     pub fn check(&self, field: &'static str, url: &str) -> Result<(), UrlRefusal> {
         let malformed = || UrlRefusal::Malformed { field };
-        // The parser forgives what browsers read differently: backslashes, tabs, line ends.
+        // The parser accepts what browsers interpret differently: backslashes, tabs, line ends.
         if url.len() > 2000 || url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err(malformed());
         }
         let parsed = Url::parse(url).map_err(|_| malformed())?;
-        // `https:host` and `https:///host` are read as `https://host` by some.
+        // Some parsers read `https:host` and `https:///host` as `https://host`.
         let plain = url.starts_with("http://") || url.starts_with("https://");
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         let userinfo =
@@ -107,7 +107,7 @@ fn parse_origin(text: &str) -> Result<Origin, InvalidOrigin> {
     let url = Url::parse(text).map_err(|_| invalid())?;
     let origin = url.origin();
     let bare = origin.ascii_serialization() == text.trim_end_matches('/').to_ascii_lowercase();
-    // An explicit default port (`https://host:443`) is dropped by the parser; compare what was meant.
+    // The parser drops an explicit default port (`https://host:443`), so the comparison does, too.
     let bare =
         bare || url.path() == "/" && url.query().is_none() && url.fragment().is_none() && !text.contains('@');
     if !bare || !matches!(url.scheme(), "http" | "https") || !origin.is_tuple() {

@@ -1,4 +1,4 @@
-//! Money that came in, and what of it went back.
+//! A payment, and what was reversed of it.
 
 use super::{
     Channel, Covered, Dispute, DisputeState, PaymentRefs, PaymentReversalUpdate, Refund, RefundState,
@@ -8,68 +8,68 @@ use crate::values::{
     AccountId, BusinessKey, Currency, IdSource, Money, OrderId, PaymentId, Period, Timestamp,
 };
 
-/// Money that came in for an order or a period, what it granted, and what of it went back.
+/// A payment for an order or a period: what it granted, and what was refunded or disputed of it.
 ///
-/// Providers tell of refunds and disputes several times, late, and in any order. So what is kept is not what is
-/// to be done but what was said; what is gone follows from that.
+/// Providers report refunds and disputes repeatedly, late, and in any order. So the reported states are stored, and
+/// the reversed amount is computed from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     /// Our id.
     pub id: PaymentId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// Through which provider.
+    /// The provider.
     pub channel: Channel,
-    /// What the provider calls it.
+    /// The provider's references.
     pub refs: PaymentRefs,
-    /// The order that it paid, where it did.
+    /// The order that it paid for, if any.
     pub order: Option<OrderId>,
-    /// What it paid for of a subscription, where it did.
+    /// What it covers of a subscription, if anything.
     pub covers: Option<Covered>,
-    /// How much was paid, tax included, in minor units.
+    /// The amount paid, tax included, in minor units.
     pub paid: Money,
-    /// The facts that it granted credits for. What is taken back is taken from the last of them first.
+    /// The business keys under which it granted credits. A clawback starts with the last of them.
     pub grant_keys: Vec<BusinessKey>,
-    /// The most that was ever said to be refunded in all, in minor units.
+    /// The largest cumulative refund reported, in minor units.
     pub refunded_in_all: i64,
-    /// The refunds that were told one by one.
+    /// The refunds that were reported one by one.
     pub refunds: Vec<Refund>,
     /// The disputes.
     pub disputes: Vec<Dispute>,
-    /// How many of its facts are credits given back after money came back to us.
+    /// The number of grants that restored credits after a reversal was undone.
     pub restored: u32,
-    /// When we learned of it.
+    /// When it was recorded.
     pub paid_at: Timestamp,
     /// When it was collected, by the provider's clock.
     pub collected_at: Option<Timestamp>,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
-/// How much of a payment is gone, in minor units.
+/// The reversed amount of a payment, in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReversedAmount {
-    /// For good: refunded, or lost in a dispute.
+    /// Permanent: refunded, or lost in a dispute.
     pub firm: i64,
-    /// With what disputes have taken for now.
+    /// Including open disputes.
     pub for_now: i64,
 }
 
-/// What a payment is made from.
+/// The data of a new payment.
 #[derive(Debug, Clone)]
 pub struct NewPayment {
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// Through which provider.
+    /// The provider.
     pub channel: Channel,
-    /// What the provider calls it.
+    /// The provider's references.
     pub refs: PaymentRefs,
-    /// How much was paid.
+    /// The amount paid.
     pub paid: Money,
 }
 
 impl Payment {
-    /// Money that just came in.
+    /// A payment that was just received.
     pub fn new(new: NewPayment, ids: &dyn IdSource, now: Timestamp) -> Self {
         Self {
             id: PaymentId::new(ids),
@@ -90,7 +90,7 @@ impl Payment {
         }
     }
 
-    /// Notes that it granted credits for `facts`, those that it did not know of. Says whether there were any.
+    /// Records the business keys `facts` that it granted credits under. Returns whether any of them is new.
     pub fn grants_for(&mut self, facts: impl IntoIterator<Item = BusinessKey>) -> bool {
         let before = self.grant_keys.len();
         for fact in facts {
@@ -101,14 +101,14 @@ impl Payment {
         self.grant_keys.len() > before
     }
 
-    /// Takes in what the provider says. Says whether that is news: what was said before, or is behind what was
-    /// said before, is none.
+    /// Records a provider's report of a refund or dispute. Returns whether it changed anything: a repeated or older
+    /// state does not.
     ///
     /// # Errors
     ///
-    /// The currency that it speaks of, if the payment was in another.
-    pub fn record_reversal(&mut self, news: &PaymentReversalUpdate) -> Result<bool, Currency> {
-        let amount = match news {
+    /// The currency of the report, if it differs from the payment's.
+    pub fn record_reversal(&mut self, update: &PaymentReversalUpdate) -> Result<bool, Currency> {
+        let amount = match update {
             PaymentReversalUpdate::RefundedInAll(amount) => *amount,
             PaymentReversalUpdate::Refund(refund) => refund.amount,
             PaymentReversalUpdate::Dispute(dispute) => dispute.amount,
@@ -116,7 +116,7 @@ impl Payment {
         if amount.currency != self.paid.currency {
             return Err(amount.currency);
         }
-        Ok(match news {
+        Ok(match update {
             PaymentReversalUpdate::RefundedInAll(amount) => {
                 let more = amount.minor > self.refunded_in_all;
                 self.refunded_in_all = self.refunded_in_all.max(amount.minor);
@@ -129,26 +129,26 @@ impl Payment {
                 let known = self.refunds.iter().find(|known| same(known));
                 let asked_by = known.and_then(|known| known.asked_by.clone()).or(asked_by);
                 let learned = known.is_some_and(|known| known.asked_by != asked_by);
-                let news = take_in(&mut self.refunds, refund, same, further);
+                let changed = upsert(&mut self.refunds, refund, same, further);
                 if let Some(known) = self.refunds.iter_mut().find(|known| known.id == refund.id) {
                     known.asked_by = asked_by;
                 }
-                news || learned
+                changed || learned
             }
             PaymentReversalUpdate::Dispute(dispute) => {
                 let same = |known: &Dispute| known.id == dispute.id;
                 let further = |known: &Dispute| dispute.state > known.state;
-                take_in(&mut self.disputes, dispute, same, further)
+                upsert(&mut self.disputes, dispute, same, further)
             }
         })
     }
 
-    /// The period of a subscription that it paid for, if it did; not where it only paid for a change in one.
+    /// The period that it covers, if any; none for a mid-period change.
     pub fn whole_period(&self) -> Option<Period> {
         self.covers.as_ref().filter(|covered| covered.change.is_none()).map(|covered| covered.period)
     }
 
-    /// Whether it paid for a whole period that begins where `period` does, but for an hour: providers' periods begin some
+    /// Whether it covers a whole period with the same start as `period`, within an hour: providers' periods start some
     /// seconds apart.
     pub fn begins_with(&self, period: Period) -> bool {
         const SLACK_SECONDS: i64 = 3600;
@@ -156,20 +156,19 @@ impl Payment {
         self.whole_period().is_some_and(|paid| apart(paid) <= SLACK_SECONDS)
     }
 
-    /// How much of it can still be given back, in minor units: what neither went back nor is on its way there, nor is
-    /// held by a dispute.
+    /// The amount that can still be refunded, in minor units: neither refunded, nor pending, nor disputed.
     pub fn left(&self, disputes_are_refunded: bool) -> i64 {
         let pending = self.refunds.iter().filter(|refund| refund.state == RefundState::Pending);
         let away = self.reversed(disputes_are_refunded).for_now.saturating_add(sum(pending.map(amount_of)));
         self.paid.minor.saturating_sub(away).max(0)
     }
 
-    /// How much of it is gone for good, in minor units, counted so that refunds and disputes of one money count once.
+    /// The permanently reversed amount, in minor units; refunds and disputes of the same money count once.
     pub fn permanently_reversed(&self) -> i64 {
         self.reversed(true).firm
     }
 
-    /// Where that leaves the order that it paid.
+    /// The resulting status of the order that it paid for.
     pub fn order_status(&self) -> OrderStatus {
         match self.permanently_reversed() {
             ..=0 => OrderStatus::Completed,
@@ -178,13 +177,13 @@ impl Payment {
         }
     }
 
-    /// How much of it is gone, never more than was paid.
+    /// The reversed amount, at most the amount paid.
     ///
-    /// A refund may be told one by one, in sums, or both; each alone may be short of some. Where the provider
-    /// `disputes_are_refunded`, both speak of the same money.
+    /// Refunds may be reported one by one, cumulatively, or both; each may be incomplete. If the provider's
+    /// `disputes_are_refunded`, disputes and refunds are the same money.
     pub fn reversed(&self, disputes_are_refunded: bool) -> ReversedAmount {
         let of = |state| sum(self.refunds.iter().filter(move |refund| refund.state == state).map(amount_of));
-        // Sums count a refund that failed later on.
+        // Cumulative sums include refunds that failed later.
         let in_all = self.refunded_in_all.saturating_sub(of(RefundState::Failed));
         let refunded = in_all.max(of(RefundState::Succeeded));
         let disputed = |states: &[DisputeState]| {
@@ -214,17 +213,17 @@ fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
     amounts.fold(0, i64::saturating_add)
 }
 
-/// Puts `told` into `known`, or in the place of the one that it is further than.
-fn take_in<T: Clone>(
+/// Inserts `reported` into `known`, or replaces an entry in an earlier state.
+fn upsert<T: Clone>(
     known: &mut Vec<T>,
-    told: &T,
+    reported: &T,
     same: impl Fn(&T) -> bool,
     further: impl Fn(&T) -> bool,
 ) -> bool {
     match known.iter_mut().find(|known| same(known)) {
-        Some(known) if further(known) => told.clone_into(known),
+        Some(known) if further(known) => reported.clone_into(known),
         Some(_) => return false,
-        None => known.push(told.clone()),
+        None => known.push(reported.clone()),
     }
     true
 }

@@ -1,58 +1,58 @@
-//! What a customer pays with, as far as it may be shown.
+//! The displayable data of a customer's payment method.
 
 use super::Channel;
 use crate::values::{AccountId, Timestamp};
 
-/// A card that a provider keeps for a customer.
+/// A card that a provider stores for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentMethod {
-    /// Which provider keeps it.
+    /// The provider.
     pub channel: Channel,
-    /// The provider's id of it; unique per provider.
+    /// The provider's id; unique per provider.
     pub provider_id: String,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// What may be shown of it.
+    /// The displayable data.
     pub card: Card,
-    /// Whether the customer no longer pays with it.
+    /// Whether it was detached from the customer.
     pub removed: bool,
-    /// When the provider said what is kept here; older descriptions are not taken over.
+    /// The provider's time of the stored state; older states are ignored.
     pub provider_updated_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
-/// What may be shown of a card.
+/// The displayable data of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
     /// `visa`, `mastercard`, …
     pub brand: String,
     /// Its last four digits.
     pub last4: String,
-    /// The month after which it is not good any more, 1 to 12.
+    /// The month of its expiry, 1 to 12.
     pub exp_month: u32,
-    /// That month's year.
+    /// The year of its expiry.
     pub exp_year: u32,
 }
 
-/// A payment method as a provider describes it.
+/// The state of a payment method, as reported by a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentMethodFact {
-    /// The provider's id of it.
+    /// The provider's id.
     pub id: String,
-    /// Whose it is, or was before it was taken away.
+    /// The current customer, or the last one if it is detached.
     pub customer: String,
-    /// What may be shown of it.
+    /// The displayable data.
     pub card: Card,
-    /// Whether it was taken away.
+    /// Whether it was detached.
     pub removed: bool,
-    /// When the provider described it so.
+    /// The provider's time of this state.
     pub provider_updated_at: Timestamp,
 }
 
 impl PaymentMethod {
-    /// The one that `fact` describes for the first time. One that is gone is kept as well, so that older news does not
-    /// bring it back.
+    /// The payment method of the first report. A detached one is stored as well, so that an older report does not
+    /// restore it.
     pub fn first_seen(fact: &PaymentMethodFact, channel: Channel, account: AccountId) -> Self {
         Self {
             channel,
@@ -65,8 +65,8 @@ impl PaymentMethod {
         }
     }
 
-    /// Takes over what `fact` says, unless it is older than what is kept. Of two descriptions of one second, the one
-    /// that takes it away wins. Says whether anything changed.
+    /// Applies `fact` unless it is older than the stored state. Of two states of the same second, the detached one
+    /// wins. Returns whether anything changed.
     pub fn take_over(&mut self, fact: &PaymentMethodFact, account: AccountId) -> bool {
         if (fact.provider_updated_at, fact.removed) < (self.provider_updated_at, self.removed) {
             return false;

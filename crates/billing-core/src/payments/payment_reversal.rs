@@ -1,4 +1,4 @@
-//! What providers say of money that went back, in words of our own.
+//! Refunds and disputes in provider-neutral terms.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,23 +6,23 @@ use super::PaymentRefs;
 use crate::values::{Money, text_enum};
 
 text_enum! {
-    /// How far a refund has come. Later in this list is later in its life.
+    /// The state of a refund, in the order of its life cycle.
     RefundState, "refund state", {
-        /// Asked for; the money is on its way.
+        /// Requested; the money is on its way.
         Pending = "pending",
-        /// The buyer has it.
+        /// The buyer has received it.
         Succeeded = "succeeded",
-        /// It came back to us, or was called off.
+        /// Failed or canceled; the money is back with us.
         Failed = "failed",
     }
 }
 
 text_enum! {
-    /// Where a dispute stands. Of two statements, the one later in this list wins, in whatever order they come.
+    /// The state of a dispute. Of two reported states the later one in this list wins, in any order of arrival.
     DisputeState, "dispute state", {
-        /// The bank asks, and no money has moved.
+        /// The bank inquires; no money has moved.
         Inquiry = "inquiry",
-        /// The bank has taken the money until it is settled.
+        /// The bank withholds the money until it is settled.
         Open = "open",
         /// The buyer keeps the money.
         Lost = "lost",
@@ -31,54 +31,54 @@ text_enum! {
     }
 }
 
-/// What a provider says of money that went back.
+/// A provider's report of a refund or dispute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentReversal {
-    /// The payment that it went back from.
+    /// The payment.
     pub payment: PaymentRefs,
-    /// What happened.
+    /// The refund or dispute.
     pub update: PaymentReversalUpdate,
 }
 
-/// What happened to a payment's money.
+/// A change of a payment's refunds or disputes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentReversalUpdate {
-    /// So much has been refunded in all by then.
+    /// The cumulative amount refunded.
     RefundedInAll(Money),
-    /// One refund is like this.
+    /// The state of one refund.
     Refund(Refund),
-    /// One dispute is like this.
+    /// The state of one dispute.
     Dispute(Dispute),
 }
 
 /// One refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
-    /// The provider's id of it.
+    /// The provider's id.
     pub id: String,
-    /// How much.
+    /// The amount.
     pub amount: Money,
-    /// How far it has come.
+    /// The state.
     pub state: RefundState,
-    /// The key of the request of ours that asked for it, if one did.
+    /// The key of our own request for it, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<String>,
 }
 
 impl Refund {
-    /// A refund that nobody here is known to have asked for.
+    /// A refund that was not requested here, as far as known.
     pub const fn new(id: String, amount: Money, state: RefundState) -> Self {
         Self { id, amount, state, asked_by: None }
     }
 }
 
-/// One dispute: a buyer's bank takes the money back.
+/// One dispute: the buyer's bank reverses the payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// The provider's id of it.
+    /// The provider's id.
     pub id: String,
-    /// How much.
+    /// The amount.
     pub amount: Money,
-    /// Where it stands.
+    /// The state.
     pub state: DisputeState,
 }

@@ -10,35 +10,35 @@ pub struct PaymentRefs {
 }
 
 impl PaymentRefs {
-    /// By the payment's own id.
+    /// A reference by the payment's own id.
     pub fn of_payment(id: impl Into<String>) -> Self {
         Self { payment: Some(id.into()), invoice: None }
     }
 
-    /// By the invoice that it paid.
+    /// A reference by the invoice that it paid.
     pub fn of_invoice(id: impl Into<String>) -> Self {
         Self { payment: None, invoice: Some(id.into()) }
     }
 
-    /// What credits are granted under that the payment brings: its invoice, where it paid one, then its own id.
+    /// The ids that the payment's business keys are derived from: its invoice, if any, then its own id.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.invoice.as_deref().into_iter().chain(self.payment.as_deref())
     }
 
-    /// Whether nothing is known.
+    /// Whether no reference is known.
     pub fn is_empty(&self) -> bool {
         self.payment.is_none() && self.invoice.is_none()
     }
 
-    /// Takes over what `other` knows and this does not. Says whether that was anything.
+    /// Adds the references of `other` that are missing here. Returns whether there were any.
     pub fn learn(&mut self, other: &Self) -> bool {
-        let mut news = false;
+        let mut changed = false;
         for (mine, theirs) in [(&mut self.payment, &other.payment), (&mut self.invoice, &other.invoice)] {
             if mine.is_none() && theirs.is_some() {
                 mine.clone_from(theirs);
-                news = true;
+                changed = true;
             }
         }
-        news
+        changed
     }
 }

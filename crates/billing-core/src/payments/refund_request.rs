@@ -1,17 +1,17 @@
-//! What we ask of a provider about a payment's money.
+//! A refund request to a provider.
 
 use super::PaymentRefs;
 use crate::values::Money;
 
-/// Money to be given back.
+/// A request to refund a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundRequest {
-    /// What the provider calls the payment.
+    /// The provider's references to the payment.
     pub payment: PaymentRefs,
-    /// How much; never more than is left.
+    /// The amount; at most what can still be refunded.
     pub amount: Money,
-    /// Whether that is all that is left.
+    /// Whether that is the whole remaining amount.
     pub all: bool,
-    /// What the provider's idempotency key is made of.
+    /// The source of the provider's idempotency key.
     pub key: String,
 }

@@ -1,69 +1,69 @@
-//! What we ask of a provider about a subscription that it collects for.
+//! Requests to a provider about a subscription.
 
 use super::SubscriptionFact;
 use crate::subscriptions::Subscription;
 use crate::values::{Timestamp, text_enum};
 
 text_enum! {
-    /// What is to become of a subscription.
+    /// A change of a subscription's state.
     SubscriptionChange, "subscription change", {
-        /// It ends now.
+        /// Cancel immediately.
         CancelNow = "cancel_now",
-        /// It ends with its period.
+        /// Cancel at the period's end.
         CancelAtPeriodEnd = "cancel_at_period_end",
-        /// It is set aside: nothing is collected, and nothing granted, until it is resumed.
+        /// Pause: nothing is charged and nothing granted until it is resumed.
         Pause = "pause",
-        /// It goes on: an end that was set is taken back, and what was set aside is taken up again.
+        /// Resume a paused subscription, or undo a scheduled cancellation.
         Resume = "resume",
     }
 }
 
 text_enum! {
-    /// Which of a provider's own pages to begin with.
+    /// The first page of a customer portal.
     PortalFlow, "portal flow", {
-        /// Where a customer changes what is paid with.
+        /// Payment methods.
         PaymentMethod = "payment_method",
-        /// Where a subscription is ended.
+        /// Cancellation of a subscription.
         Cancel = "cancel",
-        /// Where a subscription is changed to another plan.
+        /// Change of plan.
         Change = "change",
     }
 }
 
-/// The provider's own pages, to be opened for a customer.
+/// A request to open the provider's customer portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalRequest {
     /// The provider's customer.
     pub customer: String,
-    /// The provider's id of the subscription that it is about.
+    /// The provider's id of the subscription.
     pub subscription: String,
-    /// Which page to begin with; the first one where it is not said. Providers with one page alone show that.
+    /// The first page; the portal's default if none. Providers with a single page ignore it.
     pub flow: Option<PortalFlow>,
-    /// Where the customer returns to; on the list of allowed origins.
+    /// The return URL; its origin is allowed.
     pub return_url: String,
-    /// What the provider's idempotency key is made of; another one each time, since such pages do not stay open.
+    /// The source of the provider's idempotency key; a new one each time, because portal sessions expire.
     pub key: String,
 }
 
-/// A subscription to be changed at the provider.
+/// A request to change a subscription at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeRequest {
-    /// The subscription as it is kept.
+    /// The stored subscription.
     pub subscription: Subscription,
-    /// What is to become of it.
+    /// The change.
     pub change: SubscriptionChange,
     /// Now.
     pub now: Timestamp,
 }
 
 impl ChangeRequest {
-    /// What the provider's idempotency key is made of: the same change of the same state is one change.
+    /// The source of the provider's idempotency key: the same change of the same state has the same key.
     pub fn key(&self) -> String {
         let Subscription { id, version, .. } = &self.subscription;
         format!("subscription:{id}:{}:{version}", self.change)
     }
 
-    /// The subscription as it is kept, with the change carried out: what a provider answers that keeps nothing itself.
+    /// The stored subscription with the change applied: the response of a stateless provider.
     pub fn carried_out(&self) -> SubscriptionFact {
         use crate::subscriptions::SubscriptionStatus::{Active, Canceled, Paused};
         let mut fact = self.subscription.as_fact();

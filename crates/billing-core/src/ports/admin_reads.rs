@@ -1,4 +1,4 @@
-//! What operators look through.
+//! Lists for operators.
 
 use async_trait::async_trait;
 
@@ -9,44 +9,44 @@ use crate::payments::Payment;
 use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use crate::values::{AccountId, Page, PageRequest};
 
-/// Which orders. What is not said is not asked for.
+/// A filter of orders. An empty field does not restrict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OrderFilter {
-    /// Whose.
+    /// The owner.
     pub account: Option<AccountId>,
-    /// Where they stand.
+    /// The status.
     pub status: Option<OrderStatus>,
 }
 
-/// Which subscriptions. What is not said is not asked for.
+/// A filter of subscriptions. An empty field does not restrict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SubscriptionFilter {
-    /// Whose.
+    /// The owner.
     pub account: Option<AccountId>,
-    /// Where they stand.
+    /// The status.
     pub status: Option<SubscriptionStatus>,
-    /// How they stand beside the account's others.
+    /// The role among the account's subscriptions.
     pub role: Option<SubscriptionRole>,
 }
 
-/// Which gifts. What is not said is not asked for.
+/// A filter of gifts. An empty field does not restrict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GiftFilter {
-    /// Who bought them.
+    /// The buyer.
     pub buyer: Option<AccountId>,
-    /// Where they stand.
+    /// The status.
     pub status: Option<GiftStatus>,
 }
 
-/// What was sold, to all accounts or to one, in lists that come newest first by id: what operators look through, and
-/// what accounts are shown of their own. Cursors are [`Cursor::of_id`](crate::values::Cursor::of_id).
+/// Sales of all accounts or of one, newest first by id: the lists of operators, and those of an account's own sales.
+/// Cursors are [`Cursor::of_id`](crate::values::Cursor::of_id).
 ///
 /// # Errors
 ///
-/// Each method: [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
+/// Each method returns [`StoreError::Corrupt`] if the cursor has another form; callers validate it first.
 #[async_trait]
 pub trait AdminReads: Send + Sync {
-    /// The orders that `filter` lets through.
+    /// The orders that match `filter`.
     async fn all_orders(&self, filter: &OrderFilter, page: &PageRequest) -> Result<Page<Order>, StoreError>;
     /// The payments, or those of one account.
     async fn all_payments(
@@ -54,12 +54,12 @@ pub trait AdminReads: Send + Sync {
         account: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<Payment>, StoreError>;
-    /// The subscriptions that `filter` lets through.
+    /// The subscriptions that match `filter`.
     async fn all_subscriptions(
         &self,
         filter: &SubscriptionFilter,
         page: &PageRequest,
     ) -> Result<Page<Subscription>, StoreError>;
-    /// The gifts that `filter` lets through.
+    /// The gifts that match `filter`.
     async fn all_gifts(&self, filter: &GiftFilter, page: &PageRequest) -> Result<Page<Gift>, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! What accounts have now.
+//! Current balances.
 
 use async_trait::async_trait;
 
@@ -6,18 +6,18 @@ use super::StoreError;
 use crate::ledger::{AccountState, Balance};
 use crate::values::AccountId;
 
-/// What accounts have now; of many at once, because everybody asks this all the time and one question about
-/// a hundred accounts costs a store little more than one about one.
+/// Current balances, of many accounts at once: they are read very often, and a query for a hundred accounts costs a
+/// store little more than a query for one.
 ///
-/// Whoever asks after an outcome was told sees at least that outcome.
+/// A read that starts after an outcome was answered sees at least that outcome.
 #[async_trait]
 pub trait BalanceReads: Send + Sync {
-    /// The kept row of each of `accounts`, in their order, whatever the history; none where there is no such
-    /// account. Time may have changed a balance since: a reader past `next_change_at` asks for the state and
-    /// advances it. One statement.
+    /// The balance row of each of `accounts`, in their order, independent of the length of the history; `None` for an
+    /// unknown account. Changes may be due since: a reader past `next_change_at` reads the state and advances it. One
+    /// statement.
     async fn balances(&self, accounts: &[AccountId]) -> Result<Vec<Option<Balance>>, StoreError>;
 
-    /// For each of `accounts`, in their order, the kept row, all live grants and all open holds of one moment.
+    /// For each of `accounts`, in their order: the balance row, all live grants and all open holds, in one snapshot.
     /// The number of statements does not depend on the number of accounts.
     async fn states(&self, accounts: &[AccountId]) -> Result<Vec<Option<AccountState>>, StoreError>;
 

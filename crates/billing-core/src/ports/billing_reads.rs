@@ -1,4 +1,4 @@
-//! What accounts bought, pay, redeemed and were given.
+//! Accounts and their orders, payments, subscriptions, redemptions and gifts.
 
 use std::collections::BTreeMap;
 
@@ -16,25 +16,25 @@ use crate::values::{
     AccountId, CouponId, Day, GiftId, OrderId, PaymentId, RedemptionId, RequestKey, SubscriptionId, Timestamp,
 };
 
-/// Which account.
+/// A reference to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountRef<'a> {
     /// The account with this id.
     Id(AccountId),
-    /// The account that the host product calls so.
+    /// The account with this external id.
     External(&'a ExternalId),
 }
 
-/// Which order.
+/// A reference to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderRef<'a> {
     /// The order with this id.
     Id(OrderId),
-    /// The order that a provider's checkout pays.
+    /// The order of this provider checkout.
     Session(Channel, &'a str),
-    /// The order whose checkout began the subscription that the provider calls so.
+    /// The order whose checkout started this provider subscription.
     Subscription(Channel, &'a str),
-    /// The order that the account's request with this key made.
+    /// The order created by the account's request with this key.
     Request(AccountId, &'a RequestKey),
     /// The account's pending order that holds this slot.
     Slot(AccountId, &'a OrderSlot),
@@ -42,101 +42,100 @@ pub enum OrderRef<'a> {
     Paid(AccountId),
 }
 
-/// Which payment.
+/// A reference to a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentRef<'a> {
     /// The payment with this id.
     Id(PaymentId),
-    /// The payment that the provider calls by one of these names; where they are two payments', the one that the
-    /// payment's own id names.
+    /// The payment with one of these references; if they match two payments, the one matched by the payment's own id.
     Refs(Channel, &'a PaymentRefs),
 }
 
-/// Which payments.
+/// A query for payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentQuery<'a> {
-    /// The payments of an order, in the order in which we learned of them.
+    /// The payments of an order, in the order in which they were recorded.
     Order(OrderId),
-    /// The payments for periods of the subscription that the provider calls so that end at `since` or later (all of
-    /// them without), in the order in which we learned of them.
+    /// The payments of this provider subscription whose periods end at `since` or later (or all of them), in the order
+    /// in which they were recorded.
     Subscription {
         /// The provider.
         channel: Channel,
-        /// What it calls the subscription.
+        /// The provider's id of the subscription.
         id: &'a str,
-        /// When a period ends at the earliest.
+        /// The earliest end of a period.
         since: Option<Timestamp>,
     },
     /// The account's latest payments, newest first.
     Latest {
-        /// Whose.
+        /// The owner.
         account: AccountId,
         /// How many at most.
         limit: u32,
     },
 }
 
-/// Which payment method.
+/// A reference to a payment method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaymentMethodRef<'a> {
-    /// The payment method that the provider calls so, also one that was taken away.
+    /// The payment method with this provider id, even if it was detached.
     Id(Channel, &'a str),
-    /// What the account pays with: of those that were not taken away the one that was told of last.
+    /// The account's current payment method: of those not detached, the one reported last.
     Account(AccountId),
 }
 
-/// Which subscription.
+/// A reference to a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriptionSelector<'a> {
     /// The subscription with this id.
     Id(SubscriptionId),
-    /// The subscription that the provider calls so.
+    /// The subscription with this provider id.
     Provider(Channel, &'a str),
 }
 
-/// Which gift.
+/// A reference to a gift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GiftRef<'a> {
     /// The gift with this id.
     Id(GiftId),
     /// The gift with this code.
     Code(&'a GiftCode),
-    /// The gift that an order pays.
+    /// The gift that this order pays for.
     Order(OrderId),
-    /// The gift that the account has by a request with this key.
+    /// The gift that the account got by the request with this key.
     Request(AccountId, &'a RequestKey),
 }
 
-/// Which use of a coupon.
+/// A reference to a use of a coupon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RedemptionRef<'a> {
     /// The use with this id.
     Id(RedemptionId),
-    /// The account's use that its request with this key redeemed by itself.
+    /// The account's use that was redeemed without an order, by the request with this key.
     Request(AccountId, &'a RequestKey),
 }
 
-/// Which of an account's check-ins.
+/// A query for an account's check-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckInQuery<'a> {
-    /// That of the latest day.
+    /// The check-in of the latest day.
     Latest,
-    /// The one that the account's request with this key did.
+    /// The check-in of the account's request with this key.
     Request(&'a RequestKey),
-    /// Those from this day on.
+    /// The check-ins from this day on.
     Since(Day),
 }
 
-/// Accounts, and what they bought, pay, redeemed and were given: the rows that decisions are made of.
+/// Reads of accounts and of what they bought, redeemed and were given: the rows that decisions are based on.
 #[async_trait]
 pub trait BillingReads: Send + Sync {
     /// One account.
     async fn account(&self, which: AccountRef<'_>) -> Result<Option<Account>, StoreError>;
 
-    /// The ids of those accounts among `names` that are known.
+    /// The ids of the known accounts among `names`.
     async fn account_ids(&self, names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
 
-    /// How the host product calls the accounts with these `ids`, those that are known.
+    /// The external ids of the known accounts among `ids`.
     async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
 
     /// The account's customer at a provider.
@@ -146,7 +145,7 @@ pub trait BillingReads: Send + Sync {
         account: AccountId,
     ) -> Result<Option<String>, StoreError>;
 
-    /// Whose customer it is.
+    /// The account that a customer belongs to.
     async fn account_of_customer(
         &self,
         channel: Channel,
@@ -159,7 +158,7 @@ pub trait BillingReads: Send + Sync {
     /// One payment.
     async fn payment(&self, which: PaymentRef<'_>) -> Result<Option<Payment>, StoreError>;
 
-    /// Some payments, in the order that the query says.
+    /// Some payments, in the order of the query.
     async fn payments(&self, which: PaymentQuery<'_>) -> Result<Vec<Payment>, StoreError>;
 
     /// One payment method.
@@ -169,7 +168,7 @@ pub trait BillingReads: Send + Sync {
     async fn subscription(&self, which: SubscriptionSelector<'_>)
     -> Result<Option<Subscription>, StoreError>;
 
-    /// All of the account's subscriptions, latest begun first.
+    /// All of the account's subscriptions, latest start first.
     async fn subscriptions(&self, account: AccountId) -> Result<Vec<Subscription>, StoreError>;
 
     /// One gift.
@@ -178,7 +177,7 @@ pub trait BillingReads: Send + Sync {
     /// One use of a coupon.
     async fn redemption(&self, which: RedemptionRef<'_>) -> Result<Option<Redemption>, StoreError>;
 
-    /// The account's uses of a coupon, also those that it gave back, in the order in which they were made.
+    /// The account's uses of a coupon, including returned ones, oldest first.
     async fn redemptions(&self, coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
 
     /// Some of the account's check-ins, by day.

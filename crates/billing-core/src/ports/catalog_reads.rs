@@ -1,4 +1,4 @@
-//! What operators set up.
+//! Reads of the catalogue.
 
 use async_trait::async_trait;
 
@@ -9,7 +9,7 @@ use crate::coupons::{Coupon, CouponCode};
 use crate::payments::Channel;
 use crate::values::{CouponId, PackId, PlanId};
 
-/// Which coupon.
+/// A reference to a coupon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CouponRef<'a> {
     /// The coupon with this id.
@@ -18,30 +18,30 @@ pub enum CouponRef<'a> {
     Code(&'a CouponCode),
 }
 
-/// What is on sale, and on what terms.
+/// Plans, packs, coupons, rate cards and the check-in configuration.
 #[async_trait]
 pub trait CatalogReads: Send + Sync {
-    /// All plans, in the order in which they were made.
+    /// All plans, oldest first.
     async fn plans(&self) -> Result<Vec<Plan>, StoreError>;
     /// The plan with this id.
     async fn plan(&self, id: PlanId) -> Result<Option<Plan>, StoreError>;
-    /// What a provider's price or product stands for, also where it is not sold any more.
+    /// The item that a provider's price or product stands for, even if it is no longer sold.
     async fn priced_item(&self, channel: Channel, reference: &str) -> Result<Option<PricedItem>, StoreError>;
-    /// All packs, in the order in which they were made.
+    /// All packs, oldest first.
     async fn packs(&self) -> Result<Vec<Pack>, StoreError>;
     /// The pack with this id.
     async fn pack(&self, id: PackId) -> Result<Option<Pack>, StoreError>;
-    /// All coupons, in the order in which they were made.
+    /// All coupons, oldest first.
     async fn coupons(&self) -> Result<Vec<Coupon>, StoreError>;
     /// One coupon.
     async fn coupon(&self, which: CouponRef<'_>) -> Result<Option<Coupon>, StoreError>;
-    /// All rate cards, in the order in which they were made.
+    /// All rate cards, oldest first.
     async fn rate_cards(&self) -> Result<Vec<RateCard>, StoreError>;
     /// The rate card with this slug.
     async fn rate_card(&self, slug: &str) -> Result<Option<RateCard>, StoreError>;
-    /// One version of the rate card with this slug. It never changes, so callers may keep it.
+    /// One version of the rate card with this slug. It is immutable, so callers may cache it.
     async fn rate_card_version(&self, slug: &str, number: u32)
     -> Result<Option<RateCardVersion>, StoreError>;
-    /// How check-in is set up; the default until somebody sets it.
+    /// The check-in configuration; the default until it is set.
     async fn check_in_config(&self) -> Result<CheckInConfig, StoreError>;
 }

@@ -1,18 +1,18 @@
-//! Copies of checkpoints.
+//! Copies of checkpoints outside of the database.
 
 use async_trait::async_trait;
 
 use super::StoreError;
 use crate::ledger::CheckpointCopy;
 
-/// Copies of checkpoints outside the database, where whoever can write to it cannot reach.
+/// Copies of checkpoints outside of the database, out of reach of its users.
 #[async_trait]
 pub trait CheckpointCopies: Send + Sync {
     /// The last copy.
     ///
     /// # Errors
     ///
-    /// [`StoreError::CheckpointCopies`] if the copies cannot be read, as in all methods here.
+    /// [`StoreError::CheckpointCopies`] if the copies cannot be read; the same for all methods.
     async fn last(&self) -> Result<Option<CheckpointCopy>, StoreError>;
 
     /// Up to `limit` copies with numbers after `number`, by number.

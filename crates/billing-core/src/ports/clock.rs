@@ -1,9 +1,9 @@
-//! Time.
+//! The clock.
 
 use crate::values::Timestamp;
 
-/// What time it is. Production reads the system's clock, tests move it by hand.
+/// The current time. Production reads the system clock; tests set it.
 pub trait Clock: Send + Sync {
-    /// Now, in UTC, cut to microseconds.
+    /// The current time in UTC, truncated to microseconds.
     fn now(&self) -> Timestamp;
 }

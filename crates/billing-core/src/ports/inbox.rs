@@ -1,4 +1,4 @@
-//! Where providers' events wait.
+//! The durable webhook inbox.
 
 use async_trait::async_trait;
 
@@ -7,25 +7,24 @@ use crate::payments::Channel;
 use crate::values::{InboxEventId, Timestamp};
 use crate::webhooks::{Attempt, InboxEvent};
 
-/// What became of an event that came in.
+/// The result of receiving an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// It is stored now.
+    /// The event was stored.
     New,
-    /// It had been stored before.
+    /// The event had been stored before.
     Duplicate,
 }
 
-/// Where providers' events wait until they are applied. Marking one as dealt with is part of
+/// The durable inbox of provider events until they are applied. Marking one as processed is part of
 /// [`commit`](super::BillingStore::commit).
 #[async_trait]
 pub trait Inbox: Send + Sync {
-    /// Stores `event`, unless the provider's event of that id is there: then nothing changes.
+    /// Stores `event`. Changes nothing if the provider's event of that id is stored already.
     async fn receive(&self, event: InboxEvent) -> Result<Received, StoreError>;
 
-    /// Takes up to `limit` events that are due at `now`, longest waiting first, and keeps others from
-    /// taking them before `leased_until`. No lock is held afterwards; whoever dies with an event loses it to
-    /// the next one when the lease runs out. Each taking counts as a try.
+    /// Claims up to `limit` events that are due at `now`, longest waiting first, with a lease until `leased_until`. No
+    /// lock is held afterwards; the lease of a crashed worker expires. Each claim counts as an attempt.
     async fn claim(
         &self,
         now: Timestamp,
@@ -33,7 +32,7 @@ pub trait Inbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<InboxEvent>, StoreError>;
 
-    /// Keeps how a try ended that did not succeed. An event that was dealt with meanwhile stays so.
+    /// Records a failed attempt. An event that was processed meanwhile stays processed.
     async fn record_attempt(&self, event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
 
     /// One event, by the provider's id.

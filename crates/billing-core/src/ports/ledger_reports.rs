@@ -1,4 +1,4 @@
-//! What people are shown of the ledger.
+//! Reports of the ledger for accounts and operators.
 
 use async_trait::async_trait;
 
@@ -6,46 +6,46 @@ use super::StoreError;
 use crate::ledger::{Capture, EntryRecord, Grant, Hold, PastBalance, UsageBy, UsageRecord, UsageSum};
 use crate::values::{AccountId, BusinessKey, Credits, EntryId, HoldId, Page, PageRequest, Timestamp, Zone};
 
-/// Which holds are wanted.
+/// A filter of holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldFilter {
-    /// All that there ever were.
+    /// All holds.
     All,
-    /// Those that set something aside at this moment, which is now.
+    /// Holds that are open at this time, which is now.
     Open(Timestamp),
 }
 
-/// Which usage is summed up, and by what.
+/// A query for sums of usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageQuery {
-    /// By what.
+    /// The grouping.
     pub by: UsageBy,
-    /// Usage that happened at or after this.
+    /// Usage at or after this time.
     pub from: Timestamp,
-    /// Usage that happened before this.
+    /// Usage before this time.
     pub to: Timestamp,
-    /// In which zone days begin.
+    /// The time zone of days.
     pub zone: Zone,
-    /// Of this meter alone.
+    /// Only this meter.
     pub meter: Option<String>,
 }
 
-/// Which usage is listed.
+/// A filter of usage records.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UsageFilter {
-    /// That happened at or after this.
+    /// At or after this time.
     pub from: Option<Timestamp>,
-    /// That happened before this.
+    /// Before this time.
     pub to: Option<Timestamp>,
     /// Of this meter.
     pub meter: Option<String>,
 }
 
-/// What people are shown of the ledger, as it was last written. Whoever wants it as it is now first posts what
-/// time has done ([`Posting::of_time`](crate::ledger::Posting::of_time)).
+/// Reports of the ledger, as last written. For the current state, due changes are posted first
+/// ([`Posting::of_time`](crate::ledger::Posting::of_time)).
 ///
-/// Nothing here gets slower with what an account has behind it, apart from what is asked for: a place in time is
-/// found by halving, since no entry takes effect before the one ahead of it.
+/// The cost does not depend on the length of an account's history outside of the requested span: a time is found by
+/// binary search, since entries are ordered by effective time.
 #[async_trait]
 pub trait LedgerReports: Send + Sync {
     /// One account's holds, newest first by id. Cursors are
@@ -53,7 +53,7 @@ pub trait LedgerReports: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
+    /// [`StoreError::Corrupt`] if the cursor has another form; callers validate it first.
     async fn holds(
         &self,
         account: AccountId,
@@ -69,24 +69,23 @@ pub trait LedgerReports: Send + Sync {
     /// As [`holds`](Self::holds).
     async fn grants(&self, account: AccountId, page: &PageRequest) -> Result<Page<Grant>, StoreError>;
 
-    /// The grants of these business keys, of whichever account, in no particular order.
+    /// The grants of these business keys, of any account, in no particular order.
     async fn grants_by_key(&self, facts: &[BusinessKey]) -> Result<Vec<Grant>, StoreError>;
 
-    /// The account's entry with this id and everything around it, of one moment.
+    /// The account's entry with this id and its related rows, in one snapshot.
     async fn entry_record(&self, account: AccountId, id: EntryId) -> Result<Option<EntryRecord>, StoreError>;
 
-    /// What was used and spent, and what was given back, summed up and in the order of what it is summed up by. Usage
-    /// that was reported late counts when it happened. What was given back counts as the kind of the spend that it gives
-    /// back, on the day on which it was given back.
+    /// Usage, spends and reversals, summed up by the grouping and ordered by it. Usage that was reported late counts
+    /// at its own time. A reversal counts as the kind of the spend that it reverses, on the day of the reversal.
     async fn usage(&self, account: AccountId, query: &UsageQuery) -> Result<Vec<UsageSum>, StoreError>;
 
-    /// One account's usage, what gave it back included, the latest first by when it happened; each with the entry that
-    /// took its credits or gave them back, if there is one. Cursors are
+    /// One account's usage records, including reversals, latest first by the time of the usage; each with the entry
+    /// that took or returned its credits, if there is one. Cursors are
     /// [`Cursor::of_moment`](crate::values::Cursor::of_moment), with the usage's number.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
+    /// [`StoreError::Corrupt`] if the cursor has another form; callers validate it first.
     async fn usages(
         &self,
         account: AccountId,
@@ -94,13 +93,13 @@ pub trait LedgerReports: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<(UsageRecord, Option<EntryId>)>, StoreError>;
 
-    /// What was captured from one of the account's holds, newest first. Cursors are
-    /// [`Cursor::of_pair`](crate::values::Cursor::of_pair): the numbers of the last entry and of the last usage without
-    /// an entry that were shown.
+    /// The captures of one of the account's holds, newest first. Cursors are
+    /// [`Cursor::of_pair`](crate::values::Cursor::of_pair): the numbers of the last entry and of the last usage
+    /// without an entry on the page.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Corrupt`] if the cursor is not one of these; callers check it before they ask.
+    /// [`StoreError::Corrupt`] if the cursor has another form; callers validate it first.
     async fn captures(
         &self,
         account: AccountId,
@@ -108,9 +107,9 @@ pub trait LedgerReports: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Capture>, StoreError>;
 
-    /// The credits that were spent by entries that took effect at or after `from` and before `to`, less what was given
-    /// back then: as [`usage`](Self::usage) sums up, but by when it was reported. It reads the ledger's own entries of
-    /// the span, and none of the spends.
+    /// The credits spent by entries effective at or after `from` and before `to`, less the reversals of that span: the
+    /// same sum as [`usage`](Self::usage), but by the time of the report. It reads the ledger's own entries of the
+    /// span, and none of the spends.
     async fn net_usage(
         &self,
         account: AccountId,
@@ -118,7 +117,7 @@ pub trait LedgerReports: Send + Sync {
         to: Timestamp,
     ) -> Result<Credits, StoreError>;
 
-    /// What the account's entries and holds came to at the end of the moment `at`, which must not lie after the
-    /// last thing that was written.
+    /// The balance and holds of the account at the end of the moment `at`, which must not be later than the last
+    /// write.
     async fn past_balance(&self, account: AccountId, at: Timestamp) -> Result<PastBalance, StoreError>;
 }

@@ -1,11 +1,11 @@
-//! What the domain needs from outside, as traits.
+//! The ports of the domain, as traits.
 //!
-//! Every port states its contract in its documentation and has one suite in `billing-testkit` that every
-//! implementation passes, fakes included. Rules for all of them:
+//! Every port states its contract in its documentation, and has one suite in `billing-testkit` that every
+//! implementation passes, fakes included. Rules for all ports:
 //!
-//! - `Ok` means done and durable, `Err` means that nothing was done, unless the error says "unknown".
-//! - Something that is not there is `None`, never an error.
-//! - Futures may be dropped at any moment: a write goes on or is undone, but never half.
+//! - `Ok` means done and durable; `Err` means that nothing was done, unless the error says "unknown".
+//! - A missing object is `None`, never an error.
+//! - Futures may be dropped at any moment: a write completes or is rolled back, never half.
 
 mod admin_reads;
 mod balances;

@@ -12,36 +12,35 @@ use crate::subscriptions::Subscription;
 use crate::values::{Money, Timestamp};
 use crate::webhooks::{InboxEvent, WebhookRefusal};
 
-/// Opening checkouts.
+/// Checkouts.
 ///
-/// No method is called inside a database transaction. Every write carries an idempotency key that the
-/// adapter derives from the id in the request, so that trying again is safe where the capability table says
-/// so.
+/// No method is called inside a database transaction. Every write carries an idempotency key that the adapter derives
+/// from the id in the request, so that a retry is safe if the provider's capabilities include idempotent writes.
 #[async_trait]
 pub trait Checkout: Send + Sync {
-    /// Makes a customer and answers its id.
+    /// Creates a customer and returns its id.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider keeps no customers; see the type for the rest.
+    /// [`ProviderError::Unsupported`] if the provider has no customers; see the type for others.
     async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
         let _ = request;
         Err(ProviderError::Unsupported("make customers before they pay"))
     }
 
-    /// Opens a checkout and answers where it is paid.
+    /// Opens a checkout and returns its URL.
     ///
     /// # Errors
     ///
     /// See [`ProviderError`].
     async fn create_checkout(&self, request: &CheckoutRequest) -> Result<CheckoutSession, ProviderError>;
 
-    /// What became of the checkout with this id; none while it is open.
+    /// The state of the checkout with this id; none while it is open.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider cannot say; see the type for the rest. Nothing is written, so it
-    /// may always be asked again.
+    /// [`ProviderError::Unsupported`] if the provider cannot answer it; see the type for others. Read-only, so a retry
+    /// is always safe.
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
         let _ = session;
         Err(ProviderError::Unsupported("say what became of a checkout"))
@@ -60,35 +59,35 @@ pub trait Checkout: Send + Sync {
     }
 }
 
-/// The provider's own pages for its customers.
+/// The provider's customer portal.
 #[async_trait]
 pub trait Portal: Send + Sync {
-    /// Opens the provider's own pages for a customer and answers where they are.
+    /// Opens a portal session for a customer and returns its URL.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider has none; see the type for the rest.
+    /// [`ProviderError::Unsupported`] if the provider has no portal; see the type for others.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         let _ = request;
         Err(ProviderError::Unsupported("open pages of its own"))
     }
 }
 
-/// Subscriptions that the provider collects for.
+/// Subscriptions at the provider.
 #[async_trait]
 pub trait Subscriptions: Send + Sync {
-    /// Changes a subscription, and answers how it is then.
+    /// Changes a subscription and returns its new state.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
-    /// same change may be asked for again: it sets what is to be, and does not add to what was.
+    /// [`ProviderError::Unsupported`] if the provider cannot do it; see the type for others. After an unknown outcome
+    /// a retry is safe: the change is absolute, not relative.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         let _ = request;
         Err(ProviderError::Unsupported("change subscriptions"))
     }
 
-    /// Changes a subscription to another plan, and answers how it is then. Where money is due now and does not come, nothing
+    /// Changes the plan of a subscription and returns its new state. If a payment that is due now fails, nothing
     /// changes.
     ///
     /// # Errors
@@ -100,20 +99,20 @@ pub trait Subscriptions: Send + Sync {
     }
 }
 
-/// What the provider is going to ask for. Nothing is written, so each may always be asked again.
+/// Upcoming invoices. Read-only, so a retry is always safe.
 #[async_trait]
 pub trait Invoices: Send + Sync {
-    /// What the subscription's next renewal will cost; nothing where none will come.
+    /// The amount of the subscription's next renewal; none if there will be none.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider cannot say; see the type for the rest.
+    /// [`ProviderError::Unsupported`] if the provider cannot answer it; see the type for others.
     async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
         let _ = subscription;
         Err(ProviderError::Unsupported("say what a renewal costs"))
     }
 
-    /// What would be due now for a change of plan.
+    /// The amount due now for a change of plan.
     ///
     /// # Errors
     ///
@@ -124,30 +123,30 @@ pub trait Invoices: Send + Sync {
     }
 }
 
-/// Giving money back.
+/// Refunds.
 #[async_trait]
 pub trait Refunds: Send + Sync {
-    /// Gives money of a payment back, and answers what is known of it then; nothing where only an event will tell.
+    /// Refunds a payment, and returns what is known of it then; none if only an event will report it.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. With an unknown outcome the
-    /// same request may be sent again where the capability table has idempotent writes; elsewhere the provider
-    /// has to be asked first.
+    /// [`ProviderError::Unsupported`] if the provider cannot do it; see the type for others. After an unknown outcome
+    /// a retry is safe if the provider's capabilities include idempotent writes; otherwise the provider has to be read
+    /// first.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         let _ = request;
         Err(ProviderError::Unsupported("give money back"))
     }
 }
 
-/// Understanding webhooks. Both methods are pure: they decide on what they are given.
+/// Webhooks. Both methods are pure functions of their arguments.
 pub trait Webhooks: Send + Sync {
-    /// Checks the signature over the raw `body`, in constant time and before anything is parsed, and its age
-    /// against `now` where the scheme has a timestamp.
+    /// Verifies the signature over the raw `body`, in constant time and before anything is parsed, and its age against
+    /// `now` if the scheme has a timestamp.
     ///
     /// # Errors
     ///
-    /// [`WebhookRefusal`]; the caller stores nothing.
+    /// [`WebhookRefusal`]; the caller must store nothing.
     fn verify(
         &self,
         headers: &WebhookHeaders,
@@ -155,20 +154,20 @@ pub trait Webhooks: Send + Sync {
         now: Timestamp,
     ) -> Result<WebhookEvent, WebhookRefusal>;
 
-    /// What a stored event states. Unknown types, unknown fields and unknown enum values are no errors: they
-    /// are [`Fact::Ignored`] or passed over.
+    /// The fact that a stored event states. Unknown types, fields and enum values are no errors: they become
+    /// [`Fact::Ignored`] or are skipped.
     ///
     /// # Errors
     ///
-    /// Says which field of a known type is missing or malformed.
+    /// Names the missing or malformed field of a known type.
     fn read(&self, event: &InboxEvent) -> Result<Fact, String>;
 }
 
-/// A payment provider: everything that it can do, and a table that says so. What it cannot do needs no code: each of these
-/// traits says so by itself. A new provider is a crate with these, and a line where the service is put together.
+/// A payment provider and its capabilities. An unsupported operation needs no code: the traits' default methods answer
+/// it. A new provider is a crate with these implementations, and a line in the composition root.
 pub trait PaymentProvider: Checkout + Portal + Subscriptions + Invoices + Refunds + Webhooks {
-    /// Which provider it is.
+    /// The channel of the provider.
     fn channel(&self) -> Channel;
-    /// What it can do.
+    /// Its capabilities.
     fn capabilities(&self) -> Capabilities;
 }

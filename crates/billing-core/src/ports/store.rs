@@ -1,4 +1,4 @@
-//! The cold path's writing side, and everything that one database offers.
+//! The write side of the cold path, and the ports of one database.
 
 use std::sync::Arc;
 
@@ -12,44 +12,43 @@ use crate::changes::Changes;
 use crate::ledger::{Posted, TextKey};
 use crate::values::{AccountId, Timestamp};
 
-/// What a commit brought about.
+/// The result of a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Committed {
-    /// What became of the postings, in order.
+    /// The results of the postings, in order.
     pub posted: Vec<Posted>,
 }
 
-/// How far an erasure has come.
+/// The position of an erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ErasedUpTo {
-    /// The number of the last entry that was looked at.
+    /// The number of the last entry that was processed.
     pub entry: i64,
-    /// The number of the last usage that was looked at.
+    /// The number of the last usage that was processed.
     pub usage: i64,
 }
 
-/// Where everything but the hot path is written.
+/// The cold path: writes everything that is not a plain posting.
 #[async_trait]
 pub trait BillingStore: Send + Sync {
-    /// Writes all of `changes` in one transaction, or nothing of it. Postings are folded inside the same
-    /// transaction.
+    /// Writes all of `changes` in one transaction, or nothing. Postings are folded inside the same transaction.
     ///
     /// # Errors
     ///
-    /// - [`CommitError::AlreadyHandled`] if the receipt's event was dealt with before; that is looked at first.
-    /// - [`CommitError::Conflict`] if a version has moved on or something unique exists: read again.
+    /// - [`CommitError::AlreadyHandled`] if the receipt's event is processed already; this is checked first.
+    /// - [`CommitError::Conflict`] if a version has changed or a unique value exists: read again.
     /// - [`CommitError::Refused`] if the ledger refused a posting.
-    /// - [`CommitError::Store`] if the store failed; may be tried again.
+    /// - [`CommitError::Store`] if the store failed; safe to retry.
     async fn commit(&self, changes: Changes, now: Timestamp) -> Result<Committed, CommitError>;
 
-    /// Replaces description and metadata of up to `limit` of the account's entries and up to `limit` of its usages behind
-    /// `after` by their salted digest, in one transaction in which nothing else is posted to the account. Once there are
-    /// no more, the same transaction empties descriptions and metadata of its grants and holds, its e-mail address, name
-    /// and metadata, and replaces its salt by `fresh`; the answer then is `None`. What was erased before stays so.
+    /// Replaces description and metadata of up to `limit` of the account's entries and up to `limit` of its usages
+    /// after `after` by their salted digest, in one transaction that excludes postings to the account. If there are no
+    /// more, the same transaction clears descriptions and metadata of its grants and holds, its e-mail address, name
+    /// and metadata, replaces its salt by `fresh`, and returns `None`. Erased text stays erased.
     ///
     /// # Errors
     ///
-    /// This part was not done; may be tried again.
+    /// This part was not done; safe to retry.
     async fn erase(
         &self,
         account: AccountId,
@@ -58,48 +57,48 @@ pub trait BillingStore: Send + Sync {
         limit: u32,
     ) -> Result<Option<ErasedUpTo>, StoreError>;
 
-    /// Whether the database answers, has exactly the migrations that this program knows, and takes a write. Makes no
+    /// Whether the database answers, has exactly the migrations of this program, and accepts a write. Creates no
     /// table.
     async fn health(&self) -> Result<Health, StoreError>;
 }
 
-/// How the database is.
+/// The health of the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
-    /// Whether every migration that this program knows has been applied with the text that it knows, and no other.
+    /// Whether exactly the migrations of this program are applied, with the expected checksums.
     pub migrated: bool,
     /// Whether a small write was committed.
     pub writable: bool,
 }
 
-/// The ports of a store, which one database usually offers all at once; what [`Billing`](crate::Billing) is given.
+/// The ports of a store, usually all of one database; what [`Billing`](crate::Billing) is built with.
 #[derive(Clone)]
 pub struct StorePorts {
-    /// Where postings are carried out.
+    /// Posts to the ledger.
     pub ledger: Arc<dyn LedgerStore>,
-    /// What accounts have now.
+    /// Current balances.
     pub balances: Arc<dyn BalanceReads>,
-    /// What was carried out.
+    /// Reads of the ledger.
     pub ledger_reads: Arc<dyn LedgerReads>,
-    /// What people are shown of the ledger.
+    /// Reports of the ledger.
     pub reports: Arc<dyn LedgerReports>,
-    /// Checks of what is kept.
+    /// Audits.
     pub audit: Arc<dyn LedgerAudit>,
     /// Checkpoints of the ledger.
     pub checkpoints: Arc<dyn Checkpoints>,
-    /// Where everything but postings is written.
+    /// Cold-path writes.
     pub writer: Arc<dyn BillingStore>,
-    /// Accounts, and what they bought.
+    /// Accounts and their purchases.
     pub billing: Arc<dyn BillingReads>,
-    /// What is on sale.
+    /// The catalogue.
     pub catalog: Arc<dyn CatalogReads>,
-    /// What operators look through.
+    /// Lists for operators.
     pub admin: Arc<dyn AdminReads>,
     /// API keys and secrets.
     pub credentials: Arc<dyn Credentials>,
-    /// Where providers' events wait.
+    /// The durable webhook inbox.
     pub inbox: Arc<dyn Inbox>,
-    /// What background jobs keep.
+    /// The state of background jobs.
     pub jobs: Arc<dyn JobStore>,
 }
 

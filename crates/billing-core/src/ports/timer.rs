@@ -1,16 +1,16 @@
-//! Waiting, and chance.
+//! Delays, deadlines and randomness.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// Waits between retries, spreads them out, and ends what takes too long.
+/// Waits between retries, randomizes them, and enforces deadlines.
 #[async_trait]
 pub trait Timer: Send + Sync {
     /// Completes once `duration` has passed.
     async fn sleep(&self, duration: Duration);
 
-    /// Completes once `duration` is over within which something has to end; never where nothing is given up.
+    /// Completes after the deadline `duration`; never, if deadlines are disabled.
     async fn deadline(&self, duration: Duration) {
         self.sleep(duration).await;
     }
@@ -19,7 +19,7 @@ pub trait Timer: Send + Sync {
     fn random(&self) -> u64;
 }
 
-/// Does not wait before a retry, always takes the shortest wait, and gives nothing up.
+/// Never waits before a retry, always takes the shortest backoff, and enforces no deadline.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoTimer;
 

@@ -1,13 +1,12 @@
-//! A nudge for background work.
+//! Wake-ups of background work.
 
-/// Tells whoever runs background work that there is some. Nothing depends on it but how soon it is done:
-/// work that nobody was told of is found on the next round.
+/// Wakes the background loops. It only affects latency: work without a wake-up is found in the next round.
 pub trait Waker: Send + Sync {
-    /// There is work. Must not block.
+    /// Signals that there is work. Must not block.
     fn wake(&self);
 }
 
-/// Tells nobody.
+/// Does nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoWaker;
 

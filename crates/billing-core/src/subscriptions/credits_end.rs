@@ -3,29 +3,30 @@
 use super::{Subscription, SubscriptionStatus};
 use crate::values::{Period, Timestamp};
 
-/// How many days a period's credits live on after it, because a renewal's money arrives after the period began.
+/// The days for which a period's credits outlive it, because a renewal's payment arrives after the new period has
+/// started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GracePeriods {
-    /// Where nothing is wrong.
+    /// In good standing.
     pub renewal_days: i64,
-    /// Where the renewal's payment failed and is tried again.
+    /// While the renewal is past due and its payment is retried.
     pub past_due_days: i64,
 }
 
 /// When the credits of a subscription's last paid period end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreditsEnd {
-    /// With the period, or so many days after it.
+    /// At the end of the period, or this many days later.
     AfterPeriod {
-        /// How many days.
+        /// The days.
         days: i64,
     },
-    /// At this moment, if the period goes on beyond it: the subscription ended, or is unpaid.
+    /// At this time, if the period ends later: the subscription ended, or is unpaid.
     Cut(Timestamp),
 }
 
 impl CreditsEnd {
-    /// When the credits of a period that ends at `period_end` end by it.
+    /// The resulting end of the credits of a period that ends at `period_end`.
     pub fn of(self, period_end: Timestamp) -> Timestamp {
         match self {
             Self::AfterPeriod { days } => period_end.plus_days(days),
@@ -35,8 +36,8 @@ impl CreditsEnd {
 }
 
 impl Subscription {
-    /// Whether it is unpaid, and money for `period` pays just that: news of the money may come before and after news of
-    /// either.
+    /// Whether the subscription is unpaid and a payment for `period` settles it. The payment may be reported before or
+    /// after the new state.
     pub fn is_made_good_by(&self, period: Period) -> bool {
         const SLACK_SECONDS: i64 = 3600;
         let unpaid_from = |now: Period| if now.end <= self.provider_updated_at { now.end } else { now.start };
@@ -44,16 +45,16 @@ impl Subscription {
         self.status == SubscriptionStatus::Unpaid && self.period.is_some_and(|now| began >= unpaid_from(now))
     }
 
-    /// Whether it had ended before a payment was `collected`: after the provider gave up collecting, the buyer paid all the
-    /// same. Such a payment buys its period, which ends without grace. What was collected before and is told later is
-    /// none.
+    /// Whether it had ended before a payment was `collected`: a late payment, after the provider stopped collecting.
+    /// It buys the remainder of its period, without a grace period. A payment that was collected earlier and reported
+    /// later is not late.
     pub fn had_ended_before(&self, collected: Option<Timestamp>) -> bool {
         self.status.is_final() && self.ended_at.zip(collected).is_some_and(|(ended, at)| ended < at)
     }
 
-    /// When the credits of a period that ends at `period_end` end, if no further one is paid. One that is not `known` yet
-    /// is taken for one with which nothing is wrong. An end that is set for later than the period leaves it as it is: until
-    /// then there are renewals.
+    /// The end of the credits of a period that ends at `period_end`, if no further period is paid. An unknown
+    /// subscription counts as in good standing. A scheduled end after the period changes nothing: there will be
+    /// renewals until then.
     pub fn credits_end(
         known: Option<&Self>,
         grace_periods: GracePeriods,

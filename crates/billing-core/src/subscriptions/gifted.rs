@@ -1,16 +1,16 @@
-//! Subscriptions that nobody collects for.
+//! Gift subscriptions, which are never charged.
 
 use super::{Subscription, SubscriptionStatus};
 use crate::payments::Channel;
 use crate::values::Timestamp;
 
 impl Subscription {
-    /// Whether it was given: nobody collects for it, so nobody tells of its end either.
+    /// Whether it is a gift: it is never charged, so no provider reports its end either.
     pub fn is_given(&self) -> bool {
         self.channel == Channel::GIFT
     }
 
-    /// This as it is at `now`: one that was given is over with its period, whoever has written that down.
+    /// The subscription as of `now`: a gift has ended with its period, even if that is not persisted yet.
     #[must_use]
     pub fn as_of(mut self, now: Timestamp) -> Self {
         let end = self.period.map(|period| period.end).filter(|end| *end <= now);

@@ -1,25 +1,25 @@
-//! Taking over a provider's description of a subscription.
+//! Applying a provider's state of a subscription.
 
 use super::{Subscription, SubscriptionRole};
 use crate::catalog::{Interval, PlanTerms};
 use crate::payments::{Channel, SubscriptionFact, SubscriptionItem};
 use crate::values::{AccountId, IdSource, PlanId, SubscriptionId};
 
-/// What somebody is subscribed to.
+/// The plan of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribed {
-    /// To which plan.
+    /// The plan.
     pub plan: PlanId,
-    /// How often it is paid.
+    /// The billing interval.
     pub interval: Interval,
-    /// The provider's price of it, and how many.
+    /// The provider's price and the quantity.
     pub item: Option<SubscriptionItem>,
-    /// What the plan says of credits.
+    /// The plan's terms of credits.
     pub terms: PlanTerms,
 }
 
 impl Subscription {
-    /// The subscription that `fact` describes for the first time.
+    /// The subscription of the first report.
     pub fn first_seen(
         fact: &SubscriptionFact,
         channel: Channel,
@@ -51,7 +51,7 @@ impl Subscription {
         }
     }
 
-    /// This, as a provider would describe it.
+    /// The subscription as a provider's fact.
     pub fn as_fact(&self) -> SubscriptionFact {
         SubscriptionFact {
             id: self.provider_id.clone(),
@@ -70,25 +70,25 @@ impl Subscription {
         }
     }
 
-    /// What it is to.
+    /// Its plan.
     pub fn subscribed(&self) -> Subscribed {
         Subscribed { plan: self.plan, interval: self.interval, item: self.item.clone(), terms: self.terms }
     }
 
-    /// Takes over what the provider answered to a call of ours: it is how things are now. Says whether anything changed.
+    /// Applies the response to our own request: the current state. Returns whether anything changed.
     ///
-    /// Events are told apart by the provider's clock, which an answer does not show. So whatever event comes next is
-    /// taken over all the same.
+    /// Events are ordered by the provider's clock, which a response does not show. So the next event is applied in any
+    /// case.
     pub fn answered(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
         let fact = SubscriptionFact { provider_updated_at: self.provider_updated_at, ..fact.clone() };
         self.describe(&fact, to)
     }
 
-    /// Takes over what `fact` says. Says whether anything changed.
+    /// Applies `fact`. Returns whether anything changed.
     ///
-    /// Providers deliver in any order: a description that is older than the one kept is not taken over, and
-    /// nothing revives a subscription that has ended. Of two descriptions of one second, the one further
-    /// along a subscription's life wins. Whoever stays with a plan keeps its terms, as they were agreed to.
+    /// Providers deliver in any order: a state older than the stored one is ignored, and an ended subscription is
+    /// never revived. Of two states of the same second, the one further along the life cycle wins. The terms stay as
+    /// agreed while the plan stays the same.
     pub fn take_over(&mut self, fact: &SubscriptionFact, to: Subscribed) -> bool {
         let stale =
             (fact.provider_updated_at, fact.status.rank()) < (self.provider_updated_at, self.status.rank());

@@ -1,4 +1,4 @@
-//! Who is subscribed to what, mirrored from the provider that collects the money.
+//! Subscriptions, mirrored from the provider that charges them.
 
 mod credits_end;
 mod gifted;

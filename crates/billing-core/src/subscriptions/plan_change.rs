@@ -1,60 +1,60 @@
-//! What changing to another plan means, before anything is changed.
+//! What a change of plan means, computed before anything is changed.
 
 use super::{Subscription, SubscriptionStatus};
 use crate::catalog::{ChangePolicy, Interval, Plan, period_grants};
 use crate::payments::{Capabilities, Capability, Payment, ProrationBehavior};
 use crate::values::{Credits, Money, Period, PlanId, Timestamp, Zone};
 
-/// What somebody wants to change to.
+/// The target of a change.
 #[derive(Debug, Clone, Copy)]
 pub struct WantedPlan<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// How often it is paid.
+    /// The billing interval.
     pub interval: Interval,
 }
 
-/// What is known of the current period.
+/// The current period as paid.
 #[derive(Debug, Clone, Copy)]
 pub struct PaidPlan<'a> {
     /// The plan that it was paid for.
     pub plan: &'a Plan,
-    /// From when to when.
+    /// The period.
     pub period: Period,
 }
 
-/// What a change means.
+/// The effect of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChangeOffer {
     /// When the new price is paid.
     pub money: ProrationBehavior,
-    /// What is due now, before discounts and tax, by our own count.
+    /// The amount due now, before discounts and tax, by our own computation.
     pub due_now: Money,
-    /// How many credits come at once, for the rest of the current period or month.
+    /// The credits granted at once, for the rest of the current period or month.
     pub credits_now: Credits,
-    /// How many credits come from then on, each time the plan hands them out.
+    /// The credits of each later grant.
     pub credits_then: Credits,
-    /// The price of a period from then on, before discounts and tax.
+    /// The price of each later period, before discounts and tax.
     pub price: Money,
-    /// When the next period is paid.
+    /// The next renewal.
     pub renews_at: Timestamp,
-    /// The period that begins now, or would.
+    /// The period that starts now, or would start.
     pub fresh: Period,
 }
 
-/// Why a change is not made.
+/// Why a change is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeRefusal {
-    /// It is to that plan already.
-    #[error("the subscription is to this plan already")]
+    /// The subscription has that plan already.
+    #[error("the subscription has this plan already")]
     SamePlan,
-    /// Only what is paid or tried can be changed.
+    /// Only an active or trialing subscription can be changed.
     #[error("a subscription that is {0} cannot be changed to another plan")]
     NotActive(SubscriptionStatus),
-    /// It is to end.
-    #[error("the subscription is to end; resume it first")]
+    /// It is going to end.
+    #[error("the subscription has a scheduled cancellation; resume it first")]
     Ending,
-    /// A year was paid.
+    /// The current period is a paid year.
     #[error("a year was paid; change to monthly payments when it ends")]
     YearPaid,
     /// The current period's payment is not known yet, so that nobody can say what the difference is.
@@ -63,10 +63,10 @@ pub enum ChangeRefusal {
     /// Another currency.
     #[error("the plan `{0}` is sold in another currency")]
     OtherCurrency(String),
-    /// The plan is not sold, or not so.
+    /// The plan is not on sale, or not for this interval.
     #[error("the plan `{0}` is not sold that way")]
     NotOnSale(String),
-    /// Its provider cannot.
+    /// Its provider does not support the change.
     #[error(
         "its payment provider cannot change this subscription so; cancel it, and subscribe anew when it has ended"
     )]
@@ -74,7 +74,7 @@ pub enum ChangeRefusal {
 }
 
 impl ChangeRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::SamePlan => "already_on_plan",
@@ -89,13 +89,12 @@ impl ChangeRefusal {
     }
 }
 
-/// What changing `subscription` to `wanted` means, given what the current period was `paid` for and what its provider
-/// `can`.
+/// The effect of changing `subscription` to `wanted`, given what the current period was `paid` for and the provider's
+/// capabilities `can`.
 ///
-/// Whoever changes to what is no dearer than what the period was paid for changes with the renewal: nothing is given
-/// back, so nothing is lost by it, and changing to and fro brings no credits. Whoever changes to something dearer pays
-/// as the new plan's policy says. A change from months to years begins a fresh period whatever the policy, because
-/// providers bill it so.
+/// A change to a plan that costs the same or less than the paid one takes effect at the renewal: nothing is refunded
+/// and nothing lost, so alternating between plans grants no credits. A change to a more expensive plan follows the new
+/// plan's policy. A change from monthly to yearly always starts a new period, because providers bill it so.
 ///
 /// # Errors
 ///
@@ -133,7 +132,7 @@ pub fn plan_change(
         offer(ProrationBehavior::ResetBillingAnchor, price.minor, credits, fresh.end)
     };
     if wanted.interval != subscription.interval {
-        // Nothing was paid yet in a trial, and the provider bills the year when it ends.
+        // Nothing is paid during a trial, and the provider bills the year at its end.
         let trying = subscription.status == SubscriptionStatus::Trialing;
         return match (wanted.interval, trying) {
             (_, true) => Ok(at_renewal()),
@@ -161,7 +160,7 @@ pub fn plan_change(
     }
 }
 
-/// The price of a period; refuses what cannot be changed to.
+/// The price of a period; refuses impossible changes.
 fn check(subscription: &Subscription, wanted: WantedPlan<'_>) -> Result<Money, ChangeRefusal> {
     if !matches!(subscription.status, SubscriptionStatus::Active | SubscriptionStatus::Trialing) {
         return Err(ChangeRefusal::NotActive(subscription.status));
@@ -176,8 +175,7 @@ fn check(subscription: &Subscription, wanted: WantedPlan<'_>) -> Result<Money, C
     price.ok_or_else(|| ChangeRefusal::NotOnSale(wanted.plan.slug.clone()))
 }
 
-/// How many credits the rest of the month or period is worth more, now; none where one plan's come monthly and the
-/// other's at once.
+/// The additional credits for the rest of the month or period; none between monthly and upfront credits.
 fn credits_now(paid: PaidPlan<'_>, wanted: &Plan, quantity: u32, now: Timestamp) -> i64 {
     if paid.plan.credits_interval != wanted.credits_interval {
         return 0;
@@ -188,7 +186,7 @@ fn credits_now(paid: PaidPlan<'_>, wanted: &Plan, quantity: u32, now: Timestamp)
     let month = Period { start: share.effective_at, end: share.ends_at };
     let credits = |plan: &Plan| plan.terms().times(quantity).credits.get();
     let (new, old) = (credits(wanted), credits(paid.plan));
-    // The new plan's part is rounded down, and the old one's up.
+    // The new plan's part is rounded down, the old one's up.
     rest_of(new, month, now).saturating_sub(ceil_rest_of(old, month, now)).max(0)
 }
 
@@ -212,15 +210,15 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
     (i128::from(rest), i128::from(whole))
 }
 
-/// The plan that the current period was paid for: that of the last change in it, else its own. A period that began anew
-/// before the one before was over is the current one.
+/// The plan that the current period was paid for: that of the last change in it, else its own. If a new period started
+/// before the previous one was over, the new one is the current one.
 pub fn paid_plan<'a>(
     payments: impl IntoIterator<Item = &'a Payment>,
     now: Timestamp,
 ) -> Option<(PlanId, Period)> {
     let payments: Vec<_> = payments.into_iter().collect();
     let contains = |period: &Period| period.start <= now && now < period.end;
-    // A fresh period begins within the one before; then it is the current one.
+    // A reset period starts within the previous one; then it is the current one.
     let periods = payments.iter().copied().filter_map(Payment::whole_period).filter(contains);
     let whole = periods.max_by_key(|period| period.start)?;
     let covers = payments.iter().filter_map(|payment| payment.covers.as_ref());

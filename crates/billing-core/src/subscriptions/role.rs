@@ -1,4 +1,4 @@
-//! Which of an account's subscriptions grants credits.
+//! The role of a subscription within its account.
 
 use std::fmt;
 use std::str::FromStr;
@@ -41,21 +41,21 @@ pub struct SubscriptionRef {
 /// subscriptions would both grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriptionSlot {
-    /// Nobody.
+    /// No subscription has it.
     Free,
-    /// That subscription.
+    /// This subscription has it.
     Own,
-    /// Another one.
+    /// Another one has it.
     Taken,
 }
 
 impl SubscriptionRef {
-    /// What `channel` calls `id`.
+    /// The reference of the provider's subscription `id`.
     pub fn new(channel: Channel, id: impl Into<String>) -> Self {
         Self { channel, id: id.into() }
     }
 
-    /// Whether it has the slot that `holder` has.
+    /// The state of the slot of `holder`, for this subscription.
     pub fn slot(&self, holder: Option<&Self>) -> SubscriptionSlot {
         match holder {
             None => SubscriptionSlot::Free,

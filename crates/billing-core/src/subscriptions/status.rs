@@ -1,23 +1,24 @@
-//! Where a subscription stands.
+//! The status of a subscription.
 
 use crate::values::text_enum;
 
 text_enum! {
-    /// Where a subscription stands, in Stripe's words. Canceling is active with `cancel_at_period_end`.
+    /// The status of a subscription, in Stripe's terms. A subscription with a scheduled cancellation is active with
+    /// `cancel_at_period_end`.
     SubscriptionStatus, "subscription status", {
-        /// The first payment has not come yet.
+        /// The first payment is pending.
         Incomplete = "incomplete",
         /// In its trial.
         Trialing = "trialing",
         /// Paid.
         Active = "active",
-        /// A renewal's payment is being tried again.
+        /// A renewal's payment is being retried.
         PastDue = "past_due",
-        /// Set aside.
+        /// Paused.
         Paused = "paused",
-        /// The tries are used up.
+        /// All retries have failed.
         Unpaid = "unpaid",
-        /// The first payment never came.
+        /// The first payment was never made.
         IncompleteExpired = "incomplete_expired",
         /// Ended.
         Canceled = "canceled",
@@ -25,18 +26,17 @@ text_enum! {
 }
 
 impl SubscriptionStatus {
-    /// Whether it is over for good.
+    /// Whether it has ended permanently.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Canceled | Self::IncompleteExpired)
     }
 
-    /// Whether the account counts as subscribed: a second subscription beside it is refused.
+    /// Whether the account counts as subscribed, so that a second subscription is refused.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Trialing | Self::Active | Self::PastDue | Self::Paused | Self::Unpaid)
     }
 
-    /// How far along its life a subscription in this status is; settles which of two descriptions of one
-    /// second is the later.
+    /// The position of a status in the life cycle; decides between two states of the same second.
     pub(super) fn rank(self) -> usize {
         Self::ALL.iter().position(|other| *other == self).unwrap_or(0)
     }

@@ -5,77 +5,77 @@ use crate::catalog::{Interval, PlanTerms};
 use crate::payments::{Channel, SubscriptionItem};
 use crate::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
 
-/// One account's subscription to one plan, as the provider last described it.
+/// One account's subscription to one plan, as last reported by the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// Our id.
     pub id: SubscriptionId,
-    /// Whose.
+    /// The owner.
     pub account: AccountId,
-    /// The provider that collects the money.
+    /// The provider that charges it.
     pub channel: Channel,
-    /// The provider's id of it; unique per provider.
+    /// The provider's id; unique per provider.
     pub provider_id: String,
     /// The provider's customer.
     pub provider_customer: String,
-    /// To which plan.
+    /// The plan.
     pub plan: PlanId,
-    /// How often it is paid.
+    /// The billing interval.
     pub interval: Interval,
-    /// The provider's price of the plan that is paid, and how many; none where nobody collects.
+    /// The provider's price and the quantity; none for a gift.
     pub item: Option<SubscriptionItem>,
-    /// What the plan said of credits when it was agreed to.
+    /// The plan's terms of credits, as agreed.
     pub terms: PlanTerms,
-    /// How it stands beside the account's others.
+    /// The role within its account.
     pub role: SubscriptionRole,
-    /// Where it stands.
+    /// The status.
     pub status: SubscriptionStatus,
     /// The current period.
     pub period: Option<Period>,
-    /// Whether it ends with the current period.
+    /// Whether it is canceled at the end of the current period.
     pub cancel_at_period_end: bool,
-    /// When it will end, where that is set.
+    /// The scheduled end, if any.
     pub cancel_at: Option<Timestamp>,
-    /// When its end was asked for.
+    /// When the cancellation was requested.
     pub canceled_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// When its trial ends or ended.
+    /// The end of its trial.
     pub trial_end: Option<Timestamp>,
-    /// When it began.
+    /// Its start.
     pub started_at: Timestamp,
-    /// When the provider said what is kept here; older descriptions are not taken over.
+    /// The provider's time of the stored state; older states are ignored.
     pub provider_updated_at: Timestamp,
-    /// How often it was written; 0 before the first time.
+    /// The row's version; 0 if not stored yet.
     pub version: i64,
 }
 
 impl Subscription {
-    /// For how long an ended subscription is still shown.
+    /// How long an ended subscription is still shown.
     const SHOWN_AFTER_END_DAYS: i64 = 30;
 
-    /// How its provider calls it.
+    /// Its reference at the provider.
     pub fn name(&self) -> SubscriptionRef {
         SubscriptionRef::new(self.channel, self.provider_id.clone())
     }
 
-    /// How many of the plan are paid: each brings the plan's credits.
+    /// The quantity: the plan's credits are multiplied by it.
     pub fn quantity(&self) -> u32 {
         self.item.as_ref().map_or(1, |item| item.quantity)
     }
 
-    /// Whether it is the account's own and live: a second one beside it is refused.
+    /// Whether it is the account's active subscription and live: a second one is refused.
     pub const fn is_live(&self) -> bool {
         self.role.is_active() && self.status.is_live()
     }
 
-    /// Whether its first payment or trial never came.
+    /// Whether neither its first payment nor a trial ever happened.
     pub fn never_began(&self) -> bool {
         matches!(self.status, SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired)
     }
 
-    /// Whether it is the one to show for its account at `now`, when none is live: one that never began is
-    /// not shown, and one that ended is for 30 days.
+    /// Whether to show it for its account at `now` if none is live: one that never started is not shown, and one that
+    /// ended is shown for 30 days.
     pub fn is_shown(&self, now: Timestamp) -> bool {
         match self.status {
             _ if !self.role.is_active() => false,

@@ -1,4 +1,4 @@
-//! Give or take credits by hand.
+//! Adjusts a balance by an operator.
 
 use super::ensure_account::account_id;
 use super::give_credits::account_to_give;
@@ -9,21 +9,21 @@ use crate::billing::Ports;
 use crate::ledger::{Command, EntryType, GrantCredits, Refusal, Source, SpendCredits, business_keys};
 use crate::values::{Credits, Timestamp};
 
-/// What an operator asks for.
+/// An adjustment.
 #[derive(Debug, Clone)]
 pub struct AdjustCredits {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
-    /// Credits to give (positive) or take (negative); not 0.
+    /// Credits to grant (positive) or take (negative); not 0.
     pub amount: Credits,
-    /// In words that the customer may read, why.
+    /// The reason, visible to the customer.
     pub reason: String,
-    /// When given credits are gone.
+    /// The expiry of granted credits.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Gives credits as a grant of its own, or takes them as a spend takes them: all or nothing. Giving to an
-/// account that nobody has seen makes it.
+/// Grants credits, or takes them as a spend does: all or nothing. A positive adjustment creates the account if it is
+/// unknown.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Bring the catalogue to what a file says.
+//! Applies a catalogue file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,59 +13,58 @@ use crate::changes::Changes;
 use crate::payments::Channel;
 use crate::values::{PackId, PlanId, RateCardId, Timestamp};
 
-/// Everything that is on sale and what usage costs, as an operator writes it.
+/// A catalogue as submitted by an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CatalogDraft {
-    /// Plans, each slug once.
+    /// Plans, with unique slugs.
     pub plans: Vec<PlanDraft>,
-    /// Packs, each slug once.
+    /// Packs, with unique slugs.
     pub packs: Vec<PackDraft>,
-    /// Rate cards. One may stand several times, with rates for different moments.
+    /// Rate cards. A card may appear several times, with rates for different times.
     pub rate_cards: Vec<RateCardDraft>,
 }
 
-/// One thing that differs from the file: as it is, none if it is not there, and as it will be.
+/// One difference between file and catalogue: the current item, if there is one, and the wanted one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CatalogChange {
     /// A plan.
     Plan {
-        /// As it is.
+        /// The current plan.
         before: Option<Box<PlanDraft>>,
-        /// As it will be.
+        /// The wanted plan.
         after: Box<PlanDraft>,
     },
     /// A pack.
     Pack {
-        /// As it is.
+        /// The current pack.
         before: Option<PackDraft>,
-        /// As it will be.
+        /// The wanted pack.
         after: PackDraft,
     },
-    /// A rate card, by its rates of one moment.
+    /// A rate card with its rates at one time.
     RateCard {
-        /// As it is, or was going to be, at that moment.
+        /// Its current or scheduled rates at that time.
         before: Option<RateCardDraft>,
-        /// As it will be.
+        /// The wanted rates.
         after: RateCardDraft,
-        /// The number of the new version; none where its rates stay as they are.
+        /// The number of the new version; none if its rates do not change.
         version: Option<u32>,
     },
 }
 
-/// What bringing the catalogue to a file comes to.
+/// The result of applying a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AppliedCatalog {
-    /// What differs, in the order of the file; rates of one card in the order of time.
+    /// The changes, in the order of the file; rates of one card by time.
     pub changes: Vec<CatalogChange>,
-    /// How many things of the file are so already.
+    /// The number of unchanged items.
     pub unchanged: usize,
-    /// How many rates of the file are out of date: it has later ones for the same card that have begun.
+    /// The number of outdated rates in the file: it has later ones for the same card that have started.
     pub superseded: usize,
 }
 
-/// Makes and changes plans, packs and rate cards by their slugs until everything in `wanted` is so: all of it
-/// or nothing, and nothing at all if `dry_run`. What `wanted` does not speak of stays as it is. Doing it twice
-/// changes nothing the second time.
+/// Creates and changes plans, packs and rate cards by their slugs until they match `wanted`: all or nothing, and
+/// nothing if `dry_run`. Items that `wanted` does not contain stay as they are. It is idempotent.
 pub(crate) async fn apply_catalog(
     ports: &Ports,
     wanted: &CatalogDraft,
@@ -89,10 +88,10 @@ pub(crate) async fn apply_catalog(
     .await
 }
 
-/// What is being written down before it is committed.
+/// The changes before they are committed.
 struct Sheet {
     now: Timestamp,
-    /// The file's prices at providers, each with the slug of its item.
+    /// The provider prices in the file, each with the slug of its item.
     claimed: BTreeMap<(Channel, String), String>,
     changes: Changes,
     applied: AppliedCatalog,
@@ -153,7 +152,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Notes which item of the file has which prices; no two have the same.
+    /// Claims provider prices for an item of the file; a price belongs to one item.
     fn claim<'a>(
         &mut self,
         prices: impl Iterator<Item = (Channel, &'a str)>,
@@ -170,7 +169,7 @@ impl Sheet {
 
     async fn rate_cards(&mut self, ports: &Ports, drafts: &[RateCardDraft]) -> Result<(), Again> {
         let mut timetable = timetable(drafts)?;
-        // Of what the file says of one card, the last that has begun is what it wants to be so now.
+        // Of the rates of one card in the file, the last that have started are the wanted current ones.
         let begun = |draft: &RateCardDraft| draft.effective_at.is_none_or(|moment| moment <= self.now);
         let replaced = |(_, draft): &(usize, &RateCardDraft)| {
             let same_card = drafts.iter().filter(|other| other.slug == draft.slug);
@@ -196,7 +195,7 @@ impl Sheet {
             Some(card) => Some(card.clone()),
             None => ports.store.catalog.rate_card(&draft.slug).await?,
         };
-        // What has begun is to be so from now on: the past is as it was. A new card has no past.
+        // Rates that have started apply from now on; the past does not change. A new card has no past.
         let now = known.as_ref().map_or(self.now, |known| known.moment(self.now));
         let late = known.is_some() && draft.effective_at.is_some_and(|moment| moment < now);
         let effective_at = draft.effective_at.filter(|_| !late);
@@ -224,7 +223,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// The version of `card` in force at `moment`, also where it is new in this sheet.
+    /// The version of `card` in force at `moment`, including new versions of this sheet.
     async fn in_force(
         &self,
         ports: &Ports,
@@ -242,7 +241,7 @@ impl Sheet {
     }
 }
 
-/// `card` as an operator would write it, with the rates of `version`.
+/// `card` as a draft, with the rates of `version`.
 pub(super) fn draft_of(
     card: &RateCard,
     version: &RateCardVersion,
@@ -259,7 +258,7 @@ pub(super) fn draft_of(
     }
 }
 
-/// The drafts with their places in the file: a card where it stands first, its rates in the order of time.
+/// The drafts with their positions in the file: a card at its first position, its rates by time.
 fn timetable(drafts: &[RateCardDraft]) -> Result<Vec<(usize, &RateCardDraft)>, CatalogRefusal> {
     let mut table = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
@@ -288,7 +287,7 @@ fn timetable(drafts: &[RateCardDraft]) -> Result<Vec<(usize, &RateCardDraft)>, C
     Ok(table.into_iter().map(|(_, place, draft)| (place, draft)).collect())
 }
 
-/// A thing that stands twice would be changed twice, each time the file is applied.
+/// A duplicate item would be changed twice with each application of the file.
 fn once_each<'a>(list: &str, slugs: impl Iterator<Item = &'a str>) -> Result<(), CatalogRefusal> {
     let mut seen = BTreeSet::new();
     for (place, slug) in slugs.enumerate() {

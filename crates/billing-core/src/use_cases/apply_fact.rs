@@ -1,4 +1,4 @@
-//! Apply what a provider, an operator or time states.
+//! Applies a fact of a provider, an operator's request, or the passage of time.
 
 use super::load_billing::load_named;
 use super::retry::{Again, retry};
@@ -12,12 +12,12 @@ use crate::ports::{CommitError, PaymentProvider};
 use crate::values::{InboxEventId, Timestamp};
 use crate::webhooks::{Receipt, ReceiptOutcome};
 
-/// Reads the billing that `fact` is about, decides, and writes the difference; with the mark that the inbox's `event` was
-/// dealt with, if it came in one. Doing it twice, or at the same time elsewhere, changes nothing more.
+/// Reads the billing that `fact` is about, decides, and writes the difference; if it came from the inbox, with the
+/// receipt of its event. Idempotent, also under concurrency.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; may be tried again.
+/// [`BillingError::Store`] if the store failed; safe to retry.
 pub(crate) async fn apply_fact(
     ports: &Ports,
     source: &FactSource,
@@ -34,7 +34,7 @@ pub(crate) async fn apply_fact(
         }
         match ports.store.writer.commit(changes, now).await {
             Ok(_) | Err(CommitError::AlreadyHandled) => Ok(outcome),
-            // Another statement of the same fact was faster: the next look finds what it did.
+            // A concurrent statement of the same fact was committed first: the next read finds its effect.
             Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => Err(Again::Conflict),
             Err(error) => Err(error.into()),
         }
@@ -67,7 +67,7 @@ async fn decided(
     Ok((outcome, changes))
 }
 
-/// What a fact names that none of our rows has.
+/// The object of a fact that none of our rows has.
 const fn unknown(fact: &Fact) -> &'static str {
     match fact {
         Fact::Checkout(_) => "no order has this checkout",

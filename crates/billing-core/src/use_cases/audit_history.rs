@@ -1,4 +1,4 @@
-//! Check all history, piece by piece.
+//! Audits the whole history, piece by piece.
 
 use std::time::Duration;
 
@@ -12,29 +12,29 @@ use crate::ledger::audit::AuditWalk;
 use crate::ports::{AuditScope, Lease, StoreError};
 use crate::values::Timestamp;
 
-/// How many accounts a piece has.
+/// The accounts of a piece.
 const PIECE: u32 = 500;
-/// For how many seconds a process has the walk to itself.
+/// The seconds for which a process has the audit to itself.
 const LEASE: i64 = 60;
 const NAME: &str = "audit_history";
 
-/// What a piece of the check of all history found.
+/// The result of a piece of the audit of the whole history.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryReport {
-    /// Of checkpoints.
+    /// The checkpoints.
     pub checkpoints: CheckpointReport,
-    /// Of accounts.
+    /// The accounts.
     pub accounts: LedgerReport,
-    /// Whether all history has been gone through once more.
+    /// Whether the whole history has been audited once more.
     pub whole: bool,
 }
 
-/// Does the next piece of the check of all history if it is due and no other process does; freezes accounts on which
-/// something does not hold. All of it is done once within `days` days, as far as the database allows.
+/// Audits the next piece of the whole history, if it is due and no other process does; freezes accounts with
+/// violations. The whole takes `days` days at most, as far as the database allows.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`]; the piece is done again.
+/// [`BillingError::Store`]; the piece is repeated.
 pub(crate) async fn audit_history(
     ports: &Ports,
     holder: Uuid,
@@ -42,7 +42,7 @@ pub(crate) async fn audit_history(
 ) -> Result<Option<HistoryReport>, BillingError> {
     let began = ports.clock.now();
     let kept = match ports.store.audit.audit_walk().await {
-        // Begins anew: that costs time, and nothing else.
+        // Start again: that only costs time.
         Err(StoreError::Corrupt(_)) => None,
         kept => kept?,
     };
@@ -56,7 +56,7 @@ pub(crate) async fn audit_history(
         return Ok(None);
     }
     let piece = next_piece(ports, walk, began, days).await;
-    // Where this fails, the lease expires by itself.
+    // On failure the lease expires.
     ports.store.jobs.release_lease(NAME, holder).await?;
     piece.map(Some)
 }

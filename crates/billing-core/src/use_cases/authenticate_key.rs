@@ -1,4 +1,4 @@
-//! Find out whose key it is.
+//! Authenticates an API key.
 
 use crate::BillingError;
 use crate::accounts::ExternalId;
@@ -6,8 +6,7 @@ use crate::billing::Ports;
 use crate::credentials::{ApiKey, KeyHash};
 use crate::ports::{AccountRef, StoreError};
 
-/// The valid key that was sent, and the account that it is bound to; `None` if there is no such key, or it
-/// was revoked or has run out.
+/// The valid key with this text, and the account that it is bound to; `None` if it is unknown, revoked or expired.
 pub(crate) async fn authenticate_key(
     ports: &Ports,
     hash: &KeyHash,

@@ -1,4 +1,4 @@
-//! What a gift begins for an account.
+//! The subscription and credits of a gift.
 
 use super::CheckoutRefusal;
 use super::load_billing::load_account;
@@ -13,8 +13,8 @@ use crate::ledger::Actor;
 use crate::ports::{StoreError, SubscriptionSelector};
 use crate::values::{AccountId, PlanId, Timestamp};
 
-/// What begins what `gift` brings to the account: its subscription takes the account's slot, and its credits come month
-/// by month.
+/// The changes that start `gift` for the account: its subscription takes the active-subscription slot, and its credits
+/// are granted month by month.
 pub(super) async fn begin_gift(
     ports: &Ports,
     gift: Gift,
@@ -35,7 +35,7 @@ pub(super) async fn begin_gift(
     Ok((ShownSubscription { subscription: begun.subscription, plan: Some(plan), renews_as: None }, changes))
 }
 
-/// What a gift that was redeemed or given before has begun, as it is now.
+/// The current state of a gift that was redeemed or given before.
 pub(super) async fn begun_before(ports: &Ports, gift: &Gift) -> Result<ShownSubscription, BillingError> {
     let (channel, id) = (crate::payments::Channel::GIFT, gift.id.to_string());
     let found = ports.store.billing.subscription(SubscriptionSelector::Provider(channel, &id)).await?;

@@ -1,4 +1,4 @@
-//! Call a grant off, or let it live longer.
+//! Voids or extends a grant.
 
 use super::ledger_request::post_one;
 use crate::BillingError;
@@ -6,42 +6,42 @@ use crate::billing::Ports;
 use crate::ledger::{Actor, Command, Grant, Posting, Refusal};
 use crate::values::{Fingerprint, GrantId, PostingKey, RequestKey, Timestamp};
 
-/// What an operator wants of a grant.
+/// An operator's change of a grant.
 #[derive(Debug, Clone)]
 pub struct ChangeGrant {
-    /// Which grant.
+    /// The grant.
     pub grant: GrantId,
-    /// What is to become of it.
+    /// The change.
     pub change: GrantChange,
-    /// Makes the request safe to repeat.
+    /// The idempotency key.
     pub key: RequestKey,
-    /// What the request said.
+    /// The request's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
 }
 
-/// What is to become of a grant.
+/// A change of a grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantChange {
-    /// What is left of it is gone.
+    /// Void the rest.
     Void {
-        /// In words that the customer may read, why.
+        /// The reason, visible to the customer.
         reason: String,
     },
-    /// It ends later.
+    /// Move the end to a later time.
     Extend {
-        /// When; `None` for never.
+        /// The new end; `None` for never.
         expires_at: Option<Timestamp>,
     },
 }
 
-/// Changes a grant, and answers it as it is afterwards, with whether this was a repetition.
+/// Changes a grant, and returns it, with whether this was a replay.
 ///
 /// # Errors
 ///
-/// - [`BillingError::Ledger`] if there is no such grant, it is over, or it would end sooner than before.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Ledger`] if the grant is unknown, over, or would end earlier than before.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn change_grant(ports: &Ports, ask: ChangeGrant) -> Result<(Grant, bool), BillingError> {
     let unknown = || Refusal::UnknownGrant { grant: ask.grant };
     let account = ports.store.ledger_reads.grant(ask.grant).await?.ok_or_else(unknown)?.account;

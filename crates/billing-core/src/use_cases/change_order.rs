@@ -1,4 +1,4 @@
-//! Change one order.
+//! Changes an order.
 
 use super::load_billing::load_order;
 use super::retry::Again;
@@ -6,8 +6,8 @@ use crate::billing::Ports;
 use crate::orders::Order;
 use crate::values::OrderId;
 
-/// Reads the order, which may have been changed meanwhile, changes it, and writes that with what follows it. Answers it as
-/// it is then; none where there is none.
+/// Reads the current order, changes it, and writes it with what follows. Returns the changed order; none if it does
+/// not exist.
 pub(super) async fn change_order(
     ports: &Ports,
     id: OrderId,

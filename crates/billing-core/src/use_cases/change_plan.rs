@@ -1,4 +1,4 @@
-//! Change a subscription to another plan.
+//! Changes the plan of a subscription.
 
 use super::CheckoutRefusal;
 use super::apply_fact::apply_fact;
@@ -18,34 +18,34 @@ use crate::subscriptions::{
 };
 use crate::values::{Money, Period, PlanId};
 
-/// What somebody asks for.
+/// A request for a change of plan.
 #[derive(Debug, Clone)]
 pub struct ChangePlan {
-    /// Whose subscription.
+    /// The account.
     pub account: ExternalId,
-    /// To which plan.
+    /// The new plan.
     pub plan: PlanId,
-    /// How often it is to be paid; as before where it is not said.
+    /// The new billing interval; unchanged if none.
     pub interval: Option<Interval>,
-    /// Whether only to say what it would mean.
+    /// Whether this is a preview only.
     pub preview: bool,
 }
 
-/// What a change means, or meant.
+/// The effect of a change of plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanChangeResult {
-    /// The plan that was asked for.
+    /// The new plan.
     pub plan: Plan,
-    /// How often it is paid.
+    /// Its billing interval.
     pub interval: Interval,
-    /// What it means for money and credits. Where the provider was asked, it counted what is due now.
+    /// The effect on money and credits. The amount due now is the provider's, if it was asked.
     pub offer: ChangeOffer,
-    /// The subscription as it is now.
+    /// The subscription's current state.
     pub subscription: ShownSubscription,
 }
 
-/// Says what changing to another plan means, and does it unless only that was asked. The provider is asked first, with
-/// no database transaction open; if its answer is lost, its events bring what became of it.
+/// Computes the effect of a change of plan, and makes the change unless it is a preview. The provider is called first,
+/// with no database transaction open; if its response is lost, its events report the outcome.
 pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
     let subscription = live(ports, &ask.account).await?;
     collected(&subscription)?;
@@ -141,7 +141,7 @@ async fn carry_out(
     let changed = provider.change_plan(&call).await?;
     let subscription = apply_provider_response(ports, call.subscription, changed.subscription).await?;
     if let Some(paid) = changed.paid {
-        // Its event states the same: whoever comes first does it.
+        // Idempotent with its event.
         let source = FactSource::response(subscription.channel, &paid.payment);
         apply_fact(ports, &source, &Fact::PeriodPaid(paid), None).await?;
     }

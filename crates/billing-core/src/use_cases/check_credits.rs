@@ -1,4 +1,4 @@
-//! Ask whether a spend would be carried out.
+//! Checks whether a spend would be accepted.
 
 use super::ensure_account::account_id;
 use super::ledger_request::Amount;
@@ -12,28 +12,28 @@ use crate::ledger::{
 };
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey};
 
-/// Whether an account could cover something now.
+/// Whether an account could cover an amount now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditCheck {
-    /// What a spend of so much would be refused with; none if it would be carried out.
+    /// The refusal of a spend of this amount; none if it would be accepted.
     pub refusal: Option<Refusal>,
-    /// How many credits it would take at most.
+    /// The most credits that it can take.
     pub required: Credits,
-    /// What can be spent without owing.
+    /// The available balance, without debt.
     pub available: Credits,
-    /// What is set aside by holds.
+    /// The credits reserved by holds.
     pub held: Credits,
     /// How far below zero the account may go.
     pub overdraft_limit: Credits,
 }
 
-/// Says whether the account could cover `how_much` now, by deciding a spend without writing it. It promises
-/// nothing: whoever needs a promise places a hold.
+/// Checks whether the account could cover `how_much` now, by deciding a spend without writing it. It guarantees
+/// nothing; a hold does.
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Ledger`] if no account could ever
-/// spend so much; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`], [`BillingError::Rating`]; [`BillingError::Ledger`] if no account can ever spend
+/// this much; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn check_credits(
     ports: &Ports,
     account: &ExternalId,
@@ -43,7 +43,7 @@ pub(crate) async fn check_credits(
     let id = account_id(ports, account).await?;
     let (required, charge) = match how_much {
         Amount::Credits(credits) => (*credits, Charge::Credits(*credits)),
-        // What is being carried may make a credit of a fraction; or it costs nothing at all.
+        // The carry may complete a credit; or it costs nothing at all.
         Amount::Usage(usages) => match quote_usage(ports, Some(account), usages).await?.ceiling {
             Credits::ZERO => (Credits::ZERO, Charge::Usage(Vec::new())),
             ceiling => (ceiling, Charge::Credits(ceiling)),

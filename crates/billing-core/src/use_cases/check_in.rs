@@ -1,4 +1,4 @@
-//! Check in, once a day.
+//! Checks in, once a day.
 
 use super::ensure_account::ensure_account;
 use super::retry::{Again, retry};
@@ -11,33 +11,33 @@ use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, busi
 use crate::ports::{CheckInQuery, CommitError};
 use crate::values::{Credits, Fingerprint, PostingKey, RequestKey, Timestamp, Zone};
 
-/// A check-in that was done.
+/// A completed check-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedIn {
     /// Today's check-in.
     pub check_in: CheckIn,
-    /// What the next one brings.
+    /// The credits of the next one.
     pub next_reward: Credits,
-    /// Whether this answers a repetition: nothing was given now.
+    /// Whether this is a replay: nothing was given now.
     pub replayed: bool,
 }
 
-/// Where an account stands, with this month's calendar.
+/// An account's check-in status, with this month's calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckInState {
-    /// Whether one can check in at all.
+    /// Whether check-in is enabled.
     pub enabled: bool,
-    /// Where the account stands.
+    /// The account's status.
     pub standing: Standing,
     /// This month's check-ins, by day.
     pub month: Vec<CheckIn>,
 }
 
-/// Gives today's credits. The check-in and its grant are committed together; of two at once, one wins.
+/// Grants today's credits. The check-in and its grant are committed together; of concurrent ones, one succeeds.
 ///
 /// # Errors
 ///
-/// [`BillingError::CheckIn`] if today's were given or check-in is off.
+/// [`BillingError::CheckIn`] if today's were granted or check-in is disabled.
 pub(crate) async fn check_in(
     ports: &Ports,
     external_id: &ExternalId,
@@ -83,7 +83,7 @@ async fn once(ports: &Ports, account: &Account, key: Option<&RequestKey>) -> Res
     };
     match ports.store.writer.commit(changes, now).await {
         Ok(_) => Ok(checked_in(&config, check_in, false)),
-        // Another request was faster: the next look finds its check-in.
+        // A concurrent request was committed first: the next read finds its check-in.
         Err(CommitError::Refused(Refusal::AlreadyGranted { .. } | Refusal::KeyReused)) => {
             Err(Again::Conflict)
         }
@@ -91,7 +91,7 @@ async fn once(ports: &Ports, account: &Account, key: Option<&RequestKey>) -> Res
     }
 }
 
-/// Where an account stands. An account that nobody has seen stands at the beginning.
+/// The check-in status of an account; an unknown one has no check-ins yet.
 pub(crate) async fn check_in_state(
     ports: &Ports,
     external_id: &ExternalId,

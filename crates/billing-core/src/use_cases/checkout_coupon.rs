@@ -1,4 +1,4 @@
-//! A coupon on what is about to be bought.
+//! Coupons at a checkout.
 
 use super::checkout_offer::Template;
 use crate::BillingError;
@@ -13,7 +13,7 @@ use crate::orders::Order;
 use crate::ports::{CouponRef, OrderRef, StoreError};
 use crate::values::{AccountId, Money, OrderId, Timestamp};
 
-/// A coupon that can be used, and what it does to a price.
+/// A usable coupon, and its effect on a price.
 pub(super) struct Applied {
     pub(super) coupon: Coupon,
     pub(super) priced: Priced,
@@ -28,7 +28,7 @@ pub(super) async fn coupon_by_code(ports: &Ports, code: &CouponCode) -> Result<C
     Ok(found.ok_or_else(|| CouponRefusal::Unknown { code: code.to_string() })?)
 }
 
-/// What `account` has behind it; nothing if nobody has seen it.
+/// The history of `account` with the coupon; empty if it is unknown.
 pub(super) async fn past_uses(
     ports: &Ports,
     coupon: &Coupon,
@@ -42,7 +42,7 @@ pub(super) async fn past_uses(
     })
 }
 
-/// What the coupon with this code does for `account` when it buys what `template` offers.
+/// The effect of the coupon with this code for `account` on a purchase of `template`.
 pub(super) async fn apply(
     ports: &Ports,
     code: &CouponCode,
@@ -81,7 +81,7 @@ pub(super) fn check_use(
 }
 
 impl Applied {
-    /// Sets a use aside for `order`, which agrees on it; both go into `changes`.
+    /// Reserves a use for `order`, and applies its discount; both are added to `changes`.
     pub(super) fn reserve(
         &self,
         ports: &Ports,
@@ -106,7 +106,7 @@ impl Template {
         }
     }
 
-    /// None for a gift: a discount on one payment of a plan would be one on years of it.
+    /// None for a gift: a discount meant for one payment of a plan would apply to years of it.
     fn for_coupon(&self) -> Option<(CouponItem, Money)> {
         match self {
             Self::Plan(plan, _, price) => Some((CouponItem::Plan(plan.id), *price)),

@@ -1,4 +1,4 @@
-//! What is on sale, and how the provider calls it.
+//! The offered item, and its reference at the provider.
 
 use super::CheckoutRefusal;
 use super::provider_prices::provider_price;
@@ -11,14 +11,14 @@ use crate::payments::{Capability, Purchase};
 use crate::ports::PaymentProvider;
 use crate::values::{Money, PackId, PlanId};
 
-/// What is to be bought.
+/// An item to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PurchaseItem {
     /// A plan.
     Plan(PlanId, Interval),
     /// A pack.
     Pack(PackId),
-    /// A plan for so many months, for somebody.
+    /// A plan for this many months, as a gift.
     Gift(PlanId, u32),
 }
 
@@ -39,14 +39,14 @@ pub(super) struct Offer {
     pub(super) purchase: Purchase,
 }
 
-/// What an order for it freezes.
+/// The terms that an order freezes.
 pub(super) enum Template {
     Pack(Pack),
     Plan(Plan, Interval, Money),
     Gift(Plan, u32, (Interval, Money)),
 }
 
-/// Finds what is asked for, and refuses what is not on sale or not on this channel.
+/// Finds the item, and refuses items that are not on sale or not on this channel.
 pub(super) async fn offer(
     ports: &Ports,
     provider: &dyn PaymentProvider,
@@ -72,7 +72,7 @@ pub(super) async fn offer(
         }
         PurchaseItem::Gift(id, months) => {
             let (plan, sold) = gift_offer(ports, id, months).await?;
-            // Paid once, whatever it comes to: a catalogue has no such price.
+            // Paid once, in an arbitrary amount: a catalogue has no such price.
             if packs_backed {
                 return Err(unavailable(&plan.slug).into());
             }
@@ -95,7 +95,7 @@ pub(super) async fn offer(
     }
 }
 
-/// The plan of a gift of so many months, and what they cost.
+/// The plan and the price of a gift of this many months.
 pub(super) async fn gift_offer(
     ports: &Ports,
     id: PlanId,

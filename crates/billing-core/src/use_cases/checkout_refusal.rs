@@ -7,21 +7,21 @@ use crate::values::OrderId;
 /// Why a checkout cannot be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckoutRefusal {
-    /// The provider is not set up here.
+    /// The provider is not configured.
     #[error("the payment channel `{0}` is not configured")]
     ChannelNotConfigured(Channel),
-    /// The plan or pack lacks what this provider needs to sell it.
+    /// The plan or pack has no price or product at this provider.
     #[error("`{item}` is not sold through {channel}")]
     NotAvailableOnChannel {
-        /// Which plan or pack.
+        /// The plan or pack.
         item: String,
-        /// Which provider.
+        /// The provider.
         channel: Channel,
     },
-    /// The plan or pack is not on sale, or not at this interval.
+    /// The plan or pack is not on sale, or not for this interval.
     #[error("`{0}` is not on sale")]
     NotOnSale(String),
-    /// The account is subscribed already.
+    /// The account has a subscription already.
     #[error("this account has a live subscription")]
     AlreadySubscribed,
     /// An earlier checkout was paid, or its payment is on its way.
@@ -30,13 +30,13 @@ pub enum CheckoutRefusal {
     /// A URL may not be redirected to.
     #[error(transparent)]
     Url(#[from] UrlRefusal),
-    /// The order of this request is past paying.
+    /// The order of this request cannot be paid any more.
     #[error("the order of this request is {0}; ask again under another key")]
     OrderClosed(OrderStatus),
 }
 
 impl CheckoutRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ChannelNotConfigured(_) => "channel_not_configured",

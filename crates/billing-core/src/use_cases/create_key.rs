@@ -1,4 +1,4 @@
-//! Make an API key.
+//! Creates, rotates and revokes API keys.
 
 use super::ensure_account::ensure_account;
 use super::retry::retry;
@@ -9,31 +9,31 @@ use crate::changes::{Changes, Setting};
 use crate::credentials::{ApiKey, KeyText, Scope, Scopes};
 use crate::values::{ApiKeyId, Timestamp};
 
-/// What the key is for.
+/// A key to create.
 #[derive(Debug, Clone)]
 pub struct CreateKey {
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// What it may do.
+    /// The scopes.
     pub scopes: Scopes,
-    /// The account that it acts as; made if nobody has seen it before.
+    /// The account that it acts as; created if it is unknown.
     pub account: Option<ExternalId>,
-    /// From when on it is refused.
+    /// The expiry.
     pub expires_at: Option<Timestamp>,
-    /// 160 bits from the system's secure source.
+    /// 160 bits from a secure source.
     pub random: [u8; 20],
 }
 
-/// A key that was made; the only moment at which its text is known.
+/// A new key; its text is known only now.
 #[derive(Debug, Clone)]
 pub struct NewKey {
-    /// The key as it is kept.
+    /// The stored key.
     pub key: ApiKey,
-    /// The key in full, to be shown once.
+    /// The full key, shown once.
     pub text: KeyText,
 }
 
-/// Makes an API key.
+/// Creates an API key.
 pub(crate) async fn create_key(ports: &Ports, ask: CreateKey) -> Result<NewKey, BillingError> {
     let now = ports.clock.now();
     if ask.name.trim().is_empty() || ask.name.chars().count() > 100 {
@@ -52,8 +52,8 @@ pub(crate) async fn create_key(ports: &Ports, ask: CreateKey) -> Result<NewKey, 
     Ok(NewKey { key, text })
 }
 
-/// Makes an operator's key unless one was ever made this way. The key and the mark that it was made are
-/// written together: of several processes that start at once one makes it, and none marks it and dies.
+/// Creates an operator's key unless one was created in this way before. The key and its mark are written together: of
+/// several processes that start concurrently one creates it, and a crash leaves no mark without a key.
 pub(crate) async fn create_first_key(
     ports: &Ports,
     name: String,
@@ -79,10 +79,10 @@ pub(crate) async fn create_first_key(
     .await
 }
 
-/// The setting that says which key was the first.
+/// The setting that names the first key.
 const FIRST_KEY: &str = "first_key";
 
-/// Revokes the key with `id`; from now on it is refused. Revoking it again changes nothing.
+/// Revokes the key with `id`; from now on it is refused. Idempotent.
 pub(crate) async fn revoke_key(ports: &Ports, id: ApiKeyId) -> Result<ApiKey, BillingError> {
     retry(ports, || async move {
         let now = ports.clock.now();
@@ -100,8 +100,7 @@ pub(crate) async fn revoke_key(ports: &Ports, id: ApiKeyId) -> Result<ApiKey, Bi
     .await
 }
 
-/// Makes a new key in place of the one with `id`. Both are written together: there is no moment without a
-/// key that works.
+/// Creates a new key to replace the one with `id`. Both are written together, so there is always a valid key.
 pub(crate) async fn rotate_key(
     ports: &Ports,
     id: ApiKeyId,

@@ -1,4 +1,4 @@
-//! End subscriptions that were given.
+//! Ends gift subscriptions.
 
 use super::apply_fact::apply_fact;
 use super::load_billing::load_account;
@@ -14,11 +14,11 @@ use crate::ports::{DueItem, SubscriptionSelector};
 use crate::subscriptions::Subscription;
 use crate::values::SubscriptionId;
 
-/// How many subscriptions are taken at once.
+/// The number of subscriptions of a run.
 const BATCH: u32 = 100;
 
-/// Ends up to 100 subscriptions that were given and whose period is over, and frees their accounts for another
-/// subscription. Whoever asks before that is told so all the same.
+/// Ends up to 100 gift subscriptions whose period is over, and frees their accounts' slots. Reads return them as ended
+/// before that.
 ///
 /// # Errors
 ///
@@ -29,7 +29,7 @@ pub(crate) async fn end_gifts(ports: &Ports) -> Result<JobReport, BillingError> 
     run_due_items(ports, Job::Gifts, ports.clock.now(), BATCH, attempt).await
 }
 
-/// Writes what time has done.
+/// Persists the end of a subscription.
 async fn end_if_over(ports: &Ports, id: SubscriptionId) -> Result<Settled, Again> {
     let Some(subscription) = ports.store.billing.subscription(SubscriptionSelector::Id(id)).await? else {
         return Ok(Settled::Done);
@@ -44,8 +44,8 @@ async fn end_if_over(ports: &Ports, id: SubscriptionId) -> Result<Settled, Again
     Ok(Settled::Done)
 }
 
-/// Ends a subscription that was given, at once; so do its credits. Answers it as it is then. Nobody else tells how such a
-/// subscription is: what is said here is taken over like a provider's answer.
+/// Ends a gift subscription immediately, with its credits. Returns its new state. No provider reports it, so this
+/// state is applied like a provider's response.
 pub(super) async fn end_gift_now(
     ports: &Ports,
     subscription: Subscription,

@@ -1,4 +1,4 @@
-//! Make sure that an account exists.
+//! Finds or creates accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::values::{AccountId, Timestamp};
 
-/// The account that the host product calls `external_id`; made now if nobody has seen it before.
+/// The account with this external id; created if it is unknown.
 pub(crate) async fn ensure_account(
     ports: &Ports,
     external_id: &ExternalId,
@@ -31,11 +31,11 @@ pub(crate) async fn ensure_account(
     .await
 }
 
-/// The account that the host product calls `external_id`.
+/// The account with this external id.
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`] if nobody has seen it before.
+/// [`BillingError::AccountNotFound`] if it is unknown.
 pub(crate) async fn existing_account(
     ports: &Ports,
     external_id: &ExternalId,
@@ -44,7 +44,7 @@ pub(crate) async fn existing_account(
     found.ok_or_else(|| BillingError::AccountNotFound(external_id.clone()))
 }
 
-/// The ids of those of `names` that are known, looked up together.
+/// The ids of the known accounts among `names`, in one read.
 pub(crate) async fn account_ids(
     ports: &Ports,
     names: impl IntoIterator<Item = &ExternalId>,
@@ -67,8 +67,8 @@ pub(crate) async fn account_ids(
     Ok(known)
 }
 
-/// The id of the account that the host product calls `external_id`, where [`account_ids`] knows of none: it is made
-/// where everybody has credits for nothing.
+/// The id of the account with this external id, if [`account_ids`] does not know it: it is created if there is a free
+/// plan.
 pub(crate) async fn new_account_id(
     ports: &Ports,
     external_id: &ExternalId,
@@ -79,12 +79,12 @@ pub(crate) async fn new_account_id(
     account_id(ports, external_id).await
 }
 
-/// The id of the account that the host product calls `external_id`. It never changes, so it is asked for once. Where
-/// everybody has credits for nothing, an account that nobody has seen is made.
+/// The id of the account with this external id. It is immutable, so it is cached. If there is a free plan, an unknown
+/// account is created.
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`] if nobody has seen it before, and it would have nothing.
+/// [`BillingError::AccountNotFound`] if it is unknown, and there is no free plan.
 pub(crate) async fn account_id(ports: &Ports, external_id: &ExternalId) -> Result<AccountId, BillingError> {
     if let Some(id) = ports.account_ids.get(external_id) {
         return Ok(id);

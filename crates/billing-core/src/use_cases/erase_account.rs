@@ -1,4 +1,4 @@
-//! Erase personal data of an account.
+//! Erases personal data of an account.
 
 use super::ensure_account::existing_account;
 use crate::BillingError;
@@ -7,15 +7,16 @@ use crate::billing::Ports;
 use crate::ledger::TextKey;
 use crate::ports::ErasedUpTo;
 
-/// How many entries and usages one transaction erases.
+/// The entries and usages that one transaction erases.
 const PART: u32 = 500;
 
-/// Erases the free text in an account's history, its e-mail address, name and metadata, and answers the account. Numbers,
-/// times and ids stay, and so does the account's external id. The history still verifies: its hashes cover salted digests.
+/// Erases the free text in an account's history, its e-mail address, name and metadata, and returns the account.
+/// Numbers, times and ids stay, including the external id. The history still verifies: its hashes cover salted
+/// digests.
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] if the store failed: repeat it, what was erased stays so.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] if the store failed: retry, erased text stays erased.
 pub(crate) async fn erase_account(ports: &Ports, name: &ExternalId) -> Result<Account, BillingError> {
     let account = existing_account(ports, name).await?.id;
     let fresh = TextKey::new(&*ports.ids);

@@ -1,4 +1,4 @@
-//! Expire orders that nobody pays.
+//! Expires unpaid orders.
 
 use super::change_order::change_order;
 use super::refresh_order::refresh_order;
@@ -10,20 +10,20 @@ use crate::jobs::{Job, JobReport};
 use crate::ports::OrderRef;
 use crate::values::{OrderId, Timestamp};
 
-/// How many orders are taken at once.
+/// The number of orders of a run.
 const BATCH: u32 = 100;
-/// For how long after a checkout has closed its payment may still be on its way to us.
+/// The seconds after the end of a checkout during which its payment may still be reported.
 const GRACE_SECONDS: i64 = 3600;
 
-/// The moment before which an order's checkout has to have closed.
+/// The time before which an order's checkout has to have closed.
 pub(crate) fn closed_before(now: Timestamp) -> Timestamp {
     now.plus_seconds(-GRACE_SECONDS)
 }
 
-/// Expires up to 100 orders whose checkout closed more than an hour ago. Where the provider can say what became of
-/// the checkout, it is asked first: an order that was paid, and whose event never came, completes here. An order whose
-/// provider does not answer is rescheduled. An expired order still completes when its money comes: no provider tells
-/// for certain that nobody pays.
+/// Expires up to 100 orders whose checkout closed more than an hour ago. If the provider supports it, the checkout is
+/// read first: a paid order whose event never arrived is completed here. If the provider does not respond, the order
+/// is rescheduled. A late payment still completes an expired order, since no provider guarantees that there will be
+/// none.
 ///
 /// # Errors
 ///
@@ -37,7 +37,7 @@ pub(crate) async fn expire_orders(ports: &Ports) -> Result<JobReport, BillingErr
 async fn refresh_or_expire(ports: &Ports, id: OrderId) -> Result<Settled, BillingError> {
     let Some(order) = ports.store.billing.order(OrderRef::Id(id)).await? else { return Ok(Settled::Done) };
     match refresh_order(ports, order).await {
-        // A checkout that the provider does not know, nobody has paid.
+        // A checkout that the provider does not know was not paid.
         Ok(_) => {}
         Err(BillingError::Provider(error)) if error.is_refusal() => {}
         Err(error) => return Err(error),

@@ -1,4 +1,4 @@
-//! Explain one entry.
+//! Explains an entry.
 
 use super::ensure_account::existing_account;
 use crate::BillingError;
@@ -7,12 +7,12 @@ use crate::billing::Ports;
 use crate::ledger::{EntryRecord, Refusal, explain};
 use crate::values::EntryId;
 
-/// An entry with everything around it, in fields and in one sentence.
+/// An entry with its related rows and an explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExplainedEntry {
-    /// The entry and what stands around it.
+    /// The entry and its related rows.
     pub record: EntryRecord,
-    /// What it did, to whom and because of whom, in plain English.
+    /// The explanation in plain English.
     pub explanation: String,
 }
 
@@ -20,8 +20,8 @@ pub struct ExplainedEntry {
 ///
 /// # Errors
 ///
-/// [`BillingError::Ledger`] if the account has no such entry, also where nobody has seen the account;
-/// [`BillingError::Store`] may be tried again.
+/// [`BillingError::Ledger`] if the account is unknown or does not have the entry; [`BillingError::Store`] is safe to
+/// retry.
 pub(crate) async fn explain_entry(
     ports: &Ports,
     account: &ExternalId,

@@ -1,4 +1,4 @@
-//! Write the catalogue down as a file would have to say it.
+//! Exports the catalogue in the form of a file.
 
 use super::CatalogDraft;
 use super::apply_catalog::draft_of;
@@ -8,7 +8,8 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::catalog::VersionTerms;
 
-/// Everything on sale, and of rate cards what is in force and what is coming. Applied again, it changes nothing.
+/// The catalogue: everything on sale, and the current and scheduled rates of rate cards. Applied again, it changes
+/// nothing.
 pub(crate) async fn export_catalog(ports: &Ports) -> Result<CatalogDraft, BillingError> {
     let now = ports.clock.now();
     let mut rate_cards = Vec::new();

@@ -1,4 +1,4 @@
-//! What a buyer says of a gift.
+//! The buyer's details of a gift.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use crate::orders::Order;
 use crate::ports::StoreError;
 use crate::values::Timestamp;
 
-/// What a buyer says of a gift.
+/// The buyer's details of a gift.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GiftDetails {
-    /// Whom it is meant for.
+    /// The intended recipient.
     pub recipient: Recipient,
-    /// The host product's page on which it is redeemed; on the list of allowed origins.
+    /// The host product's page for redeeming it; its origin is allowed.
     pub redeem_url: Option<String>,
 }
 
-/// The system gives no randomness.
+/// The source of randomness failed.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no randomness to make a code of")]
+#[error("the system provides no randomness for a code")]
 struct NoSecret;
 
 impl GiftDetails {
-    /// Checks what it says, before anything is made.
+    /// Validates the details, before anything is created.
     pub(super) fn check(&self, ports: &Ports) -> Result<(), BillingError> {
         if let Some((field, problem)) = self.recipient.problem() {
             return Err(BillingError::Invalid { field, problem: problem.to_owned() });
@@ -35,7 +35,7 @@ impl GiftDetails {
         }
     }
 
-    /// The gift that `order` pays, under a code that nobody can guess.
+    /// The gift that `order` pays for, with a random code.
     pub(super) fn wrap(
         &self,
         ports: &Ports,

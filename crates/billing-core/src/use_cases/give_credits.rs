@@ -1,4 +1,4 @@
-//! Give credits.
+//! Grants credits.
 
 use super::ensure_account::ensure_account;
 use super::ledger_request::{LedgerRequest, post_one};
@@ -9,48 +9,48 @@ use crate::ledger::{Command, Grant, GrantCredits, Rollover, Source, business_key
 use crate::ports::StoreError;
 use crate::values::{AccountId, Credits, Metadata, Timestamp};
 
-/// What a backend asks for.
+/// A grant requested by a backend.
 #[derive(Debug, Clone)]
 pub struct GiveCredits {
-    /// Who asks on whose account; giving makes an account that nobody has seen.
+    /// The request; the account is created if it is unknown.
     pub request: LedgerRequest,
-    /// How many: 1 to 2^53 − 1.
+    /// The amount: 1 to 2^53 − 1.
     pub amount: Credits,
-    /// What brings them.
+    /// The source.
     pub source: Source,
-    /// Which grants burn first: 0 before 1.
+    /// The burn priority: 0 before 1.
     pub priority: i16,
-    /// From when on they count; at once when none is named.
+    /// The start; now if none.
     pub effective_at: Option<Timestamp>,
-    /// When they are gone.
+    /// The end.
     pub expires_at: Option<Timestamp>,
-    /// For how many seconds after that late usage may still be spent from them.
+    /// The seconds after the end during which late usage may still be spent from it.
     pub late_seconds: u32,
-    /// What becomes of what is left then.
+    /// What happens to the rest at the end.
     pub rollover: Option<Rollover>,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// Credits that were given.
+/// A grant that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
     /// The grant.
     pub grant: Grant,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was given now.
+    /// Whether this is a replay: nothing was given now.
     pub replayed: bool,
 }
 
-/// Gives credits as a grant of its own. Safe to repeat with the same key.
+/// Makes a grant. Idempotent by its key.
 ///
 /// # Errors
 ///
-/// - [`BillingError::Ledger`] if the ledger refused; nothing was given and the key is still free.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Ledger`] if the ledger refused; nothing was granted and the key is unused.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn give_credits(ports: &Ports, ask: GiveCredits) -> Result<Given, BillingError> {
     let now = ports.clock.now();
     let grant = |account| GrantCredits {
@@ -76,9 +76,9 @@ pub(crate) async fn give_credits(ports: &Ports, ask: GiveCredits) -> Result<Give
     Ok(Given { grant, available: posted.available, replayed: posted.replayed })
 }
 
-/// The account to give `grant` to; made if nobody has seen it, and if there is nothing that the ledger would
-/// refuse in any case: bad input changes nothing. On a known account the ledger alone decides, because a repetition
-/// is answered again also once its credits have expired.
+/// The account for `grant`; created if it is unknown, unless the ledger would refuse the grant in any case: invalid
+/// input changes nothing. On a known account only the ledger decides, because a repeated request is answered even
+/// after its credits have expired.
 pub(super) async fn account_to_give(
     ports: &Ports,
     account: &ExternalId,

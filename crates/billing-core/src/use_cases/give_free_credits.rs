@@ -1,4 +1,4 @@
-//! Give what the plan brings that costs nothing.
+//! Grants the free plan's credits.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::jobs::{Job, JobReport};
 use crate::ports::{AccountRef, CommitError, DueItem, StoreError};
 use crate::values::{AccountId, Timestamp};
 
-/// How many accounts are taken at once.
+/// The number of accounts of a run.
 const BATCH: u32 = 100;
 
-/// Puts `account` among `changes`, which is new there, with its first month of what everybody has for nothing.
+/// Adds the new `account` to `changes`, with its first month of the free plan.
 pub(super) async fn begin(
     ports: &Ports,
     account: Account,
@@ -30,8 +30,8 @@ pub(super) async fn begin(
     Ok(())
 }
 
-/// Grants the free plan's credits to up to 100 accounts without a subscription, where a month of theirs has begun. An
-/// account whose ledger refuses them, as where it is frozen or uses no credits, is passed over for the month.
+/// Grants the free plan's credits to up to 100 accounts without a subscription whose next month has started. If the
+/// ledger refuses (the account is frozen or cannot have credits), the month is skipped.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ async fn once(ports: &Ports, plan: &Plan, id: AccountId) -> Result<Settled, Agai
     }
 }
 
-/// The plan whose credits everybody has without a subscription, if one is set and on sale.
+/// The free plan, if it is configured and on sale.
 pub(crate) async fn plan(ports: &Ports) -> Result<Option<Plan>, StoreError> {
     let Some(slug) = &ports.free_plan else { return Ok(None) };
     Ok(ports.store.catalog.plans().await?.into_iter().find(|plan| plan.slug == *slug && plan.active))

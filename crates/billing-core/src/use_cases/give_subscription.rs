@@ -1,4 +1,4 @@
-//! Give somebody a plan for nothing.
+//! Gives an account a plan free of charge.
 
 use super::begin_gift::{begin_gift, begun_before, plan_of};
 use super::ensure_account::ensure_account;
@@ -13,28 +13,28 @@ use crate::ledger::{Actor, Refusal};
 use crate::ports::GiftRef;
 use crate::values::{AccountId, PlanId, RequestKey};
 
-/// What an operator gives.
+/// A plan given by an operator.
 #[derive(Debug, Clone)]
 pub struct GiveSubscription {
-    /// To whom; made if nobody has seen the account before.
+    /// The account; created if it is unknown.
     pub account: ExternalId,
-    /// Which plan, on sale or not.
+    /// The plan, on sale or not.
     pub plan: PlanId,
-    /// For how many months, 1 to 36.
+    /// The months, 1 to 36.
     pub months: u32,
-    /// Why, in an operator's words.
+    /// The operator's reason.
     pub reason: String,
-    /// The request, so that its repetition gives nothing more.
+    /// The request's key, so that a retry gives nothing more.
     pub key: RequestKey,
-    /// Who gives it.
+    /// The operator.
     pub actor: Actor,
 }
 
-/// Gives an account a plan for some months, as if somebody had redeemed a gift: nobody pays, and nobody collects.
+/// Gives an account a plan for a number of months, like a redeemed gift: it is never charged.
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] names the field that is off; [`BillingError::Checkout`] if the account is subscribed.
+/// [`BillingError::Invalid`] names the invalid field; [`BillingError::Checkout`] if the account has a subscription.
 pub(crate) async fn give_subscription(
     ports: &Ports,
     ask: &GiveSubscription,

@@ -1,4 +1,4 @@
-//! Give credits to many accounts, row by row of a file.
+//! Imports credits for many accounts, row by row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,68 +13,68 @@ use crate::values::{
     AccountId, BusinessKey, Credits, Fingerprint, GrantId, PostingKey, RequestKey, Timestamp,
 };
 
-/// Credits for many accounts.
+/// An import.
 #[derive(Debug, Clone)]
 pub struct ImportCredits {
     /// 1 to 10,000 rows.
     pub rows: Vec<ImportRow>,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
-    /// Whether to say what would be done and do nothing.
+    /// Whether to report only.
     pub dry_run: bool,
 }
 
-/// Credits for one account.
+/// Credits of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRow {
-    /// The row's own key: a row with this key gives once, for good, in however many files it stands.
+    /// The row's own key: a row with this key grants once, in any number of files.
     pub key: RequestKey,
-    /// Whose; giving makes an account that nobody has seen.
+    /// The account; created if it is unknown.
     pub account: ExternalId,
-    /// How many: 1 to 2^53 − 1.
+    /// The amount: 1 to 2^53 − 1.
     pub amount: Credits,
-    /// What brings them.
+    /// The source.
     pub source: Source,
-    /// Which grants burn first: 0 before 1.
+    /// The burn priority: 0 before 1.
     pub priority: i16,
-    /// When they are gone.
+    /// The end.
     pub expires_at: Option<Timestamp>,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
 }
 
-/// What became of one row.
+/// The outcome of one row.
 #[derive(Debug, Clone)]
 pub enum Imported {
-    /// It was given, or would be: then there is no grant yet.
+    /// Granted, or would be granted: then there is no grant yet.
     Given(Option<GrantId>),
-    /// It had been given before.
+    /// Granted before.
     Repeated(GrantId),
-    /// It cannot be given; nothing was done.
+    /// Refused; nothing was done.
     Refused(Refusal),
 }
 
-/// What became of an import.
+/// The result of an import.
 #[derive(Debug, Clone)]
 pub struct ImportReport {
     /// One for each row, in order.
     pub outcomes: Vec<Imported>,
-    /// How many accounts nobody had seen before.
+    /// The number of unknown accounts.
     pub new_accounts: usize,
 }
 
-/// The most rows of one import.
+/// The maximum number of rows of an import.
 const MOST: usize = 10_000;
-/// How many rows are carried out together.
+/// The number of rows that are posted together.
 const CHUNK: usize = 500;
 
-/// Gives each row's credits as a grant of its own: one outcome per row, in order. Safe to repeat as a whole, with
-/// rows added or taken away: what was given is not given again.
+/// Grants each row's credits separately: one outcome per row, in order. Idempotent as a whole, with rows added or
+/// removed.
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] if there are no or too many rows; [`BillingError::Store`] if the store failed: the
-/// same rows again take it up where it stopped. Refusals are outcomes.
+/// [`BillingError::Invalid`] if there are no or too many rows; [`BillingError::Store`] if the store failed: the same
+/// rows again resume it. Refusals are outcomes.
 pub(crate) async fn import_credits(ports: &Ports, ask: ImportCredits) -> Result<ImportReport, BillingError> {
     if ask.rows.is_empty() || ask.rows.len() > MOST {
         return Err(BillingError::Invalid { field: "rows", problem: format!("takes 1 to {MOST} rows") });
@@ -103,7 +103,7 @@ async fn known_accounts(ports: &Ports, rows: &[ImportRow]) -> Result<Known, Bill
     account_ids(ports, rows.iter().map(|row| &row.account)).await
 }
 
-/// Those that nobody has seen and that are to be given something: bad input makes no account.
+/// The unknown accounts with an acceptable row: invalid input creates no account.
 fn new_accounts(rows: &[ImportRow], known: &Known, now: Timestamp) -> BTreeSet<ExternalId> {
     let unknown = rows.iter().filter(|row| !known.contains_key(&row.account));
     unknown.filter(|row| row.grant().check(now).is_ok()).map(|row| row.account.clone()).collect()
@@ -122,7 +122,7 @@ async fn make_accounts(
     let made = accounts.iter().map(|account| (account.external_id.clone(), account.id)).collect::<Vec<_>>();
     match ports.store.writer.commit(Changes { accounts, ..Changes::default() }, now).await {
         Ok(_) => known.extend(made),
-        // Somebody else made one of them in the meantime.
+        // One of them was created concurrently.
         Err(CommitError::Conflict) => {
             for name in new {
                 known.insert(name.clone(), ensure_account(ports, name, now).await?.id);
@@ -161,7 +161,7 @@ fn imported(outcome: Option<Outcome>) -> Result<Imported, BillingError> {
     }
 }
 
-/// What carrying out would say, as far as that can be told without doing it.
+/// The outcomes of an import, as far as they can be computed without executing it.
 async fn looked_at(
     ports: &Ports,
     rows: &[ImportRow],
@@ -210,7 +210,7 @@ impl ImportRow {
         }
     }
 
-    /// Whether it says what `grant` was made of. When that ends may have been changed since.
+    /// Whether it matches the terms of `grant`. Its end may have been changed since.
     fn says_the_same(&self, grant: &Grant) -> bool {
         let made_of = (grant.amount, grant.source, grant.priority, grant.description.as_str());
         made_of == (self.amount, self.source, self.priority, self.description.as_str())

@@ -1,4 +1,4 @@
-//! Give up what takes too long.
+//! Deadlines of work.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 
 use crate::billing::Ports;
 
-/// What `work` comes to, or none once `bound` is over. What it has begun to write is written, or not at all.
+/// The result of `work`, or none after `bound`. A write in progress is completed or rolled back.
 pub(super) async fn in_time<T>(ports: &Ports, bound: Duration, work: impl Future<Output = T>) -> Option<T> {
     match select(pin!(work), ports.timer.deadline(bound)).await {
         Either::Left((done, _)) => Some(done),

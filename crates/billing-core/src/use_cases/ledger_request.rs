@@ -1,4 +1,4 @@
-//! What all requests to the ledger have in common.
+//! The common part of all requests to the ledger.
 
 use super::ensure_account::account_id;
 use super::price_usage::{PriceUsage, rate_usage};
@@ -9,25 +9,25 @@ use crate::ledger::{Actor, Charge, Command, Posted, Posting};
 use crate::ports::StoreError;
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 
-/// Who asks on whose account, in a way that is safe to repeat.
+/// An idempotent request: account, key and actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerRequest {
-    /// Whose credits.
+    /// The account.
     pub account: ExternalId,
-    /// Makes the request safe to repeat.
+    /// The idempotency key.
     pub key: RequestKey,
-    /// What the request said.
+    /// The request's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
 }
 
-/// How many credits something is about.
+/// The amount of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amount {
-    /// So many: 1 to 2^53 − 1.
+    /// An amount of credits: 1 to 2^53 − 1.
     Credits(Credits),
-    /// What a rate card says of usage, one or several: a chat and the tool that it called.
+    /// One or several usages, priced by a rate card: for example a chat and the tool that it called.
     Usage(Vec<PriceUsage>),
 }
 
@@ -38,17 +38,16 @@ impl From<Credits> for Amount {
 }
 
 impl LedgerRequest {
-    /// The posting that carries out `commands` for this request on `account`.
+    /// The posting of `commands` for this request on `account`.
     pub(super) fn posting(self, account: AccountId, commands: Vec<Command>) -> Posting {
         let key = PostingKey::of_request(&self.key);
         Posting { account, key, fingerprint: self.fingerprint, actor: self.actor, commands }
     }
 }
 
-/// Carries out what `command` makes of the account.
+/// Posts the command that `command` builds for the account.
 ///
-/// Where making it fails because usage cannot be priced (any more), a repetition of a request that was carried
-/// out is answered all the same.
+/// If it cannot be built because usage cannot be priced (any more), a repeated request is still answered.
 pub(super) async fn post_request<F>(
     ports: &Ports,
     request: LedgerRequest,
@@ -71,7 +70,7 @@ where
     }
 }
 
-/// Carries out one posting.
+/// Posts one posting.
 pub(super) async fn post_one(
     ports: &Ports,
     posting: Posting,
@@ -81,7 +80,7 @@ pub(super) async fn post_one(
     Ok(outcome.ok_or_else(|| StoreError::Corrupt("a posting without an outcome".to_owned()))??)
 }
 
-/// What `how_much` is at `at`, with the rates that price it.
+/// The charge for `how_much` at `at`, with its rates.
 pub(super) async fn charge_of(
     ports: &Ports,
     how_much: &Amount,

@@ -1,4 +1,4 @@
-//! Read an account's history.
+//! Lists entries.
 
 use super::pass_time::catch_up;
 use crate::BillingError;
@@ -8,19 +8,19 @@ use crate::ledger::Entry;
 use crate::ports::EntryFilter;
 use crate::values::{EntryId, Page, PageRequest};
 
-/// Which entries are wanted.
+/// A query for entries.
 #[derive(Debug, Clone)]
 pub struct ListEntries {
-    /// Whose; all accounts' where none is named.
+    /// The account; all accounts if none.
     pub account: Option<ExternalId>,
-    /// Which of them.
+    /// The filter.
     pub filter: EntryFilter,
-    /// Which part of the list.
+    /// The page.
     pub page: PageRequest,
 }
 
-/// Reads entries, newest first. An account that nobody has seen has none. One account's first page has what time
-/// has done up to now.
+/// Reads entries, newest first. An unknown account has none. The first page of one account persists its due changes
+/// first.
 pub(crate) async fn list_entries(
     ports: &Ports,
     wanted: ListEntries,
@@ -40,8 +40,7 @@ pub(crate) async fn list_entries(
     Ok(entries.map(|entry| (external_id.clone(), entry)))
 }
 
-/// A cursor comes from outside: one that is not of this list is the caller's mistake, not a stored value that
-/// cannot be read.
+/// Cursors come from callers: a foreign one is an invalid request, not corrupt data.
 fn check_cursor(page: &PageRequest, one_account: bool) -> Result<(), BillingError> {
     let Some(cursor) = page.cursor() else { return Ok(()) };
     let place = if one_account { cursor.seq().map(drop) } else { cursor.id::<EntryId>().map(drop) };

@@ -1,4 +1,4 @@
-//! Read an account's holds and grants.
+//! Lists holds and grants.
 
 use super::pass_time::catch_up;
 use crate::BillingError;
@@ -8,12 +8,11 @@ use crate::ledger::{Grant, Hold};
 use crate::ports::HoldFilter;
 use crate::values::{GrantId, HoldId, Page, PageRequest};
 
-/// Reads holds as they are now, newest first: those that are open, or all that there ever were. An account that
-/// nobody has seen has none.
+/// Reads holds in their current state, newest first: the open ones, or all. An unknown account has none.
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`] may be tried again.
+/// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn list_holds(
     ports: &Ports,
     account: &ExternalId,
@@ -30,7 +29,7 @@ pub(crate) async fn list_holds(
     Ok(ports.store.reports.holds(account.id, filter, page).await?.map(|hold| hold.as_of(now)))
 }
 
-/// Reads grants as they are now, newest first, live or not. An account that nobody has seen has none.
+/// Reads grants in their current state, newest first, live or not. An unknown account has none.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Read an account's usage, one by one.
+//! Lists usage records.
 
 use crate::BillingError;
 use crate::accounts::ExternalId;
@@ -7,13 +7,12 @@ use crate::ledger::{Capture, Hold, UsageRecord};
 use crate::ports::UsageFilter;
 use crate::values::{EntryId, Page, PageRequest};
 
-/// Reads usage, what gave it back included, the latest first by when it happened; each with the entry that took its
-/// credits or gave them back, if there is one. An account that nobody has seen has
-/// none.
+/// Reads usage records, including reversals, latest first by the time of the usage; each with the entry that took or
+/// returned its credits, if there is one. An unknown account has none.
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] if the cursor is not of this list; [`BillingError::Store`] may be tried again.
+/// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn list_usages(
     ports: &Ports,
     account: &ExternalId,
@@ -27,7 +26,7 @@ pub(crate) async fn list_usages(
     Ok(ports.store.reports.usages(account.id, filter, page).await?)
 }
 
-/// Reads what was captured from `hold`, newest first.
+/// Reads the captures of `hold`, newest first.
 ///
 /// # Errors
 ///
@@ -41,7 +40,7 @@ pub(crate) async fn list_captures(
     Ok(ports.store.reports.captures(hold.account, hold.id, page).await?)
 }
 
-/// A cursor comes from outside: one that is not of this list is the caller's mistake.
+/// Cursors come from callers: a foreign one is an invalid request.
 fn check_cursor(page: &PageRequest) -> Result<(), BillingError> {
     match page.cursor().map(crate::values::Cursor::pair) {
         Some(Err(problem)) => Err(BillingError::Invalid { field: "cursor", problem: problem.to_string() }),

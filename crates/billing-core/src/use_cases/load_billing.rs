@@ -1,7 +1,7 @@
-//! Read one account's billing.
+//! Loads one account's billing.
 //!
-//! The account's row is read first. Whatever is committed to its billing later raises that row's version, so that a
-//! decision on rows of two moments is never written.
+//! The account's row is read first. Every later commit to its billing increments that row's version, so a decision on
+//! rows of different moments is never written.
 
 use std::collections::BTreeSet;
 
@@ -22,13 +22,14 @@ use crate::ports::{
 use crate::subscriptions::Subscription;
 use crate::values::{AccountId, OrderId, PlanId, Timestamp};
 
-/// For how long after its end a period is still read: credits outlive it by some grace.
+/// How many days after its end a period is still read: credits outlive it by a grace period.
 const RECENT_DAYS: i64 = 62;
 
-/// An account's billing as it was read, and as time has left it by now.
+/// An account's billing as read, and advanced to now.
 pub(super) type Loaded = (AccountBilling, AccountBilling);
 
-/// The billing that a fact of `channel` is about, with what the fact names. None where our rows do not say whose it is.
+/// The billing that a fact of `channel` is about, with the objects that it names. None if our rows do not identify the
+/// account.
 pub(super) async fn load_named(
     ports: &Ports,
     channel: Channel,
@@ -41,7 +42,7 @@ pub(super) async fn load_named(
     }
 }
 
-/// An account's billing, with its subscriptions alone.
+/// An account's billing with its subscriptions only.
 pub(super) async fn load_account(
     ports: &Ports,
     account: AccountId,
@@ -50,7 +51,7 @@ pub(super) async fn load_account(
     load(ports, account, Channel::GIFT, &FactRefs::default(), now).await
 }
 
-/// The same with one of its orders; none where there is no such order.
+/// The same with one of its orders; none if there is no such order.
 pub(super) async fn load_order(
     ports: &Ports,
     id: OrderId,
@@ -61,7 +62,7 @@ pub(super) async fn load_order(
     load(ports, order.account, order.channel, &refs, now).await.map(Some)
 }
 
-/// An account's billing as it is shown.
+/// An account's billing for its views.
 pub(super) async fn load_view(
     ports: &Ports,
     account: &Account,
@@ -78,7 +79,7 @@ pub(super) async fn load_view(
     Ok(BillingView::of(&loader.billing, ports.policy, now))
 }
 
-/// One subscription as it is shown.
+/// One subscription for its views.
 pub(super) async fn show(ports: &Ports, subscription: Subscription) -> Result<ShownSubscription, StoreError> {
     let now = ports.clock.now();
     let (refs, account) = (FactRefs::default(), account(ports, subscription.account).await?);
@@ -114,8 +115,8 @@ async fn account(ports: &Ports, id: AccountId) -> Result<Account, StoreError> {
     ports.store.billing.account(AccountRef::Id(id)).await?.ok_or_else(lost)
 }
 
-/// Whose billing it is, by our own rows: that of the checkout's order, of the subscription, of the order that began it, of
-/// the customer, or of the payment.
+/// The account of a fact, by our own rows: that of the checkout's order, of the subscription, of the order that
+/// started it, of the customer, or of the payment.
 async fn owner(
     reads: &dyn BillingReads,
     channel: Channel,
@@ -145,7 +146,7 @@ async fn owner(
     }
 }
 
-/// Adds to an account's billing what is named; where nothing is, nothing is read.
+/// Adds the named objects to an account's billing; reads nothing if none are named.
 struct Loader<'a> {
     ports: &'a Ports,
     channel: Channel,
@@ -187,7 +188,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// The payment that is named, and those of the subscription that is named, or that it paid for.
+    /// The named payment, and those of the named subscription, or of the one that it paid for.
     async fn payments(&mut self) -> Result<(), StoreError> {
         if let Some(refs) = self.refs.payment {
             let named = self.reads().payment(PaymentRef::Refs(self.channel, refs)).await?;
@@ -208,7 +209,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// From where on periods can still change: before the subscription's, the fact's and the present one.
+    /// The time from which periods can still change: before the subscription's, the fact's and the current one.
     fn since(&self, id: &str) -> Timestamp {
         let known = self.billing.subscription(self.channel, id).and_then(|known| known.period);
         let paid = self.billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
@@ -217,7 +218,7 @@ impl<'a> Loader<'a> {
         earliest.fold(self.now, Timestamp::min).plus_days(-RECENT_DAYS)
     }
 
-    /// The orders that are named, with the coupon's use, the gift and the plan of each.
+    /// The named orders, each with its coupon use, gift and plan.
     async fn orders(&mut self) -> Result<(), StoreError> {
         let session = self.refs.session.map(|id| OrderRef::Session(self.channel, id));
         let begun = self.refs.subscription.map(|id| OrderRef::Subscription(self.channel, id));
@@ -250,8 +251,8 @@ impl<'a> Loader<'a> {
         self.plans(order.plan()).await
     }
 
-    /// What the payments that were read granted, the trial of the subscription that is named, and the months of a gift that
-    /// time ends; with what rolled over from those.
+    /// The grants of the loaded payments, the trial of the named subscription, and the months of a gift that ends;
+    /// with their rollovers.
     async fn grants(&mut self) -> Result<(), StoreError> {
         let reports = &self.ports.store.reports;
         let paid = self.billing.payments.iter().flat_map(|payment| payment.grant_keys.iter().cloned());
@@ -274,7 +275,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// What the prices that are named stand for, and the plans that payments cover.
+    /// The items of the named prices, and the plans that payments cover.
     async fn prices(&mut self) -> Result<(), StoreError> {
         for price in &self.refs.prices {
             if self.billing.prices.iter().any(|known| known.price == *price) {
@@ -307,7 +308,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// What is shown beside a subscription: its plans, what was paid for the present period, and what was agreed on.
+    /// The objects shown with a subscription: its plans, the payment of the current period, and the agreed order.
     async fn shown(&mut self, shown: &Subscription) -> Result<(), StoreError> {
         self.channel = shown.channel;
         if !shown.status.is_final() {

@@ -1,4 +1,4 @@
-//! End a subscription, keep it after all, or send its owner to the provider's pages.
+//! Cancels or resumes a subscription, and opens the customer portal.
 
 use super::CheckoutRefusal;
 use super::apply_fact::apply_fact;
@@ -17,7 +17,7 @@ use crate::ports::{AccountRef, PaymentProvider, ProviderError, SubscriptionSelec
 use crate::subscriptions::{Subscription, SubscriptionStatus};
 use crate::values::{RequestKey, SubscriptionId};
 
-/// Opens the pages of the provider that owns the account's subscription, and answers where they are.
+/// Opens the customer portal of the subscription's provider, and returns its URL.
 pub(crate) async fn open_portal(
     ports: &Ports,
     account_name: &ExternalId,
@@ -46,8 +46,8 @@ pub(crate) async fn open_portal(
     Ok(provider.open_portal(&request).await?)
 }
 
-/// Changes the account's live subscription. What is so already is not asked for again. The provider is asked first,
-/// with no database transaction open; if its answer is lost, its event brings what became of it.
+/// Changes the account's live subscription. A change that is already in effect is not requested again. The provider is
+/// called first, with no database transaction open; if its response is lost, its event reports the outcome.
 pub(crate) async fn change_subscription(
     ports: &Ports,
     account: &ExternalId,
@@ -57,7 +57,7 @@ pub(crate) async fn change_subscription(
     change_known(ports, subscription, change, Actor::User).await
 }
 
-/// Ends the subscription with this id, whoever's it is. What is over already is answered as it is.
+/// Cancels the subscription with this id, of any account. An ended one is returned as it is.
 pub(crate) async fn end_subscription(
     ports: &Ports,
     id: SubscriptionId,
@@ -107,8 +107,8 @@ async fn change_known(
     Ok(show(ports, kept).await?)
 }
 
-/// Keeps what a provider answered about a subscription, with all that its event would bring. Answers the subscription as
-/// it is then.
+/// Applies a provider's response about a subscription, with all effects of its event. Returns the subscription's new
+/// state.
 pub(super) async fn apply_provider_response(
     ports: &Ports,
     subscription: Subscription,
@@ -127,7 +127,7 @@ pub(super) async fn live(ports: &Ports, account: &ExternalId) -> Result<Subscrip
     live.ok_or_else(|| BillingError::not_found("live subscription of", account))
 }
 
-/// The live one, else the one that began last: its owner may still want to see invoices.
+/// The live one, else the latest one: its owner may still want to see invoices.
 async fn latest(ports: &Ports, account: &ExternalId) -> Result<Subscription, BillingError> {
     let all = all(ports, account).await?;
     let live = all.iter().find(|known| known.is_live());
@@ -162,7 +162,7 @@ fn provider_of<'a>(
     }
 }
 
-/// Checks that somebody collects for the subscription: nobody else can be asked about it.
+/// Refuses gift subscriptions, which have no provider.
 pub(super) fn collected(subscription: &Subscription) -> Result<(), BillingError> {
     let given = "be asked: the subscription was given, and nobody collects for it";
     if subscription.is_given() { Err(ProviderError::Unsupported(given).into()) } else { Ok(()) }

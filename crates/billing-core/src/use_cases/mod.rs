@@ -1,5 +1,5 @@
-//! What can be done, one file and one public function each. [`Billing`](crate::Billing) offers them all as
-//! methods; nothing here knows HTTP, SQL or a provider.
+//! The use cases: one file and one public function each. [`Billing`](crate::Billing) offers them as methods; they are
+//! independent of HTTP, SQL and providers.
 
 pub(crate) mod adjust_credits;
 pub(crate) mod apply_catalog;

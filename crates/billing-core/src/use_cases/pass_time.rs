@@ -1,4 +1,4 @@
-//! Write down what time has done.
+//! Persists due changes.
 
 use super::run_items::{Settled, run_items};
 use crate::BillingError;
@@ -8,13 +8,12 @@ use crate::ledger::Posting;
 use crate::ports::{DueItem, DueQuery};
 use crate::values::{AccountId, Timestamp};
 
-/// How many accounts are taken at once.
+/// The number of accounts of a run.
 const BATCH: u32 = 200;
 
-/// Writes down what time has done to the account, where there is something, for a reader of its lists: with one
-/// indexed row read, and nothing else where nothing is due.
+/// Persists the account's due changes before its lists are read: one indexed read if nothing is due.
 ///
-/// Who cannot write reads all the same: the list is then as it was last written.
+/// If the write fails, the persisted state is served.
 ///
 /// # Errors
 ///
@@ -27,11 +26,11 @@ pub(super) async fn catch_up(ports: &Ports, account: AccountId, now: Timestamp) 
     Ok(())
 }
 
-/// Writes what time has done to up to 200 accounts, the longest overdue first. No right answer depends on it: reads
-/// advance an account by themselves. It is for histories and sums over all accounts.
+/// Persists the due changes of up to 200 accounts, the longest overdue first. No answer depends on it, because reads
+/// advance an account in memory. It serves histories and sums over all accounts.
 ///
-/// All are posted together; only if that fails is each posted by itself, so that the account that made it fail is
-/// rescheduled alone.
+/// All are posted together; only if that fails each is posted separately, so that only the failing account is
+/// rescheduled.
 ///
 /// # Errors
 ///
@@ -39,7 +38,7 @@ pub(super) async fn catch_up(ports: &Ports, account: AccountId, now: Timestamp) 
 pub(crate) async fn run_expiry(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
     let due = ports.store.jobs.due(&DueQuery { job: Job::Expiry, by: now, now, limit: BATCH }).await?;
-    // What failed before is not allowed to make the others fail with it.
+    // Items that failed before must not fail the others.
     let (fresh, failed): (Vec<_>, Vec<_>) = due.into_iter().partition(|item| item.attempts == 0);
     let postings = fresh.iter().map(|item| Posting::of_time(AccountId::from_uuid(item.id))).collect();
     let posted = if fresh.is_empty() { Ok(Vec::new()) } else { ports.store.ledger.post(postings, now).await };

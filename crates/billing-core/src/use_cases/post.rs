@@ -1,4 +1,4 @@
-//! Carry out postings.
+//! Posts to the ledger.
 
 use crate::BillingError;
 use crate::billing::Ports;
@@ -6,8 +6,8 @@ use crate::ledger::{Outcome, Posting, Refusal};
 use crate::ports::StoreError;
 use crate::values::{AccountId, Timestamp};
 
-/// Carries out `postings`. Where what is kept of their accounts cannot be read because it was tampered with, and an audit
-/// has frozen them for it, they are refused as on any frozen account.
+/// Posts `postings`. If an account's data cannot be read because it was tampered with, and an audit has frozen the
+/// account for it, its postings are refused as on any frozen account.
 ///
 /// # Errors
 ///

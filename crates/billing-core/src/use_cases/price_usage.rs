@@ -1,4 +1,4 @@
-//! What usage costs.
+//! Prices usage.
 
 use std::sync::Arc;
 
@@ -8,33 +8,33 @@ use crate::catalog::{NoRateCard, Quote, RateCard, RateCardVersion, RatingRefusal
 use crate::ledger::RatedUsage;
 use crate::values::Timestamp;
 
-/// Usage to be priced, and by which card.
+/// Usage to price, and its card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceUsage {
-    /// By which card.
+    /// The card.
     pub card: RateCardRef,
-    /// What was used.
+    /// The usage.
     pub usage: Usage,
 }
 
-/// By which card usage is priced.
+/// A reference to a rate card.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum RateCardRef {
-    /// The one called `default`; without one that is active, the only active card.
+    /// The card `default`; if it is not active, the only active card.
     #[default]
     Default,
-    /// The one with this slug, by the version in force.
+    /// The card with this slug, in its version in force.
     Named(String),
-    /// Exactly this version, whatever is in force.
+    /// Exactly this version.
     Quoted(Quote),
 }
 
-/// What `asked` is at `at`, with the rates that price it: the moment of the usage, or now.
+/// The rates for `asked` at `at`: the time of the usage, or now.
 ///
 /// # Errors
 ///
-/// - [`BillingError::Rating`] if there is no card for it, or the card does not know what was used.
-/// - [`BillingError::Store`] if the store failed; may be tried again.
+/// - [`BillingError::Rating`] if there is no card for it, or the card cannot price it.
+/// - [`BillingError::Store`] if the store failed; safe to retry.
 pub(crate) async fn rate_usage(
     ports: &Ports,
     asked: &PriceUsage,
@@ -46,7 +46,7 @@ pub(crate) async fn rate_usage(
     Ok(RatedUsage { tariff, quantities: asked.usage.quantities.clone() })
 }
 
-/// The version that `quote` names.
+/// The version of `quote`.
 pub(super) async fn version_of(
     ports: &Ports,
     quote: &Quote,
@@ -66,7 +66,7 @@ pub(super) async fn version_for(
     let quote = match which {
         RateCardRef::Quoted(quote) => quote.clone(),
         RateCardRef::Named(slug) => {
-            // A store is not asked for what no card is called.
+            // An invalid slug is refused without a read.
             let card =
                 if check_slug(slug).is_ok() { ports.store.catalog.rate_card(slug).await? } else { None };
             in_force(&card.ok_or_else(|| refused(NoRateCard::Unknown(slug.clone())))?, at)?
@@ -77,7 +77,7 @@ pub(super) async fn version_for(
     version.ok_or_else(|| refused(NoRateCard::UnknownVersion(quote.card, quote.version)))
 }
 
-/// The version of `card` that prices usage at `at`.
+/// The version of `card` in force at `at`.
 fn in_force(card: &RateCard, at: Timestamp) -> Result<Quote, BillingError> {
     if !card.active {
         return Err(refused(NoRateCard::NotActive(card.slug.clone())));

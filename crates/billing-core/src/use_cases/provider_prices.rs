@@ -1,4 +1,4 @@
-//! What providers' prices and products stand for.
+//! The items of providers' prices and products.
 
 use crate::BillingError;
 use crate::billing::Ports;
@@ -6,7 +6,7 @@ use crate::catalog::{CatalogRefusal, Interval, Pack, Plan, PricedItem};
 use crate::payments::{Capability, Channel};
 use crate::ports::{PaymentProvider, StoreError};
 
-/// Checks that each current price of `plan` stands for nothing else, now or before.
+/// Checks that no current price of `plan` stands for another item, now or formerly.
 pub(super) async fn check_plan_prices(ports: &Ports, plan: &Plan) -> Result<(), BillingError> {
     for (channel, interval, reference) in plan.prices.iter() {
         check(ports, (channel, reference), PricedItem::Plan(plan.id, interval)).await?;
@@ -36,7 +36,7 @@ async fn check(
     }
 }
 
-/// What `item` is, in words.
+/// `item` in words.
 pub(super) async fn named(ports: &Ports, item: PricedItem) -> Result<String, StoreError> {
     Ok(match item {
         PricedItem::Plan(id, interval) => {
@@ -50,7 +50,7 @@ pub(super) async fn named(ports: &Ports, item: PricedItem) -> Result<String, Sto
     })
 }
 
-/// The plan and interval that `reference` stands for at `channel`, also where its price is no longer sold.
+/// The plan and interval that `reference` stands for at `channel`, even if it is no longer sold.
 pub(super) async fn plan_of_price(
     ports: &Ports,
     channel: Channel,

@@ -1,4 +1,4 @@
-//! Publish a checkpoint of the ledger, and show that it covers an account.
+//! Publishes checkpoints, and proves that they cover an account.
 
 use super::ensure_account::account_id;
 use crate::BillingError;
@@ -7,26 +7,26 @@ use crate::billing::Ports;
 use crate::ledger::{Checkpoint, CheckpointRecord, Proof};
 use crate::ports::StoreError;
 
-/// How many accounts a checkpoint covers at most.
+/// The maximum number of accounts of a checkpoint.
 const MOST: u32 = 10_000;
 
-/// How many checkpoints are copied together.
+/// The number of checkpoints that are copied together.
 const PAGE: u32 = 20;
 
-/// Publishes a checkpoint over the accounts that went on since the last one, and copies it outside; none if none did,
-/// nobody signs, or another process was faster.
+/// Publishes a checkpoint over the accounts that changed since the last one, and copies it outside; none if none did,
+/// there is no signer, or another process was faster.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`]; may be tried again. [`StoreError::Corrupt`] if the checkpoints in the database are not those
-/// that were copied: then nothing is signed on top of them.
+/// [`BillingError::Store`]; safe to retry. [`StoreError::Corrupt`] if the checkpoints in the database differ from the
+/// copies: then nothing is signed on top of them.
 pub(crate) async fn publish_checkpoint(ports: &Ports) -> Result<Option<Checkpoint>, BillingError> {
     let Some(signer) = &ports.signer else { return Ok(None) };
     copy_checkpoints(ports).await?;
     let last = ports.store.checkpoints.last_checkpoint().await?;
     let unknown = ports.checkpoint_keys.as_ref().zip(last.as_ref());
     if let Some((last, problem)) = unknown.and_then(|(keys, last)| Some((last, keys.key_problem(last)?))) {
-        // A process with a key that came later goes on; or somebody forged it.
+        // The key is newer than this process's configuration, or forged.
         return Err(StoreError::Corrupt(format!("checkpoint {} {problem}", last.number)).into());
     }
     let heads = ports.store.checkpoints.uncovered_heads(MOST).await?;
@@ -40,7 +40,7 @@ pub(crate) async fn publish_checkpoint(ports: &Ports) -> Result<Option<Checkpoin
     Ok(kept.then_some(checkpoint))
 }
 
-/// Copies what has been published since the last copy, whoever published it. A first copy begins with the last
+/// Copies the checkpoints since the last copy, whichever process published them. The first copy starts with the last
 /// checkpoint, whose hash covers those before.
 async fn copy_checkpoints(ports: &Ports) -> Result<(), BillingError> {
     let copies = &ports.checkpoint_copies;
@@ -80,11 +80,11 @@ fn other_history(number: i64) -> StoreError {
     ))
 }
 
-/// The proof that the last checkpoint which covers the account covers it; none if none does yet.
+/// The inclusion proof of the account in the last checkpoint that covers it; none if none does yet.
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn prove(ports: &Ports, name: &ExternalId) -> Result<Option<Proof>, BillingError> {
     let account = account_id(ports, name).await?;
     let Some((checkpoint, heads)) = ports.store.checkpoints.latest_checkpoint_of(account).await? else {

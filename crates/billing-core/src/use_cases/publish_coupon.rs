@@ -1,4 +1,4 @@
-//! Offer a coupon, or change it.
+//! Publishes coupons.
 
 use super::retry::{Again, retry};
 use crate::BillingError;
@@ -8,7 +8,7 @@ use crate::coupons::{Coupon, CouponCode, CouponEffect, CouponRefusal, Duration};
 use crate::ports::{CouponRef, StoreError};
 use crate::values::{CouponId, PackId, PlanId, Timestamp};
 
-/// A coupon as an operator writes it.
+/// A coupon as submitted by an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is the coupon's own of the same name, documented there")]
 pub struct CouponDraft {
@@ -25,8 +25,8 @@ pub struct CouponDraft {
     pub active: bool,
 }
 
-/// Offers a new coupon, or replaces the one with `id`. A code never changes; what a coupon does, and for how long, stays
-/// once anybody uses it.
+/// Publishes a new coupon, or replaces the one with `id`. Its code is immutable; its effect and duration are fixed
+/// after the first use.
 pub(crate) async fn publish_coupon(
     ports: &Ports,
     id: Option<CouponId>,
@@ -59,7 +59,7 @@ pub(crate) async fn publish_coupon(
     .await
 }
 
-/// Refuses what may not change between `known` and `wanted`.
+/// Refuses changes of fixed fields between `known` and `wanted`.
 fn unchanged(known: &Coupon, wanted: &Coupon) -> Result<(), Again> {
     if known.code != wanted.code {
         let problem = format!("never changes: it is {}", known.code);
@@ -72,7 +72,7 @@ fn unchanged(known: &Coupon, wanted: &Coupon) -> Result<(), Again> {
     Ok(())
 }
 
-/// What it is for has to be there.
+/// The plans and packs must exist.
 async fn check_names(ports: &Ports, coupon: &Coupon) -> Result<(), Again> {
     for plan in &coupon.plans {
         named(ports.store.catalog.plan(*plan).await, "plan_ids", || format!("there is no plan `{plan}`"))?;

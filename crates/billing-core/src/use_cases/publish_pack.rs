@@ -1,4 +1,4 @@
-//! Put a pack on sale, or change it.
+//! Publishes packs.
 
 use super::provider_prices::check_pack_prices;
 use super::retry::retry;
@@ -8,7 +8,7 @@ use crate::catalog::{CatalogRefusal, Pack, PackPrices};
 use crate::changes::Changes;
 use crate::values::{Credits, Currency, PackId, Timestamp};
 
-/// A pack as an operator writes it.
+/// A pack as submitted by an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is the pack's own of the same name, documented there")]
 pub struct PackDraft {
@@ -23,7 +23,7 @@ pub struct PackDraft {
     pub active: bool,
 }
 
-/// Puts a new pack on sale, or replaces the one with `id`.
+/// Publishes a new pack, or replaces the one with `id`.
 pub(crate) async fn publish_pack(
     ports: &Ports,
     id: Option<PackId>,

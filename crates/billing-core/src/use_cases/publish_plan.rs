@@ -1,14 +1,14 @@
-//! Put a plan on sale, or change it.
+//! Publishes plans.
 
 use super::provider_prices::check_plan_prices;
 use super::retry::retry;
 use crate::BillingError;
 use crate::billing::Ports;
-use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, PlanPrices, Rollover};
+use crate::catalog::{CatalogRefusal, ChangePolicy, CreditsInterval, Plan, PlanPrices, RolloverPolicy};
 use crate::changes::Changes;
 use crate::values::{Credits, Currency, PlanId};
 
-/// A plan as an operator writes it.
+/// A plan as submitted by an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is the plan's own of the same name, documented there")]
 pub struct PlanDraft {
@@ -24,13 +24,13 @@ pub struct PlanDraft {
     pub trial_days: u32,
     pub trial_credits: Credits,
     pub prices: PlanPrices,
-    pub rollover: Rollover,
+    pub rollover: RolloverPolicy,
     pub change_policy: ChangePolicy,
     pub public: bool,
     pub active: bool,
 }
 
-/// Puts a new plan on sale, or replaces the one with `id`.
+/// Publishes a new plan, or replaces the one with `id`.
 pub(crate) async fn publish_plan(
     ports: &Ports,
     id: Option<PlanId>,

@@ -1,4 +1,4 @@
-//! Publish a rate card, or a new version of it.
+//! Publishes rate cards and their versions.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ pub struct ShownRateCard {
     pub in_force: Option<u32>,
 }
 
-/// Publishes `draft` as a new card, or over the one with its slug; `new` says which. Answers the card with the
-/// version that is in force from the draft's moment on: a new one only if its rates differ.
+/// Publishes `draft` as a new card, or as a change of the one with its slug, according to `new`. Returns the card with
+/// the version in force from the draft's time on: a new one only if its rates differ.
 pub(crate) async fn publish_rate_card(
     ports: &Ports,
     new: bool,
@@ -74,7 +74,7 @@ pub(super) async fn version_at(
     }
 }
 
-/// The version of `card` with this number, which one of its versions has.
+/// The version of `card` with this number, which must exist.
 pub(super) async fn version_numbered(
     ports: &Ports,
     card: &RateCard,

@@ -1,4 +1,4 @@
-//! Write what the host product knows of a customer.
+//! Stores the host product's data of a customer.
 
 use super::give_free_credits::begin;
 use super::retry::retry;
@@ -8,20 +8,20 @@ use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::values::{Credits, Metadata, Zone};
 
-/// What the host product says of a customer; what it leaves out stays as it is.
+/// The host product's data of a customer; missing fields are unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountDraft {
-    /// Where receipts go.
+    /// The address for receipts.
     pub email: Option<String>,
-    /// What the customer is called.
+    /// The customer's name.
     pub name: Option<String>,
     /// The customer's IANA time zone.
     pub timezone: Option<String>,
-    /// Whether the account is provisioned for credits.
+    /// Whether the account can have credits.
     pub credits_enabled: Option<bool>,
-    /// How many credits the customer may owe by spending.
+    /// How far below zero spends may take the balance.
     pub overdraft_limit: Option<Credits>,
-    /// The host product's own notes.
+    /// The host product's metadata.
     pub metadata: Option<Metadata>,
 }
 

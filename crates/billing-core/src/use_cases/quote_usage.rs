@@ -1,4 +1,4 @@
-//! Say what usage would cost.
+//! Quotes usage.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,23 +16,23 @@ use crate::catalog::{
 };
 use crate::values::{Credits, Month, Timestamp, Zone};
 
-/// What several usages of one account cost together.
+/// The price of several usages of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuotedUsage {
-    /// The price of each, in the order in which they were asked for.
+    /// The price of each, in order.
     pub prices: Vec<Price>,
     /// Their sum in credits.
     pub exact: Decimal,
-    /// The most whole credits that they take together.
+    /// The most whole credits that they can take.
     pub ceiling: Credits,
 }
 
-/// What each of `asked` costs now, one after the other. Nothing is taken. Tiers of a month go on from what `account` has
-/// used in it; without an account they begin at the month's first unit.
+/// The current price of each of `asked`, one after the other. Nothing is charged. Monthly tiers continue from the
+/// account's usage of the month; without an account they start at the month's first unit.
 ///
 /// # Errors
 ///
-/// [`BillingError::Rating`] says what no card knows; [`BillingError::Store`] may be tried again.
+/// [`BillingError::Rating`] says what no card prices; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn quote_usage(
     ports: &Ports,
     account: Option<&ExternalId>,
@@ -60,14 +60,14 @@ pub(crate) async fn quote_usage(
     Ok(QuotedUsage { prices, exact, ceiling })
 }
 
-/// What an account has used in a month.
+/// An account's usage of a month.
 struct AccountMonth {
     month: Month,
     counted: BTreeMap<MonthKey, Decimal>,
 }
 
 impl AccountMonth {
-    /// What `account` has used in the month of `now` of what prices `asked`; none where no price depends on it.
+    /// The usage of `account` in the month of `now` that the prices of `asked` depend on; none if they depend on none.
     async fn load(
         ports: &Ports,
         account: &ExternalId,
@@ -84,7 +84,7 @@ impl AccountMonth {
         if tariffs.is_empty() {
             return Ok(None);
         }
-        // An account that nobody has seen has used nothing.
+        // An unknown account has no usage.
         let account = ports.find_account(account).await?;
         let zone = account.as_ref().and_then(|account| account.timezone.as_deref()?.parse().ok());
         let month = zone.unwrap_or(Zone::UTC).month_of(now);
@@ -101,7 +101,7 @@ impl AccountMonth {
         Ok(Some(Self { month, counted }))
     }
 
-    /// What `asked` costs after all that was counted, and counts it.
+    /// The price of `asked` after all counted units, which it then adds.
     fn price(&mut self, version: &RateCardVersion, asked: &PriceUsage) -> Result<Price, BillingError> {
         let usage = &asked.usage;
         let tariff = version.tariff(&usage.meter, &usage.dimensions)?;

@@ -1,4 +1,4 @@
-//! Find the rates for what is captured from a hold.
+//! Finds the rates of captured usage.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use crate::catalog::{MonthPositions, RatingRefusal, Tariff, TariffRate};
 use crate::ledger::{Hold, RatedUsage};
 use crate::values::Timestamp;
 
-/// `asked`, with the rates at which `hold` was placed, unless its caller names others.
+/// `asked` with the rates of `hold`'s placement, unless the caller names another card.
 ///
-/// The work is done, so a quantity is not refused because the version that was pinned has no rate for it: it is priced
-/// by the version in force now, and if that has none either it is recorded and costs nothing.
+/// The work is done, so a quantity is not refused if the pinned version has no rate for it: it is priced by the
+/// version in force now, and recorded free of charge if that has none either.
 ///
 /// # Errors
 ///
-/// As [`price_usage`](super::price_usage::price_usage), for usage of another meter or with other values than what the
-/// hold was placed for.
+/// As [`price_usage`](super::price_usage::price_usage), for usage of another meter or with other dimension values than
+/// the hold's.
 pub(super) async fn rate_held(
     ports: &Ports,
     asked: &PriceUsage,
@@ -54,8 +54,8 @@ fn names_the_pinned(asked: &PriceUsage, hold: &Hold) -> bool {
     hold.usages.iter().any(|placed| placed.tariff.quote() == *quote)
 }
 
-/// The rates of the version that the hold pinned, for usage that it was not placed for; none if it was placed for an
-/// amount, or the version has no rate for such usage.
+/// The rates of the hold's pinned version for usage that it was not placed for; none if it was placed for an amount,
+/// or the version has no matching rate.
 async fn pinned(ports: &Ports, asked: &PriceUsage, hold: &Hold) -> Result<Option<Tariff>, BillingError> {
     let Some(first) = hold.usages.first() else { return Ok(None) };
     let Some(version) = version_of(ports, &first.tariff.quote()).await? else { return Ok(None) };
@@ -75,7 +75,7 @@ async fn pinned(ports: &Ports, asked: &PriceUsage, hold: &Hold) -> Result<Option
     }
 }
 
-/// The rates in force now for such usage, if there are any.
+/// The rates in force now for this usage, if any.
 async fn current(
     ports: &Ports,
     card: &str,

@@ -1,4 +1,4 @@
-//! Read what an account can spend.
+//! Reads balances.
 
 use super::ensure_account::account_id;
 use crate::BillingError;
@@ -7,48 +7,47 @@ use crate::billing::Ports;
 use crate::ledger::{Balance, Buckets, Grant, read_as_of};
 use crate::values::{AccountId, Credits, Timestamp};
 
-/// What an account can spend now.
+/// An account's current balance.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountBalance {
-    /// What can be spent.
+    /// The available credits.
     pub available: Credits,
-    /// What holds set aside.
+    /// The credits reserved by holds.
     pub held: Credits,
-    /// What the account owes.
+    /// The debt.
     pub debt: Credits,
-    /// How far below zero spending may take it.
+    /// How far below zero spends may take it.
     pub overdraft_limit: Credits,
-    /// What is there, by where it came from.
+    /// The free credits by bucket.
     pub buckets: Buckets,
-    /// What goes away by itself, soonest first.
+    /// The credits that will expire, soonest first.
     pub expiring: Vec<Expiring>,
 }
 
-/// What an account had at some moment, or will have if nothing but time happens to it.
+/// An account's balance at another time; for a future time the balance after all changes due by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BalanceThen {
-    /// When.
+    /// The time.
     pub as_of: Timestamp,
-    /// What could be spent: what was posted less what was held. Of long ago it has in it what then waited for
-    /// usage that is reported late.
+    /// The available credits: posted less held. At a past time they include ended credits in their grace period.
     pub available: Credits,
-    /// What entries came to.
+    /// The sum of the entries.
     pub posted: Credits,
-    /// What holds set aside.
+    /// The credits reserved by holds.
     pub held: Credits,
 }
 
-/// Credits that go away by themselves.
+/// Credits that will expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiring {
-    /// How many are left of them.
+    /// The credits left.
     pub amount: Credits,
-    /// When they go.
+    /// The time of their expiry.
     pub at: Timestamp,
 }
 
-/// Reads the balance as it is now: what time has done since the last entry is worked out in memory. An
-/// account that nobody has seen, or that uses no credits, reads as empty.
+/// Reads the current balance: due changes are computed in memory. An unknown account, or one that cannot have credits,
+/// has an empty balance.
 pub(crate) async fn read_balance(
     ports: &Ports,
     external_id: &ExternalId,
@@ -60,7 +59,7 @@ pub(crate) async fn read_balance(
     }
 }
 
-/// Reads what the account had at `as_of`, or will have then. An account that nobody has seen had nothing.
+/// Reads the balance at `as_of`. An unknown account has an empty one.
 pub(crate) async fn read_balance_then(
     ports: &Ports,
     external_id: &ExternalId,
@@ -73,7 +72,7 @@ pub(crate) async fn read_balance_then(
         return Ok(nothing(as_of));
     };
     let Some(kept) = ports.store.balances.balance(account.id).await? else { return Ok(nothing(as_of)) };
-    // What is written reaches up to then: everything that time has done before is among it.
+    // The written history reaches up to then, including all changes due before.
     if as_of < kept.last_at {
         let past = ports.store.reports.past_balance(account.id, as_of).await?;
         let available = Credits::new(past.posted.get().saturating_sub(past.held.get()));
@@ -89,7 +88,7 @@ pub(crate) async fn balance_of(ports: &Ports, account: AccountId) -> Result<Acco
     let Some(kept) = kept.filter(|kept| kept.enabled) else {
         return Ok(AccountBalance::default());
     };
-    // Nothing will change by itself, so the kept row says it all.
+    // No change is due, so the balance row is current.
     if kept.next_change_at.is_none() {
         return Ok(account_balance(&kept, []));
     }

@@ -1,4 +1,4 @@
-//! Read what a page shows on which somebody manages a subscription.
+//! Reads the data of a "Manage subscription" page.
 
 use super::read_summary::{BillingSummary, read_summary};
 use crate::BillingError;
@@ -9,21 +9,21 @@ use crate::payments::{Capability, Payment};
 use crate::ports::PaymentQuery;
 use crate::values::{Credits, Timestamp, Zone};
 
-/// How many payments a page shows.
+/// The number of payments on the page.
 const RECENT: u32 = 10;
 
-/// An account's subscription, credits, and money.
+/// An account's subscription, credits and payments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BillingOverview {
     /// Subscription and credits.
     pub summary: BillingSummary,
-    /// What was spent in this month (UTC), less what was given back in it.
+    /// The credits spent in this month (UTC), less reversals.
     pub used_this_month: Credits,
     /// The latest payments, newest first.
     pub payments: Vec<Payment>,
 }
 
-/// Reads an account's subscription, credits and money. An account that nobody has seen has none of it.
+/// Reads an account's subscription, credits and payments. An unknown account has none.
 pub(crate) async fn read_overview(
     ports: &Ports,
     external_id: &ExternalId,
@@ -40,12 +40,12 @@ pub(crate) async fn read_overview(
     Ok(BillingOverview { used_this_month: used, payments, summary })
 }
 
-/// What will be asked for next: as the provider counts it, discounts and tax included, where it can say; else the plan's
-/// price today. None where nothing will be. Says whether the provider counted.
+/// The next invoice: as previewed by the provider, with discounts and tax, if it supports that; else at the plan's
+/// current price. None if there will be none. Also returns whether the provider previewed it.
 ///
 /// # Errors
 ///
-/// [`BillingError::Provider`] if the provider does not answer; [`BillingError::Store`]; may be tried again.
+/// [`BillingError::Provider`] if the provider does not respond; [`BillingError::Store`]; safe to retry.
 pub(crate) async fn read_upcoming(
     ports: &Ports,
     external_id: &ExternalId,

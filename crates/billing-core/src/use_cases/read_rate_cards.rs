@@ -1,4 +1,4 @@
-//! Show rate cards.
+//! Reads rate cards.
 
 use super::publish_rate_card::{ShownRateCard, version_at, version_numbered};
 use crate::BillingError;
@@ -6,7 +6,7 @@ use crate::billing::Ports;
 use crate::catalog::{RateCard, check_slug};
 use crate::values::Timestamp;
 
-/// All cards, in the order in which they were made, each as [`read_rate_card`] shows it.
+/// All cards, oldest first, each in the form of [`read_rate_card`].
 pub(crate) async fn read_rate_cards(ports: &Ports) -> Result<Vec<ShownRateCard>, BillingError> {
     let now = ports.clock.now();
     let mut shown = Vec::new();
@@ -16,7 +16,7 @@ pub(crate) async fn read_rate_cards(ports: &Ports) -> Result<Vec<ShownRateCard>,
     Ok(shown)
 }
 
-/// The card with the version in force, or before its first one with that.
+/// The card with the version in force, or with its first one if that is not in force yet.
 pub(crate) async fn read_rate_card(ports: &Ports, slug: &str) -> Result<ShownRateCard, BillingError> {
     let card = known(ports, slug).await?;
     show(ports, card, ports.clock.now()).await?.ok_or_else(|| BillingError::not_found("rate card", slug))
@@ -37,13 +37,13 @@ pub(crate) async fn read_rate_card_version(
     Ok(ShownRateCard { card, version, in_force })
 }
 
-/// A store is not asked for what no card is called.
+/// An invalid slug is refused without a read.
 async fn known(ports: &Ports, slug: &str) -> Result<RateCard, BillingError> {
     let card = if check_slug(slug).is_ok() { ports.store.catalog.rate_card(slug).await? } else { None };
     card.ok_or_else(|| BillingError::not_found("rate card", slug))
 }
 
-/// None for a card without any version, which nobody makes.
+/// None for a card without versions, which is never created.
 async fn show(ports: &Ports, card: RateCard, now: Timestamp) -> Result<Option<ShownRateCard>, BillingError> {
     let in_force = card.in_force(now).map(|edition| edition.number);
     let version = match (in_force, card.coming(now).first()) {

@@ -1,4 +1,4 @@
-//! Read what the overview pages show.
+//! Reads the data of overview pages.
 
 use super::load_billing::load_view;
 use super::read_balance::{AccountBalance, balance_of};
@@ -11,20 +11,20 @@ use crate::payments::PaymentMethod;
 /// An account's subscription and credits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BillingSummary {
-    /// The account, if anybody has seen it.
+    /// The account, if it is known.
     pub account: Option<Account>,
     /// The subscription to show.
     pub subscription: Option<ShownSubscription>,
-    /// What the account pays with, where the provider has told.
+    /// The account's payment method, if the provider reported one.
     pub payment_method: Option<PaymentMethod>,
-    /// What will be asked for next, as far as can be told.
+    /// The next invoice, as far as it is known.
     pub upcoming: Option<UpcomingInvoice>,
-    /// The credits; none where the account is not provisioned for them.
+    /// The credits; none if the account cannot have any.
     pub credits: Option<AccountBalance>,
 }
 
-/// Reads an account's subscription and credits. An account that nobody has seen has no subscription and no
-/// credits, and is provisioned as new accounts are.
+/// Reads an account's subscription and credits. An unknown account has no subscription and no credits, and the
+/// defaults of a new account.
 pub(crate) async fn read_summary(
     ports: &Ports,
     external_id: &ExternalId,

@@ -1,4 +1,4 @@
-//! Read what was spent, summed up for charts, and how long what is left will do.
+//! Reads sums of usage, and forecasts.
 
 use rust_decimal::Decimal;
 
@@ -12,62 +12,61 @@ use crate::ledger::{Forecast, Pace, UsageBy, UsageSum, forecast, read_as_of};
 use crate::ports::{EntryFilter, UsageQuery};
 use crate::values::{AccountId, Credits, Cursor, Day, PageRequest, Position, Timestamp, Zone};
 
-/// Which usage is wanted.
+/// A query for sums of usage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadUsage {
-    /// By what it is summed up.
+    /// The grouping.
     pub by: UsageBy,
-    /// In which zone days begin; the account's own unless said, UTC if it has none.
+    /// The time zone of days; the account's own by default, UTC if it has none.
     pub zone: Option<Zone>,
-    /// Of this meter alone.
+    /// Only this meter.
     pub meter: Option<String>,
-    /// From when on; the beginning of the day 29 days before the end, unless said.
+    /// The start; by default the beginning of the day 29 days before the end.
     pub from: Option<Timestamp>,
-    /// Until when, not included; now, unless said.
+    /// The end, exclusive; now by default.
     pub to: Option<Timestamp>,
 }
 
-/// What was spent from one moment to another.
+/// Sums of usage in a span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageSeries {
-    /// From when on.
+    /// The start.
     pub from: Timestamp,
-    /// Until when, not included.
+    /// The end, exclusive.
     pub to: Timestamp,
-    /// The zone in which days began.
+    /// The time zone of days.
     pub zone: Zone,
-    /// All of it.
+    /// The total.
     pub total: UsageSum,
-    /// By day (every day that the span touches), or by what else there was any of.
+    /// By day (every day of the span), or by other groups that have usage.
     pub sums: Vec<UsageSum>,
 }
 
 /// The longest span.
 const MOST_DAYS: i64 = 366;
 
-/// How long what an account has will do at its recent pace.
+/// The forecast of an account's credits at the recent rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditForecast {
-    /// What can be spent now.
+    /// The available credits.
     pub available: Credits,
-    /// Over how many days the pace was taken; fewer than were asked for where the account is younger.
+    /// The days over which the rate was measured; fewer than requested if the account is younger.
     pub days: Decimal,
-    /// How many credits were spent in them, less what was given back.
+    /// The credits spent in them, less reversals.
     pub spent: Credits,
-    /// How many credits that is a day.
+    /// The credits per day.
     pub per_day: Decimal,
-    /// When nothing will be left, and what will have ended unused.
+    /// When the credits run out, and how many will have expired unused.
     pub forecast: Forecast,
 }
 
 const DAY: i64 = 86_400_000_000;
 
-/// Reads what was spent less what was given back. An account that nobody has seen has spent nothing.
+/// Reads sums of usage, less reversals. An unknown account has none.
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] if the span is none, or longer than 366 days; [`BillingError::Store`] may be tried
-/// again.
+/// [`BillingError::Invalid`] if the span is empty, or longer than 366 days; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn read_usage(
     ports: &Ports,
     account: &ExternalId,
@@ -112,7 +111,7 @@ pub(crate) async fn read_usage(
     Ok(UsageSeries { from, to, zone, total, sums })
 }
 
-/// Whether any meter of any card that is in force at `at` has a dimension called `name`.
+/// Whether any meter of any card in force at `at` has the dimension `name`.
 async fn has_dimension(ports: &Ports, name: &str, at: Timestamp) -> Result<bool, BillingError> {
     for card in ports.store.catalog.rate_cards().await? {
         let Some(edition) = card.in_force(at) else { continue };
@@ -126,7 +125,7 @@ async fn has_dimension(ports: &Ports, name: &str, at: Timestamp) -> Result<bool,
     Ok(false)
 }
 
-/// The same with the days on which nothing was spent: a chart has no gaps.
+/// Adds the days without usage, so that a chart has no gaps.
 fn every_day(zone: &Zone, (from, to): (Timestamp, Timestamp), sums: Vec<UsageSum>) -> Vec<UsageSum> {
     let last = zone.day_of(Timestamp::from_micros(to.micros().saturating_sub(1)));
     let days = std::iter::successors(Some(zone.day_of(from)), |day| Some(day.next()));
@@ -138,11 +137,11 @@ fn every_day(zone: &Zone, (from, to): (Timestamp, Timestamp), sums: Vec<UsageSum
     days.take_while(|day| *day <= last).map(sum).collect()
 }
 
-/// Works out when the balance will run out at the mean pace of the last `days`, if nothing else comes in.
+/// Forecasts when the credits run out at the mean rate of the last `days`, without further grants.
 ///
 /// # Errors
 ///
-/// [`BillingError::Invalid`] unless 1 ≤ `days` ≤ 90; [`BillingError::Store`] may be tried again.
+/// [`BillingError::Invalid`] unless 1 ≤ `days` ≤ 90; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn read_forecast(
     ports: &Ports,
     account: &ExternalId,
@@ -156,32 +155,32 @@ pub(crate) async fn read_forecast(
     let nothing = Forecast { runs_out_at: Some(now), expires_unused: Credits::ZERO };
     let account = ports.find_account(account).await?;
     let Some(account) = account.filter(|account| account.credits_enabled) else {
-        return Ok(told(Credits::ZERO, wanted, nothing));
+        return Ok(credit_forecast(Credits::ZERO, wanted, nothing));
     };
     catch_up(ports, account.id, now).await?;
     let Some(state) = ports.store.balances.state(account.id).await? else {
-        return Ok(told(Credits::ZERO, wanted, nothing));
+        return Ok(credit_forecast(Credits::ZERO, wanted, nothing));
     };
     let state = read_as_of(state, now, &*ports.ids);
     let pace = pace(ports, account.id, wanted.micros, now).await?;
-    Ok(told(state.balance.available(), pace, forecast(&state, pace, now)))
+    Ok(credit_forecast(state.balance.available(), pace, forecast(&state, pace, now)))
 }
 
-/// The mean pace of the last `micros`, or since the account's first entry, but of no less than a day.
+/// The mean rate of the last `micros`, or since the account's first entry, measured over a day at least.
 async fn pace(ports: &Ports, account: AccountId, micros: i64, now: Timestamp) -> Result<Pace, BillingError> {
     let oldest = PageRequest { limit: 1, position: Position::After(Cursor::of_seq(2)) };
     let oldest = ports.store.ledger_reads.entries(account, &EntryFilter::default(), &oldest).await?.items;
     let age = oldest.first().map_or(micros, |entry| now.micros().saturating_sub(entry.effective_at.micros()));
     let micros = micros.min(age).max(DAY);
     let from = Timestamp::from_micros(now.micros().saturating_sub(micros));
-    // What is posted at this very moment counts.
+    // Entries at this very moment are included.
     let to = Timestamp::from_micros(now.micros().saturating_add(1));
     let spent = ports.store.reports.net_usage(account, from, to).await?;
     Ok(Pace { spent: spent.max(Credits::ZERO), micros })
 }
 
-fn told(available: Credits, pace: Pace, forecast: Forecast) -> CreditForecast {
-    // In hundredths, which fit as long as a pace is taken over a day or more.
+fn credit_forecast(available: Credits, pace: Pace, forecast: Forecast) -> CreditForecast {
+    // In hundredths, which do not overflow for rates over a day or more.
     let hundredths = |numerator: i128, denominator: i64| {
         let hundredths = numerator.saturating_mul(100).div_euclid(i128::from(denominator.max(1)));
         Decimal::try_from_i128_with_scale(hundredths, 2).unwrap_or(Decimal::MAX).normalize()

@@ -1,4 +1,4 @@
-//! Take a provider's event in.
+//! Receives a provider's event.
 
 use crate::BillingError;
 use crate::billing::Ports;
@@ -7,12 +7,12 @@ use crate::ports::Received;
 use crate::values::InboxEventId;
 use crate::webhooks::{InboxEvent, InboxState, WebhookRefusal};
 
-/// Verifies the signature over the raw body and stores the event. Once this answers, the event is safe and
-/// the provider may be told so; applying it comes after.
+/// Verifies the signature over the raw body and stores the event. When this returns, the event is durable and may be
+/// acknowledged; it is applied later.
 ///
 /// # Errors
 ///
-/// [`BillingError::Webhook`] if it is not signed as it should be: nothing was stored.
+/// [`BillingError::Webhook`] if its signature is invalid: nothing was stored.
 pub(crate) async fn receive_webhook(
     ports: &Ports,
     channel: Channel,

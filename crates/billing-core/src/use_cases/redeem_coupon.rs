@@ -1,4 +1,4 @@
-//! Redeem a coupon that brings credits.
+//! Redeems coupons that grant credits.
 
 use super::checkout_coupon::{coupon_by_code, past_uses};
 use super::ensure_account::ensure_account;
@@ -12,27 +12,27 @@ use crate::ledger::{Actor, Command, GrantCredits, Posting, Refusal, Source, busi
 use crate::ports::RedemptionRef;
 use crate::values::{AccountId, Credits, Fingerprint, PostingKey, RequestKey, Timestamp};
 
-/// A coupon that brought its credits.
+/// A redeemed coupon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedeemedCoupon {
     /// Its code.
     pub code: CouponCode,
-    /// The use of it.
+    /// Its redemption.
     pub redemption: Redemption,
-    /// What it brought.
+    /// The credits.
     pub credits: Credits,
-    /// When they expire.
+    /// Their expiry.
     pub expires_at: Option<Timestamp>,
-    /// Whether this answers a repetition: nothing was given now.
+    /// Whether this is a replay: nothing was given now.
     pub replayed: bool,
 }
 
-/// Gives a coupon's credits, once per account. The use and its grant are committed together; of many who want the last
-/// use at once, one gets it.
+/// Grants a coupon's credits, once per account. The use and its grant are committed together; of concurrent
+/// redemptions one gets the last use.
 ///
 /// # Errors
 ///
-/// [`BillingError::Coupon`] says why it cannot be used; [`BillingError::Ledger`] if the account takes no credits.
+/// [`BillingError::Coupon`] says why it cannot be used; [`BillingError::Ledger`] if the account cannot have credits.
 pub(crate) async fn redeem_coupon(
     ports: &Ports,
     external_id: &ExternalId,
@@ -41,7 +41,7 @@ pub(crate) async fn redeem_coupon(
 ) -> Result<RedeemedCoupon, BillingError> {
     let known = ports.find_account(external_id).await?;
     if known.is_none() {
-        // Whatever can be refused is refused before the account is made.
+        // All refusals are checked before the account is created.
         let coupon = coupon_by_code(ports, code).await?;
         credits_of(&coupon)?;
         coupon.usable(&past_uses(ports, &coupon, None).await?, ports.clock.now())?;
@@ -86,7 +86,7 @@ async fn once(
     Ok(done)
 }
 
-/// How many credits it brings, and for how many days.
+/// Its credits, and the days until they expire.
 fn credits_of(coupon: &Coupon) -> Result<(Credits, Option<u32>), CouponRefusal> {
     match coupon.effect {
         CouponEffect::Credits { credits, expires_after_days } => Ok((credits, expires_after_days)),

@@ -1,4 +1,4 @@
-//! Redeem a gift.
+//! Redeems gifts.
 
 use super::begin_gift::{begin_gift, begun_before};
 use super::ensure_account::ensure_account;
@@ -13,36 +13,37 @@ use crate::payments::{Capability, Payment};
 use crate::ports::{CommitError, GiftRef, PaymentProvider, PaymentQuery};
 use crate::values::{AccountId, RequestKey};
 
-/// A gift that somebody has, and what it began.
+/// A redeemed gift, and its subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedeemedGift {
     /// The gift.
     pub gift: Gift,
     /// The subscription.
     pub shown: ShownSubscription,
-    /// Whether this answers a repetition: nothing was begun now.
+    /// Whether this is a replay: nothing was begun now.
     pub replayed: bool,
 }
 
-/// Begins what the gift with this code brings, once and for one account: the gift, its subscription, the account's slot
-/// and the credits are committed together, over the gift as it was read. Of many who redeem it at once, one does.
+/// Redeems the gift with this code, once, for one account: the gift, its subscription, the account's slot and the
+/// credits are committed together, guarded by the gift's version. Of concurrent redemptions one succeeds.
 ///
-/// The payment learns for which credits it was paid, so that they go if the money does.
+/// The credits are recorded on the payment, so that a reversal claws them back.
 ///
 /// # Errors
 ///
-/// [`BillingError::Gift`] says why it cannot be redeemed; [`BillingError::Checkout`] if the account is subscribed.
+/// [`BillingError::Gift`] says why it cannot be redeemed; [`BillingError::Checkout`] if the account has a
+/// subscription.
 pub(crate) async fn redeem_gift(
     ports: &Ports,
     external_id: &ExternalId,
     code: &str,
     key: Option<&RequestKey>,
 ) -> Result<RedeemedGift, BillingError> {
-    // What cannot be a code is one that nobody has.
+    // An invalid code is unknown.
     let code = &GiftCode::parse(code).ok_or(GiftRefusal::NotFound)?;
     let known = ports.find_account(external_id).await?;
     if known.is_none() {
-        // Whatever can be refused is refused before the account is made.
+        // All refusals are checked before the account is created.
         by_code(ports, code).await?.redeemable()?;
     }
     let account = match known {
@@ -86,7 +87,7 @@ async fn once(
     }
     match ports.store.writer.commit(changes, now).await {
         Ok(_) => {}
-        // Somebody else was faster: the next look finds who.
+        // A concurrent redemption was committed first: the next read finds it.
         Err(CommitError::Refused(Refusal::AlreadyGranted { .. })) => return Err(Again::Conflict),
         Err(error) => return Err(error.into()),
     }
@@ -98,7 +99,7 @@ async fn by_code(ports: &Ports, code: &GiftCode) -> Result<Gift, BillingError> {
     Ok(ports.store.billing.gift(GiftRef::Code(code)).await?.ok_or(GiftRefusal::NotFound)?)
 }
 
-/// Whether none of the money is there any more, or for now: it is disputed.
+/// Whether the payment is fully reversed, possibly by an open dispute.
 fn is_gone(ports: &Ports, payment: &Payment) -> bool {
     let provider = ports.provider(payment.channel).map(PaymentProvider::capabilities);
     let together = provider.is_some_and(|table| table.can(Capability::DisputesAreRefunded));

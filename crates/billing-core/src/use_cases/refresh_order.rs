@@ -1,4 +1,4 @@
-//! Ask a provider what became of an order.
+//! Refreshes an order from its provider.
 
 use super::apply_fact::apply_fact;
 use crate::BillingError;
@@ -8,8 +8,8 @@ use crate::orders::{Order, OrderStatus};
 use crate::payments::{Capability, Fact};
 use crate::ports::OrderRef;
 
-/// Asks the provider what became of the order's checkout, and does what its event would do: whoever comes first does
-/// it, and the other finds it done. An order that is settled, or whose provider cannot say, is answered as it is.
+/// Reads the order's checkout from the provider, and applies the result. Idempotent with the webhook. An order that is
+/// settled, or whose provider does not support reads, is returned unchanged.
 pub(crate) async fn refresh_order(ports: &Ports, order: Order) -> Result<Order, BillingError> {
     let open = matches!(order.status, OrderStatus::Pending | OrderStatus::Expired | OrderStatus::Failed);
     let (Some(session), true) = (&order.session, open) else { return Ok(order) };

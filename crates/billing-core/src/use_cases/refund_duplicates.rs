@@ -1,4 +1,4 @@
-//! End subscriptions that were begun beside a live one, and give their money back.
+//! Cancels and refunds duplicate subscriptions.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,11 @@ use crate::values::{PaymentId, SubscriptionId};
 
 use super::CheckoutRefusal;
 
-/// How many subscriptions are taken at once.
+/// The number of subscriptions of a run.
 const BATCH: u32 = 100;
 
-/// Ends up to 100 subscriptions that were begun beside a live one and refunds what was paid for them. A payment that
-/// comes in for one later is refunded in a later run. What a provider refuses is marked as stuck, for an operator;
-/// what is not certain is tried again.
+/// Cancels up to 100 duplicate subscriptions and refunds their payments. Later payments are refunded in a later run. A
+/// refusal of the provider marks the subscription as unresolved, for an operator; an unknown outcome is retried.
 ///
 /// # Errors
 ///
@@ -51,7 +50,7 @@ async fn return_one(ports: &Ports, id: SubscriptionId) -> Result<Settled, Billin
     Ok(settled)
 }
 
-/// Answers which payments it has dealt with.
+/// Returns the processed payments.
 async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<BTreeSet<PaymentId>, BillingError> {
     let channel = subscription.channel;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
@@ -71,8 +70,8 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<BTreeSet<
     Ok(refunded)
 }
 
-/// Sets its role. Where more was paid than was `refunded`, it stays as it is, for another run; a payment that
-/// is noted only now changes the account's row, so that this one reads again.
+/// Sets its role. If more was paid than `refunded`, it is left for another run; a payment that is recorded meanwhile
+/// changes the account's row, so this decision is repeated.
 async fn mark(
     ports: &Ports,
     subscription: &Subscription,

@@ -1,4 +1,4 @@
-//! Give money back.
+//! Refunds payments.
 
 use super::apply_fact::apply_fact;
 use crate::BillingError;
@@ -13,49 +13,49 @@ use crate::values::{Money, OrderId, PaymentId, RequestKey};
 
 use super::CheckoutRefusal;
 
-/// What an operator asks for.
+/// A refund requested by an operator.
 #[derive(Debug, Clone)]
 pub struct RefundPayment {
-    /// Which money.
+    /// The payment or order.
     pub what: Refunded,
-    /// How much of it, in minor units; all that is left where it is not said.
+    /// The amount in minor units; the whole refundable rest if none.
     pub amount: Option<i64>,
-    /// The request, so that its repetition gives back nothing more.
+    /// The request's key, so that a retry refunds nothing more.
     pub key: Option<RequestKey>,
-    /// Who asks, for the history.
+    /// The operator.
     pub actor: Actor,
 }
 
-/// Whose money is to be given back.
+/// The payment to refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refunded {
-    /// That of one payment.
+    /// This payment.
     Payment(PaymentId),
-    /// That which paid an order.
+    /// The payment of this order.
     Order(OrderId),
 }
 
-/// Why money is not given back.
+/// Why a refund is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RefundRefusal {
-    /// None of it is left.
+    /// Nothing is left to refund.
     #[error("nothing of this payment is left to be refunded")]
     NothingLeft,
-    /// There is less.
-    #[error("{left} minor units of this payment are left, and {asked} were asked for")]
+    /// The amount exceeds the refundable rest.
+    #[error("{asked} minor units exceed what is left to refund of this payment: {left}")]
     TooMuch {
-        /// What was asked for, in minor units.
+        /// The requested amount, in minor units.
         asked: i64,
-        /// What is left, in minor units.
+        /// The refundable rest, in minor units.
         left: i64,
     },
-    /// The provider gives back all or nothing.
+    /// The provider supports full refunds only.
     #[error("{0} refunds a payment only in full; ask for all of it, or use its dashboard")]
     OnlyInFull(Channel),
 }
 
 impl RefundRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NothingLeft => "already_refunded",
@@ -65,9 +65,9 @@ impl RefundRefusal {
     }
 }
 
-/// Gives money back at the provider, and takes back what it had brought. The provider is asked first, with no database
-/// transaction open; where its answer is lost, the same request may be sent again, and its event brings what became of
-/// it. Answers the payment as it is then.
+/// Refunds a payment at the provider, and claws back its credits. The provider is called first, with no database
+/// transaction open; if its response is lost, the same request may be sent again, and its event reports the outcome.
+/// Returns the payment's new state.
 pub(crate) async fn refund_payment(ports: &Ports, ask: &RefundPayment) -> Result<Payment, BillingError> {
     let payment = find(ports, ask.what).await?;
     let provider = provider(ports, payment.channel)?;
@@ -93,7 +93,7 @@ pub(crate) async fn refund_payment(ports: &Ports, ask: &RefundPayment) -> Result
     refund(ports, provider, payment, amount, ask).await
 }
 
-/// Gives back all that is left of a payment, if anything is.
+/// Refunds the rest of a payment, if there is any.
 pub(super) async fn refund_rest(ports: &Ports, payment: Payment, actor: Actor) -> Result<(), BillingError> {
     let provider = provider(ports, payment.channel)?;
     let left = payment.left(provider.capabilities().can(Capability::DisputesAreRefunded));
@@ -112,19 +112,19 @@ async fn refund(
     amount: Money,
     ask: &RefundPayment,
 ) -> Result<Payment, BillingError> {
-    // Without a key of the caller's, the same refund of the same state of the payment is one refund.
+    // Without a caller's key, the same refund of the same state of the payment is one refund.
     let key = match &ask.key {
         Some(key) => format!("refund:{}:{}", payment.id, key.as_str()),
         None => format!("refund:{}:{}:{}", payment.id, amount.minor, payment.version),
     };
-    // As it was asked, not by what is left now: a repetition has to ask for exactly the same.
+    // From the request, not from the current rest: a retry has to send exactly the same.
     let all = ask.amount.is_none() || !provider.capabilities().can(Capability::PartialRefund);
     let request = RefundRequest { payment: payment.refs.clone(), amount, all, key };
     if let Some(mut update) = provider.refund(&request).await? {
         if let PaymentReversalUpdate::Refund(refund) = &mut update {
             refund.asked_by = ask.key.as_ref().map(|key| key.as_str().to_owned());
         }
-        // The provider's event states the same: whoever comes first does it.
+        // Idempotent with the provider's event.
         let fact = Fact::Reversal(PaymentReversal { payment: payment.refs.clone(), update });
         let (channel, actor) = (payment.channel, ask.actor.clone());
         let source = FactSource { channel, origin: FactOrigin::Response, actor };
@@ -133,7 +133,7 @@ async fn refund(
     Ok(ports.store.billing.payment(PaymentRef::Id(payment.id)).await?.unwrap_or(payment))
 }
 
-/// Whether this very request was carried out before.
+/// Whether this very request was executed before.
 fn repeated(payment: &Payment, ask: &RefundPayment) -> bool {
     let Some(key) = ask.key.as_ref().map(RequestKey::as_str) else { return false };
     payment.refunds.iter().any(|refund| refund.asked_by.as_deref() == Some(key))

@@ -1,4 +1,4 @@
-//! Read, decide, commit; and again on conflict.
+//! The loop of read, decide and commit, repeated on conflicts.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use crate::billing::Ports;
 use crate::jobs::Backoff;
 use crate::ports::{CommitError, StoreError};
 
-/// How often a use case reads again before it gives up.
+/// The maximum number of attempts.
 const TRIES: u32 = 5;
 
-/// How one try of a use case ended without an answer.
+/// Why an attempt of a use case ended without a result.
 pub(super) enum Again {
-    /// What was read had changed by the time of the commit: read again.
+    /// A row has changed between read and commit: read again.
     Conflict,
-    /// It failed for good.
+    /// It failed permanently.
     Failed(BillingError),
 }
 
-/// Runs `once` until it does not end in a conflict, five times at most, with a random and growing wait in between.
-/// `once` reads whatever it needs anew each time, so that it decides on what is there now.
+/// Runs `once` until it ends without a conflict, at most five times, with a random and growing wait in between. `once`
+/// reads its data anew each time.
 pub(super) async fn retry<T, F>(ports: &Ports, mut once: impl FnMut() -> F) -> Result<T, BillingError>
 where
     F: Future<Output = Result<T, Again>>,
@@ -57,7 +57,7 @@ where
     }
 }
 
-/// The errors after which nothing is tried again.
+/// The errors that are not retried.
 pub(super) trait NotACommit {}
 impl NotACommit for BillingError {}
 impl NotACommit for StoreError {}

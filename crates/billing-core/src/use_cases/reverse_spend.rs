@@ -1,4 +1,4 @@
-//! Give a spend back.
+//! Reverses spends.
 
 use super::ledger_request::{LedgerRequest, post_request};
 use crate::BillingError;
@@ -6,43 +6,43 @@ use crate::billing::Ports;
 use crate::ledger::{Command, Entry, ReverseSpend, Taken, UsageRecord};
 use crate::values::{Credits, Metadata};
 
-/// A spend that a backend wants to give back.
+/// A reversal requested by a backend.
 #[derive(Debug, Clone)]
 pub struct Reverse {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
-    /// Which spend, or which usage.
+    /// The spend or usage.
     pub taken: Taken,
-    /// How many credits; all that was not given back before if none are named.
+    /// The credits; everything not reversed before if none.
     pub amount: Option<Credits>,
-    /// In a customer's words, why.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// A spend that was given back.
+/// A completed reversal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reversed {
-    /// The entry in the account's history; none where the usage had come to no credit.
+    /// The entry; none if the usage had taken no credit.
     pub entry: Option<Entry>,
-    /// How many credits came back.
+    /// The credits returned.
     pub credits: Credits,
-    /// What was recorded of the usage that was given back.
+    /// The usage records of the reversal.
     pub usages: Vec<UsageRecord>,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was given back now.
+    /// Whether this is a replay: nothing was reversed now.
     pub replayed: bool,
 }
 
-/// Gives a spend back to the very grants it came from. Safe to repeat with the same key.
+/// Reverses a spend, to the grants it drew on. Idempotent by its key.
 ///
 /// # Errors
 ///
-/// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
-/// - [`BillingError::Ledger`] if it is no spend or usage of the account, or less of it is left to give back.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::AccountNotFound`] if the account is unknown.
+/// - [`BillingError::Ledger`] if it is no spend or usage of the account, or less of it is left to reverse.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn reverse_spend(ports: &Ports, ask: Reverse) -> Result<Reversed, BillingError> {
     let now = ports.clock.now();
     let command = async {

@@ -1,4 +1,4 @@
-//! Apply the events that are due.
+//! Applies due events of the inbox.
 
 use std::time::Duration;
 
@@ -14,20 +14,19 @@ use crate::jobs::JobReport;
 use crate::ports::StoreError;
 use crate::webhooks::{InboxEvent, InboxState, RetryPolicy, WebhookRefusal};
 
-/// How many events are taken at once.
+/// The number of events of a run.
 const BATCH: u32 = 50;
-/// How long one may take. They are applied all at once, so that those which wait for a locked account hold up no
-/// others, and the round no longer than this; what takes longer is tried again later.
+/// The limit of one event. Events are applied concurrently, so that those that wait for a locked account do not delay
+/// others, and the round takes no longer than this; slower ones are retried later.
 const ATTEMPT: Duration = Duration::from_secs(2);
-/// For how long nobody else takes them. Short, because this is how long an event waits whose worker died;
-/// and it may be, because two workers with one event do no harm: the receipt lets one of them through.
+/// The lease of an event, in seconds. It is short, because an event whose worker died waits for it; two workers with
+/// one event do no harm, because the receipt lets one of them commit.
 const LEASE_SECONDS: i64 = 5;
 
-/// Applies up to 50 events that are due. One that fails keeps its error and its next try, and holds nobody
-/// up.
+/// Applies up to 50 due events. A failed one is stored with its error and next attempt, and does not delay others.
 ///
-/// An event that speaks of something unknown, or that others were always faster than, is tried once more by itself when
-/// the others are applied: one of them may have told what it speaks of.
+/// An event of an unknown object, or with repeated conflicts, is retried once by itself after the others are applied:
+/// one of them may have created the object.
 pub(crate) async fn run_inbox(ports: &Ports) -> Result<JobReport, BillingError> {
     let now = ports.clock.now();
     let due = ports.store.inbox.claim(now, now.plus_seconds(LEASE_SECONDS), BATCH).await?;
@@ -65,14 +64,14 @@ async fn apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Failed> {
     applied.ok_or(Failed::TooSlow)?.map_err(Failed::With)
 }
 
-/// What the event states is what its provider's adapter reads in it.
+/// The event's fact is read by its provider's adapter.
 async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, BillingError> {
     let provider = ports.provider(event.channel).ok_or(WebhookRefusal::ChannelNotConfigured)?;
     let fact = provider.read(event).map_err(|problem| BillingError::Invalid { field: "event", problem })?;
     apply_fact(ports, &FactSource::event(event.channel, &event.event_id), &fact, Some(event.id)).await
 }
 
-/// Keeps how an attempt ended that did not succeed.
+/// Records a failed attempt.
 async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Outcome, Failed>) -> JobReport {
     let (state, why) = match ended {
         Ok(Outcome::Unknown(why)) => (InboxState::Orphan, why.to_owned()),
@@ -83,8 +82,7 @@ async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Outcome, Failed
     let orphans = u32::from(state == InboxState::Orphan);
     let failed = u32::from(state == InboxState::Failed);
     let attempt = RetryPolicy::default().after(event.attempts, state, why, ports.clock.now());
-    // If even that cannot be written, the lease runs out and the event is tried again: no reason to let those behind
-    // it wait.
+    // If even that fails, the lease expires and the event is retried; the events behind it continue.
     let kept = ports.store.inbox.record_attempt(event.id, attempt).await.is_ok();
     JobReport { orphans, failed, unrecorded: u32::from(!kept), ..JobReport::default() }
 }

@@ -1,4 +1,4 @@
-//! Run a job's items so that none holds up another.
+//! Runs a job's items so that none delays another.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -14,36 +14,36 @@ use crate::payments::Channel;
 use crate::ports::{DueItem, DueQuery, ProviderError, RescheduledItem, StoreError};
 use crate::values::Timestamp;
 
-/// How many calls to one provider are under way at once.
+/// The concurrent calls to one provider.
 const PROVIDER_CALLS: usize = 8;
-/// How many items that ask no provider are worked on at once: requests need the database's connections as well.
+/// The concurrent items without provider calls: requests need the database's connections as well.
 const LOCAL_ITEMS: usize = 4;
-/// How long an item may take that asks no provider.
+/// The limit of an item without provider calls.
 const LOCAL_ATTEMPT: Duration = Duration::from_secs(10);
-/// How long any other may take.
+/// The limit of any other item.
 const PROVIDER_ATTEMPT: Duration = Duration::from_mins(3);
-/// How many characters of an error are kept.
+/// The maximum length of a stored error, in characters.
 const NOTE: usize = 500;
 
-/// How an attempt at an item ended that did not fail.
+/// The result of a successful attempt at an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Settled {
-    /// It is dealt with, now or by somebody else.
+    /// It is done, here or concurrently elsewhere.
     Done,
     /// It is left to an operator, and marked so.
     GivenUp,
-    /// It is due as before: nothing could be done about it yet.
+    /// It is still due: nothing could be done about it yet.
     Unchanged,
 }
 
-/// Attempts up to `limit` items of `job` that were due by `by`, several at once, and by provider: a provider that
-/// hangs takes no other's turn. A failed item is rescheduled with backoff, so that the next run reaches those behind
-/// it. While a provider's circuit breaker is open, its items are rescheduled without an attempt.
+/// Attempts up to `limit` items of `job` that were due by `by`, concurrently, and grouped by provider: a hanging
+/// provider does not block another. A failed item is rescheduled with backoff, so that the next run reaches those
+/// behind it. While a provider's circuit breaker is open, its items are rescheduled without an attempt.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if due items cannot be read, or a failed one cannot be rescheduled: the store fails for
-/// all. What was done stays done.
+/// [`BillingError::Store`] if due items cannot be read, or a failed one cannot be rescheduled. Completed work stays
+/// done.
 pub(super) async fn run_due_items<'a, F>(
     ports: &'a Ports,
     job: Job,
@@ -129,7 +129,7 @@ where
     Ok(report)
 }
 
-/// How long an attempt may take. Where a provider is asked, each of its calls has a deadline of its own.
+/// The limit of an attempt. Each call to a provider has its own deadline.
 fn bound(item: &DueItem) -> Duration {
     if item.channel.is_some() { PROVIDER_ATTEMPT } else { LOCAL_ATTEMPT }
 }
@@ -142,7 +142,7 @@ fn too_slow(item: &DueItem) -> Result<Settled, BillingError> {
     Err(StoreError::Busy.into())
 }
 
-/// Reschedules items to when their provider may be called again.
+/// Reschedules items to the time when their provider may be called again.
 async fn defer(
     ports: &Ports,
     job: Job,
@@ -170,7 +170,7 @@ fn call_outcome(ended: &Result<Settled, BillingError>) -> CallOutcome {
     }
 }
 
-/// The error with everything that it was caused by, as it is kept.
+/// The error with all its causes, in the stored form.
 pub(super) fn note(error: &BillingError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -178,6 +178,6 @@ pub(super) fn note(error: &BillingError) -> String {
         text = format!("{text}: {deeper}");
         cause = deeper.source();
     }
-    // Postgres keeps no NUL in a text, and a problem may quote one.
+    // Postgres cannot store NUL in text, and an error may quote one.
     text.replace('\0', "\u{fffd}").chars().take(NOTE).collect()
 }

@@ -1,4 +1,4 @@
-//! Set check-in up.
+//! Sets the check-in configuration.
 
 use super::retry::retry;
 use crate::BillingError;
@@ -6,7 +6,7 @@ use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::checkin::CheckInConfig;
 
-/// Replaces the configuration; its version is not looked at, the last writer wins.
+/// Replaces the configuration without a version check: the last writer wins.
 pub(crate) async fn set_check_in(
     ports: &Ports,
     wanted: &CheckInConfig,

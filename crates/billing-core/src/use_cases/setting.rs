@@ -1,12 +1,12 @@
-//! Remember something that is made up once.
+//! Generated settings.
 
 use super::retry::retry;
 use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::{Changes, Setting};
 
-/// The value of the setting `name`; `fresh` becomes it if there is none yet. Of two processes that start at
-/// once, one wins and both answer its value.
+/// The value of the setting `name`; `fresh` is stored if there is none yet. Of two processes that start concurrently,
+/// one wins and both return its value.
 pub(crate) async fn setting_or(ports: &Ports, name: &str, fresh: &str) -> Result<String, BillingError> {
     retry(ports, || async move {
         if let Some(value) = ports.store.credentials.setting(name).await? {

@@ -1,4 +1,4 @@
-//! Set credits aside, and settle what was set aside.
+//! Places, captures, extends and releases holds.
 
 use super::ensure_account::account_id;
 use super::ledger_request::{Amount, LedgerRequest, charge_of, post_request};
@@ -12,81 +12,81 @@ use crate::ledger::{
 use crate::ports::StoreError;
 use crate::values::{Credits, EntryId, HoldId, Metadata, Timestamp};
 
-/// Credits that a backend wants to set aside.
+/// A hold to place.
 #[derive(Debug, Clone)]
 pub struct HoldCredits {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
-    /// How many credits, or what is going to be used at most. Usage locks its rate card's version: the hold
-    /// is settled at the price at which it was placed.
+    /// The credits, or the maximum usage. Usage pins its rate card's version: the hold is settled at the rates of its
+    /// placement.
     pub amount: Amount,
-    /// For how long, in seconds.
+    /// The duration in seconds.
     pub seconds: u32,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// A hold that a backend wants to settle.
+/// A capture.
 #[derive(Debug, Clone)]
 pub struct SettleHold {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
-    /// Which hold.
+    /// The hold.
     pub hold: HoldId,
-    /// How many credits, or what was used; all that it was placed for and that was not captured if nothing is said.
+    /// The credits or the usage; the uncaptured rest of the hold if none.
     pub amount: Option<Amount>,
-    /// What to do with what neither the hold nor what is free beside it covers.
+    /// What to do if neither the hold nor the free balance covers it.
     pub overrun: Shortfall,
-    /// Whether what the hold still sets aside is let go.
+    /// Whether the rest of the hold is released.
     pub last: bool,
-    /// Whether to spend the amount in the ordinary way if the hold has lapsed.
+    /// Whether to spend the amount from the balance if the hold has lapsed.
     pub or_spend: bool,
-    /// The caller's word for it.
+    /// The caller's type of spend.
     pub kind: SpendType,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// A hold that a backend wants to live longer, or to set more aside.
+/// A change of a hold.
 #[derive(Debug, Clone)]
 pub struct RaiseHold {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
-    /// Which hold.
+    /// The hold.
     pub hold: HoldId,
-    /// For how long from now, in seconds.
+    /// The new duration from now, in seconds.
     pub seconds: Option<u32>,
-    /// What it is for from now on in all.
+    /// The new total amount.
     pub amount: Option<Amount>,
 }
 
-/// A hold after something was done to it.
+/// A changed hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HoldChanged {
-    /// The hold, as it was after it; for a repetition, after the first time.
+    /// The hold after the change; for a replay, after the first one.
     pub hold: HoldSeen,
-    /// The entry in the account's history, where something was captured.
+    /// The entry of a capture.
     pub entry: Option<EntryId>,
-    /// The usage that was recorded, in the order in which it was reported.
+    /// The usage records, in the order of the request.
     pub usages: Vec<UsageRecord>,
-    /// How many credits were captured now.
+    /// The credits captured.
     pub spent: Credits,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// For a repetition, the hold as it is today; nothing was done now.
+    /// For a replay, the current hold.
     pub current: Option<Hold>,
-    /// Whether this answers a repetition.
+    /// Whether this is a replay.
     pub replayed: bool,
 }
 
-/// The longest that credits can be set aside.
+/// The longest duration of a hold.
 const LONGEST: u32 = 31 * 86_400;
 
-/// Sets credits aside.
+/// Places a hold.
 ///
 /// # Errors
 ///
@@ -107,8 +107,8 @@ pub(crate) async fn hold_credits(ports: &Ports, ask: HoldCredits) -> Result<Hold
 ///
 /// # Errors
 ///
-/// As [`spend_credits`](super::spend_credits::spend_credits); [`BillingError::Ledger`] also if there is no
-/// such hold or it has ended.
+/// As [`spend_credits`](super::spend_credits::spend_credits); [`BillingError::Ledger`] also if the hold is unknown or
+/// has ended.
 pub(crate) async fn capture_hold(ports: &Ports, ask: SettleHold) -> Result<HoldChanged, BillingError> {
     let now = ports.clock.now();
     let command = async {
@@ -128,7 +128,7 @@ pub(crate) async fn capture_hold(ports: &Ports, ask: SettleHold) -> Result<HoldC
     changed(ports, posted, now).await
 }
 
-/// Lets a hold go.
+/// Releases a hold.
 ///
 /// # Errors
 ///
@@ -143,7 +143,7 @@ pub(crate) async fn release_hold(
     changed(ports, posted, now).await
 }
 
-/// Lets a hold live for so many seconds from now, or set more aside.
+/// Sets a hold's expiry to this many seconds from now, or raises its amount.
 ///
 /// # Errors
 ///
@@ -163,7 +163,7 @@ pub(crate) async fn raise_hold(ports: &Ports, ask: RaiseHold) -> Result<HoldChan
     changed(ports, posted, now).await
 }
 
-/// What is asked of a hold, with the rates that it was placed at.
+/// The charge for a hold, with the rates of its placement.
 async fn charge_of_hold(
     ports: &Ports,
     request: &LedgerRequest,
@@ -185,7 +185,7 @@ async fn charge_of_hold(
     }
 }
 
-/// The hold, if it is the account's.
+/// The hold, if it belongs to the account.
 async fn own_hold(ports: &Ports, request: &LedgerRequest, id: HoldId) -> Result<Hold, BillingError> {
     let account = account_id(ports, &request.account).await?;
     let hold = ports.store.ledger_reads.hold(id).await?.filter(|hold| hold.account == account);

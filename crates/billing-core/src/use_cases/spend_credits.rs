@@ -1,4 +1,4 @@
-//! Spend credits, from one account or many.
+//! Spends credits of one account or many.
 
 use std::collections::BTreeMap;
 
@@ -13,55 +13,54 @@ use crate::ledger::{
 use crate::ports::StoreError;
 use crate::values::{AccountId, Credits, Metadata, PostingKey, RequestKey, Timestamp};
 
-/// What a caller asks for.
+/// A spend request.
 #[derive(Debug, Clone)]
 pub struct Spend {
-    /// Who asks on whose account.
+    /// The request: account, key and actor.
     pub request: LedgerRequest,
-    /// How many credits, or what was used.
+    /// The credits or the usage.
     pub amount: Amount,
-    /// What to do where the account cannot cover it.
+    /// What to do if the account cannot cover it.
     pub shortfall: Shortfall,
-    /// When the usage happened, if it is reported late. It is priced by what was in force then.
+    /// The time of the usage, if it is reported late. It is priced by the version in force then.
     pub occurred_at: Option<Timestamp>,
-    /// The caller's word for it.
+    /// The caller's type of spend.
     pub kind: SpendType,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
 }
 
-/// Credits that were spent.
+/// A completed spend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spent {
-    /// The entry in the account's history; none where a fraction of a credit was only carried.
+    /// The entry; none if only a fraction of a credit was carried.
     pub entry: Option<Entry>,
-    /// The usage that was recorded, in the order in which it was reported.
+    /// The usage records, in the order of the request.
     pub usages: Vec<UsageRecord>,
-    /// How many credits were taken.
+    /// The credits taken.
     pub spent: Credits,
-    /// What can be spent after it; for a repetition, after the first time.
+    /// The available balance after it; for a replay, after the first request.
     pub available: Credits,
-    /// Whether this answers a repetition: nothing was taken now.
+    /// Whether this is a replay: nothing was taken now.
     pub replayed: bool,
 }
 
-/// The most spends that one request may ask for.
+/// The maximum number of spends of one request.
 pub(crate) const MOST_SPENDS: usize = 1000;
 
-/// Takes credits from the grants that burn first: all of them, or what is there, or into what the account may
-/// owe.
+/// Takes credits in burn order: all of them, what is available, or with debt.
 ///
-/// Safe to repeat with the same key: the first outcome is answered again.
+/// Idempotent by its key: the first outcome is answered again.
 ///
 /// # Errors
 ///
-/// - [`BillingError::AccountNotFound`] if nobody has seen the account before.
-/// - [`BillingError::Ledger`] if the account cannot cover it or does not use credits; nothing was taken and
-///   the key is still free.
+/// - [`BillingError::AccountNotFound`] if the account is unknown.
+/// - [`BillingError::Ledger`] if the account cannot cover it or cannot have credits; nothing was taken and the key is
+///   unused.
 /// - [`BillingError::Rating`] if usage cannot be priced.
-/// - [`BillingError::Store`] if the store failed; repeat with the same key.
+/// - [`BillingError::Store`] if the store failed; retry with the same key.
 pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, BillingError> {
     let now = ports.clock.now();
     let request = spend.request.clone();
@@ -69,13 +68,12 @@ pub(crate) async fn spend_credits(ports: &Ports, spend: Spend) -> Result<Spent, 
     Ok(posted.into())
 }
 
-/// Takes credits for each of `spends`, each by itself: one outcome per spend, in order. Spend number `i` is
-/// kept under a key of its own, made of the request's key and `i`, so that the request is safe to repeat as a
-/// whole.
+/// Takes credits for each of `spends` independently: one outcome per spend, in order. Spend number `i` has its own
+/// key, derived from the request's key and `i`, so the request is idempotent as a whole.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; repeat with the same key. Refusals are outcomes.
+/// [`BillingError::Store`] if the store failed; retry with the same key. Refusals are outcomes.
 pub(crate) async fn spend_many(
     ports: &Ports,
     key: &RequestKey,
@@ -115,7 +113,7 @@ pub(crate) async fn spend_many(
     Ok(unpostable.into_iter().map(outcome).collect())
 }
 
-/// The posting of one of many, and why it can only be a repetition, if so.
+/// The posting of one of many, and the error if only a replay is possible.
 async fn posting(
     ports: &Ports,
     known: &BTreeMap<ExternalId, AccountId>,

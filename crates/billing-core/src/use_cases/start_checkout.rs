@@ -1,4 +1,4 @@
-//! Open a checkout.
+//! Opens checkouts.
 
 use super::CheckoutRefusal;
 use super::change_order::change_order;
@@ -22,41 +22,41 @@ use crate::ports::ProviderError;
 /// that is ahead.
 pub(super) const OPEN_FOR_SECONDS: i64 = 23 * 3600;
 
-/// What a buyer asks for.
+/// A checkout request.
 #[derive(Debug, Clone)]
 pub struct StartCheckout {
-    /// Who buys; made if nobody has seen the account before.
+    /// The account; created if it is unknown.
     pub account: ExternalId,
-    /// Through which provider.
+    /// The provider.
     pub channel: Channel,
-    /// What.
+    /// The item.
     pub wanted: PurchaseItem,
-    /// With which coupon.
+    /// The coupon.
     pub coupon: Option<CouponCode>,
-    /// For gifts: whom it is meant for, and where it is redeemed.
+    /// For gifts: the recipient and the page for redeeming it.
     pub gift: GiftDetails,
-    /// Where to return to after paying.
+    /// The return URL after a payment.
     pub success_url: String,
-    /// Where to return to otherwise.
+    /// The return URL after a cancellation.
     pub cancel_url: String,
-    /// The request, so that it finds its order again.
+    /// The request's identity, so that a retry finds its order.
     pub request: RequestMark,
 }
 
-/// A checkout that can be paid, or one where nothing is left to pay: then it leads back at once.
+/// A checkout to pay, or a free one, which redirects at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartedCheckout {
     /// The order.
     pub order: Order,
-    /// Where to pay it.
+    /// The checkout.
     pub session: CheckoutSession,
-    /// Whether this answers a repetition of the request.
+    /// Whether this is a replay.
     pub replayed: bool,
 }
 
-/// Opens a checkout: writes a pending order, asks the provider, and keeps its answer. No database transaction
-/// is open while the provider is asked; what a crash leaves behind is taken up by the same request again,
-/// under the same provider key.
+/// Opens a checkout: writes a pending order, calls the provider, and stores its response. No database transaction is
+/// open during the call; after a crash the same request resumes the order, under the same idempotency key at the
+/// provider.
 pub(crate) async fn start_checkout(
     ports: &Ports,
     ask: &StartCheckout,
@@ -64,12 +64,12 @@ pub(crate) async fn start_checkout(
     let provider = ports.provider(ask.channel).ok_or(CheckoutRefusal::ChannelNotConfigured(ask.channel))?;
     ports.origins.check("success_url", &ask.success_url)?;
     ports.origins.check("cancel_url", &ask.cancel_url)?;
-    // A repetition finds its checkout whatever became of the catalogue since.
+    // A repeated request finds its checkout, whatever happened to the catalogue since.
     if let Some(repeated) = repeated(ports, ask).await? {
         return Ok(repeated);
     }
     ask.gift.check(ports)?;
-    // Whatever can be refused is refused before the account is made.
+    // All refusals are checked before the account is created.
     let offer = offer(ports, provider, ask.wanted).await?;
     if let Some(code) = &ask.coupon {
         let known = ports.find_account(&ask.account).await?;
@@ -94,20 +94,20 @@ pub(crate) async fn start_checkout(
         account: account.id,
         customer,
         email: account.email.clone(),
-        // As the buyer agreed to it, so that a repetition asks for exactly the same.
+        // With the terms on the order, so that a retry sends exactly the same.
         purchase: offer.purchase.clone().as_agreed(&order),
         price: order.price,
         discount: order.checkout_discount(),
         success_url: order.success_url.clone(),
         cancel_url: order.cancel_url.clone(),
-        // From the order, so that a repetition after a crash asks for exactly the same.
+        // From the order, so that a retry after a crash sends exactly the same.
         expires_at: order.created_at.plus_seconds(OPEN_FOR_SECONDS).whole_seconds(),
     };
     let mut opened = provider.create_checkout(&request).await;
     if let Err(ProviderError::UnknownCustomer { .. }) = &opened
         && let Some(gone) = request.customer.take()
     {
-        // It was deleted there. A second one that is unknown as well is told.
+        // It was deleted there. If the new one is unknown as well, the error is returned.
         request.customer = customer_of(ports, provider, &account, Some(&gone)).await?;
         opened = provider.create_checkout(&request).await;
     }
@@ -130,7 +130,7 @@ pub(crate) async fn start_checkout(
     }
 }
 
-/// The checkout that this very request opened before, if it can still be paid.
+/// The checkout that this request opened before, if it is still open.
 async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCheckout>, BillingError> {
     let Some(account) = ports.find_account(&ask.account).await? else { return Ok(None) };
     let order = known_order(ports, ask, account.id).await?;
@@ -146,7 +146,7 @@ async fn keep_session(ports: &Ports, order: &Order, session: &CheckoutSession) -
     kept.ok_or_else(|| BillingError::not_found("order", order.id).into())
 }
 
-/// Marks an order failed that the provider will never take.
+/// Marks an order failed that the provider refuses permanently.
 async fn give_up(ports: &Ports, order: &Order) -> Result<(), Again> {
     let failed = change_order(ports, order.id, |order| {
         order.fail();

@@ -1,4 +1,4 @@
-//! Show what a coupon does, without using it.
+//! Validates coupons without using them.
 
 use super::CheckoutRefusal;
 use super::checkout_coupon::{apply, check_use, coupon_by_code, past_uses};
@@ -8,17 +8,17 @@ use crate::accounts::ExternalId;
 use crate::billing::Ports;
 use crate::coupons::{Coupon, CouponCode, Priced};
 
-/// A coupon that can be used.
+/// A usable coupon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidCoupon {
     /// The coupon.
     pub coupon: Coupon,
-    /// What it does to the price of what was asked about.
+    /// Its effect on the price of the item.
     pub priced: Option<Priced>,
 }
 
-/// What the code does for the account on what is `wanted`, or whether it can be used at all. Nothing is set aside: a
-/// checkout may find it used up.
+/// The effect of the code for the account on the `wanted` item, or whether it can be used at all. Nothing is reserved:
+/// a later checkout may find it used up.
 ///
 /// # Errors
 ///
@@ -41,7 +41,7 @@ pub(crate) async fn validate_coupon(
     Ok(ValidCoupon { coupon, priced: None })
 }
 
-/// What is on sale, whatever the provider.
+/// The item on sale, for any provider.
 async fn template(ports: &Ports, wanted: PurchaseItem) -> Result<Template, BillingError> {
     match wanted {
         PurchaseItem::Pack(id) => {

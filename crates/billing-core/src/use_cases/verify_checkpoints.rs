@@ -1,4 +1,4 @@
-//! Check that checkpoints are what was signed and copied.
+//! Verifies checkpoints.
 
 use std::collections::BTreeSet;
 
@@ -10,37 +10,37 @@ use crate::ledger::{ChainHash, CheckpointAuditor, CheckpointCopy, CheckpointReco
 use crate::ports::StoreError;
 use crate::values::AccountId;
 
-/// How many checkpoints are in memory at once.
+/// The number of checkpoints in memory at once.
 const PAGE: u32 = 20;
 
-/// Which checkpoints to check, and what to do about it.
+/// A verification of checkpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct VerifyCheckpoints {
-    /// Behind which checkpoint to begin: its number and hash, as the report before says.
+    /// The checkpoint to continue after: its number and hash, from the previous report.
     pub after: Option<(i64, ChainHash)>,
-    /// Whether accounts whose history nothing vouches for any more are frozen.
+    /// Whether accounts without a proven history are frozen.
     pub freeze: bool,
 }
 
-/// What a check of checkpoints found.
+/// The result of a verification of checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CheckpointReport {
-    /// How many were checked.
+    /// The number of verified checkpoints.
     pub checkpoints: u64,
-    /// What does not hold.
+    /// The violations.
     pub violations: Vec<String>,
-    /// On which accounts that casts doubt.
+    /// The affected accounts.
     pub accounts: LedgerReport,
-    /// Where to go on; `None` once there are no more.
+    /// The position to continue from; `None` at the end.
     pub last: Option<(i64, ChainHash)>,
 }
 
-/// Checks some checkpoints in order, each beside its copy outside if there is one; none where no keys are known. Call
-/// again with the report's last one while there is one.
+/// Verifies some checkpoints in order, each with its copy outside if there is one; none if no keys are configured.
+/// Call again with the report's last one while there is one.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the database or the copies could not be read; may be tried again.
+/// [`BillingError::Store`] if the database or the copies could not be read; safe to retry.
 pub(crate) async fn verify_checkpoints(
     ports: &Ports,
     ask: VerifyCheckpoints,
@@ -50,7 +50,7 @@ pub(crate) async fn verify_checkpoints(
     let records = ports.store.checkpoints.checkpoints(number, PAGE).await?;
     let mut report = CheckpointReport::default();
     let copies = match ports.checkpoint_copies.after(number, PAGE).await {
-        // What is in the database is checked all the same.
+        // The database is verified in any case.
         Err(StoreError::CheckpointCopies(what)) => {
             report.violations.extend(ask.after.is_none().then(|| format!("copies cannot be read: {what}")));
             Vec::new()
@@ -100,7 +100,7 @@ fn number_of(copy: &CheckpointCopy) -> i64 {
     copy.checkpoint.number
 }
 
-/// Up to which number both pages are complete.
+/// The number up to which both pages are complete.
 fn end_of_page(records: &[CheckpointRecord], copies: &[CheckpointCopy]) -> i64 {
     let full = |count: usize| u64::try_from(count).is_ok_and(|count| count >= u64::from(PAGE));
     let records = records.last().filter(|_| full(records.len())).map(|record| number_of(&record.copy));

@@ -1,4 +1,4 @@
-//! Check that the ledger is what it says.
+//! Audits accounts.
 
 use futures_util::stream::{self, StreamExt};
 
@@ -11,50 +11,48 @@ use crate::ledger::audit::Violation;
 use crate::ports::{AccountRef, AuditScope, AuditTarget, Audited, StoreError};
 use crate::values::AccountId;
 
-/// What a check found so far.
+/// The result of an audit so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LedgerReport {
-    /// How many accounts were checked.
+    /// The number of audited accounts.
     pub accounts: u64,
-    /// How many of their entries were read.
+    /// The number of their entries.
     pub entries: u64,
-    /// Of how many of those the text was erased.
+    /// The number of entries with erased text.
     pub erased: u64,
-    /// What does not hold, and on which account.
+    /// The violations, with their accounts.
     pub violations: Vec<(ExternalId, String)>,
-    /// The last account that was looked at; `None` once there are no more.
+    /// The last audited account; `None` at the end.
     pub last: Option<AccountId>,
 }
 
-/// What to check, and what to do about it.
+/// An audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifyLedger {
-    /// Which accounts.
+    /// The accounts.
     pub scope: AuditScope,
-    /// From the first entry on, or from where the last check ended.
+    /// From the first entry on, or from the last audit's position.
     pub whole: bool,
-    /// Whether an account on which something does not hold is frozen: nothing moves there until an operator
-    /// has looked.
+    /// Whether an account with a violation is frozen until an operator has resolved it.
     pub freeze: bool,
-    /// After which account to begin.
+    /// The account to continue after.
     pub after: Option<AccountId>,
-    /// How many accounts at most.
+    /// The maximum number of accounts.
     pub limit: u32,
-    /// How many connections read at the same time.
+    /// The number of concurrent connections.
     pub parallel: usize,
 }
 
-/// How many entries and usages of different accounts are read together.
+/// The entries and usages of different accounts that are read together.
 const ROWS_TOGETHER: u64 = 5_000;
-/// How many accounts are read together.
+/// The accounts that are read together.
 const ACCOUNTS_TOGETHER: usize = 500;
 
-/// Checks up to `limit` accounts, each in one snapshot, and answers what was found. Call again with the
-/// report's last account while there is one.
+/// Audits up to `limit` accounts, each in one snapshot. Call again with the report's last account while there is one.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`] if the store failed; may be tried again.
+/// [`BillingError::Store`] if the store failed; safe to retry.
 pub(crate) async fn verify_ledger(ports: &Ports, ask: VerifyLedger) -> Result<LedgerReport, BillingError> {
     let targets = ports.store.audit.accounts_to_audit(ask.scope, ask.after, ask.limit).await?;
     let mut report = LedgerReport::default();
@@ -142,7 +140,7 @@ async fn audit_group(
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn verify_account(
     ports: &Ports,
     name: &ExternalId,
@@ -169,7 +167,7 @@ pub(crate) async fn verify_account(
 ///
 /// # Errors
 ///
-/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] may be tried again.
+/// [`BillingError::AccountNotFound`]; [`BillingError::Store`] is safe to retry.
 pub(crate) async fn thaw_account(ports: &Ports, name: &ExternalId) -> Result<Account, BillingError> {
     let account = super::ensure_account::existing_account(ports, name).await?.id;
     set_frozen(ports, account, None).await

@@ -1,6 +1,6 @@
 //! Values that are text in JSON and in databases.
 
-/// Writes values of a type as their text, and reads them back from it.
+/// Serializes a type as its text, and parses it.
 macro_rules! as_text {
     ($name:ty) => {
         impl serde::Serialize for $name {

@@ -1,13 +1,13 @@
 //! Whole credits.
 
-/// A signed number of whole credits. Never a fraction, never a float; every sum is checked.
+/// A signed number of whole credits. Never a fraction, never a float; arithmetic is checked.
 ///
-/// Requests may name amounts from 1 to [`Credits::MAX_AMOUNT`] (2^53 − 1), so that a JSON reader which
-/// keeps numbers as doubles still reads them exactly.
+/// Requests may use amounts from 1 to [`Credits::MAX_AMOUNT`] (2^53 − 1), which JSON readers with doubles represent
+/// exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Credits(i64);
 
-/// A sum of credits left the range of 64 bits, or an amount is not one that may be asked for.
+/// A sum of credits exceeds 64 bits, or an amount is not allowed in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("credits must be a whole number from 1 to {}", Credits::MAX_AMOUNT.get())]
 pub struct CreditsOutOfRange;
@@ -15,15 +15,15 @@ pub struct CreditsOutOfRange;
 impl Credits {
     /// No credits.
     pub const ZERO: Self = Self(0);
-    /// The most that one command may move: 2^53 − 1.
+    /// The maximum amount of one command: 2^53 − 1.
     pub const MAX_AMOUNT: Self = Self((1 << 53) - 1);
 
-    /// `count` credits; negative for what was taken.
+    /// `count` credits; negative for a debit.
     pub const fn new(count: i64) -> Self {
         Self(count)
     }
 
-    /// `count` as an amount that a command may move.
+    /// `count` as an amount of a command.
     ///
     /// # Errors
     ///
@@ -32,17 +32,17 @@ impl Credits {
         if Self(count).is_amount() { Ok(Self(count)) } else { Err(CreditsOutOfRange) }
     }
 
-    /// Whether a command may move this many: 1 to 2^53 − 1.
+    /// Whether it is a valid amount of a command: 1 to 2^53 − 1.
     pub const fn is_amount(self) -> bool {
         self.0 >= 1 && self.0 <= Self::MAX_AMOUNT.0
     }
 
-    /// The bare number.
+    /// The number.
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// Whether there are none.
+    /// Whether it is zero.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -65,22 +65,22 @@ impl Credits {
         self.0.checked_sub(other.0).map(Self).ok_or(CreditsOutOfRange)
     }
 
-    /// The same number of credits, taken instead of given.
+    /// The negated number.
     ///
     /// # Errors
     ///
-    /// [`CreditsOutOfRange`] for the one number without a counterpart.
+    /// [`CreditsOutOfRange`] for `i64::MIN`.
     pub fn negated(self) -> Result<Self, CreditsOutOfRange> {
         self.0.checked_neg().map(Self).ok_or(CreditsOutOfRange)
     }
 
-    /// So many of it, as what `quantity` of a plan bring; no more than the largest amount.
+    /// The product with `quantity`, at most the maximum amount.
     #[must_use]
     pub fn times(self, quantity: u32) -> Self {
         Self(self.0.saturating_mul(i64::from(quantity)).min(Self::MAX_AMOUNT.0))
     }
 
-    /// The sum of many.
+    /// The sum.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl serde::Serialize for Credits {
     }
 }
 
-/// As it was stored. What requests ask for goes through [`Credits::amount`].
+/// Unchecked, for stored values. Amounts of requests go through [`Credits::amount`].
 impl<'de> serde::Deserialize<'de> for Credits {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         i64::deserialize(from).map(Self)

@@ -10,17 +10,17 @@ pub struct Currency(iso_currency::Currency);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{code}` is not an ISO 4217 currency code")]
 pub struct UnknownCurrency {
-    /// What was read.
+    /// The input.
     pub code: String,
 }
 
 impl Currency {
-    /// The code in capitals, as ISO writes it.
+    /// The code in upper case.
     pub fn code(self) -> &'static str {
         self.0.code()
     }
 
-    /// How many decimals the minor unit has. Units that are not money (gold, test codes) have none.
+    /// The number of decimals of the minor unit. Units that are not money (gold, test codes) have none.
     pub fn exponent(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
@@ -29,7 +29,7 @@ impl Currency {
 impl FromStr for Currency {
     type Err = UnknownCurrency;
 
-    /// Reads a code in any case: providers write it in small letters, people in capitals.
+    /// Parses a code in any case.
     fn from_str(code: &str) -> Result<Self, Self::Err> {
         let unknown = || UnknownCurrency { code: code.to_owned() };
         let currency = iso_currency::Currency::from_code(&code.to_ascii_uppercase()).ok_or_else(unknown)?;

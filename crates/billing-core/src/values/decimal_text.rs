@@ -1,18 +1,18 @@
-//! Decimals as people write them.
+//! Decimals as text.
 
 use rust_decimal::Decimal;
 
-/// The text is not a decimal that is read here.
+/// The text is not a decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a decimal such as 12 or 0.0375, of at most 28 digits")]
 pub struct InvalidDecimal;
 
-/// The decimal that `text` writes down, exactly: digits, and perhaps a sign and a point between digits. One
-/// number has few spellings: no exponent, no grouping, no blanks.
+/// Parses a decimal exactly: digits, optionally a sign and a point between digits. No exponent, no grouping, no
+/// blanks, so a number has few spellings.
 ///
 /// # Errors
 ///
-/// [`InvalidDecimal`] for anything else, and for more digits than are kept exactly.
+/// [`InvalidDecimal`] for anything else, and for more digits than can be stored exactly.
 pub fn parse_decimal(text: &str) -> Result<Decimal, InvalidDecimal> {
     let number = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));

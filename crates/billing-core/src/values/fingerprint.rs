@@ -1,13 +1,13 @@
-//! What a request said, in 32 bytes.
+//! The fingerprint of a request.
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of a request as it was received. Two requests under one idempotency key must have the same.
+/// The SHA-256 of a request as received. Two requests under one idempotency key must have the same.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// The fingerprint of `parts`, each set apart from the next by its length.
+    /// The fingerprint of `parts`, each preceded by its length.
     pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -17,12 +17,12 @@ impl Fingerprint {
         Self(hash.finalize().into())
     }
 
-    /// The fingerprint that was kept as `bytes`.
+    /// The fingerprint with these stored `bytes`.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

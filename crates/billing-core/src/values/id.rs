@@ -1,33 +1,31 @@
-//! How a typed id is made, printed and read.
+//! Typed ids.
 
 use uuid::Uuid;
 
-/// Where new ids come from. Production hands out UUIDv7, so that ids sort by the moment they were made;
-/// tests count.
+/// The source of new ids. Production uses UUIDv7, so that ids sort by creation time; tests count.
 ///
-/// Ids are an argument like time is: nothing in this crate makes one by itself.
+/// Ids are arguments, as time is: nothing in this crate generates them.
 pub trait IdSource: Send + Sync {
-    /// A UUID that was never handed out before.
+    /// A new UUID.
     fn next_uuid(&self) -> Uuid;
 
-    /// 128 bits that nobody can guess, for what is as good as money to whoever knows it; none if there are none to be
-    /// had: nothing that needs them may go on then.
+    /// 128 unpredictable bits, for bearer secrets; none if the source fails, and the operation must fail then.
     fn secret(&self) -> Option<[u8; 16]> {
         None
     }
 }
 
-/// The text is not an id of the wanted kind.
+/// The text is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not an id that starts with `{prefix}`")]
 pub struct ParseIdError {
-    /// What was read.
+    /// The input.
     pub text: String,
-    /// The prefix of the kind that was asked for.
+    /// The expected prefix.
     pub prefix: &'static str,
 }
 
-/// Declares one kind of id: a UUID behind a type of its own, printed as prefix and 32 hexadecimal digits.
+/// Declares a kind of id: a UUID as a distinct type, printed as prefix and 32 hexadecimal digits.
 macro_rules! typed_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -35,20 +33,20 @@ macro_rules! typed_id {
         pub struct $name(uuid::Uuid);
 
         impl $name {
-            /// What every id of this kind begins with.
+            /// The prefix of the kind.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new id out of `ids`.
+            /// A new id from `ids`.
             pub fn new(ids: &dyn $crate::values::IdSource) -> Self {
                 Self(ids.next_uuid())
             }
 
-            /// The id that wraps `uuid`; for stores that read a row.
+            /// Wraps `uuid`; for stores.
             pub const fn from_uuid(uuid: uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The bare UUID; for stores that write a row.
+            /// The UUID; for stores.
             pub const fn uuid(self) -> uuid::Uuid {
                 self.0
             }
@@ -72,7 +70,7 @@ macro_rules! typed_id {
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let wrong = || $crate::values::ParseIdError { text: text.to_owned(), prefix: Self::PREFIX };
                 let rest = text.strip_prefix(Self::PREFIX).ok_or_else(wrong)?;
-                // `try_parse` also takes hyphens and braces: one id has one spelling.
+                // `try_parse` also accepts hyphens and braces, but an id has one spelling.
                 if rest.len() != 32 || rest.bytes().any(|b| b.is_ascii_uppercase()) {
                     return Err(wrong());
                 }

@@ -1,4 +1,4 @@
-//! The one alphabetical list of id kinds.
+//! The alphabetical list of id kinds.
 
 use super::id::typed_id;
 
@@ -8,7 +8,7 @@ typed_id!(
     "acct_"
 );
 typed_id!(
-    /// A key that a backend, an operator or a client of the read views calls with.
+    /// An API key of a backend, an operator or a client of the read views.
     ApiKeyId,
     "key_"
 );
@@ -18,12 +18,12 @@ typed_id!(
     "chk_"
 );
 typed_id!(
-    /// A code that makes something cheaper, or brings credits.
+    /// A coupon.
     CouponId,
     "cou_"
 );
 typed_id!(
-    /// Credits that an account came to owe, or that were repaid.
+    /// A debt of an account, or its repayment.
     DebtId,
     "debt_"
 );
@@ -33,7 +33,7 @@ typed_id!(
     "txn_"
 );
 typed_id!(
-    /// A plan for some months, for whoever has its code, or from an operator.
+    /// A gift.
     GiftId,
     "gift_"
 );
@@ -43,17 +43,17 @@ typed_id!(
     "grant_"
 );
 typed_id!(
-    /// Credits set aside.
+    /// A hold.
     HoldId,
     "hold_"
 );
 typed_id!(
-    /// A provider's event as it lies in our inbox.
+    /// A provider's event in the inbox.
     InboxEventId,
     "inb_"
 );
 typed_id!(
-    /// Something bought, or about to be.
+    /// An order.
     OrderId,
     "ord_"
 );
@@ -63,7 +63,7 @@ typed_id!(
     "pack_"
 );
 typed_id!(
-    /// Money that came in.
+    /// A payment.
     PaymentId,
     "pay_"
 );
@@ -73,7 +73,7 @@ typed_id!(
     "plan_"
 );
 typed_id!(
-    /// A card of rates that prices usage.
+    /// A rate card.
     RateCardId,
     "rate_"
 );
@@ -88,7 +88,7 @@ typed_id!(
     "sub_"
 );
 typed_id!(
-    /// What was used and priced by a rate card, once.
+    /// A priced usage.
     UsageId,
     "usage_"
 );

@@ -1,33 +1,33 @@
-//! Keys that keep a thing from being done twice.
+//! Idempotency keys and business keys.
 //!
-//! The keys of the ledger are shared, not copied: a decision keeps them in several places.
+//! The keys of the ledger are shared, not copied: a decision stores them in several places.
 
 use std::sync::Arc;
 
-/// An `Idempotency-Key` as a caller sent it: 1 to 255 visible ASCII characters; one pair of double quotes
-/// around it (the structured-field spelling) does not belong to it.
+/// An `Idempotency-Key` header: 1 to 255 visible ASCII characters. A pair of double quotes around it (the
+/// structured-field spelling) is removed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey(String);
 
-/// The key under which an account's posting is recorded for good. Scope: the account.
+/// The key under which an account's posting is recorded permanently. Scope: the account.
 ///
-/// What a caller sends and what the service itself posts for a business fact live in different name spaces:
-/// a caller who sends `order:…:pack` as its own key cannot occupy the key of a purchase.
+/// Keys of callers and keys of business facts have separate namespaces: a caller that sends `order:…:pack` as its own
+/// key cannot occupy the key of a purchase.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PostingKey(Arc<str>);
 
-/// One business fact that may grant credits once, over all accounts: a paid order, a paid period, a day's
-/// check-in. All of them are made by [`crate::ledger::facts`].
+/// A key under which credits are granted once, over all accounts: a paid order, a paid period, a day's check-in. All
+/// of them are created by [`crate::ledger::business_keys`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusinessKey(Arc<str>);
 
-/// The text cannot be an idempotency key.
+/// The text is not a valid idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an idempotency key has 1 to 255 visible ASCII characters")]
 pub struct InvalidKey;
 
 impl RequestKey {
-    /// Reads a key as it stands in the header.
+    /// Parses the header's value.
     ///
     /// # Errors
     ///
@@ -42,29 +42,29 @@ impl RequestKey {
         Ok(Self(bare.to_owned()))
     }
 
-    /// A key that nobody has used.
+    /// A new, unused key.
     pub fn fresh(ids: &dyn super::IdSource) -> Self {
         Self(format!("auto-{}", ids.next_uuid().simple()))
     }
 
-    /// The key itself.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl PostingKey {
-    /// The key of what a caller asked for under `key`.
+    /// The key of a request with idempotency key `key`.
     pub fn of_request(key: &RequestKey) -> Self {
         Self(format!("request:{}", key.0).into())
     }
 
-    /// The key of one of many things that a caller asked for under `key`; `place` counts them from 0.
+    /// The key of one item of a batch request with idempotency key `key`; `place` is its index.
     pub fn of_batch_item(key: &RequestKey, place: usize) -> Self {
         Self(format!("batch:{place}:{}", key.0).into())
     }
 
-    /// The key of what the service posts because of a business fact.
+    /// The key of a posting for a business key.
     pub fn of_business_key(fact: &BusinessKey) -> Self {
         Self(format!("fact:{}", fact.0).into())
     }
@@ -74,29 +74,29 @@ impl PostingKey {
         Self(format!("import:{}", row.0).into())
     }
 
-    /// The key of what nobody asks for; nothing is ever recorded under it.
+    /// The key of a posting without a request; nothing is ever recorded under it.
     pub fn of_time() -> Self {
         Self("time".into())
     }
 
-    /// The key that was kept as `text`; for stores that read a row.
+    /// The key with this stored `text`.
     pub fn from_stored(text: String) -> Self {
         Self(text.into())
     }
 
-    /// The text to keep.
+    /// The text to store.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl BusinessKey {
-    /// The key that says `text`; only [`crate::ledger::facts`] and stores make one.
+    /// The key with this `text`; only for [`crate::ledger::business_keys`] and stores.
     pub fn from_stored(text: String) -> Self {
         Self(text.into())
     }
 
-    /// The text to keep.
+    /// The text to store.
     pub fn as_str(&self) -> &str {
         &self.0
     }

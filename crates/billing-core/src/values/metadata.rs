@@ -1,21 +1,21 @@
-//! A caller's own notes on an entry.
+//! A caller's metadata.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Text by name, kept and given back as it came. At most 20 names of 40 characters, values of 500.
+/// Text by name, stored and returned unchanged. At most 20 names of 40 characters, values of 500.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata(BTreeMap<String, String>);
 
-/// The notes are more or longer than may be kept.
+/// There are too many entries, or too long ones.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("metadata takes at most 20 names of 1 to 40 characters, each with a text of at most 500")]
 pub struct MetadataError;
 
 impl Metadata {
-    /// `entries`, if they are few and short enough.
+    /// `entries` as metadata.
     ///
     /// # Errors
     ///
@@ -27,12 +27,12 @@ impl Metadata {
         if entries.len() > 20 || !entries.iter().all(fits) { Err(MetadataError) } else { Ok(Self(entries)) }
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The notes, by name.
+    /// The entries by name.
     pub fn entries(&self) -> &BTreeMap<String, String> {
         &self.0
     }

@@ -1,7 +1,7 @@
-//! The small words every other module speaks: ids, credits, money, time, pages.
+//! The basic value types: ids, credits, money, time, pages.
 //!
-//! Values are checked when they are made and stay right afterwards; none of them dereferences to what it
-//! wraps, and arithmetic is always checked.
+//! Values are validated on construction and immutable; none dereferences to its inner type, and arithmetic is always
+//! checked.
 
 mod as_text;
 mod credits;

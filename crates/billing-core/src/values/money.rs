@@ -1,16 +1,16 @@
-//! An amount of money.
+//! Amounts of money.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::Currency;
 
-/// Money in the currency's minor unit (cents, yen, fils). Signed, so that a refund can be said.
+/// Money in the currency's minor unit (cents, yen, fils). Signed, for refunds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
-    /// How many minor units.
+    /// The minor units.
     pub minor: i64,
-    /// Of which currency.
+    /// The currency.
     pub currency: Currency,
 }
 
@@ -20,7 +20,7 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// So many times as much, unless that is more than can be counted.
+    /// The product with `quantity`; none on overflow.
     #[must_use]
     pub fn times(self, quantity: u32) -> Option<Self> {
         Some(Self { minor: self.minor.checked_mul(i64::from(quantity))?, ..self })

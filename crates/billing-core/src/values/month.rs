@@ -3,12 +3,12 @@
 use super::as_text::as_text;
 use super::{Day, ParseTimestampError, Timestamp, Zone};
 
-/// A calendar month of some zone, as text `2026-04`.
+/// A calendar month in a time zone, as text `2026-04`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(Day);
 
 impl Zone {
-    /// The local calendar month in which `moment` falls.
+    /// The local calendar month of `moment`.
     pub fn month_of(&self, moment: Timestamp) -> Month {
         Month(self.day_of(moment).first_of_month())
     }
@@ -20,7 +20,7 @@ impl std::str::FromStr for Month {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || ParseTimestampError { text: text.to_owned() };
         let month = format!("{text}-01").parse().map(Self).map_err(|_| wrong())?;
-        // One month has one spelling.
+        // A month has one spelling.
         if month.to_string() == text { Ok(month) } else { Err(wrong()) }
     }
 }

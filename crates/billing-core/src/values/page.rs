@@ -2,41 +2,41 @@
 
 use super::Timestamp;
 
-/// Which part of a list is wanted, newest first.
+/// A request for a part of a list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// How many items at most: 1 to 100.
+    /// The maximum number of items: 1 to 100.
     pub limit: u32,
-    /// Where to begin.
+    /// The start.
     pub position: Position,
 }
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Position {
-    /// After this many items; stays honest but not fast, hence bounded.
+    /// After this many items. The cost grows with the offset, so it is bounded.
     Offset(u32),
-    /// After the item that the cursor names; fast however deep.
+    /// After the item of the cursor; the cost does not depend on the depth.
     After(Cursor),
 }
 
-/// The place of one item in a list, opaque to callers: it is whatever the list is ordered by.
+/// The position of an item in a list, opaque to callers: its value in the list's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(String);
 
-/// Why a page cannot be had.
+/// Why a page request is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPage {
     /// The limit is not 1 to 100.
     #[error("`limit` must be a whole number from 1 to 100")]
     Limit,
-    /// The offset is deeper than can be served well.
+    /// The offset is too deep.
     #[error("`offset` goes up to 10000; further pages are reached with `cursor`")]
     UseCursor,
     /// Both an offset and a cursor were sent.
     #[error("`offset` and `cursor` cannot be sent together")]
     OffsetAndCursor,
-    /// The cursor is not one of ours.
+    /// The cursor was not issued here.
     #[error("this `cursor` was not issued for this list")]
     Cursor,
 }
@@ -44,25 +44,25 @@ pub enum InvalidPage {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// What is on it.
+    /// The items.
     pub items: Vec<T>,
-    /// Where the next one begins, if there is more.
+    /// The start of the next page, if there is more.
     pub next: Option<Cursor>,
 }
 
 impl PageRequest {
-    /// How many items a page has when nothing is said.
+    /// The default number of items of a page.
     pub const DEFAULT_LIMIT: u32 = 20;
-    /// How many items a page has at most.
+    /// The maximum number of items of a page.
     pub const MAX_LIMIT: u32 = 100;
-    /// How deep an offset may go.
+    /// The maximum offset.
     pub const MAX_OFFSET: u32 = 10_000;
 
-    /// The page that `limit`, `offset` and `cursor` ask for.
+    /// The page request of `limit`, `offset` and `cursor`.
     ///
     /// # Errors
     ///
-    /// [`InvalidPage`] says which of them is off.
+    /// [`InvalidPage`] names the invalid one.
     pub fn try_new(
         limit: Option<u32>,
         offset: Option<u32>,
@@ -83,7 +83,7 @@ impl PageRequest {
         Ok(Self { limit, position })
     }
 
-    /// The cursor after which the page begins, if it begins after one.
+    /// The cursor, if the page starts after one.
     pub fn cursor(&self) -> Option<&Cursor> {
         match &self.position {
             Position::Offset(_) => None,
@@ -93,22 +93,22 @@ impl PageRequest {
 }
 
 impl Cursor {
-    /// The cursor that says `text`.
+    /// The cursor with this `text`.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// What it says.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The place of an entry in its account's history: its number.
+    /// The position of an entry in its account's history: its number.
     pub fn of_seq(seq: i64) -> Self {
         Self(seq.to_string())
     }
 
-    /// The number that it names.
+    /// Parses the number.
     ///
     /// # Errors
     ///
@@ -118,12 +118,12 @@ impl Cursor {
         self.if_written_as(&Self::of_seq(seq), seq)
     }
 
-    /// The place of something in a list that goes by ids, which sort by when it was made.
+    /// The position in a list ordered by id, hence by creation time.
     pub fn of_id(id: impl std::fmt::Display) -> Self {
         Self(id.to_string())
     }
 
-    /// The id that it names.
+    /// Parses the id.
     ///
     /// # Errors
     ///
@@ -132,18 +132,17 @@ impl Cursor {
         self.0.parse().map_err(|_| InvalidPage::Cursor)
     }
 
-    /// The place of something in a list by moments, of which several may have the same: the moment, and a number that
-    /// tells those apart.
+    /// The position in a list ordered by time: the time, and a number that orders items of the same time.
     pub fn of_moment(at: Timestamp, number: i64) -> Self {
         Self::of_pair(at.micros(), number)
     }
 
-    /// A place in two lists that are shown as one: where each of them goes on.
+    /// A position in two merged lists: where each of them continues.
     pub fn of_pair(one: i64, other: i64) -> Self {
         Self(format!("{one}.{other}"))
     }
 
-    /// The two numbers that it names.
+    /// Parses the two numbers.
     ///
     /// # Errors
     ///
@@ -155,15 +154,14 @@ impl Cursor {
         self.if_written_as(&Self::of_pair(one, other), (one, other))
     }
 
-    /// One place has one spelling: `+7` and `007` are not what we issued for 7.
+    /// A position has one spelling: `+7` and `007` were not issued for 7.
     fn if_written_as<T>(&self, written: &Self, place: T) -> Result<T, InvalidPage> {
         if self == written { Ok(place) } else { Err(InvalidPage::Cursor) }
     }
 }
 
 impl<T> Page<T> {
-    /// The page made of `found`, which was asked for with one item more than `limit`, so that "is there
-    /// more" needs no second question.
+    /// The page of `found`, which was read with one item more than `limit` to detect whether there is more.
     pub fn cut(mut found: Vec<T>, limit: u32, place: impl Fn(&T) -> Cursor) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
@@ -172,7 +170,7 @@ impl<T> Page<T> {
         Self { items: found, next }
     }
 
-    /// The same page with each item made into something else.
+    /// The same page with converted items.
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(each).collect(), next: self.next }
     }

@@ -1,20 +1,20 @@
-//! A span of time that was paid for.
+//! Time spans.
 
 use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 
-/// From `start` (counted in) to `end` (counted out).
+/// From `start` (inclusive) to `end` (exclusive).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
-    /// The first moment of it.
+    /// The start.
     pub start: Timestamp,
-    /// The first moment after it.
+    /// The end.
     pub end: Timestamp,
 }
 
 impl Period {
-    /// Whether `moment` lies in it.
+    /// Whether it contains `moment`.
     pub fn contains(self, moment: Timestamp) -> bool {
         self.start <= moment && moment < self.end
     }

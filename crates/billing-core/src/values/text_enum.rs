@@ -1,17 +1,17 @@
-//! Enums that are text outside.
+//! Enums with a text form.
 
-/// A stored or received text is none of the words that are known.
+/// The text is not a variant of the enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a {kind}")]
 pub struct UnknownVariant {
-    /// What was read.
+    /// The input.
     pub text: String,
-    /// What was expected.
+    /// The expected kind.
     pub kind: &'static str,
 }
 
-/// Declares an enum whose variants each have one text, used in JSON and in databases alike. An unknown text
-/// is an error, never a silent default.
+/// Declares an enum whose variants each have one text, used in JSON and in databases. An unknown text is an error,
+/// never a silent default.
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident, $kind:literal, { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -19,10 +19,10 @@ macro_rules! text_enum {
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {
-            /// Every word there is, in the order of declaration.
+            /// All variants in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The text that stands for this in JSON and in databases.
+            /// The text in JSON and in databases.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }

@@ -1,56 +1,56 @@
-//! Moments.
+//! Timestamps.
 
 use super::as_text::as_text;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A moment in UTC, cut to microseconds, so that memory, SQLite and Postgres all keep the same one.
+/// A time in UTC, truncated to microseconds, so that memory, SQLite and Postgres store the same value.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The text is not a moment in RFC 3339, or lies outside the years 1 to 9999.
+/// The text is not a time in RFC 3339, or outside the years 1 to 9999.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a time in RFC 3339, such as 2026-04-15T10:00:00Z")]
 pub struct ParseTimestampError {
-    /// What was read.
+    /// The input.
     pub text: String,
 }
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
-/// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z: what RFC 3339 can write.
+/// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z: the range of RFC 3339.
 const RANGE: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
-    /// The moment `micros` microseconds after 1970, brought into the years 1 to 9999.
+    /// `micros` microseconds after 1970, clamped to the years 1 to 9999.
     pub fn from_micros(micros: i64) -> Self {
         Self(micros.clamp(*RANGE.start(), *RANGE.end()))
     }
 
-    /// The moment `seconds` seconds after 1970, brought into the years 1 to 9999.
+    /// `seconds` seconds after 1970, clamped to the years 1 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Self {
         Self::from_micros(seconds.saturating_mul(MICROS_PER_SECOND))
     }
 
-    /// Microseconds since 1970; what stores keep.
+    /// Microseconds since 1970; the stored form.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// Whole seconds since 1970, rounded down; what providers speak.
+    /// Whole seconds since 1970, rounded down; the form of providers.
     pub const fn unix_seconds(self) -> i64 {
         self.0.div_euclid(MICROS_PER_SECOND)
     }
 
-    /// This moment without its fraction of a second.
+    /// This time without its fraction of a second.
     #[must_use]
     pub fn whole_seconds(self) -> Self {
         Self::from_unix_seconds(self.unix_seconds())
     }
 
-    /// `seconds` later, or earlier when negative; stops at the ends of the calendar.
+    /// `seconds` later, or earlier if negative; clamped to the calendar.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self::from_micros(self.0.saturating_add(seconds.saturating_mul(MICROS_PER_SECOND)))
@@ -68,7 +68,7 @@ impl Timestamp {
     }
 
     fn as_time(self) -> OffsetDateTime {
-        // The range is checked where a Timestamp is made, so the fallback is never seen.
+        // The range is validated on construction, so the fallback never applies.
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0).saturating_mul(1000))
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }

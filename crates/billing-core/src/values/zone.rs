@@ -1,4 +1,4 @@
-//! Local days.
+//! Time zones and local days.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use jiff::{Span, ToSpan};
 
 use super::Timestamp;
 
-/// A time zone of the IANA database, which is bundled: the answer does not depend on the machine.
+/// A time zone of the bundled IANA database, so the result does not depend on the machine.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
@@ -18,7 +18,7 @@ pub struct Day(Date);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{name}` is not a time zone of the IANA database, such as Europe/Berlin")]
 pub struct UnknownZone {
-    /// What was read.
+    /// The input.
     pub name: String,
 }
 
@@ -31,23 +31,22 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The local day on which `moment` falls.
+    /// The local day of `moment`.
     pub fn day_of(&self, moment: Timestamp) -> Day {
         Day(self.0.to_datetime(to_jiff(moment)).date())
     }
 
-    /// The moment at which `day` begins here: midnight, or the first moment after a gap where the clocks
-    /// jump over midnight.
+    /// The start of `day` in this zone: midnight, or the first moment after a gap if the clocks skip midnight.
     pub fn start_of(&self, day: Day) -> Timestamp {
         let Ok(start) = day.0.to_zoned(self.0.clone()).and_then(|zoned| zoned.start_of_day()) else {
-            // Only days at the very ends of the calendar have no start.
+            // Only the first and last days of the calendar have no start.
             return Timestamp::from_micros(i64::MAX);
         };
         from_jiff(start.timestamp())
     }
 
-    /// `moment` moved by whole calendar months, on the same local day and time, or on the month's last day
-    /// where it is shorter (31 January plus one month is 28 or 29 February).
+    /// `moment` plus whole calendar months, at the same local day and time, or on the month's last day if it is
+    /// shorter (31 January plus one month is 28 or 29 February).
     pub fn plus_months(&self, moment: Timestamp, months: i32) -> Timestamp {
         let zoned = to_jiff(moment).to_zoned(self.0.clone());
         let moved = zoned.checked_add(Span::new().months(months));
@@ -68,7 +67,7 @@ impl Day {
         Self(self.0.first_of_month())
     }
 
-    /// Whether both days lie in one month of one year.
+    /// Whether both days are in the same month of the same year.
     pub fn same_month(self, other: Self) -> bool {
         self.0.first_of_month() == other.0.first_of_month()
     }
@@ -146,7 +145,7 @@ mod tests {
             |zone: &str, day: &str| zone.parse::<Zone>().unwrap().start_of(day.parse().unwrap()).to_string();
         assert_eq!(start("Europe/Berlin", "2026-03-29"), "2026-03-28T23:00:00Z");
         assert_eq!(start("Europe/Berlin", "2026-03-30"), "2026-03-29T22:00:00Z");
-        // Clocks in Cairo jump from midnight to one o'clock.
+        // Clocks in Cairo skip from midnight to one o'clock.
         assert_eq!(start("Africa/Cairo", "2026-04-24"), "2026-04-23T22:00:00Z");
     }
 

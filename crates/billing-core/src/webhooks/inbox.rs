@@ -1,99 +1,99 @@
-//! Events as they wait to be applied.
+//! The events of the inbox.
 
 use crate::account_billing::Outcome;
 use crate::payments::Channel;
 use crate::values::{InboxEventId, Timestamp, text_enum};
 
 text_enum! {
-    /// Where an event stands.
+    /// The state of an event.
     InboxState, "inbox state", {
         /// Waiting to be applied.
         Pending = "pending",
-        /// Applied: what it changes and this mark were committed together.
+        /// Applied: its effect and this mark were committed together.
         Processed = "processed",
-        /// Understood, and nothing that concerns us.
+        /// Understood and not relevant.
         Ignored = "ignored",
-        /// Applied, and it leaves something that only a person can settle.
+        /// Applied, and an operator has to resolve something.
         NeedsOperator = "needs_operator",
-        /// Applying it failed; it is tried again.
+        /// Applying it failed; it is retried.
         Failed = "failed",
-        /// It speaks of something that we do not know yet; it is tried again.
+        /// Its object is not known yet; it is retried.
         Orphan = "orphan",
-        /// The tries are used up; a person has to look.
+        /// All attempts have failed; an operator has to look at it.
         Dead = "dead",
     }
 }
 
-/// A provider's event in our inbox, kept byte for byte.
+/// A provider's event in the inbox, stored byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboxEvent {
     /// Our id.
     pub id: InboxEventId,
-    /// Which provider sent it.
+    /// The provider.
     pub channel: Channel,
     /// The provider's id; unique per provider.
     pub event_id: String,
-    /// The provider's name for what happened.
+    /// The provider's type of the event.
     pub kind: String,
-    /// When it happened, by the provider's clock.
+    /// The time of the event, by the provider's clock.
     pub created_at: Timestamp,
-    /// The body as it was signed.
+    /// The signed body.
     pub body: Vec<u8>,
-    /// When it came first.
+    /// When it was first received.
     pub received_at: Timestamp,
-    /// Where it stands.
+    /// The state.
     pub state: InboxState,
-    /// How often applying it was tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// What went wrong last, or why it was ignored.
+    /// The last error, or why it was ignored.
     pub note: Option<String>,
-    /// When it is tried next.
+    /// The time of the next attempt.
     pub next_attempt_at: Option<Timestamp>,
 }
 
-/// How a try that did not succeed is kept.
+/// A failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// Failed, orphan, or dead.
     pub state: InboxState,
-    /// What went wrong.
+    /// The error.
     pub note: String,
-    /// When it is tried next; never for a dead one.
+    /// The time of the next attempt; none for a dead one.
     pub next_attempt_at: Option<Timestamp>,
 }
 
-/// The mark that an event was dealt with. It is committed with the event's effect, or not at all.
+/// Marks an event as processed. It is committed together with the event's effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// Which event.
+    /// The event.
     pub event: InboxEventId,
-    /// How it was dealt with.
+    /// The outcome.
     pub outcome: ReceiptOutcome,
 }
 
-/// How an event was dealt with.
+/// The outcome of a processed event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReceiptOutcome {
     /// It was applied.
     Processed,
-    /// It was nothing for us; says why.
+    /// It is not relevant; says why.
     Ignored(String),
-    /// It was applied, and leaves something that only a person can settle; says what.
+    /// It was applied, and an operator has to resolve something; says what.
     NeedsOperator(String),
 }
 
 impl InboxState {
-    /// Those in which an event was dealt with.
+    /// The states of processed events.
     pub const HANDLED: [Self; 3] = [Self::Processed, Self::Ignored, Self::NeedsOperator];
 
-    /// Whether the event was dealt with.
+    /// Whether the event is processed.
     pub fn is_handled(self) -> bool {
         Self::HANDLED.contains(&self)
     }
 }
 
 impl ReceiptOutcome {
-    /// How an event is dealt with whose fact came to `outcome`; none where it is tried again.
+    /// The outcome for a fact's `outcome`; none if the event is retried.
     pub fn of(outcome: Outcome) -> Option<Self> {
         match outcome {
             Outcome::Applied => Some(Self::Processed),
@@ -103,7 +103,7 @@ impl ReceiptOutcome {
         }
     }
 
-    /// The state that it leaves the event in, and what is noted of it.
+    /// The resulting state of the event, and its note.
     pub fn state(&self) -> (InboxState, Option<&str>) {
         match self {
             Self::Processed => (InboxState::Processed, None),
@@ -113,33 +113,33 @@ impl ReceiptOutcome {
     }
 }
 
-/// When an event that could not be applied is tried again.
+/// The retry schedule of failed events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// How long until the second try, in seconds; each further wait is twice as long.
+    /// The wait before the second attempt, in seconds; it doubles with each further attempt.
     pub first_wait_seconds: i64,
     /// The longest wait, in seconds.
     pub longest_wait_seconds: i64,
-    /// After how many tries the event is dead.
+    /// The number of attempts after which the event is dead.
     pub tries: u32,
 }
 
-/// Why a webhook request is not taken in. Nothing of it is stored.
+/// Why a webhook request is refused. Nothing of it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookRefusal {
-    /// No such channel is configured.
+    /// The channel is not configured.
     #[error("webhooks of this provider are not configured")]
     ChannelNotConfigured,
-    /// The signature is missing, malformed, too old, or of another secret. Deliberately without detail.
+    /// The signature is missing, malformed, too old, or made with another secret. Deliberately without detail.
     #[error("the signature does not match")]
     BadSignature,
-    /// The signature is right, but the body is not an event.
+    /// The signature is valid, but the body is not an event.
     #[error("the body is not an event of this provider")]
     NotAnEvent,
 }
 
 impl WebhookRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ChannelNotConfigured => "channel_not_configured",
@@ -157,7 +157,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// What becomes of an event whose try number `attempts` (from 1) ended in `state`.
+    /// The record of attempt number `attempts` (from 1), which ended in `state`.
     pub fn after(&self, attempts: u32, state: InboxState, note: String, now: Timestamp) -> Attempt {
         if attempts >= self.tries {
             return Attempt { state: InboxState::Dead, note, next_attempt_at: None };

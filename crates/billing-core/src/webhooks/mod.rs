@@ -1,4 +1,4 @@
-//! Providers' events, as they wait in the inbox.
+//! The webhook inbox.
 
 mod inbox;
 

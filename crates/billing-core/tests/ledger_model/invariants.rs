@@ -31,7 +31,7 @@ pub(crate) fn check(rows: &Rows, account: AccountId) -> Result<(), TestCaseError
             *returned.entry(target).or_default() += i128::from(entry.amount.get());
         }
     }
-    prop_assert_eq!(*kept.head.bytes(), hash, "the kept row ends in the last hash");
+    prop_assert_eq!(*kept.head.bytes(), hash, "the balance row ends in the last hash");
     usages(rows, account)?;
     prop_assert_eq!(i128::from(kept.posted.get()), posted);
     for (target, returned) in returned {

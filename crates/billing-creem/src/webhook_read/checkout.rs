@@ -1,4 +1,4 @@
-//! Where a checkout went.
+//! Checkout events.
 
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
@@ -6,7 +6,7 @@ use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
 use super::{money, order_hint};
 use crate::wire::{Checkout, Expandable, Named, Order};
 
-/// What a completed `checkout` states.
+/// The fact of a completed `checkout`.
 pub(crate) fn fact(checkout: &Checkout) -> Result<Fact, String> {
     if !matches!(checkout.status.as_deref(), None | Some("completed" | "processing")) {
         return Ok(Fact::Ignored("the checkout is not completed"));
@@ -15,14 +15,14 @@ pub(crate) fn fact(checkout: &Checkout) -> Result<Fact, String> {
     let subscription_mode = match order.and_then(|order| order.kind.as_deref()) {
         Some("recurring") => true,
         Some("onetime") => false,
-        // Where the order did not come along, only plans have a subscription.
+        // If the order is missing, only plans have a subscription.
         _ => checkout.subscription.is_some(),
     };
     let outcome = match order.and_then(|order| order.status.as_deref()) {
         _ if checkout.status.as_deref() == Some("processing") => CheckoutOutcome::Processing,
         Some("paid") => CheckoutOutcome::Paid,
         Some("pending") => CheckoutOutcome::Processing,
-        // A plan's money is told by its paid period.
+        // A plan's payment is reported by its paid period.
         _ if subscription_mode => CheckoutOutcome::Paid,
         _ => return Err("object.order: without it nobody can tell whether it was paid".to_owned()),
     };
@@ -34,7 +34,7 @@ pub(crate) fn fact(checkout: &Checkout) -> Result<Fact, String> {
         _ => None,
     };
     let id = |of: &Option<Expandable<Named>>| of.as_ref().map(|of| of.id().to_owned());
-    // What cost nothing has no transaction.
+    // A free order has no transaction.
     let payment = order.map(|order| id(&order.transaction).unwrap_or_else(|| order.id.clone()));
     Ok(Fact::Checkout(CheckoutFact {
         session: checkout.id.clone(),

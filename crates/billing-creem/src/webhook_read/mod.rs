@@ -1,4 +1,4 @@
-//! From Creem's events to facts.
+//! Translation of Creem's events into facts.
 
 mod checkout;
 mod payment_reversal;
@@ -11,26 +11,26 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::wire::{Envelope, Metadata, Subscription};
-use subscription::News;
+use subscription::TypeHint;
 
 pub(crate) use checkout::fact as checkout;
 
-/// How `subscription` is now, as a call answered; none where its status is unknown.
+/// The state of `subscription` in a response; none if its status is unknown.
 pub(crate) fn subscription(
     subscription: &Subscription,
     now: Timestamp,
 ) -> Result<Option<SubscriptionFact>, String> {
-    subscription::described(subscription, News::AsItSays, now)
+    subscription::described(subscription, TypeHint::None, now)
 }
 
-/// What a stored event states.
+/// The fact of a stored event.
 ///
-/// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
-/// the payment: `checkout.completed` of a pack, `subscription.paid` of a plan.
+/// Other types are ignored. Of the several events of one payment exactly one is read as the payment:
+/// `checkout.completed` for a pack, `subscription.paid` for a plan.
 pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<Fact, String> {
     let envelope: Envelope = parse(&mut serde_json::Deserializer::from_slice(&event.body), "")?;
     let object = envelope.object;
-    // Samples say `local` and `sandbox` as well; live money is always called the same.
+    // Samples have `local` and `sandbox` as well; live events always have the same value.
     let live = object.get("mode").and_then(Value::as_str).map(|mode| mode == "prod");
     if live.is_some_and(|live| live == test_mode) {
         return Ok(Fact::Ignored("it is of the other mode: test or live"));
@@ -39,28 +39,28 @@ pub(crate) fn read(event: &InboxEvent, test_mode: bool) -> Result<Fact, String> 
     match envelope.kind.as_str() {
         "checkout.completed" => checkout::fact(&parse_object(object)?),
         "subscription.paid" => subscription::paid(&parse_object(object)?, at),
-        "subscription.expired" => subscription::fact(&parse_object(object)?, News::Lapsed, at),
-        "subscription.canceled" => subscription::fact(&parse_object(object)?, News::Ended, at),
+        "subscription.expired" => subscription::fact(&parse_object(object)?, TypeHint::Lapsed, at),
+        "subscription.canceled" => subscription::fact(&parse_object(object)?, TypeHint::Ended, at),
         "subscription.active"
         | "subscription.trialing"
         | "subscription.update"
         | "subscription.scheduled_cancel"
         | "subscription.past_due"
         | "subscription.unpaid"
-        | "subscription.paused" => subscription::fact(&parse_object(object)?, News::AsItSays, at),
+        | "subscription.paused" => subscription::fact(&parse_object(object)?, TypeHint::None, at),
         "refund.created" => payment_reversal::refund(&parse_object(object)?),
         "dispute.created" => payment_reversal::dispute(&parse_object(object)?),
         _ => Ok(Fact::Ignored("this type of event states nothing for us")),
     }
 }
 
-/// The order that metadata, or else what we called the checkout, names. Anybody may have written the metadata.
+/// The order in the metadata, or else in the checkout's request id. The metadata may be forged.
 fn order_hint(metadata: Option<&Metadata>, request_id: Option<&str>) -> Option<OrderId> {
     let named = metadata.and_then(|metadata| metadata.get("order_id")).and_then(Value::as_str);
     request_id.and_then(|text| text.parse().ok()).or_else(|| named?.parse().ok())
 }
 
-/// What `amount` and a currency's code stand for. Creem counts in the currency's minor unit.
+/// The money of `amount` and a currency code. Creem uses the currency's minor unit.
 fn money(amount: i64, currency: &str) -> Result<Money, String> {
     let currency = currency.parse().map_err(|unknown| format!("object.currency: {unknown}"))?;
     Ok(Money::new(amount, currency))
@@ -70,7 +70,7 @@ fn parse_object<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, St
     parse(Value::Object(object), "object.")
 }
 
-/// Reads a `T` and says on failure where it lies.
+/// Parses a `T` and names the path of an error.
 fn parse<'de, T: DeserializeOwned>(from: impl serde::Deserializer<'de>, place: &str) -> Result<T, String> {
     serde_path_to_error::deserialize(from).map_err(|error| format!("{place}{error}"))
 }

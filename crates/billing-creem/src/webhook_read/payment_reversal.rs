@@ -1,4 +1,4 @@
-//! That money went back.
+//! Refunds and disputes.
 
 use billing_core::payments::{
     Dispute, DisputeState, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
@@ -7,7 +7,8 @@ use billing_core::payments::{
 use super::money;
 use crate::wire::{self, Expandable, Transaction};
 
-/// How one refund is. Once it has arrived, the transaction's sum says most: it counts tax, and other refunds.
+/// The state of one refund. Once it is completed, the transaction's cumulative amount is preferred: it includes tax,
+/// and other refunds.
 pub(super) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     let state = match refund.status.as_deref() {
         Some("pending" | "requiresAction") => RefundState::Pending,
@@ -25,10 +26,10 @@ pub(super) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
             state,
         )),
     };
-    Ok(told(refund.transaction.as_ref(), update))
+    Ok(reversal(refund.transaction.as_ref(), update))
 }
 
-/// That a dispute was opened. Nothing tells of its end, but for what the transaction says by then.
+/// An opened dispute. There is no event of its end; only the transaction may show it.
 pub(super) fn dispute(dispute: &wire::Dispute) -> Result<Fact, String> {
     let transaction = dispute.transaction.as_ref().and_then(Expandable::object);
     let state = match transaction.and_then(|transaction| transaction.status.as_deref()) {
@@ -37,10 +38,10 @@ pub(super) fn dispute(dispute: &wire::Dispute) -> Result<Fact, String> {
     };
     let amount = money(dispute.amount, &dispute.currency)?;
     let update = PaymentReversalUpdate::Dispute(Dispute { id: dispute.id.clone(), amount, state });
-    Ok(told(dispute.transaction.as_ref(), update))
+    Ok(reversal(dispute.transaction.as_ref(), update))
 }
 
-fn told(transaction: Option<&Expandable<Transaction>>, update: PaymentReversalUpdate) -> Fact {
+fn reversal(transaction: Option<&Expandable<Transaction>>, update: PaymentReversalUpdate) -> Fact {
     match transaction {
         Some(transaction) => {
             Fact::Reversal(PaymentReversal { payment: PaymentRefs::of_payment(transaction.id()), update })

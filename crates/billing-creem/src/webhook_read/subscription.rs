@@ -1,4 +1,4 @@
-//! How a subscription is now, and that a period of it was paid.
+//! The state of a subscription, and its paid periods.
 
 use billing_core::payments::{
     Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason, SubscriptionFact, SubscriptionItem,
@@ -9,38 +9,38 @@ use billing_core::values::{Period, Timestamp};
 use super::{money, order_hint};
 use crate::wire::{Expandable, Moment, Named, Subscription, Transaction};
 
-/// What an event says of a subscription by its name alone.
+/// The part of a subscription's state that only the event's type shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum News {
-    /// Nothing: its status says how it is.
-    AsItSays,
-    /// The period is over and nobody has paid, whatever its status says; somebody still may.
+pub(super) enum TypeHint {
+    /// None: its status is authoritative.
+    None,
+    /// The period is over and unpaid, whatever its status; a payment may still come.
     Lapsed,
-    /// It is over for good.
+    /// It has ended permanently.
     Ended,
 }
 
-/// What `subscription`, as it was at `provider_updated_at`, states.
+/// The fact of `subscription` as of `provider_updated_at`.
 pub(super) fn fact(
     subscription: &Subscription,
-    news: News,
+    hint: TypeHint,
     provider_updated_at: Timestamp,
 ) -> Result<Fact, String> {
-    Ok(match described(subscription, news, provider_updated_at)? {
+    Ok(match described(subscription, hint, provider_updated_at)? {
         Some(fact) => Fact::Subscription(fact),
         None => Fact::Ignored("the subscription's status is unknown"),
     })
 }
 
-/// What `subscription` states when a charge of it was collected: the first one, a further one, or one for a change in
-/// mid period. Which of them, the event does not say.
+/// The fact of a collected charge of `subscription`: the first one, a renewal, or a mid-period change. The event does
+/// not distinguish them.
 pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) -> Result<Fact, String> {
     let transaction = subscription.last_transaction_id.as_ref();
     let transaction = transaction.ok_or("object.last_transaction_id: missing")?;
     let details = subscription.last_transaction.as_ref().and_then(Expandable::object);
     let details = details.filter(|details| details.id == *transaction);
     let period = period(subscription).ok_or("object.current_period_start_date: no period")?;
-    let now = described(subscription, News::AsItSays, provider_updated_at)?;
+    let now = described(subscription, TypeHint::None, provider_updated_at)?;
     let trial = now.as_ref().is_some_and(|now| now.status == SubscriptionStatus::Trialing);
     let paid = match details {
         Some(Transaction { amount_paid: Some(paid), currency: Some(currency), .. }) => {
@@ -48,7 +48,7 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
         }
         _ => None,
     };
-    // Refunded meanwhile, it was paid all the same; refunds are told by themselves.
+    // A refunded payment was paid nevertheless; refunds are reported separately.
     let collected = details.and_then(|details| details.status.as_deref()).is_none_or(|status| {
         matches!(status, "paid" | "refunded" | "partialRefund" | "chargedBack" | "chargeback")
     });
@@ -73,21 +73,21 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
     }))
 }
 
-/// None where its status is unknown: it entitles nobody.
+/// None if its status is unknown: it grants nothing.
 pub(super) fn described(
     subscription: &Subscription,
-    news: News,
+    hint: TypeHint,
     provider_updated_at: Timestamp,
 ) -> Result<Option<SubscriptionFact>, String> {
     let written = subscription.status.as_deref().unwrap_or_default();
-    let status = match news {
-        News::Ended => Some(SubscriptionStatus::Canceled),
-        News::Lapsed => Some(SubscriptionStatus::Unpaid),
-        News::AsItSays => status(written),
+    let status = match hint {
+        TypeHint::Ended => Some(SubscriptionStatus::Canceled),
+        TypeHint::Lapsed => Some(SubscriptionStatus::Unpaid),
+        TypeHint::None => status(written),
     };
     let Some(status) = status else { return Ok(None) };
     let period = period(subscription);
-    let scheduled = written == "scheduled_cancel" && news == News::AsItSays;
+    let scheduled = written == "scheduled_cancel" && hint == TypeHint::None;
     let end = period.map(|period| period.end);
     let moment = |moment: Option<Moment>| moment.map(|moment| moment.0);
     Ok(Some(SubscriptionFact {
@@ -99,7 +99,7 @@ pub(super) fn described(
         cancel_at_period_end: scheduled,
         cancel_at: end.filter(|_| scheduled),
         canceled_at: moment(subscription.canceled_at).filter(|_| scheduled || status.is_final()),
-        // What was paid for stays until its end, also where the end was asked for at once.
+        // A paid period stays until its end, even after an immediate cancellation.
         ended_at: status
             .is_final()
             .then(|| end.map_or(provider_updated_at, |end| end.max(provider_updated_at))),
@@ -110,7 +110,7 @@ pub(super) fn described(
     }))
 }
 
-/// How many of the product: said of the item, which may be stale in what it is of, but not in how many.
+/// The quantity: from the item, whose product may be stale, but not its quantity.
 fn units(subscription: &Subscription) -> u32 {
     let units = subscription.items.iter().flatten().find_map(|item| item.units);
     units.unwrap_or(1)

@@ -1,58 +1,58 @@
-//! What calls answer.
+//! Responses of calls.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A checkout, just opened.
+/// A new checkout.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CreatedCheckout {
     pub(crate) id: String,
-    /// Where it is paid.
+    /// The URL of the payment page.
     pub(crate) checkout_url: Option<String>,
 }
 
-/// A discount, just made.
+/// A new discount.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CreatedDiscount {}
 
-/// The customer's pages, just opened.
+/// A customer portal session.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Portal {
-    /// Where they are; for one visit.
+    /// Its URL; for one visit.
     pub(crate) customer_portal_link: String,
 }
 
-/// A refund, just asked for. Neither an id nor an amount comes with it.
+/// A requested refund. It has neither an id nor an amount.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refunded {
     /// `pending`, `requiresAction`, `succeeded`, `failed` or `canceled`.
     pub(crate) status: Option<String>,
 }
 
-/// The body of an answer that is an error, in either of its shapes. None of it is reliable.
+/// The body of an error response, in either of its shapes. All fields are optional.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {
     trace_id: Option<String>,
-    /// A word, or an object with all of it.
+    /// A text, or an object with everything.
     error: Option<Value>,
     /// One text or several.
     message: Option<Value>,
 }
 
 impl ErrorBody {
-    /// Creem's id of the request.
+    /// Creem's request id.
     pub(crate) fn request_id(&self) -> Option<String> {
         self.trace_id.clone().or_else(|| self.of_object("request_id"))
     }
 
-    /// A code for programs, where there is one.
+    /// The error code, if any.
     pub(crate) fn code(&self) -> Option<String> {
         self.of_object("code").or_else(|| self.of_object("type"))
     }
 
-    /// What it says to people.
+    /// The message.
     pub(crate) fn message(&self) -> Option<String> {
-        let told = match &self.message {
+        let message = match &self.message {
             Some(Value::String(text)) => Some(text.clone()),
             Some(Value::Array(texts)) => {
                 let texts: Vec<&str> = texts.iter().filter_map(Value::as_str).collect();
@@ -61,7 +61,7 @@ impl ErrorBody {
             _ => None,
         };
         let word = || self.error.as_ref().and_then(Value::as_str).map(str::to_owned);
-        told.or_else(|| self.of_object("message")).or_else(word)
+        message.or_else(|| self.of_object("message")).or_else(word)
     }
 
     fn of_object(&self, field: &str) -> Option<String> {

@@ -1,15 +1,15 @@
-//! What every event is wrapped in.
+//! The envelope of events.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Moment;
 
-/// An event: the object as it was when the event happened.
+/// An event: the object as of the event.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Envelope {
     pub(crate) id: String,
-    /// What happened, such as `subscription.paid`.
+    /// The type, such as `subscription.paid`.
     #[serde(rename = "eventType", alias = "type")]
     pub(crate) kind: String,
     pub(crate) created_at: Option<Moment>,

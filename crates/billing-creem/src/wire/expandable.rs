@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// A reference to another object: its id, or all of it.
+/// A reference to another object: its id, or the whole object.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Expandable<T> {
@@ -12,14 +12,14 @@ pub(crate) enum Expandable<T> {
     Object(Box<T>),
 }
 
-/// An object of which only the id matters.
+/// An object with its id only.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Named {
     pub(crate) id: String,
 }
 
 impl<T> Expandable<T> {
-    /// The object, where it came along.
+    /// The object, if it is included.
     pub(crate) fn object(&self) -> Option<&T> {
         match self {
             Self::Id(_) => None,
@@ -29,7 +29,7 @@ impl<T> Expandable<T> {
 }
 
 impl Expandable<Named> {
-    /// Which object.
+    /// The id of the object.
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::Id(id) => id,

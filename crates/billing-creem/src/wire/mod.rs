@@ -1,7 +1,7 @@
-//! Creem's JSON, and nothing else.
+//! Creem's JSON types.
 //!
-//! Only what we look at is here, and everything but the essential may be missing. Every reference may be an id or all
-//! of the object, and every time milliseconds, seconds or a text.
+//! Only the fields that we use, and all but the essential ones are optional. A reference is an id or an object, and a
+//! time is milliseconds, seconds or a text.
 
 mod answer;
 mod checkout;
@@ -25,5 +25,5 @@ pub(crate) use payment_reversal::{Dispute, Refund};
 pub(crate) use subscription::Subscription;
 pub(crate) use transaction::Transaction;
 
-/// What we, or whoever made a payment link, attached to an object.
+/// Metadata set by us, or by the creator of a payment link.
 pub(crate) type Metadata = BTreeMap<String, Value>;

@@ -3,11 +3,11 @@
 use billing_core::values::Timestamp;
 use serde::{Deserialize, Deserializer, de};
 
-/// A moment, as Creem writes it: milliseconds since 1970, some senders' seconds, or a text.
+/// A time: milliseconds since 1970, seconds from some senders, or a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment(pub(crate) Timestamp);
 
-/// In seconds this is the year 5138, in milliseconds 1973: what is larger is milliseconds.
+/// In seconds this is the year 5138, in milliseconds 1973: larger values are milliseconds.
 const LARGEST_SECONDS: i64 = 100_000_000_000;
 
 #[derive(Deserialize)]

@@ -27,7 +27,7 @@ pub(crate) struct Dispute {
 }
 
 impl Expandable<Transaction> {
-    /// Which one.
+    /// The id.
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::Id(id) => id,

@@ -10,7 +10,7 @@ pub(crate) struct Item {
     pub(crate) units: Option<u32>,
 }
 
-/// A subscription. Its items may be stale after a change; what is subscribed to is the product.
+/// A subscription. Its items may be stale after a change; the product is current.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Subscription {
     pub(crate) id: String,
@@ -23,7 +23,7 @@ pub(crate) struct Subscription {
     pub(crate) last_transaction: Option<Expandable<Transaction>>,
     pub(crate) current_period_start_date: Option<Moment>,
     pub(crate) current_period_end_date: Option<Moment>,
-    /// May be set on one that is active, and says nothing alone.
+    /// May be set on an active one; not sufficient by itself.
     pub(crate) canceled_at: Option<Moment>,
     pub(crate) created_at: Option<Moment>,
     pub(crate) metadata: Option<Metadata>,

@@ -9,14 +9,14 @@ pub(crate) struct Transaction {
     /// `paid`, `refunded`, `partialRefund`, `chargedBack` (or `chargeback`), `declined`, …
     pub(crate) status: Option<String>,
     pub(crate) currency: Option<String>,
-    /// What the card paid, tax included.
+    /// The amount charged, tax included.
     pub(crate) amount_paid: Option<i64>,
-    /// In all so far; none until something was.
+    /// The cumulative amount; none without refunds.
     pub(crate) refunded_amount: Option<i64>,
 }
 
 impl Transaction {
-    /// Whether all of it went back.
+    /// Whether it is fully refunded.
     pub(crate) fn is_refunded(&self) -> bool {
         self.status.as_deref() == Some("refunded")
     }

@@ -1,4 +1,4 @@
-//! The caller of a request, and what it may do.
+//! The caller of a request, and its permissions.
 
 use std::future::{Ready, ready};
 
@@ -17,19 +17,18 @@ use crate::Api;
 use crate::problem::Problem;
 use crate::request::check_parameters;
 
-/// Whoever sent the request, known and allowed to.
+/// The authenticated and authorized caller of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    /// Who it is, for the history.
+    /// The actor recorded in the history.
     pub(crate) actor: Actor,
     scopes: Scopes,
-    /// The one account that it acts as.
+    /// The only account that it acts as.
     bound: Option<ExternalId>,
 }
 
 impl Caller {
-    /// The account that the request is about: the caller's own, or the one that it names. An operator may
-    /// name any.
+    /// The account of the request: the caller's own, or the one that it names. An operator may name any.
     pub(crate) fn account(&self, named: Option<&str>) -> Result<ExternalId, Problem> {
         let named = named
             .map(ExternalId::parse)
@@ -49,7 +48,7 @@ impl Caller {
         }
     }
 
-    /// The same, or none where the caller is bound to no account and names none.
+    /// The same, or none if the caller is bound to no account and names none.
     pub(crate) fn account_if_named(&self, named: Option<&str>) -> Result<Option<ExternalId>, Problem> {
         if named.is_none() && self.bound.is_none() { Ok(None) } else { self.account(named).map(Some) }
     }
@@ -71,7 +70,7 @@ impl Caller {
         let header = header.to_str().map_err(|_| refused())?;
         let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
-            // Another scheme is no credential here: RFC 6750 §3.1 gives it no error code.
+            // Other schemes are no credentials here: RFC 6750 §3.1 gives them no error code.
             return Err(Problem::unauthorized(false));
         }
         let token = token.trim();
@@ -96,7 +95,7 @@ impl Caller {
     }
 }
 
-/// The operator whose key was given from outside.
+/// The operator with the bootstrap key.
 fn bootstrap(api: &Api, token: &str) -> Option<Caller> {
     let expected = api.bootstrap_key.as_ref()?;
     let same: bool = KeyHash::of(token).bytes().ct_eq(expected.bytes()).into();
@@ -107,9 +106,9 @@ fn bootstrap(api: &Api, token: &str) -> Option<Caller> {
     })
 }
 
-/// Lets the request through if its caller has `scope`, before anything else of it is read: who may not call
-/// learns nothing of what is wrong with the request, and cannot make us wait for its body. Query parameters that the
-/// route at `path` does not know are refused then.
+/// Authorizes the caller for `scope` before anything else of the request is read: an unauthorized caller learns
+/// nothing about the validity of its request, and cannot make us wait for its body. Query parameters that the route at
+/// `path` does not know are refused afterwards.
 pub(crate) async fn admit(
     scope: Scope,
     path: &'static str,

@@ -7,30 +7,30 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-/// How users' tokens are checked (RFC 7519, RFC 8725).
+/// How users' tokens are verified (RFC 7519, RFC 8725).
 #[derive(Debug, Clone)]
 pub struct JwtConfig {
-    /// The secret that signs with HS256; at least 32 bytes.
+    /// The secret for HS256; at least 32 bytes.
     pub hs256_secret: SecretString,
-    /// What `iss` must be, where it is checked.
+    /// The required `iss`, if it is verified.
     pub issuer: Option<String>,
-    /// What `aud` must contain, where it is checked.
+    /// The required `aud`, if it is verified.
     pub audience: Option<String>,
-    /// The claim that names the account.
+    /// The claim with the account's external id.
     pub account_claim: String,
-    /// What a token may do that carries no scopes.
+    /// The scopes of a token without scopes.
     pub default_scopes: Scopes,
 }
 
-/// The tokens' secret cannot be used.
+/// The tokens' secret is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JwtConfigError {
-    /// Whoever guesses the secret is everybody.
+    /// A guessed secret allows impersonation of every user.
     #[error("the HS256 secret must have at least 32 bytes")]
     WeakSecret,
 }
 
-/// Checks users' tokens.
+/// Verifies users' tokens.
 pub(crate) struct Jwt {
     key: DecodingKey,
     validation: Validation,
@@ -39,15 +39,15 @@ pub(crate) struct Jwt {
     default_scopes: Scopes,
 }
 
-/// What a token says.
+/// The content of a token.
 pub(crate) struct User {
     pub(crate) account: ExternalId,
     pub(crate) scopes: Scopes,
 }
 
-/// How far the issuer's clock may be off, in seconds.
+/// The tolerated difference of the issuer's clock, in seconds.
 const LEEWAY_SECONDS: i64 = 30;
-/// Longer than any token of ours; shorter than what costs time to look at.
+/// The maximum length of a token: longer than any valid one, short enough to parse cheaply.
 const LONGEST_TOKEN: usize = 8192;
 
 impl Jwt {
@@ -56,9 +56,9 @@ impl Jwt {
         if secret.len() < 32 {
             return Err(JwtConfigError::WeakSecret);
         }
-        // One algorithm: a token cannot choose `none`, nor have a public key taken for a secret.
+        // Only one algorithm: a token cannot choose `none`, or have a public key used as a secret.
         let mut validation = Validation::new(Algorithm::HS256);
-        // Times are checked below, by the service's own clock.
+        // Times are verified below, by the service's own clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.validate_aud = config.audience.is_some();
@@ -81,13 +81,13 @@ impl Jwt {
         })
     }
 
-    /// Who the token speaks for, if it is good at `now`.
+    /// The token's user, if it is valid at `now`.
     pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Option<User> {
         if token.len() > LONGEST_TOKEN {
             return None;
         }
         let header = jsonwebtoken::decode_header(token).ok()?;
-        // RFC 7515 §4.1.11: we understand no extension, so a token that insists on one is not for us.
+        // RFC 7515 §4.1.11: no extensions are supported, so a token with critical ones is invalid.
         if header.crit.is_some() {
             return None;
         }
@@ -99,7 +99,7 @@ impl Jwt {
         }
         let claims =
             jsonwebtoken::decode::<Map<String, Value>>(token, &self.key, &self.validation).ok()?.claims;
-        // The library also takes a list of issuers with ours in it; RFC 7519 §4.1.1 has one.
+        // The library also accepts a list of issuers that contains ours; RFC 7519 §4.1.1 has one.
         if self.issuer.is_some() && claims.get("iss").and_then(Value::as_str) != self.issuer.as_deref() {
             return None;
         }
@@ -117,13 +117,13 @@ impl Jwt {
         Some(User { account, scopes: self.scopes(&claims) })
     }
 
-    /// `scope` is a text with spaces (RFC 8693 §4.2), `scp` a list of words or such a text.
+    /// `scope` is a space-separated text (RFC 8693 §4.2), `scp` a list or such a text.
     fn scopes(&self, claims: &Map<String, Value>) -> Scopes {
         match claims.get("scope").or_else(|| claims.get("scp")) {
             Some(Value::String(text)) => Scopes::of_token(text),
             Some(Value::Array(words)) => Scopes::of_words(words.iter().filter_map(Value::as_str)),
             None | Some(Value::Null) => self.default_scopes.clone(),
-            // Whatever it is meant to say, it does not say that the defaults are wanted.
+            // A value of another type does not mean the defaults.
             Some(_) => Scopes::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! Keys that were looked up a moment ago.
+//! Cache of API keys.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,15 +10,15 @@ use quick_cache::sync::Cache;
 /// A key, and the account that it is bound to.
 type Known = Arc<(ApiKey, Option<ExternalId>)>;
 
-/// Valid keys, each for a short while, so that a busy backend's key is not looked up for every request. A key
-/// that was revoked goes on working for that long in other processes.
+/// A short-lived cache of valid keys, so that a busy backend's key is not looked up for every request. A revoked key
+/// works for that long in other processes.
 pub(crate) struct KnownKeys {
     cache: Cache<[u8; 32], (Instant, Known)>,
-    /// Zero for not at all.
+    /// Zero disables the cache.
     lifetime: Duration,
 }
 
-/// How many keys are kept.
+/// The maximum number of cached keys.
 const MOST: usize = 10_000;
 
 impl KnownKeys {

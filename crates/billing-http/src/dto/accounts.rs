@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::request::Whole;
 
-/// What the host product knows of a customer; what is left out stays as it is.
+/// The host product's data of a customer; missing fields are unchanged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountBody {
@@ -19,9 +19,9 @@ pub(crate) struct AccountBody {
     name: Option<String>,
     /// An IANA zone, such as `Europe/Berlin`.
     timezone: Option<String>,
-    /// Whether the account uses credits at all.
+    /// Whether the account can have credits.
     credits_enabled: Option<bool>,
-    /// How many credits the customer may owe by spending; 0 for none.
+    /// How far below zero spends may take the balance; 0 for no overdraft.
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     overdraft_limit: Option<Whole>,
     metadata: Option<BTreeMap<String, String>>,
@@ -36,7 +36,7 @@ pub(crate) struct AccountView {
     timezone: Option<String>,
     credits_enabled: bool,
     overdraft_limit: i64,
-    /// Whether nothing moves until an operator has looked.
+    /// Whether the account is frozen: postings are refused until an operator has resolved the cause.
     frozen: bool,
     metadata: BTreeMap<String, String>,
     /// RFC 3339, UTC.
@@ -44,7 +44,7 @@ pub(crate) struct AccountView {
 }
 
 impl AccountBody {
-    /// What it writes down.
+    /// The draft of this body.
     pub(crate) fn into_draft(self) -> Result<AccountDraft, Problem> {
         let metadata = self.metadata.map(Metadata::try_new).transpose();
         Ok(AccountDraft {

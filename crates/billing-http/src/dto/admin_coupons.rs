@@ -1,4 +1,4 @@
-//! Coupons as operators write and see them.
+//! Coupons for operators.
 
 use std::collections::BTreeMap;
 
@@ -12,44 +12,44 @@ use crate::problem::Problem;
 use crate::request::Whole;
 use crate::request::words::moment;
 
-/// A coupon as an operator writes it.
+/// A coupon as submitted by an operator.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CouponBody {
-    /// What people type, in any case: 3 to 40 of A-Z, 0-9, - and _. Never changes.
+    /// The code, case-insensitive: 3 to 40 of A-Z, 0-9, - and _. Immutable.
     code: String,
     /// `percent`, `fixed`, `credits` or `trial_days`.
     r#type: String,
     /// Whole percent (1 to 100), minor units, credits, or days.
     value: Whole,
-    /// For `fixed`: of which currency `value` is; ISO 4217.
+    /// For `fixed`: the currency of `value`; ISO 4217.
     currency: Option<String>,
-    /// For `fixed`: what is off in other currencies, in their minor units.
+    /// For `fixed`: the amounts off in other currencies, in their minor units.
     #[serde(default)]
     other_currencies: BTreeMap<String, i64>,
-    /// For `credits`: how many days after the redemption they expire; never by default.
+    /// For `credits`: the days after the redemption at which they expire; never by default.
     expires_after_days: Option<u32>,
     /// For `percent` and `fixed`: `once` (default), `repeating` or `forever`.
     duration: Option<String>,
-    /// For `repeating`: how many periods, the first one included.
+    /// For `repeating`: the number of periods, including the first.
     duration_periods: Option<u32>,
-    /// How often it can be used in all; without end by default.
+    /// The maximum number of uses in total; unlimited by default.
     max_redemptions: Option<u32>,
-    /// How often each account can use it; once by default, without end if it is null.
+    /// The maximum number of uses per account; 1 by default, unlimited if null.
     #[serde(default = "once")]
     max_per_account: Option<u32>,
-    /// Whether only accounts that never bought anything can use it.
+    /// Whether only accounts without a previous purchase can use it.
     #[serde(default)]
     first_purchase_only: bool,
-    /// The plans that it is for; if neither plans nor packs are named, all of both.
+    /// The plans that it applies to; all plans and packs if neither are named.
     #[serde(default)]
     plan_ids: Vec<String>,
-    /// The packs that it is for.
+    /// The packs that it applies to.
     #[serde(default)]
     pack_ids: Vec<String>,
-    /// From when on it can be used; RFC 3339.
+    /// The start of its validity; RFC 3339.
     starts_at: Option<String>,
-    /// Until when; RFC 3339.
+    /// The end of its validity; RFC 3339.
     ends_at: Option<String>,
     /// True by default.
     active: Option<bool>,
@@ -66,7 +66,7 @@ pub(crate) struct CouponView {
     value: i64,
     /// For `fixed`.
     currency: Option<String>,
-    /// For `fixed`: what is off in other currencies, in their minor units.
+    /// For `fixed`: the amounts off in other currencies, in their minor units.
     other_currencies: BTreeMap<String, i64>,
     expires_after_days: Option<u32>,
     /// `once`, `repeating` or `forever`.
@@ -82,7 +82,7 @@ pub(crate) struct CouponView {
     /// RFC 3339, UTC.
     ends_at: Option<String>,
     active: bool,
-    /// How often it was used, open checkouts included.
+    /// The number of uses, open checkouts included.
     redemptions: i64,
     /// RFC 3339, UTC.
     created_at: String,
@@ -95,7 +95,7 @@ const fn once() -> Option<u32> {
 }
 
 impl CouponBody {
-    /// The coupon that it writes down.
+    /// The draft of this body.
     pub(crate) fn into_draft(self) -> Result<CouponDraft, Problem> {
         let kind: CouponType = self.r#type.parse().map_err(|problem| Problem::invalid("type", problem))?;
         Ok(CouponDraft {
@@ -124,7 +124,7 @@ impl CouponBody {
         if kind != CouponType::Credits && self.expires_after_days.is_some() {
             return foreign("expires_after_days");
         }
-        // What is out of range is brought to where the coupon's own rule refuses it.
+        // A value out of range is mapped to one that the coupon's own validation refuses.
         let small = || u32::try_from(self.value.0).unwrap_or(0);
         Ok(match kind {
             CouponType::Percent => CouponEffect::Percent(small()),

@@ -1,7 +1,7 @@
 //! Plans and packs.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, Rollover, RolloverMode,
+    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, RolloverMode, RolloverPolicy,
 };
 use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
@@ -12,11 +12,11 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::request::Whole;
 
-/// The channels whose references the documents name by fields of their own.
+/// The channels with their own fields in the documents.
 const STRIPE: Channel = Channel::named("stripe");
 const CREEM: Channel = Channel::named("creem");
 
-/// A plan as customers see it.
+/// A plan for customers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OfferedPlan {
     id: String,
@@ -25,13 +25,13 @@ pub(crate) struct OfferedPlan {
     description: String,
     /// In minor units.
     price_monthly: i64,
-    /// In minor units; null where it is not sold by the year.
+    /// In minor units; null without yearly billing.
     price_yearly: Option<i64>,
     currency: String,
-    /// What can be asked for as `interval`, with its price.
+    /// The available values of `interval`, with prices.
     prices: Vec<PriceView>,
     credits_included: i64,
-    /// How often: `monthly`, or once `per_period`.
+    /// `monthly`, or once `per_period`.
     credits_interval: String,
     features: Vec<String>,
     trial_days: u32,
@@ -45,17 +45,17 @@ pub(crate) struct PriceView {
     amount: i64,
 }
 
-/// What becomes of a period's credits when it ends.
+/// What happens to a period's credits when it ends.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RolloverBody {
     /// `expire`, `roll_over` or `keep`.
     mode: String,
-    /// How many credits may pass into the next period.
+    /// The most credits that may roll over.
     cap: Option<i64>,
 }
 
-/// A plan as an operator writes it.
+/// A plan as submitted by an operator.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlanBody {
@@ -90,7 +90,7 @@ pub(crate) struct PlanBody {
     active: Option<bool>,
 }
 
-/// A plan as an operator sees it.
+/// A plan for operators.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlanView {
     id: String,
@@ -116,7 +116,7 @@ pub(crate) struct PlanView {
     version: i64,
 }
 
-/// A pack as an operator writes it.
+/// A pack as submitted by an operator.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PackBody {
@@ -176,7 +176,7 @@ impl From<Plan> for OfferedPlan {
 }
 
 impl PlanBody {
-    /// The plan that it writes down.
+    /// The draft of this body.
     pub(crate) fn into_draft(self) -> Result<PlanDraft, Problem> {
         let rollover = self.rollover.unwrap_or(RolloverBody { mode: "expire".to_owned(), cap: None });
         Ok(PlanDraft {
@@ -187,7 +187,7 @@ impl PlanBody {
                 }
                 None => CreditsInterval::Monthly,
             },
-            rollover: Rollover {
+            rollover: RolloverPolicy {
                 mode: rollover
                     .mode
                     .parse::<RolloverMode>()
@@ -251,7 +251,7 @@ impl From<Plan> for PlanView {
 }
 
 impl PackBody {
-    /// The pack that it writes down.
+    /// The draft of this body.
     pub(crate) fn into_draft(self) -> Result<PackDraft, Problem> {
         Ok(PackDraft {
             currency: currency(&self.currency)?,

@@ -8,40 +8,40 @@ use utoipa::ToSchema;
 
 use crate::request::Whole;
 
-/// Who checks in; for keys that are bound to no account.
+/// The account; for keys that are bound to none.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckInBody {
     pub(crate) account_id: Option<String>,
 }
 
-/// A check-in that was done.
+/// A completed check-in.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckInView {
-    /// What it brought.
+    /// The credits granted.
     credits: i64,
-    /// The how manieth day in a row.
+    /// The position in the streak.
     streak: u32,
-    /// What the next one brings.
+    /// The credits of the next check-in.
     next_reward: i64,
     /// The local day, `YYYY-MM-DD`.
     day: String,
-    /// When the next one is possible; RFC 3339, UTC.
+    /// When the next check-in is possible; RFC 3339, UTC.
     next_at: String,
 }
 
-/// Where an account stands with its check-ins.
+/// An account's check-in status.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckInStateView {
     enabled: bool,
-    /// Today, where the account is.
+    /// The current day in the account's time zone.
     day: String,
     checked_in_today: bool,
     streak: u32,
     next_reward: i64,
-    /// When the next one is possible; RFC 3339, UTC.
+    /// When the next check-in is possible; RFC 3339, UTC.
     next_at: String,
-    /// This month's days on which the account checked in.
+    /// This month's days with a check-in.
     calendar: Vec<CalendarDay>,
 }
 
@@ -52,26 +52,26 @@ pub(crate) struct CalendarDay {
     credits: i64,
 }
 
-/// How check-in is set up.
+/// The check-in configuration.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckInConfigBody {
     enabled: bool,
-    /// What each day brings.
+    /// The credits of each day.
     daily_credits: Whole,
-    /// What certain days of a streak bring on top.
+    /// The bonus credits of certain days of a streak.
     #[serde(default)]
     streak_bonuses: Vec<StreakBonusBody>,
-    /// The IANA zone in which days begin and end; UTC by default.
+    /// The IANA time zone of days; UTC by default.
     timezone: Option<String>,
-    /// Whether an account's own zone goes before; false by default.
+    /// Whether an account's own time zone takes precedence; false by default.
     #[serde(default)]
     use_account_timezone: bool,
-    /// After how many days its credits expire; never by default.
+    /// The days until its credits expire; never by default.
     expires_after_days: Option<u32>,
 }
 
-/// Credits that come on top when a streak reaches a day.
+/// Bonus credits for reaching a day of a streak.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StreakBonusBody {
@@ -79,7 +79,7 @@ pub(crate) struct StreakBonusBody {
     credits: i64,
 }
 
-/// How check-in is set up.
+/// The check-in configuration.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckInConfigView {
     enabled: bool,

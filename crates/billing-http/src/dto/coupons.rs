@@ -1,4 +1,4 @@
-//! Coupons as buyers see them.
+//! Coupons for buyers.
 
 use billing_core::coupons::{CouponEffect, Priced};
 use billing_core::requests::{RedeemedCoupon, ValidCoupon};
@@ -7,18 +7,18 @@ use utoipa::ToSchema;
 
 use super::admin_coupons::periods;
 
-/// What a code would do.
+/// A code to validate.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ValidateCouponBody {
-    /// Who would use it; may be left out by users and by keys that are bound to an account.
+    /// The account; optional for users and for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
     pub(crate) code: String,
-    /// On which plan, if it is one.
+    /// The plan, if it is used on one.
     pub(crate) plan_id: Option<String>,
     /// For plans: `monthly` (default) or `yearly`.
     pub(crate) interval: Option<String>,
-    /// On which pack, if it is one.
+    /// The pack, if it is used on one.
     pub(crate) pack_id: Option<String>,
 }
 
@@ -26,12 +26,12 @@ pub(crate) struct ValidateCouponBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RedeemCouponBody {
-    /// Who redeems it; may be left out by users and by keys that are bound to an account.
+    /// The account; optional for users and for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
     pub(crate) code: String,
 }
 
-/// A coupon that can be used, and what it does.
+/// A usable coupon, and its effect.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ValidCouponView {
     code: String,
@@ -40,33 +40,33 @@ pub(crate) struct ValidCouponView {
     /// `once`, `repeating` or `forever`.
     duration: String,
     duration_periods: Option<u32>,
-    /// What redeeming it brings.
+    /// The credits of redeeming it.
     credits: Option<i64>,
-    /// What it does to the price of the plan or pack; null where none was named.
+    /// Its effect on the price of the plan or pack; null if none was named.
     price: Option<CouponPriceView>,
 }
 
-/// What a coupon does to a price, in minor units.
+/// The effect of a coupon on a price, in minor units.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CouponPriceView {
-    /// Without the coupon.
+    /// The price without the coupon.
     list_amount: i64,
-    /// How much is off the first payment.
+    /// The discount of the first payment.
     discount: i64,
-    /// What is left to pay at first.
+    /// The first payment.
     amount: i64,
     currency: String,
-    /// How many free days it brings.
+    /// The free days.
     trial_days: Option<u32>,
 }
 
-/// A coupon that brought its credits.
+/// A redeemed coupon.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RedeemedCouponView {
     redemption_id: String,
     code: String,
     credits: i64,
-    /// RFC 3339, UTC; null if they stay.
+    /// RFC 3339, UTC; null if they do not expire.
     expires_at: Option<String>,
 }
 

@@ -11,34 +11,34 @@ use utoipa::ToSchema;
 use super::BalanceThenView;
 use crate::request::Whole;
 
-/// What an account can spend.
+/// An account's balance.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BalanceView {
-    /// What can be spent now.
+    /// The available balance.
     balance: i64,
-    /// What is set aside by holds.
+    /// The credits reserved by holds.
     held: i64,
-    /// What the account owes.
+    /// The debt.
     debt: i64,
-    /// How far below zero spending may take it.
+    /// How far below zero spends may take the balance.
     overdraft_limit: i64,
-    /// What is there, by where it came from.
+    /// The free credits by bucket.
     buckets: BucketsView,
-    /// What goes away by itself, soonest first.
+    /// The credits that will expire, soonest first.
     expiring: Vec<ExpiringView>,
 }
 
-/// What an account can spend now, or could at the moment that was asked for.
+/// An account's current balance, or its balance at the requested time.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum BalanceAnswer {
-    /// Now.
+    /// The current balance.
     Now(BalanceView),
-    /// Then.
+    /// The balance at another time.
     Then(BalanceThenView),
 }
 
-/// Credits by where they came from.
+/// Free credits by bucket.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BucketsView {
     plan: i64,
@@ -46,7 +46,7 @@ pub(crate) struct BucketsView {
     bonus: i64,
 }
 
-/// Credits that go away by themselves.
+/// Credits that will expire.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ExpiringView {
     amount: i64,
@@ -54,51 +54,51 @@ pub(crate) struct ExpiringView {
     at: String,
 }
 
-/// One line of an account's history.
+/// One entry of an account's history.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EntryView {
     id: String,
-    /// `grant`, `expiry`, `adjustment` …, or the word of whoever spent.
+    /// `grant`, `expiry`, `adjustment` …, or the caller's type of spend.
     r#type: String,
-    /// Credits given (positive) or taken (negative).
+    /// Credits in (positive) or out (negative).
     amount: i64,
     description: String,
     /// RFC 3339, UTC.
     created_at: String,
-    /// What could be spent after it.
+    /// The available balance after it.
     balance_after: i64,
     metadata: BTreeMap<String, String>,
 }
 
-/// One line of any account's history, for operators.
+/// One entry of any account's history, for operators.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedEntryView {
     account_id: String,
-    /// Who caused it.
+    /// The actor.
     actor: String,
     #[serde(flatten)]
     entry: EntryView,
 }
 
-/// Credits to give or take by hand.
+/// An adjustment by an operator.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ManualBody {
     pub(crate) account_id: String,
-    /// Credits to give (positive) or take (negative).
+    /// Credits to grant (positive) or take (negative).
     pub(crate) amount: Whole,
-    /// Why; the customer may read it.
+    /// The reason, visible to the customer.
     pub(crate) reason: String,
-    /// When given credits are gone; RFC 3339.
+    /// The expiry of granted credits; RFC 3339.
     pub(crate) expires_at: Option<String>,
 }
 
-/// Credits that were given or taken by hand.
+/// A completed adjustment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ManualView {
     transaction_id: Option<String>,
     amount: i64,
-    /// What can be spent after it.
+    /// The available balance after it.
     balance: i64,
 }
 

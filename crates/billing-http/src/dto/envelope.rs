@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
-/// An answer.
+/// A successful response.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Success<T> {
     /// Always true.
     success: bool,
-    /// What was asked for.
+    /// The requested data.
     data: T,
 }
 
@@ -20,22 +20,22 @@ pub(crate) struct Success<T> {
 pub(crate) struct Listing<T> {
     /// Always true.
     success: bool,
-    /// What is on the page.
+    /// The items.
     data: Vec<T>,
-    /// Where the page lies.
+    /// The position of the page.
     pagination: PageView,
 }
 
-/// Where a page lies.
+/// The position of a page.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PageView {
-    /// How many items were asked for.
+    /// The requested number of items.
     limit: u32,
-    /// How many were passed over; none where a cursor was sent.
+    /// The number of skipped items; null with a cursor.
     offset: Option<u32>,
     /// Whether there is more.
     has_more: bool,
-    /// What to send as `cursor` for the next page.
+    /// The `cursor` of the next page.
     next_cursor: Option<String>,
 }
 
@@ -45,18 +45,18 @@ pub(crate) struct ErrorBody {
     /// Always false.
     success: bool,
     error: ErrorView,
-    /// Under which the request is found in the log.
+    /// The id of the request in the log.
     request_id: String,
 }
 
-/// What went wrong.
+/// The error.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ErrorView {
-    /// The stable code.
+    /// The stable error code.
     code: String,
-    /// A sentence for people.
+    /// A message for people.
     message: String,
-    /// Numbers and names that a program may want.
+    /// Numbers and names for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<serde_json::Value>,
 }
@@ -74,7 +74,7 @@ impl<T> Success<T> {
 }
 
 impl<T> Listing<T> {
-    /// The page that `request` asked for, each item made into what goes over the wire.
+    /// The page for `request`, with each item converted to its wire type.
     pub(crate) fn new<V>(request: &PageRequest, page: Page<V>, view: impl FnMut(V) -> T) -> Self {
         let offset = match request.position {
             Position::Offset(offset) => Some(offset),

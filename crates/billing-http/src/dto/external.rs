@@ -24,7 +24,7 @@ pub(crate) struct ExternalErrorBody {
     error: ExternalErrorView,
 }
 
-/// What went wrong.
+/// The error.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ExternalErrorView {
     code: String,
@@ -38,7 +38,7 @@ pub(crate) struct ExternalSummary {
     credits: ExternalCredits,
 }
 
-/// The subscription; everything is null without one.
+/// The subscription; all fields are null without one.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct ExternalSubscription {
     /// The plan's slug.
@@ -53,9 +53,9 @@ pub(crate) struct ExternalSubscription {
 /// The credits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ExternalCredits {
-    /// Whether the account uses credits at all.
+    /// Whether the account can have credits.
     enabled: bool,
-    /// Null where it does not; 0 where it does and has none.
+    /// Null if it cannot have credits; 0 if it has none.
     balance: Option<i64>,
     /// Always `credits`.
     unit: String,

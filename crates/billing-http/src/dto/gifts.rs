@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{CreateSessionBody, SubscriptionView};
 
-/// A gift, as its buyer sees it.
+/// A gift, for its buyer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GiftView {
     id: String,
@@ -17,20 +17,20 @@ pub(crate) struct GiftView {
     order_id: Option<String>,
     plan_id: String,
     months: u32,
-    /// Brings the plan to whoever redeems it first.
+    /// The code that redeems it.
     code: Option<String>,
-    /// Where it is redeemed; null where no page was named.
+    /// The redemption link; null if no page was named.
     url: Option<String>,
     recipient_email: Option<String>,
     recipient_name: Option<String>,
     message: Option<String>,
     /// RFC 3339, UTC.
     created_at: String,
-    /// RFC 3339, UTC; null until somebody has it.
+    /// RFC 3339, UTC; null until it is redeemed.
     redeemed_at: Option<String>,
 }
 
-/// A gift, as operators see it: without its code, which is for its buyer.
+/// A gift for operators: without its code, which belongs to the buyer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedGiftView {
     id: String,
@@ -38,7 +38,7 @@ pub(crate) struct OwnedGiftView {
     origin: String,
     /// `pending`, `paid`, `redeemed` or `refunded`.
     status: String,
-    /// Who bought it, if anybody did.
+    /// The buyer, if it was bought.
     account_id: Option<String>,
     order_id: Option<String>,
     plan_id: String,
@@ -47,62 +47,62 @@ pub(crate) struct OwnedGiftView {
     code_last4: Option<String>,
     recipient_email: Option<String>,
     recipient_name: Option<String>,
-    /// For complimentary ones: why.
+    /// For complimentary ones: the reason.
     reason: Option<String>,
-    /// For complimentary ones: who gave it.
+    /// For complimentary ones: the operator.
     given_by: Option<String>,
-    /// Who has it.
+    /// The account that redeemed it.
     redeemed_by: Option<String>,
     /// RFC 3339, UTC.
     created_at: String,
-    /// RFC 3339, UTC; null until somebody has it.
+    /// RFC 3339, UTC; null until it is redeemed.
     redeemed_at: Option<String>,
 }
 
-/// The gift that a checkout pays.
+/// The gift of a checkout.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionGiftView {
     id: String,
-    /// Brings the plan to whoever redeems it first, once it is paid.
+    /// The code that redeems it, once it is paid.
     code: Option<String>,
-    /// Where it is redeemed; null where no page was named.
+    /// The redemption link; null if no page was named.
     url: Option<String>,
 }
 
-/// A gift to be redeemed.
+/// A gift to redeem.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RedeemGiftBody {
-    /// Who redeems it; may be left out by users and by keys that are bound to an account.
+    /// The account; optional for users and for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
-    /// In any case, with or without hyphens.
+    /// Case-insensitive, with or without hyphens.
     pub(crate) code: String,
 }
 
-/// A gift that was redeemed, and the subscription that it began.
+/// A redeemed gift, and its subscription.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RedeemedGiftView {
     gift_id: String,
     months: u32,
-    /// What its buyer says.
+    /// The buyer's message.
     message: Option<String>,
     subscription: SubscriptionView,
 }
 
-/// A plan to be given for nothing.
+/// A plan to give free of charge.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GiveSubscriptionBody {
     pub(crate) account_id: String,
-    /// On sale or not.
+    /// The plan, on sale or not.
     pub(crate) plan_id: String,
     /// 1 to 36.
     pub(crate) months: u32,
-    /// Why.
+    /// The reason.
     pub(crate) reason: String,
 }
 
-/// When a subscription is to end.
+/// The end of a subscription.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EndSubscriptionBody {
@@ -111,7 +111,7 @@ pub(crate) struct EndSubscriptionBody {
 }
 
 impl CreateSessionBody {
-    /// What the buyer says of a gift.
+    /// The buyer's details of the gift.
     pub(crate) fn wrapping(&self) -> GiftDetails {
         GiftDetails {
             recipient: Recipient {

@@ -14,107 +14,106 @@ use super::{UsageBody, UsageRecordView};
 use crate::problem::Problem;
 use crate::request::{Asked, Whole, words};
 
-/// Credits to set aside, or usage to set them aside for.
+/// A hold on credits, or on the price of usage.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HoldBody {
-    /// Whose; may be left out by keys that are bound to an account.
+    /// The account; optional for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
-    /// How many: 1 to 2^53 − 1.
+    /// The amount: 1 to 2^53 − 1.
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
-    /// What is going to be used at most, instead of an amount. The hold is settled at the price of now.
+    /// The maximum usage, instead of an amount. The hold is settled at the current rates.
     usage: Option<UsageBody>,
-    /// Several at once, up to 20, instead of `usage`: a chat and the tool that it calls.
+    /// Several usages, up to 20, instead of `usage`: for example a chat and the tool that it calls.
     usages: Option<Vec<UsageBody>>,
-    /// For how long, 1 to 2678400 (31 days); 900 by default.
+    /// The duration, 1 to 2678400 (31 days); 900 by default.
     expires_in_seconds: Option<u32>,
     description: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
 }
 
-/// What to capture of a hold.
+/// A capture of a hold.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaptureBody {
-    /// Whose; may be left out.
+    /// The account; optional.
     pub(crate) account_id: Option<String>,
-    /// How many; all that it was placed for and that was not captured if neither this nor `usage` is sent, which settles
-    /// the hold.
+    /// The amount; without it and `usage` the uncaptured rest of the hold is captured, which settles it.
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
-    /// What was used, at the price that the hold was placed at. All captures of a hold together are priced as one call.
+    /// The usage, at the rates of the hold's placement. All captures of a hold are priced as one call.
     usage: Option<UsageBody>,
-    /// Several at once, up to 20, instead of `usage`.
+    /// Several usages, up to 20, instead of `usage`.
     usages: Option<Vec<UsageBody>>,
-    /// What to do with what neither the hold nor what is free beside it covers: `refuse` (by default) all of it, take what
-    /// is there (`partial`), or take all, so that the account owes it (`debt`).
+    /// What to do if neither the hold nor the free balance covers it: `refuse` (by default) all of it, take what is
+    /// available (`partial`), or take all and create a debt (`debt`).
     overrun: Option<String>,
-    /// The caller's word for it: `[a-z0-9_]{1,40}`; `usage` by default.
+    /// The caller's type of spend: `[a-z0-9_]{1,40}`; `usage` by default.
     r#type: Option<String>,
     description: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
-    /// Whether what the hold still sets aside is let go; false by default.
+    /// Whether the rest of the hold is released; false by default.
     #[serde(default)]
     r#final: bool,
-    /// Whether to spend in the ordinary way if the hold has lapsed, at its price and until what it was placed for is spent;
-    /// false by default.
+    /// Whether to spend from the balance if the hold has lapsed, at its rates and up to the usage that it was placed
+    /// for; false by default.
     #[serde(default)]
     or_spend: bool,
 }
 
-/// Whose hold is let go.
+/// The account of a hold to release.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReleaseBody {
-    /// Whose; may be left out.
+    /// The account; optional.
     pub(crate) account_id: Option<String>,
 }
 
-/// How long a hold lives, and what it is for.
+/// The new duration and amount of a hold.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExtendHoldBody {
-    /// Whose; may be left out.
+    /// The account; optional.
     pub(crate) account_id: Option<String>,
-    /// For how long from now, 1 to 2678400 (31 days); as before if it is not sent.
+    /// The new duration from now, 1 to 2678400 (31 days); unchanged by default.
     expires_in_seconds: Option<u32>,
-    /// How many credits it sets aside from now on in all, captured ones included; not fewer than before.
+    /// The new total of credits, captured ones included; not less than before.
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
-    /// What it is for from now on in all, instead of an amount; at the price that it was placed at.
+    /// The new total usage, instead of an amount; at the rates of the placement.
     usage: Option<UsageBody>,
-    /// Several at once, up to 20, instead of `usage`.
+    /// Several usages, up to 20, instead of `usage`.
     usages: Option<Vec<UsageBody>>,
 }
 
-/// A hold after something was done to it.
+/// A changed hold.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HoldChangedView {
     hold_id: String,
-    /// How many credits were set aside.
+    /// The reserved credits.
     amount: i64,
-    /// How many of those were captured.
+    /// The captured credits.
     captured: i64,
-    /// How many captures took beyond those.
+    /// The credits that captures took beyond the hold.
     overrun: i64,
-    /// How many still are set aside.
+    /// The credits still reserved.
     remaining: i64,
     /// `open`, `captured`, `released`, `lapsed`, `settled`.
     status: String,
     expires_at: String,
-    /// What was captured now: the transaction, and how many credits.
+    /// The transaction of this capture, and its credits.
     transaction_id: Option<String>,
     spent: i64,
-    /// How many credits what was captured came to that nothing covered and that are not owed.
+    /// The credits of this capture that were neither covered nor became debt.
     uncovered: i64,
-    /// The usage that was recorded, if it is one.
+    /// The usage record, if there is exactly one.
     usage_id: Option<String>,
-    /// The usage that was recorded.
+    /// The usage records.
     usages: Vec<UsageRecordView>,
-    /// What can be spent after it.
+    /// The available balance after it.
     balance: i64,
-    /// In answer to a repetition: the hold as it is today.
+    /// For a replay: the current hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<HoldView>,
 }
@@ -125,41 +124,41 @@ pub(crate) struct HoldView {
     hold_id: String,
     amount: i64,
     captured: i64,
-    /// How many captures took beyond what was set aside.
+    /// The credits that captures took beyond the hold.
     overrun: i64,
     remaining: i64,
     /// `open`, `captured`, `released`, `lapsed`, `settled`.
     status: String,
-    /// The usage that it is for, and what of that was captured.
+    /// The usage that it is for, and the captured part.
     usages: Vec<HeldUsageView>,
-    /// The rate card's version at which it is settled.
+    /// The rate card version at which it is settled.
     quote: Option<String>,
     description: String,
     metadata: BTreeMap<String, String>,
-    /// What it pinned of which grants, in burn order.
+    /// The grants that it has pinned, in burn order.
     slices: Vec<SliceView>,
-    /// How much no grant covered; the account's overdraft vouches for it.
+    /// The credits that no grant covers; the account's overdraft covers them.
     uncovered: i64,
     created_at: String,
     expires_at: String,
     ended_at: Option<String>,
 }
 
-/// Usage that a hold is for.
+/// Usage of a hold.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HeldUsageView {
     quote: String,
     meter: String,
     dimensions: BTreeMap<String, String>,
-    /// How much of what it was placed for, as decimal text.
+    /// The quantities that it was placed for, as decimal text.
     quantities: BTreeMap<String, String>,
-    /// How much of what was captured.
+    /// The captured quantities.
     captured: BTreeMap<String, String>,
-    /// Where in its month each quantity stood when the hold was placed, if its tiers count over a month.
+    /// The position in the month of each quantity with monthly tiers, as of the placement.
     months: BTreeMap<String, UsageMonthView>,
 }
 
-/// What a hold pinned of one grant.
+/// The part of one grant that a hold has pinned.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SliceView {
     grant_id: String,

@@ -1,4 +1,4 @@
-//! Credits for many accounts.
+//! Imports of credits.
 
 use billing_core::BillingError;
 use billing_core::requests::{ImportReport, Imported};
@@ -9,35 +9,35 @@ use super::envelope::ErrorView;
 use crate::problem::Problem;
 use crate::request::Line;
 
-/// What became of an import.
+/// The result of an import.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ImportView {
-    /// Whether nothing was done, and this is what would be.
+    /// Whether this is a dry run: nothing was done.
     dry_run: bool,
-    /// How many rows were given, or would be.
+    /// The number of rows that were granted, or would be.
     given: usize,
-    /// How many credits those are, as decimal text.
+    /// Their credits, as decimal text.
     credits: String,
-    /// How many rows had been given before.
+    /// The number of rows that had been granted before.
     repeated: usize,
-    /// How many rows were refused.
+    /// The number of refused rows.
     refused: usize,
-    /// How many accounts nobody had seen before.
+    /// The number of unknown accounts.
     new_accounts: usize,
-    /// One for each row, in order.
+    /// One per row, in order.
     results: Vec<ImportedView>,
 }
 
-/// What became of one row.
+/// The outcome of one row.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ImportedView {
-    /// On which line of the file it begins; the first has the names of the columns.
+    /// The line of the file on which it begins; the first has the names of the columns.
     line: u64,
     row_key: String,
     account_id: String,
     /// `given`, `repeated` or `refused`.
     status: &'static str,
-    /// None where it was refused, or would be given.
+    /// Null if it was refused, or in a dry run.
     grant_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorView>,

@@ -1,4 +1,4 @@
-//! What was paid.
+//! Payments.
 
 use billing_core::account_billing::UpcomingInvoice;
 use billing_core::orders::OrderStatus;
@@ -12,36 +12,36 @@ pub(crate) struct InvoiceView {
     id: String,
     /// `stripe`, `creem` or `sandbox`.
     provider: String,
-    /// The provider's own id of the invoice, or else of the payment.
+    /// The provider's id of the invoice, or else of the payment.
     provider_id: String,
     /// `paid`, `partially_refunded` or `refunded`.
     status: String,
-    /// What was paid, tax included, in minor units.
+    /// The amount paid, tax included, in minor units.
     amount: i64,
-    /// What of it went back for good, in minor units.
+    /// The permanently reversed amount, in minor units.
     amount_refunded: i64,
     currency: String,
-    /// The order that it paid, where it did.
+    /// The order that it paid for, if any.
     order_id: Option<String>,
-    /// For a subscription: from when on, RFC 3339, UTC.
+    /// For a subscription: the start of the period; RFC 3339, UTC.
     period_start: Option<String>,
-    /// For a subscription: until when, RFC 3339, UTC.
+    /// For a subscription: the end of the period; RFC 3339, UTC.
     period_end: Option<String>,
     /// RFC 3339, UTC.
     created_at: String,
 }
 
-/// What will be asked for next.
+/// The next invoice.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UpcomingInvoiceView {
     /// In minor units.
     amount: i64,
     currency: String,
-    /// From when on it pays, RFC 3339, UTC.
+    /// The start of its period; RFC 3339, UTC.
     period_start: String,
-    /// Until when, RFC 3339, UTC.
+    /// The end of its period; RFC 3339, UTC.
     period_end: String,
-    /// `provider`: with discounts and tax, as the provider counts; `plan`: the plan's price today.
+    /// `provider`: with discounts and tax, as previewed by the provider; `plan`: the plan's current price.
     counted_by: String,
 }
 

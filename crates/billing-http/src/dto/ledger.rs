@@ -1,34 +1,34 @@
-//! Checking the ledger.
+//! Audits of the ledger.
 
 use billing_core::requests::LedgerReport;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// What to check.
+/// An audit.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VerifyBody {
     /// One account; without it the next hundred.
     pub(crate) account_id: Option<String>,
-    /// The `next_cursor` of the answer before.
+    /// The `next_cursor` of the previous answer.
     pub(crate) cursor: Option<String>,
 }
 
-/// What a check found.
+/// The result of an audit.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LedgerReportView {
-    /// Whether everything holds.
+    /// Whether there is no violation.
     sound: bool,
-    /// How many accounts were checked.
+    /// The number of audited accounts.
     accounts: u64,
-    /// How many of their entries were read.
+    /// The number of their entries.
     entries: u64,
     violations: Vec<ViolationView>,
-    /// What to send as `cursor` for the next accounts.
+    /// The `cursor` of the next accounts.
     next_cursor: Option<String>,
 }
 
-/// Something that must hold and does not.
+/// A violated invariant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ViolationView {
     account_id: String,

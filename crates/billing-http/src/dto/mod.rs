@@ -1,4 +1,4 @@
-//! What goes over the wire. Names are those of the documents; what is ours follows their style.
+//! The wire types. Names are those of the documents; our own follow their style.
 
 mod accounts;
 mod admin_coupons;

@@ -15,12 +15,12 @@ pub(crate) struct OrderView {
     r#type: String,
     /// `pending`, `completed`, `failed`, `expired`, `refunded` or `partially_refunded`.
     status: String,
-    /// What is to be paid at first, in minor units.
+    /// The first payment, in minor units.
     amount: i64,
-    /// How much of it a coupon took off, in minor units.
+    /// The coupon's discount on it, in minor units.
     discount: i64,
     currency: String,
-    /// With which coupon, in capitals.
+    /// The coupon, in upper case.
     coupon_code: Option<String>,
     channel: String,
     description: String,
@@ -30,8 +30,7 @@ pub(crate) struct OrderView {
     pack_id: Option<String>,
     /// For gifts.
     months: Option<u32>,
-    /// How many credits were agreed, bonus included; for subscriptions, each time the plan hands them out; for
-    /// gifts, each month.
+    /// The agreed credits, bonus included; for subscriptions of each grant; for gifts of each month.
     credits: i64,
     /// RFC 3339, UTC.
     created_at: String,
@@ -39,11 +38,11 @@ pub(crate) struct OrderView {
     completed_at: Option<String>,
 }
 
-/// What is to be bought, and how.
+/// A checkout to open.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateSessionBody {
-    /// Who buys; may be left out by users and by keys that are bound to an account.
+    /// The buyer; optional for users and for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
     /// `stripe`, `creem` or `sandbox`.
     pub(crate) channel: String,
@@ -55,37 +54,37 @@ pub(crate) struct CreateSessionBody {
     pub(crate) interval: Option<String>,
     /// For credits.
     pub(crate) pack_id: Option<String>,
-    /// For gifts: for how many months, 1 to 36.
+    /// For gifts: the number of months, 1 to 36.
     pub(crate) months: Option<u32>,
-    /// For gifts: whom it is meant for. Nothing is sent there.
+    /// For gifts: the recipient's address. Nothing is sent to it.
     pub(crate) recipient_email: Option<String>,
-    /// For gifts: what the recipient is called.
+    /// For gifts: the recipient's name.
     pub(crate) recipient_name: Option<String>,
-    /// For gifts: what the buyer wants to say.
+    /// For gifts: the buyer's message.
     pub(crate) message: Option<String>,
-    /// For gifts: the page on which it is redeemed, on one of the allowed origins; the link carries the code as `code`.
+    /// For gifts: the page for redeeming it, on an allowed origin; the link has the code as query parameter `code`.
     pub(crate) redeem_url: Option<String>,
-    /// Makes it cheaper, or begins it with free days.
+    /// A coupon for a discount or free days.
     pub(crate) coupon_code: Option<String>,
     pub(crate) success_url: String,
     pub(crate) cancel_url: String,
 }
 
-/// A checkout that can be paid.
+/// An open checkout.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionView {
     order_id: String,
     session_id: String,
-    /// Where to pay; back, where a coupon leaves nothing to pay.
+    /// The URL of the payment page; the success URL if a coupon takes off the whole price.
     url: String,
     /// RFC 3339, UTC.
     expires_at: String,
-    /// The gift that it pays; only there for gifts.
+    /// The gift that it pays for; only for gifts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) gift: Option<SessionGiftView>,
 }
 
-/// An event that was taken in.
+/// A received event.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReceivedView {
     pub(crate) received: bool,

@@ -1,5 +1,5 @@
-//! Document C: what a page shows on which somebody manages a subscription. The document types many fields as texts:
-//! what is not there is an empty one.
+//! Document C: the data of a "Manage subscription" page. The document types many fields as texts: missing values are
+//! empty.
 
 use billing_core::account_billing::{ShownSubscription, UpcomingInvoice};
 use billing_core::catalog::Interval;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::InvoiceView;
 
-/// Subscription, credits and money.
+/// Subscription, credits and payments.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OverviewView {
     subscription: Option<OverviewSubscription>,
@@ -22,9 +22,9 @@ pub(crate) struct OverviewView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OverviewSubscription {
     status: String,
-    /// RFC 3339, UTC; empty where there is none.
+    /// RFC 3339, UTC; empty if there is none.
     current_period_start: String,
-    /// RFC 3339, UTC; empty where there is none.
+    /// RFC 3339, UTC; empty if there is none.
     current_period_end: String,
     /// RFC 3339, UTC; empty without a trial.
     trial_end: String,
@@ -39,14 +39,15 @@ pub(crate) struct OverviewPlan {
     id: String,
     name: String,
     slug: String,
-    /// In major units with the currency's decimals, such as `9.99`; empty where the plan is not sold so any more.
+    /// In major units with the currency's decimals, such as `9.99`; empty if the plan does not have the interval any
+    /// more.
     price: String,
     currency: String,
     /// `month` or `year`.
     interval: String,
     /// Always `1`.
     interval_count: String,
-    /// How many credits the plan hands out each time.
+    /// The credits of each grant of the plan.
     credits_per_period: String,
     /// A JSON array of texts.
     features: String,
@@ -55,28 +56,28 @@ pub(crate) struct OverviewPlan {
 /// The credits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OverviewCredits {
-    /// What can be spent.
+    /// The available balance.
     available: i64,
-    /// What was spent in this month (UTC), less what was given back in it.
+    /// The credits spent in this month (UTC), less reversals.
     used_this_month: i64,
-    /// Of what is there, what the plan brought.
+    /// The part of the credits from the plan.
     included_in_plan: String,
-    /// Of what is there, what was bought or is a gift.
+    /// The part of the credits that was bought or is a gift.
     purchased: i64,
-    /// Of what is there, everything else.
+    /// The rest of the credits.
     bonus: i64,
-    /// When the first of them go, RFC 3339, UTC; empty where none do.
+    /// When the first of them expire, RFC 3339, UTC; empty if none do.
     expires_at: String,
 }
 
-/// The money.
+/// The payments.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OverviewBilling {
     upcoming_invoice: Option<UpcomingView>,
     recent_invoices: Vec<InvoiceView>,
 }
 
-/// What will be asked for next.
+/// The next invoice.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UpcomingView {
     /// In major units with the currency's decimals.
@@ -103,7 +104,7 @@ impl From<BillingOverview> for OverviewView {
 }
 
 impl OverviewCredits {
-    /// An account that uses no credits reads as one that has none.
+    /// An account that cannot have credits is shown as one without any.
     pub(crate) fn of(balance: Option<&AccountBalance>, used: i64) -> Self {
         let none = AccountBalance::default();
         let balance = balance.unwrap_or(&none);
@@ -133,7 +134,7 @@ impl From<ShownSubscription> for OverviewSubscription {
             },
             interval_count: "1".to_owned(),
             credits_per_period: plan.credits_included.to_string(),
-            // A list of texts always has JSON.
+            // A list of texts always serializes.
             features: serde_json::to_string(&plan.features).unwrap_or_default(),
             name: plan.name,
             slug: plan.slug,

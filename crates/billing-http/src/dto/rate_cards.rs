@@ -10,46 +10,45 @@ use super::rates::{RateBody, RateView, unit_price};
 use crate::problem::Problem;
 use crate::request::Exact;
 
-/// A rate card as an operator writes it.
+/// A rate card as submitted by an operator.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RateCardBody {
-    /// What programs call it; `default` prices usage that names no card. Only for a new card: it never changes.
+    /// The unique name for programs; `default` prices usage that names no card. Only for a new card: it is immutable.
     slug: Option<String>,
     name: String,
     #[serde(default)]
     description: String,
     /// Whether new usage can be priced with it; true by default.
     active: Option<bool>,
-    /// From when on the rates are in force; RFC 3339. At once by default, and never in the past.
+    /// The time from which the rates are in force; RFC 3339. Now by default, and never in the past.
     effective_at: Option<String>,
-    /// What is added to the prices of all meters that do not say otherwise, in percent: -100 to 10,000, with up to 4
-    /// decimals; 0 by default.
+    /// The markup of all meters without their own, in percent: -100 to 10,000, with up to 4 decimals; 0 by default.
     markup_percent: Option<Exact>,
     /// 1 to 100.
     meters: Vec<MeterBody>,
 }
 
-/// What one kind of usage costs.
+/// The prices of one kind of usage.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MeterBody {
-    /// What usage is reported under: `[a-z0-9_]{1,40}`.
+    /// Its name: `[a-z0-9_]{1,40}`.
     name: String,
-    /// By what rates differ, such as `model`, from what weighs most to what weighs least; up to 5.
+    /// The dimensions that rates depend on, such as `model`, in order of precedence; up to 5.
     #[serde(default)]
     dimensions: Vec<String>,
-    /// What each quantity costs; up to 1,000 for up to 20 quantities.
+    /// The rates of the quantities; up to 1,000 for up to 20 quantities.
     #[serde(default)]
     rates: Vec<RateBody>,
-    /// Credits for each usage on top, whatever its quantities.
+    /// Credits per usage, independent of its quantities.
     per_call: Option<Exact>,
-    /// Credits for each usage at least, with the markup.
+    /// The minimum credits per usage, after the markup.
     minimum: Option<Exact>,
-    /// What is added to its prices in percent, in place of the card's own `markup_percent`.
+    /// The markup in percent, in place of the card's own `markup_percent`.
     markup_percent: Option<Exact>,
-    /// What becomes of fractions of a credit: `carry` (default) keeps them for the account and meter until they
-    /// make a credit, `up` and `nearest` round each usage.
+    /// What happens to fractions of a credit: `carry` (default) carries them for the account and meter until they make
+    /// a credit, `up` and `nearest` round each usage.
     rounding: Option<String>,
 }
 
@@ -61,30 +60,30 @@ pub(crate) struct RateCardView {
     name: String,
     description: String,
     active: bool,
-    /// The version that is shown.
+    /// The shown version.
     version: u32,
-    /// From when on it is in force; RFC 3339, UTC.
+    /// The time from which it is in force; RFC 3339, UTC.
     effective_at: String,
     published_at: String,
-    /// What is added to the prices of all meters that do not say otherwise, in percent as decimal text.
+    /// The markup of all meters without their own, in percent as decimal text.
     markup_percent: String,
     meters: Vec<MeterView>,
-    /// The version that is in force now; null before the first.
+    /// The version in force now; null before the first.
     in_force: Option<u32>,
     /// All versions, by number.
     versions: Vec<VersionView>,
 }
 
-/// When a version of a rate card takes effect.
+/// The terms of a version of a rate card.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VersionView {
     version: u32,
-    /// From when on it is in force, until a later one is; RFC 3339, UTC.
+    /// The time from which it is in force, until a later one is; RFC 3339, UTC.
     effective_at: String,
     published_at: String,
 }
 
-/// What one kind of usage costs.
+/// The prices of one kind of usage.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MeterView {
     name: String,
@@ -94,20 +93,20 @@ pub(crate) struct MeterView {
     per_call: String,
     /// Decimal text.
     minimum: String,
-    /// In place of the card's own, in percent as decimal text; left out where that applies.
+    /// In place of the card's own, in percent as decimal text; left out if the card's applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     markup_percent: Option<String>,
     rounding: String,
 }
 
 impl RateCardBody {
-    /// The new card that it writes down.
+    /// The draft of a new card.
     pub(crate) fn into_new(mut self) -> Result<RateCardDraft, Problem> {
         let slug = self.slug.take().ok_or_else(|| Problem::invalid("slug", "is required"))?;
         self.into_draft(slug)
     }
 
-    /// What it writes of the card `slug`.
+    /// The draft of a change of the card `slug`.
     pub(crate) fn into_change(self, slug: &str) -> Result<RateCardDraft, Problem> {
         if self.slug.as_deref().is_some_and(|other| other != slug) {
             return Err(Problem::invalid("slug", "never changes: quotes name it"));

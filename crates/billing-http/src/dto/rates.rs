@@ -13,27 +13,27 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::request::{Exact, Whole};
 
-/// What one quantity costs: so many credits for every so many units, in proportion, or by `tiers`.
+/// The price of one quantity: credits per number of units, in proportion, or `tiers`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RateBody {
-    /// `[a-z0-9_]{1,40}`, or `*` for every quantity that no other rate names.
+    /// `[a-z0-9_]{1,40}`, or `*` for every quantity without a rate of its own.
     quantity: String,
-    /// For which values of the dimensions; one that is left out, or `*`, may have any value. Of all rates that
-    /// apply, the one that names more wins; the dimension that stands first weighs most.
+    /// The values of the dimensions; a missing one, or `*`, matches any value. The most specific matching rate wins;
+    /// dimensions take precedence in their order.
     #[serde(default)]
     when: BTreeMap<String, String>,
     /// 0 to 1,000,000,000 credits, with up to 9 decimals; required unless there are `tiers`.
     credits: Option<Exact>,
-    /// For how many units: 1 (default) to 1,000,000,000.
+    /// The number of units: 1 (default) to 1,000,000,000.
     per: Option<Whole>,
-    /// 1 to 20 tiers in place of `credits` and `per`, each beginning where the one before ends.
+    /// 1 to 20 tiers in place of `credits` and `per`, each starting where the previous one ends.
     tiers: Option<Vec<TierBody>>,
-    /// `graduated`: each unit costs what the tier says in which it lies. `volume`: all units of the usage cost what the
-    /// tier says which the total reaches. Required with `tiers`.
+    /// `graduated`: each unit costs the price of its tier. `volume`: all units of the usage cost the price of the tier
+    /// that the total reaches. Required with `tiers`.
     tiers_mode: Option<String>,
-    /// Over what tiers count units: `call` (default), each call by itself, or `month`, all usage of the account in a
-    /// calendar month of its time zone.
+    /// The units that tiers count: those of one `call` (default), or of a `month`, a calendar month of the account's
+    /// time zone.
     tiers_scope: Option<String>,
 }
 
@@ -41,28 +41,28 @@ pub(crate) struct RateBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TierBody {
-    /// The last unit that lies in it, with up to 6 decimals; left out, or null, of the last tier.
+    /// Its last unit, with up to 6 decimals; left out, or null, for the last tier.
     up_to: Option<Exact>,
     /// 0 to 1,000,000,000 credits, with up to 9 decimals.
     credits: Exact,
-    /// For how many units: 1 (default) to 1,000,000,000.
+    /// The number of units: 1 (default) to 1,000,000,000.
     per: Option<Whole>,
-    /// Credits that are added once when units first reach it.
+    /// A flat amount in credits, added once when the tier is reached.
     flat: Option<Exact>,
 }
 
-/// What one quantity costs.
+/// The price of one quantity.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RateView {
     quantity: String,
     when: BTreeMap<String, String>,
-    /// Decimal text; left out where there are `tiers`.
+    /// Decimal text; left out if there are `tiers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     credits: Option<String>,
-    /// Left out where there are `tiers`.
+    /// Left out if there are `tiers`.
     #[serde(skip_serializing_if = "Option::is_none")]
     per: Option<u32>,
-    /// Left out where there are none, as their mode and scope.
+    /// Left out if there are none, like their mode and scope.
     #[serde(skip_serializing_if = "Option::is_none")]
     tiers: Option<Vec<TierView>>,
     /// `graduated` or `volume`.
@@ -76,12 +76,12 @@ pub(crate) struct RateView {
 /// One tier.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TierView {
-    /// The last unit that lies in it, as decimal text; null for the last tier.
+    /// Its last unit, as decimal text; null for the last tier.
     up_to: Option<String>,
     /// Decimal text.
     credits: String,
     per: u32,
-    /// Credits that are added once when units first reach it, as decimal text.
+    /// A flat amount in credits, added once when the tier is reached, as decimal text.
     flat: String,
 }
 
@@ -134,7 +134,7 @@ fn for_units(per: Option<Whole>, place: &str) -> Result<NonZeroU32, Problem> {
     })
 }
 
-/// So many credits; none unless said.
+/// The number of credits; 0 by default.
 pub(super) fn unit_price(credits: Option<Exact>, place: impl Fn() -> String) -> Result<UnitPrice, Problem> {
     let Some(Exact(credits)) = credits else { return Ok(UnitPrice::ZERO) };
     UnitPrice::try_new(credits).map_err(|problem| Problem::invalid(&place(), problem))

@@ -1,4 +1,4 @@
-//! What people are shown of their credits.
+//! Reports of credits.
 
 use std::collections::BTreeMap;
 
@@ -11,65 +11,65 @@ use utoipa::ToSchema;
 use super::UsageRecordView;
 use super::usage_records::exact;
 
-/// What an account had at some moment, or will have.
+/// An account's balance at another time.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BalanceThenView {
     /// RFC 3339, UTC.
     as_of: String,
-    /// What could be spent then: `posted` less `held`.
+    /// The available balance: `posted` less `held`.
     balance: i64,
-    /// What entries came to.
+    /// The sum of the entries.
     posted: i64,
-    /// What was set aside by holds.
+    /// The credits reserved by holds.
     held: i64,
 }
 
-/// One line of an account's history with everything around it.
+/// One entry of an account's history with its related rows.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ExplainedView {
     id: String,
     /// Its number in the account's history: 1, 2, 3 …
     seq: i64,
     r#type: String,
-    /// Credits given (positive) or taken (negative).
+    /// Credits in (positive) or out (negative).
     amount: i64,
     description: String,
-    /// What it did, to whom and because of whom, in one sentence.
+    /// The explanation in one sentence.
     explanation: String,
-    /// Who caused it: `user`, `key:…`, `operator:…`, `provider:…` or `time`.
+    /// The actor: `user`, `key:…`, `operator:…`, `provider:…` or `time`.
     actor: String,
-    /// When it took effect; RFC 3339, UTC.
+    /// The effective time; RFC 3339, UTC.
     created_at: String,
-    /// When it was written down.
+    /// The time of writing.
     recorded_at: String,
-    /// When the usage happened, where it was reported late.
+    /// The time of the usage, if it was reported late.
     occurred_at: Option<String>,
-    /// The sum of all entries up to and with this one.
+    /// The sum of all entries including this one.
     posted_after: i64,
-    /// What could be spent after it.
+    /// The available balance after it.
     balance_after: i64,
-    /// Which grants it put into (positive) or drew from (negative), in that order.
+    /// Its allocations in order: credits put into (positive) or drawn from (negative) grants.
     grants: Vec<PartView>,
-    /// What the account came to owe by it (positive) or no longer owes (negative).
+    /// Its own debt (positive) or repayment (negative).
     debt: i64,
-    /// How much of what the account owed was repaid right after it.
+    /// The debt repaid right after it.
     repaid: i64,
-    /// What was used, where a rate card priced it.
+    /// The usage, if a rate card priced it.
     usages: Vec<UsageRecordView>,
-    /// The hold that it settles.
+    /// The hold that it captures.
     hold_id: Option<String>,
-    /// The transaction that it gives back.
+    /// The transaction that it reverses.
     reverses: Option<String>,
-    /// What gave it back, oldest first, up to 100.
+    /// Its reversals, oldest first, up to 100.
     reversed_by: Vec<ReversalView>,
-    /// How much of it was given back in all.
+    /// The credits reversed in total.
     reversed: i64,
     metadata: BTreeMap<String, String>,
-    /// The hash of this entry and everything before it, in hexadecimal digits.
+    /// The hash of this entry and the history before it, in hexadecimal.
     hash: String,
 }
 
-/// What an entry put into or drew from one grant.
+/// The credits that an entry put into or drew from one grant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PartView {
     grant_id: String,
@@ -79,13 +79,13 @@ pub(crate) struct PartView {
     expires_at: Option<String>,
     /// The order that paid for it.
     order_id: Option<String>,
-    /// The subscription whose period it is.
+    /// The subscription of its period.
     subscription_id: Option<String>,
-    /// The business fact behind it: an order, a period, a day's check-in, a request.
+    /// Its business key: an order, a period, a day's check-in, a request.
     fact: String,
 }
 
-/// One time that something was given back.
+/// One reversal.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReversalView {
     transaction_id: String,
@@ -93,61 +93,60 @@ pub(crate) struct ReversalView {
     created_at: String,
 }
 
-/// What was spent from one moment to another.
+/// Sums of usage in a span.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsageView {
     /// `day`, `type`, `meter` or the name of a dimension.
     group_by: String,
-    /// The time zone in which days begin.
+    /// The time zone of days.
     timezone: String,
     from: String,
-    /// Not included.
+    /// Exclusive.
     to: String,
     total: UsageTotalView,
-    /// Every day of the span; or each type, meter or value of which there was any.
+    /// Every day of the span; or each type, meter or value with usage.
     series: Vec<UsagePointView>,
 }
 
-/// What was spent in all.
+/// The total usage.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsageTotalView {
-    /// Spent less given back.
+    /// Spent less reversed.
     net: i64,
     spent: i64,
     reversed: i64,
-    /// What usage cost that a rate card priced, less what was given back; in credits, as decimal text. Fractions that are
-    /// only carried are in it.
+    /// The price of metered usage, less reversals; in credits, as decimal text. Carried fractions are included.
     price: String,
-    /// How much of what was used, less what was given back; as decimal text.
+    /// The quantities, less reversals; as decimal text.
     quantities: BTreeMap<String, String>,
-    /// How many spends and usages.
+    /// The number of spends and usages.
     count: u64,
 }
 
-/// What was spent on a day, or of a kind.
+/// The usage of a day, type, meter or value.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UsagePointView {
-    /// The day (`2026-04-15`), type, meter or value; null for what no meter priced, or named no such value.
+    /// The day (`2026-04-15`), type, meter or value; null for spends without a meter or without such a value.
     key: Option<String>,
     #[serde(flatten)]
     sum: UsageTotalView,
 }
 
-/// How long what an account has will do.
+/// The forecast of an account's credits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ForecastView {
-    /// What can be spent now.
+    /// The available balance.
     balance: i64,
-    /// Over how many days the pace was taken, as decimal text; fewer than asked for where the account is younger.
+    /// The days over which the rate was measured, as decimal text; fewer than requested if the account is younger.
     days: String,
-    /// What was spent in them, less what was given back.
+    /// The credits spent in them, less reversals.
     spent: i64,
-    /// How much that is a day, as decimal text.
+    /// The credits per day, as decimal text.
     per_day: String,
-    /// When nothing will be left to spend, with expiries and credits promised for later taken into account, and
-    /// without what holds set aside; null if that never comes.
+    /// When nothing will be left to spend, including expiries and upcoming grants, and without held credits; null if
+    /// that never happens.
     runs_out_at: Option<String>,
-    /// How many credits will have expired unused by then.
+    /// The credits that will have expired unused by then.
     expires_unused: i64,
 }
 
@@ -248,14 +247,14 @@ impl From<UsageSum> for UsagePointView {
 }
 
 impl From<CreditForecast> for ForecastView {
-    fn from(told: CreditForecast) -> Self {
+    fn from(forecast: CreditForecast) -> Self {
         Self {
-            balance: told.available.get(),
-            days: told.days.to_string(),
-            spent: told.spent.get(),
-            per_day: told.per_day.to_string(),
-            runs_out_at: told.forecast.runs_out_at.map(|at| at.to_string()),
-            expires_unused: told.forecast.expires_unused.get(),
+            balance: forecast.available.get(),
+            days: forecast.days.to_string(),
+            spent: forecast.spent.get(),
+            per_day: forecast.per_day.to_string(),
+            runs_out_at: forecast.forecast.runs_out_at.map(|at| at.to_string()),
+            expires_unused: forecast.forecast.expires_unused.get(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sales, as operators see them.
+//! Sales, for operators.
 
 use billing_core::account_billing::ShownSubscription;
 use billing_core::accounts::ExternalId;
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{InvoiceView, OrderView, SubscriptionView};
 use crate::request::{Whole, whole_if_sent};
 
-/// An order and whose it is.
+/// An order with its account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedOrderView {
     account_id: String,
@@ -19,7 +19,7 @@ pub(crate) struct OwnedOrderView {
     order: OrderView,
 }
 
-/// A payment and whose it is.
+/// A payment with its account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedPaymentView {
     account_id: String,
@@ -27,22 +27,22 @@ pub(crate) struct OwnedPaymentView {
     payment: InvoiceView,
 }
 
-/// A subscription and whose it is.
+/// A subscription with its account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedSubscriptionView {
     account_id: String,
-    /// `active`, or, where it was started beside a live one: `duplicate` until it is canceled and refunded, `duplicate_refunded`
-    /// then, `duplicate_unresolved` where the provider refused that.
+    /// `active`, or, if it was started while another was live: `duplicate` until it is canceled and refunded, then
+    /// `duplicate_refunded`, or `duplicate_unresolved` if the provider refused that.
     role: String,
     #[serde(flatten)]
     subscription: SubscriptionView,
 }
 
-/// Money to be given back.
+/// A refund.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundBody {
-    /// In minor units; all that is left where it is not said.
+    /// In minor units; the whole refundable rest by default.
     #[serde(default, deserialize_with = "whole_if_sent")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     pub(crate) amount: Option<Whole>,

@@ -1,4 +1,4 @@
-//! Spending credits, and giving them.
+//! Spending and granting credits.
 
 use std::collections::BTreeMap;
 
@@ -14,29 +14,29 @@ use super::{UsageBody, UsageRecordView};
 use crate::problem::Problem;
 use crate::request::{Asked, Whole, words};
 
-/// Credits to take, or usage to pay for.
+/// A spend of credits, or of usage.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConsumeBody {
-    /// Whose; may be left out by keys that are bound to an account.
+    /// The account; optional for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
-    /// How many: 1 to 2^53 − 1.
+    /// The amount: 1 to 2^53 − 1.
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     amount: Option<Whole>,
-    /// What was used, instead of an amount; a rate card prices it.
+    /// The usage, instead of an amount; a rate card prices it.
     usage: Option<UsageBody>,
-    /// Several at once, up to 20, instead of `usage`: a chat and the tool that it called.
+    /// Several usages, up to 20, instead of `usage`: for example a chat and the tool that it called.
     usages: Option<Vec<UsageBody>>,
-    /// The caller's word for it: `[a-z0-9_]{1,40}`; `usage` by default.
+    /// The caller's type of spend: `[a-z0-9_]{1,40}`; `usage` by default.
     r#type: Option<String>,
     description: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
-    /// Whether to take what is there where the account cannot cover all of it; the same as `overrun: partial`.
+    /// Whether to take what is available if the account cannot cover all of it; the same as `overrun: partial`.
     partial: Option<bool>,
-    /// What to do with what the account cannot cover: `refuse` (by default) all of it, take what is there (`partial`), or
-    /// take all, so that the account owes it (`debt`).
+    /// What to do if the account cannot cover it: `refuse` (by default) all of it, take what is available (`partial`),
+    /// or take all and create a debt (`debt`).
     overrun: Option<String>,
-    /// When the usage happened, if it is reported late; RFC 3339.
+    /// The time of the usage, if it is reported late; RFC 3339.
     occurred_at: Option<String>,
 }
 
@@ -47,36 +47,36 @@ pub(crate) struct ConsumeManyBody {
     pub(crate) items: Vec<ConsumeBody>,
 }
 
-/// Credits that were taken.
+/// A completed spend.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConsumedView {
-    /// None where a fraction of a credit was only carried.
+    /// Null if only a fraction of a credit was carried.
     transaction_id: Option<String>,
     spent: i64,
-    /// Of usage: how many credits it came to that nothing covered and that are not owed.
+    /// For usage: the credits that were neither covered nor became debt.
     #[serde(skip_serializing_if = "Option::is_none")]
     uncovered: Option<i64>,
-    /// Of usage: what was recorded, if that is one.
+    /// For usage: the usage record, if there is exactly one.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage_id: Option<String>,
-    /// Of usage: what was recorded.
+    /// For usage: the usage records.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     usages: Vec<UsageRecordView>,
-    /// What can be spent after it.
+    /// The available balance after it.
     balance: i64,
 }
 
-/// What became of each of many spends, in order.
+/// The outcome of each of many spends, in order.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConsumedManyView {
-    /// How many were carried out.
+    /// The number of accepted spends.
     succeeded: usize,
-    /// How many were refused.
+    /// The number of refused spends.
     failed: usize,
     results: Vec<ConsumedOneView>,
 }
 
-/// What became of one of many spends: either `data` or `error`.
+/// The outcome of one of many spends: either `data` or `error`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConsumedOneView {
     success: bool,
@@ -84,133 +84,133 @@ pub(crate) struct ConsumedOneView {
     data: Option<ConsumedView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorView>,
-    /// Whether this answers a repetition: nothing was taken now.
+    /// Whether this is a replay: nothing was taken now.
     replayed: bool,
 }
 
-/// Credits that somebody may want to spend.
+/// A spend to check.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckBody {
-    /// Whose; may be left out by keys that are bound to an account.
+    /// The account; optional for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     pub(crate) amount: Option<Whole>,
     pub(crate) usage: Option<UsageBody>,
-    /// Several at once, up to 20, instead of `usage`.
+    /// Several usages, up to 20, instead of `usage`.
     pub(crate) usages: Option<Vec<UsageBody>>,
 }
 
-/// Whether an account could cover something now.
+/// Whether an account could cover an amount now.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CheckView {
     allowed: bool,
-    /// The code that a spend would be refused with.
+    /// The error code of a spend.
     reason: Option<&'static str>,
-    /// How many credits it would take at most.
+    /// The most credits that it can take.
     required: i64,
-    /// What can be spent without owing.
+    /// The available balance, without debt.
     balance: i64,
     held: i64,
     /// How far below zero the account may go.
     overdraft_limit: i64,
 }
 
-/// Credits to give.
+/// A grant of credits.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GrantBody {
-    /// Whose; may be left out by keys that are bound to an account.
+    /// The account; optional for keys that are bound to an account.
     pub(crate) account_id: Option<String>,
-    /// How many: 1 to 2^53 − 1.
+    /// The amount: 1 to 2^53 − 1.
     amount: Whole,
-    /// What brings them: plan, purchase, bonus, `check_in`, gift, promo, refund, manual (by default).
+    /// The source: plan, purchase, bonus, `check_in`, gift, promo, refund, manual (by default).
     source: Option<String>,
-    /// Which grants burn first: 0 (by default) before 1.
+    /// The burn priority: 0 (by default) before 1.
     priority: Option<i16>,
-    /// From when on they count; RFC 3339. At once by default.
+    /// The start; RFC 3339. Now by default.
     effective_at: Option<String>,
-    /// When they are gone; RFC 3339. Never by default.
+    /// The end; RFC 3339. Never by default.
     expires_at: Option<String>,
-    /// For how many seconds after that usage from before may still be reported; 0 by default.
+    /// The seconds after the end during which usage from before may still be reported; 0 by default.
     late_usage_seconds: Option<u32>,
     rollover: Option<RolloverBody>,
     description: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
 }
 
-/// What becomes of what is left when credits expire.
+/// What happens to the rest of the credits at their end.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RolloverBody {
-    /// How many credits live on at most: 1 to 2^53 − 1.
+    /// The maximum number of rolled-over credits: 1 to 2^53 − 1.
     cap: Whole,
-    /// Until when; RFC 3339.
+    /// Their end; RFC 3339.
     until: String,
 }
 
-/// Credits that were given.
+/// A grant that was made.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GivenView {
     grant_id: String,
     amount: i64,
-    /// What can be spent after it.
+    /// The available balance after it.
     balance: i64,
     effective_at: String,
     expires_at: Option<String>,
 }
 
-/// Which part of a spend to give back.
+/// The part of a spend to reverse.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReverseBody {
-    /// Whose; may be left out.
+    /// The account; optional.
     pub(crate) account_id: Option<String>,
-    /// How many credits; all that was not given back before by default.
+    /// The credits; everything not reversed before by default.
     #[serde(default, deserialize_with = "crate::request::whole_if_sent")]
     pub(crate) amount: Option<Whole>,
     pub(crate) description: Option<String>,
     pub(crate) metadata: Option<BTreeMap<String, String>>,
 }
 
-/// Credits that were given back.
+/// A completed reversal.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReversedView {
-    /// Null where the usage had come to no whole credit.
+    /// Null if the usage had taken no whole credit.
     transaction_id: Option<String>,
     amount: i64,
-    /// What was recorded of the usage that was given back.
+    /// The usage records of the reversal.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     usages: Vec<UsageRecordView>,
-    /// What can be spent after it.
+    /// The available balance after it.
     balance: i64,
 }
 
-/// Why a grant is called off.
+/// The reason to void a grant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VoidBody {
-    /// Why; the customer may read it.
+    /// The reason, visible to the customer.
     pub(crate) reason: String,
 }
 
-/// How long a grant lives.
+/// The new end of a grant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExtendGrantBody {
-    /// When it ends from now on; RFC 3339, or null for never.
+    /// The new end; RFC 3339, or null for never.
     #[serde(deserialize_with = "present")]
     pub(crate) expires_at: Option<String>,
 }
 
-/// Credits given, and what is left of them.
+/// A grant, and what is left of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GrantView {
     id: String,
     amount: i64,
-    /// What is left, what holds have pinned included.
+    /// The credits left, including pinned ones.
     remaining: i64,
-    /// What open holds have set aside of it.
+    /// The credits left that open holds have pinned.
     held: i64,
     source: String,
     priority: i16,
@@ -224,7 +224,7 @@ pub(crate) struct GrantView {
     created_at: String,
 }
 
-/// Reads a value that may be null but not be left out.
+/// Parses a value that may be null but not left out.
 fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Option::deserialize(from)
 }

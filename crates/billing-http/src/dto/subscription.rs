@@ -1,4 +1,4 @@
-//! A subscription and its life.
+//! Subscriptions.
 
 use billing_core::account_billing::ShownSubscription;
 use billing_core::payments::SubscriptionChange;
@@ -13,24 +13,24 @@ use crate::problem::Problem;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SubscriptionView {
     id: String,
-    /// `stripe`, `creem` or `sandbox`; `gift` where nobody collects.
+    /// `stripe`, `creem` or `sandbox`; `gift` for a gift.
     provider: String,
-    /// The provider's own id of it; that of the gift.
+    /// The provider's id, or that of the gift.
     provider_id: String,
     plan_id: String,
     /// The plan's slug.
     plan: Option<String>,
-    /// The slug of the plan that it renews as; null where that is the same.
+    /// The slug of the plan after the renewal; null if it is the same.
     renews_as: Option<String>,
     /// `monthly` or `yearly`.
     interval: String,
-    /// How many of the plan are paid; each brings its credits.
+    /// The quantity: the plan's credits are multiplied by it.
     quantity: u32,
     /// `trialing`, `active`, `past_due`, `unpaid`, `paused`, `incomplete`, `incomplete_expired` or `canceled`.
     status: String,
     current_period_start: Option<String>,
     current_period_end: Option<String>,
-    /// Whether it ends with its period.
+    /// Whether it is canceled at the end of its period.
     cancel_at_period_end: bool,
     cancel_at: Option<String>,
     canceled_at: Option<String>,
@@ -39,78 +39,78 @@ pub(crate) struct SubscriptionView {
     started_at: String,
 }
 
-/// How a subscription is to end.
+/// A cancellation.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CancelBody {
-    /// Whose, for keys that are bound to no account.
+    /// The account, for keys that are bound to none.
     pub(crate) account_id: Option<String>,
     /// `period_end` (the default) or `now`.
     when: Option<String>,
 }
 
-/// Whose subscription.
+/// The account of a subscription.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResumeBody {
-    /// Whose, for keys that are bound to no account.
+    /// The account, for keys that are bound to none.
     pub(crate) account_id: Option<String>,
 }
 
-/// Another plan.
+/// A change of plan.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeBody {
-    /// Whose, for keys that are bound to no account.
+    /// The account, for keys that are bound to none.
     pub(crate) account_id: Option<String>,
     pub(crate) plan_id: String,
-    /// `monthly` or `yearly`; as before where it is not said.
+    /// `monthly` or `yearly`; unchanged by default.
     pub(crate) interval: Option<String>,
-    /// Whether only to say what it would mean.
+    /// Whether to compute the effect only.
     #[serde(default)]
     pub(crate) preview: bool,
 }
 
-/// What a change means for money and credits.
+/// The effect of a change of plan on money and credits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChangeView {
-    /// Whether nothing was changed.
+    /// Whether this is a preview: nothing was changed.
     preview: bool,
     plan_id: String,
-    /// The slug of the plan that was asked for.
+    /// The slug of the new plan.
     plan: String,
     /// `monthly` or `yearly`.
     interval: String,
     /// `at_renewal`, `prorate` or `reset_billing_anchor`.
     paid: String,
-    /// What is due now, in minor units, before discounts; tax is counted where the provider was asked.
+    /// The amount due now, in minor units, before discounts; with tax if the provider was asked.
     due_now: i64,
     currency: String,
-    /// How many credits come at once.
+    /// The credits granted at once.
     credits_now: i64,
-    /// How many come from then on, each time the plan hands them out.
+    /// The credits of each later grant.
     credits_then: i64,
-    /// The price of a period from then on, in minor units, before discounts and tax.
+    /// The price of each later period, in minor units, before discounts and tax.
     price: i64,
-    /// When the next period is paid. RFC 3339, UTC.
+    /// The next renewal. RFC 3339, UTC.
     renews_at: String,
-    /// The subscription as it is now.
+    /// The subscription's current state.
     subscription: SubscriptionView,
 }
 
-/// Where to return to from the provider's pages.
+/// The return URL of the customer portal.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PortalBody {
-    /// Whose, for keys that are bound to no account.
+    /// The account, for keys that are bound to none.
     pub(crate) account_id: Option<String>,
-    /// On one of the allowed origins.
+    /// On an allowed origin.
     pub(crate) return_url: String,
-    /// `payment_method`, `cancel` or `change`: the page to begin with, where the provider has one for it.
+    /// `payment_method`, `cancel` or `change`: the first page, if the provider has one for it.
     pub(crate) flow: Option<String>,
 }
 
-/// Where the provider's pages are; not for long.
+/// The URL of the customer portal; it expires soon.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PortalView {
     pub(crate) url: String,

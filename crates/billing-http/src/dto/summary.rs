@@ -1,4 +1,4 @@
-//! Document B: subscription and payment method of the current user.
+//! Document B: subscription and payment method of the caller's account.
 
 use billing_core::account_billing::ShownSubscription;
 use billing_core::payments::{Card, Payment, PaymentMethod};
@@ -13,11 +13,11 @@ use super::InvoiceView;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SummaryView {
     subscription: Option<SummarySubscription>,
-    /// How the subscription is paid, where the provider has told.
+    /// The payment method, if the provider reported one.
     payment_method: Option<PaymentMethodView>,
 }
 
-/// The subscription. What is called Stripe's is the provider's own, whichever it is.
+/// The subscription. Fields named after Stripe hold the values of whichever provider it is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SummarySubscription {
     id: String,
@@ -31,9 +31,9 @@ pub(crate) struct SummarySubscription {
     current_period_end: String,
     cancel_at_period_end: bool,
     cancel_reason: Option<String>,
-    /// `stripe` for one that is paid, `gift` for one that is not.
+    /// `stripe` for one that is charged, `gift` for a gift.
     source: String,
-    /// Which provider collects the money; `gift` where nobody does.
+    /// The provider that charges it; `gift` for a gift.
     provider: String,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct PaymentMethodView {
     exp_year: u32,
 }
 
-/// What was paid, as document B's neighbours answer it.
+/// Payments, in document B's style.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InvoicesView {
     invoices: Vec<InvoiceView>,
@@ -55,9 +55,9 @@ pub(crate) struct InvoicesView {
 /// Document B's error.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SummaryErrorBody {
-    /// The stable code.
+    /// The stable error code.
     error: String,
-    /// A sentence for people.
+    /// A message for people.
     message: String,
 }
 
@@ -87,7 +87,7 @@ impl From<ShownSubscription> for SummarySubscription {
     fn from(shown: ShownSubscription) -> Self {
         let subscription = shown.subscription;
         let given = subscription.is_given();
-        // The document has no word for a period that has not begun: it is as long as nothing.
+        // The document has no value for a period that has not started: it has length zero.
         let period = subscription.period;
         let moment = |at: Option<Timestamp>| at.unwrap_or(subscription.started_at).to_string();
         Self {

@@ -10,85 +10,85 @@ use utoipa::ToSchema;
 use crate::problem::Problem;
 use crate::request::Exact;
 
-/// What was used, or is going to be.
+/// Usage to price.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UsageBody {
-    /// By which rate card; the one called `default`, or the only active one, when nothing is said.
+    /// The rate card; by default the one called `default`, or the only active one.
     rate_card: Option<String>,
-    /// A `quote` that was answered before: prices by exactly that version.
+    /// A `quote` from an earlier answer: prices by exactly that version.
     quote: Option<String>,
-    /// Under which meter.
+    /// The meter.
     meter: String,
-    /// Values by which rates differ, such as `model`.
+    /// Values of dimensions, such as `model`.
     #[serde(default)]
     dimensions: BTreeMap<String, String>,
-    /// How much of each: whole numbers, or decimals in quotes, with up to 6 decimals.
+    /// The quantities: whole numbers, or decimals in quotes, with up to 6 decimals.
     #[serde(default)]
     quantities: BTreeMap<String, Exact>,
 }
 
-/// What to price.
+/// Usage to quote.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuoteBody {
-    /// For whom: tiers of a month go on from what the account has used in it. Without one they begin at the month's first
+    /// The account: monthly tiers continue from its usage of the month. Without one they start at the month's first
     /// unit.
     pub(crate) account_id: Option<String>,
     usage: Option<UsageBody>,
-    /// Several at once, up to 100, instead of `usage`.
+    /// Several usages, up to 100, instead of `usage`.
     usages: Option<Vec<UsageBody>>,
 }
 
-/// What usage would cost.
+/// A quote.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum QuoteView {
     /// One usage.
     One(Box<PriceView>),
-    /// Several.
+    /// Several usages.
     Several(PricesView),
 }
 
-/// What several usages would cost.
+/// The quote of several usages.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PricesView {
-    /// The most whole credits that they take together. Fractions add up within a meter that carries them.
+    /// The most whole credits that they can take. Fractions add up within a meter that carries them.
     amount: i64,
     /// The exact price in credits, as decimal text.
     exact: String,
-    /// Each by itself, in the order in which they were sent.
+    /// Each usage by itself, in order.
     prices: Vec<PriceView>,
 }
 
-/// What one usage would cost.
+/// The quote of one usage.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PriceView {
-    /// The most whole credits that it takes now, whatever fraction is being carried.
+    /// The most whole credits that it can take now, whatever fraction is carried.
     amount: i64,
     /// The exact price in credits, as decimal text: the lines, `per_call`, `markup` and `topped_up`.
     exact: String,
     rate_card: String,
     version: u32,
-    /// Send it as `usage.quote` to be priced by exactly this version. It does not expire.
+    /// Send it as `usage.quote` to use exactly this version. It does not expire.
     quote: String,
     meter: String,
     dimensions: BTreeMap<String, String>,
-    /// What each quantity costs; one that lies in several tiers has a line for each.
+    /// A line per quantity, and per tier.
     lines: Vec<LineView>,
-    /// Credits for the usage itself, as decimal text.
+    /// The price per usage in credits, as decimal text.
     per_call: String,
-    /// What is added to the lines and `per_call` in percent, as decimal text.
+    /// The markup on the lines and `per_call` in percent, as decimal text.
     markup_percent: String,
-    /// What that makes in credits, as decimal text; negative where it takes off.
+    /// The markup in credits, as decimal text; may be negative.
     markup: String,
-    /// What was added to come up to the meter's minimum, as decimal text.
+    /// The amount added to reach the meter's minimum, as decimal text.
     topped_up: String,
-    /// What becomes of the fraction: `carry`, `up` or `nearest`.
+    /// What happens to the fraction: `carry`, `up` or `nearest`.
     rounding: String,
 }
 
-/// What one quantity costs, or as much of it as lies in one tier: units × rate ÷ per, and `flat`.
+/// The price of one quantity, or of its part in one tier: units × rate ÷ per, plus `flat`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LineView {
     quantity: String,
@@ -96,33 +96,32 @@ pub(crate) struct LineView {
     units: String,
     /// Credits, as decimal text …
     rate: String,
-    /// … for so many units.
+    /// … per this many units.
     per: u32,
-    /// Credits that are added because these units are the first to reach their tier, as decimal text.
+    /// The flat amount in credits, if these units are the first to reach the tier, as decimal text.
     flat: String,
     /// Decimal text.
     credits: String,
-    /// The tier that they lie in; left out where the rate has none.
+    /// The tier; left out if the rate has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     tier: Option<LineTierView>,
 }
 
-/// A tier that prices a line.
+/// The tier of a line.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LineTierView {
-    /// Which one: 1, 2, 3 …
+    /// Its number: 1, 2, 3 …
     number: u32,
-    /// The last unit that lies in it, as decimal text; null for the last tier.
+    /// Its last unit, as decimal text; null for the last tier.
     up_to: Option<String>,
-    /// The month over which it counts, such as `2026-04`; null where each call begins at 0, and where no account is
-    /// named.
+    /// The month that it counts, such as `2026-04`; null for tiers per call, and without an account.
     month: Option<String>,
-    /// How many units were used in that month before this usage, as decimal text.
+    /// The units used in that month before this usage, as decimal text.
     used_before: Option<String>,
 }
 
 impl UsageBody {
-    /// What it asks to be priced. `place` is where it stands in the request, such as `usage`.
+    /// The request to price it. `place` is its position in the body, such as `usage`.
     pub(crate) fn into_request(self, place: &str) -> Result<PriceUsage, Problem> {
         let card = match (self.rate_card, self.quote) {
             (Some(_), Some(_)) => {
@@ -144,7 +143,7 @@ impl UsageBody {
 }
 
 impl QuoteBody {
-    /// What it asks to be priced, and whether it asked for a list.
+    /// The requests to price, and whether they came as a list.
     pub(crate) fn into_requests(self) -> Result<(Vec<PriceUsage>, bool), Problem> {
         match (self.usage, self.usages) {
             (Some(usage), None) => Ok((vec![usage.into_request("usage")?], false)),
@@ -161,7 +160,7 @@ impl QuoteBody {
 }
 
 impl QuoteView {
-    /// The answer: of a list if one was asked for.
+    /// The answer: a list if the request had one.
     pub(crate) fn new(quoted: &QuotedUsage, list: bool) -> Self {
         match quoted.prices.as_slice() {
             [one] if !list => Self::One(Box::new(one.into())),

@@ -1,4 +1,4 @@
-//! Usage that was recorded.
+//! Usage records.
 
 use std::collections::BTreeMap;
 
@@ -9,72 +9,71 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Usage that was recorded, or given back.
+/// A usage record, or its reversal.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct UsageRecordView {
     pub(crate) usage_id: String,
-    /// The transaction that took its credits or gave them back; null where it came to no whole credit.
+    /// The transaction that took or returned its credits; null if there were none.
     transaction_id: Option<String>,
-    /// The spender's word for it.
+    /// The caller's type of spend.
     r#type: String,
     meter: String,
     dimensions: BTreeMap<String, String>,
-    /// How much of what, as decimal text.
+    /// The quantities, as decimal text.
     quantities: BTreeMap<String, String>,
-    /// What it cost in credits, as decimal text; negative where it was given back. Captured from a hold: what it added to
-    /// the price of all captures.
+    /// The price in credits, as decimal text; negative for a reversal. For a capture: the increase in the price of all
+    /// captures.
     price: String,
-    /// What of the price is markup, in credits as decimal text; negative where it takes off.
+    /// The markup in the price, in credits as decimal text; may be negative.
     markup: String,
-    /// Where in its month each quantity stands whose tiers count over a month; empty for all others.
+    /// The position in the month of each quantity with monthly tiers; empty for others.
     months: BTreeMap<String, UsageMonthView>,
-    /// The rate card's version that priced it.
+    /// The version of the rate card that priced it.
     quote: String,
-    /// How many credits it took; negative where they were given back. Fractions are carried.
+    /// The credits taken; negative for a reversal. Fractions are carried.
     spent: i64,
-    /// How many credits it came to that nothing covered and that are not owed.
+    /// The credits that were neither covered nor became debt.
     uncovered: i64,
     description: String,
     metadata: BTreeMap<String, String>,
     /// The hold that it was captured from.
     hold_id: Option<String>,
-    /// Whether it gives earlier usage back.
+    /// Whether it reverses earlier usage.
     returned: bool,
-    /// When it happened; RFC 3339, UTC.
+    /// The time of the usage; RFC 3339, UTC.
     occurred_at: String,
-    /// When it was recorded.
+    /// The time of its recording.
     created_at: String,
 }
 
-/// Where in a month a quantity of a usage stands.
+/// The position of a quantity in a month.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct UsageMonthView {
-    /// The month in which its units are counted, such as `2026-04`.
+    /// The month that counts its units, such as `2026-04`.
     month: String,
-    /// For which values of the dimensions the rate is under which they are counted, such as `model=glm-4-*`; empty where
-    /// it names none.
+    /// The dimension values of the rate that counts them, such as `model=glm-4-*`; empty if it has none.
     rate: String,
-    /// How many units were used in the month before it, as decimal text. Of what was captured from a hold: where the
-    /// hold was placed, and what of it was captured before.
+    /// The units used in the month before it, as decimal text. For a capture: the position of the hold's placement,
+    /// plus earlier captures.
     used_before: String,
 }
 
 /// One capture of a hold.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CaptureView {
-    /// The transaction that took its credits; null where it came to no whole credit.
+    /// The transaction that took its credits; null if there were none.
     transaction_id: Option<String>,
-    /// How many credits it took.
+    /// The credits taken.
     spent: i64,
     r#type: String,
     description: String,
     metadata: BTreeMap<String, String>,
     created_at: String,
-    /// The usage that was captured; empty for an amount.
+    /// The captured usage; empty for an amount.
     usages: Vec<UsageRecordView>,
 }
 
-/// A line of an export: the same, flat.
+/// A flat line of an export.
 #[derive(Debug, Serialize)]
 pub(crate) struct UsageRow<'a> {
     usage_id: &'a str,
@@ -118,7 +117,7 @@ impl UsageRecordView {
         "metadata",
     ];
 
-    /// `usage`, and the entry that took its credits.
+    /// `usage`, with the entry that took its credits.
     pub(crate) fn new(usage: &UsageRecord, entry: Option<EntryId>) -> Self {
         let units = |(name, units): (&String, &Decimal)| (name.clone(), units.normalize().to_string());
         Self {
@@ -148,7 +147,7 @@ impl UsageRecordView {
         usages.iter().map(|usage| Self::new(usage, entry.filter(|_| usage.entry.is_some()))).collect()
     }
 
-    /// The same as a row of a table.
+    /// The record as a row of a table.
     pub(crate) fn row(&self) -> UsageRow<'_> {
         let json = |map: &BTreeMap<String, String>| serde_json::to_string(map).unwrap_or_default();
         UsageRow {

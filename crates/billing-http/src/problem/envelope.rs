@@ -1,4 +1,4 @@
-//! The envelopes of the documents.
+//! The error envelopes of the documents.
 
 use billing_core::BillingError;
 use billing_core::catalog::{CatalogRefusal, RatingRefusal};
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 
 use super::Problem;
 
-/// Which document's envelope a path has.
+/// The document whose envelope a path has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surface {
-    /// Document D, and everything that is ours.
+    /// Document D, and our own routes.
     Native,
     /// Document A.
     External,
-    /// Document B and its neighbours.
+    /// Document B and related routes.
     Summary,
 }
 
 impl Surface {
-    /// The surface that `path` belongs to.
+    /// The document of `path`.
     pub(crate) fn of(path: &str) -> Self {
-        // Document C shares its folder with B and has D's envelope.
+        // Document C shares its folder with B but has D's envelope.
         let native = matches!(path, "/v1/billing/overview" | "/v1/billing/credits");
         if path.starts_with("/api/external/") {
             Self::External
@@ -36,7 +36,7 @@ impl Surface {
         }
     }
 
-    /// The body that tells `problem` here.
+    /// The body of `problem` in this envelope.
     pub(super) fn body(self, problem: &Problem, request_id: &str) -> Value {
         let mut error = json!({ "code": problem.code, "message": problem.message });
         match self {
@@ -52,7 +52,7 @@ impl Surface {
     }
 }
 
-/// The numbers that a refusal carries.
+/// The numbers of a refusal.
 pub(super) fn details(error: &BillingError) -> Option<Value> {
     match error {
         BillingError::Ledger(Refusal::InsufficientCredits { required, available, held }) => {
@@ -85,7 +85,7 @@ pub(super) fn details(error: &BillingError) -> Option<Value> {
     }
 }
 
-/// What is in a coupon's way.
+/// The details of a coupon's refusal.
 fn coupon(refusal: &CouponRefusal) -> Value {
     match refusal {
         CouponRefusal::Unknown { code } => json!({ "coupon_code": code }),
@@ -107,12 +107,12 @@ fn coupon(refusal: &CouponRefusal) -> Value {
     }
 }
 
-/// What was asked for, and what may be.
+/// The requested amount and the allowed range.
 fn amounts(amount: Credits) -> Value {
     json!({ "amount": amount, "min": 1, "max": Credits::MAX_AMOUNT })
 }
 
-/// What the rate card knows instead, or which number is off.
+/// What the rate card knows instead, or the invalid number.
 fn rating(refusal: &RatingRefusal) -> Option<Value> {
     match refusal {
         RatingRefusal::NoRateCard(_) => None,

@@ -1,4 +1,4 @@
-//! What an error looks like: one value inside, three envelopes outside.
+//! Errors: one internal type, three envelopes.
 
 mod envelope;
 mod render;
@@ -12,26 +12,26 @@ pub(crate) use envelope::Surface;
 pub(crate) use render::{RequestId, render_problems};
 pub use status::{CODES, status_of};
 
-/// RFC 6750 §3 wants at least one parameter behind the scheme.
+/// RFC 6750 §3 requires at least one parameter after the scheme.
 const REALM: &str = "Bearer realm=\"billing\"";
 
-/// An answer that is not a success.
+/// An error response.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The stable code.
+    /// The stable error code.
     pub code: &'static str,
-    /// A sentence for people.
+    /// A message for people.
     pub message: String,
-    /// Numbers and names that a program may want.
+    /// Numbers and names for programs.
     pub details: Option<Value>,
-    /// The value of `WWW-Authenticate`, where a credential is at fault.
+    /// The value of `WWW-Authenticate`, for invalid credentials.
     pub(crate) challenge: Option<String>,
-    /// The value of `Allow`, where the method is at fault.
+    /// The value of `Allow`, for a wrong method.
     pub(crate) allow: Option<String>,
 }
 
 impl Problem {
-    /// A problem with `code`, told in `message`.
+    /// A problem with `code` and `message`.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), details: None, challenge: None, allow: None }
     }
@@ -43,7 +43,7 @@ impl Problem {
         self
     }
 
-    /// A malformed field of the request.
+    /// An invalid field of the request.
     pub fn invalid(field: &str, problem: impl std::fmt::Display) -> Self {
         let message = if field.is_empty() || field == "." {
             problem.to_string()
@@ -53,7 +53,7 @@ impl Problem {
         Self::new("invalid_request", message).with(serde_json::json!({ "field": field }))
     }
 
-    /// The same about something inside `place`, one of many.
+    /// The same problem of an item at `place` in a list.
     #[must_use]
     pub(crate) fn within(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
@@ -63,7 +63,7 @@ impl Problem {
         self
     }
 
-    /// Nobody said who is calling, or what was said is not accepted.
+    /// Missing or invalid credentials.
     pub(crate) fn unauthorized(sent_something: bool) -> Self {
         // RFC 6750 §3.1: a request without credentials gets no error code.
         let error = if sent_something { ", error=\"invalid_token\"" } else { "" };
@@ -71,7 +71,7 @@ impl Problem {
         Self { challenge: Some(challenge), ..Self::new("unauthorized", "Authentication required") }
     }
 
-    /// The caller is known and may not do this.
+    /// The caller lacks a permission.
     pub(crate) fn missing_scope(scope: &str) -> Self {
         let challenge = format!("{REALM}, error=\"insufficient_scope\", scope=\"{scope}\"");
         Self {
@@ -80,13 +80,13 @@ impl Problem {
         }
     }
 
-    /// The route does not take this method.
+    /// The route does not support this method.
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let message = format!("this address takes {allow}");
         Self { allow: Some(allow.to_owned()), ..Self::new("method_not_allowed", message) }
     }
 
-    /// The status that goes with the code.
+    /// The HTTP status of the code.
     pub fn status(&self) -> StatusCode {
         status_of(self.code)
     }
@@ -107,11 +107,11 @@ impl actix_web::ResponseError for Problem {
 impl From<BillingError> for Problem {
     fn from(error: BillingError) -> Self {
         let code = error.code();
-        // When there is too much to do, a line for each that is turned away would be more to do.
+        // Under overload a log line per refused request would add to it.
         if status_of(code).is_server_error() && code != "overloaded" {
             tracing::error!(error = %Chain(&error), request_id = provider_request(&error), "a request failed");
         }
-        // What went wrong inside is for the log; the caller learns what to do about it.
+        // Internal errors are logged only; the caller is told what to do.
         let message = match code {
             "internal" => "something went wrong on our side; the request id finds it in the log".to_owned(),
             "overloaded" | "unavailable" => "the service is busy; try again shortly".to_owned(),
@@ -133,7 +133,7 @@ fn provider_request(error: &BillingError) -> Option<&str> {
     }
 }
 
-/// An error with everything that it was caused by, in one line.
+/// An error with all its causes, in one line.
 struct Chain<'a>(&'a dyn std::error::Error);
 
 impl std::fmt::Display for Chain<'_> {

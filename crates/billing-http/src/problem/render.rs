@@ -1,4 +1,4 @@
-//! Giving every error its envelope, and every answer its headers.
+//! Envelopes of errors, and headers of all responses.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -17,14 +17,14 @@ use super::{Problem, Surface};
 use crate::Api;
 use crate::request::end_in_time;
 
-/// The id under which a request is found in the log; a bare UUID.
+/// The id of a request in the log; a bare UUID.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Renders whatever error a handler, an extractor or the framework ended with in the envelope of the path,
-/// or that no answer came in time, and gives every answer its request id.
+/// Renders any error of a handler, an extractor or the framework, and timeouts, in the envelope of the path, and adds
+/// the request id to every response.
 pub(crate) async fn render_problems<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -34,9 +34,9 @@ pub(crate) async fn render_problems<B: MessageBody + 'static>(
         None => String::new(),
     };
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    // The path alone: whoever keeps the request itself stands in the router's way.
+    // The path only: keeping the request would block the router's pool.
     let surface = Surface::of(request.path());
-    // Whatever is logged on the way carries the id that the caller is told.
+    // All log lines of the request carry the id that the caller gets.
     let span = tracing::info_span!("request", request_id);
     rendered(request, next, surface, request_id).instrument(span).await
 }
@@ -70,7 +70,7 @@ fn add_headers(headers: &mut HeaderMap, request_id: &str) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
-/// The problem behind `error`: ours, or what the framework's own errors come to.
+/// The problem of `error`: our own, or the translation of a framework error.
 fn problem_of(error: &Error) -> Problem {
     if let Some(problem) = error.as_error::<Problem>() {
         return problem.clone();
@@ -97,7 +97,7 @@ fn answer(problem: &Problem, surface: Surface, request_id: &str) -> HttpResponse
         }
     }
     if matches!(status.as_u16(), 408 | 413) {
-        // The rest of the body is not wanted: the connection cannot carry another request.
+        // The rest of the body is not read, so the connection cannot be reused.
         response.force_close();
     }
     if status.as_u16() == 503 {

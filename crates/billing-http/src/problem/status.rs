@@ -1,4 +1,4 @@
-//! Which status goes with which code: the one table.
+//! The status of each error code.
 
 use actix_web::http::StatusCode;
 
@@ -98,7 +98,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("year_paid", 409),
 ];
 
-/// The status that goes with `code`; a code that is not in the table is a mistake of ours.
+/// The status of `code`; an unknown code is an internal error.
 pub fn status_of(code: &str) -> StatusCode {
     let known = CODES.iter().find(|(other, _)| *other == code);
     known

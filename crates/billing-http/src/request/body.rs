@@ -17,16 +17,16 @@ use serde_json::{Map, Value};
 use super::json;
 use crate::problem::Problem;
 
-/// A JSON body of up to `MOST` bytes, and what it said in 32 bytes: two bodies that differ only in white space
-/// or in the order of their fields say the same.
+/// A JSON body of up to `MOST` bytes, and its fingerprint: bodies that differ only in white space or in the order of
+/// their fields have the same.
 pub(crate) struct Body<T, const MOST: usize = LARGEST> {
     pub(crate) value: T,
     pub(crate) fingerprint: Fingerprint,
 }
 
-/// What a body has at most where nothing else is said.
+/// The default maximum size of a body.
 const LARGEST: usize = 64 * 1024;
-/// How long a body may take to arrive. The framework has no bound of its own, and would wait for the body when it stops.
+/// The limit for receiving a body. The framework has none, and would wait for the body at shutdown.
 const SLOWEST: Duration = Duration::from_secs(15);
 
 impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, MOST> {
@@ -46,7 +46,7 @@ impl<T: DeserializeOwned, const MOST: usize> Body<T, MOST> {
     fn of(request: &HttpRequest, value: Value) -> Result<Self, Problem> {
         let fingerprint = Fingerprint::of([
             request.method().as_str().as_bytes(),
-            // The path itself: the same words about another hold are another request.
+            // The path is included: the same body for another hold is another request.
             request.path().as_bytes(),
             json::canonical(&value).as_slice(),
         ]);
@@ -54,7 +54,7 @@ impl<T: DeserializeOwned, const MOST: usize> Body<T, MOST> {
     }
 }
 
-/// A JSON body that may be left out; then it says what an empty object says.
+/// An optional JSON body; a missing one counts as an empty object.
 pub(crate) struct OptionalBody<T>(pub(crate) Body<T>);
 
 impl<T: DeserializeOwned + 'static> FromRequest for OptionalBody<T> {
@@ -81,7 +81,7 @@ fn check_content_type(request: &HttpRequest) -> Result<(), Problem> {
     Err(Problem::new("unsupported_media_type", "send the body as application/json"))
 }
 
-/// The whole body as it came, if it comes in time and is no larger than `largest`.
+/// The whole body, if it arrives in time and is not larger than `largest`.
 pub(crate) async fn raw_body(payload: Payload, largest: usize) -> Result<Bytes, Problem> {
     raw_body_within(SLOWEST, payload, largest).await
 }
@@ -109,8 +109,8 @@ async fn raw_body_within(deadline: Duration, mut payload: Payload, largest: usiz
     in_time.unwrap_or_else(|_| Err(Problem::new("body_timeout", "the body took too long to arrive")))
 }
 
-/// What `future` answers at once, or when it is asked again. The framework hands a body over that came together with its
-/// head only after a handler has asked for it once: such a body needs no timer.
+/// The result of `future`, if it is ready at the first or second poll. The framework delivers a body that arrived with
+/// its head at the second poll: such a body needs no timer.
 async fn at_second_look<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     let mut looked = false;
     poll_fn(|context| match future.as_mut().poll(context) {

@@ -1,14 +1,14 @@
-//! Card numbers in texts that are kept.
+//! Detection of card numbers in stored text.
 //!
-//! Nobody means to keep the number of a payment card with a spend; where one is, all that keeps it falls under the card
-//! schemes' rules (PCI DSS, requirement 3). Ids of the caller's own may be as long, so a text counts as a card number only
-//! where it is written like one, in groups, or stands under a name that says so, and has a scheme's prefix and length and a
+//! The number of a payment card must not be stored with a spend: everything that stores it falls under the card
+//! schemes' rules (PCI DSS, requirement 3). The caller's own ids may be as long, so a text counts as a card number
+//! only if it is written like one, in groups, or has a name that says so, and has a scheme's prefix and length and a
 //! valid check digit (ISO/IEC 7812-1).
 
 /// The groups in which cards have their digits printed.
 const GROUPS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
 
-/// What a scheme's numbers begin with, from the first to the last, and how many digits they have.
+/// The range of a scheme's prefixes, and the lengths of its numbers.
 struct Scheme {
     first: u32,
     last: u32,
@@ -31,12 +31,12 @@ const SCHEMES: [Scheme; 12] = [
     Scheme { first: 6200, last: 6299, lengths: &[16, 17, 18, 19] },
 ];
 
-/// How many digits the shortest of them have.
+/// The length of the shortest of them.
 const FEWEST_DIGITS: usize = 14;
 
-/// Whether a card number stands in `text`, in groups as on a card.
+/// Whether `text` contains a card number, in groups as on a card.
 pub(crate) fn has_card_number(text: &str) -> bool {
-    // Most texts have few digits, and then nothing has to be taken apart.
+    // Most texts have few digits and need no further parsing.
     if text.bytes().filter(u8::is_ascii_digit).count() < FEWEST_DIGITS {
         return false;
     }
@@ -53,7 +53,7 @@ pub(crate) fn has_card_number(text: &str) -> bool {
     })
 }
 
-/// Whether `text`, which is kept under `name`, is a card number: in groups, or bare under a name that says so.
+/// Whether `text`, stored under `name`, is a card number: in groups, or bare under a name that says so.
 pub(crate) fn is_named_card_number(name: &str, text: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let words = name.split(|letter: char| !letter.is_ascii_alphanumeric());

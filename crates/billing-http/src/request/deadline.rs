@@ -1,4 +1,4 @@
-//! A request has an end.
+//! The deadline of a request.
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -10,8 +10,8 @@ use actix_web::web::Data;
 use crate::Api;
 use crate::problem::Problem;
 
-/// Answers a request with 503 that has no answer in time. What it asked for may be done all the same: writes are not
-/// cut off, and the same request with the same key answers what became of it.
+/// Answers 503 to a request without an answer in time. It may still take effect: writes are not cancelled, and a retry
+/// with the same key answers the outcome.
 pub(crate) async fn end_in_time<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

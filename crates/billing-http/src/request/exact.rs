@@ -1,4 +1,4 @@
-//! Numbers with a fraction, exactly.
+//! Exact decimal numbers.
 
 use billing_core::values::parse_decimal;
 use rust_decimal::Decimal;
@@ -7,14 +7,13 @@ use serde::{Deserialize, Deserializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
-/// A number as it was meant: a JSON whole number, or a decimal in quotes such as `"0.0375"`. A JSON number
-/// with a fraction is refused: readers and writers of JSON make doubles of it, and the digits that get lost on
-/// the way are credits.
+/// An exact number: a JSON integer, or a decimal in quotes such as `"0.0375"`. A JSON number with a fraction is
+/// refused: JSON readers and writers convert it to a double, which loses digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exact(pub(crate) Decimal);
 
 impl Exact {
-    /// What is expected, in words of the API.
+    /// The expected form, for error messages.
     pub(super) const EXPECTED: &str = "a whole number, or a decimal in quotes such as \"0.5\"";
 }
 

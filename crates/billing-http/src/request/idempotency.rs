@@ -9,7 +9,7 @@ use crate::problem::Problem;
 const HEADER: &str = "Idempotency-Key";
 static NAME: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The key, if one was sent.
+/// The key, if there is one.
 pub(crate) fn optional_key(request: &HttpRequest) -> Result<Option<RequestKey>, Problem> {
     let mut sent = request.headers().get_all(&NAME);
     let Some(header) = sent.next() else { return Ok(None) };
@@ -18,7 +18,7 @@ pub(crate) fn optional_key(request: &HttpRequest) -> Result<Option<RequestKey>, 
     key.map(Some).ok_or_else(|| Problem::invalid(HEADER, "takes 1 to 255 visible ASCII characters, once"))
 }
 
-/// The key, without which this cannot be done: a repetition could not be told from a second wish.
+/// The required key: without it a retry could not be told from a second request.
 pub(crate) fn required_key(request: &HttpRequest) -> Result<RequestKey, Problem> {
     optional_key(request)?.ok_or_else(|| {
         Problem::new(

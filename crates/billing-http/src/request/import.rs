@@ -1,4 +1,4 @@
-//! Credits for many accounts, as a CSV file.
+//! Imports of credits as a CSV file.
 
 use std::collections::BTreeMap;
 
@@ -18,24 +18,24 @@ pub(crate) struct Line {
     pub(crate) row: ImportRow,
 }
 
-/// The columns that there are; the first three have to be there.
+/// The columns; the first three are required.
 const COLUMNS: [&str; 7] =
     ["row_key", "account_id", "amount", "source", "priority", "expires_at", "description"];
 const REQUIRED: usize = 3;
-/// How many mistakes are told at once.
+/// The maximum number of reported errors.
 const MISTAKES: usize = 100;
 
-/// Something in the file that cannot be read.
+/// An error in the file.
 struct Mistake {
     line: u64,
     field: String,
     message: String,
 }
 
-/// Reads the whole file before anything is done: one mistake, and nothing is.
+/// Parses the whole file first: a single error refuses it.
 pub(crate) fn import_lines(bytes: &[u8]) -> Result<Vec<Line>, Problem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // The reader counts a line that ends in two characters too late.
+    // The reader miscounts lines that end in two characters.
     let bytes = with_plain_ends(bytes);
     let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(bytes.as_slice());
     let header = reader.headers().map_err(|problem| refused(&[unreadable(&problem)]))?.clone();
@@ -66,7 +66,7 @@ pub(crate) fn import_lines(bytes: &[u8]) -> Result<Vec<Line>, Problem> {
     if mistakes.is_empty() { Ok(lines) } else { Err(refused(&mistakes)) }
 }
 
-/// `bytes` with every `\r\n` made into `\n`.
+/// `bytes` with every `\r\n` replaced by `\n`.
 fn with_plain_ends(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let mut rest = bytes.iter().copied().peekable();
@@ -78,7 +78,7 @@ fn with_plain_ends(bytes: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// Where which column stands.
+/// The index of each column.
 fn columns(header: &StringRecord) -> Result<BTreeMap<&'static str, usize>, Vec<Mistake>> {
     let (mut columns, mut mistakes) = (BTreeMap::new(), Vec::new());
     let mut wrong = |name: &str, message: &str| {
@@ -147,7 +147,7 @@ impl Fields<'_> {
         })
     }
 
-    /// What stands in a column; a column that is not there is empty.
+    /// The value of a column; empty if the column is missing.
     fn read<'a, T, E: ToString>(
         &'a self,
         column: &str,
@@ -179,15 +179,15 @@ fn unreadable(problem: &csv::Error) -> Mistake {
 
 fn refused(mistakes: &[Mistake]) -> Problem {
     let count = mistakes.len();
-    let told = mistakes
+    let errors = mistakes
         .iter()
         .take(MISTAKES)
         .map(|mistake| json!({ "line": mistake.line, "field": mistake.field, "message": mistake.message }));
-    let told: Vec<_> = told.collect();
+    let errors: Vec<_> = errors.collect();
     let first = mistakes.first().map(|mistake| {
         let field = if mistake.field.is_empty() { String::new() } else { format!(" `{}`", mistake.field) };
         format!("line {}:{field} {}", mistake.line, mistake.message)
     });
     let message = format!("nothing was imported; {}", first.unwrap_or_default());
-    Problem::new("invalid_import", message).with(json!({ "errors": told, "count": count }))
+    Problem::new("invalid_import", message).with(json!({ "errors": errors, "count": count }))
 }

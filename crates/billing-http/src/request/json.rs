@@ -1,4 +1,4 @@
-//! JSON as it is read here: strictly, and with errors in words that are not Rust's.
+//! Strict JSON parsing, with errors in the API's terms.
 
 use std::fmt;
 
@@ -9,8 +9,7 @@ use serde_json::{Map, Value};
 use super::exact::Exact;
 use crate::problem::Problem;
 
-/// The object that `bytes` hold. A field that stands twice is refused: readers differ in which of the two
-/// they believe.
+/// Parses an object. A duplicate field is refused: parsers differ in which of the two they use.
 pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let value = serde_json::from_slice::<Strict>(bytes)
         .map_err(|problem| Problem::new("invalid_request", format!("the body is not JSON: {problem}")))?
@@ -22,7 +21,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     }
 }
 
-/// `value` with the fields of each object in order: two bodies that say the same have the same.
+/// `value` with the fields of each object sorted: equal bodies have equal bytes.
 pub(super) fn canonical(value: &Value) -> Vec<u8> {
     let mut written = Vec::with_capacity(256);
     write_canonical(value, &mut written);
@@ -60,13 +59,13 @@ fn write_canonical(value: &Value, to: &mut Vec<u8>) {
 }
 
 fn write_leaf(leaf: &(impl Serialize + ?Sized), to: &mut Vec<u8>) {
-    // Texts, numbers and words can all be written, and a buffer takes everything.
+    // Leaf values always serialize, and a buffer accepts everything.
     let _ = serde_json::to_writer(to, leaf);
 }
 
-/// What `value` stands for.
+/// Deserializes `value`.
 pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
-    // Where it is wrong is looked for only once something is: to know the place, each name on the way is copied.
+    // The path of an error is determined only if there is one, because it copies each name on the way.
     if let Ok(read) = T::deserialize(&value) {
         return Ok(read);
     }
@@ -77,8 +76,7 @@ pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     })
 }
 
-/// The library's message in words of the API: what it expected has Rust's names, and what it found is the
-/// caller's own and may be long.
+/// The library's message in the API's terms: it names Rust types, and quotes the caller's value, which may be long.
 fn explain(place: &str, message: &str) -> Problem {
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         let field = if place.is_empty() { name.to_owned() } else { format!("{place}.{name}") };
@@ -106,7 +104,7 @@ fn plain(expected: &str) -> &str {
     }
 }
 
-/// Postgres keeps no NUL in a text, and nobody means one.
+/// Postgres cannot store NUL in text.
 fn without_nul<E: Error>(text: &str) -> Result<(), E> {
     if text.contains('\0') { Err(E::custom("a text may not contain NUL")) } else { Ok(()) }
 }

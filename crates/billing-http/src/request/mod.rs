@@ -1,4 +1,4 @@
-//! Reading requests: bodies, queries, keys.
+//! Parsing of requests: bodies, queries, keys.
 
 mod body;
 mod card_numbers;

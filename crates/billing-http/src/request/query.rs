@@ -19,7 +19,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // Postgres keeps no NUL in a text, and nobody means one.
+        // Postgres cannot store NUL in text.
         if request.query_string().contains("%00") {
             let problem =
                 Problem::new("invalid_request", "the query is malformed: a text may not contain NUL");
@@ -29,7 +29,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
         std::future::ready(match read {
             Ok(query) => Ok(Self(query.into_inner())),
             Err(problem) => {
-                // The library's message begins with its own name for what it did.
+                // The library's message starts with its own description.
                 let problem = problem.to_string();
                 let problem = problem.rsplit_once("error: ").map_or(problem.as_str(), |(_, rest)| rest);
                 Err(Problem::new("invalid_request", format!("the query is malformed: {problem}")))
@@ -38,25 +38,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
-/// Which page of a list is asked for, and whose. Numbers are read as text first: a query string that is
-/// flattened into another struct has nothing else.
+/// The page of a list, and the account. Numbers are parsed from text: a query string that is flattened into another
+/// struct provides text only.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageQuery {
-    /// How many items, 1 to 100; 20 by default.
+    /// The number of items, 1 to 100; 20 by default.
     #[param(value_type = Option<u32>)]
     pub(crate) limit: Option<String>,
-    /// How many items to pass over, up to 10000.
+    /// The number of items to skip, up to 10000.
     #[param(value_type = Option<u32>)]
     pub(crate) offset: Option<String>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     pub(crate) cursor: Option<String>,
-    /// Whose account; for keys that are bound to none.
+    /// The account; for keys that are bound to none.
     pub(crate) account_id: Option<String>,
 }
 
 impl PageQuery {
-    /// The page, if it can be had.
+    /// The page request, if it is valid.
     pub(crate) fn page(&self) -> Result<PageRequest, Problem> {
         let number = |field, text: &Option<String>| match text {
             None => Ok(None),
@@ -74,7 +74,7 @@ impl PageQuery {
     }
 }
 
-/// The id in the path. What is no id of the kind is nothing that could be found, and is answered as that.
+/// The id in the path. An invalid id is answered as not found.
 pub(crate) fn path_id<T: FromStr>(request: &HttpRequest, kind: &str) -> Result<T, Problem> {
     let text = request.match_info().query("id");
     let code = match kind {

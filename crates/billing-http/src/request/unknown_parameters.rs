@@ -1,7 +1,7 @@
-//! Query parameters that a route does not know.
+//! Unknown query parameters.
 //!
-//! A misspelt filter that is ignored makes a list answer another question than was asked. What a route knows is what the
-//! description of the API says of it.
+//! A misspelt filter that is ignored would make a list answer another question. The known parameters are those of the
+//! OpenAPI document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -14,13 +14,12 @@ use utoipa::openapi::path::{Operation, ParameterIn};
 use crate::openapi::document;
 use crate::problem::Problem;
 
-/// What a route does with a parameter that it does not know.
+/// The handling of unknown parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strictness {
     /// Refuses it.
     Strict,
-    /// Refuses what was meant to be one that it knows. Its document says nothing of others, and clients of it may send
-    /// them.
+    /// Refuses likely misspellings of known ones. Its document does not exclude others, and its clients may send them.
     Misspelt,
     /// Ignores it.
     Lenient,
@@ -41,10 +40,10 @@ const DOCUMENTED: [&str; 11] = [
     "/admin/credits/transactions",
 ];
 
-/// How many letters may differ where one name was meant to be another.
+/// The number of letters in which a misspelling may differ.
 const SLIPS: usize = 2;
 
-/// The names that each method of each path knows.
+/// The parameters of each method of each path.
 type Known = BTreeMap<String, BTreeMap<&'static str, BTreeSet<String>>>;
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
@@ -57,11 +56,11 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     path.collect()
 });
 
-/// Whether the route at `path` knows every parameter of `query`.
+/// Checks that the route at `path` knows every parameter of `query`.
 ///
 /// # Errors
 ///
-/// [`Problem`] names the first that it does not know, and which one was probably meant.
+/// [`Problem`] names the first unknown one, and the probably intended one.
 pub(crate) fn check_parameters(method: &str, path: &'static str, query: &str) -> Result<(), Problem> {
     if query.is_empty() {
         return Ok(());
@@ -70,7 +69,7 @@ pub(crate) fn check_parameters(method: &str, path: &'static str, query: &str) ->
     let method = if method == "HEAD" { "GET" } else { method };
     let known = KNOWN.get(path).and_then(|methods| methods.get(method));
     let Some(known) = known.filter(|_| strictness != Strictness::Lenient) else { return Ok(()) };
-    // What cannot be read at all is told by whoever reads it.
+    // An invalid query string is reported by its parser.
     let Ok(sent) = Query::<Vec<(String, String)>>::from_query(query) else { return Ok(()) };
     for (name, _) in sent.into_inner() {
         if known.contains(&name) {
@@ -88,7 +87,7 @@ pub(crate) fn check_parameters(method: &str, path: &'static str, query: &str) ->
     Ok(())
 }
 
-/// Which of `known` was probably meant by `name`: the one from which the fewest letters differ, if those are few enough.
+/// The one of `known` that was probably intended by `name`: the closest one, if it is close enough.
 fn meant<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a String> {
     let sent = spelt(name);
     let slips = |other: &&String| strsim::damerau_levenshtein(&spelt(other), &sent);
@@ -98,7 +97,7 @@ fn meant<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a String> {
     (count <= SLIPS && count.saturating_mul(2) < letters).then_some(nearest)
 }
 
-/// A name without what separates its words.
+/// A name without separators.
 fn spelt(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -3,8 +3,8 @@
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A whole number as it stands in JSON. Numbers beyond 64 bits are brought to its ends, where the rules for
-/// amounts refuse them by their own code; fractions and texts are refused here.
+/// A JSON integer. Numbers beyond 64 bits are clamped, and then refused by the rules for amounts with their own code;
+/// fractions and texts are refused here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Whole(pub(crate) i64);
 
@@ -32,7 +32,7 @@ impl Visitor<'_> for WholeVisitor {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Whole, E> {
-        // The parser makes a double of every whole number beyond 64 bits.
+        // The parser converts integers beyond 64 bits to doubles.
         const ABOVE: f64 = 9.0e18;
         const BELOW: f64 = -9.0e18;
         if number > ABOVE {
@@ -45,7 +45,7 @@ impl Visitor<'_> for WholeVisitor {
     }
 }
 
-/// Reads a whole number that may be left out, but not be null.
+/// Parses an integer that may be left out, but not null.
 pub(crate) fn whole_if_sent<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Whole>, D::Error> {
     Whole::deserialize(from).map(Some)
 }

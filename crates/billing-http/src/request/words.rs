@@ -1,4 +1,4 @@
-//! What many bodies have in common.
+//! Common fields of bodies.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,19 @@ use super::card_numbers::{has_card_number, is_named_card_number};
 use crate::dto::UsageBody;
 use crate::problem::Problem;
 
-/// A moment in RFC 3339.
+/// A time in RFC 3339.
 pub(crate) fn moment(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     let moment = text.map(str::parse).transpose();
     moment.map_err(|problem: ParseTimestampError| Problem::invalid(field, problem))
 }
 
-/// The caller's word for a spend; `usage` if it has none.
+/// The caller's type of spend; `usage` if none.
 pub(crate) fn spend_type(text: Option<&str>) -> Result<SpendType, Problem> {
     let Some(text) = text else { return Ok(SpendType::default()) };
     SpendType::parse(text).map_err(|problem| Problem::invalid("type", problem))
 }
 
-/// A text for the customer of up to 500 characters; `otherwise` if there is none.
+/// A description of up to 500 characters; `otherwise` if none.
 pub(crate) fn description(text: Option<String>, otherwise: &str) -> Result<String, Problem> {
     let text = text.unwrap_or_else(|| otherwise.to_owned());
     if text.chars().count() > 500 {
@@ -32,7 +32,7 @@ pub(crate) fn description(text: Option<String>, otherwise: &str) -> Result<Strin
     without_card_number("description", text)
 }
 
-/// A text for the customer that has to be there.
+/// A required reason.
 pub(crate) fn reason(text: String) -> Result<String, Problem> {
     if text.trim().is_empty() || text.chars().count() > 500 {
         return Err(Problem::invalid("reason", "takes 1 to 500 characters"));
@@ -46,7 +46,7 @@ fn without_card_number(field: &str, text: String) -> Result<String, Problem> {
 
 const CARD_NUMBER: &str = "has the number of a payment card in it, which must not be kept here";
 
-/// The caller's own notes.
+/// The caller's metadata.
 pub(crate) fn metadata(notes: Option<BTreeMap<String, String>>) -> Result<Metadata, Problem> {
     let notes = notes.unwrap_or_default();
     if let Some((name, _)) = notes.iter().find(|(name, text)| is_named_card_number(name, text)) {
@@ -55,14 +55,14 @@ pub(crate) fn metadata(notes: Option<BTreeMap<String, String>>) -> Result<Metada
     Metadata::try_new(notes).map_err(|problem| Problem::invalid("metadata", problem))
 }
 
-/// What a body says of credits: an amount, what was used, or several things that were.
+/// The amount in a body: credits, usage, or several usages.
 pub(crate) struct Asked {
     pub(crate) amount: Option<Whole>,
     pub(crate) usage: Option<UsageBody>,
     pub(crate) usages: Option<Vec<UsageBody>>,
 }
 
-/// How many usages one request may name.
+/// The maximum number of usages of a request.
 const MOST_USAGES: usize = 20;
 
 impl Asked {
@@ -95,7 +95,7 @@ impl Asked {
     }
 }
 
-/// What to do with what is not covered.
+/// The handling of a shortfall.
 pub(crate) fn overrun(text: Option<&str>) -> Result<Option<Shortfall>, Problem> {
     match text {
         None => Ok(None),

@@ -8,7 +8,7 @@ use crate::dto::{AccountBody, AccountView, ErrorBody, Success};
 use crate::problem::Problem;
 use crate::request::Body;
 
-/// One customer.
+/// Returns one customer.
 #[utoipa::path(get, path = "/accounts/{external_id}", tag = "Accounts", params(("external_id" = String, Path)),
     responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -21,7 +21,7 @@ pub(crate) async fn show(
     Ok(Json(Success::new(api.billing.account(&account).await?.into())))
 }
 
-/// Writes what the host product knows of a customer; makes the account if nobody has seen it.
+/// Stores the host product's data of a customer; creates the account if it is unknown.
 #[utoipa::path(put, path = "/accounts/{external_id}", tag = "Accounts", params(("external_id" = String, Path)),
     request_body = AccountBody,
     responses((status = 200, body = Success<AccountView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),

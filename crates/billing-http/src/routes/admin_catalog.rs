@@ -9,7 +9,7 @@ use crate::dto::{ErrorBody, PackBody, PackView, PlanBody, PlanView, Success};
 use crate::problem::Problem;
 use crate::request::{Body, path_id};
 
-/// All plans.
+/// Lists all plans.
 #[utoipa::path(get, path = "/admin/billing/plans", tag = "Admin",
     responses((status = 200, body = Success<Vec<PlanView>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list_plans(
@@ -20,7 +20,7 @@ pub(crate) async fn list_plans(
     Ok(Json(Success::new(plans.into_iter().map(PlanView::from).collect())))
 }
 
-/// Puts a plan on sale.
+/// Publishes a plan.
 #[utoipa::path(post, path = "/admin/billing/plans", tag = "Admin", request_body = PlanBody,
     responses((status = 200, body = Success<PlanView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
@@ -48,7 +48,7 @@ pub(crate) async fn update_plan(
     Ok(Json(Success::new(plan.into())))
 }
 
-/// All packs.
+/// Lists all packs.
 #[utoipa::path(get, path = "/admin/billing/packs", tag = "Admin",
     responses((status = 200, body = Success<Vec<PackView>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list_packs(
@@ -59,7 +59,7 @@ pub(crate) async fn list_packs(
     Ok(Json(Success::new(packs.into_iter().map(PackView::from).collect())))
 }
 
-/// Puts a pack on sale.
+/// Publishes a pack.
 #[utoipa::path(post, path = "/admin/billing/packs", tag = "Admin", request_body = PackBody,
     responses((status = 200, body = Success<PackView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]

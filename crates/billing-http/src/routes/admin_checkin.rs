@@ -8,7 +8,7 @@ use crate::dto::{CheckInConfigBody, CheckInConfigView, ErrorBody, Success};
 use crate::problem::Problem;
 use crate::request::Body;
 
-/// How check-in is set up.
+/// Returns the check-in configuration.
 #[utoipa::path(get, path = "/admin/checkin/config", tag = "Admin",
     responses((status = 200, body = Success<CheckInConfigView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn show(
@@ -18,7 +18,7 @@ pub(crate) async fn show(
     Ok(Json(Success::new(api.billing.check_in_config().await?.into())))
 }
 
-/// Sets check-in up.
+/// Sets the check-in configuration.
 #[utoipa::path(put, path = "/admin/checkin/config", tag = "Admin", request_body = CheckInConfigBody,
     responses((status = 200, body = Success<CheckInConfigView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]

@@ -9,7 +9,7 @@ use crate::dto::{CouponBody, CouponView, ErrorBody, Success};
 use crate::problem::Problem;
 use crate::request::{Body, path_id};
 
-/// All coupons.
+/// Lists all coupons.
 #[utoipa::path(get, path = "/admin/billing/coupons", tag = "Admin",
     responses((status = 200, body = Success<Vec<CouponView>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(api: Data<Api>, _caller: Caller) -> Result<Json<Success<Vec<CouponView>>>, Problem> {
@@ -17,7 +17,7 @@ pub(crate) async fn list(api: Data<Api>, _caller: Caller) -> Result<Json<Success
     Ok(Json(Success::new(coupons.into_iter().map(CouponView::from).collect())))
 }
 
-/// Offers a coupon.
+/// Publishes a coupon.
 #[utoipa::path(post, path = "/admin/billing/coupons", tag = "Admin", request_body = CouponBody,
     responses((status = 200, body = Success<CouponView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
@@ -30,8 +30,8 @@ pub(crate) async fn create(
     Ok(Json(Success::new(coupon.into())))
 }
 
-/// Replaces a coupon: switches it on or off, and changes its limits and its time. What it does, and for how long,
-/// changes only while nobody has used it.
+/// Replaces a coupon: activates or deactivates it, and changes its limits and dates. Its effect and duration can
+/// change only before its first use.
 #[utoipa::path(put, path = "/admin/billing/coupons/{id}", tag = "Admin", params(("id" = String, Path)), request_body = CouponBody,
     responses((status = 200, body = Success<CouponView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]

@@ -16,8 +16,8 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, PageQuery, Query, optional_key, path_id, words};
 
-/// All accounts' history, newest first, or one account's. With a filter by time a page of all accounts' may hold fewer
-/// items than its limit, or none: `next_cursor` leads on to what is left.
+/// Lists the entries of all accounts, newest first, or those of one account. With a filter by time a page of all
+/// accounts may hold fewer items than its limit, even none: `next_cursor` continues.
 #[utoipa::path(get, path = "/admin/credits/transactions", tag = "Admin", params(EntryQuery, PageQuery),
     responses((status = 200, body = Listing<OwnedEntryView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -33,9 +33,9 @@ pub(crate) async fn transactions(
     Ok(Json(Listing::new(&page, found, OwnedEntryView::new)))
 }
 
-/// Gives or takes credits by hand. With an `Idempotency-Key` it is safe to repeat.
+/// Grants or takes credits by an operator. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/credits/manual", tag = "Admin", request_body = ManualBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ManualView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 402, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
@@ -56,9 +56,9 @@ pub(crate) async fn manual(
     Ok(replayable(done.replayed).json(Success::new(ManualView::from(&done))))
 }
 
-/// Calls a grant off: what is left of it is gone. With an `Idempotency-Key` it is safe to repeat.
+/// Voids a grant: the rest of it is gone. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/credits/grants/{id}/void", tag = "Admin", request_body = VoidBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn void_grant(
@@ -71,9 +71,9 @@ pub(crate) async fn void_grant(
     change_grant(&request, &api, caller, body.fingerprint, change).await
 }
 
-/// Lets a grant live longer. With an `Idempotency-Key` it is safe to repeat.
+/// Moves a grant's end to a later time. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/credits/grants/{id}/extend", tag = "Admin", request_body = ExtendGrantBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn extend_grant(

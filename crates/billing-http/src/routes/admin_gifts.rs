@@ -1,4 +1,4 @@
-//! `/admin/billing/gifts`, and subscriptions that are given or ended by hand
+//! `/admin/billing/gifts`, and subscriptions that operators give or cancel
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,7 +18,7 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, OptionalBody, PageQuery, Query, path_id, required_key, words};
 
-/// Which gifts.
+/// A filter of gifts.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct GiftsQuery {
@@ -29,7 +29,7 @@ pub(crate) struct GiftsQuery {
     status: Option<String>,
 }
 
-/// All gifts, newest first, or those that one account bought.
+/// Lists all gifts, newest first, or those that one account bought.
 #[utoipa::path(get, path = "/admin/billing/gifts", tag = "Admin", params(GiftsQuery, PageQuery),
     responses((status = 200, body = Listing<OwnedGiftView>), (status = 404, body = ErrorBody)))]
 pub(crate) async fn gifts(
@@ -43,10 +43,10 @@ pub(crate) async fn gifts(
     Ok(Json(Listing::new(&page, found, OwnedGiftView::from)))
 }
 
-/// Gives an account a plan for some months, for nothing: a subscription that nobody collects for, with the plan's credits
-/// month by month.
+/// Gives an account a plan for a number of months, free of charge: a subscription that is never charged, with the
+/// plan's credits month by month.
 #[utoipa::path(post, path = "/admin/billing/subscriptions", tag = "Admin", request_body = GiveSubscriptionBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn give(
@@ -71,8 +71,8 @@ pub(crate) async fn give(
     Ok(replayable(done.replayed).json(Success::new(view)))
 }
 
-/// Ends a subscription, whoever's it is: at once, unless `when` is `period_end`. One that was given ends here, any other
-/// at its provider.
+/// Cancels a subscription of any account: immediately, unless `when` is `period_end`. A gift ends here, any other at
+/// its provider.
 #[utoipa::path(post, path = "/admin/billing/subscriptions/{id}/cancel", tag = "Admin", request_body = EndSubscriptionBody,
     params(("id" = String, Path)),
     responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]

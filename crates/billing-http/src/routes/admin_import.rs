@@ -11,22 +11,22 @@ use crate::dto::{ErrorBody, ImportView, Success};
 use crate::problem::Problem;
 use crate::request::{Query, import_lines, raw_body};
 
-/// How large a file with 10,000 rows may be.
+/// The maximum size of a file with 10,000 rows.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// Whether to do it.
+/// The mode of an import.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
-    /// Says what would be done, and does nothing; false by default.
+    /// Reports what would be done, and does nothing; false by default.
     #[serde(default)]
     dry_run: bool,
 }
 
-/// Gives credits to many accounts: a CSV file with a first line of column names (`row_key`, `account_id`, `amount`,
-/// and if you like `source`, `priority`, `expires_at`, `description`) and up to 10,000 rows. A file with a mistake
-/// in it is refused as a whole. Each row has a key of its own and gives once, so that the file is safe to send
-/// again, also with more rows in it.
+/// Imports credits for many accounts: a CSV file with a first line of column names (`row_key`, `account_id`, `amount`,
+/// and optionally `source`, `priority`, `expires_at`, `description`) and up to 10,000 rows. A file with an error is
+/// refused as a whole. Each row has its own key and grants once, so the file is safe to send again, also with more
+/// rows.
 #[utoipa::path(post, path = "/admin/credits/import", tag = "Admin", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = Success<ImportView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),

@@ -13,11 +13,11 @@ use crate::dto::{AccountView, ErrorBody, LedgerReportView, Success, VerifyBody};
 use crate::problem::Problem;
 use crate::request::OptionalBody;
 
-/// How many accounts one request checks.
+/// The accounts that one request audits.
 const PAGE: u32 = 100;
 
-/// Checks one account, or the next hundred, from the first entry on. An account on which something does not
-/// hold is frozen: nothing moves there until an operator has looked.
+/// Audits one account, or the next hundred, from the first entry on. An account with a violation is frozen until an
+/// operator has resolved it.
 #[utoipa::path(post, path = "/admin/ledger/verify", tag = "Admin", request_body = VerifyBody,
     responses((status = 200, body = Success<LedgerReportView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -40,7 +40,7 @@ pub(crate) async fn verify(
     Ok(Json(Success::new(report.into())))
 }
 
-/// Lets a frozen account move again.
+/// Unfreezes an account.
 #[utoipa::path(post, path = "/admin/accounts/{external_id}/unfreeze", tag = "Admin",
     responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -52,8 +52,8 @@ pub(crate) async fn unfreeze(
     Ok(Json(Success::new(api.billing.thaw_account(&account(&request)?).await?.into())))
 }
 
-/// Erases personal data of an account: descriptions and metadata in its history, its e-mail address, name and metadata.
-/// What was given and taken, when and by which key stays, and still verifies. The external id stays, too.
+/// Erases personal data of an account: descriptions and metadata in its history, its e-mail address, name and
+/// metadata. Amounts, times and keys stay, and still verify. The external id stays, too.
 #[utoipa::path(post, path = "/admin/accounts/{external_id}/erase", tag = "Admin",
     responses((status = 200, body = Success<AccountView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -65,7 +65,7 @@ pub(crate) async fn erase(
     Ok(Json(Success::new(api.billing.erase_account(&account(&request)?).await?.into())))
 }
 
-/// The account that the path names.
+/// The account in the path.
 fn account(request: &HttpRequest) -> Result<ExternalId, Problem> {
     let name = ExternalId::parse(request.match_info().query("external_id"));
     name.map_err(|problem| Problem::invalid("external_id", problem))

@@ -8,10 +8,10 @@ use crate::dto::{ErrorBody, RateCardBody, RateCardView, Success, VersionView};
 use crate::problem::Problem;
 use crate::request::Body;
 
-/// A card of four thousand rates has half of it.
+/// A card with four thousand rates has half of this size.
 const LARGEST_CARD: usize = 1024 * 1024;
 
-/// All rate cards, each with the version in force, or before its first one with that.
+/// Lists all rate cards, each with the version in force, or with its first one if that is not in force yet.
 #[utoipa::path(get, path = "/admin/billing/rate-cards", tag = "Admin",
     responses((status = 200, body = Success<Vec<RateCardView>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(
@@ -35,7 +35,7 @@ pub(crate) async fn create(
     Ok(Json(Success::new(shown.into())))
 }
 
-/// One rate card, as the list shows it.
+/// Returns one rate card, in the form of the list.
 #[utoipa::path(get, path = "/admin/billing/rate-cards/{slug}", tag = "Admin", params(("slug" = String, Path)),
     responses((status = 200, body = Success<RateCardView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -48,7 +48,7 @@ pub(crate) async fn show(
 }
 
 /// Changes a rate card. Rates that differ from those in force at `effective_at` become a new version, which is
-/// answered; what was priced stays priced.
+/// returned; past prices do not change.
 #[utoipa::path(put, path = "/admin/billing/rate-cards/{slug}", tag = "Admin", params(("slug" = String, Path)),
     request_body = RateCardBody,
     responses((status = 200, body = Success<RateCardView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
@@ -63,7 +63,7 @@ pub(crate) async fn change(
     Ok(Json(Success::new(shown.into())))
 }
 
-/// All versions of a rate card, by number.
+/// Lists all versions of a rate card, by number.
 #[utoipa::path(get, path = "/admin/billing/rate-cards/{slug}/versions", tag = "Admin", params(("slug" = String, Path)),
     responses((status = 200, body = Success<Vec<VersionView>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -76,7 +76,7 @@ pub(crate) async fn versions(
     Ok(Json(Success::new(shown.card.versions.iter().map(VersionView::from).collect())))
 }
 
-/// A rate card with one of its versions, whether it is in force or not.
+/// Returns a rate card with one of its versions, in force or not.
 #[utoipa::path(get, path = "/admin/billing/rate-cards/{slug}/versions/{version}", tag = "Admin",
     params(("slug" = String, Path), ("version" = u32, Path)),
     responses((status = 200, body = Success<RateCardView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),

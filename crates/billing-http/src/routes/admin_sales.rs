@@ -17,7 +17,7 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{OptionalBody, PageQuery, Query, optional_key, path_id};
 
-/// Which orders.
+/// A filter of orders.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OrdersQuery {
@@ -28,20 +28,20 @@ pub(crate) struct OrdersQuery {
     status: Option<String>,
 }
 
-/// Which subscriptions.
+/// A filter of subscriptions.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SubscriptionsQuery {
     #[serde(flatten)]
     #[param(ignore)]
     page: PageQuery,
-    /// As `GET /subscription` says it.
+    /// As in `GET /subscription`.
     status: Option<String>,
     /// `active`, `duplicate`, `duplicate_refunded` or `duplicate_unresolved`.
     role: Option<String>,
 }
 
-/// All accounts' orders, newest first, or one account's.
+/// Lists all accounts' orders, newest first, or those of one account.
 #[utoipa::path(get, path = "/admin/billing/orders", tag = "Admin", params(OrdersQuery, PageQuery),
     responses((status = 200, body = Listing<OwnedOrderView>), (status = 404, body = ErrorBody)))]
 pub(crate) async fn orders(
@@ -55,7 +55,7 @@ pub(crate) async fn orders(
     Ok(Json(Listing::new(&page, found, OwnedOrderView::from)))
 }
 
-/// All accounts' payments, newest first, or one account's.
+/// Lists all accounts' payments, newest first, or those of one account.
 #[utoipa::path(get, path = "/admin/billing/payments", tag = "Admin", params(PageQuery),
     responses((status = 200, body = Listing<OwnedPaymentView>), (status = 404, body = ErrorBody)))]
 pub(crate) async fn payments(
@@ -68,8 +68,8 @@ pub(crate) async fn payments(
     Ok(Json(Listing::new(&page, found, OwnedPaymentView::from)))
 }
 
-/// All accounts' subscriptions, newest first, or one account's. Those that were paid beside a live one stand as
-/// `duplicate` until they have been ended and refunded.
+/// Lists all accounts' subscriptions, newest first, or those of one account. Those that were paid while another was
+/// live have the role `duplicate` until they are canceled and refunded.
 #[utoipa::path(get, path = "/admin/billing/subscriptions", tag = "Admin", params(SubscriptionsQuery, PageQuery),
     responses((status = 200, body = Listing<OwnedSubscriptionView>), (status = 404, body = ErrorBody)))]
 pub(crate) async fn subscriptions(
@@ -84,10 +84,10 @@ pub(crate) async fn subscriptions(
     Ok(Json(Listing::new(&page, found, OwnedSubscriptionView::from)))
 }
 
-/// Gives the money of an order back at its provider, in part or in full, and takes back the same part of what it had
-/// brought. With an `Idempotency-Key` it is safe to repeat.
+/// Refunds the payment of an order at its provider, in part or in full, and claws back the same fraction of its
+/// credits. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/billing/orders/{id}/refund", tag = "Admin", request_body = RefundBody,
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<InvoiceView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 502, body = ErrorBody)))]
 pub(crate) async fn refund_order(
@@ -100,9 +100,9 @@ pub(crate) async fn refund_order(
     refund(&request, &api, caller, what, body).await
 }
 
-/// Gives the money of a payment back, such as that of a renewal. With an `Idempotency-Key` it is safe to repeat.
+/// Refunds a payment, for example that of a renewal. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/billing/payments/{id}/refund", tag = "Admin", request_body = RefundBody,
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<InvoiceView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 502, body = ErrorBody)))]
 pub(crate) async fn refund_payment(

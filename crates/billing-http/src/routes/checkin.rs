@@ -10,12 +10,12 @@ use crate::dto::{CheckInBody, CheckInStateView, CheckInView, ErrorBody, Success}
 use crate::problem::Problem;
 use crate::request::{OptionalBody, Query, optional_key};
 
-/// Gives today's credits, once a day. With an `Idempotency-Key` it is safe to repeat.
+/// Grants today's credits, once a day. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/checkin", tag = "Check-in", params(AccountQuery,
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     request_body = Option<CheckInBody>,
     responses((status = 200, body = Success<CheckInView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "Checked in today, or check-in is off; `details.next_at` says when next")))]
+        (status = 409, body = ErrorBody, description = "Checked in today, or check-in is disabled; `details.next_at` says when next")))]
 pub(crate) async fn check_in(
     request: HttpRequest,
     api: Data<Api>,
@@ -30,7 +30,7 @@ pub(crate) async fn check_in(
     Ok(replayable(done.replayed).json(Success::new(CheckInView::from(done))))
 }
 
-/// Where the account stands: today, streak, this month's calendar.
+/// Returns the account's check-in status: today, streak, this month's calendar.
 #[utoipa::path(get, path = "/checkin", tag = "Check-in", params(AccountQuery),
     responses((status = 200, body = Success<CheckInStateView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn state(

@@ -15,11 +15,11 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, optional_key};
 
-/// What a code would do for the account, to the price of a plan or pack if one is named. Nothing is set aside.
+/// Returns the effect of a code for the account, on the price of a plan or pack if one is named. Nothing is reserved.
 #[utoipa::path(post, path = "/coupons/validate", tag = "Coupons", request_body = ValidateCouponBody,
     responses((status = 200, body = Success<ValidCouponView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It cannot be used; the code says why, `details` with which numbers")))]
+        (status = 409, body = ErrorBody, description = "It cannot be used; see code and `details`")))]
 pub(crate) async fn validate(
     api: Data<Api>,
     caller: Caller,
@@ -32,12 +32,12 @@ pub(crate) async fn validate(
     Ok(Json(Success::new(valid.into())))
 }
 
-/// Gives the credits of a code, once per account. With an `Idempotency-Key` it is safe to repeat.
+/// Grants the credits of a code, once per account. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/coupons/redeem", tag = "Coupons", request_body = RedeemCouponBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<RedeemedCouponView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It cannot be redeemed; the code says why, `details` with which numbers")))]
+        (status = 409, body = ErrorBody, description = "It cannot be redeemed; see code and `details`")))]
 pub(crate) async fn redeem(
     request: HttpRequest,
     api: Data<Api>,
@@ -51,7 +51,7 @@ pub(crate) async fn redeem(
     Ok(replayable(done.replayed).json(Success::new(RedeemedCouponView::from(done))))
 }
 
-/// What cannot be a code is one that nobody has: whoever types it wrong is told so.
+/// An invalid code is answered as unknown, so that a typo is reported as such.
 pub(super) fn code(text: &str) -> Result<CouponCode, Problem> {
     CouponCode::parse(text).map_err(|_| Problem::new("coupon_not_found", "there is no coupon with this code"))
 }

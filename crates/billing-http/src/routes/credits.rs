@@ -12,32 +12,32 @@ use crate::dto::{BalanceAnswer, EntryView, ErrorBody, Listing, Success};
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query, words};
 
-/// Whose account, for keys that are bound to none.
+/// The account, for keys that are bound to none.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AccountQuery {
     pub(crate) account_id: Option<String>,
 }
 
-/// Which balance.
+/// The balance to read.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct BalanceQuery {
-    /// Whose account; for keys that are bound to none.
+    /// The account; for keys that are bound to none.
     account_id: Option<String>,
-    /// At this moment, past or to come; RFC 3339. Now by default.
+    /// A past or future time; RFC 3339. Now by default.
     as_of: Option<String>,
 }
 
-/// Which entries.
+/// A filter of entries.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EntryQuery {
     /// Only entries of this type.
     pub(crate) r#type: Option<String>,
-    /// Only entries from this moment on; RFC 3339.
+    /// Only entries from this time on; RFC 3339.
     pub(crate) from: Option<String>,
-    /// Only entries before this moment; RFC 3339.
+    /// Only entries before this time; RFC 3339.
     pub(crate) to: Option<String>,
     #[serde(flatten)]
     #[param(ignore)]
@@ -54,8 +54,7 @@ impl EntryQuery {
     }
 }
 
-/// What the account can spend; with `as_of`, what it could at any moment, or will if nothing but time happens to
-/// it.
+/// Returns the account's balance; with `as_of` at another time, for a future one after all changes due by then.
 #[utoipa::path(get, path = "/credits/balance", tag = "Credits", params(BalanceQuery),
     responses((status = 200, body = Success<BalanceAnswer>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn balance(
@@ -71,7 +70,7 @@ pub(crate) async fn balance(
     Ok(Json(Success::new(answer)))
 }
 
-/// The account's history, newest first.
+/// Lists the account's entries, newest first.
 #[utoipa::path(get, path = "/credits/transactions", tag = "Credits", params(EntryQuery, PageQuery),
     responses((status = 200, body = Listing<EntryView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -87,7 +86,7 @@ pub(crate) async fn transactions(
     Ok(Json(Listing::new(&page, found, |(_, entry)| entry.into())))
 }
 
-/// An answer that says whether it repeats an earlier one.
+/// A response with the header that says whether it is a replay.
 pub(crate) fn replayable(replayed: bool) -> actix_web::HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     if replayed {

@@ -11,7 +11,7 @@ use crate::dto::{External, ExternalCredits, ExternalErrorBody, ExternalSummary};
 use crate::problem::{Problem, RequestId};
 use crate::request::Query;
 
-/// Subscription and credits of the caller's account.
+/// Returns subscription and credits of the caller's account.
 #[utoipa::path(get, path = "/api/external/v2/billing/summary", tag = "External", params(AccountQuery),
     responses((status = 200, body = External<ExternalSummary>), (status = 401, body = ExternalErrorBody),
         (status = 403, body = ExternalErrorBody)))]
@@ -26,7 +26,7 @@ pub(crate) async fn summary(
     Ok(Json(External::new(request_id(&request), api.billing.now(), summary.into())))
 }
 
-/// Credits of the caller's account.
+/// Returns the credits of the caller's account.
 #[utoipa::path(get, path = "/api/external/v2/billing/credits/balance", tag = "External", params(AccountQuery),
     responses((status = 200, body = External<ExternalCredits>), (status = 401, body = ExternalErrorBody),
         (status = 403, body = ExternalErrorBody)))]

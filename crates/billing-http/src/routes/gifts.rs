@@ -11,7 +11,7 @@ use crate::dto::{ErrorBody, GiftView, Listing, RedeemGiftBody, RedeemedGiftView,
 use crate::problem::Problem;
 use crate::request::{Body, PageQuery, Query, optional_key};
 
-/// The gifts that the account bought, newest first, with their codes.
+/// Lists the gifts that the account bought, newest first, with their codes.
 #[utoipa::path(get, path = "/gifts", tag = "Gifts", params(PageQuery),
     responses((status = 200, body = Listing<GiftView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -26,12 +26,12 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, GiftView::from)))
 }
 
-/// Begins the subscription that a gift brings, once. With an `Idempotency-Key` it is safe to repeat.
+/// Redeems a gift, once: starts its subscription. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/gifts/redeem", tag = "Gifts", request_body = RedeemGiftBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<RedeemedGiftView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody, description = "No gift has this code"),
-        (status = 409, body = ErrorBody, description = "Somebody has it, its money went back, or the account is subscribed"),
+        (status = 409, body = ErrorBody, description = "Redeemed, refunded or disputed, or the account has a subscription"),
         (status = 412, body = ErrorBody, description = "It is not paid yet"), (status = 422, body = ErrorBody)))]
 pub(crate) async fn redeem(
     request: HttpRequest,
@@ -45,7 +45,7 @@ pub(crate) async fn redeem(
 
 /// The same as `POST /gifts/redeem`, in document B's style.
 #[utoipa::path(post, path = "/v1/billing/gifts/redeem", tag = "Overview", request_body = RedeemGiftBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = RedeemedGiftView), (status = 400, body = SummaryErrorBody), (status = 401, body = SummaryErrorBody),
         (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody), (status = 409, body = SummaryErrorBody),
         (status = 412, body = SummaryErrorBody), (status = 422, body = SummaryErrorBody)))]

@@ -1,4 +1,4 @@
-//! Whether the service is up, and what it offers.
+//! Health and start page.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
@@ -9,29 +9,29 @@ use crate::Api;
 use crate::openapi::document;
 
 const WELCOME: &str = include_str!("welcome.html");
-/// The hash of the page's style, by which the browser knows it from one that was slipped in.
+/// The hash of the page's style for its content security policy.
 const WELCOME_STYLE: &str = "sha256-n3D6WO+++SbOwVCHCoIVTQXGzHFIGp3cP2ank30Mhvk=";
 
-/// Whether this process should be sent requests.
+/// Whether this process should receive requests.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_excessive_bools, reason = "a list of yes and no for whoever looks at it")]
 pub(crate) struct ReadyView {
     ready: bool,
-    /// Whether the database answers.
+    /// Whether the database responds.
     database: bool,
-    /// Whether the database has exactly the migrations that this program knows.
+    /// Whether the database has exactly the migrations of this program.
     migrations: bool,
-    /// Whether the database took a small write.
+    /// Whether the database accepted a small write.
     writable: bool,
-    /// Whether the loop goes round that applies providers' events.
+    /// Whether the loop that applies providers' events is running.
     background: bool,
     /// Whether the process is about to stop.
     draining: bool,
-    /// Through which providers one can pay; `sandbox` takes no money.
+    /// The payment providers; `sandbox` moves no money.
     channels: Vec<String>,
 }
 
-/// The first page: where everything is.
+/// The start page.
 #[utoipa::path(get, path = "/", tag = "Service", responses((status = 200, content_type = "text/html", body = String)))]
 pub(crate) async fn welcome() -> HttpResponse {
     HttpResponse::Ok()
@@ -46,13 +46,13 @@ pub(crate) async fn welcome() -> HttpResponse {
         .body(WELCOME)
 }
 
-/// The process is up.
+/// The process is running.
 #[utoipa::path(get, path = "/healthz", tag = "Service", responses((status = 200, content_type = "text/plain", body = String)))]
 pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok")
 }
 
-/// The process can do its work. Says so within a second, whatever hangs.
+/// The process can do its work. Answers within a second in any case.
 #[utoipa::path(get, path = "/readyz", tag = "Service",
     responses((status = 200, body = ReadyView), (status = 503, body = ReadyView)))]
 pub(crate) async fn readyz(api: Data<Api>) -> HttpResponse {
@@ -79,15 +79,14 @@ pub(crate) async fn readyz(api: Data<Api>) -> HttpResponse {
     if ready { HttpResponse::Ok().json(view) } else { HttpResponse::ServiceUnavailable().json(view) }
 }
 
-/// Counters for Prometheus. Nothing in them names an account; keep the address inside your network all the
-/// same.
+/// Metrics for Prometheus. They contain no account data; still, restrict access to your own network.
 #[utoipa::path(get, path = "/metrics", tag = "Service", responses((status = 200, content_type = "text/plain", body = String)))]
 pub(crate) async fn metrics(api: Data<Api>) -> HttpResponse {
     let text = api.metrics.as_ref().map(|metrics| metrics.render()).unwrap_or_default();
     HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
 }
 
-/// This description.
+/// The OpenAPI document.
 #[utoipa::path(get, path = "/openapi.json", tag = "Service", responses((status = 200, body = serde_json::Value)))]
 pub(crate) async fn openapi() -> Json<utoipa::openapi::OpenApi> {
     Json(document())

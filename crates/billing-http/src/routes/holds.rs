@@ -16,9 +16,9 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, OptionalBody, PageQuery, Query, path_id, required_key};
 
-/// Sets credits aside, to be settled later. Safe to repeat with the same key.
+/// Places a hold. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds", tag = "Holds", request_body = HoldBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn place(
@@ -34,7 +34,7 @@ pub(crate) async fn place(
     Ok(replayable(replayed).json(Success::new(HoldChangedView::from(placed))))
 }
 
-/// One hold.
+/// Returns one hold.
 #[utoipa::path(get, path = "/credits/holds/{id}", tag = "Holds", params(AccountQuery),
     responses((status = 200, body = Success<HoldView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -49,7 +49,7 @@ pub(crate) async fn show(
     Ok(Json(Success::new(api.billing.hold_of(&account, hold).await?.into())))
 }
 
-/// What was captured from a hold, newest first.
+/// Lists the captures of a hold, newest first.
 #[utoipa::path(get, path = "/credits/holds/{id}/captures", tag = "Holds", params(PageQuery),
     responses((status = 200, body = Listing<CaptureView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -66,9 +66,9 @@ pub(crate) async fn captures(
     Ok(Json(Listing::new(&page, found, CaptureView::from)))
 }
 
-/// Settles a hold, in part or in full. Safe to repeat with the same key.
+/// Captures a hold, in part or in full. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds/{id}/capture", tag = "Holds", request_body = CaptureBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn capture(
@@ -86,9 +86,9 @@ pub(crate) async fn capture(
     Ok(replayable(replayed).json(Success::new(HoldChangedView::from(captured))))
 }
 
-/// Lets go of what a hold still sets aside. Safe to repeat with the same key.
+/// Releases the rest of a hold. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds/{id}/release", tag = "Holds", request_body = Option<ReleaseBody>,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn release(
@@ -105,9 +105,9 @@ pub(crate) async fn release(
     Ok(replayable(replayed).json(Success::new(HoldChangedView::from(released))))
 }
 
-/// Lets a hold live for so many seconds from now, or set more aside. Safe to repeat with the same key.
+/// Sets a hold's expiry to this many seconds from now, or raises its amount. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/holds/{id}/extend", tag = "Holds", request_body = ExtendHoldBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<HoldChangedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn extend(
@@ -125,7 +125,7 @@ pub(crate) async fn extend(
     Ok(replayable(replayed).json(Success::new(HoldChangedView::from(extended))))
 }
 
-/// The account that the request is about: the caller's own, the one that it names, or the hold's.
+/// The account of the request: the caller's own, the one that it names, or the hold's.
 async fn owner(api: &Api, caller: &Caller, named: Option<&str>, hold: HoldId) -> Result<ExternalId, Problem> {
     match caller.account_if_named(named)? {
         Some(account) => Ok(account),

@@ -1,4 +1,4 @@
-//! Every route, mounted.
+//! All routes.
 
 pub(crate) mod accounts;
 pub(crate) mod admin_catalog;
@@ -36,7 +36,7 @@ use crate::Api;
 use crate::problem::{Problem, render_problems};
 use resource::at;
 
-/// Mounts every route. Mount it last: what no route takes is answered here, in the API's own words.
+/// Mounts every route. Mount it last: it also answers unknown paths.
 pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
         let scope = web::scope("")
@@ -134,7 +134,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-/// Credits that are set aside, and what was used.
+/// Holds and usage.
 fn holds_and_usage(config: &mut ServiceConfig) {
     config
         .service(at("/credits/holds").get(reports::holds).post(holds::place).done())
@@ -148,7 +148,7 @@ fn holds_and_usage(config: &mut ServiceConfig) {
         .service(at("/credits/holds/{id}/extend").post(holds::extend).done());
 }
 
-/// What the documents' read views and their neighbours take.
+/// The read views of the documents and related routes.
 fn read_views(config: &mut ServiceConfig) {
     config
         .service(at("/api/external/v2/billing/summary").get(external::summary).done())

@@ -13,7 +13,7 @@ use crate::dto::{ErrorBody, Listing, OrderView, Success};
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query};
 
-/// The account's orders, newest first.
+/// Lists the account's orders, newest first.
 #[utoipa::path(get, path = "/orders", tag = "Orders", params(PageQuery),
     responses((status = 200, body = Listing<OrderView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]

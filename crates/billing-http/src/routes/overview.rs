@@ -12,7 +12,7 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::Query;
 
-/// Subscription and payment method of the caller's account.
+/// Returns subscription and payment method of the caller's account.
 #[utoipa::path(get, path = "/v1/billing/summary", tag = "Overview", params(AccountQuery),
     responses((status = 200, body = SummaryView), (status = 401, body = SummaryErrorBody),
         (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody)))]
@@ -29,7 +29,7 @@ pub(crate) async fn summary(
     Ok(Json(summary.into()))
 }
 
-/// The latest payments of the caller's account, newest first.
+/// Lists the latest payments of the caller's account, newest first.
 #[utoipa::path(get, path = "/v1/billing/invoices", tag = "Overview", params(AccountQuery),
     responses((status = 200, body = InvoicesView), (status = 401, body = SummaryErrorBody),
         (status = 403, body = SummaryErrorBody)))]
@@ -43,7 +43,7 @@ pub(crate) async fn invoices(
     Ok(Json(InvoicesView::from(overview.payments.as_slice())))
 }
 
-/// Subscription, credits and money of the caller's account, for the page on which a subscription is managed.
+/// Returns subscription, credits and payments of the caller's account, for a "Manage subscription" page.
 #[utoipa::path(get, path = "/v1/billing/overview", tag = "Overview", params(AccountQuery),
     responses((status = 200, body = Success<OverviewView>), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -57,7 +57,7 @@ pub(crate) async fn overview(
     Ok(Json(Success::new(overview.into())))
 }
 
-/// Credits of the caller's account, as the overview shows them.
+/// Returns the credits of the caller's account, in the form of the overview.
 #[utoipa::path(get, path = "/v1/billing/credits", tag = "Overview", params(AccountQuery),
     responses((status = 200, body = Success<OverviewCredits>), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -72,7 +72,7 @@ pub(crate) async fn credits(
     Ok(Json(Success::new(OverviewCredits::of(overview.summary.credits.as_ref(), used))))
 }
 
-/// The account's latest payments, newest first.
+/// Lists the account's latest payments, newest first.
 #[utoipa::path(get, path = "/invoices", tag = "Orders", params(AccountQuery),
     responses((status = 200, body = Success<Vec<InvoiceView>>), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -86,7 +86,7 @@ pub(crate) async fn list_invoices(
     Ok(Json(Success::new(overview.payments.iter().map(InvoiceView::from).collect())))
 }
 
-/// What the account will be asked for next, or null. Where its provider can say, it is asked.
+/// Returns the account's next invoice, or null. It is previewed by the provider if it supports that.
 #[utoipa::path(get, path = "/invoices/upcoming", tag = "Orders", params(AccountQuery),
     responses((status = 200, body = Success<Option<UpcomingInvoiceView>>), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 502, body = ErrorBody)))]

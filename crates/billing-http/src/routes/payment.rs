@@ -15,13 +15,12 @@ use crate::dto::{CreateSessionBody, ErrorBody, ReceivedView, SessionGiftView, Se
 use crate::problem::Problem;
 use crate::request::{Body, optional_key, raw_body};
 
-/// Providers' events are larger than anything else that we take.
+/// Providers' events are larger than other bodies.
 const LARGEST_EVENT: usize = 1024 * 1024;
 
-/// Opens a checkout and answers where to pay it. The same request again answers the same one while it is
-/// open.
+/// Opens a checkout and returns its URL. The same request again returns the same checkout while it is open.
 #[utoipa::path(post, path = "/payment/create-session", tag = "Payment", request_body = CreateSessionBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SessionView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -50,7 +49,7 @@ pub(crate) async fn create_session(
     Ok(replayable(started.replayed).json(Success::new(view)))
 }
 
-/// Takes a provider's event in. Public: the signature over the raw body is the credential.
+/// Receives a provider's event. Public: the signature over the raw body is the credential.
 #[utoipa::path(post, path = "/payment/webhook/{provider}", tag = "Payment", params(("provider" = String, Path)),
     request_body(content = String, content_type = "application/json"),
     responses((status = 200, body = Success<ReceivedView>), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -68,7 +67,7 @@ pub(crate) async fn webhook(
     Ok(Json(Success::new(ReceivedView { received: true })))
 }
 
-/// What the body wants to buy; fields of the other kind are refused, so that a slip buys nothing.
+/// The item in the body; fields of other kinds are refused, so that a mistake buys nothing.
 fn wanted(body: &CreateSessionBody) -> Result<PurchaseItem, Problem> {
     let missing = |field| Problem::invalid(field, "is required for this type");
     let unwanted = |field| Problem::invalid(field, "does not belong to this type");
@@ -118,7 +117,7 @@ fn wanted(body: &CreateSessionBody) -> Result<PurchaseItem, Problem> {
     }
 }
 
-/// A plan by the month, unless `interval` says otherwise.
+/// A monthly plan, unless `interval` says otherwise.
 pub(super) fn wanted_plan(id: &str, interval: Option<&str>) -> Result<PurchaseItem, Problem> {
     let id = id.parse().map_err(|_| Problem::new("not_found", format!("there is no plan `{id}`")))?;
     let interval = interval.map(str::parse::<Interval>).transpose();

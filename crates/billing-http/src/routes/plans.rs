@@ -1,4 +1,4 @@
-//! What is on sale: `/subscription/plans`, `/credits/packs`
+//! Items on sale: `/subscription/plans`, `/credits/packs`
 
 use actix_web::web::{Data, Json};
 
@@ -7,7 +7,7 @@ use crate::auth::Caller;
 use crate::dto::{ErrorBody, OfferedPlan, PackView, Success};
 use crate::problem::Problem;
 
-/// The plans that can be subscribed to.
+/// Lists the plans on sale.
 #[utoipa::path(get, path = "/subscription/plans", tag = "Subscriptions",
     responses((status = 200, body = Success<Vec<OfferedPlan>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn plans(
@@ -18,7 +18,7 @@ pub(crate) async fn plans(
     Ok(Json(Success::new(plans.filter(|plan| plan.public && plan.active).map(OfferedPlan::from).collect())))
 }
 
-/// The packs of credits that can be bought.
+/// Lists the packs of credits on sale.
 #[utoipa::path(get, path = "/credits/packs", tag = "Credits",
     responses((status = 200, body = Success<Vec<PackView>>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn packs(api: Data<Api>, _caller: Caller) -> Result<Json<Success<Vec<PackView>>>, Problem> {

@@ -12,12 +12,12 @@ use crate::problem::Problem;
 use crate::proof_document::{EntryDocument, ProofDocument};
 use crate::request::Query;
 
-/// Which part of the history.
+/// The part of the history.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
     account_id: Option<String>,
-    /// After which entry to begin; 0 by default.
+    /// The number of the entry to continue after; 0 by default.
     #[param(value_type = Option<i64>)]
     after: Option<String>,
 }
@@ -26,15 +26,15 @@ pub(crate) struct HistoryQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HistoryView {
     entries: Vec<EntryDocument>,
-    /// What to send as `after` for the next part; none once there is no more.
+    /// The `after` of the next part; null at the end.
     next_after: Option<i64>,
 }
 
-/// How many entries a part has.
+/// The entries of a part.
 const PART: u32 = 500;
 
-/// What shows that a signed checkpoint covers the account's history. Keep it: with it, `billing ledger
-/// check-proof` tells, without this service, whether the history was changed since.
+/// Proves that a signed checkpoint covers the account's history. Save it: `billing ledger check-proof` then verifies
+/// without this service that the history was not changed.
 #[utoipa::path(get, path = "/credits/proof", tag = "Credits", params(AccountQuery),
     responses((status = 200, body = Success<ProofDocument>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
@@ -54,7 +54,7 @@ pub(crate) async fn proof(
     Ok(Json(Success::new(ProofDocument::new(&proof))))
 }
 
-/// The account's history with everything that its hashes cover, oldest first.
+/// Returns the account's history with everything that its hashes cover, oldest first.
 #[utoipa::path(get, path = "/credits/proof/history", tag = "Credits", params(HistoryQuery),
     responses((status = 200, body = Success<HistoryView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]

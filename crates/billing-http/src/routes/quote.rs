@@ -8,9 +8,9 @@ use crate::dto::{ErrorBody, QuoteBody, QuoteView, Success};
 use crate::problem::Problem;
 use crate::request::Body;
 
-/// What usage would cost now. Nothing is taken, and nothing is kept: the answered `quote` names the version of
-/// the rate card, and versions never change. Tiers of a month go on from what the account has used in it; a spend or a hold
-/// that comes later may find it further on.
+/// Quotes usage at the current rates. Nothing is charged or stored: the answered `quote` names the immutable version
+/// of the rate card. Monthly tiers continue from the account's usage of the month; a later spend or hold may find a
+/// later position.
 #[utoipa::path(post, path = "/credits/quote", tag = "Credits", request_body = QuoteBody,
     responses((status = 200, body = Success<QuoteView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody, description = "No rate card prices it")))]

@@ -1,4 +1,4 @@
-//! `/credits`: what people are shown.
+//! `/credits`: reports.
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Json};
@@ -14,7 +14,7 @@ use crate::dto::{ErrorBody, ExplainedView, ForecastView, GrantView, HoldView, Li
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query, path_id, words};
 
-/// Which holds.
+/// A filter of holds.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HoldQuery {
@@ -25,36 +25,37 @@ pub(crate) struct HoldQuery {
     page: PageQuery,
 }
 
-/// Which usage.
+/// A query for sums of usage.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsageQuery {
     /// `day` (by default), `type`, `meter` or the name of a dimension, such as `model`.
     group_by: Option<String>,
-    /// Of this meter alone.
+    /// Only this meter.
     meter: Option<String>,
-    /// In which time zone days begin; the account's own by default, UTC if it has none.
+    /// The time zone of days; the account's own by default, UTC if it has none.
     timezone: Option<String>,
-    /// From this moment on; RFC 3339. The beginning of the day 29 days before `to` by default.
+    /// The start; RFC 3339. By default the beginning of the day 29 days before `to`.
     from: Option<String>,
-    /// Up to this moment, not included; RFC 3339. Now by default, and at most 366 days after `from`.
+    /// The end, exclusive; RFC 3339. Now by default, and at most 366 days after `from`.
     to: Option<String>,
-    /// Whose account; for keys that are bound to none.
+    /// The account; for keys that are bound to none.
     account_id: Option<String>,
 }
 
-/// Over how many days the pace is taken.
+/// The basis of a forecast.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ForecastQuery {
-    /// Over how many days the pace is taken: 1 to 90; 7 by default, so that no day of the week weighs more.
+    /// The days over which the rate is measured: 1 to 90; 7 by default, so that all days of the week have the same
+    /// weight.
     #[param(value_type = Option<u32>)]
     days: Option<String>,
-    /// Whose account; for keys that are bound to none.
+    /// The account; for keys that are bound to none.
     account_id: Option<String>,
 }
 
-/// The account's holds, newest first.
+/// Lists the account's holds, newest first.
 #[utoipa::path(get, path = "/credits/holds", tag = "Holds", params(HoldQuery, PageQuery),
     responses((status = 200, body = Listing<HoldView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -74,7 +75,7 @@ pub(crate) async fn holds(
     Ok(Json(Listing::new(&page, found, HoldView::from)))
 }
 
-/// The account's grants, newest first, live and spent.
+/// Lists the account's grants, newest first, live and spent.
 #[utoipa::path(get, path = "/credits/grants", tag = "Credits", params(PageQuery),
     responses((status = 200, body = Listing<GrantView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -89,8 +90,7 @@ pub(crate) async fn grants(
     Ok(Json(Listing::new(&page, found, |grant| GrantView::from(&grant))))
 }
 
-/// One line of the history, explained: which grants, what was used at which price, which hold, who, and what gave
-/// it back.
+/// Explains one entry: its grants, usage and price, hold, actor, and reversals.
 #[utoipa::path(get, path = "/credits/transactions/{id}", tag = "Credits", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<ExplainedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -108,7 +108,7 @@ pub(crate) async fn explain(
     Ok(Json(Success::new(api.billing.explain(&account, entry).await?.into())))
 }
 
-/// What the account spent, less what was given back, summed up for a chart.
+/// Returns the account's usage, less reversals, summed up for a chart.
 #[utoipa::path(get, path = "/credits/usage", tag = "Credits", params(UsageQuery),
     responses((status = 200, body = Success<UsageView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -135,7 +135,7 @@ pub(crate) async fn usage(
     Ok(Json(Success::new(UsageView::new(&by, api.billing.usage(&account, wanted).await?))))
 }
 
-/// When the account's credits will be gone at its recent pace, if nothing else comes in.
+/// Forecasts when the account's credits run out at the recent rate, without further grants.
 #[utoipa::path(get, path = "/credits/forecast", tag = "Credits", params(ForecastQuery),
     responses((status = 200, body = Success<ForecastView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]

@@ -1,4 +1,4 @@
-//! One address and the methods that it takes.
+//! A path and its methods.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceRequest;
@@ -11,20 +11,20 @@ use crate::access::{Access, access};
 use crate::auth::admit;
 use crate::problem::Problem;
 
-/// An address that is being described.
+/// A path under construction.
 pub(super) struct Address {
     path: &'static str,
     resource: Resource,
     methods: Vec<&'static str>,
 }
 
-/// Begins with an address that takes nothing yet.
+/// Starts a path without methods.
 pub(super) fn at(path: &'static str) -> Address {
     Address { path, resource: web::resource(path), methods: Vec::new() }
 }
 
 impl Address {
-    /// Takes GET, and HEAD, which is GET without the body (RFC 9110 §9.1 asks for both).
+    /// Adds GET, and HEAD, which is GET without the body (RFC 9110 §9.1 requires both).
     pub(super) fn get<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -34,7 +34,7 @@ impl Address {
         self.take(Method::GET, "GET", handler.clone()).take(Method::HEAD, "HEAD", handler)
     }
 
-    /// Takes POST.
+    /// Adds POST.
     pub(super) fn post<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -44,7 +44,7 @@ impl Address {
         self.take(Method::POST, "POST", handler)
     }
 
-    /// Takes PUT.
+    /// Adds PUT.
     pub(super) fn put<F, Args>(self, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -54,7 +54,7 @@ impl Address {
         self.take(Method::PUT, "PUT", handler)
     }
 
-    /// The finished address. OPTIONS tells its methods, any other method is answered 405 with them.
+    /// The finished path. OPTIONS returns its methods, and other methods get 405 with them.
     pub(super) fn done(mut self) -> Resource {
         self.methods.push("OPTIONS");
         let allow = self.methods.join(", ");
@@ -70,8 +70,8 @@ impl Address {
         }))
     }
 
-    /// Takes one method from whom the access table lets in. What is not in the table is not mounted, so that
-    /// a forgotten line opens nothing.
+    /// Adds one method with the permission of the access table. A route without an entry is not mounted, so a
+    /// forgotten entry opens nothing.
     fn take<F, Args>(mut self, method: Method, name: &'static str, handler: F) -> Self
     where
         F: Handler<Args>,
@@ -82,7 +82,7 @@ impl Address {
         let Some(access) = access(&method, path) else { return self };
         let open = web::method(method).to(handler);
         let route = match access {
-            // Webhooks, pages and probes ignore what they do not know.
+            // Webhooks, pages and probes ignore unknown parameters.
             Access::Public => open,
             Access::Scope(scope) => {
                 open.wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {

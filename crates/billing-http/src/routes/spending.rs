@@ -1,4 +1,4 @@
-//! `/credits`: what a backend does.
+//! `/credits`: backend operations.
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
@@ -17,12 +17,12 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Asked, Body, OptionalBody, path_id, required_key, words};
 
-/// How large a request with 1,000 spends may be.
+/// The maximum size of a request with 1,000 spends.
 const LARGE: usize = 2 * 1024 * 1024;
 
-/// Takes credits: all or nothing, or with `partial` what is there. Safe to repeat with the same key.
+/// Takes credits: all or nothing, or with `partial` what is available. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/consume", tag = "Credits", request_body = ConsumeBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ConsumedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 402, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn consume(
@@ -37,10 +37,10 @@ pub(crate) async fn consume(
     Ok(replayable(spent.replayed).json(Success::new(ConsumedView::from(&spent))))
 }
 
-/// Takes credits for each of up to 1,000 spends, each by itself. Safe to repeat with the same key: what was carried
-/// out is answered again, what was refused is tried again.
+/// Takes credits for each of up to 1,000 independent spends. Idempotent by its key: accepted spends are answered
+/// again, refused ones are retried.
 #[utoipa::path(post, path = "/credits/consume/batch", tag = "Credits", request_body = ConsumeManyBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ConsumedManyView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
 pub(crate) async fn consume_many(
@@ -63,7 +63,7 @@ pub(crate) async fn consume_many(
     Ok(replayable(replayed).json(Success::new(ConsumedManyView::new(outcomes))))
 }
 
-/// Whether the account could cover so much now. It promises nothing; a hold does.
+/// Checks whether the account could cover an amount now. It guarantees nothing; a hold does.
 #[utoipa::path(post, path = "/credits/check", tag = "Credits", request_body = CheckBody,
     responses((status = 200, body = Success<CheckView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
@@ -78,9 +78,9 @@ pub(crate) async fn check(
     Ok(Json(Success::new(api.billing.check(&account, &how_much).await?.into())))
 }
 
-/// Gives credits. Safe to repeat with the same key; makes an account that nobody has seen.
+/// Grants credits. Idempotent by its key; creates the account if it is unknown.
 #[utoipa::path(post, path = "/credits/grants", tag = "Credits", request_body = GrantBody,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<GivenView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn give(
@@ -95,9 +95,9 @@ pub(crate) async fn give(
     Ok(replayable(given.replayed).json(Success::new(GivenView::from(&given))))
 }
 
-/// Gives a spend back, to the very grants it came from. Safe to repeat with the same key.
+/// Reverses a spend, to the grants it drew on. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/transactions/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn reverse(
@@ -123,10 +123,9 @@ pub(crate) async fn reverse(
     Ok(replayable(reversed.replayed).json(Success::new(ReversedView::from(&reversed))))
 }
 
-/// Gives usage back: its exact price, fractions included, also where it took no whole credit. Safe to repeat with the
-/// same key.
+/// Reverses usage: its exact price, fractions included, even if it took no whole credit. Idempotent by its key.
 #[utoipa::path(post, path = "/credits/usages/{id}/reverse", tag = "Credits", request_body = Option<ReverseBody>,
-    params(("Idempotency-Key" = String, Header, description = "Makes the request safe to repeat")),
+    params(("Idempotency-Key" = String, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ReversedView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn reverse_usage(
@@ -152,7 +151,7 @@ pub(crate) async fn reverse_usage(
     Ok(replayable(reversed.replayed).json(Success::new(ReversedView::from(&reversed))))
 }
 
-/// Who asks on whose account.
+/// The request: account, key and actor.
 pub(super) fn asked(
     caller: &Caller,
     account: ExternalId,

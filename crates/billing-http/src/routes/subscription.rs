@@ -14,7 +14,7 @@ use crate::dto::{
 use crate::problem::Problem;
 use crate::request::{Body, Query};
 
-/// The account's live subscription, else the one that ended in the last 30 days, else null.
+/// Returns the account's live subscription, else the one that ended in the last 30 days, else null.
 #[utoipa::path(get, path = "/subscription", tag = "Subscription", params(AccountQuery),
     responses((status = 200, body = Success<Option<SubscriptionView>>), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -28,7 +28,8 @@ pub(crate) async fn show(
     Ok(Json(Success::new(summary.subscription.map(SubscriptionView::from))))
 }
 
-/// Ends the account's subscription with its period, or at once. What is so already stays as it is.
+/// Cancels the account's subscription at the period's end, or immediately. A change that is already in effect is not
+/// repeated.
 #[utoipa::path(post, path = "/subscription/cancel", tag = "Subscription", request_body = CancelBody,
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -42,8 +43,8 @@ pub(crate) async fn cancel(
     Ok(Json(Success::new(changed.into())))
 }
 
-/// Changes the account's subscription to another plan, or with `preview` only says what that means: what is due now, and
-/// which credits come when. To what is no dearer it changes with the renewal.
+/// Changes the plan of the account's subscription; with `preview` it only returns the effect: the amount due now, and
+/// the credits of each date. A change to a plan that costs the same or less takes effect at the renewal.
 #[utoipa::path(post, path = "/subscription/change", tag = "Subscription", request_body = ChangeBody,
     responses((status = 200, body = Success<ChangeView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -63,7 +64,7 @@ pub(crate) async fn change(
     Ok(Json(Success::new(ChangeView::new(changed, body.preview))))
 }
 
-/// Sets the account's subscription aside: nothing is collected, and no credits come, until it is resumed.
+/// Pauses the account's subscription: nothing is charged and no credits are granted until it is resumed.
 #[utoipa::path(post, path = "/subscription/pause", tag = "Subscription", request_body = ResumeBody,
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -77,7 +78,7 @@ pub(crate) async fn pause(
     Ok(Json(Success::new(changed.into())))
 }
 
-/// Lets the account's subscription go on that was to end, or was set aside.
+/// Resumes the account's paused subscription, or undoes its scheduled cancellation.
 #[utoipa::path(post, path = "/subscription/resume", tag = "Subscription", request_body = ResumeBody,
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -91,7 +92,7 @@ pub(crate) async fn resume(
     Ok(Json(Success::new(changed.into())))
 }
 
-/// Opens the pages of the provider that owns the account's subscription, and answers where they are.
+/// Opens the customer portal of the subscription's provider, and returns its URL.
 #[utoipa::path(post, path = "/subscription/portal", tag = "Subscription", request_body = PortalBody,
     responses((status = 200, body = Success<PortalView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]

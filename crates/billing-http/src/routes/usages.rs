@@ -1,4 +1,4 @@
-//! `/credits/usages`: usage, one by one.
+//! `/credits/usages`: usage records.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Bytes, Data, Json};
@@ -14,39 +14,38 @@ use crate::dto::{ErrorBody, Listing, UsageRecordView};
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query, words};
 
-/// Which usage is listed.
+/// A filter of usage records.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsagesQuery {
-    /// Of this meter alone.
+    /// Only this meter.
     meter: Option<String>,
-    /// That happened at or after this moment; RFC 3339.
+    /// Usage at or after this time; RFC 3339.
     from: Option<String>,
-    /// That happened before this moment; RFC 3339.
+    /// Usage before this time; RFC 3339.
     to: Option<String>,
     #[serde(flatten)]
     #[param(ignore)]
     page: PageQuery,
 }
 
-/// Which usage is exported, and how.
+/// A filter of the export, and its format.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
     /// `csv` (by default) or `jsonl`.
     format: Option<String>,
-    /// Of this meter alone.
+    /// Only this meter.
     meter: Option<String>,
-    /// That happened at or after this moment; RFC 3339.
+    /// Usage at or after this time; RFC 3339.
     from: Option<String>,
-    /// That happened before this moment; RFC 3339.
+    /// Usage before this time; RFC 3339.
     to: Option<String>,
-    /// Whose account; for keys that are bound to none.
+    /// The account; for keys that are bound to none.
     account_id: Option<String>,
 }
 
-/// Usage that was recorded, also where it took no whole credit, and what gave it back; the latest first by when it
-/// happened.
+/// Lists usage records, also those that took no whole credit, and reversals; latest first by the time of the usage.
 #[utoipa::path(get, path = "/credits/usages", tag = "Credits", params(UsagesQuery, PageQuery),
     responses((status = 200, body = Listing<UsageRecordView>), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -62,8 +61,8 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, |(usage, entry)| UsageRecordView::new(&usage, entry))))
 }
 
-/// All of it in one file, as CSV or JSON lines, the latest first by when it happened. It is sent as it is read: a file
-/// that was cut off is one whose download failed.
+/// Exports usage records as CSV or JSON lines, latest first by the time of the usage. The response is streamed: an
+/// error cuts it off, which fails the download.
 #[utoipa::path(get, path = "/credits/usages/export", tag = "Credits", params(ExportQuery),
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
@@ -108,7 +107,7 @@ enum Format {
     JsonLines,
 }
 
-/// An export that is being sent.
+/// An export in progress.
 struct Export {
     api: Data<Api>,
     account: ExternalId,
@@ -123,7 +122,7 @@ enum Next {
 }
 
 impl Export {
-    /// The next part, and what comes after it.
+    /// The next part, and the rest.
     async fn part(self) -> Result<(Option<Bytes>, Option<Self>), Problem> {
         let (position, header) = match self.next {
             Next::Beginning => (Position::Offset(0), true),
@@ -142,7 +141,7 @@ impl Export {
     }
 }
 
-/// How many rows are read at once.
+/// The rows that are read at once.
 const PART: u32 = 1000;
 
 fn csv(rows: &[UsageRecordView], header: bool) -> Result<Vec<u8>, Problem> {

@@ -57,7 +57,7 @@ async fn each_operation_says_how_it_can_end() {
         if matches!(rule.access, Access::Scope(_)) {
             expected.extend(["400", "401", "403", "503"]);
         }
-        // An account that nobody has seen is made by PUT.
+        // An unknown account is made by PUT.
         if path.contains('{') && method != "PUT" || path.starts_with("/admin/") && path.contains('{') {
             expected.push("404");
         }

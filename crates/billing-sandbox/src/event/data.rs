@@ -1,4 +1,4 @@
-//! What events are about, a shape per kind.
+//! The data of events, by kind.
 
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{
@@ -91,7 +91,7 @@ impl SubscriptionData {
     }
 }
 
-/// A period that was paid.
+/// A paid period.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PeriodData {
     pub(crate) charge: String,
@@ -102,7 +102,7 @@ pub(crate) struct PeriodData {
     pub(crate) total: Money,
     pub(crate) period: Period,
     pub(crate) first: bool,
-    /// Whether it has no price even without a coupon.
+    /// Whether it is free even without a coupon.
     pub(crate) free: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the sandbox tells.
+//! The sandbox's events.
 
 mod data;
 
@@ -11,17 +11,17 @@ use serde_json::Value;
 use crate::{SandboxPurchase, SandboxSession};
 pub(crate) use data::{CheckoutData, DisputeData, PeriodData, RefundData, SubscriptionData};
 
-/// One event, as it goes over the wire.
+/// One event, as delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxEvent {
-    /// Its id; telling the same thing again has the same.
+    /// The id; the same event always has the same.
     pub id: String,
-    /// What happened.
+    /// The type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When.
+    /// The time.
     pub created_at: Timestamp,
-    /// To what; its shape follows from the type.
+    /// The data, by type.
     pub data: Value,
 }
 
@@ -33,23 +33,23 @@ pub(crate) const REFUNDED: &str = "charge.refunded";
 pub(crate) const DISPUTED: &str = "charge.disputed";
 
 impl SandboxEvent {
-    /// What paying `session` at `now` is told by: for a plan also the subscription and its first period.
+    /// The events of a payment of `session` at `now`: for a plan also the subscription and its first period.
     pub fn paid(session: &SandboxSession, now: Timestamp) -> Vec<Self> {
         SandboxPurchase::paid(session, now).beginning()
     }
 
-    /// What a declined payment of `session` at `now` is told by.
+    /// The event of a declined payment of `session` at `now`.
     pub fn declined(session: &SandboxSession, now: Timestamp) -> Self {
         Self::new(session, FAILED, 0, now, &CheckoutData::of(session))
     }
 
-    /// The body that is signed and sent.
+    /// The signed body.
     pub fn body(&self) -> Vec<u8> {
-        // Texts, numbers and options of them always have JSON.
+        // Texts, numbers and options of them always serialize.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// An event of the checkout's step `step`: its id follows from what it tells.
+    /// An event of the checkout's step `step`, with a deterministic id.
     pub(crate) fn new(
         session: &SandboxSession,
         kind: &str,
@@ -65,7 +65,7 @@ impl SandboxEvent {
         Self { id, kind: kind.to_owned(), created_at: now.whole_seconds(), data }
     }
 
-    /// What it states, in the core's words.
+    /// Its fact.
     pub(crate) fn into_fact(self) -> Result<Fact, String> {
         match self.kind.as_str() {
             PAID => Ok(self.data::<CheckoutData>()?.paid()),

@@ -26,7 +26,7 @@ pub(super) async fn show(sandbox: Data<Sandbox>, token: Path<String>) -> HttpRes
     }
 }
 
-/// Somebody reloaded where a button had led: back to the page with the buttons.
+/// After a reload of a button's URL: back to the page with the buttons.
 pub(super) async fn back(token: Path<String>) -> HttpResponse {
     see_other(format!("/sandbox/checkout/{token}"))
 }
@@ -37,7 +37,7 @@ pub(super) async fn pay(sandbox: Data<Sandbox>, token: Path<String>) -> HttpResp
     finish(&sandbox, &session, &token, events, session.success_url()).await
 }
 
-/// Pays, and goes on to where what comes after is played.
+/// Pays, and continues to the simulation page.
 pub(super) async fn pay_and_stay(sandbox: Data<Sandbox>, token: Path<String>) -> HttpResponse {
     let Some(session) = open(&sandbox, &token) else { return gone() };
     let purchase = SandboxPurchase::paid(&session, sandbox.now());
@@ -51,13 +51,12 @@ pub(super) async fn decline(sandbox: Data<Sandbox>, token: Path<String>) -> Http
     finish(&sandbox, &session, &token, events, session.cancel_url.clone()).await
 }
 
-/// The checkout, while it can be paid.
+/// The checkout, while it is open.
 fn open(sandbox: &Sandbox, token: &str) -> Option<SandboxSession> {
     sandbox.session(token).filter(|session| sandbox.now() < session.expires_at)
 }
 
-/// Tells what happened and sends the buyer on. What could not be told is told when the buyer tries again:
-/// the events are the same.
+/// Delivers the events and redirects the buyer. If the delivery fails, the buyer can retry with the same events.
 async fn finish(
     sandbox: &Sandbox,
     session: &SandboxSession,
@@ -68,7 +67,7 @@ async fn finish(
     match sandbox.tell(events).await {
         Ok(()) => see_other(next),
         Err(problem) => {
-            tracing::warn!(%problem, session = session.id(), "a sandbox payment could not be told");
+            tracing::warn!(%problem, session = session.id(), "the webhooks of a sandbox payment could not be delivered");
             page(
                 StatusCode::BAD_GATEWAY,
                 session,

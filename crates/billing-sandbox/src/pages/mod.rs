@@ -1,4 +1,4 @@
-//! The sandbox's pages: where a checkout is paid, and where what comes after is played.
+//! The sandbox's pages: the checkout, and the simulation of later events.
 
 mod checkout;
 mod purchase;
@@ -35,7 +35,7 @@ pub fn pages(sandbox: Arc<Sandbox>) -> impl FnOnce(&mut ServiceConfig) {
 #[template(path = "gone.html")]
 struct GonePage;
 
-/// A file of its own, so that the page's policy need not allow styles inside it.
+/// A separate file, so that the content security policy need not allow inline styles.
 async fn style() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")

@@ -1,4 +1,4 @@
-//! The page on which a developer plays what comes after a payment.
+//! The page that simulates the events after a payment.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -16,7 +16,7 @@ struct PurchasePage<'a> {
     item: &'a str,
     subscription: Option<String>,
     money: Option<String>,
-    /// What can happen now.
+    /// The possible next events.
     happenings: Vec<Happening>,
     success_url: String,
     base: String,
@@ -30,13 +30,13 @@ pub(super) async fn show(sandbox: Data<Sandbox>, token: Path<String>) -> HttpRes
     }
 }
 
-/// Somebody reloaded where a button had led: back to the page with the buttons.
+/// After a reload of a button's URL: back to the page with the buttons.
 pub(super) async fn back(path: Path<(String, String)>) -> HttpResponse {
     see_other(format!("/sandbox/purchase/{}", path.0))
 }
 
-/// Lets something happen, tells it, and goes on to the page of what the purchase is then. What could not be told is told
-/// when the same button is pressed again.
+/// Simulates an event, delivers its webhooks, and redirects to the resulting purchase. If the delivery fails, the same
+/// button repeats it.
 pub(super) async fn happens(sandbox: Data<Sandbox>, path: Path<(String, Happening)>) -> HttpResponse {
     let (token, happening) = path.into_inner();
     let Some(purchase) = sandbox.purchase(&token) else { return gone() };
@@ -46,8 +46,8 @@ pub(super) async fn happens(sandbox: Data<Sandbox>, path: Path<(String, Happenin
     match sandbox.tell(events).await {
         Ok(()) => see_other(sandbox.purchase_path(&next)),
         Err(problem) => {
-            tracing::warn!(%problem, session = purchase.session.id(), "a sandbox event could not be told");
-            let problem = Some("This could not be told. Please try again.");
+            tracing::warn!(%problem, session = purchase.session.id(), "the webhooks of a sandbox event could not be delivered");
+            let problem = Some("The webhooks could not be delivered. Please try again.");
             page(StatusCode::BAD_GATEWAY, &sandbox, &purchase, &token, problem)
         }
     }

@@ -1,11 +1,11 @@
-//! What a developer can let happen to a purchase.
+//! The events that a developer can simulate.
 
 use billing_core::values::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{SandboxPurchase, Told};
+use super::{SandboxPurchase, Simulated};
 
-/// One thing that can happen to a purchase.
+/// An event of a purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Happening {
@@ -13,21 +13,21 @@ pub enum Happening {
     Renew,
     /// The next period's payment fails.
     FailRenewal,
-    /// The tries to collect it are used up.
+    /// All retries of the payment fail.
     GiveUp,
-    /// The subscription is to end with its period.
+    /// The cancellation is scheduled for the period's end.
     EndWithPeriod,
-    /// It is set aside.
+    /// The subscription is paused.
     Pause,
-    /// It goes on after all.
+    /// The subscription is resumed.
     GoOn,
-    /// It ends.
+    /// The subscription ends.
     End,
-    /// Half of what is left of the latest payment is given back.
+    /// Half of the rest of the latest payment is refunded.
     RefundHalf,
-    /// All that is left of it is.
+    /// The whole rest is refunded.
     Refund,
-    /// The buyer's bank takes it back.
+    /// The buyer's bank opens a dispute.
     Dispute,
     /// The dispute is won.
     Win,
@@ -36,7 +36,7 @@ pub enum Happening {
 }
 
 impl Happening {
-    /// Everything that can happen.
+    /// All events.
     pub const ALL: [Self; 12] = [
         Self::Renew,
         Self::FailRenewal,
@@ -52,7 +52,7 @@ impl Happening {
         Self::Lose,
     ];
 
-    /// How an address calls it.
+    /// The name in URLs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Renew => "renew",
@@ -70,16 +70,16 @@ impl Happening {
         }
     }
 
-    /// What its button says.
+    /// The label of its button.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Renew => "Renew now",
-            Self::FailRenewal => "Let the renewal fail",
-            Self::GiveUp => "Give up collecting",
-            Self::EndWithPeriod => "End with the period",
-            Self::Pause => "Set aside",
-            Self::GoOn => "Let it go on",
-            Self::End => "End now",
+            Self::FailRenewal => "Fail the renewal",
+            Self::GiveUp => "Fail all retries",
+            Self::EndWithPeriod => "Cancel at period end",
+            Self::Pause => "Pause",
+            Self::GoOn => "Resume",
+            Self::End => "Cancel now",
             Self::RefundHalf => "Refund half",
             Self::Refund => "Refund all",
             Self::Dispute => "Dispute",
@@ -90,8 +90,8 @@ impl Happening {
 }
 
 impl SandboxPurchase {
-    /// Lets `this` happen at `now`; none where it cannot.
-    pub fn then(&self, this: Happening, now: Timestamp) -> Option<Told> {
+    /// Simulates `this` at `now`; none if it is impossible.
+    pub fn then(&self, this: Happening, now: Timestamp) -> Option<Simulated> {
         match this {
             Happening::Renew => self.renewed(now),
             Happening::FailRenewal => self.renewal_failed(now),

@@ -1,4 +1,4 @@
-//! What was paid, and what became of it, as it stands in its own address.
+//! A paid checkout and its history, encoded in a URL.
 
 mod happening;
 mod money;
@@ -14,21 +14,21 @@ use crate::{SandboxEvent, SandboxSession};
 
 pub use happening::Happening;
 
-/// A checkout that was paid, and all that the sandbox knows of what came after.
+/// A paid checkout, with everything that happened since.
 ///
-/// It is a value: whatever happens answers the purchase as it is then, and the events that tell of it. The same thing
-/// happening to the same purchase is told by the same events.
+/// It is immutable: an event returns the resulting purchase, and its webhooks. The same event of the same purchase has
+/// the same webhooks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxPurchase {
-    /// What was paid.
+    /// The checkout.
     pub(crate) session: SandboxSession,
-    /// How many things have happened since.
+    /// The number of events so far.
     step: u32,
-    /// When it was paid.
+    /// The time of the payment.
     paid_at: Timestamp,
-    /// Its subscription, for plans.
+    /// The subscription, for plans.
     pub(crate) subscription: Option<Subscribed>,
-    /// What was charged last.
+    /// The latest charge.
     pub(crate) charge: Option<Charge>,
 }
 
@@ -46,24 +46,24 @@ pub(crate) struct Subscribed {
 /// One payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Charge {
-    /// Which one of this purchase, counted from 1.
+    /// Its number within the purchase, from 1.
     number: u32,
     pub(crate) paid: Money,
-    /// How much of it was refunded, in minor units.
+    /// The refunded amount, in minor units.
     pub(crate) refunded: i64,
-    /// In how many refunds.
+    /// The number of refunds.
     refunds: u32,
-    /// In minor units, how much its latest dispute is about, and where that stands.
+    /// The latest dispute: its amount in minor units, and its state.
     pub(crate) dispute: Option<(i64, DisputeState)>,
-    /// How many disputes there were.
+    /// The number of disputes.
     disputes: u32,
 }
 
-/// What has happened: the purchase as it is then, and what tells of it.
-pub(crate) type Told = (SandboxPurchase, Vec<SandboxEvent>);
+/// The result of an event: the purchase, and its webhooks.
+pub(crate) type Simulated = (SandboxPurchase, Vec<SandboxEvent>);
 
 impl SandboxPurchase {
-    /// What `session` becomes when it is paid at `now`.
+    /// The purchase of `session`, paid at `now`.
     pub fn paid(session: &SandboxSession, now: Timestamp) -> Self {
         let now = now.whole_seconds();
         let trial_end = (session.trial_days > 0).then(|| now.plus_days(i64::from(session.trial_days)));
@@ -86,8 +86,8 @@ impl SandboxPurchase {
         Self { session: session.clone(), step: 0, paid_at: now, subscription, charge }
     }
 
-    /// What tells of the payment, for a plan also of the subscription and its first period. Empty once something
-    /// else has happened.
+    /// The webhooks of the payment, for a plan also of the subscription and its first period. Empty after a later
+    /// event.
     pub fn beginning(&self) -> Vec<SandboxEvent> {
         if self.step > 0 {
             return Vec::new();
@@ -102,7 +102,7 @@ impl SandboxPurchase {
         SandboxEvent::new(&self.session, kind, self.step, now, data)
     }
 
-    /// How the subscription is.
+    /// The state of the subscription.
     fn subscription_event(&self, now: Timestamp) -> Option<SandboxEvent> {
         let known = self.subscription?;
         let data = SubscriptionData {
@@ -121,7 +121,7 @@ impl SandboxPurchase {
         Some(self.event(SUBSCRIPTION, now, &data))
     }
 
-    /// That the subscription's period was paid by the latest charge.
+    /// The subscription's period, paid by the latest charge.
     fn period_event(&self, now: Timestamp) -> Option<SandboxEvent> {
         let charge = self.charge?;
         let list_price = self.session.list_price.unwrap_or(self.session.price);

@@ -1,15 +1,15 @@
-//! What becomes of the latest payment's money.
+//! Refunds and disputes of the latest payment.
 
 use billing_core::payments::DisputeState::{self, Lost, Open, Won};
 use billing_core::payments::{Dispute, Refund, RefundState};
 use billing_core::values::{Money, Timestamp};
 
-use super::{Charge, SandboxPurchase, Told};
+use super::{Charge, SandboxPurchase, Simulated};
 use crate::event::{DISPUTED, DisputeData, REFUNDED, RefundData};
 
 impl SandboxPurchase {
-    /// So many minor units of the latest payment are given back; none where that is more than can be.
-    pub fn refunded(&self, minor: i64, now: Timestamp) -> Option<Told> {
+    /// Refunds `minor` units of the latest payment; none if that is too much.
+    pub fn refunded(&self, minor: i64, now: Timestamp) -> Option<Simulated> {
         let charge = self.charge.filter(|charge| (1..=charge.refundable()).contains(&minor))?;
         let refunds = charge.refunds.saturating_add(1);
         let refunded = charge.refunded.saturating_add(minor);
@@ -21,35 +21,35 @@ impl SandboxPurchase {
         Some((next, vec![event]))
     }
 
-    /// How much of the latest payment can be given back, in minor units; nothing while a dispute has it.
+    /// The refundable amount of the latest payment, in minor units; 0 during a dispute.
     pub fn refundable(&self) -> i64 {
         self.charge.map_or(0, Charge::refundable)
     }
 
-    /// The buyer's bank takes back what is left of the latest payment, until it is settled.
-    pub fn disputed(&self, now: Timestamp) -> Option<Told> {
+    /// The buyer's bank withholds the rest of the latest payment until the dispute is settled.
+    pub fn disputed(&self, now: Timestamp) -> Option<Simulated> {
         let charge = self.charge.filter(|charge| charge.refundable() > 0)?;
         let disputes = charge.disputes.saturating_add(1);
         self.dispute(Charge { disputes, dispute: Some((charge.refundable(), Open)), ..charge }, now)
     }
 
-    /// The dispute is settled: the money is back.
-    pub fn dispute_won(&self, now: Timestamp) -> Option<Told> {
+    /// The dispute is won: the money is back.
+    pub fn dispute_won(&self, now: Timestamp) -> Option<Simulated> {
         self.settled(Won, now)
     }
 
-    /// The dispute is settled: the buyer keeps the money.
-    pub fn dispute_lost(&self, now: Timestamp) -> Option<Told> {
+    /// The dispute is lost: the buyer keeps the money.
+    pub fn dispute_lost(&self, now: Timestamp) -> Option<Simulated> {
         self.settled(Lost, now)
     }
 
-    fn settled(&self, state: DisputeState, now: Timestamp) -> Option<Told> {
+    fn settled(&self, state: DisputeState, now: Timestamp) -> Option<Simulated> {
         let charge = self.charge?;
         let (amount, _) = charge.dispute.filter(|(_, state)| *state == Open)?;
         self.dispute(Charge { dispute: Some((amount, state)), ..charge }, now)
     }
 
-    fn dispute(&self, charge: Charge, now: Timestamp) -> Option<Told> {
+    fn dispute(&self, charge: Charge, now: Timestamp) -> Option<Simulated> {
         let (minor, state) = charge.dispute?;
         let next = self.after(charge);
         let name = self.charge_id()?;

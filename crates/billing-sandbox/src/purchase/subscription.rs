@@ -1,16 +1,16 @@
-//! What becomes of a subscription.
+//! Events of a subscription.
 
 use billing_core::subscriptions::SubscriptionStatus::{
     self, Active, Canceled, PastDue, Paused, Trialing, Unpaid,
 };
 use billing_core::values::{Period, Timestamp};
 
-use super::{Charge, SandboxPurchase, Subscribed, Told, months_after};
+use super::{Charge, SandboxPurchase, Simulated, Subscribed, months_after};
 
 impl SandboxPurchase {
-    /// The next period is paid; where the last try failed, the one that it failed for. It begins where the one before
-    /// ended, or now, if that is earlier: nobody has to wait for a renewal.
-    pub fn renewed(&self, now: Timestamp) -> Option<Told> {
+    /// The next period is paid; after a failed renewal, that period. It starts at the end of the previous one, or now,
+    /// if that is earlier: no need to wait for a renewal.
+    pub fn renewed(&self, now: Timestamp) -> Option<Simulated> {
         let now = now.whole_seconds();
         let known = self.in_status(&[Trialing, Active, PastDue, Unpaid])?;
         let known = if matches!(known.status, PastDue | Unpaid) {
@@ -25,51 +25,56 @@ impl SandboxPurchase {
         Some((next, events))
     }
 
-    /// The next period begins, and its payment fails. It will be tried again.
-    pub fn renewal_failed(&self, now: Timestamp) -> Option<Told> {
+    /// The next period starts, and its payment fails. It will be retried.
+    pub fn renewal_failed(&self, now: Timestamp) -> Option<Simulated> {
         let known =
             self.in_status(&[Trialing, Active])?.next_period(self.session.months, now.whole_seconds())?;
-        Some(self.told(Subscribed { status: PastDue, ..known }, now))
+        Some(self.changed(Subscribed { status: PastDue, ..known }, now))
     }
 
-    /// The tries to collect are used up.
-    pub fn unpaid(&self, now: Timestamp) -> Option<Told> {
+    /// All retries have failed.
+    pub fn unpaid(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.in_status(&[PastDue])?;
-        Some(self.told(Subscribed { status: Unpaid, ..known }, now))
+        Some(self.changed(Subscribed { status: Unpaid, ..known }, now))
     }
 
-    /// It is set aside.
-    pub fn paused(&self, now: Timestamp) -> Option<Told> {
+    /// Pauses it.
+    pub fn paused(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.in_status(&[Trialing, Active, PastDue])?;
-        Some(self.told(Subscribed { status: Paused, ..known }, now))
+        Some(self.changed(Subscribed { status: Paused, ..known }, now))
     }
 
-    /// It will end with its period.
-    pub fn canceling(&self, now: Timestamp) -> Option<Told> {
+    /// Schedules a cancellation at the period's end.
+    pub fn canceling(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.in_status(&[Trialing, Active, PastDue])?;
         let canceled_at = Some(now.whole_seconds());
         let canceling = Subscribed { cancel_at_period_end: true, canceled_at, ..known };
-        (!known.cancel_at_period_end).then(|| self.told(canceling, now))
+        (!known.cancel_at_period_end).then(|| self.changed(canceling, now))
     }
 
-    /// It goes on: an end that was set is taken back, and what was set aside is taken up again.
-    pub fn resumed(&self, now: Timestamp) -> Option<Told> {
+    /// Resumes it: undoes a scheduled cancellation, or a pause.
+    pub fn resumed(&self, now: Timestamp) -> Option<Simulated> {
         let known = self.subscription.filter(|known| known.status != Canceled)?;
         let status = if known.status == Paused { Active } else { known.status };
         let resumed = Subscribed { status, cancel_at_period_end: false, canceled_at: None, ..known };
-        (resumed != known).then(|| self.told(resumed, now))
+        (resumed != known).then(|| self.changed(resumed, now))
     }
 
-    /// It has ended: with its period, if that was set and is so, else now.
-    pub fn ended(&self, now: Timestamp) -> Option<Told> {
+    /// Ends it: at the period's end, if that was scheduled and has passed, else now.
+    pub fn ended(&self, now: Timestamp) -> Option<Simulated> {
         let now = now.whole_seconds();
         let known = self.subscription.filter(|known| known.status != Canceled)?;
         let ended_at = if known.cancel_at_period_end { known.period.end.min(now) } else { now };
         let canceled_at = known.canceled_at.or(Some(now));
-        Some(self.told(Subscribed { status: Canceled, canceled_at, ended_at: Some(ended_at), ..known }, now))
+        Some(
+            self.changed(
+                Subscribed { status: Canceled, canceled_at, ended_at: Some(ended_at), ..known },
+                now,
+            ),
+        )
     }
 
-    fn told(&self, known: Subscribed, now: Timestamp) -> Told {
+    fn changed(&self, known: Subscribed, now: Timestamp) -> Simulated {
         let next = self.with(known);
         let events = next.subscription_event(now).into_iter().collect();
         (next, events)
@@ -85,7 +90,7 @@ impl SandboxPurchase {
 }
 
 impl Subscribed {
-    /// The same in its next period; none where it ends with this one.
+    /// The same in its next period; none if it ends with this one.
     fn next_period(self, months: u32, now: Timestamp) -> Option<Self> {
         let start = self.period.end.min(now);
         let period = Period { start, end: months_after(start, months) };

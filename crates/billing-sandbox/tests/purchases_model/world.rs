@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use billing_core::catalog::{ChangePolicy, Interval, Rollover, RolloverMode};
+use billing_core::catalog::{ChangePolicy, Interval, RolloverMode, RolloverPolicy};
 use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
 use billing_core::requests::{PackDraft, PlanDraft, PurchaseItem};
 use billing_core::values::{AccountId, Credits, OrderId, PlanId};
@@ -85,7 +85,8 @@ impl World {
         let plan = |slug| PlanDraft { price_yearly: Some(20_000), ..a_plan_draft(slug) };
         let tried = PlanDraft { trial_days: 14, trial_credits: Credits::new(50), ..plan("tried") };
         let cap = Some(Credits::new(300));
-        let rolls = PlanDraft { rollover: Rollover { mode: RolloverMode::RollOver, cap }, ..plan("rolls") };
+        let rolls =
+            PlanDraft { rollover: RolloverPolicy { mode: RolloverMode::RollOver, cap }, ..plan("rolls") };
         let dearer = |slug, price_monthly, credits, change_policy| PlanDraft {
             price_monthly,
             credits_included: Credits::new(credits),

@@ -1,5 +1,5 @@
-//! The self-audit: of what has changed, within seconds unless the service is busy, and of all history; both at a
-//! bounded pace.
+//! The background audits: of recent changes, within seconds unless the service is busy, and of the whole history; both
+//! at a bounded rate.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,21 +14,20 @@ use tokio::time::Instant;
 
 use crate::metrics::Metrics;
 
-/// How long the self-audit rests when nothing has changed.
+/// The pause when nothing has changed.
 const AUDIT_ROUND: Duration = Duration::from_secs(10);
-/// How many times longer than a page of changed accounts took the audit rests before the next one. While accounts are
-/// written to faster than that it falls behind, and catches up afterwards: callers come first.
+/// The pause after a page of changed accounts, as a multiple of the time it took. Under heavy writes the audit falls
+/// behind, and catches up afterwards: callers take precedence.
 const AUDIT_REST: u32 = 3;
-/// How many accounts it looks at together.
+/// The accounts of a page.
 const AUDIT_ACCOUNTS: u32 = 200;
-/// How often it is seen whether the next piece of all history is due.
+/// How often the next piece of the history is checked for being due.
 const PIECE_ROUND: Duration = Duration::from_secs(1);
 
-/// Checks the accounts that were written to since they were last found sound, round after round, until `stop`
-/// says so. An account on which something does not hold is frozen; the service goes on. It stays among those that
-/// are looked at, and is told of when it is found, not in every round.
+/// Audits the accounts that were written to since their last successful audit, until `stop`. An account with a
+/// violation is frozen; the service continues. It is audited again in every round, but logged only once.
 pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut stop: watch::Receiver<bool>) {
-    let (mut after, mut told, mut found) = (None, BTreeSet::new(), BTreeSet::new());
+    let (mut after, mut logged, mut found) = (None, BTreeSet::new(), BTreeSet::new());
     while !*stop.borrow() {
         let begun = Instant::now();
         let (scope, limit) = (AuditScope::Changed, AUDIT_ACCOUNTS);
@@ -36,7 +35,7 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
         after = match billing.verify_ledger(ask).await {
             Ok(report) => {
                 metrics.audited(&report, billing.now());
-                tell(&report, &told, &mut found);
+                log_violations(&report, &logged, &mut found);
                 report.last
             }
             Err(error) => {
@@ -45,7 +44,7 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
             }
         };
         let rest = if after.is_none() {
-            told = std::mem::take(&mut found);
+            logged = std::mem::take(&mut found);
             AUDIT_ROUND
         } else {
             rest_after(begun.elapsed())
@@ -57,13 +56,13 @@ pub(super) async fn audit_ledger(billing: Billing, metrics: Data<Metrics>, mut s
     }
 }
 
-/// How long to rest after a page of changed accounts that took `took`, while there are more.
+/// The pause after a page of changed accounts that took `took`, if there are more.
 fn rest_after(took: Duration) -> Duration {
     took.saturating_mul(AUDIT_REST).min(AUDIT_ROUND)
 }
 
-/// Goes through all checkpoints and through every account from its first entry on, so that all of it is checked once
-/// within `days` days, until `stop` says so. Of several processes on one database, one does the next piece.
+/// Verifies all checkpoints and audits every account from its first entry on, once within `days` days, until `stop`.
+/// Of several processes on one database one does the next piece.
 pub(super) async fn audit_history(
     billing: Billing,
     metrics: Data<Metrics>,
@@ -71,7 +70,7 @@ pub(super) async fn audit_history(
     mut stop: watch::Receiver<bool>,
 ) {
     let holder = billing.fresh_uuid();
-    let (mut told, mut found) = (BTreeSet::new(), BTreeSet::new());
+    let (mut logged, mut found) = (BTreeSet::new(), BTreeSet::new());
     let mut told_of_checkpoints = BTreeSet::new();
     while !*stop.borrow() {
         match billing.audit_history(holder, days).await {
@@ -83,10 +82,10 @@ pub(super) async fn audit_history(
                     }
                 }
                 for part in [&report.checkpoints.accounts, &report.accounts] {
-                    tell(part, &told, &mut found);
+                    log_violations(part, &logged, &mut found);
                 }
                 if report.whole {
-                    told = std::mem::take(&mut found);
+                    logged = std::mem::take(&mut found);
                 }
             }
             Ok(None) => {}
@@ -99,10 +98,10 @@ pub(super) async fn audit_history(
     }
 }
 
-/// Logs what does not hold, and was not told in the round before.
-fn tell(report: &LedgerReport, told: &BTreeSet<ExternalId>, found: &mut BTreeSet<ExternalId>) {
+/// Logs violations that were not logged in the previous round.
+fn log_violations(report: &LedgerReport, logged: &BTreeSet<ExternalId>, found: &mut BTreeSet<ExternalId>) {
     for (account, what) in &report.violations {
-        if !told.contains(account) {
+        if !logged.contains(account) {
             tracing::error!(%account, what, "the ledger does not hold; the account is frozen");
         }
         found.insert(account.clone());

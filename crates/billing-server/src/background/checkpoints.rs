@@ -1,4 +1,4 @@
-//! Publishing checkpoints of the ledger.
+//! Publishes checkpoints of the ledger.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::metrics::Metrics;
 
-/// Publishes a checkpoint over what changed every `every`, until `stop` says so.
+/// Publishes a checkpoint over the changes every `every`, until `stop`.
 pub(super) async fn publish_checkpoints(
     billing: Billing,
     metrics: Data<Metrics>,
@@ -20,11 +20,11 @@ pub(super) async fn publish_checkpoints(
         match billing.publish_checkpoint().await {
             Ok(Some(checkpoint)) => {
                 let (number, accounts, hash) = (checkpoint.number, checkpoint.heads, checkpoint.hash());
-                // The log is a copy of the hash outside the database.
+                // The log is a copy of the hash outside of the database.
                 tracing::info!(number, accounts, %hash, "a checkpoint of the ledger was published");
             }
             Ok(None) => {}
-            // What is in the database is not what was published before: nothing is signed on top of it.
+            // The database differs from what was published before: nothing is signed on top of it.
             Err(BillingError::Store(StoreError::Corrupt(what))) => {
                 metrics.count_checkpoint_failure();
                 tracing::error!(what, "checkpoints do not hold");

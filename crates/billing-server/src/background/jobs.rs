@@ -15,21 +15,21 @@ use uuid::Uuid;
 use super::Bell;
 use crate::metrics::Metrics;
 
-/// How long to wait when nothing is due.
+/// The pause when nothing is due.
 const ROUND: Duration = Duration::from_secs(1);
-/// For how long a process holds a job's lease unless it renews it: how long the job waits if the process dies.
+/// The validity of a job's lease without renewal: how long the job waits after a crash.
 const LEASE: Duration = Duration::from_secs(15);
 /// How often the lease is renewed while the job runs.
 const RENEWAL: Duration = Duration::from_secs(5);
-/// How long a round of the inbox, or one question to the database, may take. What was begun goes on; events that were
-/// not applied come again when their lease runs out.
+/// The limit of a round of the inbox, or of one database query. Writes in progress complete; unapplied events are
+/// claimed again when their lease expires.
 const BOUND: Duration = Duration::from_secs(30);
 const TOO_LONG: &str = "the database took too long";
 
-/// Runs one job, round after round. Jobs do not wait for each other.
+/// Runs one job, round after round, independent of other jobs.
 pub(super) struct JobLoop {
     pub(super) job: Job,
-    /// Who this process is to others that want the job's lease.
+    /// The identity of this process as the holder of leases.
     pub(super) holder: Uuid,
     pub(super) billing: Billing,
     pub(super) bell: Arc<Bell>,
@@ -38,11 +38,11 @@ pub(super) struct JobLoop {
 }
 
 impl JobLoop {
-    /// Does what is due until `stop` says so.
+    /// Processes due work until `stop`.
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if self.job == Job::Inbox {
-                // Whatever a round comes to, the next one begins: that is what readiness asks.
+                // Readiness requires that rounds start, whatever their result.
                 self.readiness.beat(self.billing.now());
             }
             let job = self.job;
@@ -51,7 +51,7 @@ impl JobLoop {
                 Ok(report) => {
                     self.metrics.count_job(job, &report);
                     log_failures(job, report);
-                    // Failed items are rescheduled: those behind them are next.
+                    // Failed items are rescheduled, so those behind them are next.
                     report.seen() > 0
                 }
                 Err(error) => {
@@ -74,8 +74,8 @@ impl JobLoop {
         Ok(timeout(BOUND, self.billing.run_due(self.job)).await.context(TOO_LONG)??)
     }
 
-    /// Runs the job while nobody else does. The lease is taken only where something is due, so that an idle process
-    /// writes nothing.
+    /// Runs the job under its lease. The lease is acquired only if something is due, so an idle process writes
+    /// nothing.
     async fn run_leased(&self) -> anyhow::Result<JobReport> {
         let due = timeout(BOUND, self.billing.has_due(self.job)).await.context(TOO_LONG)??;
         if !due || !self.acquire().await? {
@@ -100,7 +100,7 @@ impl JobLoop {
     /// Renews the lease; returns once it is lost, or could not be renewed before it expires.
     async fn keep_lease(&self) {
         let mut renewed = Instant::now();
-        // Ends before another process may take the lease.
+        // Ends before another process may acquire the lease.
         while renewed.elapsed() + RENEWAL < LEASE {
             sleep(RENEWAL).await;
             match timeout(RENEWAL, self.acquire()).await {

@@ -1,4 +1,4 @@
-//! Background work: a loop for each job, two for the self-audit and one for checkpoints of the ledger.
+//! Background work: a loop per job, two for audits and one for checkpoints.
 
 mod audit;
 mod checkpoints;
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use crate::metrics::Metrics;
 use jobs::JobLoop;
 
-/// Wakes the inbox's loop between two rounds.
+/// Wakes the inbox loop between two rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Bell(Notify);
 
@@ -27,12 +27,12 @@ impl Waker for Bell {
     }
 }
 
-/// How often what concerns the ledger is done.
+/// The intervals of the ledger's background work.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    /// How often a checkpoint is published, if anything changed.
+    /// The interval of checkpoints, if anything changed.
     pub(crate) checkpoint_every: Duration,
-    /// Within how many days all history is checked.
+    /// The days in which the whole history is audited.
     pub(crate) audit_days: u32,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Starts every loop.
+    /// Starts all loops.
     pub(crate) fn start(
         billing: &Billing,
         bell: &Arc<Bell>,
@@ -72,10 +72,10 @@ impl Background {
         Self { loops, stop }
     }
 
-    /// Asks every loop to stop and waits for those that do. Dropped before it is done, it ends the others wherever they
-    /// are: what they write is whole, and calls to providers are settled by their keys later.
+    /// Signals every loop to stop and waits for them. If it is dropped before, the remaining loops are aborted: their
+    /// writes are atomic, and calls to providers are settled by their keys later.
     pub(crate) async fn stop(mut self) {
-        // No loop is left if nobody listens.
+        // Without a receiver no loop is left.
         let _ = self.stop.send(true);
         while let Some(ended) = self.loops.join_next().await {
             if let Err(error) = ended {

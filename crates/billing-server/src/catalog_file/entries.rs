@@ -1,7 +1,7 @@
-//! Plans and packs as they stand in the file.
+//! Plans and packs in the file.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, PackPrices, PlanPrices, Rollover, RolloverMode,
+    ChangePolicy, CreditsInterval, Interval, PackPrices, PlanPrices, RolloverMode, RolloverPolicy,
 };
 use billing_core::requests::{PackDraft, PlanDraft};
 use billing_core::values::{Credits, Currency};
@@ -105,7 +105,7 @@ impl From<PlanEntry> for PlanDraft {
                 .with(STRIPE, Interval::Yearly, plan.stripe_price_id_yearly)
                 .with(CREEM, Interval::Monthly, plan.creem_product_id)
                 .with(CREEM, Interval::Yearly, plan.creem_product_id_yearly),
-            rollover: Rollover { mode: plan.rollover.mode, cap: plan.rollover.cap.map(Credits::new) },
+            rollover: RolloverPolicy { mode: plan.rollover.mode, cap: plan.rollover.cap.map(Credits::new) },
             change_policy: plan.change_policy,
             public: plan.public,
             active: plan.active,

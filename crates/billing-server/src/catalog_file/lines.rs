@@ -1,16 +1,16 @@
-//! Lines of TOML.
+//! Lines of TOML, for writing.
 
 /// A block of the file, line by line.
 #[derive(Debug, Default)]
 pub(super) struct Lines(Vec<String>);
 
 impl Lines {
-    /// A block under `[[header]]`.
+    /// A block with `[[header]]`.
     pub(super) fn under(header: &str) -> Self {
         Self(vec![format!("[[{header}]]")])
     }
 
-    /// `name = value`, as TOML writes the value.
+    /// `name = value` in TOML.
     pub(super) fn set(&mut self, name: &str, value: impl Into<toml::Value>) {
         self.0.push(format!("{name} = {}", value.into()));
     }
@@ -22,14 +22,14 @@ impl Lines {
         }
     }
 
-    /// The same, unless it is what leaving it out says.
+    /// The same, unless the value is the default.
     pub(super) fn set_unless(&mut self, default: bool, name: &str, value: impl Into<toml::Value>) {
         if !default {
             self.set(name, value);
         }
     }
 
-    /// `name = [ … ]` with an item on each line; nothing for no items.
+    /// `name = [ … ]` with one item per line; omitted if empty.
     pub(super) fn list(&mut self, name: &str, items: impl Iterator<Item = String>) {
         let items: Vec<_> = items.map(|item| format!("    {item},")).collect();
         if !items.is_empty() {
@@ -39,7 +39,7 @@ impl Lines {
         }
     }
 
-    /// A line as it is.
+    /// A line, unchanged.
     pub(super) fn push(&mut self, line: String) {
         self.0.push(line);
     }

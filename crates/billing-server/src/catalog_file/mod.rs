@@ -1,7 +1,6 @@
-//! The catalogue as a file: plans, packs and rate cards in TOML, one block for each.
+//! The catalogue as a TOML file: plans, packs and rate cards, one block each.
 //!
-//! What is read is what was written: `read(write(x))` is `x`. A field that is left out has its default, and
-//! defaults are left out when writing.
+//! `read(write(x))` is `x`. A missing field has its default, and defaults are not written.
 
 mod entries;
 mod lines;

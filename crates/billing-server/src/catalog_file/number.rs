@@ -1,4 +1,4 @@
-//! Numbers and moments as people write them in the file.
+//! Numbers and times in the file.
 
 use billing_core::catalog::{MarkupPercent, UnitPrice};
 use billing_core::values::{Timestamp, parse_decimal};
@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A number: whole, or a decimal in quotes. TOML's own numbers with a fraction are doubles, and doubles lose digits.
+/// A number: an integer, or a decimal in quotes. TOML's own numbers with a fraction are doubles, which lose digits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Exact(pub(super) Decimal);
 
@@ -18,7 +18,7 @@ pub(super) struct Credits(pub(super) UnitPrice);
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Markup(pub(super) MarkupPercent);
 
-/// A moment: TOML's own, with an offset, or RFC 3339 in quotes.
+/// A time: TOML's own, with an offset, or RFC 3339 in quotes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Moment(pub(super) Timestamp);
 

@@ -1,10 +1,10 @@
-//! Where in the file something stands.
+//! Positions in the file.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The line on which `field`, such as `plans[2].price_monthly`, stands in `text`; of a field that was left out,
-/// the line of what it belongs to. None where the file has nothing of it.
+/// The line of `field`, such as `plans[2].price_monthly`, in `text`; for a missing field the line of its block. None
+/// if there is no such block.
 pub(crate) fn line_of(text: &str, field: &str) -> Option<usize> {
     let root = DeTable::parse(text).ok()?;
     let mut found: Option<&Spanned<DeValue<'_>>> = None;

@@ -1,4 +1,4 @@
-//! Rate cards as they stand in the file.
+//! Rate cards in the file.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::entries::yes;
 use super::number::{Credits, Exact, Markup, Moment};
 
-/// The rates of a card from one moment on. A card may stand several times, for several moments.
+/// The rates of a card from one time on. A card may appear several times, for several times.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RateCardEntry {
@@ -49,7 +49,7 @@ struct MeterEntry {
 #[serde(try_from = "WrittenRate")]
 struct RateEntry(Rate);
 
-/// A rate before it is known whether its price is one.
+/// A rate before its price is validated.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenRate {
@@ -106,7 +106,7 @@ impl TryFrom<WrittenRate> for RateEntry {
     type Error = CatalogRefusal;
 
     fn try_from(mut rate: WrittenRate) -> Result<Self, CatalogRefusal> {
-        // A star says what leaving the dimension out says.
+        // A star means the same as a missing dimension.
         rate.when.retain(|_, value| value != "*");
         let price = RatePrice::try_from(RatePriceParts {
             credits: rate.credits.map(|credits| credits.0),

@@ -4,11 +4,11 @@ use billing_core::requests::CatalogDraft;
 
 use super::entries::CatalogFile;
 
-/// The catalogue that `text` writes down.
+/// Parses the catalogue in `text`.
 ///
 /// # Errors
 ///
-/// Says what cannot be read, with line and column.
+/// Reports the problem with line and column.
 pub(crate) fn read(text: &str) -> Result<CatalogDraft, toml::de::Error> {
     let file: CatalogFile = toml::from_str(text)?;
     Ok(CatalogDraft {

@@ -1,4 +1,4 @@
-//! What is read is what was written, and mistakes are told by their place.
+//! Round trips, and positions of errors.
 
 use billing_core::catalog::RateCardDraft as Card;
 use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
@@ -9,7 +9,7 @@ use billing_testkit::builders::{
 
 use super::{line_of, read, write};
 
-/// Everything, bare and with all that can be set.
+/// A catalogue with minimal and with complete items.
 fn full() -> CatalogDraft {
     let ids = SequentialIds::new();
     let odd = RateCardDraft {

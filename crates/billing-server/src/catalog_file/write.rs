@@ -1,8 +1,8 @@
-//! Writing the file, in the order in which people think of a thing.
+//! Writing the file, in a natural order of fields.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, Meter, Rate, RatePrice, Rollover, RolloverMode, Rounding, Tier,
-    TiersScope, UnitPrice, UnitRate,
+    ChangePolicy, CreditsInterval, Interval, Meter, Rate, RatePrice, RolloverMode, RolloverPolicy, Rounding,
+    Tier, TiersScope, UnitPrice, UnitRate,
 };
 use billing_core::requests::{CatalogDraft, PackDraft, PlanDraft, RateCardDraft};
 use billing_creem::CHANNEL as CREEM;
@@ -14,11 +14,11 @@ use super::lines::Lines;
 
 const ABOUT: &str = "\
 # What is on sale, and what usage costs. `billing catalog apply FILE` brings a database to what this file says;
-# with --dry-run it only tells what would change. What the file does not speak of stays as it is.
+# with --dry-run it only reports what would change. Items that the file does not contain stay as they are.
 # Prices are in minor units: 999 is 9.99 USD. Credits with a fraction stand in quotes.
 ";
 
-/// The file that says `catalog`.
+/// The file of `catalog`.
 pub(crate) fn write(catalog: &CatalogDraft) -> String {
     let plans = catalog.plans.iter().map(plan_lines);
     let packs = catalog.packs.iter().map(pack_lines);
@@ -32,7 +32,7 @@ pub(crate) fn write(catalog: &CatalogDraft) -> String {
     text
 }
 
-/// One plan, line by line.
+/// The lines of a plan.
 pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     let mut lines = Lines::under("plans");
     lines.set("slug", &*plan.slug);
@@ -51,7 +51,7 @@ pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     lines.set_some("stripe_price_id_yearly", plan.prices.get(STRIPE, Interval::Yearly));
     lines.set_some("creem_product_id", plan.prices.get(CREEM, Interval::Monthly));
     lines.set_some("creem_product_id_yearly", plan.prices.get(CREEM, Interval::Yearly));
-    let expires = plan.rollover == Rollover { mode: RolloverMode::Expire, cap: None };
+    let expires = plan.rollover == RolloverPolicy { mode: RolloverMode::Expire, cap: None };
     lines.set_unless(expires, "rollover", rollover(&plan.rollover));
     let unchanged = plan.change_policy == ChangePolicy::None;
     lines.set_unless(unchanged, "change_policy", plan.change_policy.as_str());
@@ -60,7 +60,7 @@ pub(crate) fn plan_lines(plan: &PlanDraft) -> Vec<String> {
     lines.into_vec()
 }
 
-/// One pack, line by line.
+/// The lines of a pack.
 pub(crate) fn pack_lines(pack: &PackDraft) -> Vec<String> {
     let mut lines = Lines::under("packs");
     lines.set("slug", &*pack.slug);
@@ -75,7 +75,7 @@ pub(crate) fn pack_lines(pack: &PackDraft) -> Vec<String> {
     lines.into_vec()
 }
 
-/// One card's rates of one moment, line by line.
+/// The lines of a card's rates at one time.
 pub(crate) fn rate_card_lines(card: &RateCardDraft) -> Vec<String> {
     let mut lines = Lines::under("rate_cards");
     lines.set("slug", &*card.slug);
@@ -83,7 +83,7 @@ pub(crate) fn rate_card_lines(card: &RateCardDraft) -> Vec<String> {
     lines.set_unless(card.description.is_empty(), "description", &*card.description);
     lines.set_unless(card.active, "active", card.active);
     if let Some(moment) = card.effective_at {
-        // TOML has moments of its own, written as RFC 3339 without quotes.
+        // TOML has times of its own, written as RFC 3339 without quotes.
         lines.push(format!("effective_at = {moment}"));
     }
     lines.set_unless(card.markup.is_zero(), "markup_percent", number(card.markup.get()));
@@ -141,7 +141,7 @@ fn credits(credits: UnitPrice) -> Value {
     number(credits.get())
 }
 
-/// Whole numbers as they are, fractions in quotes.
+/// Integers as they are, fractions in quotes.
 fn number(number: Decimal) -> Value {
     match i64::try_from(number) {
         Ok(whole) if number.is_integer() => whole.into(),
@@ -149,7 +149,7 @@ fn number(number: Decimal) -> Value {
     }
 }
 
-fn rollover(rollover: &Rollover) -> Value {
+fn rollover(rollover: &RolloverPolicy) -> Value {
     let mut table = toml::Table::new();
     table.insert("mode".to_owned(), rollover.mode.as_str().into());
     if let Some(cap) = rollover.cap {

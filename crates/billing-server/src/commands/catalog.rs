@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::wiring;
 
 pub(super) async fn catalog(settings: &Settings, command: CatalogCommand) -> anyhow::Result<ExitCode> {
-    // What only looks leaves also the schema as it is.
+    // Read-only commands do not migrate either.
     let migrate = matches!(command, CatalogCommand::Apply { dry_run: false, .. });
     let store = wiring::open_store(settings, migrate).await?;
     let billing = wiring::bare(&store);
@@ -99,7 +99,7 @@ fn rate_card(slug: &str, version: Option<u32>, moment: Option<Timestamp>) -> Str
     }
 }
 
-/// The lines that go and the lines that come, in their order.
+/// The removed and the added lines, in order.
 fn difference(before: &[String], after: &[String]) -> Vec<String> {
     let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}"));
     let come = after.iter().filter(|line| !before.contains(line)).map(|line| format!("+ {line}"));

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use super::terminal::{complain, say};
 use crate::signer::is_signed_by;
 
-/// An answer as it was saved: the envelope, or what is in it.
+/// A saved answer: with or without the envelope.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Saved<T> {

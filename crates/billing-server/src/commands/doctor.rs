@@ -10,14 +10,14 @@ use super::terminal::say;
 use crate::config::{LedgerSettings, Settings};
 use crate::wiring::{self, Addresses};
 
-/// What one look found.
+/// The result of one check.
 enum Finding {
     Good(String),
     Doubtful(String),
     Wrong(String),
 }
 
-/// Looks at settings and database without changing anything; fails if something is wrong.
+/// Checks settings and database without changing anything; fails if there is a problem.
 pub(super) async fn doctor(settings: &Settings, remarks: &[String]) -> anyhow::Result<ExitCode> {
     let mut findings: Vec<_> = remarks.iter().map(|remark| Finding::Doubtful(remark.clone())).collect();
     settings_findings(settings, &mut findings);
@@ -78,7 +78,7 @@ fn settings_findings(settings: &Settings, findings: &mut Vec<Finding>) {
     }
 }
 
-/// What somebody who can write to everything that the service can write to could change in history without being found.
+/// The changes of history that an attacker with the service's write access could make without detection.
 fn proof_findings(settings: &LedgerSettings) -> Vec<Finding> {
     let copies = settings.checkpoint_file.is_some();
     let key = settings.checkpoint_key.is_some();

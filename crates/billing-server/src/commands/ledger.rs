@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::wiring;
 use crate::wiring::checkpoints::{KeysKnown, verifying};
 
-/// How many accounts are checked between two looks at the progress.
+/// The accounts between two progress reports.
 const PAGE: u32 = 2_000;
 
 pub(super) async fn ledger(settings: &Settings, command: LedgerCommand) -> anyhow::Result<ExitCode> {
@@ -35,7 +35,7 @@ async fn verify(
     freeze: bool,
     connections: usize,
 ) -> anyhow::Result<ExitCode> {
-    // What only looks leaves also the schema as it is.
+    // Read-only commands do not migrate either.
     let store = wiring::open_store(settings, false).await?;
     let (builder, known) = verifying(wiring::builder(&store), settings, &store).await?;
     let billing = builder.build();
@@ -53,7 +53,7 @@ async fn verify(
     Ok(tell(&report))
 }
 
-/// What was found in all.
+/// The total result.
 #[derive(Default)]
 struct Found {
     checkpoints: CheckpointReport,

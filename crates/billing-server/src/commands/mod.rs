@@ -18,7 +18,7 @@ use crate::{telemetry, wiring};
 
 pub(crate) use terminal::complain;
 
-/// Does what the command line says.
+/// Runs the command line.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(Command::Openapi) = cli.command {
         terminal::say(&serde_json::to_string_pretty(&billing_http::openapi::document())?);

@@ -48,7 +48,7 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
         let app = App::new()
             .app_data(counted.clone())
             .app_data(deadline.clone())
-            // The API ends its requests by itself; only the pages need it.
+            // The API has its own deadline; only the pages need this one.
             .wrap(Condition::new(sandbox.is_some(), from_fn(end_page_in_time)))
             .wrap(TracingLogger::<RootSpan>::new())
             .wrap(from_fn(count_request));
@@ -74,16 +74,16 @@ pub(super) async fn serve(settings: &Settings) -> anyhow::Result<ExitCode> {
     greet(&billing, &addresses, key.as_ref()).await?;
 
     run_until(signal, server, &readiness, shutdown_delay(settings, &addresses)).await?;
-    // Nobody is left who waits for an answer; background work stops between two items.
+    // No request is waiting any more; background work stops between two items.
     step("background jobs", STEP, background.stop()).await;
-    // What requests left behind that nobody waits for any more.
+    // Postings of requests whose callers are gone.
     step("the ledger's writers", STEP, ledger.drain()).await;
     step("the database's connections", STEP, store.close()).await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves until the signal comes and the requests in flight are answered. From the signal on `/readyz` says no; the
-/// listener takes requests for `delay` longer, until whoever spreads requests has noticed.
+/// Serves until the signal arrives and the requests in flight are answered. After the signal `/readyz` answers 503;
+/// the listener accepts requests for `delay` longer, until the load balancer has noticed.
 async fn run_until(
     signal: impl Future<Output = ()>,
     server: Server,
@@ -112,13 +112,13 @@ async fn run_until(
     Ok(())
 }
 
-/// Where only this machine sends requests, nobody has to be told to send them elsewhere.
+/// On a loopback address there is no load balancer to wait for.
 fn shutdown_delay(settings: &Settings, addresses: &Addresses) -> Duration {
     let default = if addresses.loopback { 0 } else { 5 };
     Duration::from_secs(settings.shutdown_delay.map_or(default, u64::from))
 }
 
-/// Says on the first start what to do with the service, and always where it is.
+/// Prints the instructions of a first start, and always the address.
 async fn greet(billing: &Billing, addresses: &Addresses, key: Option<&KeyText>) -> anyhow::Result<()> {
     let url = &addresses.public_url;
     if let Some(key) = key {
@@ -143,7 +143,7 @@ async fn greet(billing: &Billing, addresses: &Addresses, key: Option<&KeyText>) 
             );
         }
     }
-    // The last line: whoever waits for it has heard everything.
+    // The last line: programs may wait for it.
     say(&format!("billing is running at {url}"));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Reading settings.
+//! Loading of settings.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,13 +10,13 @@ use super::problem::{unread, unusable};
 use super::settings::{DEFAULT_DATABASE_URL, LISTS, NAMES, Settings};
 use crate::cli::SettingFlags;
 
-/// Settings by name, as variables gave them.
+/// Settings by name, from variables.
 type Variables = Vec<(&'static str, Value)>;
 
 const PREFIX: &str = "BILLING_";
 const DEFAULT_FILE: &str = "billing.toml";
 
-/// Settings, and remarks on what was passed over.
+/// The settings, and warnings about ignored variables.
 pub(crate) fn load(
     flags: &SettingFlags,
     environment: impl Iterator<Item = (String, String)>,
@@ -54,11 +54,11 @@ pub(crate) fn load(
     Ok((settings, remarks))
 }
 
-/// The variables of this process that may be settings.
+/// The environment variables that may be settings.
 ///
 /// # Errors
 ///
-/// One of them is no text. The message does not show it.
+/// One of them is not valid text. The message does not show it.
 pub(crate) fn environment() -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for (name, value) in std::env::vars_os() {
@@ -72,7 +72,7 @@ pub(crate) fn environment() -> anyhow::Result<Vec<(String, String)>> {
     Ok(found)
 }
 
-/// What `BILLING_*` variables set. Unknown ones are remarked on, not refused: container platforms inject
+/// The settings of `BILLING_*` variables. Unknown ones cause a warning, not an error: container platforms inject
 /// variables of their own.
 fn variables(
     environment: impl Iterator<Item = (String, String)>,
@@ -104,7 +104,7 @@ fn value(variable: &str, name: &str, text: String) -> Value {
     if !LISTS.contains(&name) {
         return Value::new(Some(&origin), ValueKind::String(text));
     }
-    // An empty variable is an empty text, so that an empty secret is seen and refused instead of no secret.
+    // An empty variable is an empty text, so that an empty secret is refused instead of ignored.
     let parts = text.split(',').map(|part| part.trim_matches(' '));
     let parts = parts.map(|part| Value::new(Some(&origin), ValueKind::String(part.to_owned())));
     Value::new(Some(&origin), ValueKind::Array(parts.collect()))

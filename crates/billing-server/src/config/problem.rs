@@ -1,18 +1,17 @@
-//! What is wrong with a setting, without saying what it is set to: any of them may hold a secret, also one that was
-//! put into the wrong place.
+//! Errors in settings, without their values: any of them may hold a secret, even one in the wrong place.
 
 use std::path::Path;
 
 use config::ConfigError;
 
-/// Why the file cannot be read.
+/// Why the file cannot be loaded.
 pub(super) fn unread(file: &Path, error: &ConfigError) -> String {
     match error {
         ConfigError::FileParse { .. } => place(file).map_or_else(
             || "it is not TOML".to_owned(),
             |(line, column)| format!("it is not TOML at line {line}, column {column}"),
         ),
-        // These speak of the file, and have not seen what is in it.
+        // These errors are about the file, not its content.
         ConfigError::NotFound(_) | ConfigError::Foreign(_) => match std::fs::metadata(file) {
             Err(problem) => problem.kind().to_string(),
             Ok(_) => "it cannot be opened, or is not text".to_owned(),
@@ -21,7 +20,7 @@ pub(super) fn unread(file: &Path, error: &ConfigError) -> String {
     }
 }
 
-/// Where the file stops to be TOML. The parser's own words quote what is there.
+/// The position of the first TOML error. The parser's own message quotes the content.
 fn place(file: &Path) -> Option<(usize, usize)> {
     let text = std::fs::read_to_string(file).ok()?;
     let at = toml::from_str::<toml::Table>(&text).err()?.span()?.start;
@@ -31,7 +30,7 @@ fn place(file: &Path) -> Option<(usize, usize)> {
     Some((line.saturating_add(1), column.saturating_add(1)))
 }
 
-/// Which setting cannot be used, and what it has to be.
+/// The invalid setting, and its valid values.
 pub(super) fn unusable(error: &ConfigError) -> String {
     match error {
         ConfigError::Type { key, expected, .. } => named(key.as_deref(), &format!("it has to be {expected}")),

@@ -1,4 +1,4 @@
-//! What can be set, and what it is when nothing is said.
+//! The settings and their defaults.
 
 use std::path::PathBuf;
 
@@ -6,44 +6,43 @@ use billing_core::ledger::ClawbackPolicy;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-/// Everything that can be set. In `billing.toml` the names are these; as a variable, `stripe.secret_key` is
-/// `BILLING_STRIPE__SECRET_KEY`, and every name also has a twin that ends in `_FILE` and names a file to read
-/// the value from.
+/// All settings. `billing.toml` uses these names; as a variable, `stripe.secret_key` is `BILLING_STRIPE__SECRET_KEY`,
+/// and every variable has a twin ending in `_FILE` that names a file to read the value from.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Where to listen.
+    /// The address to listen on.
     pub(crate) listen: String,
-    /// Where the data is; for Postgres there may be a password in it.
+    /// The database; a Postgres URL may contain a password.
     pub(crate) database_url: SecretString,
-    /// How many connections to keep to Postgres.
+    /// The maximum number of Postgres connections.
     pub(crate) database_connections: u32,
-    /// Where buyers reach this service; `http://` and the listening address by default.
+    /// The address at which buyers reach this service; `http://` and the listening address by default.
     pub(crate) public_url: Option<String>,
-    /// Where buyers may be sent back to; the public URL's own origin is always among them.
+    /// The origins to which buyers may be redirected; that of the public URL is always included.
     pub(crate) allowed_origins: Vec<String>,
-    /// An operator's key that is given from outside, for automation; at least 16 characters where
-    /// others than this machine reach the service.
+    /// An operator's bootstrap key from outside, for automation; at least 16 characters unless the service is on a
+    /// loopback address.
     pub(crate) bootstrap_admin_key: Option<SecretString>,
-    /// How logs are written.
+    /// The format of logs.
     pub(crate) log_format: LogFormat,
-    /// How many threads serve requests; one per processor by default.
+    /// The number of threads that serve requests; one per processor by default.
     pub(crate) workers: Option<usize>,
-    /// How many days after a period's end its credits live on.
+    /// The days for which a period's credits outlive it.
     pub(crate) renewal_grace_days: u16,
-    /// How many days they live on while the renewal's payment is tried again.
+    /// The same while the renewal's payment is retried.
     pub(crate) past_due_grace_days: u16,
-    /// The slug of the plan whose credits everybody has who is subscribed to none.
+    /// The slug of the plan of accounts without a subscription.
     pub(crate) free_plan: Option<String>,
-    /// What becomes of credits that were spent and whose money went back: `debt` (the default) or `write_off`.
+    /// What happens to spent credits of a reversed payment: `debt` (the default) or `write_off`.
     pub(crate) clawback_policy: ClawbackSetting,
-    /// For how many seconds an API key that was looked up is not looked up again; a revoked key works on for
-    /// that long. 0 looks every key up for every request.
+    /// The seconds for which an API key is cached; a revoked key works for that long. 0 looks keys up for every
+    /// request.
     pub(crate) key_memory_seconds: u16,
-    /// For how many seconds after SIGTERM requests are still taken while `/readyz` says no already; by default 0 where
-    /// the service listens on a loopback address, else 5.
+    /// The seconds after SIGTERM during which requests are still accepted while `/readyz` answers 503; by default 0 on
+    /// a loopback address, else 5.
     pub(crate) shutdown_delay: Option<u16>,
-    /// After how many seconds a request is answered with 503 that has no answer yet.
+    /// The seconds after which a request without an answer gets 503.
     pub(crate) request_timeout: u16,
     #[serde(default)]
     pub(crate) ledger: LedgerSettings,
@@ -57,7 +56,7 @@ pub(crate) struct Settings {
     pub(crate) sandbox: SandboxSettings,
 }
 
-/// What a refund or lost dispute does about credits that are spent already.
+/// What a refund or lost dispute does about spent credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ClawbackSetting {
@@ -74,7 +73,7 @@ impl From<ClawbackSetting> for ClawbackPolicy {
     }
 }
 
-/// How logs are written.
+/// The format of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LogFormat {
@@ -82,24 +81,23 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// How spends and adjustments are written.
+/// The settings of the ledger.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LedgerSettings {
-    /// How many batches are written at the same time; by default one on SQLite, and on Postgres one per
-    /// processor, four at most.
+    /// The number of concurrent batches; by default one on SQLite, and on Postgres one per processor, four at most.
     pub(crate) writers: Option<usize>,
-    /// The seed of the key that signs checkpoints, 64 hexadecimal digits. Without one the service makes one
-    /// and keeps it in its database, where whoever can change the ledger finds it too.
+    /// The seed of the key that signs checkpoints, 64 hexadecimal digits. Without one the service generates it and
+    /// keeps it in its database, where anyone who can change the ledger can read it.
     pub(crate) checkpoint_key: Option<SecretString>,
-    /// Every how many seconds a checkpoint is published if anything changed; 60 by default.
+    /// The interval of checkpoints in seconds, if anything changed; 60 by default.
     pub(crate) checkpoint_seconds: Option<u32>,
-    /// A file to which every checkpoint is appended; best where whoever can write to the database cannot.
+    /// A file to which every checkpoint is appended; best where users of the database cannot write.
     pub(crate) checkpoint_file: Option<PathBuf>,
-    /// Public keys whose signatures count besides the own one's: `<hexadecimal>`, or `<hexadecimal>:<number of its last
-    /// checkpoint>` where it was replaced.
+    /// Trusted public keys besides the own one: `<hexadecimal>`, or `<hexadecimal>:<number of its last checkpoint>`
+    /// for a replaced key.
     pub(crate) public_keys: Option<Vec<String>>,
-    /// Within how many days the background audit reads all history; 7 by default.
+    /// The days in which the background audit reads the whole history; 7 by default.
     pub(crate) audit_days: Option<u32>,
 }
 
@@ -107,15 +105,15 @@ pub(crate) struct LedgerSettings {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JwtSettings {
-    /// The secret that signs them with HS256.
+    /// The secret for HS256.
     pub(crate) hs256_secret: Option<SecretString>,
-    /// What `iss` must be.
+    /// The required `iss`.
     pub(crate) issuer: Option<String>,
-    /// What `aud` must contain.
+    /// The required `aud`.
     pub(crate) audience: Option<String>,
-    /// The claim that names the account; `sub` by default.
+    /// The claim with the account's external id; `sub` by default.
     pub(crate) account_claim: Option<String>,
-    /// What a token may do that carries no scopes; nothing by default.
+    /// The scopes of a token without scopes; none by default.
     #[serde(default)]
     pub(crate) default_scopes: Vec<String>,
 }
@@ -126,11 +124,11 @@ pub(crate) struct JwtSettings {
 pub(crate) struct StripeSettings {
     /// The API key.
     pub(crate) secret_key: Option<SecretString>,
-    /// The webhook endpoint's secrets; several while one is being rolled.
+    /// The webhook endpoint's secrets; several during a rotation.
     pub(crate) webhook_secrets: Option<Vec<SecretString>>,
-    /// Where Stripe's API is.
+    /// The base URL of Stripe's API.
     pub(crate) api_base: Option<String>,
-    /// Which version of it to speak.
+    /// The API version.
     pub(crate) api_version: Option<String>,
 }
 
@@ -140,26 +138,26 @@ pub(crate) struct StripeSettings {
 pub(crate) struct CreemSettings {
     /// The API key.
     pub(crate) api_key: Option<SecretString>,
-    /// The webhook endpoint's secrets; several while one is being replaced.
+    /// The webhook endpoint's secrets; several during a rotation.
     pub(crate) webhook_secrets: Option<Vec<SecretString>>,
-    /// Where Creem's API is.
+    /// The base URL of Creem's API.
     pub(crate) api_base: Option<String>,
 }
 
-/// The provider that takes no money.
+/// The sandbox provider, which moves no money.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SandboxSettings {
     /// On or off; by default on only with the default SQLite file and a loopback address.
     pub(crate) enabled: Option<bool>,
-    /// Signs its checkouts and webhooks; made up once and kept in the database by default.
+    /// Signs its checkouts and webhooks; by default generated once and kept in the database.
     pub(crate) secret: Option<SecretString>,
 }
 
-/// The database when nothing is said: one file in the current folder.
+/// The default database: one file in the current folder.
 pub(crate) const DEFAULT_DATABASE_URL: &str = "sqlite://billing.db";
 
-/// Every name that a `BILLING_*` variable can set.
+/// All names that a `BILLING_*` variable can set.
 pub(super) const NAMES: &[&str] = &[
     "listen",
     "database_url",
@@ -198,7 +196,7 @@ pub(super) const NAMES: &[&str] = &[
     "sandbox.secret",
 ];
 
-/// Which of them are lists: their variables are cut at commas.
+/// The lists: their variables are split at commas.
 pub(super) const LISTS: &[&str] = &[
     "allowed_origins",
     "ledger.public_keys",
@@ -208,15 +206,15 @@ pub(super) const LISTS: &[&str] = &[
 ];
 
 impl Settings {
-    /// Whether the data is in a file of this machine.
+    /// Whether the database is a local file.
     pub(crate) fn is_sqlite(&self) -> bool {
         self.database_url.expose_secret().starts_with("sqlite:")
     }
 
-    /// Whether the sandbox is on: as it is set, else only where nobody but this machine can reach it and
-    /// nothing but the default file is at stake.
+    /// Whether the sandbox is on: as set, else only if it is reachable from this machine only and the database is the
+    /// default file.
     pub(crate) fn sandbox_is_on(&self, loopback: bool) -> bool {
-        // Whoever says where buyers reach the service has put a proxy in front of it.
+        // A public URL means that there is a proxy in front of the service.
         let alone = loopback && self.public_url.is_none();
         let default = self.database_url.expose_secret() == DEFAULT_DATABASE_URL;
         self.sandbox.enabled.unwrap_or(default && alone)

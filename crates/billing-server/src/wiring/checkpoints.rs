@@ -1,4 +1,4 @@
-//! Who signs checkpoints, whose signatures count, and where copies are kept.
+//! The signer, the trusted keys and the copies of checkpoints.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::config::{LedgerSettings, Settings};
 use crate::ids::random_secret;
 use crate::signer::{Signer, is_signed_by};
 
-/// The name under which the database keeps a key that the service made for itself.
+/// The setting with the generated key.
 const OWN_KEY: &str = "checkpoint_key";
 
-/// Checks what can be checked without a database.
+/// Validates the settings without a database.
 pub(super) fn check(settings: &LedgerSettings) -> anyhow::Result<()> {
     if let Some(seed) = &settings.checkpoint_key {
         Signer::try_new(seed.expose_secret())?;
@@ -29,12 +29,11 @@ pub(super) fn check(settings: &LedgerSettings) -> anyhow::Result<()> {
     listed_keys(settings).map(drop)
 }
 
-/// Has checkpoints signed, checked and copied; with a key that is made here if none was given.
+/// Configures signing, verification and copies of checkpoints; generates a key if none is configured.
 ///
 /// # Errors
 ///
-/// Also if the last checkpoint is signed with a key that is not known: to go on would cast doubt on all that was
-/// signed with it.
+/// Also if the last checkpoint has an unknown key: otherwise everything signed with that key would become doubtful.
 pub(super) async fn signing(
     builder: BillingBuilder,
     settings: &Settings,
@@ -62,7 +61,7 @@ pub(super) async fn signing(
     Ok(copying(builder, settings).checkpoint_signer(Arc::new(signer)).checkpoint_keys(keys.as_of(as_of)))
 }
 
-/// Has checkpoints checked, and says so if no key is known.
+/// Configures verification of checkpoints, and warns if no key is known.
 pub(crate) async fn verifying(
     builder: BillingBuilder,
     settings: &Settings,
@@ -75,22 +74,22 @@ pub(crate) async fn verifying(
     if let Some(seed) = seed {
         known.push(KnownKey { public_key: Signer::try_new(&seed)?.public_key(), until: None });
     }
-    let (keys, told) = match (outside, known.is_empty()) {
+    let (keys, known_from) = match (outside, known.is_empty()) {
         (true, _) => (CheckpointKeys::new(known, is_signed_by), KeysKnown::Outside),
         (false, false) => (CheckpointKeys::new(known, is_signed_by), KeysKnown::InDatabase),
         (false, true) => (CheckpointKeys::any(is_signed_by), KeysKnown::None),
     };
-    Ok((copying(builder, settings).checkpoint_keys(keys), told))
+    Ok((copying(builder, settings).checkpoint_keys(keys), known_from))
 }
 
-/// From where the keys are known that may have signed.
+/// The origin of the trusted keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeysKnown {
-    /// From the settings.
+    /// The settings.
     Outside,
-    /// From the database alone, where whoever rewrites history can sign, too.
+    /// The database only, where an attacker who rewrites history can sign, too.
     InDatabase,
-    /// From nowhere.
+    /// None.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! What operators look through.
+//! Lists for operators.
 
 use async_trait::async_trait;
 use billing_core::gifts::Gift;

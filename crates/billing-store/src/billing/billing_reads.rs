@@ -1,4 +1,4 @@
-//! Reading accounts, and what they bought, pay, redeemed and were given.
+//! Reads of accounts and of what they bought, redeemed and were given.
 
 use std::collections::BTreeMap;
 
@@ -226,7 +226,7 @@ impl BillingReads for SqlStore {
         let query = match which {
             CheckInQuery::Latest => own.order_by_desc(Column::Day).limit(1),
             CheckInQuery::Request(key) => own.filter(Column::RequestKey.eq(key.as_str())),
-            // Days are written YYYY-MM-DD, so that text sorts as the calendar does.
+            // Days are stored as YYYY-MM-DD, so text order is calendar order.
             CheckInQuery::Since(day) => {
                 own.filter(Column::Day.gte(day.to_string())).order_by_asc(Column::Day)
             }
@@ -236,7 +236,7 @@ impl BillingReads for SqlStore {
 }
 
 impl SqlStore {
-    /// The ids and names of the accounts of `those`.
+    /// The ids and external ids of the accounts that match `those`.
     async fn named(&self, those: Expr) -> Result<Vec<(AccountId, ExternalId)>, StoreError> {
         let query = accounts::Entity::find()
             .select_only()

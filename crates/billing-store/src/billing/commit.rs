@@ -1,4 +1,4 @@
-//! Writing `Changes`: all of them or none.
+//! Writes `Changes` atomically.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ use crate::row::{
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
-/// For how long a commit tries to write to accounts whose rows are locked.
+/// For how long a commit retries on locked rows.
 const LOCK_PATIENCE: Duration = Duration::from_secs(3);
 
 #[async_trait]
@@ -47,7 +47,7 @@ impl BillingStore for SqlStore {
         let end = Instant::now().checked_add(LOCK_PATIENCE).unwrap_or_else(Instant::now);
         let turns = tokio::time::timeout_at(end, self.turns.take(&accounts)).await;
         let Ok(_turns) = turns else { return Err(CommitError::Store(StoreError::LockTimeout { accounts })) };
-        // No connection is kept while it waits: others need them.
+        // It waits without a connection: others need them.
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_millis(400))
@@ -89,15 +89,15 @@ fn is_lock_timeout(error: &CommitError) -> bool {
     matches!(error, CommitError::Store(StoreError::LockTimeout { .. }))
 }
 
-/// Writes everything in the one order that all transactions keep: the event's receipt, accounts with their
-/// ledgers, then tables in the order of the fields of [`Changes`].
+/// Writes everything in the same order in all transactions: the event's receipt, accounts with their ledgers, then
+/// tables in the order of the fields of [`Changes`].
 async fn commit_in(
     transaction: &Transaction,
     changes: Changes,
     now: Timestamp,
     ids: &dyn IdSource,
 ) -> Result<Committed, CommitError> {
-    // First of all, so that an event that was dealt with is told from a change that got in between.
+    // First, so that "already processed" is distinguished from "changed concurrently".
     if let Some(receipt) = &changes.receipt {
         mark(transaction, receipt).await?;
     }
@@ -120,7 +120,7 @@ async fn commit_in(
     Ok(Committed { posted })
 }
 
-/// Keeps what a ledger's decisions need of the account beside its balance, where they see it under one lock.
+/// Copies the account's settings that ledger decisions need to its balance row, where they are read under its lock.
 async fn set_policy(transaction: &Transaction, account: &Account) -> Result<(), CommitError> {
     balances::Entity::update_many()
         .col_expr(balances::Column::OverdraftLimit, Expr::value(account.overdraft_limit.get()))
@@ -129,7 +129,8 @@ async fn set_policy(transaction: &Transaction, account: &Account) -> Result<(), 
         .col_expr(balances::Column::TextKey, Expr::value(account.text_key.bytes().to_vec()))
         .filter(balances::Column::AccountId.eq(account.id.uuid()))
         .filter(
-            // Every billing event writes the account; a row that spends contend for is left alone where it says so already.
+            // Every billing event writes the account; the contended balance row is updated only if the settings
+            // differ.
             Condition::any()
                 .add(balances::Column::OverdraftLimit.ne(account.overdraft_limit.get()))
                 .add(balances::Column::Enabled.ne(account.credits_enabled))
@@ -142,7 +143,7 @@ async fn set_policy(transaction: &Transaction, account: &Account) -> Result<(), 
     Ok(())
 }
 
-/// Folds the postings; a refusal undoes everything.
+/// Folds the postings; a refusal rolls back everything.
 async fn post(
     transaction: &Transaction,
     changes: &Changes,
@@ -202,7 +203,7 @@ async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Resu
     insert(transaction, row).await
 }
 
-/// A card before its versions, which refer to it.
+/// The card first, because its versions refer to it.
 async fn rates(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for card in &changes.rate_cards {
         let (row, version) = (rate_card_model(card), card.version);
@@ -263,8 +264,7 @@ async fn others(transaction: &Transaction, changes: Changes) -> Result<(), Commi
     Ok(())
 }
 
-/// Marks the event dealt with, unless it is: of two that apply it at once, one gets this far first, and the
-/// other's changes are undone.
+/// Marks the event processed, unless it is: of two concurrent transactions the second fails here and is rolled back.
 async fn mark(transaction: &Transaction, receipt: &Receipt) -> Result<(), CommitError> {
     let (state, note) = receipt.outcome.state();
     let done = InboxState::HANDLED.map(InboxState::as_str);

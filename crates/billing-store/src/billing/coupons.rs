@@ -1,4 +1,4 @@
-//! Writing coupons and their uses.
+//! Writes of coupons and their uses.
 
 use billing_core::changes::Changes;
 use billing_core::coupons::{Coupon, CouponUse};
@@ -14,7 +14,7 @@ use crate::error::commit_error;
 use crate::row::{coupon_model, redemption_model};
 use crate::transaction::Transaction;
 
-/// Writes coupons, without what they count, and then what they count.
+/// Writes coupons without their counters, and then the counters.
 pub(super) async fn put_coupons(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for coupon in &changes.coupons {
         put_coupon(transaction, coupon).await?;
@@ -36,7 +36,8 @@ pub(super) async fn put_redemptions(transaction: &Transaction, changes: &Changes
     Ok(())
 }
 
-/// What was unused when it was read is written only while it is: whoever uses it in this moment counts on what it does.
+/// A coupon that was unused when it was read is written only while it is unused: its effect is fixed after the first
+/// use.
 async fn put_coupon(transaction: &Transaction, coupon: &Coupon) -> Result<(), CommitError> {
     let row = coupon_model(coupon);
     if coupon.version == 0 {
@@ -55,7 +56,7 @@ async fn put_coupon(transaction: &Transaction, coupon: &Coupon) -> Result<(), Co
     if updated.rows_affected == 1 { Ok(()) } else { Err(CommitError::Conflict) }
 }
 
-/// One statement that looks and counts, so that of many who want the last use one gets it.
+/// Checks and increments in one statement, so that one of several buyers gets the last use.
 async fn count(transaction: &Transaction, one: CouponUse) -> Result<(), CommitError> {
     let uses = || Expr::col(coupons::Column::Uses);
     let counted = match one {

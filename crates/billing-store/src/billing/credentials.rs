@@ -1,4 +1,4 @@
-//! Reading API keys and settings.
+//! Reads of API keys and settings.
 
 use async_trait::async_trait;
 use billing_core::credentials::{ApiKey, KeyHash};

@@ -1,4 +1,4 @@
-//! Writing gifts.
+//! Writes of gifts.
 
 use billing_core::changes::Changes;
 use billing_core::ports::CommitError;
@@ -9,8 +9,8 @@ use crate::entity::gifts::Column;
 use crate::row::gift_model;
 use crate::transaction::Transaction;
 
-/// Writes gifts, after the orders that they refer to, each over the version that was read: of many who redeem one at
-/// once, one does.
+/// Writes gifts, after the orders that they refer to, guarded by their versions: of concurrent redemptions one
+/// succeeds.
 pub(super) async fn put_gifts(transaction: &Transaction, changes: &Changes) -> Result<(), CommitError> {
     for gift in &changes.gifts {
         let identity = Column::Id.eq(gift.id.uuid());

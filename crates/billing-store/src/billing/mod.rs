@@ -1,4 +1,4 @@
-//! The cold path's ports.
+//! The ports of the cold path.
 
 mod admin_reads;
 mod billing_reads;

@@ -1,4 +1,5 @@
-//! What providers' prices and products stand for: rows are added, and marked as no longer current, never removed.
+//! The items that providers' prices and products stand for: rows are inserted, and marked as not current, never
+//! deleted.
 
 use std::collections::HashMap;
 
@@ -15,7 +16,7 @@ use crate::error::{commit_error, store_error};
 use crate::row::read_provider_price;
 use crate::transaction::Transaction;
 
-/// Makes the plan's prices the current ones. A reference that stands for anything else is a conflict.
+/// Makes the plan's prices the current ones. A reference of another item is a conflict.
 pub(super) async fn put_plan_prices(transaction: &Transaction, plan: &Plan) -> Result<(), CommitError> {
     let rows = plan.prices.iter().map(|(channel, interval, reference)| Model {
         channel: channel.to_string(),
@@ -69,7 +70,7 @@ async fn put(transaction: &Transaction, rows: Vec<Model>, of_item: Expr) -> Resu
     Ok(())
 }
 
-/// What `reference` stands for, also where it is no longer current.
+/// The item of `reference`, even if it is not current.
 pub(super) async fn find(
     reader: &impl ConnectionTrait,
     channel: Channel,
@@ -80,7 +81,7 @@ pub(super) async fn find(
     row.map(|row| read_provider_price(&row).map(|(_, item)| item)).transpose()
 }
 
-/// The current prices of the plans of `those`, by plan.
+/// The current prices of the plans that match `those`, by plan.
 pub(super) async fn of_plans(
     reader: &impl ConnectionTrait,
     those: Condition,
@@ -95,7 +96,7 @@ pub(super) async fn of_plans(
     Ok(all)
 }
 
-/// The current products of the packs of `those`, by pack.
+/// The current products of the packs that match `those`, by pack.
 pub(super) async fn of_packs(
     reader: &impl ConnectionTrait,
     those: Condition,

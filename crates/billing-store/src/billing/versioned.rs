@@ -1,4 +1,4 @@
-//! Writing a row only if nobody wrote it since it was read.
+//! Version-guarded writes of rows.
 
 use billing_core::ports::CommitError;
 use sea_orm::IntoActiveModel;
@@ -7,8 +7,7 @@ use sea_orm::entity::prelude::*;
 use crate::error::commit_error;
 use crate::transaction::Transaction;
 
-/// Inserts `row` if `version` is 0, which says that it was not there; otherwise updates the row that
-/// `identity` finds, if it still has that version.
+/// Inserts `row` if `version` is 0; otherwise updates the row of `identity`, if it still has that version.
 pub(super) async fn put<M, A>(
     transaction: &Transaction,
     row: M,
@@ -35,7 +34,7 @@ where
     if updated.rows_affected == 1 { Ok(()) } else { Err(CommitError::Conflict) }
 }
 
-/// Inserts `row`, which must not be there.
+/// Inserts `row`, which must not exist.
 pub(super) async fn insert<M, A>(transaction: &Transaction, row: M) -> Result<(), CommitError>
 where
     M: ModelTrait + IntoActiveModel<A>,

@@ -1,4 +1,5 @@
-//! Why a database cannot be opened, in one sentence that says what to do. It never quotes the URL: a password is in it.
+//! Explains in one sentence why a database cannot be opened, and what to do. It never quotes the URL, which contains a
+//! password.
 
 use std::io::ErrorKind;
 use std::net::IpAddr;
@@ -19,7 +20,7 @@ pub(super) fn silent(options: &PgConnectOptions, after: Duration) -> ConnectErro
 
 pub(super) fn postgres(options: &PgConnectOptions, error: &sqlx::Error) -> ConnectError {
     let place = match error {
-        // Nothing was reached: what stands where the host should be may be the rest of a password.
+        // No server was reached: the part in the place of the host may be the rest of a password.
         sqlx::Error::Io(error) if !was_reached(error.kind()) => guarded_place(options),
         _ => place(options),
     };
@@ -59,7 +60,7 @@ pub(super) fn postgres(options: &PgConnectOptions, error: &sqlx::Error) -> Conne
     unreachable(text)
 }
 
-/// Of a failure behind the pool: the first connection had succeeded a moment before.
+/// For a failure behind the pool: the first connection had succeeded just before.
 pub(super) fn postgres_mapped(error: &DbErr) -> ConnectError {
     let text = match sqlx_error(error).and_then(sqlx::Error::as_database_error) {
         Some(error) => format!("Postgres refuses the connection: {}", error.message()),
@@ -69,7 +70,7 @@ pub(super) fn postgres_mapped(error: &DbErr) -> ConnectError {
 }
 
 pub(super) fn sqlite(error: &DbErr) -> ConnectError {
-    // Both the mapper and the driver quote what they cannot read, and whatever secret is in it.
+    // Both the mapper and the driver quote what they cannot parse, including secrets.
     if matches!(sqlx_error(error), None | Some(sqlx::Error::Configuration(_))) {
         return ConnectError::UnusableUrl;
     }
@@ -106,14 +107,14 @@ fn was_reached(kind: ErrorKind) -> bool {
     )
 }
 
-/// As [`place`], of a host that is an address; another name may be the rest of a password with an `@` in it.
+/// As [`place`], for a host that is an address; any other text may be the rest of a password with an `@` in it.
 fn guarded_place(options: &PgConnectOptions) -> String {
     let host = options.get_host();
     let is_address = host == "localhost" || host.parse::<IpAddr>().is_ok();
     if options.get_socket().is_some() || is_address { place(options) } else { "Postgres".to_owned() }
 }
 
-/// Host and port, or the socket's folder.
+/// Host and port, or the folder of the socket.
 fn place(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(folder) => format!("Postgres at {}", folder.display()),

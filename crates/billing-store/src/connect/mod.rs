@@ -1,4 +1,4 @@
-//! How the two databases are opened.
+//! Opening the databases.
 
 mod diagnosis;
 mod postgres;
@@ -13,49 +13,48 @@ use crate::error::store_error;
 use crate::pool::RuntimeBoundPool;
 use crate::{ConnectError, migration};
 
-/// The open database, by what is done there.
+/// The pools of an open database, by use.
 #[derive(Clone)]
 pub(crate) struct Connections {
-    /// On SQLite a pool of one: its own lock is not fair, a queue in front of one connection is.
+    /// On SQLite a pool of one: SQLite's own lock is not fair, a queue in front of one connection is.
     pub(crate) writer: RuntimeBoundPool,
     pub(crate) reader: RuntimeBoundPool,
-    /// Where postings are carried out.
+    /// For postings.
     pub(crate) ledger: RuntimeBoundPool,
-    /// Where balances are read.
+    /// For balance reads.
     pub(crate) balances: RuntimeBoundPool,
-    /// Where readiness is checked.
+    /// For readiness checks.
     pub(crate) probe: RuntimeBoundPool,
 }
 
-/// How many connections to Postgres a store has. SQLite has one that writes and four that read.
+/// The number of Postgres connections of a store. SQLite has one for writing and four for reading.
 ///
-/// The two kinds of work that a busy service does all the time have connections of their own, as few as there are
-/// at once: each connection is a process of the server with caches of its own, and work that wanders over many of
-/// them finds all of them cold. Connections are opened when they are needed, so that what is kept for batches that
-/// go on beside a stuck one costs nothing before there is one.
+/// Postings and balance reads have separate small pools: each connection is a server process with its own caches, and
+/// work that is spread over many of them finds cold caches. Connections are opened when needed, so those reserved for
+/// batches beside a stuck one cost nothing until there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pools {
-    /// For postings; as many as there are batches at once, stuck ones included.
+    /// For postings: the number of concurrent batches, including stuck ones.
     pub ledger: u32,
-    /// For balances; as many as are read at once, stuck ones included.
+    /// For balances: the number of concurrent reads, including stuck ones.
     pub balances: u32,
-    /// For everything else: half of them for writing, half for reading. Readiness has two more of its own.
+    /// For everything else: half of them for writing, half for reading. Readiness has two more.
     pub rest: u32,
 }
 
 impl From<u32> for Pools {
-    /// Shares out `connections`; no less than one each.
+    /// Divides `connections`; at least one each.
     fn from(connections: u32) -> Self {
         let share = (connections / 4).clamp(1, 4);
         Self { ledger: share, balances: share, rest: connections.saturating_sub(2 * share).max(1) }
     }
 }
 
-/// How long migrating may take, the wait for another process that migrates included. What was not committed by then is
-/// undone.
+/// The limit of migrating, including the wait for another process that migrates. Uncommitted migrations are rolled
+/// back.
 const MIGRATING: Duration = Duration::from_mins(30);
 
-/// A database URL that this store understands.
+/// A supported database URL.
 enum Url {
     Sqlite(PathBuf),
     Postgres,
@@ -66,7 +65,7 @@ pub(crate) async fn connect(url: &str, pools: Pools) -> Result<Connections, Conn
     match parse(url)? {
         Url::Sqlite(path) => {
             sqlite::refuse_missing_folder(&path)?;
-            // Only migrating makes a database: whoever just looks must not leave an empty file behind.
+            // Only migrating creates a database: a read must not leave an empty file behind.
             if !path.exists() {
                 return Err(ConnectError::NoDatabase(path));
             }
@@ -79,10 +78,10 @@ pub(crate) async fn connect(url: &str, pools: Pools) -> Result<Connections, Conn
     }
 }
 
-/// Applies the migrations that the database at `url` does not have yet, under a lock.
+/// Applies the missing migrations to the database at `url`, under a lock.
 pub(crate) async fn migrate(url: &str) -> Result<(), ConnectError> {
     let migration_error = |error| ConnectError::Migration(store_error(error));
-    // Held until the connection is closed again: closing the last one takes the database for itself too.
+    // Held until the connection is closed: closing the last connection locks the database exclusively, too.
     let (connection, _lock): (DatabaseConnection, _) = match parse(url)? {
         Url::Sqlite(path) => {
             sqlite::refuse_missing_folder(&path)?;
@@ -107,7 +106,7 @@ fn parse(url: &str) -> Result<Url, ConnectError> {
     }
     let path = url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     match path.and_then(|rest| rest.split('?').next()) {
-        // A user and a password: no part of a path, and not to be shown.
+        // A user and a password: not part of a path, and secret.
         Some(path)
             if path.split('/').next().is_some_and(|first| first.contains(':') && first.contains('@')) =>
         {
@@ -123,7 +122,7 @@ fn quiet(url: &str, connections: u32, acquire: Duration) -> ConnectOptions {
     options
         .max_connections(connections)
         .acquire_timeout(acquire)
-        // Statements carry customers' data; they belong in no log and no span.
+        // Statements contain customers' data, which must not be logged.
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .test_before_acquire(false);

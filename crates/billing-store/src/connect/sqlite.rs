@@ -1,4 +1,4 @@
-//! SQLite: one file, one connection that writes, four that read.
+//! SQLite: one file, one connection for writing, four for reading.
 
 use std::fs::File;
 use std::io;
@@ -16,17 +16,16 @@ use crate::file_guard::FileGuard;
 use crate::pool::{CallGuard, RuntimeBoundPool};
 use crate::retirement::{Peer, Retirement};
 
-/// How long SQLite itself waits for another process that writes. A batch tries again a few times within the time in
-/// which a call is answered.
+/// How long SQLite itself waits for another writing process. A batch retries a few times within the call's deadline.
 const BUSY: Duration = Duration::from_secs(2);
-/// How long a call may take: more than the wait for others, so that only a file system that hangs comes to it.
+/// The deadline of a call: longer than the wait for other writers, so that only a hanging file system reaches it.
 const CALL: Duration = Duration::from_secs(9);
-/// How long a caller waits for its turn.
+/// How long a caller waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(8);
 
 /// Opens the file at `path`, which `url` names.
 pub(super) async fn pools(url: &str, path: &Path) -> Result<Connections, ConnectError> {
-    // It makes the journal mode what it has to be before anybody watches the files that come with it.
+    // It sets the journal mode before the guard opens the files that come with it.
     let writer = open(url, 1, false).await?;
     let reader = open(url, 4, true).await?;
     let files = FileGuard::open(url, path).await;
@@ -48,8 +47,8 @@ pub(super) fn refuse_missing_folder(path: &Path) -> Result<(), ConnectError> {
     }
 }
 
-/// Makes the file at `path` where there is none, for its owner's eyes only. SQLite gives the files beside it the same
-/// permissions.
+/// Creates the file at `path` if it does not exist, accessible to its owner only. SQLite gives the files beside it the
+/// same permissions.
 pub(super) fn create(path: &Path) -> Result<(), ConnectError> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
@@ -85,7 +84,7 @@ fn options(url: &str, connections: u32, read_only: bool) -> ConnectOptions {
             .create_if_missing(false)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // NORMAL may lose acknowledged commits when the power fails.
+            // NORMAL may lose acknowledged commits on a power failure.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY);
         if read_only { options.pragma("query_only", "ON") } else { options }

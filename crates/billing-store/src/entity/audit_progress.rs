@@ -1,4 +1,4 @@
-//! How far accounts were checked.
+//! The positions of audits.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How far the check of all history has come: one row.
+//! The position of the audit of the whole history: one row.
 
 use sea_orm::entity::prelude::*;
 

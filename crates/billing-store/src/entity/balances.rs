@@ -1,4 +1,4 @@
-//! The kept row per account.
+//! The balance row per account.
 
 use sea_orm::entity::prelude::*;
 
@@ -22,7 +22,7 @@ pub struct Model {
     pub seq: i64,
     pub last_at: i64,
     pub next_change_at: Option<i64>,
-    /// The grant that plain spends draw on, and what is left of it; its own row is out of date.
+    /// The grant that plain spends draw on, and what is left of it; the grant's own row may lag.
     pub burning_grant: Option<Uuid>,
     pub burning_left: Option<i64>,
     pub head: Vec<u8>,

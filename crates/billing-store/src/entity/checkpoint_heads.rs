@@ -1,4 +1,4 @@
-//! What checkpoints cover.
+//! The heads that checkpoints cover.
 
 use sea_orm::entity::prelude::*;
 

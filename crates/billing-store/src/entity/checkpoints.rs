@@ -9,7 +9,7 @@ pub struct Model {
     pub number: i64,
     pub previous: Vec<u8>,
     pub root: Vec<u8>,
-    /// Which accounts it covers: 24 bytes each.
+    /// The covered accounts: 24 bytes each.
     pub covers: Vec<u8>,
     pub index_hash: Vec<u8>,
     pub heads: i64,

@@ -1,4 +1,4 @@
-//! What was owed and repaid.
+//! Debts and repayments.
 
 use sea_orm::entity::prelude::*;
 

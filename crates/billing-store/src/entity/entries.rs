@@ -1,4 +1,4 @@
-//! Lines of history.
+//! Entries.
 
 use sea_orm::entity::prelude::*;
 
@@ -25,22 +25,22 @@ pub struct Model {
     pub posting_key: Option<String>,
     /// The hash of the posting's key, on its first entry.
     pub key_hash: Option<Uuid>,
-    /// What the posting's request said, on its first entry.
+    /// The fingerprint of the posting's request, on its first entry.
     pub fingerprint: Option<Vec<u8>>,
-    /// What could be spent after the posting, where the first entry does not say so.
+    /// The available balance after the posting, if the first entry does not have it.
     pub posting_available: Option<i64>,
-    /// The number of the posting's last entry, where it is not the first.
+    /// The number of the posting's last entry, if it is not the first.
     pub posting_last: Option<i64>,
-    /// How many grants the posting made, if any.
+    /// The number of the posting's grants, if any.
     pub posting_grants: Option<i64>,
-    /// What the posting's caller saw that changes later: JSON, on its first entry.
+    /// The parts of the posting's answer that can change later: JSON, on its first entry.
     pub seen: Option<String>,
     pub first_usage: Option<i64>,
     pub last_usage: Option<i64>,
     pub metadata: String,
-    /// The digest of description and metadata, where they were erased.
+    /// The digest of description and metadata, if they were erased.
     pub erased: Option<Vec<u8>>,
-    /// Which grants it put into or drew from, in order: 16 bytes of the grant's id and 8 of the amount each.
+    /// Its allocations in order: 16 bytes of the grant's id and 8 of the amount each.
     pub allocations: Vec<u8>,
     pub hash: Vec<u8>,
 }

@@ -1,4 +1,4 @@
-//! Credits given.
+//! Grants.
 
 use sea_orm::entity::prelude::*;
 

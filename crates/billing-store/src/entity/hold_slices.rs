@@ -1,4 +1,4 @@
-//! What holds pinned of which grants.
+//! The slices of holds.
 
 use sea_orm::entity::prelude::*;
 

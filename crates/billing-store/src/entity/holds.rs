@@ -1,4 +1,4 @@
-//! Credits set aside.
+//! Holds.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,7 @@ pub struct Model {
     pub state: String,
     pub uncovered: i64,
     pub uncovered_left: i64,
-    /// The usage that it is for: JSON.
+    /// Its usage: JSON.
     pub usages: Option<String>,
     pub description: String,
     pub metadata: String,

@@ -1,4 +1,4 @@
-//! The tables as sea-orm sees them; nothing outside this crate does.
+//! The tables in the mapper's types, private to this crate.
 
 #![expect(unreachable_pub, reason = "the derives make items that are public inside these private modules")]
 

@@ -1,4 +1,4 @@
-//! What customers pay with.
+//! Payment methods.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Money that came in, and what of it went back.
+//! Payments, with what was reversed of them.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,14 +14,14 @@ pub struct Model {
     pub order_id: Option<Uuid>,
     pub subscription_ref: Option<String>,
     pub period_end: Option<i64>,
-    /// JSON: what it paid for of the subscription, and what that entitles to.
+    /// JSON: what it covers of the subscription, and the terms.
     pub covers: Option<String>,
     pub paid: i64,
     pub currency: String,
-    /// JSON: the business facts of its grants, in order.
+    /// JSON: the business keys of its grants, in order.
     pub grant_keys: String,
     pub refunded_in_all: i64,
-    /// JSON: the refunds that were told one by one.
+    /// JSON: the refunds that were reported one by one.
     pub refunds: String,
     /// JSON: the disputes.
     pub disputes: String,

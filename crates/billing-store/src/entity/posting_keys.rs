@@ -1,4 +1,4 @@
-//! Keys of postings that wrote no entry.
+//! Keys of postings without entries.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct Model {
     pub fingerprint: Vec<u8>,
     pub available: i64,
     pub grants: i64,
-    /// What its caller saw that changes later: JSON.
+    /// The parts of its answer that can change later: JSON.
     pub seen: Option<String>,
 }
 

@@ -10,7 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer: String,
     pub account_id: Uuid,
-    /// Whether it is the account's; another one took the place of those that are not.
+    /// Whether it is the account's current one; others were replaced.
     pub is_current: bool,
 }
 

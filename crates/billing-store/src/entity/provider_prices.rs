@@ -1,4 +1,4 @@
-//! What a provider's price or product stands for.
+//! The items of provider prices.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct Model {
     pub plan_id: Option<Uuid>,
     pub plan_interval: Option<String>,
     pub pack_id: Option<Uuid>,
-    /// Whether it is sold now. Others stay, for those who pay them.
+    /// Whether it is on sale. Others stay for existing subscriptions.
     pub is_current: bool,
 }
 

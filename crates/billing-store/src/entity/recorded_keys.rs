@@ -1,4 +1,4 @@
-//! The keys of all postings, wherever they are kept. A view: nothing is written to it.
+//! The keys of all postings, in either table. A view: nothing is written to it.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ pub struct Model {
     pub key_hash: Uuid,
     pub fingerprint: Vec<u8>,
     pub available: i64,
-    /// The numbers of the posting's first and last entry; 1 and 0 where it wrote none.
+    /// The numbers of the posting's first and last entry; 1 and 0 if it has none.
     pub first_seq: i64,
     pub last_seq: i64,
     pub grants: i64,

@@ -1,4 +1,4 @@
-//! What the service made up once.
+//! Generated settings.
 
 use sea_orm::entity::prelude::*;
 

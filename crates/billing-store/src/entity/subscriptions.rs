@@ -13,7 +13,7 @@ pub struct Model {
     pub provider_customer: String,
     pub plan_id: Uuid,
     pub plan_interval: String,
-    /// The provider's price of the plan, and how many of it are paid.
+    /// The provider's price of the plan, and the quantity.
     pub item_price: Option<String>,
     pub item_quantity: Option<i64>,
     pub terms_credits: i64,

@@ -1,4 +1,4 @@
-//! Fractions of credits that are carried.
+//! Carried fractions of credits.
 
 use sea_orm::entity::prelude::*;
 

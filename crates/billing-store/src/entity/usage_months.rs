@@ -1,4 +1,4 @@
-//! Units that were used in a month, where tiers count over one.
+//! Units used in a month, for monthly tiers.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,7 +9,7 @@ pub struct Model {
     pub account_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub meter: String,
-    /// Such as `2026-04`.
+    /// For example `2026-04`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub month: String,
     #[sea_orm(primary_key, auto_increment = false)]

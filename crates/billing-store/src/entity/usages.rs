@@ -1,4 +1,4 @@
-//! What was used.
+//! Usage records.
 
 use sea_orm::entity::prelude::*;
 
@@ -19,7 +19,7 @@ pub struct Model {
     pub quantities: String,
     pub price: i64,
     pub markup: i64,
-    /// Where its quantities stand in their month: JSON.
+    /// The positions of its quantities in the month: JSON.
     pub months: Option<String>,
     pub credits: i64,
     pub uncovered: i64,
@@ -27,7 +27,7 @@ pub struct Model {
     pub kind: String,
     pub description: String,
     pub metadata: String,
-    /// The digest of description and metadata, where they were erased.
+    /// The digest of description and metadata, if they were erased.
     pub erased: Option<Vec<u8>>,
     pub actor: String,
     pub posting_key: Option<String>,

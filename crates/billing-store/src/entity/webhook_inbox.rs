@@ -1,4 +1,4 @@
-//! Providers' events.
+//! The webhook inbox.
 
 use sea_orm::entity::prelude::*;
 

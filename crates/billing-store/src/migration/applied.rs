@@ -1,4 +1,4 @@
-//! Which migrations a database has.
+//! The applied migrations of a database.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const APPLIED: &str = "
 SELECT m.version AS name, c.checksum AS checksum
 FROM seaql_migrations m LEFT JOIN migration_checksums c ON c.name = m.version";
 
-/// How many of the two tables there are that tell of migrations.
+/// The number of existing tables about migrations, of two.
 const TABLES_SQLITE: &str = "
 SELECT count(*) AS tables FROM sqlite_master
 WHERE type = 'table' AND name IN ('seaql_migrations', 'migration_checksums')";
@@ -24,8 +24,8 @@ const TABLES_POSTGRES: &str = "
 SELECT count(named.found) AS tables
 FROM (VALUES (to_regclass('seaql_migrations')), (to_regclass('migration_checksums'))) AS named (found)";
 
-/// What keeps the database from having exactly the migrations that this program knows, each in a sentence. Reads, and
-/// makes no table.
+/// The differences between the applied migrations and those of this program, each in a sentence. Read-only, creates no
+/// table.
 pub(crate) async fn applied_problems(database: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let backend = database.get_database_backend();
     let tables = if backend == DbBackend::Postgres { TABLES_POSTGRES } else { TABLES_SQLITE };

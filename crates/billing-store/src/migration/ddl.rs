@@ -1,10 +1,10 @@
-//! The few words in which the two databases' table definitions differ.
+//! The differences between the two databases' dialects of table definitions.
 
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Writes `sql` in the database's own words: `{id}` for a UUID, `{int}` for 64 bits, `{small}` for 16,
-/// `{bytes}`, `{bool}`, and `{strict}` at the end of a table (SQLite then refuses a text in an integer).
-/// `{hot}` leaves room in a page so that Postgres can update a row in place.
+/// Converts `sql` to the database's dialect: `{id}` for a UUID, `{int}` for 64 bits, `{small}` for 16, `{bytes}`,
+/// `{bool}`, and `{strict}` at the end of a table (SQLite then refuses a text in an integer). `{hot}` leaves space in
+/// each page for HOT updates on Postgres.
 pub(super) fn to_dialect(backend: DbBackend, sql: &str) -> String {
     let words: [(&str, &str); 7] = match backend {
         DbBackend::Postgres => [

@@ -1,7 +1,7 @@
-//! Whether the schema is what the migrations make.
+//! Schema drift: the differences between the schema and the migrations.
 //!
-//! The migrations run on an SQLite database in memory; what it has then is compared with what the real database
-//! has: tables, columns with their types, and indexes.
+//! The migrations are run on an in-memory SQLite database, whose schema is compared with the real one: tables, columns
+//! with their types, and indexes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, DbErr, FromQ
 use super::MIGRATIONS;
 use super::ddl::to_dialect;
 
-/// What there is of each table, in words that are the same on both databases.
+/// The parts of each table, in a form that is the same on both databases.
 type Schema = BTreeMap<String, BTreeSet<String>>;
 
 #[derive(FromQueryResult)]
@@ -27,7 +27,7 @@ struct IndexRow {
     table_name: String,
     name: String,
     is_unique: bool,
-    /// `p` of a primary key, `u` of a unique constraint, `c` made by itself.
+    /// `p` for a primary key, `u` for a unique constraint, `c` for CREATE INDEX.
     origin: String,
     is_partial: bool,
     column_name: Option<String>,
@@ -62,8 +62,8 @@ LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[n]
 WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND x.indisvalid
 ORDER BY i.relname, n";
 
-/// What the schema lacks or has too much, compared with what the migrations make, each in a sentence. Reads, and
-/// changes nothing. Tables of others in the same database are their business.
+/// The missing and additional objects, compared with the migrations, each in a sentence. Read-only. Other tables in
+/// the same database are ignored.
 pub(crate) async fn schema_drift(database: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let expected = expected(database.get_database_backend()).await?;
     let found = read(database).await?;
@@ -81,7 +81,7 @@ pub(crate) async fn schema_drift(database: &impl ConnectionTrait) -> Result<Vec<
     Ok(problems)
 }
 
-/// What the migrations make, with the types of `backend`. SQLite takes the names of Postgres' types as they are.
+/// The schema of the migrations, with the types of `backend`. SQLite accepts the names of Postgres' types unchanged.
 async fn expected(backend: DbBackend) -> Result<Schema, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options.max_connections(1).sqlx_logging(false);

@@ -1,4 +1,4 @@
-//! Several processes may start at once; one of them migrates.
+//! The migration lock: of several processes that start concurrently, one migrates.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -8,13 +8,13 @@ use sea_orm_migration::MigratorTrait;
 
 use super::Migrator;
 
-/// Any number will do, as long as every process takes the same.
+/// An arbitrary number, the same in every process.
 const ADVISORY_LOCK: i64 = 0x6269_6c6c_696e_6701;
 
-/// Waits for the file beside the SQLite database at `database`. The lock lasts until the answer is dropped.
+/// Locks the file beside the SQLite database at `database`. The lock is held until the result is dropped.
 ///
-/// Take it before the database is opened: the first to open one switches it to write-ahead logging, and whoever
-/// opens it in that moment is told at once that it is locked, whatever the busy timeout.
+/// Acquire it before the database is opened: the first connection switches the database to write-ahead logging, and a
+/// concurrent open fails as locked, regardless of the busy timeout.
 pub(crate) async fn beside(database: PathBuf) -> Result<File, DbErr> {
     let mut path = database.into_os_string();
     path.push(".lock");
@@ -30,8 +30,8 @@ pub(crate) async fn beside(database: PathBuf) -> Result<File, DbErr> {
         .map_err(|error| DbErr::Custom(format!("the lock file beside the database cannot be used: {error}")))
 }
 
-/// Applies what is missing. On Postgres the others wait and then find nothing to do; on SQLite they wait for the
-/// file [beside] it.
+/// Applies missing migrations. On Postgres other processes wait and then find nothing to do; on SQLite they wait for
+/// the file [beside] it.
 ///
 /// `connection` must be a pool of one: Postgres' lock belongs to the session.
 pub(crate) async fn migrate(connection: &DatabaseConnection) -> Result<(), DbErr> {

@@ -1,7 +1,7 @@
 //! The first schema.
 //!
-//! Times are microseconds since 1970 in UTC, days and enums are text, JSON is text. Uniqueness is the guard
-//! against doing a thing twice, not a read before a write.
+//! Times are microseconds since 1970 in UTC, days and enums are text, JSON is text. Unique constraints guard against
+//! duplicates, not a read before a write.
 
 mod audits;
 mod coupons;
@@ -16,7 +16,7 @@ use super::sql_migration::SqlMigration;
 pub(super) const FIRST: SqlMigration =
     SqlMigration { name: "m0001_first", parts: &PARTS, for_sqlite: statistics::STATISTICS };
 
-/// Everything, each table after those that it refers to.
+/// All tables, each after those that it refers to.
 const PARTS: [&str; 13] = [
     ACCOUNTS,
     CATALOG,
@@ -172,19 +172,19 @@ CREATE TABLE webhook_inbox (
 CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, id) WHERE next_attempt_at IS NOT NULL;
 ";
 
-/// Hot tables lead their primary key with the account, so that accounts can be spread over databases. The
-/// one key that spans accounts is a grant's business fact: one fact, one grant, whoever gets it.
+/// The primary keys of hot tables start with the account, so that accounts can be sharded over databases. The only key
+/// that spans accounts is a grant's business key: one grant per key, for any account.
 ///
-/// The columns that every spend changes stand last and side by side in `balances`: Postgres logs what lies between the
-/// first and the last byte that changed. A spend does not touch the row of the grant that it draws on: `burning_left`
-/// is what is left of `burning_grant`, and `current_grants` shows the grants so.
+/// The columns that every spend changes are last and adjacent in `balances`: Postgres logs the range between the first
+/// and the last changed byte. A spend does not update the row of the grant that it draws on: `burning_left` is what is
+/// left of `burning_grant`, and `current_grants` shows the actual values.
 ///
-/// A posting's key, by its hash, is kept with the posting's first entry; `posting_keys` has the keys of postings that wrote
-/// none. `recorded_keys` shows both; its
-/// columns are cast, because SQLite flattens a view of two tables only where the types agree.
+/// The hash of a posting's key is stored on the posting's first entry; `posting_keys` has the keys of postings without
+/// entries. `recorded_keys` shows both; its columns are cast, because SQLite flattens a view of two tables only if the
+/// types agree.
 ///
-/// They refer to each other without foreign keys: whoever writes holds the account's row, and a check per
-/// row would cost a lookup and a lock on the row that it refers to. The audit checks what they would.
+/// There are no foreign keys between them: every writer locks the account's row, and a foreign key would cost a lookup
+/// and a lock per row. The audit checks the references.
 const LEDGER: &str = "
 CREATE TABLE balances (
     account_id {id} PRIMARY KEY REFERENCES accounts (id),

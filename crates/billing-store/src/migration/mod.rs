@@ -1,4 +1,4 @@
-//! How the schema came to be, forwards only, on both databases.
+//! The migrations of the schema, forward only, for both databases.
 
 mod applied;
 mod ddl;
@@ -14,7 +14,7 @@ pub(crate) use drift::schema_drift;
 pub(crate) use lock::{beside, migrate};
 use sql_migration::SqlMigration;
 
-/// Every migration there is, oldest first. A released one is never changed.
+/// All migrations, oldest first. A released one is never changed.
 const MIGRATIONS: [SqlMigration; 1] = [m0001_first::FIRST];
 
 pub(crate) struct Migrator;

@@ -1,4 +1,4 @@
-//! A migration that is SQL text.
+//! Migrations as SQL text.
 
 use billing_core::values::Fingerprint;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -6,12 +6,12 @@ use sea_orm_migration::prelude::*;
 
 use super::ddl::to_dialect;
 
-/// A migration that is SQL text. Its checksum is kept with it, in the same transaction.
+/// A migration as SQL text. Its checksum is stored in the same transaction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SqlMigration {
     pub(super) name: &'static str,
     pub(super) parts: &'static [&'static str],
-    /// What only SQLite is told, after everything else.
+    /// Additional statements for SQLite only, run last.
     pub(super) for_sqlite: &'static str,
 }
 
@@ -28,7 +28,7 @@ impl SqlMigration {
         *Fingerprint::of(parts.map(|part| part.as_bytes())).bytes()
     }
 
-    /// The statements for `backend`, before they are put into its dialect.
+    /// The statements for `backend`, before their conversion to its dialect.
     pub(super) fn statements(&self, backend: DbBackend) -> impl Iterator<Item = &'static str> {
         let own = (backend == DbBackend::Sqlite).then_some(&self.for_sqlite);
         let parts = self.parts.iter().chain(own);

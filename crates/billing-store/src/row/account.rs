@@ -1,4 +1,4 @@
-//! Accounts.
+//! Rows of accounts.
 
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::ledger::TextKey;
@@ -8,7 +8,7 @@ use billing_core::values::{AccountId, Credits, Timestamp};
 use super::read::{Reader, at, to_json};
 use crate::entity::accounts::Model;
 
-/// The row to write for `account`, one version on.
+/// The row of `account`, at the next version.
 pub(crate) fn account_model(account: &Account) -> Model {
     Model {
         id: account.id.uuid(),

@@ -1,4 +1,4 @@
-//! What an entry moved, in a column of the entry: grant and amount, in the order in which it was drawn.
+//! Allocations in a column of the entry: grant and amount, in drawing order.
 
 use billing_core::ledger::Allocation;
 use billing_core::ports::StoreError;
@@ -8,7 +8,7 @@ use sea_orm::prelude::Uuid;
 use super::read::Reader;
 use crate::entity::entries;
 
-/// 16 bytes of the grant's id and 8 of the amount, big endian, for each part.
+/// 16 bytes of the grant's id and 8 of the amount, big endian, per allocation.
 pub(crate) fn allocations_bytes(parts: &[Allocation]) -> Vec<u8> {
     let part = |part: &Allocation| {
         let (grant, amount) = (part.grant.uuid(), part.amount.get());
@@ -17,7 +17,7 @@ pub(crate) fn allocations_bytes(parts: &[Allocation]) -> Vec<u8> {
     parts.iter().flat_map(part).collect()
 }
 
-/// The grants that the entry `id` moved, each with how much.
+/// The allocations of the entry `id`: grants and amounts.
 pub(crate) fn read_parts(id: Uuid, allocations: &[u8]) -> Result<Vec<(Uuid, i64)>, StoreError> {
     let (parts, rest) = allocations.as_chunks::<24>();
     if !rest.is_empty() {

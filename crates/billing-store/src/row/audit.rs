@@ -1,4 +1,4 @@
-//! How far audits have come.
+//! Rows of audits' positions.
 
 use billing_core::ledger::audit::{AuditProgress, AuditWalk};
 use billing_core::ports::StoreError;
@@ -7,7 +7,7 @@ use billing_core::values::{AccountId, Credits};
 use super::read::{Reader, at};
 use crate::entity::{audit_progress, audit_walk};
 
-/// The id of the one row of the walk.
+/// The id of the only row.
 pub(crate) const WALK: i64 = 1;
 
 pub(crate) fn progress_model(mark: &AuditProgress) -> audit_progress::Model {

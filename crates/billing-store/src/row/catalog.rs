@@ -1,6 +1,6 @@
-//! Plans and packs.
+//! Rows of plans and packs.
 
-use billing_core::catalog::{Pack, PackPrices, Plan, PlanPrices, PricedItem, Rollover};
+use billing_core::catalog::{Pack, PackPrices, Plan, PlanPrices, PricedItem, RolloverPolicy};
 use billing_core::payments::Channel;
 use billing_core::ports::StoreError;
 use billing_core::values::{Credits, PackId, PlanId};
@@ -8,7 +8,7 @@ use billing_core::values::{Credits, PackId, PlanId};
 use super::read::{Reader, at, to_json};
 use crate::entity::{packs, plans, provider_prices};
 
-/// The row to write for `plan`, one version on.
+/// The row of `plan`, at the next version.
 pub(crate) fn plan_model(plan: &Plan) -> plans::Model {
     plans::Model {
         id: plan.id.uuid(),
@@ -49,7 +49,7 @@ pub(crate) fn read_plan(row: plans::Model, prices: PlanPrices) -> Result<Plan, S
         trial_days: read.small("trial_days", row.trial_days)?,
         trial_credits: Credits::new(row.trial_credits),
         prices,
-        rollover: Rollover {
+        rollover: RolloverPolicy {
             mode: read.parse("rollover_mode", &row.rollover_mode)?,
             cap: row.rollover_cap.map(Credits::new),
         },
@@ -61,7 +61,7 @@ pub(crate) fn read_plan(row: plans::Model, prices: PlanPrices) -> Result<Plan, S
     })
 }
 
-/// The row to write for `pack`, one version on.
+/// The row of `pack`, at the next version.
 pub(crate) fn pack_model(pack: &Pack) -> packs::Model {
     packs::Model {
         id: pack.id.uuid(),
@@ -99,7 +99,7 @@ pub(crate) fn read_pack(row: packs::Model, prices: PackPrices) -> Result<Pack, S
     })
 }
 
-/// Which provider's price or product it is, and what it stands for.
+/// The provider's price or product, and its item.
 pub(crate) fn read_provider_price(row: &provider_prices::Model) -> Result<(Channel, PricedItem), StoreError> {
     let read = Reader::new("provider_prices", &row.reference);
     let channel = read.parse("channel", &row.channel)?;

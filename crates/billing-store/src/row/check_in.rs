@@ -1,4 +1,4 @@
-//! Check-ins and their configuration.
+//! Rows of check-ins and their configuration.
 
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::ports::StoreError;
@@ -7,7 +7,7 @@ use billing_core::values::{AccountId, CheckInId, Credits, RequestKey};
 use super::read::{Reader, at, to_json};
 use crate::entity::{checkin_config, checkins};
 
-/// The row to write for `config`, one version on. There is one.
+/// The only row, of `config`, at the next version.
 pub(crate) fn config_model(config: &CheckInConfig) -> checkin_config::Model {
     checkin_config::Model {
         id: 1,
@@ -37,7 +37,7 @@ pub(crate) fn read_config(row: checkin_config::Model) -> Result<CheckInConfig, S
     })
 }
 
-/// The row to write for `check_in`.
+/// The row of `check_in`.
 pub(crate) fn check_in_model(check_in: &CheckIn) -> checkins::Model {
     checkins::Model {
         account_id: check_in.account.uuid(),

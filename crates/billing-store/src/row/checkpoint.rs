@@ -1,4 +1,4 @@
-//! Checkpoints and what they cover.
+//! Rows of checkpoints and their heads.
 
 use billing_core::ledger::{ChainHash, Checkpoint, CheckpointCopy, CheckpointHead, CheckpointIndex};
 use billing_core::values::AccountId;
@@ -21,8 +21,8 @@ pub(crate) fn checkpoint_model(copy: &CheckpointCopy) -> checkpoints::Model {
     }
 }
 
-/// The checkpoint in `row`. What cannot be read becomes empty: that is not what was signed, which the check of all
-/// checkpoints tells, and it keeps nobody from reading the others.
+/// The checkpoint in `row`. Unreadable fields become empty: they then differ from what was signed, which the
+/// verification reports, and the other checkpoints stay readable.
 pub(crate) fn read_checkpoint(row: checkpoints::Model) -> CheckpointCopy {
     let checkpoint = Checkpoint {
         number: row.number,

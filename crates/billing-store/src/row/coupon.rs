@@ -1,4 +1,4 @@
-//! Coupons and their uses.
+//! Rows of coupons and their uses.
 
 use billing_core::coupons::{Coupon, CouponEffect, CouponType, Duration, DurationKind, Redemption};
 use billing_core::ports::StoreError;
@@ -9,7 +9,7 @@ use billing_core::values::{
 use super::read::{Reader, at, to_json};
 use crate::entity::{coupon_redemptions, coupons};
 
-/// The row to write for `coupon`, one version on.
+/// The row of `coupon`, at the next version.
 pub(crate) fn coupon_model(coupon: &Coupon) -> coupons::Model {
     let (value, amounts, expires_after_days) = match &coupon.effect {
         CouponEffect::Percent(percent) => (i64::from(*percent), &[][..], None),
@@ -85,7 +85,7 @@ pub(crate) fn read_coupon(row: &coupons::Model) -> Result<Coupon, StoreError> {
     })
 }
 
-/// The row to write for `redemption`, one version on.
+/// The row of `redemption`, at the next version.
 pub(crate) fn redemption_model(redemption: &Redemption) -> coupon_redemptions::Model {
     coupon_redemptions::Model {
         id: redemption.id.uuid(),

@@ -1,4 +1,4 @@
-//! API keys.
+//! Rows of API keys.
 
 use billing_core::credentials::{ApiKey, KeyHash};
 use billing_core::ports::StoreError;
@@ -7,7 +7,7 @@ use billing_core::values::{AccountId, ApiKeyId, Timestamp};
 use super::read::{Reader, at};
 use crate::entity::api_keys::Model;
 
-/// The row to write for `key`, one version on.
+/// The row of `key`, at the next version.
 pub(crate) fn api_key_model(key: &ApiKey) -> Model {
     Model {
         id: key.id.uuid(),

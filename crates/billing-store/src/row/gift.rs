@@ -1,6 +1,6 @@
-//! Gifts.
+//! Rows of gifts.
 
-use billing_core::catalog::{PlanTerms, Rollover};
+use billing_core::catalog::{PlanTerms, RolloverPolicy};
 use billing_core::gifts::{Gift, GiftCode, GiftOrigin, GiftPlan, Recipient, Redeemed};
 use billing_core::ports::StoreError;
 use billing_core::values::{AccountId, Credits, GiftId, OrderId, PlanId, RequestKey};
@@ -8,7 +8,7 @@ use billing_core::values::{AccountId, Credits, GiftId, OrderId, PlanId, RequestK
 use super::read::{Reader, at};
 use crate::entity::gifts::Model;
 
-/// The row to write for `gift`, one version on.
+/// The row of `gift`, at the next version.
 pub(crate) fn gift_model(gift: &Gift) -> Model {
     let (recipient, redeem_url, reason, given_by) = match &gift.origin {
         GiftOrigin::Bought { recipient, redeem_url, .. } => {
@@ -61,7 +61,7 @@ pub(crate) fn read_gift(row: Model) -> Result<Gift, StoreError> {
         (Some(buyer), Some(order), Some(code), None, None) => GiftOrigin::Bought {
             buyer: AccountId::from_uuid(buyer),
             order: OrderId::from_uuid(order),
-            // Not repeated: whoever knows it has the gift.
+            // Not quoted: the code is a bearer secret.
             code: GiftCode::parse(&code).ok_or_else(|| read.corrupt("code", "no code of a gift"))?,
             recipient: Recipient {
                 email: row.recipient_email,
@@ -85,7 +85,7 @@ pub(crate) fn read_gift(row: Model) -> Result<Gift, StoreError> {
             terms: PlanTerms {
                 credits: Credits::new(row.terms_credits),
                 credits_interval: read.parse("terms_credits_interval", &row.terms_credits_interval)?,
-                rollover: Rollover {
+                rollover: RolloverPolicy {
                     mode: read.parse("terms_rollover_mode", &row.terms_rollover_mode)?,
                     cap: row.terms_rollover_cap.map(Credits::new),
                 },

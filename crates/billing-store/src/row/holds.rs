@@ -1,4 +1,4 @@
-//! The ledger's rows: holds, and what was owed.
+//! Rows of holds and debts.
 
 use super::read::{Reader, at, to_json};
 use crate::entity::{debts, hold_slices, holds};
@@ -38,7 +38,7 @@ pub(crate) fn slice_models(hold: &Hold) -> impl Iterator<Item = hold_slices::Mod
     })
 }
 
-/// The hold in `row` with its slices, which come in their order.
+/// The hold in `row` with its slices, in order.
 pub(crate) fn read_hold(row: holds::Model, slices: &[hold_slices::Model]) -> Result<Hold, StoreError> {
     let read = Reader::new("holds", row.id);
     let slice = |row: &hold_slices::Model| Slice {

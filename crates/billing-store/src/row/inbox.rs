@@ -1,4 +1,4 @@
-//! Providers' events.
+//! Rows of the inbox.
 
 use billing_core::ports::StoreError;
 use billing_core::values::{InboxEventId, Timestamp};
@@ -7,7 +7,7 @@ use billing_core::webhooks::InboxEvent;
 use super::read::{Reader, at};
 use crate::entity::webhook_inbox::Model;
 
-/// The row to write for `event`.
+/// The row of `event`.
 pub(crate) fn inbox_model(event: InboxEvent) -> Model {
     Model {
         id: event.id.uuid(),

@@ -1,4 +1,4 @@
-//! The ledger's rows: what is kept per account, grants, entries and keys.
+//! Rows of balances, grants, entries and keys.
 
 use billing_core::ledger::{
     Balance, Buckets, ChainHash, Entry, Grant, NewLine, Origin, Rollover, Source, TextKey,
@@ -103,7 +103,7 @@ pub(crate) fn read_grant(row: grants::Model) -> Result<Grant, StoreError> {
     let read = Reader::new("grants", row.id);
     let rollover = row.rollover_cap.zip(row.rollover_until);
     let source: Source = read.parse("source", &row.source)?;
-    // What is found by these has to be what they say.
+    // Redundant columns that queries use must be consistent.
     if row.live != (row.remaining != 0) {
         return Err(read.corrupt("live", row.live));
     }

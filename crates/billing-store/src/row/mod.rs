@@ -1,4 +1,4 @@
-//! Rows to values and back. A row that cannot be read fails with table, column and id.
+//! Conversion of rows to values and back. An unreadable row is reported with table, column and id.
 
 mod account;
 mod allocations;

@@ -1,4 +1,4 @@
-//! Orders.
+//! Rows of orders.
 
 use billing_core::orders::{Order, OrderItem, OrderRefs, RequestMark, Trial};
 use billing_core::payments::CheckoutSession;
@@ -10,7 +10,7 @@ use billing_core::values::{
 use super::read::{Reader, at, to_json};
 use crate::entity::orders::Model;
 
-/// The row to write for `order`, one version on.
+/// The row of `order`, at the next version.
 pub(crate) fn order_model(order: &Order) -> Model {
     let item = ItemColumns::of(&order.item);
     let session = order.session.as_ref();

@@ -1,4 +1,4 @@
-//! Payments.
+//! Rows of payments.
 
 use billing_core::payments::{Card, Covered, Payment, PaymentMethod, PaymentRefs};
 use billing_core::ports::StoreError;
@@ -8,7 +8,7 @@ use super::read::{Reader, at, to_json};
 use crate::entity::payment_methods;
 use crate::entity::payments::Model;
 
-/// The row to write for `payment`, one version on.
+/// The row of `payment`, at the next version.
 pub(crate) fn payment_model(payment: &Payment) -> Model {
     let facts: Vec<&str> = payment.grant_keys.iter().map(BusinessKey::as_str).collect();
     Model {
@@ -60,7 +60,7 @@ pub(crate) fn read_payment(row: Model) -> Result<Payment, StoreError> {
     })
 }
 
-/// The row to write for `method`, one version on.
+/// The row of `method`, at the next version.
 pub(crate) fn payment_method_model(method: &PaymentMethod) -> payment_methods::Model {
     payment_methods::Model {
         channel: method.channel.to_string(),

@@ -1,7 +1,7 @@
-//! What is kept of a posting's key.
+//! Rows of postings' keys.
 //!
-//! It stands in the row of the posting's first entry, or in a row of its own where the posting wrote none. The key is kept
-//! by its hash; its text is the entries'.
+//! A key is stored in the row of the posting's first entry, or in a row of its own if the posting has none. It is
+//! stored as a hash; its text is on the entries.
 
 use billing_core::ledger::{NewLine, RecordedPosting};
 use billing_core::values::{Fingerprint, PostingKey};
@@ -10,14 +10,14 @@ use sea_orm::prelude::Uuid;
 use super::seen::seen_json;
 use crate::entity::posting_keys;
 
-/// The first half of the SHA-256 of a key. Two keys of one account with the same do not occur: it takes 2^64 keys.
+/// The first half of the SHA-256 of a key. Collisions within one account do not occur: they take 2^64 keys.
 pub(crate) fn key_hash(key: &PostingKey) -> Uuid {
     let hash = Fingerprint::of([key.as_str().as_bytes()]);
     let (halves, _) = hash.bytes().as_chunks::<16>();
     Uuid::from_bytes(halves.first().copied().unwrap_or_default())
 }
 
-/// What the row of an entry says of the posting that begins with it; nothing where none does.
+/// The key columns of an entry that starts a posting; empty for others.
 #[derive(Default)]
 pub(crate) struct KeyColumns {
     pub(crate) key_hash: Option<Uuid>,
@@ -29,7 +29,7 @@ pub(crate) struct KeyColumns {
 }
 
 impl KeyColumns {
-    /// Leaves out what the entry says itself.
+    /// Omits values that the entry has itself.
     pub(crate) fn of(line: &NewLine<'_>) -> Self {
         let Some(posting) = line.posting else { return Self::default() };
         let (available, last, grants) = (posting.available, posting.last_seq(), grants_of(posting));
@@ -44,7 +44,7 @@ impl KeyColumns {
     }
 }
 
-/// The row of the key of a posting that wrote no entry.
+/// The row of the key of a posting without entries.
 pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Model {
     posting_keys::Model {
         account_id: posting.account.uuid(),
@@ -56,7 +56,7 @@ pub(crate) fn posting_key_model(posting: &RecordedPosting) -> posting_keys::Mode
     }
 }
 
-/// How many grants it made.
+/// The number of its grants.
 fn grants_of(posting: &RecordedPosting) -> i64 {
     i64::try_from(posting.grants.len()).unwrap_or(i64::MAX)
 }

@@ -1,7 +1,7 @@
-//! Rate cards and their versions.
+//! Rows of rate cards and their versions.
 //!
-//! Meters are kept as JSON in which every rate is a text, so that no digit passes through a float; moments are
-//! microseconds, as in every other column.
+//! Meters are stored as JSON with all rates as text, so that no digit passes through a float; times are microseconds,
+//! as in every other column.
 
 use billing_core::catalog::{RateCard, RateCardVersion, VersionTerms};
 use billing_core::ports::StoreError;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{Reader, at, to_json};
 use crate::entity::{rate_card_versions, rate_cards};
 
-/// An edition inside a card's row.
+/// A version in a card's row.
 #[derive(Serialize, Deserialize)]
 struct VersionRow {
     number: u32,
@@ -19,7 +19,7 @@ struct VersionRow {
     published_at: i64,
 }
 
-/// The row to write for `card`, one version on.
+/// The row of `card`, at the next version.
 pub(crate) fn rate_card_model(card: &RateCard) -> rate_cards::Model {
     let versions = card.versions.iter().map(|edition| VersionRow {
         number: edition.number,
@@ -58,7 +58,7 @@ pub(crate) fn read_rate_card(row: rate_cards::Model) -> Result<RateCard, StoreEr
     })
 }
 
-/// The row to write for `version`.
+/// The row of `version`.
 pub(crate) fn rate_card_version_model(version: &RateCardVersion) -> rate_card_versions::Model {
     rate_card_versions::Model {
         card: version.card.clone(),

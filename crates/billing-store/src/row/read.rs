@@ -1,4 +1,4 @@
-//! Reading one column.
+//! Reading of columns.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ use billing_core::values::Timestamp;
 
 use crate::error::corrupt;
 
-/// Reads columns of one row, and names them when they cannot be read.
+/// Reads columns of one row, and names them in errors.
 pub(super) struct Reader<I> {
     table: &'static str,
     id: I,
@@ -19,7 +19,7 @@ impl<I: Display> Reader<I> {
         Self { table, id }
     }
 
-    /// A text that stands for something.
+    /// A parsed text.
     pub(super) fn parse<T>(&self, column: &str, text: &str) -> Result<T, StoreError>
     where
         T: std::str::FromStr,
@@ -37,7 +37,7 @@ impl<I: Display> Reader<I> {
         serde_json::from_str(text).map_err(|problem| self.corrupt(column, problem))
     }
 
-    /// A number that is never negative and never large.
+    /// A small number, not negative.
     pub(super) fn small(&self, column: &str, number: i64) -> Result<u32, StoreError> {
         u32::try_from(number).map_err(|problem| self.corrupt(column, problem))
     }
@@ -47,7 +47,7 @@ impl<I: Display> Reader<I> {
         self.bytes(column, bytes)
     }
 
-    /// So many bytes.
+    /// `N` bytes.
     pub(super) fn bytes<const N: usize>(&self, column: &str, bytes: &[u8]) -> Result<[u8; N], StoreError> {
         bytes.try_into().map_err(|problem| self.corrupt(column, problem))
     }
@@ -71,7 +71,7 @@ impl<I: Display> Reader<I> {
     }
 }
 
-/// JSON for a text column. What is stored are texts, numbers and lists of them, which always have JSON.
+/// JSON for a text column. The stored types are texts, numbers and lists of them, which always serialize.
 pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

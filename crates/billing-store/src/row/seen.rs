@@ -1,4 +1,4 @@
-//! What a posting's caller saw of things that change later, as it is kept with the posting's key.
+//! The parts of a posting's answer that can change later, as stored with the posting's key.
 
 use billing_core::ledger::{Grant, HoldSeen, RecordedPosting};
 use billing_core::ports::StoreError;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::read::{Reader, at, to_json};
 
-/// What a key's row remembers; most postings have none of it.
+/// These parts; most postings have none.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Seen {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -15,7 +15,7 @@ pub(crate) struct Seen {
     /// The numbers of the first and the last usage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) usages: Option<(i64, i64)>,
-    /// When each grant was to end, in the order of the grants.
+    /// The original end of each grant, in the order of the grants.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ends: Vec<Option<i64>>,
 }
@@ -32,7 +32,7 @@ struct SeenHold {
     expires_at: i64,
 }
 
-/// What is kept of `posting`, if it saw anything that changes later.
+/// The stored form for `posting`, if there is any such part.
 pub(super) fn seen_json(posting: &RecordedPosting) -> Option<String> {
     let hold = |hold: &HoldSeen| SeenHold {
         id: hold.id.uuid(),
@@ -54,13 +54,13 @@ pub(super) fn seen_json(posting: &RecordedPosting) -> Option<String> {
     (!nothing).then(|| to_json(&seen))
 }
 
-/// Reads what is kept with `key`.
+/// Reads the stored form of `key`.
 pub(crate) fn read_seen(key: &str, text: Option<&str>) -> Result<Seen, StoreError> {
     text.map_or(Ok(Seen::default()), |text| Reader::new("posting_keys", key).json("seen", text))
 }
 
 impl Seen {
-    /// The holds, as they were.
+    /// The holds, as they were then.
     pub(crate) fn holds(&self, key: &str) -> Result<Vec<HoldSeen>, StoreError> {
         let read = Reader::new("posting_keys", key);
         let hold = |seen: &SeenHold| {
@@ -77,7 +77,7 @@ impl Seen {
         self.holds.iter().map(hold).collect()
     }
 
-    /// Takes from the grants what became of their ends since: they are told as they were made.
+    /// Restores the original ends of the grants.
     pub(crate) fn restore_ends(&self, grants: &mut [Grant]) {
         for (grant, end) in grants.iter_mut().zip(&self.ends) {
             grant.expires_at = end.map(at);

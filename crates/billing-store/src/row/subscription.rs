@@ -1,6 +1,6 @@
-//! Subscriptions.
+//! Rows of subscriptions.
 
-use billing_core::catalog::{PlanTerms, Rollover};
+use billing_core::catalog::{PlanTerms, RolloverPolicy};
 use billing_core::payments::SubscriptionItem;
 use billing_core::ports::StoreError;
 use billing_core::subscriptions::Subscription;
@@ -9,7 +9,7 @@ use billing_core::values::{AccountId, Credits, Period, PlanId, SubscriptionId, T
 use super::read::{Reader, at};
 use crate::entity::subscriptions::Model;
 
-/// The row to write for `subscription`, one version on.
+/// The row of `subscription`, at the next version.
 pub(crate) fn subscription_model(subscription: &Subscription) -> Model {
     Model {
         id: subscription.id.uuid(),
@@ -67,7 +67,7 @@ pub(crate) fn read_subscription(row: Model) -> Result<Subscription, StoreError> 
         terms: PlanTerms {
             credits: Credits::new(row.terms_credits),
             credits_interval: read.parse("terms_credits_interval", &row.terms_credits_interval)?,
-            rollover: Rollover {
+            rollover: RolloverPolicy {
                 mode: read.parse("terms_rollover_mode", &row.terms_rollover_mode)?,
                 cap: row.terms_rollover_cap.map(Credits::new),
             },

@@ -1,4 +1,4 @@
-//! Usage.
+//! Rows of usage.
 
 use billing_core::catalog::{MonthKey, MonthPositions, quantities};
 use billing_core::ledger::{ChainHash, UsageRecord};
@@ -85,7 +85,7 @@ pub(crate) fn usage_month_model(account: AccountId, key: &MonthKey, units: Decim
     }
 }
 
-/// Whose units are counted where, and how many.
+/// The account, the counter, and its units.
 pub(crate) fn read_usage_month(
     row: usage_months::Model,
 ) -> Result<(AccountId, MonthKey, Decimal), StoreError> {

@@ -1,4 +1,4 @@
-//! What the statements that a store sends cost its database.
+//! The cost of the statements that a store sends.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,33 +11,33 @@ use crate::SqlStore;
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
-/// The statements that a store has sent, with their values, as the mapper handed them to the driver.
+/// The statements that a store has sent, with their values, as handed to the driver.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Statement>>>);
 
-/// What one statement cost.
+/// The cost of one statement.
 #[derive(Debug)]
 pub struct Cost {
     /// The statement.
     pub sql: String,
-    /// How the database carries it out.
+    /// Its query plan.
     pub plan: String,
-    /// The tables that are read without an index.
+    /// The tables that are scanned without an index.
     pub scanned: Vec<String>,
-    /// The most rows that one step sorts; SQLite only tells that it sorts, see `steps`.
+    /// The most rows that one step sorts; for SQLite see `steps`.
     pub sorted: u64,
-    /// How many rows were read, wanted or not; on SQLite see `steps`.
+    /// The number of rows read, needed or not; for SQLite see `steps`.
     pub rows: u64,
-    /// How many pages were touched; on SQLite see `steps`.
+    /// The number of pages touched; for SQLite see `steps`.
     pub pages: u64,
-    /// How many instructions SQLite's machine carried out; a row that is looked at takes some ten.
+    /// The number of instructions of SQLite's virtual machine; a row takes about ten.
     pub steps: u64,
-    /// Whether Postgres compiled the statement, which takes longer than any statement of ours does.
+    /// Whether Postgres JIT-compiled the statement, which takes longer than any of our statements.
     pub compiled: bool,
 }
 
 impl SqlStore {
-    /// The same store, with what it sends being recorded.
+    /// The same store, with its statements recorded.
     #[must_use]
     pub fn recorded(mut self) -> (Self, Recorder) {
         let recorder = Recorder::default();
@@ -59,22 +59,22 @@ impl SqlStore {
 }
 
 impl Recorder {
-    /// What was sent since the last call.
+    /// The statements since the last call.
     fn take(&self) -> Vec<Statement> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The statements that were sent since the last call.
+    /// The statements since the last call.
     pub fn sent(&self) -> Vec<String> {
         self.take().into_iter().map(|statement| statement.sql).collect()
     }
 
-    /// What each statement costs that was sent since the last call: each is planned, and carried out again,
-    /// as the store's own sessions do. Nothing is kept of that.
+    /// The cost of each statement since the last call: each is planned and executed again, in the store's own
+    /// sessions, and rolled back.
     ///
     /// # Panics
     ///
-    /// If the database does not answer.
+    /// If the database does not respond.
     pub async fn costs(&self, store: &SqlStore) -> Vec<Cost> {
         let statements = self.take();
         let costs = if crate::is_postgres(store.reader()) {
@@ -98,7 +98,7 @@ async fn on_postgres(store: &SqlStore, statements: Vec<Statement>) -> Vec<Cost> 
                     let cost = explain(transaction, &statement).await;
                     costs.lock().unwrap_or_else(PoisonError::into_inner).push(cost);
                 }
-                // What was carried out to be measured is undone.
+                // The measured execution is rolled back.
                 Err(CommitError::Conflict)
             })
         }),
@@ -109,7 +109,7 @@ async fn on_postgres(store: &SqlStore, statements: Vec<Statement>) -> Vec<Cost> 
     costs
 }
 
-/// Prepares the statement and explains what the session executes: a plan that does not know the values.
+/// Prepares the statement and explains its execution: with a plan that does not know the values.
 #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
 async fn explain(transaction: &Transaction, statement: &Statement) -> Cost {
     let sql = &statement.sql;
@@ -143,7 +143,7 @@ fn literal(transaction: &Transaction, value: &Value) -> String {
     }
 }
 
-/// Whole, whichever way the server writes it.
+/// As an integer, in any of the server's formats.
 fn number(node: &serde_json::Value, name: &str) -> u64 {
     let text = node[name].to_string();
     text.split('.').next().and_then(|whole| whole.parse().ok()).unwrap_or_default()
@@ -157,12 +157,12 @@ impl Cost {
 
     fn add(&mut self, node: &serde_json::Value) {
         let loops = number(node, "Actual Loops");
-        let told = |node: &serde_json::Value, name| number(node, name).saturating_mul(loops);
+        let total = |node: &serde_json::Value, name| number(node, name).saturating_mul(loops);
         let kind = node["Node Type"].as_str().unwrap_or_default();
         if let Some(table) = node["Relation Name"].as_str().filter(|_| !kind.starts_with("Modify")) {
             let dropped = ["Rows Removed by Filter", "Rows Removed by Index Recheck"];
-            let dropped: u64 = dropped.iter().map(|name| told(node, name)).sum();
-            self.rows = self.rows.saturating_add(told(node, "Actual Rows")).saturating_add(dropped);
+            let dropped: u64 = dropped.iter().map(|name| total(node, name)).sum();
+            self.rows = self.rows.saturating_add(total(node, "Actual Rows")).saturating_add(dropped);
             if kind == "Seq Scan" && loops > 0 {
                 self.scanned.push(table.to_owned());
             }
@@ -177,14 +177,14 @@ impl Cost {
     }
 }
 
-/// The statement with its values in it. The mapper writes a UUID out as text, and hands it over as bytes.
+/// The statement with its values. The mapper writes a UUID as text, but passes it as bytes.
 fn written_out(statement: &Statement) -> String {
     let as_stored = |value: &Value| match value {
         Value::Uuid(Some(id)) => Value::Bytes(Some(id.as_bytes().to_vec())),
         other => other.clone(),
     };
     let values = statement.values.iter().flat_map(|values| &values.0).map(as_stored);
-    // Written by hand, a statement numbers its parameters; the mapper only writes out those that have no number.
+    // Hand-written statements number their parameters; the mapper only fills in those without numbers.
     if !statement.sql.contains("$1") {
         let values: Vec<Value> = values.collect();
         return Statement::from_sql_and_values(statement.db_backend, &statement.sql, values).to_string();
@@ -196,7 +196,7 @@ fn written_out(statement: &Statement) -> String {
     })
 }
 
-/// SQLite counts no rows; its machine's steps stand for them.
+/// SQLite counts no rows; the instructions of its virtual machine replace them.
 const STEPS: i32 = 50;
 
 #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
@@ -210,7 +210,7 @@ async fn on_sqlite(reader: &DatabaseConnection, statements: Vec<Statement>) -> V
         let lines: Vec<String> =
             lines.iter().map(|line| line.try_get("", "detail").expect("a plan is text")).collect();
         let mut cost = Cost::of(&statement.sql, lines.join("\n"));
-        // The connection that reads can carry out nothing else. Of what it does not carry out the plan has to do.
+        // The reading connection can execute reads only. For other statements the plan has to do.
         let reads = text.starts_with("SELECT") || text.trim_start().starts_with("WITH");
         if !reads {
             let scans = lines.iter().filter(|line| !line.contains(" USING "));

@@ -1,4 +1,4 @@
-//! A network line to Postgres on which things go wrong.
+//! A proxy to Postgres that simulates network faults.
 
 #![expect(clippy::unwrap_used, reason = "a test without its line has to fail loudly")]
 
@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// A way to a Postgres server that can be slow, and on which open connections can go silent: bytes are swallowed, and
-/// nobody is told. It ends when it is dropped.
+/// A proxy to a Postgres server that can be slow, and whose open connections can go silent: bytes are dropped without
+/// an error. It ends when it is dropped.
 pub struct Line {
     url: String,
     silenced: Arc<AtomicU64>,
@@ -20,7 +20,7 @@ pub struct Line {
     listener: JoinHandle<()>,
 }
 
-/// What goes one way on a connection.
+/// One direction of a connection.
 #[derive(Clone)]
 struct Way {
     number: u64,
@@ -30,20 +30,20 @@ struct Way {
 }
 
 impl Line {
-    /// A line to the server at `url` on which everything takes its usual time.
+    /// A proxy to the server at `url` without faults.
     ///
     /// # Panics
     ///
-    /// If it cannot be laid: the test cannot go on.
+    /// If it cannot be opened.
     pub async fn to(url: &str) -> Self {
         Self::slow(url, Duration::ZERO).await
     }
 
-    /// A line on which everything takes `delay` each way.
+    /// A proxy that delays everything by `delay` in each direction.
     ///
     /// # Panics
     ///
-    /// If it cannot be laid: the test cannot go on.
+    /// If it cannot be opened.
     pub async fn slow(url: &str, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -65,17 +65,17 @@ impl Line {
         Self { url: by_way_of(url, port), silenced, opened, listener }
     }
 
-    /// The database's URL by way of this line.
+    /// The database's URL through this proxy.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// From now on every connection that is open swallows what is sent on it. New ones work.
+    /// From now on every open connection drops all bytes. New ones work.
     pub fn silence_open_connections(&self) {
         self.silenced.store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
-    /// From now on nothing gets through any more, on new connections neither.
+    /// From now on all connections drop all bytes, including new ones.
     pub fn silence(&self) {
         self.silenced.store(u64::MAX, Ordering::SeqCst);
     }
@@ -102,7 +102,7 @@ fn by_way_of(url: &str, port: u16) -> String {
     line.to_string()
 }
 
-/// Where the Postgres server really is.
+/// The address of the Postgres server.
 enum Server {
     Socket(String),
     Address(String),
@@ -125,7 +125,7 @@ fn query(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
 }
 
-/// Carries bytes both ways.
+/// Copies bytes in both directions.
 fn carry<S: AsyncRead + AsyncWrite + Send + 'static>(client: TcpStream, server: S, way: Way) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = tokio::io::split(server);
@@ -145,7 +145,7 @@ impl Way {
                 break;
             }
         }
-        // A silent line does not tell of its end either.
+        // A silent connection does not report its end either.
         if self.is_silent() {
             std::future::pending::<()>().await;
         }

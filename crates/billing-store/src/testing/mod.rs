@@ -1,4 +1,4 @@
-//! Databases for tests: each has one of its own, and removes it.
+//! Test databases: each test has its own, and removes it.
 
 mod costs;
 mod line;
@@ -11,10 +11,10 @@ use url::Url;
 use crate::SqlStore;
 use crate::transaction::Transaction;
 
-/// The variable that names a Postgres server on which tests may make databases.
+/// The variable that names a Postgres server on which tests may create databases.
 pub const POSTGRES_URL: &str = "XTASK_POSTGRES_URL";
 
-/// A database that was made for one test and has every migration.
+/// A database for one test, with all migrations applied.
 pub struct TestDatabase {
     url: String,
     home: Home,
@@ -25,7 +25,7 @@ enum Home {
     Postgres { server: String, name: String },
 }
 
-/// Rows that a foreign session keeps locked.
+/// Rows that another session keeps locked.
 pub struct RowLock(DatabaseConnection);
 
 impl RowLock {
@@ -33,7 +33,7 @@ impl RowLock {
     ///
     /// # Panics
     ///
-    /// If the database does not answer.
+    /// If the database does not respond.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
     pub async fn release(self) {
         self.0.execute_unprepared("ROLLBACK").await.expect("the tests' Postgres server takes orders");
@@ -46,7 +46,7 @@ impl TestDatabase {
     ///
     /// # Panics
     ///
-    /// If it cannot be made: the test cannot go on.
+    /// If it cannot be created.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder for the test's database");
@@ -55,7 +55,7 @@ impl TestDatabase {
         Self { url, home: Home::Sqlite(folder) }
     }
 
-    /// A new database on the Postgres server that `XTASK_POSTGRES_URL` names.
+    /// A new database on the Postgres server of `XTASK_POSTGRES_URL`.
     ///
     /// # Panics
     ///
@@ -67,7 +67,7 @@ impl TestDatabase {
         database
     }
 
-    /// The same, without a single table.
+    /// The same without tables.
     ///
     /// # Panics
     ///
@@ -77,7 +77,7 @@ impl TestDatabase {
     pub async fn empty_postgres() -> Self {
         let server = std::env::var(POSTGRES_URL)
             .expect("XTASK_POSTGRES_URL is not set: run `cargo xtask test`, or `cargo xtask postgres -- cargo nextest run`");
-        // The name only has to be new; a test's process and the moment make it so.
+        // The name only has to be unique; process id and time make it so.
         #[expect(
             clippy::disallowed_methods,
             reason = "a name for a database, nothing that a test decides on"
@@ -89,12 +89,12 @@ impl TestDatabase {
         Self { url: url.to_string(), home: Home::Postgres { server, name } }
     }
 
-    /// Where it is.
+    /// Its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Changes something behind the service's back.
+    /// Changes something without the service.
     ///
     /// # Panics
     ///
@@ -103,7 +103,7 @@ impl TestDatabase {
         run(&self.url, statement).await;
     }
 
-    /// Locks the rows of an account in `table` on Postgres, as a foreign session does in an open transaction.
+    /// Locks the rows of an account in `table` on Postgres, as another session in an open transaction.
     ///
     /// # Panics
     ///
@@ -120,7 +120,7 @@ impl TestDatabase {
         RowLock(session)
     }
 
-    /// Removes it, whoever is still connected.
+    /// Removes it, even with open connections.
     pub async fn remove(self) {
         match self.home {
             Home::Sqlite(folder) => drop(folder),
@@ -132,11 +132,11 @@ impl TestDatabase {
 }
 
 impl SqlStore {
-    /// How SQLite is set on the connection that writes.
+    /// The settings of SQLite's writing connection.
     ///
     /// # Panics
     ///
-    /// If the database does not answer.
+    /// If the database does not respond.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
     pub async fn pragmas(&self) -> [(&'static str, String); 3] {
         let mut found = ["journal_mode", "synchronous", "foreign_keys"].map(|name| (name, String::new()));
@@ -152,13 +152,13 @@ impl SqlStore {
     }
 }
 
-/// Making the SQLite connection that writes fail, until the store replaces it.
+/// Makes SQLite's writing connection fail, until the store replaces it.
 impl SqlStore {
-    /// Lets the file grow by no more than `pages`.
+    /// Limits the growth of the file to `pages`.
     ///
     /// # Panics
     ///
-    /// If the database does not answer.
+    /// If the database does not respond.
     #[expect(clippy::expect_used, reason = "a test without its database has to fail loudly")]
     pub async fn limit_pages(&self, pages: i64) {
         let ask = Statement::from_string(self.writer().get_database_backend(), "PRAGMA page_count");
@@ -171,13 +171,13 @@ impl SqlStore {
     ///
     /// # Panics
     ///
-    /// If the database does not answer.
+    /// If the database does not respond.
     pub async fn refuse_writes(&self) {
         self.set_pragma("query_only", "ON").await;
     }
 
-    /// Locks every row of `table` on one of this store's own connections to Postgres and says nothing more, as a
-    /// process does that is frozen in mid transaction. Thaws when the answer is dropped.
+    /// Locks every row of `table` on one of this store's own Postgres connections without further statements, as a
+    /// process that freezes during a transaction. Resumes when the result is dropped.
     ///
     /// # Panics
     ///

@@ -62,7 +62,7 @@ pub(crate) struct HoldLine {
     pub(crate) state: HoldState,
 }
 
-/// What the kept row says, without ids and hashes.
+/// What the balance row says, without ids and hashes.
 pub(crate) fn sums(balance: &Balance) -> [i64; 7] {
     let Balance { posted, held, debt, late, open_holds, seq, usages, .. } = balance;
     [posted.get(), held.get(), debt.get(), late.get(), *open_holds, *seq, *usages]

@@ -9,7 +9,7 @@ use crate::meters::Amounts;
 /// A step of a story. What it is about is chosen when it is its turn, out of what there is by then.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
-    /// Whose.
+    /// The owner.
     pub(crate) account: usize,
     pub(crate) act: Act,
     /// How many seconds after the step before it.

@@ -1,4 +1,4 @@
-//! Where a checkout went.
+//! Checkout events.
 
 use billing_core::orders::OrderRefs;
 use billing_core::payments::{CheckoutFact, CheckoutOutcome, Fact};
@@ -7,32 +7,34 @@ use super::order_hint;
 use crate::amount;
 use crate::wire::{Expandable, Session};
 
-/// What an event says about a session.
+/// The type of a session's event.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum News {
-    /// The buyer is done; whether the money is there, the session says.
+pub(super) enum SessionEvent {
+    /// The buyer is done; the session has the payment status.
     Completed,
-    /// A slow payment arrived.
+    /// A delayed payment succeeded.
     Paid,
-    /// A slow payment did not arrive.
+    /// A delayed payment failed.
     Failed,
-    /// Nobody paid in time.
+    /// Not paid in time.
     Expired,
 }
 
-/// What `session` states.
-pub(super) fn fact(session: &Session, news: News) -> Fact {
+/// The fact of `session`.
+pub(super) fn fact(session: &Session, event: SessionEvent) -> Fact {
     let subscription_mode = match session.mode.as_deref() {
         Some("payment") => false,
         Some("subscription") => true,
         _ => return Fact::Ignored("the checkout sells nothing"),
     };
-    let outcome = match (news, session.payment_status.as_deref()) {
-        (News::Completed, Some("paid" | "no_payment_required")) | (News::Paid, _) => CheckoutOutcome::Paid,
-        (News::Completed, Some("unpaid")) => CheckoutOutcome::Processing,
-        (News::Completed, _) => return Fact::Ignored("the checkout's payment status is unknown"),
-        (News::Failed, _) => CheckoutOutcome::Failed,
-        (News::Expired, _) => CheckoutOutcome::Expired,
+    let outcome = match (event, session.payment_status.as_deref()) {
+        (SessionEvent::Completed, Some("paid" | "no_payment_required")) | (SessionEvent::Paid, _) => {
+            CheckoutOutcome::Paid
+        }
+        (SessionEvent::Completed, Some("unpaid")) => CheckoutOutcome::Processing,
+        (SessionEvent::Completed, _) => return Fact::Ignored("the checkout's payment status is unknown"),
+        (SessionEvent::Failed, _) => CheckoutOutcome::Failed,
+        (SessionEvent::Expired, _) => CheckoutOutcome::Expired,
     };
     let id = |reference: &Option<Expandable>| reference.as_ref().map(|of| of.id().to_owned());
     Fact::Checkout(CheckoutFact {

@@ -1,4 +1,4 @@
-//! That a period was paid.
+//! Invoice events: paid periods.
 
 use billing_core::payments::{Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason};
 use billing_core::values::{Currency, Period, Timestamp};
@@ -7,7 +7,7 @@ use super::order_hint;
 use crate::amount;
 use crate::wire::{Expandable, Invoice, InvoiceLine};
 
-/// What a paid `invoice` states, which was told of at `told_at`.
+/// The fact of a paid `invoice`, reported at `told_at`.
 pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String> {
     if invoice.status.as_deref() != Some("paid") {
         return Ok(Fact::Ignored("the invoice is not paid"));
@@ -25,11 +25,11 @@ pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String
     let lines: Vec<PaidLine> = invoice.lines.data.iter().filter_map(line).collect();
     let grants = matches!(reason, PeriodReason::Create | PeriodReason::Cycle);
     if grants && invoice.lines.has_more == Some(true) {
-        // Prorations come first: what was paid for may be among those that did not come along.
+        // Prorations come first: the paid period may be among the missing lines.
         return Err("data.object.lines: there are more than the event carries".to_owned());
     }
     if grants && subtotal.minor != 0 && lines.is_empty() {
-        // Passed over in silence, somebody would have paid for nothing.
+        // Ignoring it silently would leave a payment without a grant.
         return Err("data.object.lines: none has a price".to_owned());
     }
     Ok(Fact::PeriodPaid(PaidPeriod {
@@ -49,7 +49,7 @@ pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String
     }))
 }
 
-/// A line that pays for a subscription's period, or evens one out.
+/// A line for a subscription's period, or a proration.
 fn line(line: &InvoiceLine) -> Option<PaidLine> {
     let price = line.price().filter(|_| !line.is_extra())?;
     let period = Period {

@@ -1,4 +1,4 @@
-//! From Stripe's events to facts.
+//! Translation of Stripe's events into facts.
 
 mod checkout;
 mod invoice;
@@ -19,23 +19,22 @@ use payment_reversal::Moved;
 pub(crate) use payment_reversal::refund;
 pub(crate) use subscription::fact as subscription;
 
-/// What became of `session`, as a call answered; none while it is open.
+/// The outcome of `session` in a response; none while it is open.
 pub(crate) fn checkout_now(session: &Session) -> Option<CheckoutFact> {
-    let news = match session.status.as_deref() {
-        Some("complete") => News::Completed,
-        Some("expired") => News::Expired,
+    let event = match session.status.as_deref() {
+        Some("complete") => SessionEvent::Completed,
+        Some("expired") => SessionEvent::Expired,
         _ => return None,
     };
-    match checkout::fact(session, news) {
+    match checkout::fact(session, event) {
         Fact::Checkout(fact) => Some(fact),
         _ => None,
     }
 }
 
-/// What a stored event states.
+/// The fact of a stored event.
 ///
-/// Nothing but the listed types matters; of the several events that one payment sends, exactly one is read as
-/// the payment.
+/// Other types are ignored. Of the several events of one payment exactly one is read as the payment.
 pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Fact, String> {
     if ThinEvent::read(&event.body).is_some() {
         return Ok(Fact::Ignored("it is a thin event, which carries nothing; snapshots are needed"));
@@ -53,10 +52,14 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Fact, 
     let before = before.as_ref().and_then(|before| before.get("customer")).and_then(Value::as_str);
     let object = envelope.data.object;
     match envelope.kind.as_str() {
-        "checkout.session.completed" => Ok(checkout::fact(&parse_object(object)?, News::Completed)),
-        "checkout.session.async_payment_succeeded" => Ok(checkout::fact(&parse_object(object)?, News::Paid)),
-        "checkout.session.async_payment_failed" => Ok(checkout::fact(&parse_object(object)?, News::Failed)),
-        "checkout.session.expired" => Ok(checkout::fact(&parse_object(object)?, News::Expired)),
+        "checkout.session.completed" => Ok(checkout::fact(&parse_object(object)?, SessionEvent::Completed)),
+        "checkout.session.async_payment_succeeded" => {
+            Ok(checkout::fact(&parse_object(object)?, SessionEvent::Paid))
+        }
+        "checkout.session.async_payment_failed" => {
+            Ok(checkout::fact(&parse_object(object)?, SessionEvent::Failed))
+        }
+        "checkout.session.expired" => Ok(checkout::fact(&parse_object(object)?, SessionEvent::Expired)),
         "customer.subscription.created"
         | "customer.subscription.updated"
         | "customer.subscription.paused"
@@ -88,7 +91,7 @@ pub(crate) fn read(event: &InboxEvent, live_mode: Option<bool>) -> Result<Fact, 
     }
 }
 
-/// The order that metadata, or else a reference, names. Anybody may have written them.
+/// The order in the metadata, or else in the client reference. Both may be forged.
 fn order_hint(metadata: Option<&Metadata>, reference: Option<&str>) -> Option<OrderId> {
     let named = metadata.and_then(|metadata| metadata.get("order_id")).and_then(Value::as_str);
     let parse = |text: &str| text.parse().ok();
@@ -99,7 +102,7 @@ fn parse_object<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, St
     parse(Value::Object(object), "data.object.")
 }
 
-/// Reads a `T` and says on failure where it lies.
+/// Parses a `T` and names the path of an error.
 fn parse<'de, T: DeserializeOwned>(from: impl serde::Deserializer<'de>, place: &str) -> Result<T, String> {
     serde_path_to_error::deserialize(from).map_err(|error| format!("{place}{error}"))
 }

@@ -1,12 +1,12 @@
-//! What a customer pays with.
+//! Payment method events.
 
 use billing_core::payments::{Card, Fact, PaymentMethodFact};
 use billing_core::values::Timestamp;
 
 use crate::wire::{self, Expandable};
 
-/// What `method`, as it was at `provider_updated_at`, states. Once it was taken away it has no customer, and `before` names the
-/// one that it had. See <https://docs.stripe.com/api/payment_methods/object>.
+/// The fact of `method` as of `provider_updated_at`. A detached one has no customer, and `before` names the former
+/// one. See <https://docs.stripe.com/api/payment_methods/object>.
 pub(super) fn fact(
     method: &wire::PaymentMethod,
     before: Option<&str>,

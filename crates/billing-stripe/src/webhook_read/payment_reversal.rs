@@ -1,4 +1,4 @@
-//! That money went back, and which payment is which.
+//! Refunds and disputes, and the references between payments and invoices.
 
 use billing_core::payments::{
     Dispute, DisputeState, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
@@ -8,29 +8,29 @@ use billing_core::values::Money;
 use crate::amount;
 use crate::wire::{self, Expandable};
 
-/// Why a statement about money that went back is passed over.
+/// Why a refund or dispute is ignored.
 const NAMELESS: &str = "it names no payment";
 
-/// What a dispute's event says by its name alone.
+/// The part of a dispute's state that only the event's type shows.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Moved {
-    /// The bank has the money.
+    /// The funds were withdrawn.
     Away,
-    /// We have it again.
+    /// The funds were reinstated.
     Back,
-    /// Nothing; its status says where it stands.
+    /// None; the status is authoritative.
     No,
 }
 
-/// How much of `charge` was refunded by then. See <https://docs.stripe.com/api/charges/object>.
+/// The cumulative refunded amount of `charge`. See <https://docs.stripe.com/api/charges/object>.
 pub(super) fn refunded(charge: &wire::Charge) -> Result<Fact, String> {
     let payment =
         PaymentRefs { payment: name(charge.payment_intent.as_ref()), invoice: name(charge.invoice.as_ref()) };
     let amount = money(charge.amount_refunded, &charge.currency, "amount_refunded")?;
-    Ok(told(payment, PaymentReversalUpdate::RefundedInAll(amount)))
+    Ok(reversal(payment, PaymentReversalUpdate::RefundedInAll(amount)))
 }
 
-/// How one refund is. See <https://docs.stripe.com/api/refunds/object>.
+/// The state of one refund. See <https://docs.stripe.com/api/refunds/object>.
 pub(crate) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     let state = match refund.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
@@ -40,10 +40,10 @@ pub(crate) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     };
     let amount = money(refund.amount, &refund.currency, "amount")?;
     let payment = PaymentRefs { payment: name(refund.payment_intent.as_ref()), invoice: None };
-    Ok(told(payment, PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state))))
+    Ok(reversal(payment, PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state))))
 }
 
-/// Where a dispute stands. See <https://docs.stripe.com/api/disputes/object>.
+/// The state of a dispute. See <https://docs.stripe.com/api/disputes/object>.
 pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<Fact, String> {
     let state = match (moved, dispute.status.as_deref()) {
         (Moved::Back, _) | (_, Some("won")) => DisputeState::Won,
@@ -58,10 +58,10 @@ pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<Fact, Str
     let amount = money(dispute.amount, &dispute.currency, "amount")?;
     let payment = PaymentRefs { payment: name(dispute.payment_intent.as_ref()), invoice: None };
     let id = dispute.id.clone().ok_or("data.object.id: missing")?;
-    Ok(told(payment, PaymentReversalUpdate::Dispute(Dispute { id, amount, state })))
+    Ok(reversal(payment, PaymentReversalUpdate::Dispute(Dispute { id, amount, state })))
 }
 
-/// Which payment paid which invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
+/// The payment of an invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
 pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> Fact {
     let payment = paid.payment.as_ref().and_then(|with| with.payment_intent.as_ref());
     if payment.is_none() {
@@ -70,7 +70,7 @@ pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> Fact {
     Fact::PaymentRefs(PaymentRefs { payment: name(payment), invoice: name(Some(&paid.invoice)) })
 }
 
-fn told(payment: PaymentRefs, update: PaymentReversalUpdate) -> Fact {
+fn reversal(payment: PaymentRefs, update: PaymentReversalUpdate) -> Fact {
     if payment.is_empty() {
         return Fact::Ignored(NAMELESS);
     }

@@ -1,4 +1,4 @@
-//! How a subscription is now.
+//! The state of a subscription.
 
 use billing_core::payments::{Fact, SubscriptionFact};
 use billing_core::subscriptions::SubscriptionStatus;
@@ -7,15 +7,15 @@ use billing_core::values::{Period, Timestamp};
 use super::order_hint;
 use crate::wire::Subscription;
 
-/// What `subscription`, as it was at `provider_updated_at`, states. One that was `deleted` has ended, whatever else it
-/// says.
+/// The fact of `subscription` as of `provider_updated_at`. A `deleted` one has ended, whatever else it contains.
 pub(crate) fn fact(subscription: &Subscription, provider_updated_at: Timestamp, deleted: bool) -> Fact {
     let status = match status(&subscription.status) {
         Some(status) if status.is_final() || !deleted => status,
         None if !deleted => return Fact::Ignored("the subscription's status is unknown"),
         _ => SubscriptionStatus::Canceled,
     };
-    // Stripe's status stays as it was while collection is paused; here nothing is granted meanwhile, and that is told.
+    // Stripe's status is unchanged while collection is paused; here nothing is granted meanwhile, so the status is
+    // paused.
     let status = match status {
         SubscriptionStatus::Active | SubscriptionStatus::Trialing | SubscriptionStatus::PastDue
             if subscription.collects_nothing() =>
@@ -49,13 +49,13 @@ pub(crate) fn fact(subscription: &Subscription, provider_updated_at: Timestamp, 
     })
 }
 
-/// Whether an end that is set comes no later than the period's. In flexible billing mode, cancelling in the
-/// customer portal sets only the time of the end, and leaves the flag alone.
+/// Whether a scheduled end is not later than the period's. In flexible billing mode a cancellation in the customer
+/// portal sets only the time, and leaves the flag unset.
 fn ends_with(period: Option<Period>, cancel_at: Option<Timestamp>) -> bool {
     cancel_at.is_some_and(|at| period.is_none_or(|period| at <= period.end))
 }
 
-/// Spelled out: our words happen to be Stripe's, but need not stay so.
+/// Mapped explicitly: our values happen to equal Stripe's, but may diverge.
 fn status(text: &str) -> Option<SubscriptionStatus> {
     Some(match text {
         "incomplete" => SubscriptionStatus::Incomplete,

@@ -1,37 +1,37 @@
-//! What calls answer.
+//! Responses of calls.
 
 use serde::Deserialize;
 
-/// A customer, just made.
+/// A new customer.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Customer {
     pub(crate) id: String,
 }
 
-/// Something else, just made.
+/// Another new object.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Created {
     pub(crate) id: String,
 }
 
-/// A checkout session, just opened.
+/// A new checkout session.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CreatedSession {
     pub(crate) id: String,
-    /// Where it is paid, its `#fragment` included; null once it is not open any more.
+    /// The URL of the payment page, with its `#fragment`; null once it is closed.
     pub(crate) url: Option<String>,
     /// Unix seconds.
     pub(crate) expires_at: Option<i64>,
 }
 
-/// The customer portal, just opened.
+/// A customer portal session.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Portal {
-    /// Where it is; not for long.
+    /// Its URL; it expires soon.
     pub(crate) url: String,
 }
 
-/// An invoice that nobody made.
+/// A previewed invoice.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Preview {
     /// In Stripe's unit.
@@ -39,29 +39,29 @@ pub(crate) struct Preview {
     pub(crate) currency: String,
 }
 
-/// The body of every answer that is an error.
+/// The body of an error response.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {
     pub(crate) error: ErrorObject,
 }
 
 impl ErrorObject {
-    /// Whether the call named a customer that does not exist: it was deleted, or made with another key.
+    /// Whether the call named an unknown customer: it was deleted, or created with another key.
     pub(crate) fn is_unknown_customer(&self) -> bool {
         self.code.as_deref() == Some("resource_missing") && self.param.as_deref() == Some("customer")
     }
 }
 
-/// What went wrong.
+/// The error.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorObject {
     /// `invalid_request_error`, `card_error`, `idempotency_error`, `api_error`, …
     #[serde(rename = "type")]
     pub(crate) kind: Option<String>,
-    /// `resource_missing`, `card_declined`, …; not always there.
+    /// `resource_missing`, `card_declined`, …; optional.
     pub(crate) code: Option<String>,
-    /// Which parameter is meant.
+    /// The parameter in question.
     pub(crate) param: Option<String>,
-    /// For people.
+    /// The message.
     pub(crate) message: Option<String>,
 }

@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 
-/// A reference to another object: its id, or all of it where it was expanded or the version expands it.
+/// A reference to another object: its id, or the whole object if it is expanded.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Expandable {
     /// Its id.
     Id(String),
-    /// The object; of a deleted one little more than the id is left.
+    /// The object; a deleted one has little more than its id.
     Object {
         /// Its id.
         id: String,
@@ -16,7 +16,7 @@ pub(crate) enum Expandable {
 }
 
 impl Expandable {
-    /// Which object.
+    /// The id of the object.
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::Id(id) | Self::Object { id } => id,

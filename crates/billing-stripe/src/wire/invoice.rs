@@ -5,8 +5,7 @@ use serde::Deserialize;
 use super::payment_reversal::PaidWith;
 use super::{Expandable, List, Metadata};
 
-/// An invoice. Its own `period_start` and `period_end` lag behind what is paid for and are left out; the
-/// lines have the right ones.
+/// An invoice. Its own `period_start` and `period_end` lag behind and are omitted; the lines have the right ones.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Invoice {
     pub(crate) id: String,
@@ -17,22 +16,22 @@ pub(crate) struct Invoice {
     pub(crate) currency: String,
     /// Before discounts and tax, in Stripe's unit.
     pub(crate) subtotal: i64,
-    /// What was paid by then, in Stripe's unit.
+    /// The amount paid so far, in Stripe's unit.
     pub(crate) amount_paid: Option<i64>,
     pub(crate) lines: List<InvoiceLine>,
     status_transitions: Option<StatusTransitions>,
-    /// Since basil, where it is expanded.
+    /// Since basil, if expanded.
     payments: Option<List<Paid>>,
     /// Before basil.
     payment_intent: Option<Expandable>,
-    /// What it belongs to, since basil.
+    /// The object that it belongs to, since basil.
     parent: Option<InvoiceParent>,
     /// Before basil.
     subscription: Option<Expandable>,
     subscription_details: Option<SubscriptionDetails>,
 }
 
-/// When it came to which status, in unix seconds.
+/// The times of status changes, in unix seconds.
 #[derive(Debug, Deserialize)]
 struct StatusTransitions {
     paid_at: Option<i64>,
@@ -51,7 +50,7 @@ struct InvoiceParent {
 #[derive(Debug, Deserialize)]
 struct SubscriptionDetails {
     subscription: Option<Expandable>,
-    /// The subscription's, as it was when the invoice was made.
+    /// The subscription's metadata when the invoice was created.
     metadata: Option<Metadata>,
 }
 
@@ -61,7 +60,7 @@ pub(crate) struct InvoiceLine {
     pub(crate) period: LinePeriod,
     /// Before discounts, in Stripe's unit.
     pub(crate) amount: i64,
-    /// How many of its price; none where that is not counted.
+    /// The quantity; none if it is not counted.
     pub(crate) quantity: Option<u32>,
     /// Since basil.
     pricing: Option<Pricing>,
@@ -113,12 +112,12 @@ impl Invoice {
         now.or_else(before).or_else(of_line).map(Expandable::id)
     }
 
-    /// When it was paid.
+    /// The time of its payment.
     pub(crate) fn paid_at(&self) -> Option<i64> {
         self.status_transitions.as_ref()?.paid_at
     }
 
-    /// The payment that paid it, where the event says so.
+    /// The payment, if the event names it.
     pub(crate) fn payment(&self) -> Option<&str> {
         let mut listed = self.payments.iter().flat_map(|list| &list.data);
         let now = listed.find_map(|paid| paid.payment.as_ref()?.payment_intent.as_ref());
@@ -144,12 +143,12 @@ impl InvoiceLine {
         now.or(self.price.as_ref()).or(self.plan.as_ref()).map(Expandable::id)
     }
 
-    /// Whether it evens out a change in mid period.
+    /// Whether it is a proration.
     pub(crate) fn is_proration(&self) -> bool {
         self.details().and_then(|details| details.proration).or(self.proration).unwrap_or(false)
     }
 
-    /// Whether it is something put on the invoice besides the subscription, such as a one-off fee.
+    /// Whether it is an extra item on the subscription's invoice, such as a one-off fee.
     pub(crate) fn is_extra(&self) -> bool {
         let now = self.parent.as_ref().is_some_and(|parent| {
             parent.subscription_item_details.is_none() && parent.invoice_item_details.is_some()

@@ -1,7 +1,7 @@
-//! Stripe's JSON, and nothing else.
+//! Stripe's JSON types.
 //!
-//! Only what we look at is here, and everything but the essential may be missing. Where a field moved over
-//! the years, both places are here, and one method knows the order in which to look.
+//! Only the fields that we use, and all but the essential ones are optional. If a field was moved, both positions are
+//! here, and one method defines their precedence.
 
 mod answer;
 mod envelope;
@@ -26,13 +26,13 @@ pub(crate) use payment_reversal::{Charge, Dispute, InvoicePayment, Refund};
 pub(crate) use session::Session;
 pub(crate) use subscription::{Schedule, Subscription};
 
-/// What we or others attached to an object. Values are text, but whoever writes them may not know that.
+/// Metadata set by us or others. Values should be text, but may not be.
 pub(crate) type Metadata = BTreeMap<String, Value>;
 
-/// A list of objects. Events carry the first few of it; how many there are in all is not said reliably.
+/// A list of objects. Events include the first few; the total is not reported reliably.
 #[derive(Debug, Deserialize)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
-    /// Whether there are more of them than came with the event.
+    /// Whether there are more than the event includes.
     pub(crate) has_more: Option<bool>,
 }

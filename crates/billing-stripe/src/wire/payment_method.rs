@@ -8,12 +8,12 @@ use super::Expandable;
 #[derive(Debug, Deserialize)]
 pub(crate) struct PaymentMethod {
     pub(crate) id: String,
-    /// Null once it was taken away.
+    /// Null if it is detached.
     pub(crate) customer: Option<Expandable>,
     pub(crate) card: Option<Card>,
 }
 
-/// What is told of a card.
+/// The data of a card.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Card {
     pub(crate) brand: Option<String>,

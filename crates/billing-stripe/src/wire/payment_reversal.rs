@@ -1,16 +1,16 @@
-//! Charges, refunds and disputes in events, and what ties a payment to its invoice.
+//! Charges, refunds and disputes in events, and the references between payments and invoices.
 
 use serde::Deserialize;
 
 use super::Expandable;
 
-/// A charge, when something of it was refunded.
+/// A charge with a refund.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Charge {
     pub(crate) payment_intent: Option<Expandable>,
     /// Before basil.
     pub(crate) invoice: Option<Expandable>,
-    /// In all so far, in Stripe's unit.
+    /// The cumulative amount, in Stripe's unit.
     pub(crate) amount_refunded: i64,
     pub(crate) currency: String,
 }
@@ -40,14 +40,14 @@ pub(crate) struct Dispute {
     pub(crate) status: Option<String>,
 }
 
-/// That a payment paid an invoice; since basil the invoice itself does not say which.
+/// The payment of an invoice; since basil the invoice itself does not name it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct InvoicePayment {
     pub(crate) invoice: Expandable,
     pub(crate) payment: Option<PaidWith>,
 }
 
-/// What an invoice was paid with.
+/// The payment of an invoice.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PaidWith {
     pub(crate) payment_intent: Option<Expandable>,

@@ -13,14 +13,14 @@ pub(crate) struct Subscription {
     pub(crate) customer: Expandable,
     pub(crate) status: String,
     pub(crate) items: Option<List<Item>>,
-    /// The only item's price; not documented any more, but still sent.
+    /// The only item's price; undocumented, but still sent.
     plan: Option<Expandable>,
-    /// Before basil; since then on the items.
+    /// Before basil; since then it is on the items.
     current_period_start: Option<i64>,
     current_period_end: Option<i64>,
-    /// How invoices are treated while nothing is to be collected; null where collection goes on.
+    /// How invoices are treated while collection is paused; null if it is not.
     pause_collection: Option<IgnoredAny>,
-    /// What manages it, where a schedule does.
+    /// The schedule that manages it, if any.
     pub(crate) schedule: Option<Expandable>,
     pub(crate) cancel_at_period_end: Option<bool>,
     pub(crate) cancel_at: Option<i64>,
@@ -32,18 +32,18 @@ pub(crate) struct Subscription {
     pub(crate) metadata: Option<Metadata>,
 }
 
-/// A schedule, of which nothing has to be known.
+/// A schedule, without any field.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Schedule {}
 
-/// One thing that is subscribed to.
+/// One subscription item.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Item {
     id: Option<String>,
-    /// None where usage is metered.
+    /// None for metered usage.
     quantity: Option<u32>,
     price: Option<Expandable>,
-    /// What prices were called before 2020; sent beside them.
+    /// The former name of prices, before 2020; sent in addition.
     plan: Option<Expandable>,
     /// Since basil.
     current_period_start: Option<i64>,
@@ -57,7 +57,7 @@ impl Item {
 }
 
 impl Subscription {
-    /// Whether nothing is collected for it, although its status goes on as before.
+    /// Whether collection is paused, although its status is unchanged.
     pub(crate) const fn collects_nothing(&self) -> bool {
         self.pause_collection.is_some()
     }
@@ -72,7 +72,7 @@ impl Subscription {
         at_price.or(only)?.id.as_deref()
     }
 
-    /// Every item that has a price.
+    /// All items with a price.
     pub(crate) fn priced_items(&self) -> Vec<SubscriptionItem> {
         let priced = |item: &Item| {
             let (price, quantity) = (item.price()?.to_owned(), item.quantity.unwrap_or(1));
@@ -85,8 +85,7 @@ impl Subscription {
         items
     }
 
-    /// From when to when the current period lasts: the span that all items share, else the subscription's
-    /// own.
+    /// The current period: the one that all items share, else the subscription's own.
     pub(crate) fn period(&self) -> Option<(i64, i64)> {
         let start = self.items().iter().filter_map(|item| item.current_period_start).max();
         let end = self.items().iter().filter_map(|item| item.current_period_end).min();

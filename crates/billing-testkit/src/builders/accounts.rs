@@ -7,17 +7,17 @@ use billing_core::values::IdSource;
 
 use super::{metadata, noon};
 
-/// How the host product calls somebody.
+/// An external id.
 pub fn an_external_id(name: &str) -> ExternalId {
     ExternalId::parse(name).unwrap()
 }
 
-/// An account of which nothing but its name is known.
+/// An account with nothing but its external id.
 pub fn an_account(name: &str, ids: &dyn IdSource) -> Account {
     Account::new(an_external_id(name), ids, noon())
 }
 
-/// An account of which everything is known.
+/// An account with every field set.
 pub fn a_full_account(name: &str, ids: &dyn IdSource) -> Account {
     Account {
         email: Some("ada@example.com".to_owned()),

@@ -1,7 +1,7 @@
 //! Plans and packs.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, Rollover, RolloverMode,
+    ChangePolicy, CreditsInterval, Interval, Pack, PackPrices, Plan, PlanPrices, RolloverMode, RolloverPolicy,
 };
 use billing_core::payments::Channel;
 use billing_core::requests::{PackDraft, PlanDraft};
@@ -25,7 +25,7 @@ pub fn a_plan(slug: &str, ids: &dyn IdSource) -> Plan {
         trial_days: 0,
         trial_credits: Credits::ZERO,
         prices: PlanPrices::default(),
-        rollover: Rollover { mode: RolloverMode::Expire, cap: None },
+        rollover: RolloverPolicy { mode: RolloverMode::Expire, cap: None },
         change_policy: ChangePolicy::None,
         public: true,
         active: true,
@@ -34,7 +34,7 @@ pub fn a_plan(slug: &str, ids: &dyn IdSource) -> Plan {
     }
 }
 
-/// A plan with everything set that can be, and nothing as in [`a_plan`].
+/// A plan with every field set, and none as in [`a_plan`].
 pub fn a_full_plan(slug: &str, ids: &dyn IdSource) -> Plan {
     Plan {
         description: "Für alle, die mehr brauchen".to_owned(),
@@ -48,7 +48,7 @@ pub fn a_full_plan(slug: &str, ids: &dyn IdSource) -> Plan {
         prices: stripe_prices(&format!("price_{slug}_month"), &format!("price_{slug}_year"))
             .with(Channel::named("creem"), Interval::Monthly, Some(format!("prod_{slug}_month")))
             .with(Channel::named("creem"), Interval::Yearly, Some(format!("prod_{slug}_year"))),
-        rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(500)) },
+        rollover: RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(500)) },
         change_policy: ChangePolicy::Prorate,
         public: false,
         active: false,
@@ -74,7 +74,7 @@ pub fn a_pack(slug: &str, ids: &dyn IdSource) -> Pack {
     }
 }
 
-/// A pack with everything set that can be, and nothing as in [`a_pack`].
+/// A pack with every field set, and none as in [`a_pack`].
 pub fn a_full_pack(slug: &str, ids: &dyn IdSource) -> Pack {
     Pack {
         price: 0,
@@ -88,7 +88,7 @@ pub fn a_full_pack(slug: &str, ids: &dyn IdSource) -> Pack {
     }
 }
 
-/// [`a_plan`] as an operator writes it.
+/// The draft of [`a_plan`].
 pub fn a_plan_draft(slug: &str) -> PlanDraft {
     let plan = a_plan(slug, &crate::SequentialIds::new());
     PlanDraft {
@@ -111,7 +111,7 @@ pub fn a_plan_draft(slug: &str) -> PlanDraft {
     }
 }
 
-/// [`a_pack`] as an operator writes it.
+/// The draft of [`a_pack`].
 pub fn a_pack_draft(slug: &str) -> PackDraft {
     let pack = a_pack(slug, &crate::SequentialIds::new());
     PackDraft {
@@ -127,12 +127,12 @@ pub fn a_pack_draft(slug: &str) -> PackDraft {
     }
 }
 
-/// A plan whose one price at a provider is `reference`, for a month.
+/// A plan with one monthly price, `reference`, at a provider.
 pub fn monthly_price(channel: Channel, reference: &str) -> PlanPrices {
     PlanPrices::default().with(channel, Interval::Monthly, Some(reference.to_owned()))
 }
 
-/// A plan's prices at Stripe, for a month and for a year.
+/// A plan's monthly and yearly prices at Stripe.
 pub fn stripe_prices(monthly: &str, yearly: &str) -> PlanPrices {
     let monthly = monthly_price(Channel::named("stripe"), monthly);
     monthly.with(Channel::named("stripe"), Interval::Yearly, Some(yearly.to_owned()))

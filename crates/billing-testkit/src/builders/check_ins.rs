@@ -3,7 +3,7 @@
 use billing_core::checkin::{CheckIn, CheckInConfig, StreakBonus};
 use billing_core::values::{AccountId, CheckInId, Credits, Day, IdSource, Zone};
 
-/// The check-in of the day that `day` names, at noon in UTC.
+/// The check-in of `day`, at noon in UTC.
 pub fn a_check_in(account: AccountId, day: &str, ids: &dyn IdSource) -> CheckIn {
     let day: Day = day.parse().unwrap();
     CheckIn {
@@ -18,7 +18,7 @@ pub fn a_check_in(account: AccountId, day: &str, ids: &dyn IdSource) -> CheckIn 
     }
 }
 
-/// A configuration with everything set that can be, and nothing as it is by default.
+/// A configuration with every field set, and none at its default.
 pub fn a_full_check_in_config() -> CheckInConfig {
     CheckInConfig {
         enabled: false,

@@ -31,7 +31,7 @@ pub fn a_coupon(code: &str, ids: &dyn IdSource) -> Coupon {
     }
 }
 
-/// A coupon with everything set that can be, and nothing as in [`a_coupon`].
+/// A coupon with every field set, and none as in [`a_coupon`].
 pub fn a_full_coupon(code: &str, ids: &dyn IdSource) -> Coupon {
     let money = |minor, code: &str| Money::new(minor, code.parse().unwrap());
     Coupon {
@@ -49,14 +49,14 @@ pub fn a_full_coupon(code: &str, ids: &dyn IdSource) -> Coupon {
     }
 }
 
-/// A coupon that brings credits, which last 30 days.
+/// A coupon that grants credits, which expire after 30 days.
 pub fn a_credits_coupon(code: &str, credits: i64, ids: &dyn IdSource) -> Coupon {
     let credits = Credits::new(credits);
     let effect = CouponEffect::Credits { credits, expires_after_days: Some(30) };
     Coupon { effect, ..a_coupon(code, ids) }
 }
 
-/// [`a_coupon`] as an operator writes it.
+/// The draft of [`a_coupon`].
 pub fn a_coupon_draft(code: &str) -> CouponDraft {
     let coupon = a_coupon(code, &crate::SequentialIds::new());
     CouponDraft {
@@ -89,7 +89,7 @@ pub fn a_redemption(
     Redemption::new(coupon.id, account, order, &PastUses::default(), ids, noon())
 }
 
-/// What an order froze of a coupon.
+/// An order's frozen discount.
 pub fn a_discount(ids: &dyn IdSource) -> Discount {
     Discount {
         redemption: RedemptionId::new(ids),

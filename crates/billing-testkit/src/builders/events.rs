@@ -6,7 +6,7 @@ use billing_core::webhooks::{InboxEvent, InboxState};
 
 use super::noon;
 
-/// An event that came at noon and was not tried yet.
+/// An event that was received at noon and not attempted yet.
 pub fn an_event(event_id: &str, ids: &dyn IdSource) -> InboxEvent {
     InboxEvent {
         id: InboxEventId::new(ids),

@@ -11,7 +11,7 @@ use billing_core::values::{AccountId, IdSource, Money, Period, Timestamp};
 use super::orders::as_its_own_request;
 use super::{a_subscription, fingerprint, noon, request_key};
 
-/// A pending order for three months of `plan` for somebody.
+/// A pending order for a gift of three months of `plan`.
 pub fn an_order_for_a_gift(account: AccountId, plan: &Plan, ids: &dyn IdSource) -> Order {
     let new = NewOrder {
         account,
@@ -24,7 +24,7 @@ pub fn an_order_for_a_gift(account: AccountId, plan: &Plan, ids: &dyn IdSource) 
     as_its_own_request(Order::for_gift(new, plan, (3, price), ids, noon()))
 }
 
-/// Three months of `plan` that `order` is about to pay; nothing optional is set.
+/// The gift of three months of `plan` that `order` pays for; nothing optional is set.
 pub fn a_gift(order: &Order, plan: &Plan, ids: &dyn IdSource) -> Gift {
     let origin = GiftOrigin::Bought {
         buyer: order.account,
@@ -37,7 +37,7 @@ pub fn a_gift(order: &Order, plan: &Plan, ids: &dyn IdSource) -> Gift {
     Gift::bought(origin, plan, ids, noon())
 }
 
-/// [`a_gift`] that its buyer redeemed, with everything set that can be.
+/// [`a_gift`], redeemed by its buyer, with every field set.
 pub fn a_full_gift(order: &Order, plan: &Plan, ids: &dyn IdSource) -> Gift {
     let gift = a_gift(order, plan, ids);
     let recipient = Recipient {
@@ -61,7 +61,7 @@ pub fn a_full_gift(order: &Order, plan: &Plan, ids: &dyn IdSource) -> Gift {
     Gift { origin, plan: months, status: GiftStatus::Redeemed, redeemed: Some(redeemed), ..gift }
 }
 
-/// Two months of `plan` that an operator gave to `account` by the request `key`.
+/// Two months of `plan` that an operator gave to `account` with the request `key`.
 pub fn a_complimentary_gift(account: AccountId, plan: &Plan, key: &str, ids: &dyn IdSource) -> Gift {
     let plan = GiftPlan { plan: plan.id, months: 2, interval: Interval::Monthly, terms: plan.terms() };
     let redeemed = Redeemed { by: account, at: noon(), request: Some(request_key(key)) };
@@ -69,7 +69,7 @@ pub fn a_complimentary_gift(account: AccountId, plan: &Plan, key: &str, ids: &dy
     Gift::complimentary(why, plan, redeemed, ids)
 }
 
-/// A subscription that was given, for a period that ends at `end`.
+/// A gift subscription whose period ends at `end`.
 pub fn a_given_subscription(
     account: AccountId,
     plan: &Plan,

@@ -5,13 +5,13 @@ use billing_core::values::{AccountId, IdSource};
 
 use super::noon;
 
-/// A backend's key, made of `random`; nothing optional is set.
+/// A backend's key from `random`; nothing optional is set.
 pub fn a_key(random: u8, ids: &dyn IdSource) -> ApiKey {
     let text = KeyText::new([random; 20]);
     ApiKey::new("Backend".to_owned(), &text, Scopes::new([Scope::CreditsWrite]), ids, noon())
 }
 
-/// A key that acts as `account`, with everything set that can be.
+/// A key that acts as `account`, with every field set.
 pub fn a_full_key(random: u8, account: AccountId, ids: &dyn IdSource) -> ApiKey {
     ApiKey {
         scopes: Scopes::new([Scope::BillingRead, Scope::BillingWrite]),

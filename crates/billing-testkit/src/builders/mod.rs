@@ -1,5 +1,5 @@
-//! Things that tests need, made with a word each. Fields that a test cares about are set with struct update
-//! syntax; all others are ordinary.
+//! Builders of test data. Fields that a test depends on are set with struct update syntax; all others have ordinary
+//! values.
 #![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "what they are made of is written here")]
 
 mod accounts;

@@ -18,7 +18,7 @@ pub fn an_order_for_a_plan(account: AccountId, plan: &Plan, ids: &dyn IdSource) 
     Order::for_plan(new_order(account), plan, (Interval::Monthly, price), true, ids, noon())
 }
 
-/// A completed order with everything set that can be.
+/// A completed order with every field set.
 pub fn a_full_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Order {
     let order = an_order(account, pack, ids);
     Order {
@@ -36,7 +36,7 @@ pub fn a_full_order(account: AccountId, pack: &Pack, ids: &dyn IdSource) -> Orde
     }
 }
 
-/// A checkout that can be paid for a day from noon on.
+/// A checkout that is open for a day from noon on.
 pub fn a_session(id: &str) -> CheckoutSession {
     CheckoutSession {
         id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! Money that came in.
+//! Payments.
 
 use billing_core::catalog::CreditsInterval;
 use billing_core::payments::{
@@ -14,13 +14,13 @@ fn usd(minor: i64) -> Money {
     Money::new(minor, currency)
 }
 
-/// 9.99 dollars that came in through Stripe under the name `name`; nothing optional is set.
+/// A payment of 9.99 dollars through Stripe with the id `name`; nothing optional is set.
 pub fn a_payment(account: AccountId, name: &str, ids: &dyn IdSource) -> Payment {
     let refs = PaymentRefs::of_payment(name);
     Payment::new(NewPayment { account, channel: Channel::named("stripe"), refs, paid: usd(999) }, ids, noon())
 }
 
-/// A card that the provider keeps under the name `id`.
+/// A card with the provider's id `id`.
 pub fn a_payment_method(account: AccountId, id: &str) -> PaymentMethod {
     PaymentMethod {
         channel: Channel::named("stripe"),
@@ -33,7 +33,7 @@ pub fn a_payment_method(account: AccountId, id: &str) -> PaymentMethod {
     }
 }
 
-/// A payment with everything set that can be.
+/// A payment with every field set.
 pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, ids: &dyn IdSource) -> Payment {
     let facts = ["order:1:pack", "order:1:bonus", "restored:1:0"];
     Payment {

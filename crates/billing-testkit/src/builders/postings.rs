@@ -8,19 +8,18 @@ use billing_core::values::{AccountId, BusinessKey, Credits, Fingerprint, Posting
 
 use super::{a_unit_rate, request_key};
 
-/// Gives `amount` credits under the caller's key `key`; the business fact has the account's id and the key in
-/// it.
+/// Grants `amount` credits under the caller's key `key`; the business key contains the account's id and the key.
 pub fn a_grant(account: AccountId, key: &str, amount: i64) -> Posting {
     a_posting(account, key, vec![Command::Grant(give(&format!("manual:{account}:{key}"), amount))])
 }
 
-/// Takes `amount` credits under the caller's key `key`.
+/// Spends `amount` credits under the caller's key `key`.
 pub fn a_spend(account: AccountId, key: &str, amount: i64) -> Posting {
     a_posting(account, key, vec![Command::Spend(take(amount))])
 }
 
-/// Several commands under the caller's key `key`. The fingerprint is of what they say, so that the same
-/// commands again are the same request and others are another.
+/// Several commands under the caller's key `key`. The fingerprint is derived from the commands, so that the same
+/// commands are the same request.
 pub fn a_posting(account: AccountId, key: &str, commands: Vec<Command>) -> Posting {
     Posting {
         account,
@@ -31,18 +30,18 @@ pub fn a_posting(account: AccountId, key: &str, commands: Vec<Command>) -> Posti
     }
 }
 
-/// Credits that count at once and stay, for the business fact `fact`.
+/// Credits that start now and do not expire, under the business key `fact`.
 pub fn give(fact: &str, amount: i64) -> GrantCredits {
     let fact_key = BusinessKey::from_stored(fact.to_owned());
     GrantCredits::new(Credits::new(amount), Source::Manual, fact_key, format!("Given: {fact}"))
 }
 
-/// Usage of `meter` that costs so many millionths of a credit.
+/// Usage of `meter` that costs `millionths` of a credit.
 pub fn usage(meter: &str, millionths: i64) -> RatedUsage {
     RatedUsage { tariff: tariff(meter), quantities: [("units".to_owned(), millionths.into())].into() }
 }
 
-/// A tariff of `meter` by which a unit costs a millionth of a credit.
+/// A tariff of `meter` with a price of a millionth of a credit per unit.
 pub fn tariff(meter: &str) -> Tariff {
     let price = RatePrice::PerUnit(a_unit_rate("0.000001", 1));
     let rate = TariffRate { price, key: String::new() };
@@ -60,12 +59,12 @@ pub fn tariff(meter: &str) -> Tariff {
     }
 }
 
-/// Usage to pay for.
+/// A spend of usage.
 pub fn take_usage(usages: Vec<RatedUsage>) -> SpendCredits {
     SpendCredits { charge: Charge::Usage(usages), ..take(1) }
 }
 
-/// Credits to take, in the word for spends that have none of their own.
+/// A spend of an amount, with the default type.
 pub fn take(amount: i64) -> SpendCredits {
     SpendCredits::new(Credits::new(amount), EntryType::Spend(SpendType::default()), "Used".to_owned())
 }

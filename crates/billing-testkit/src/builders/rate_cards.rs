@@ -24,7 +24,7 @@ pub fn a_meter() -> Meter {
     }
 }
 
-/// Meters with everything set that can be.
+/// Meters with every field set.
 pub fn full_meters() -> Vec<Meter> {
     let when = |values: &[(&str, &str)]| {
         values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -84,7 +84,7 @@ pub fn a_unit_rate(credits: &str, per: u32) -> UnitRate {
     UnitRate { credits: credits.parse().unwrap(), per: per.try_into().unwrap() }
 }
 
-/// A tier up to so many units, of `credits` for every `per` of them.
+/// A tier up to `up_to` units, with `credits` per `per` of them.
 pub fn a_tier(up_to: Option<&str>, credits: &str, per: u32) -> Tier {
     let up_to = up_to.map(|units| parse_decimal(units).unwrap());
     Tier { up_to, rate: a_unit_rate(credits, per), flat: UnitPrice::ZERO }
@@ -118,7 +118,7 @@ pub fn a_rate_card_version(slug: &str, number: u32, effective_at: Timestamp) -> 
     RateCardVersion { card: slug.to_owned(), edition, markup, meters: vec![a_meter()] }
 }
 
-/// A card with [`a_meter`] as an operator writes it.
+/// The draft of a card with [`a_meter`].
 pub fn a_rate_card_draft(slug: &str) -> RateCardDraft {
     RateCardDraft {
         slug: slug.to_owned(),
@@ -131,7 +131,7 @@ pub fn a_rate_card_draft(slug: &str) -> RateCardDraft {
     }
 }
 
-/// Usage of the meter `chat`, by the card that prices what names none.
+/// Usage of the meter `chat`, with the default card.
 pub fn a_usage<const N: usize>(quantities: [(&str, &str); N]) -> PriceUsage {
     let quantities = quantities.map(|(name, units)| (name.to_owned(), parse_decimal(units).unwrap()));
     let usage =

@@ -1,4 +1,4 @@
-//! What callers ask for.
+//! Requests of callers.
 
 use billing_core::ledger::{Actor, Shortfall, SpendType};
 use billing_core::orders::RequestMark;
@@ -8,7 +8,7 @@ use billing_core::values::{Credits, Metadata};
 
 use super::{an_external_id, fingerprint, request_key};
 
-/// Takes `amount` credits of `account` under `key`. Another amount under the same key is another request.
+/// Spends `amount` credits of `account` under `key`. Another amount under the same key is another request.
 pub fn a_spend_request(account: &str, amount: i64, key: &str) -> Spend {
     Spend {
         request: a_ledger_request(account, key, &format!("spend {amount}")),
@@ -21,7 +21,7 @@ pub fn a_spend_request(account: &str, amount: i64, key: &str) -> Spend {
     }
 }
 
-/// Gives `amount` credits to `account` under `key`, or takes them where it is negative.
+/// Grants `amount` credits to `account` under `key`, or takes them if it is negative.
 pub fn an_adjustment(account: &str, amount: i64, key: &str) -> AdjustCredits {
     AdjustCredits {
         request: a_ledger_request(account, key, &format!("adjust {amount}")),
@@ -31,7 +31,7 @@ pub fn an_adjustment(account: &str, amount: i64, key: &str) -> AdjustCredits {
     }
 }
 
-/// A request on `account` under `key` that says `what`.
+/// A request on `account` under `key` with the content `what`.
 pub fn a_ledger_request(account: &str, key: &str, what: &str) -> LedgerRequest {
     LedgerRequest {
         account: an_external_id(account),
@@ -41,7 +41,7 @@ pub fn a_ledger_request(account: &str, key: &str, what: &str) -> LedgerRequest {
     }
 }
 
-/// Asks for a checkout on [`ALLOWED_ORIGIN`]; what is `wanted` is the request's fingerprint.
+/// A checkout request on [`ALLOWED_ORIGIN`]; its fingerprint is derived from `wanted`.
 pub fn a_checkout(account: &str, channel: Channel, wanted: PurchaseItem, key: Option<&str>) -> StartCheckout {
     StartCheckout {
         account: an_external_id(account),

@@ -1,7 +1,7 @@
 //! Subscriptions.
 
 use billing_core::catalog::{
-    ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, Rollover, RolloverMode,
+    ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, RolloverMode, RolloverPolicy,
 };
 use billing_core::payments::{Channel, SubscriptionItem};
 use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
@@ -9,7 +9,7 @@ use billing_core::values::{AccountId, Credits, IdSource, Period, SubscriptionId}
 
 use super::noon;
 
-/// A subscription by the month that began at noon; nothing optional is set.
+/// A monthly subscription that started at noon; nothing optional is set.
 pub fn a_subscription(
     account: AccountId,
     plan: &Plan,
@@ -40,7 +40,7 @@ pub fn a_subscription(
     }
 }
 
-/// A subscription by the year with everything set that can be.
+/// A yearly subscription with every field set.
 pub fn a_full_subscription(
     account: AccountId,
     plan: &Plan,
@@ -53,7 +53,7 @@ pub fn a_full_subscription(
         terms: PlanTerms {
             credits: Credits::new(777),
             credits_interval: CreditsInterval::PerPeriod,
-            rollover: Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(55)) },
+            rollover: RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(55)) },
             change_policy: ChangePolicy::ResetBillingAnchor,
         },
         role: SubscriptionRole::Duplicate,

@@ -1,4 +1,4 @@
-//! What a runner is given.
+//! The interface of test runners.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::Stores;
 
-/// A case under way.
+/// A running case.
 pub type CaseFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// One case, to be called with a fresh, empty store. It panics where the store does not keep its contract.
+/// One case, to be called with a fresh, empty store. It panics if the store violates its contract.
 pub type Case = Box<dyn FnOnce(Arc<dyn Stores>) -> CaseFuture + Send>;

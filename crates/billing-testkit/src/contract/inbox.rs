@@ -1,4 +1,4 @@
-//! Where providers' events wait.
+//! The webhook inbox.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ fn attempt(state: InboxState, next_attempt_at: Option<Timestamp>) -> Attempt {
     Attempt { state, note: "it went wrong: \"größe\"".to_owned(), next_attempt_at }
 }
 
-/// An event is kept byte for byte, with every field as it came.
+/// An event is stored byte for byte, with every field.
 pub async fn an_event_is_kept_byte_for_byte(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let every_byte: Vec<u8> = (0..=255).collect();
@@ -53,8 +53,7 @@ pub async fn an_event_is_kept_byte_for_byte(store: Arc<dyn Stores>) {
     assert_eq!(world.store.event(Channel::named("stripe"), "evt_none").await.unwrap(), None);
 }
 
-/// A second delivery changes nothing, even if it says something else; another provider's event may have the
-/// same id.
+/// A second delivery changes nothing, even with another content; another provider's event may have the same id.
 pub async fn a_second_delivery_changes_nothing(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let first = an_event("evt_1", &world.ids);
@@ -68,7 +67,7 @@ pub async fn a_second_delivery_changes_nothing(store: Arc<dyn Stores>) {
     assert_eq!(world.store.event(Channel::named("sandbox"), "evt_1").await.unwrap().unwrap().body, b"other");
 }
 
-/// Of many deliveries of one event at once, one is new.
+/// Of concurrent deliveries of one event one is new.
 pub async fn of_many_deliveries_at_once_one_is_new(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let deliver = |event: InboxEvent| {
@@ -80,7 +79,7 @@ pub async fn of_many_deliveries_at_once_one_is_new(store: Arc<dyn Stores>) {
     assert_eq!(received.iter().filter(|received| **received == Received::New).count(), 1);
 }
 
-/// A claim leases an event: nobody else gets it before the lease runs out, and then it is theirs.
+/// A claim leases an event: no other claim gets it before the lease expires.
 pub async fn a_claim_keeps_others_away_until_its_lease_ends(store: Arc<dyn Stores>) {
     let world = World::new(store);
     receive(&world, an_event("evt_1", &world.ids)).await;
@@ -94,7 +93,7 @@ pub async fn a_claim_keeps_others_away_until_its_lease_ends(store: Arc<dyn Store
     assert_eq!((second.len(), second[0].attempts), (1, 2));
 }
 
-/// What is due comes longest waiting first, as many as are asked for.
+/// Due events are claimed longest waiting first, up to the limit.
 pub async fn what_waits_longest_comes_first(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let due = |event_id: &str, next: i64, received: i64| InboxEvent {
@@ -119,7 +118,7 @@ pub async fn what_waits_longest_comes_first(store: Arc<dyn Stores>) {
     assert_eq!(claimed(&world, noon().plus_seconds(1), 10).await, ["soon"]);
 }
 
-/// What is dealt with or dead is not claimed; what failed or is an orphan is, when it is due.
+/// Processed and dead events are not claimed; failed and orphaned ones are, when they are due.
 pub async fn only_what_is_open_is_claimed(store: Arc<dyn Stores>) {
     let world = World::new(store);
     for state in InboxState::ALL {
@@ -131,7 +130,7 @@ pub async fn only_what_is_open_is_claimed(store: Arc<dyn Stores>) {
     assert_eq!(found, BTreeSet::from(["pending", "failed", "orphan"].map(str::to_owned)));
 }
 
-/// A try that did not succeed keeps how it ended, and is made again when it is due.
+/// A failed attempt is recorded, and repeated when it is due.
 pub async fn what_is_put_off_comes_again(store: Arc<dyn Stores>) {
     let world = World::new(store);
     receive(&world, an_event("evt_1", &world.ids)).await;
@@ -149,7 +148,7 @@ pub async fn what_is_put_off_comes_again(store: Arc<dyn Stores>) {
     assert_eq!(claimed(&world, noon().plus_days(9), 1).await, [""; 0]);
 }
 
-/// An event that was dealt with meanwhile stays so.
+/// An event that was processed meanwhile stays processed.
 pub async fn what_was_dealt_with_is_not_put_off(store: Arc<dyn Stores>) {
     let world = World::new(store);
     for state in InboxState::HANDLED {
@@ -162,7 +161,7 @@ pub async fn what_was_dealt_with_is_not_put_off(store: Arc<dyn Stores>) {
     world.store.record_attempt(unknown, attempt(InboxState::Failed, None)).await.unwrap();
 }
 
-/// Many claimers at once never share an event, and leave none behind.
+/// Concurrent claims never share an event, and skip none.
 pub async fn claimers_at_once_never_share_an_event(store: Arc<dyn Stores>) {
     let world = World::new(store);
     for number in 0..60 {

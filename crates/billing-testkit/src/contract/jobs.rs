@@ -1,4 +1,4 @@
-//! What background jobs keep.
+//! The state of background jobs.
 
 use std::sync::Arc;
 
@@ -34,8 +34,8 @@ async fn write_accounts(world: &World, accounts: Vec<Account>) {
     world.write(Changes { accounts, ..Changes::default() }).await;
 }
 
-/// Orders that nobody pays are due once their checkout has closed, the longest closed first; those of which a payment is known
-/// are not, nor those that are not pending.
+/// Unpaid orders are due after their checkout has closed, the longest closed first; not those with a known payment,
+/// nor those that are not pending.
 pub async fn unpaid_orders_are_due_once_they_are_closed(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -68,7 +68,7 @@ pub async fn unpaid_orders_are_due_once_they_are_closed(store: Arc<dyn Stores>) 
     assert_eq!(due_ids(&world, Job::Orders, after(86_401), 10).await, [early_id, late_id, bare_id]);
 }
 
-/// Subscriptions that were given are due once their period is over, the longest over first, and no others.
+/// Gift subscriptions are due when their period is over, the longest over first, and no others.
 pub async fn given_subscriptions_are_due_once_they_are_over(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -90,7 +90,7 @@ pub async fn given_subscriptions_are_due_once_they_are_over(store: Arc<dyn Store
     assert_eq!(over(noon().plus_days(9), 1).await, [sooner_id]);
 }
 
-/// Subscriptions that stand beside a live one are due in the order in which they were made, and no others.
+/// Duplicate subscriptions are due, oldest first, and no others.
 pub async fn duplicate_subscriptions_are_due(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -119,7 +119,7 @@ pub async fn duplicate_subscriptions_are_due(store: Arc<dyn Stores>) {
     assert_eq!((found[0].id, found[0].channel), (duplicate[0], Some(Channel::named("stripe"))));
 }
 
-/// Accounts without a subscription are due for their free month when the last one has ended, or none ever began.
+/// Accounts without a subscription are due for their free month when the last one has ended, or none ever started.
 pub async fn accounts_without_a_free_month_are_due(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut ids = Vec::new();
@@ -152,8 +152,8 @@ fn retry(id: Uuid, attempts: u32, not_before: Timestamp) -> RescheduledItem {
     RescheduledItem { id, attempts, not_before, note: "größe: \"no\"".to_owned() }
 }
 
-/// Items that were rescheduled are passed over until their moment, however many they are, and then come again with
-/// the number of their failed attempts.
+/// Rescheduled items are excluded until their time, however many there are, and then returned with the number of
+/// failed attempts.
 pub async fn a_page_of_failed_items_holds_up_none_behind_them(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = accounts(&world, 12).await;
@@ -165,7 +165,7 @@ pub async fn a_page_of_failed_items_holds_up_none_behind_them(store: Arc<dyn Sto
     assert_eq!(due_ids(&world, Job::FreePlan, after(60), 20).await, ids);
 }
 
-/// An item is rescheduled for one job alone, anew each time, and until its attempts are cleared.
+/// An item is rescheduled for one job only, replacing earlier attempts, until its attempts are cleared.
 pub async fn an_item_is_rescheduled_for_one_job_until_it_is_cleared(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let id = accounts(&world, 1).await[0];
@@ -183,7 +183,7 @@ pub async fn an_item_is_rescheduled_for_one_job_until_it_is_cleared(store: Arc<d
     assert_eq!(due(&world, Job::FreePlan, noon(), 9).await[0].attempts, 0);
 }
 
-/// What was due again more than a week ago and was not asked about since is forgotten.
+/// Attempts that were due more than a week ago are deleted.
 pub async fn attempts_of_long_ago_are_forgotten(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = accounts(&world, 2).await;
@@ -199,7 +199,7 @@ fn lease(holder: u128, expires: i64) -> Lease {
     Lease { name: "orders".to_owned(), holder: Uuid::from_u128(holder), expires_at: after(expires) }
 }
 
-/// A lease keeps all others away until it expires or is given back; its holder may renew it.
+/// A lease excludes others until it expires or is released; its holder may renew it.
 pub async fn a_lease_has_one_holder(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let acquire = async |lease: Lease, at: i64| world.store.acquire_lease(lease, after(at)).await.unwrap();
@@ -216,13 +216,13 @@ pub async fn a_lease_has_one_holder(store: Arc<dyn Stores>) {
     assert!(acquire(lease(1, 30), 16).await, "given back");
 }
 
-/// Of many who want a lease at once, one gets it.
+/// Of concurrent acquisitions of a lease one succeeds.
 pub async fn of_many_who_want_a_lease_one_gets_it(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let acquire = |holder: u128| {
         let store = world.store.clone();
         async move {
-            // A store may be busy; whoever asks again holds the lease already, or never gets it.
+            // A store may be busy; a retry holds the lease already, or never gets it.
             loop {
                 match store.acquire_lease(lease(holder, 10), noon()).await {
                     Ok(acquired) => break acquired,

@@ -1,6 +1,6 @@
-//! Turning cases into tests.
+//! Macros that turn cases into tests.
 
-/// Makes a test of every case of every suite, each by its own name.
+/// Makes a test of every case of every suite.
 ///
 /// `$runner` is a function that takes a [`Case`](crate::contract::Case), gives it a fresh and empty store, and
 /// cleans up afterwards. The tests run on several threads; `tokio` has to be among the dev-dependencies.

@@ -17,11 +17,11 @@
 //! # fn main() {}
 //! ```
 //!
-//! The runner makes the store and cleans up after the case. To clean up also after one that panicked, it
-//! spawns the case's future as a task of its own and looks at how that ended.
+//! The runner creates the store and cleans up after the case. To clean up also after a panic, it runs the case's
+//! future as a task and checks its result.
 //!
-//! Cases make no assumption about the database beyond the ports' documentation: under contention a store may
-//! answer busy, and cases then ask again as a caller would.
+//! Cases assume nothing about the database beyond the ports' documentation: under contention a store may answer busy,
+//! and cases retry as a caller would.
 #![expect(clippy::missing_panics_doc, reason = "a case that does not hold panics: that is its purpose")]
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Asking again where a store may be busy.
+//! Retries of busy stores.
 
 use billing_core::changes::Changes;
 use billing_core::ledger::{Outcome, Posting};
@@ -7,10 +7,10 @@ use billing_core::values::Timestamp;
 
 use crate::Stores;
 
-/// How often a case asks again. A store that is busy as often as this does not get anywhere.
+/// The number of retries. A store that is busy more often makes no progress.
 const TRIES: usize = 100;
 
-/// Posts `batch`, again while the store is busy: every posting has its key, so that is safe.
+/// Posts `batch`, with retries while the store is busy: every posting has its key, so that is safe.
 pub(super) async fn post(store: &dyn Stores, batch: Vec<Posting>, now: Timestamp) -> Vec<Outcome> {
     for _ in 0..TRIES {
         match store.post(batch.clone(), now).await {
@@ -25,7 +25,7 @@ pub(super) async fn post(store: &dyn Stores, batch: Vec<Posting>, now: Timestamp
     panic!("the store stays busy")
 }
 
-/// Commits `changes`, again while the store is busy.
+/// Commits `changes`, with retries while the store is busy.
 pub(super) async fn commit(
     store: &dyn Stores,
     changes: &Changes,

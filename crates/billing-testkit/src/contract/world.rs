@@ -1,4 +1,4 @@
-//! A store with what every case needs around it.
+//! The environment of a case.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use super::patience;
 use crate::builders::{a_grant, an_account, noon};
 use crate::{SequentialIds, Stores};
 
-/// A fresh store, ids for what a case writes, and the accounts that it made.
+/// A fresh store, a source of ids, and the created accounts.
 pub(super) struct World {
     pub(super) store: Arc<dyn Stores>,
     pub(super) ids: SequentialIds,
@@ -41,7 +41,7 @@ impl World {
         Account { version: 1, ..account }
     }
 
-    /// A stored account with credits that stay.
+    /// A stored account with credits that do not expire.
     pub(super) async fn rich_account(&self, name: &str, amount: i64) -> AccountId {
         let account = self.account(name).await;
         self.post_one(a_grant(account, "opening", amount)).await.unwrap();
@@ -52,18 +52,18 @@ impl World {
         patience::commit(&*self.store, &changes, noon()).await
     }
 
-    /// Commits what has to be possible.
+    /// A commit that must succeed.
     pub(super) async fn write(&self, changes: Changes) {
         self.commit(changes).await.unwrap();
     }
 
-    /// Commits what has to conflict.
+    /// A commit that must conflict.
     pub(super) async fn conflicts(&self, changes: Changes) {
         let ended = self.commit(changes).await;
         assert!(matches!(ended, Err(CommitError::Conflict)), "{ended:?}");
     }
 
-    /// The accounts to which time has something to do by `at`.
+    /// The accounts with changes due by `at`.
     pub(super) async fn due_accounts(&self, at: Timestamp, limit: u32) -> Vec<AccountId> {
         let query = DueQuery { job: Job::Expiry, by: at, now: at, limit };
         let due = self.store.due(&query).await.unwrap();
@@ -86,7 +86,7 @@ impl World {
         self.post_one_at(posting, noon()).await
     }
 
-    /// Posts each of `batches` at the same time and answers their outcomes in order.
+    /// Posts all of `batches` concurrently and returns their outcomes in order.
     pub(super) async fn post_at_once(&self, batches: Vec<Vec<Posting>>) -> Vec<Vec<Outcome>> {
         let post = |batch| {
             let store = self.store.clone();
@@ -95,7 +95,7 @@ impl World {
         at_once(batches.into_iter().map(post)).await
     }
 
-    /// Commits each of `all` at the same time and answers how each ended.
+    /// Commits all of `all` concurrently and returns the results.
     pub(super) async fn commit_at_once(&self, all: Vec<Changes>) -> Vec<Result<Committed, CommitError>> {
         let commit = |changes| {
             let store = self.store.clone();
@@ -108,7 +108,7 @@ impl World {
         self.store.balance(account).await.unwrap().unwrap()
     }
 
-    /// What the kept row says can be spent.
+    /// The available balance on the balance row.
     pub(super) async fn available(&self, account: AccountId) -> i64 {
         self.balance(account).await.available().get()
     }
@@ -121,7 +121,7 @@ impl World {
         history
     }
 
-    /// The business facts from whose grants the entry with number `seq` took, in no particular order.
+    /// The business keys of the grants that entry number `seq` drew on, in no particular order.
     pub(super) async fn drawn_on(&self, account: AccountId, seq: i64) -> Vec<String> {
         let history = self.history(account).await;
         let fact = |grant: &BusinessKey| grant.as_str().to_owned();
@@ -131,7 +131,7 @@ impl World {
         grants.map(|grant| fact(&grant.business_key)).collect()
     }
 
-    /// Checks every invariant of the ledger on every account of this case.
+    /// Audits every account of this case.
     pub(super) async fn is_sound(&self) {
         let accounts = self.accounts.lock().unwrap().clone();
         for account in accounts {
@@ -140,7 +140,7 @@ impl World {
     }
 }
 
-/// Runs all of `futures` at the same time, on as many threads as there are, and answers in order.
+/// Runs all of `futures` concurrently, on all threads, and returns the results in order.
 pub(super) async fn at_once<T: Send + 'static>(
     futures: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
@@ -153,7 +153,7 @@ pub(super) async fn at_once<T: Send + 'static>(
     done.into_iter().map(|(_, answer)| answer).collect()
 }
 
-/// How many credits the entries of a posting moved, in order.
+/// The amounts of a posting's entries, in order.
 pub(super) fn amounts(posted: &Posted) -> Vec<i64> {
     posted.entries.iter().map(|entry| entry.amount.get()).collect()
 }

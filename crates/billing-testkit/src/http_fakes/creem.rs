@@ -1,11 +1,11 @@
 //! Creem's HTTP API.
 //!
-//! Hosted checkouts, as far as a billing service opens them, subscriptions and transactions that a test put in. No page, no payment: tests pay by posting the events of
-//! [`fixtures`](crate::fixtures) with this fake's ids.
+//! Hosted checkouts, as far as a billing service opens them, and subscriptions and transactions added by tests. There
+//! is no page and no payment: tests pay by posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
 //!
-//! True to the original: the header of the key, one product per checkout, 404 for a product that does not exist,
-//! errors whose message is a list, and that a repeated call opens another checkout. Refunds give all of a transaction back,
-//! which is read by its id. Left out: everything else.
+//! As in the original: the API key header, one product per checkout, 404 for an unknown product, errors whose message
+//! is a list, and no idempotency: a repeated call opens another checkout. A refund refunds a whole transaction, which
+//! is read by its id. Everything else is missing.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,40 +14,39 @@ use serde_json::{Value, json};
 
 use super::server::{Answer, Answers, Request, Server};
 
-/// A Creem of one's own, on a free port of 127.0.0.1. It stops when dropped.
+/// A fake of Creem, on a free port of 127.0.0.1. It stops when dropped.
 pub struct CreemFake {
-    // Before the state, so that nobody calls any more when that goes.
+    // Before the state, so that no request runs when that is dropped.
     server: Server,
     shared: Arc<Shared>,
 }
 
-/// A checkout that was opened.
+/// An opened checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakeCheckout {
     /// Its id.
     pub id: String,
-    /// What was asked for, as it came.
+    /// The request body.
     pub asked: Value,
 }
 
-/// A discount that was made.
+/// A created discount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakeDiscount {
     /// Its code.
     pub code: String,
-    /// What was asked for, as it came.
+    /// The request body.
     pub asked: Value,
 }
 
-/// Something that goes wrong with one request.
+/// A fault of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreemFault {
-    /// Nothing is done, and this status is answered.
+    /// Nothing is executed, and this status is returned.
     Refuse(u16),
-    /// Nothing is done, and exactly this is answered.
+    /// Nothing is executed, and exactly this is returned.
     Answer(u16, &'static str),
-    /// Everything is done, and the connection breaks off in the middle of the answer. Waits for a request that does
-    /// something.
+    /// The request is executed, and the connection breaks during the response. Applies to the next write.
     CutAfterEffect,
 }
 
@@ -56,13 +55,13 @@ struct State {
     base_url: String,
     checkouts: Vec<FakeCheckout>,
     discounts: Vec<FakeDiscount>,
-    /// As they are answered, by id.
+    /// The objects by id.
     subscriptions: BTreeMap<String, Value>,
-    /// As they are answered, by id.
+    /// The objects by id.
     transactions: BTreeMap<String, Value>,
-    /// What became of checkouts that somebody paid, as it is answered, by id.
+    /// The paid checkouts, by id.
     completed: BTreeMap<String, Value>,
-    /// What the next refunds are answered with instead of `succeeded`.
+    /// The status of the next refunds, instead of `succeeded`.
     refunds: VecDeque<&'static str>,
     faults: VecDeque<CreemFault>,
     requests: usize,
@@ -73,10 +72,10 @@ struct Shared(Mutex<State>);
 impl CreemFake {
     /// The only API key that it accepts.
     pub const API_KEY: &'static str = "creem_test_fake";
-    /// The one product that does not exist.
+    /// The unknown product.
     pub const NO_PRODUCT: &'static str = "prod_none";
 
-    /// Starts one.
+    /// Starts the fake.
     ///
     /// # Panics
     ///
@@ -88,66 +87,66 @@ impl CreemFake {
         Self { server, shared }
     }
 
-    /// What adapters take for Creem's address.
+    /// The base URL for adapters.
     pub fn base_url(&self) -> String {
         self.server.base_url()
     }
 
-    /// The checkouts that were opened, in order.
+    /// The opened checkouts, in order.
     pub fn checkouts(&self) -> Vec<FakeCheckout> {
         self.shared.state().checkouts.clone()
     }
 
-    /// The discounts that were made, in order.
+    /// The created discounts, in order.
     pub fn discounts(&self) -> Vec<FakeDiscount> {
         self.shared.state().discounts.clone()
     }
 
-    /// Puts a subscription in, as Creem would describe it.
+    /// Adds a subscription, in Creem's format.
     pub fn put_subscription(&self, subscription: Value) {
         let id = subscription["id"].as_str().unwrap_or_default().to_owned();
         self.shared.state().subscriptions.insert(id, subscription);
     }
 
-    /// Puts a transaction in, as Creem would describe it.
+    /// Adds a transaction, in Creem's format.
     pub fn put_transaction(&self, transaction: Value) {
         let id = transaction["id"].as_str().unwrap_or_default().to_owned();
         self.shared.state().transactions.insert(id, transaction);
     }
 
-    /// Puts in what became of a checkout, as Creem would describe it.
+    /// Adds a checkout's state, in Creem's format.
     pub fn put_checkout(&self, checkout: Value) {
         let id = checkout["id"].as_str().unwrap_or_default().to_owned();
         self.shared.state().completed.insert(id, checkout);
     }
 
-    /// Lets the next refund that has no such answer yet be only on its way, or fail.
+    /// Makes a later refund return this status; answers queue up.
     pub fn answer_refund(&self, status: &'static str) {
         self.shared.state().refunds.push_back(status);
     }
 
-    /// How many requests came; refused ones too.
+    /// The number of requests, including refused ones.
     pub fn requests(&self) -> usize {
         self.shared.state().requests
     }
 
-    /// Holds all answers back until [`release`](Self::release). What was asked for is done all the same.
+    /// Holds all responses back until [`release`](Self::release). The requests are executed.
     pub fn hold(&self) {
         self.server.set_answering(false);
     }
 
-    /// Lets the answers go that were held back, and those to come.
+    /// Sends the held responses, and later ones.
     pub fn release(&self) {
         self.server.set_answering(true);
     }
 
-    /// Spoils the next request that has not been spoilt yet: faults wait in line, one per request.
+    /// Makes the next request fail: faults queue up, one per request.
     pub fn inject(&self, fault: CreemFault) {
         self.shared.state().faults.push_back(fault);
     }
 }
 
-/// The value of a query's parameter; empty where there is none.
+/// The value of a query parameter; empty if missing.
 fn parameter(request: &Request, name: &str) -> String {
     let mut pairs = url::form_urlencoded::parse(request.query.as_bytes());
     pairs.find(|(other, _)| other == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
@@ -155,7 +154,7 @@ fn parameter(request: &Request, name: &str) -> String {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing is left half-done when a request panics, so whoever comes next may go on.
+        // A panic leaves whole values, so later requests may continue.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -247,7 +246,7 @@ impl State {
         Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut: false }
     }
 
-    /// Gives all of a transaction back; a second time is refused.
+    /// Refunds a whole transaction; a second time is refused.
     fn refund(&mut self, asked: &Value) -> Answer {
         let id = asked["transaction_id"].as_str().unwrap_or_default().to_owned();
         let status = self.refunds.pop_front().unwrap_or("succeeded");
@@ -271,7 +270,7 @@ impl State {
         }
     }
 
-    /// Makes a discount; a code that is there already is refused in a sentence.
+    /// Creates a discount; an existing code is refused with a message.
     fn discount(&mut self, asked: Value) -> Answer {
         let percent =
             asked["type"] == "percentage" && asked["percentage"].is_u64() && asked["amount"].is_null();
@@ -291,7 +290,7 @@ impl State {
         Answer { status: 200, headers: Vec::new(), body: body.to_string(), cut: false }
     }
 
-    /// Changes a subscription. The mode of an end has to be said here; Creem would take a setting of the store's.
+    /// Changes a subscription. The mode of a cancellation is required here; Creem would use a setting of the store.
     fn subscription(&mut self, path: &str, asked: &Value) -> Answer {
         let (id, call) = path.split_once('/').unwrap_or((path, ""));
         if call == "upgrade" {
@@ -314,7 +313,7 @@ impl State {
         Answer { status: 200, headers: Vec::new(), body: known.to_string(), cut: false }
     }
 
-    /// Sets another product. What is to be charged has to be said here; Creem would charge at once.
+    /// Sets another product. The charge behavior is required here; Creem would charge at once.
     fn upgrade(&mut self, id: &str, asked: &Value) -> Answer {
         let (Some(product), Some("proration-none")) =
             (asked["product_id"].as_str(), asked["update_behavior"].as_str())
@@ -341,7 +340,7 @@ impl State {
         Answer { status, headers: Vec::new(), body: body.to_string(), cut: false }
     }
 
-    /// Different in every fake, because several may share one database.
+    /// Unique over all fakes, because several may share one database.
     fn next_id(&self) -> String {
         let port = self.base_url.rsplit(':').next().unwrap_or_default();
         format!("ch_Fake{port:0>5}{:06}", self.checkouts.len())

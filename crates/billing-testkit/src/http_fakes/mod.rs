@@ -1,8 +1,8 @@
-//! Providers' HTTP APIs, served from this process.
+//! Fakes of providers' HTTP APIs, served from this process.
 //!
-//! Adapters are tested against these: real requests over a real connection, answered by something that is as
-//! strict as the provider and keeps its manners about keys, errors and retries. What a fake does not know it
-//! refuses, so that a wrong request is found here and not by a customer.
+//! Adapters are tested against these: real requests over real connections, with the provider's strictness and its
+//! behavior of keys, errors and retries. A fake refuses everything that it does not know, so that an invalid request
+//! is found by a test.
 
 pub mod creem;
 mod server;

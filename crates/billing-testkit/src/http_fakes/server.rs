@@ -1,4 +1,4 @@
-//! A small server in a thread of its own.
+//! A small server on its own thread.
 
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use actix_web::web::Bytes;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::sync::watch;
 
-/// A request, as far as fakes look at it.
+/// A request, as far as fakes need it.
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     pub(super) method: String,
@@ -22,24 +22,24 @@ pub(super) struct Request {
     pub(super) path: String,
     /// Without the question mark.
     pub(super) query: String,
-    /// Names in small letters.
+    /// Names in lower case.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
 
-/// What is answered.
+/// A response.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: String,
-    /// Whether the connection breaks off in the middle of the body.
+    /// Whether the connection breaks during the body.
     pub(super) cut: bool,
 }
 
-/// Answers requests; called from the server's thread.
+/// Handles requests; called on the server's thread.
 pub(super) trait Answers: Send + Sync + 'static {
-    /// The answer to one request.
+    /// The response to one request.
     fn answer(&self, request: Request) -> Answer;
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Server {
     address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    /// Whether answers go out.
+    /// Whether responses are sent.
     answering: watch::Sender<bool>,
 }
 
@@ -57,7 +57,7 @@ impl Server {
     /// Serves `answers` on a free port of 127.0.0.1.
     #[expect(clippy::expect_used, reason = "a test without its fake may fail loudly")]
     pub(super) fn start(answers: Arc<dyn Answers>) -> Self {
-        // Bound before the thread starts, so that nobody can come too early.
+        // Bound before the thread starts, so that no request can be too early.
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port on 127.0.0.1");
         let address = listener.local_addr().expect("the address that was just bound");
         let (started, starting) = mpsc::channel();
@@ -74,7 +74,7 @@ impl Server {
                 let server = HttpServer::new(app).workers(1).disable_signals();
                 let server = server.listen(listener).expect("a listener that listens").run();
                 started.send(server.handle()).expect("somebody who waits for the server");
-                // However it ended: whoever still calls it notices.
+                // Later calls fail, so the result needs no check.
                 drop(server.await);
             });
         });
@@ -82,12 +82,12 @@ impl Server {
         Self { address, handle, thread: Some(thread), answering }
     }
 
-    /// Where it is, such as `http://127.0.0.1:40123`.
+    /// The base URL, such as `http://127.0.0.1:40123`.
     pub(super) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Whether answers go out from now on. Those that do not are held back until they may.
+    /// Sets whether responses are sent. Others are held back.
     pub(super) fn set_answering(&self, answering: bool) {
         self.answering.send_replace(answering);
     }
@@ -106,7 +106,7 @@ impl Drop for Server {
 }
 
 impl Request {
-    /// The value of a header; `name` in small letters.
+    /// The value of a header; `name` in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -129,7 +129,7 @@ async fn serve(
         body: body.to_vec(),
     });
     let mut gate = watch::Receiver::clone(&gate);
-    // Fails only where nobody can open it any more, and then nobody waits.
+    // Fails only if the sender is gone, and then no response is waiting.
     drop(gate.wait_for(|open| *open).await);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
@@ -140,11 +140,11 @@ async fn serve(
     if answer.cut { response.body(CutBody::of(answer.body)) } else { response.body(answer.body) }
 }
 
-/// A body that promises all of a text and breaks off after half of it.
+/// A body that announces a whole text and breaks off after half of it.
 struct CutBody {
     promised: usize,
     half: Option<Bytes>,
-    /// Whether the half had its time to leave.
+    /// Whether the half was sent.
     flushed: bool,
 }
 

@@ -12,7 +12,8 @@ use billing_core::ledger::{
 use billing_core::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp, Zone};
 use rust_decimal::Decimal;
 
-/// How many live grants are loaded at first. A database loads more; few make the rare case common here.
+/// The number of live grants that are loaded first. Databases load more; a small number makes the full load common
+/// here.
 const FIRST: usize = 2;
 
 /// One account's rows.
@@ -21,11 +22,11 @@ pub(super) struct Ledger {
     pub(super) grants: BTreeMap<GrantId, Grant>,
     pub(super) holds: BTreeMap<HoldId, Hold>,
     pub(super) debts: Vec<DebtChange>,
-    /// What is carried, by meter.
+    /// The carries by meter.
     pub(super) carried: BTreeMap<String, Carry>,
-    /// In which zone its months begin.
+    /// The time zone of its months.
     pub(super) zone: Zone,
-    /// How many units were used in a month, by where they are counted.
+    /// The units used in a month, by counter.
     pub(super) months: BTreeMap<MonthKey, Decimal>,
     /// By number: the usage with number 1 is the first.
     pub(super) usages: Vec<UsageRecord>,
@@ -35,13 +36,13 @@ pub(super) struct Ledger {
     pub(super) postings: BTreeMap<PostingKey, KeyRow>,
 }
 
-/// What is kept of a key; its entries and grants are looked up, as in a database.
+/// The stored key; its entries and grants are looked up, as in a database.
 pub(super) struct KeyRow {
     fingerprint: Fingerprint,
     available: Credits,
     entries: Vec<i64>,
     usages: Vec<i64>,
-    /// With the moment at which each was to end.
+    /// With their original ends.
     grants: Vec<(GrantId, Option<Timestamp>)>,
     holds: Vec<HoldSeen>,
 }
@@ -63,7 +64,7 @@ impl Ledger {
         }
     }
 
-    /// Everything live.
+    /// All live rows.
     pub(super) fn whole(&self) -> Loaded {
         let open = self.holds.values().filter(|hold| hold.state == HoldState::Open);
         Loaded {
@@ -74,7 +75,7 @@ impl Ledger {
         }
     }
 
-    /// The first live grants in burn order, what a batch names, and what is recorded under `keys`.
+    /// The first live grants in burn order, the objects that a batch names, and the postings recorded under `keys`.
     pub(super) fn first(&self, named: &Named, keys: &[&PostingKey]) -> Loaded {
         let account = self.balance.account;
         let mut grants = self.whole().grants;
@@ -147,7 +148,7 @@ impl Ledger {
         self.usages.get(usize::try_from(number.saturating_sub(1)).ok()?)
     }
 
-    /// What is named, with the entries that paid for the usage and the holds that it was captured from.
+    /// The named objects, with the entries that paid for the usage and the holds that it was captured from.
     fn with_usages(&self, named: &Named) -> Named {
         let mut named = named.clone();
         let by_id = self.usages.iter().filter(|usage| named.usages.contains(&(usage.account, usage.id)));

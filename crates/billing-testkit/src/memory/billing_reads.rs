@@ -1,4 +1,4 @@
-//! Reading accounts, and what they bought, pay, redeemed and were given.
+//! Reads of accounts and of what they bought, redeemed and were given.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

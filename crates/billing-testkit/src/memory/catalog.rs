@@ -1,4 +1,4 @@
-//! Reading what operators set up.
+//! Reads of the catalogue.
 
 use async_trait::async_trait;
 use billing_core::catalog::{Pack, Plan, PricedItem, Quote, RateCard, RateCardVersion};

@@ -1,4 +1,4 @@
-//! Everything that changes through `commit` alone.
+//! The tables of the cold path.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use billing_core::values::{
 };
 use billing_core::webhooks::InboxEvent;
 
-/// The cold tables. A commit works on a copy and puts it in place once everything has held.
+/// The cold tables. A commit works on a copy, which replaces the original after all checks.
 #[derive(Clone, Default)]
 pub(super) struct Cold {
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) customers: Vec<ProviderCustomer>,
     pub(super) plans: BTreeMap<PlanId, Plan>,
     pub(super) packs: BTreeMap<PackId, Pack>,
-    /// What every price that was ever current stands for.
+    /// The items of all prices that were ever current.
     pub(super) priced_items: BTreeMap<(Channel, String), PricedItem>,
     pub(super) rate_cards: BTreeMap<RateCardId, RateCard>,
     pub(super) rate_card_versions: BTreeMap<Quote, RateCardVersion>,

@@ -1,4 +1,4 @@
-//! Writing many things together.
+//! Atomic commits.
 
 use async_trait::async_trait;
 use billing_core::catalog::{PricedItem, RateCardVersion};
@@ -25,7 +25,7 @@ impl BillingStore for MemoryStore {
         let written = changes.accounts.clone();
         let opened: Vec<_> = written.iter().filter(|new| new.version == 0).map(|new| new.id).collect();
 
-        // Everything that can fail happens on copies.
+        // Everything that can fail is done on copies.
         let mut cold = state.cold.clone();
         cold.apply(changes)?;
         let mut set = state.ledgers.working_set(&postings, now);
@@ -55,7 +55,7 @@ impl BillingStore for MemoryStore {
         Ok(Committed { posted })
     }
 
-    /// All of it at once, whatever the limit.
+    /// Everything at once, regardless of the limit.
     async fn erase(
         &self,
         account: AccountId,
@@ -95,15 +95,15 @@ impl BillingStore for MemoryStore {
 }
 
 impl Cold {
-    /// Notes what a current price stands for, which is so for good.
+    /// Records the item of a current price, permanently.
     fn price(&mut self, channel: Channel, reference: &str, item: PricedItem) -> Result<(), CommitError> {
         let known = self.priced_items.entry((channel, reference.to_owned())).or_insert(item);
         if *known == item { Ok(()) } else { Err(CommitError::Conflict) }
     }
 
-    /// Writes everything but the postings; what is half written after an error is thrown away.
+    /// Writes everything but the postings; the copy is dropped after an error.
     fn apply(&mut self, changes: Changes) -> Result<(), CommitError> {
-        // First, so that a second delivery is told apart from a conflict.
+        // First, so that a second delivery is distinguished from a conflict.
         if let Some(receipt) = changes.receipt {
             self.mark(&receipt)?;
         }
@@ -153,7 +153,7 @@ impl Cold {
         Ok(())
     }
 
-    /// The account's last customer at the provider: each took the place of the one before.
+    /// The account's current customer at the provider: the last one that replaced another.
     pub(super) fn current_customer(&self, channel: Channel, account: AccountId) -> Option<&str> {
         let own = self.customers.iter().rfind(|row| row.channel == channel && row.account == account);
         own.filter(|row| !row.deleted).map(|row| row.customer.as_str())

@@ -8,7 +8,7 @@ use super::commit::guard;
 use super::versions::put;
 
 impl Cold {
-    /// Writes a coupon, without what it counts.
+    /// Writes a coupon, without its counter.
     pub(super) fn put_coupon(&mut self, mut coupon: Coupon) -> Result<(), CommitError> {
         if let Some(stored) = self.coupons.get(&coupon.id) {
             guard(coupon.uses > 0 || stored.uses == 0)?;

@@ -1,4 +1,4 @@
-//! Reading keys and settings.
+//! Reads of keys and settings.
 
 use async_trait::async_trait;
 use billing_core::credentials::{ApiKey, KeyHash};

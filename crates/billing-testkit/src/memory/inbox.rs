@@ -1,4 +1,4 @@
-//! Where events wait.
+//! The webhook inbox.
 
 use async_trait::async_trait;
 use billing_core::payments::Channel;

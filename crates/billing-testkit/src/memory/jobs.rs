@@ -1,4 +1,4 @@
-//! What background jobs keep.
+//! The state of background jobs.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Jobs {
     leases: BTreeMap<String, Lease>,
 }
 
-/// An item by when it was due, with the provider that is asked about it.
+/// An item by its due time, with its provider.
 type Found = (Option<Timestamp>, Uuid, Option<Channel>);
 
 #[async_trait]

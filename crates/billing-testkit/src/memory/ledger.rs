@@ -15,7 +15,7 @@ use billing_core::values::{AccountId, BusinessKey, PostingKey, Timestamp, Zone};
 use super::MemoryStore;
 use super::account_ledger::{KeyRow, Ledger};
 
-/// Every account's ledger, and what is unique over all of them.
+/// Every account's ledger, and the unique keys over all of them.
 #[derive(Default)]
 pub(super) struct Ledgers {
     pub(super) by_account: BTreeMap<AccountId, Ledger>,
@@ -38,8 +38,8 @@ impl LedgerStore for MemoryStore {
 }
 
 impl Ledgers {
-    /// What deciding `batch` at `now` needs to know: little at first, and everything of those accounts where
-    /// that may not do, as the databases load it.
+    /// The rows for deciding `batch` at `now`: few at first, and all live rows of the accounts that need them, as in
+    /// the databases.
     pub(super) fn working_set(&self, batch: &[Posting], now: Timestamp) -> WorkingSet {
         let named = Named::of(batch);
         let mut keys: BTreeMap<AccountId, Vec<&PostingKey>> = BTreeMap::new();
@@ -79,7 +79,7 @@ impl Ledgers {
         self.by_account.entry(account).or_insert_with(|| Ledger::empty(account));
     }
 
-    /// Keeps what a ledger's decisions need of the account.
+    /// Copies the account's settings to its ledger.
     pub(super) fn set_policy(&mut self, account: &Account) {
         if let Some(ledger) = self.by_account.get_mut(&account.id) {
             ledger.balance.overdraft_limit = account.overdraft_limit;

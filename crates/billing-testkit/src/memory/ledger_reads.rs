@@ -1,4 +1,4 @@
-//! Reading ledgers.
+//! Reads of ledgers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

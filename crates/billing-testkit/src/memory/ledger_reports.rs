@@ -1,4 +1,4 @@
-//! What people are shown of ledgers.
+//! Reports of ledgers.
 
 use std::collections::BTreeMap;
 
@@ -186,7 +186,7 @@ fn record(ledger: &Ledger, entry: &Entry) -> EntryRecord {
     }
 }
 
-/// What was spent by amount, one by one.
+/// The spends by amount, one by one.
 fn plain(ledger: &Ledger, query: &UsageQuery) -> Vec<UsageSum> {
     let mut parts = Vec::new();
     for entry in ledger.entries.iter().filter(|_| query.meter.is_none()) {
@@ -216,7 +216,7 @@ fn plain(ledger: &Ledger, query: &UsageQuery) -> Vec<UsageSum> {
     parts
 }
 
-/// What a rate card priced, one by one.
+/// The metered usage, one by one.
 fn metered(ledger: &Ledger, query: &UsageQuery) -> Vec<UsageSum> {
     let wanted = |usage: &&UsageRecord| {
         (query.from..query.to).contains(&usage.occurred_at)
@@ -246,7 +246,7 @@ fn metered(ledger: &Ledger, query: &UsageQuery) -> Vec<UsageSum> {
     ledger.usages.iter().filter(wanted).map(part).collect()
 }
 
-/// Where a capture stands among those of a hold: by when it was written down.
+/// The position of a capture within its hold: by the time of writing.
 fn place_of(capture: &Capture) -> (i64, i64, i64) {
     match (&capture.entry, capture.usages.first()) {
         (Some(entry), _) => (entry.recorded_at.micros(), 1, entry.seq),

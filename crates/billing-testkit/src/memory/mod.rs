@@ -1,8 +1,8 @@
-//! A store that keeps everything in memory, with the semantics of a real one.
+//! An in-memory store with the semantics of a real one.
 //!
-//! One mutex stands for the database's transactions. The rules are the core's own: postings go through
-//! [`fold`](billing_core::ledger::fold), nothing is restated here. What is left to this module is what a
-//! database does: keep rows, compare versions, guard what is unique, and write all or nothing.
+//! One mutex replaces the database's transactions. The rules are the core's own: postings go through
+//! [`fold`](billing_core::ledger::fold), nothing is restated here. This module does what a database does: it stores
+//! rows, compares versions, enforces uniqueness, and writes atomically.
 
 mod account_ledger;
 mod admin_reads;

@@ -1,10 +1,10 @@
-//! Cutting a page out of a list.
+//! Pages of lists.
 
 use billing_core::ports::StoreError;
 use billing_core::values::{Cursor, InvalidPage, Page, PageRequest, Position};
 
-/// The wanted page of a list that comes newest first and is ordered by `place`; `read` and `write` turn a
-/// place into a cursor and back.
+/// The requested page of a list, newest first, ordered by `place`; `read` and `write` convert a position from and to a
+/// cursor.
 pub(super) fn page<T, K: Ord>(
     newest_first: impl Iterator<Item = T>,
     wanted: &PageRequest,

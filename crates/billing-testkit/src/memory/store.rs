@@ -11,53 +11,52 @@ use super::jobs::Jobs;
 use super::ledger::Ledgers;
 use crate::SequentialIds;
 
-/// A store that keeps everything in memory. It implements every port of a store and passes the same contract
-/// suites as the databases do.
+/// An in-memory store. It implements every port of a store and passes the same contract suites as the databases.
 ///
-/// Nothing outlives it. Share it behind an `Arc`; handles to one store see each other's writes.
+/// It is not persistent. Share it behind an `Arc`; handles to one store see each other's writes.
 pub struct MemoryStore {
     state: Mutex<State>,
     pub(super) ids: Arc<dyn IdSource>,
 }
 
-/// What one lock guards.
+/// The state behind the lock.
 #[derive(Default)]
 pub(super) struct State {
-    /// Everything that changes through `commit` alone.
+    /// The tables of the cold path.
     pub(super) cold: Cold,
     /// Every account's ledger.
     pub(super) ledgers: Ledgers,
-    /// What background jobs keep.
+    /// The state of background jobs.
     pub(super) jobs: Jobs,
     /// Failures for the next writes.
     failures: VecDeque<StoreError>,
 }
 
 impl MemoryStore {
-    /// An empty store that counts its ids.
+    /// An empty store with sequential ids.
     pub fn new() -> Self {
         Self::with_ids(Arc::new(SequentialIds::new()))
     }
 
-    /// An empty store that takes the ids of grants and entries from `ids`.
+    /// An empty store with grant and entry ids from `ids`.
     pub fn with_ids(ids: Arc<dyn IdSource>) -> Self {
         Self { state: Mutex::default(), ids }
     }
 
-    /// Lets the next write fail with `error`, with nothing written. Several failures queue up.
+    /// Makes the next write fail with `error`, with nothing written. Failures queue up.
     pub fn fail_next_write(&self, error: StoreError) {
         self.lock().failures.push_back(error);
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // A test that panicked while it held the lock has failed already; what it left is consistent,
-        // because nothing is mutated before everything was checked.
+        // A test that panicked while holding the lock has failed already; the state is consistent, because nothing is
+        // changed before all checks.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The failure that was set for this write, if there is one.
+    /// The injected failure of this write, if any.
     pub(super) fn failure(&mut self) -> Result<(), StoreError> {
         self.failures.pop_front().map_or(Ok(()), Err)
     }

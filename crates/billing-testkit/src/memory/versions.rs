@@ -1,4 +1,4 @@
-//! Rows that are written only over the version that was read, and guarded by what is unique.
+//! Version-guarded rows with unique constraints.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ use billing_core::values::{
     RequestKey, SubscriptionId,
 };
 
-/// A row that counts how often it was written.
+/// A row with a version.
 pub(super) trait Versioned {
-    /// What it is found by.
+    /// The primary key.
     type Id: Ord;
 
     fn id(&self) -> Self::Id;
     fn version(&mut self) -> &mut i64;
-    /// Whether both have something that only one row may have.
+    /// Whether both violate a unique constraint.
     fn clashes(&self, other: &Self) -> bool;
 }
 
-/// Writes `row` in place of the version that it was read as: 0 for a row that must not be there yet.
+/// Writes `row` over the version that was read: 0 for a new row.
 pub(super) fn put<R: Versioned>(table: &mut BTreeMap<R::Id, R>, mut row: R) -> Result<(), CommitError> {
     let id = row.id();
     let stored = table.get_mut(&id).map_or(0, |stored| *stored.version());
@@ -212,17 +212,17 @@ impl Versioned for ApiKey {
     }
 }
 
-/// The request that made `order`, where it had a key.
+/// The request that created `order`, if it had a key.
 fn request(order: &Order) -> Option<(AccountId, &RequestKey)> {
     Some((order.account, order.request.key.as_ref()?))
 }
 
-/// The checkout that pays `order`, once it was opened.
+/// The checkout of `order`, once opened.
 fn session(order: &Order) -> Option<(Channel, &str)> {
     Some((order.channel, &order.session.as_ref()?.id))
 }
 
-/// Whether both are there and equal; what is not there clashes with nothing.
+/// Whether both are present and equal; missing values never conflict.
 fn same<T: PartialEq + Copy>(one: Option<T>, other: Option<T>) -> bool {
     one.is_some() && one == other
 }

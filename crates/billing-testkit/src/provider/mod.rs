@@ -1,4 +1,4 @@
-//! A payment provider that does what it was told.
+//! A scripted payment provider.
 
 mod scripted;
 mod webhooks;

@@ -18,10 +18,10 @@ use billing_core::ports::{
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Money;
 
-/// A payment provider for any channel that answers as it was told and remembers what it was asked.
+/// A payment provider for any channel that returns scripted answers and records its requests.
 ///
-/// Without a script it succeeds: the same account always gets the same customer and the same order the same
-/// checkout, as with a provider that honours idempotency keys. Answers that were set come first, in order.
+/// Without a script it succeeds: the same account always gets the same customer and the same order the same checkout,
+/// as with idempotency keys. Scripted answers are used first, in order.
 #[derive(Debug)]
 pub struct ScriptedProvider {
     channel: Channel,
@@ -30,7 +30,7 @@ pub struct ScriptedProvider {
     meanwhile: Mutex<Meanwhile>,
 }
 
-/// What happens elsewhere while the provider is asked.
+/// Work that is run during a call to the provider.
 #[derive(Default)]
 struct Meanwhile(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
@@ -40,16 +40,16 @@ impl fmt::Debug for Meanwhile {
     }
 }
 
-/// How a provider does not answer.
+/// The kind of a missing answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
-    /// The call fails, and nobody knows what became of it.
+    /// The call fails with an unknown outcome.
     NoAnswer,
     /// The call never ends.
     Hangs,
 }
 
-/// Something that the provider was asked for.
+/// A recorded request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// A customer.
@@ -62,9 +62,9 @@ pub enum Asked {
     Portal(PortalRequest),
     /// A change of a subscription.
     Change(Box<ChangeRequest>),
-    /// Another plan.
+    /// A change of plan.
     Plan(Box<ChangePlanRequest>),
-    /// Money back.
+    /// A refund.
     Refund(RefundRequest),
 }
 
@@ -76,20 +76,19 @@ pub(super) struct Script {
     renewals: VecDeque<Result<Option<Money>, ProviderError>>,
     plans: VecDeque<Result<ProviderPlanChange, ProviderError>>,
     refunds: VecDeque<Result<Option<PaymentReversalUpdate>, ProviderError>>,
-    /// What became of checkouts, by id.
+    /// The states of checkouts, by id.
     read: BTreeMap<String, CheckoutFact>,
     /// The checkouts that are open, and whether each is for a subscription.
     opened: BTreeMap<String, bool>,
     asked_reads: usize,
     silence: Option<Silence>,
     asked: Vec<Asked>,
-    /// What each event states, by the event's id.
+    /// The facts of events, by the event's id.
     pub(super) facts: BTreeMap<String, Result<Fact, String>>,
 }
 
 impl ScriptedProvider {
-    /// A provider that keeps customers, honours idempotency keys, and has a catalogue of its own where it is
-    /// not the sandbox.
+    /// A provider with customers, idempotency keys, and a catalogue of its own unless it is the sandbox.
     pub fn new(channel: Channel) -> Self {
         use Capability::{
             Cancel, CatalogBacked, ChangePlan, Customers, ExpireCheckout, IdempotentWrites,
@@ -143,7 +142,7 @@ impl ScriptedProvider {
         Self { channel, capabilities, script: Mutex::default(), meanwhile: Mutex::default() }
     }
 
-    /// The same provider with other abilities.
+    /// The same provider with other capabilities.
     #[must_use]
     pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
         self.capabilities = capabilities;
@@ -160,12 +159,12 @@ impl ScriptedProvider {
         self.script().checkouts.push_back(answer);
     }
 
-    /// What it was asked for so far, in order.
+    /// The requests so far, in order.
     pub fn asked(&self) -> Vec<Asked> {
         self.script().asked.clone()
     }
 
-    /// How many customers it was asked for so far.
+    /// The number of requests for customers so far.
     pub fn asked_customers(&self) -> usize {
         self.script().asked.iter().filter(|asked| matches!(asked, Asked::Customer(_))).count()
     }
@@ -179,22 +178,22 @@ impl ScriptedProvider {
         self.script().asked.iter().filter_map(checkout).collect()
     }
 
-    /// Sets the answer to the next change of a subscription that has none; answers queue up.
+    /// Scripts the answer to a change of a subscription; answers queue up.
     pub fn on_change(&self, answer: Result<SubscriptionFact, ProviderError>) {
         self.script().changes.push_back(answer);
     }
 
-    /// Sets the answer to the next question what a renewal costs; without one none will come.
+    /// Scripts the amount of the next renewal; without one there is no renewal.
     pub fn on_renewal(&self, answer: Result<Option<Money>, ProviderError>) {
         self.script().renewals.push_back(answer);
     }
 
-    /// Sets the answer to the next change of plan that has none; answers queue up. Without one it is carried out and paid.
+    /// Scripts the answer to a change of plan; answers queue up. Without one the change is applied and paid.
     pub fn on_plan(&self, answer: Result<ProviderPlanChange, ProviderError>) {
         self.script().plans.push_back(answer);
     }
 
-    /// The changes of plan that it was asked for so far, in order.
+    /// The changes of plan so far, in order.
     pub fn asked_plans(&self) -> Vec<ChangePlanRequest> {
         let plan = |asked: &Asked| match asked {
             Asked::Plan(call) => Some(ChangePlanRequest::clone(call)),
@@ -203,18 +202,18 @@ impl ScriptedProvider {
         self.script().asked.iter().filter_map(plan).collect()
     }
 
-    /// Sets the answer to the next request for money back that has none; answers queue up. Without one the money is
-    /// back at once, under an id that follows from the request's key.
+    /// Scripts the answer to a refund; answers queue up. Without one the refund succeeds at once, with an id derived
+    /// from the request's key.
     pub fn on_refund(&self, answer: Result<Option<PaymentReversalUpdate>, ProviderError>) {
         self.script().refunds.push_back(answer);
     }
 
-    /// Lets `this` happen while the provider is asked for money back the next time.
+    /// Runs `this` during the next refund.
     pub fn while_refunding(&self, this: impl Future<Output = ()> + Send + 'static) {
         self.meanwhile.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(Box::pin(this));
     }
 
-    /// The money back that it was asked for so far, in order.
+    /// The refunds so far, in order.
     pub fn asked_refunds(&self) -> Vec<RefundRequest> {
         let refund = |asked: &Asked| match asked {
             Asked::Refund(request) => Some(request.clone()),
@@ -223,12 +222,12 @@ impl ScriptedProvider {
         self.script().asked.iter().filter_map(refund).collect()
     }
 
-    /// Sets what it answers when it is asked what became of a checkout.
+    /// Scripts the state of a checkout.
     pub fn on_read(&self, fact: CheckoutFact) {
         self.script().read.insert(fact.session.clone(), fact);
     }
 
-    /// Lets it not answer about customers and checkouts, or answer again.
+    /// Stops answering requests for customers and checkouts, or resumes.
     pub fn fall_silent(&self, silence: Option<Silence>) {
         self.script().silence = silence;
     }
@@ -245,12 +244,12 @@ impl ScriptedProvider {
         }
     }
 
-    /// How often it was asked what became of a checkout.
+    /// The number of reads of checkouts so far.
     pub fn asked_reads(&self) -> usize {
         self.script().asked_reads
     }
 
-    /// The changes of subscriptions that it was asked for so far, in order.
+    /// The changes of subscriptions so far, in order.
     pub fn asked_changes(&self) -> Vec<ChangeRequest> {
         let change = |asked: &Asked| match asked {
             Asked::Change(request) => Some(ChangeRequest::clone(request)),
@@ -259,7 +258,7 @@ impl ScriptedProvider {
         self.script().asked.iter().filter_map(change).collect()
     }
 
-    /// The pages that it was asked for so far, in order.
+    /// The requests for the portal so far, in order.
     pub fn asked_portals(&self) -> Vec<PortalRequest> {
         let portal = |asked: &Asked| match asked {
             Asked::Portal(request) => Some(request.clone()),
@@ -268,12 +267,12 @@ impl ScriptedProvider {
         self.script().asked.iter().filter_map(portal).collect()
     }
 
-    /// The customer that it makes for an account when nothing else was set.
+    /// The default customer of an account.
     pub fn customer_of(request: &CustomerRequest) -> String {
         format!("cus_{}", request.account.uuid().simple())
     }
 
-    /// The checkout that it opens for an order when nothing else was set.
+    /// The default checkout of an order.
     pub fn session_of(request: &CheckoutRequest) -> CheckoutSession {
         let id = format!("cs_{}", request.order.uuid().simple());
         let url = format!("https://pay.example.com/{id}");

@@ -8,26 +8,26 @@ use serde_json::Value;
 
 use super::ScriptedProvider;
 
-/// What a provider's request to our webhook carries.
+/// A provider's request to our webhook.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// Its headers, the signature among them.
+    /// Its headers, with the signature.
     pub headers: WebhookHeaders,
     /// Its body.
     pub body: Vec<u8>,
 }
 
-/// The header that signs, and the one signature that is right.
+/// The signature header, and the only valid signature.
 const SIGNATURE: (&str, &str) = ("x-test-signature", "ok");
 
 impl ScriptedProvider {
-    /// Makes the event `event_id` state `fact`, and answers a signed delivery of it.
+    /// Makes the event `event_id` state `fact`, and returns a signed delivery of it.
     pub fn event(&self, event_id: &str, fact: Fact) -> Delivery {
         self.script().facts.insert(event_id.to_owned(), Ok(fact));
         delivery(event_id)
     }
 
-    /// Makes the event `event_id` one that cannot be understood, and answers a signed delivery of it.
+    /// Makes the event `event_id` unreadable, and returns a signed delivery of it.
     pub fn malformed_event(&self, event_id: &str, problem: &str) -> Delivery {
         self.script().facts.insert(event_id.to_owned(), Err(problem.to_owned()));
         delivery(event_id)
@@ -42,7 +42,7 @@ fn delivery(event_id: &str) -> Delivery {
 }
 
 impl Webhooks for ScriptedProvider {
-    /// Takes a body in JSON with `id`, `type` and `created` (in seconds) under the right signature.
+    /// Accepts a JSON body with `id`, `type` and `created` (in seconds) under the valid signature.
     fn verify(
         &self,
         headers: &WebhookHeaders,
@@ -64,7 +64,7 @@ impl Webhooks for ScriptedProvider {
         })
     }
 
-    /// What the event was made to state; nothing that concerns us where it was made to state nothing.
+    /// The scripted fact of the event; ignored without one.
     fn read(&self, event: &InboxEvent) -> Result<Fact, String> {
         let nothing = || Ok(Fact::Ignored("nothing was set for this event"));
         self.script().facts.get(&event.event_id).cloned().unwrap_or_else(nothing)

@@ -1,4 +1,4 @@
-//! Sees through `use std::{fs, io}`: the text `std::fs` does not stand there, yet it is what is said.
+//! Resolves `use std::{fs, io}`: the text `std::fs` does not appear there.
 
 use crate::tidy::sources::Source;
 

@@ -1,5 +1,5 @@
-//! billing-core stays pure in what it says: time, ids, randomness and state are arguments, and only ports and use
-//! cases may wait. Its tests are held to the same.
+//! billing-core stays pure in its sources: time, ids, randomness and state are arguments, and only ports and use cases
+//! may be async. The same applies to its tests.
 
 mod imports;
 
@@ -9,7 +9,7 @@ use super::sources::Source;
 
 const CORE: &str = "crates/billing-core/src/";
 
-/// Where `async` belongs, below [`CORE`].
+/// Where `async` is allowed, below [`CORE`].
 const ASYNC_PLACES: &[&str] = &["ports/", "ports.rs", "use_cases/", "use_cases.rs", "billing/", "billing.rs"];
 
 const TIME: &str = "time is an argument: take `now`, which comes in through the Clock port";

@@ -1,4 +1,4 @@
-//! What a card may look like.
+//! Validation of rate cards.
 
 use std::collections::BTreeSet;
 
@@ -6,35 +6,35 @@ use super::check_tiers::check_price;
 use super::{Meter, Rate};
 use crate::catalog::CatalogRefusal;
 
-/// The most meters that a version may have.
+/// The maximum number of meters of a version.
 const MAX_METERS: usize = 100;
-/// The most quantities that a meter may take.
+/// The maximum number of quantities of a meter.
 const MAX_QUANTITIES: usize = 20;
-/// The most dimensions that a meter may have.
+/// The maximum number of dimensions of a meter.
 const MAX_DIMENSIONS: usize = 5;
-/// The most rates that a meter may have.
+/// The maximum number of rates of a meter.
 const MAX_RATES: usize = 1_000;
-/// The most rates that all meters of a version may have together, each tier counted as one.
+/// The maximum number of rates of all meters of a version, each tier counted as one.
 const MAX_RATES_OF_A_VERSION: usize = 4_000;
-/// The most versions that a card may have.
+/// The maximum number of versions of a card.
 pub(super) const MAX_VERSIONS: usize = 1_000;
-/// The longest name of a meter, quantity or dimension, in bytes.
+/// The maximum length of the name of a meter, quantity or dimension, in bytes.
 const MAX_NAME: usize = 40;
-/// The longest value of a dimension, in characters.
+/// The maximum length of a dimension's value, in characters.
 pub(super) const MAX_VALUE: usize = 100;
 
 const NAME: &str = "takes 1 to 40 of a-z, 0-9 and _";
 
-/// Checks that `meters` can be published as they are written.
+/// Validates `meters` for publishing.
 ///
 /// # Errors
 ///
-/// [`CatalogRefusal::Invalid`] names the first field that is off, such as `meters[2].rates[0].per`.
+/// [`CatalogRefusal::Invalid`] names the first invalid field, such as `meters[2].rates[0].per`.
 pub fn check_meters(meters: &[Meter]) -> Result<(), CatalogRefusal> {
     if !(1..=MAX_METERS).contains(&meters.len()) {
         return Err(CatalogRefusal::invalid("meters", format!("takes 1 to {MAX_METERS}")));
     }
-    // Each tier is as large as a rate without tiers.
+    // Each tier counts as a rate.
     let size = |rate: &Rate| rate.price.tiers().map_or(1, |tiers| tiers.tiers.len());
     let rates: usize = meters.iter().flat_map(|meter| &meter.rates).map(size).sum();
     if rates > MAX_RATES_OF_A_VERSION {

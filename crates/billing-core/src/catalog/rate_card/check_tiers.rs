@@ -1,4 +1,4 @@
-//! What a rate's price may look like.
+//! Validation of a rate's price.
 
 use rust_decimal::Decimal;
 
@@ -6,12 +6,12 @@ use super::fixed_point::UNIT_DECIMALS;
 use super::{RatePrice, Tiers, UnitRate, Usage};
 use crate::catalog::CatalogRefusal;
 
-/// The most tiers that a rate may have.
+/// The maximum number of tiers of a rate.
 const MAX_TIERS: usize = 20;
-/// For how many units a rate may name its credits.
+/// The maximum of `per`.
 const MAX_PER: u32 = 1_000_000_000;
 
-/// Checks the price of the rate at `place`.
+/// Validates the price of the rate at `place`.
 pub(super) fn check_price(price: &RatePrice, place: &str) -> Result<(), CatalogRefusal> {
     match price {
         RatePrice::PerUnit(rate) => check_per(rate, place),

@@ -1,9 +1,9 @@
-//! Whole-number arithmetic behind a price.
+//! The integer arithmetic of prices.
 //!
-//! Units have 6 decimals and rates 9, so their product is a whole number of 10^-15 credits, exactly. Dividing
-//! it by what the rate is for need not come out even; it is cut at 10^-18 of a credit, the sum of all lines
-//! stays in that grain, and only then is it rounded, once, to 10^-12. What has at most twelve decimals is
-//! therefore always told exactly, also where its parts have no end: a third three times is one.
+//! Units have 6 decimals and rates 9, so their product is a whole number of 10^-15 credits. The division by `per` may
+//! have a remainder; it is truncated at 10^-18 of a credit, the sum of all lines stays in that grain, and the total is
+//! rounded once, to 10^-12. So a total with at most twelve decimals is exact, even if its parts are periodic
+//! fractions: three times a third is one.
 
 use std::num::NonZeroU32;
 
@@ -15,16 +15,16 @@ use super::MarkupPercent;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Grains(u128);
 
-/// How many decimals units may have.
+/// The maximum number of decimals of units.
 pub(super) const UNIT_DECIMALS: u32 = 6;
-/// How many decimals a price is told with.
+/// The number of decimals of a price.
 const PRICE_DECIMALS: u32 = 12;
 const GRAINS_PER_CREDIT: u128 = 1_000_000_000_000_000_000;
 const GRAINS_PER_STEP: u128 = 1_000_000;
 
 impl Grains {
-    /// What `units` cost at `rate` credits per `per`. None past 10^20 credits, or where a number has more
-    /// decimals than it may.
+    /// The price of `units` at `rate` credits per `per`. None above 10^20 credits, or if a number has too many
+    /// decimals.
     pub(super) fn of(units: Decimal, rate: Decimal, per: NonZeroU32) -> Option<Self> {
         let product = scaled(units, UNIT_DECIMALS)?.checked_mul(scaled(rate, super::UnitPrice::DECIMALS)?)?;
         let per = u128::from(per.get());
@@ -46,7 +46,7 @@ impl Grains {
         self.0.checked_sub(other.0).map(Self)
     }
 
-    /// The same with `markup`, cut to a grain.
+    /// The amount with `markup`, truncated to a grain.
     pub(super) fn marked_up(self, markup: MarkupPercent) -> Option<Self> {
         let (factor, one) = (u128::from(markup.factor()?), u128::from(MarkupPercent::ONE));
         let (quotient, rest) = (self.0 / one, self.0 % one);
@@ -54,7 +54,7 @@ impl Grains {
         quotient.checked_mul(factor)?.checked_add(fine).map(Self)
     }
 
-    /// What is missing up to `least`.
+    /// The difference up to `least`; 0 if there is none.
     pub(super) fn missing_to(self, least: Self) -> Self {
         Self(least.0.saturating_sub(self.0))
     }
@@ -63,16 +63,16 @@ impl Grains {
         u128::from(credits).checked_mul(GRAINS_PER_CREDIT).is_none_or(|most| self.0 > most)
     }
 
-    /// The same with 12 decimals, halves up. None past what a decimal holds.
+    /// The amount rounded half up to 12 decimals. None if a decimal cannot hold it.
     pub(super) fn to_decimal(self) -> Option<Decimal> {
-        told(self.steps()?)
+        to_decimal_value(self.steps()?)
     }
 
-    /// How much more `later` is, with 12 decimals; negative where it is less. None past what a decimal holds.
+    /// `later` minus this, with 12 decimals; negative if it is less. None if a decimal cannot hold it.
     pub(super) fn difference_to(self, later: Self) -> Option<Decimal> {
         match later.minus(self) {
             Some(more) => more.to_decimal(),
-            None => told(self.minus(later)?.steps()?.checked_neg()?),
+            None => to_decimal_value(self.minus(later)?.steps()?.checked_neg()?),
         }
     }
 
@@ -81,11 +81,11 @@ impl Grains {
     }
 }
 
-fn told(steps: i128) -> Option<Decimal> {
+fn to_decimal_value(steps: i128) -> Option<Decimal> {
     Some(Decimal::try_from_i128_with_scale(steps, PRICE_DECIMALS).ok()?.normalize())
 }
 
-/// `number` as a whole number of 10^-`decimals`. None if it is negative or does not come out even.
+/// `number` as a whole number of 10^-`decimals`. None if it is negative or has more decimals.
 fn scaled(number: Decimal, decimals: u32) -> Option<u128> {
     let number = number.normalize();
     let missing = decimals.checked_sub(number.scale())?;
@@ -102,7 +102,7 @@ mod tests {
         Grains::of(number(units), number(rate), NonZeroU32::new(per).unwrap())
     }
 
-    fn told(grains: Grains) -> String {
+    fn text(grains: Grains) -> String {
         grains.to_decimal().unwrap().to_string()
     }
 
@@ -117,16 +117,16 @@ mod tests {
             ("2", "1", 3, "0.666666666667"),
             ("0", "1000000000", 1, "0"),
         ] {
-            assert_eq!(told(line(units, rate, per).unwrap()), credits, "{units} at {rate} per {per}");
+            assert_eq!(text(line(units, rate, per).unwrap()), credits, "{units} at {rate} per {per}");
         }
     }
 
     #[test]
     fn thirds_add_up() {
         let third = line("1", "1", 3).unwrap();
-        assert_eq!(told(third.plus(third).unwrap().plus(third).unwrap()), "1");
+        assert_eq!(text(third.plus(third).unwrap().plus(third).unwrap()), "1");
         let sixth = line("1", "1", 6).unwrap();
-        assert_eq!(told(third.plus(sixth).unwrap()), "0.5");
+        assert_eq!(text(third.plus(sixth).unwrap()), "0.5");
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
             ("10000", "33.666666666667", "33.333333333333"),
         ] {
             let with = price.marked_up(markup.parse().unwrap()).unwrap();
-            assert_eq!(told(with), marked, "{markup}");
+            assert_eq!(text(with), marked, "{markup}");
             assert_eq!(price.difference_to(with).unwrap().to_string(), added, "{markup}");
         }
         let largest = Grains(u128::MAX);

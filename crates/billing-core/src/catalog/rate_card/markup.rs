@@ -4,12 +4,12 @@ use rust_decimal::Decimal;
 
 use crate::values::{as_text, parse_decimal};
 
-/// A percentage that is added to a price, or taken off if it is negative: from -100 to 10,000, with at most 4 decimals.
-/// Exact; printed and kept as text, without zeros at its end.
+/// A percentage that is added to a price, or subtracted if it is negative: from -100 to 10,000, with at most 4
+/// decimals. Exact; printed and stored as text, without trailing zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct MarkupPercent(Decimal);
 
-/// The number is no markup.
+/// The number is not a valid markup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a percentage from -100 to 10000 with at most 4 decimals, such as \"20\" or \"-10.5\"")]
 pub struct InvalidMarkup;
@@ -17,35 +17,35 @@ pub struct InvalidMarkup;
 impl MarkupPercent {
     /// No markup.
     pub const ZERO: Self = Self(Decimal::ZERO);
-    /// How many decimals there may be.
+    /// The maximum number of decimals.
     pub const DECIMALS: u32 = 4;
-    /// A factor of one, in the unit of [`factor`](Self::factor).
+    /// The factor 1, in the unit of [`factor`](Self::factor).
     pub(super) const ONE: u32 = 1_000_000;
     const SMALLEST: Decimal = Decimal::from_parts(100, 0, 0, true, 0);
     const LARGEST: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 
-    /// `percent`, if it can be a markup.
+    /// `percent` as a markup.
     ///
     /// # Errors
     ///
-    /// [`InvalidMarkup`] if it is out of range or too finely divided.
+    /// [`InvalidMarkup`] if it is out of range or has too many decimals.
     pub fn try_new(percent: Decimal) -> Result<Self, InvalidMarkup> {
         let percent = percent.normalize();
         let fits = (Self::SMALLEST..=Self::LARGEST).contains(&percent) && percent.scale() <= Self::DECIMALS;
         if fits { Ok(Self(percent)) } else { Err(InvalidMarkup) }
     }
 
-    /// The bare number, in percent.
+    /// The number, in percent.
     pub const fn get(self) -> Decimal {
         self.0
     }
 
-    /// Whether it changes nothing.
+    /// Whether it is zero.
     pub const fn is_zero(&self) -> bool {
         self.0.is_zero()
     }
 
-    /// What a price is multiplied by, in millionths: 1,200,000 for 20 percent.
+    /// The factor of a price in millionths: 1,200,000 for 20 percent.
     pub(super) fn factor(self) -> Option<u32> {
         // A hundredth of a percent with 4 decimals is a millionth.
         let missing = Self::DECIMALS.checked_sub(self.0.scale())?;

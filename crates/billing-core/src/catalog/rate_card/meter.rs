@@ -1,4 +1,4 @@
-//! What one kind of usage costs.
+//! The price of one kind of usage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::{MarkupPercent, RatePrice, UnitPrice};
 use crate::values::text_enum;
 
 text_enum! {
-    /// What becomes of the fraction of a credit that a price has.
+    /// What happens to the fraction of a credit in a price.
     Rounding, "rounding rule", {
-        /// It is kept for the account and this meter, in millionths of a credit, and charged once it makes a
-        /// whole one.
+        /// It is carried for the account and this meter, in millionths of a credit, and charged once it makes a whole
+        /// credit.
         Carry = "carry",
         /// Each usage is rounded up to whole credits.
         Up = "up",
@@ -20,50 +20,50 @@ text_enum! {
     }
 }
 
-/// What one kind of usage costs.
+/// The prices of one kind of usage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meter {
-    /// What usage is reported under: `[a-z0-9_]{1,40}`.
+    /// Its name: `[a-z0-9_]{1,40}`.
     pub name: String,
-    /// By what its rates may differ, such as `model`, from what weighs most to what weighs least.
+    /// The dimensions that its rates depend on, such as `model`, in order of precedence.
     #[serde(default)]
     pub dimensions: Vec<String>,
-    /// What each quantity costs.
+    /// The rates of the quantities.
     #[serde(default)]
     pub rates: Vec<Rate>,
-    /// What each usage costs on top, whatever its quantities.
+    /// The price per usage, independent of its quantities.
     #[serde(default)]
     pub per_call: UnitPrice,
-    /// What each usage costs at least, whatever the markup.
+    /// The minimum price per usage, after the markup.
     #[serde(default)]
     pub minimum: UnitPrice,
-    /// What is added to its prices in percent; the version's own unless said.
+    /// The markup in percent; the version's markup if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub markup: Option<MarkupPercent>,
-    /// What becomes of the fraction of a credit.
+    /// What happens to the fraction of a credit.
     pub rounding: Rounding,
 }
 
-/// What one quantity costs.
+/// The price of one quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
-    /// Which quantity: `[a-z0-9_]{1,40}`, or `*` for every quantity that no other rate names.
+    /// The quantity: `[a-z0-9_]{1,40}`, or `*` for every quantity without a rate of its own.
     pub quantity: String,
-    /// For which values of the meter's dimensions: one value, or with a `*` at its end all that begin so. One that is
-    /// not named may have any value, or none.
+    /// The values of the meter's dimensions that it applies to: an exact value, or a prefix followed by `*`. A missing
+    /// dimension matches any value, or none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub when: BTreeMap<String, String>,
-    /// How much: the same for every unit, or by tiers.
+    /// The price: the same for every unit, or by tiers.
     #[serde(flatten)]
     pub price: RatePrice,
 }
 
 impl Rate {
-    /// Stands for every quantity that no other rate names.
+    /// Matches every quantity without a rate of its own.
     pub const ANY: &'static str = "*";
 
-    /// What its values are called where units are counted for it, such as `model=glm-4-*`; empty where it names none. Two
-    /// rates for the same values have the same key, whatever version of whatever card they are of.
+    /// The identity of its dimension values for counting units, such as `model=glm-4-*`; empty if it has none. Two
+    /// rates for the same values have the same key, in any version of any card.
     pub fn key(&self) -> String {
         let plain = |character: char| !(character.is_control() || "%&=".contains(character));
         let mut key = String::new();
@@ -77,7 +77,7 @@ impl Rate {
                 if plain(character) {
                     key.push(character);
                 } else {
-                    // Databases keep no NUL in a text.
+                    // Databases cannot store NUL in text.
                     let escaped = format!("%{:02X}", u32::from(character));
                     key.push_str(&escaped);
                 }
@@ -87,7 +87,7 @@ impl Rate {
     }
 }
 
-/// How exactly a rate names a value: not at all, by how many bytes it begins with, or by all of it.
+/// How specifically a rate matches a value: not at all, by a prefix of this many bytes, or exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Specificity {
     Any,
@@ -105,23 +105,22 @@ impl Specificity {
     }
 }
 
-/// Whether `value` is what `pattern` names: that value, or one that begins as it does before its `*`.
+/// Whether `value` matches `pattern`, exactly or by the prefix before its `*`.
 fn matches(pattern: &str, value: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == value, |prefix| value.starts_with(prefix))
 }
 
 impl Meter {
-    /// The quantities that it takes by name: those that it has a rate for.
+    /// The quantities that it has a rate for.
     pub fn quantities(&self) -> BTreeSet<&str> {
         self.rates.iter().map(|rate| rate.quantity.as_str()).filter(|name| *name != Rate::ANY).collect()
     }
 
     /// The rate of `quantity` for usage with `dimensions`.
     ///
-    /// Of all rates that apply, the most specific wins: a value by itself before a prefix, a longer prefix before a
-    /// shorter one, and those before no value at all, where the dimension that stands first in
-    /// [`dimensions`](Self::dimensions) weighs more than all that follow. A rate that names none is what is
-    /// left for everything else.
+    /// The most specific of all matching rates wins: an exact value before a prefix, a longer prefix before a shorter
+    /// one, and both before no value; dimensions take precedence in the order of [`dimensions`](Self::dimensions). A
+    /// rate without values matches everything else.
     pub fn rate(&self, quantity: &str, dimensions: &BTreeMap<String, String>) -> Option<&Rate> {
         let named = |(name, pattern): (&String, &String)| {
             dimensions.get(name).is_some_and(|value| matches(pattern, value))

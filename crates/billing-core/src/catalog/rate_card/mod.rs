@@ -1,8 +1,7 @@
-//! What usage costs in credits.
+//! Prices of usage in credits.
 //!
-//! A [`RateCard`] has versions, and a version has [`Meter`]s. [`price`] is the whole of pricing: a pure
-//! function of one version and one [`Usage`]. Which version is in force is a pure function of the card and a
-//! moment.
+//! A [`RateCard`] has versions, and a version has [`Meter`]s. [`price`] is a pure function of one version and one
+//! [`Usage`]. The version in force is a pure function of the card and a time.
 
 mod card;
 mod check;

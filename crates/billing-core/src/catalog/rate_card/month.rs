@@ -1,4 +1,4 @@
-//! Where in a calendar month usage stands.
+//! The position of usage in a calendar month.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::Month;
 
-/// Which units of an account are counted together for the tiers of a month.
+/// The counter of an account's units for monthly tiers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MonthKey {
     /// The meter's name.
@@ -16,11 +16,11 @@ pub struct MonthKey {
     pub month: Month,
     /// The quantity's name.
     pub quantity: String,
-    /// The rate's [key](super::Rate::key): for which values of the dimensions it is.
+    /// The rate's [key](super::Rate::key): its dimension values.
     pub rate: String,
 }
 
-/// Where in its month one quantity of a usage stands.
+/// The position of one quantity of a usage in its month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthPosition {
     /// The month.
@@ -28,23 +28,23 @@ pub struct MonthPosition {
     /// The rate's [key](super::Rate::key).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rate: String,
-    /// How many units were used in the month before it.
+    /// The units used in the month before it.
     #[serde(with = "units")]
     pub before: Decimal,
 }
 
-/// Where the quantities of a usage stand in their month, by name: those whose tiers count over a month.
+/// The positions of a usage's quantities in their month, by name, for quantities with monthly tiers.
 pub type MonthPositions = BTreeMap<String, MonthPosition>;
 
 impl MonthPosition {
-    /// Where its units are counted.
+    /// The counter of its units.
     pub fn key(&self, meter: &str, quantity: &str) -> MonthKey {
         let (meter, quantity) = (meter.to_owned(), quantity.to_owned());
         MonthKey { meter, month: self.month, quantity, rate: self.rate.clone() }
     }
 }
 
-/// Units in JSON: exact decimal text.
+/// Serialization of units as exact decimal text.
 mod units {
     use rust_decimal::Decimal;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

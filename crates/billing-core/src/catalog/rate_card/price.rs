@@ -1,4 +1,4 @@
-//! Pricing one usage.
+//! The price of one usage.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -11,19 +11,19 @@ use super::{
 };
 use crate::values::Credits;
 
-/// What was used, as it is reported: under which meter, by which values of its dimensions, and how much.
+/// A reported usage: the meter, the values of its dimensions, and the quantities.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Usage {
     /// The meter's name.
     pub meter: String,
-    /// Values by which rates may differ, such as `model`. One that is left out gets the rate that names none.
+    /// Values of dimensions, such as `model`. A missing one matches only rates without it.
     pub dimensions: BTreeMap<String, String>,
-    /// How much: from 0 to 10^15 each, with at most 6 decimals. One that is left out is 0.
+    /// The quantities: from 0 to 10^15 each, with at most 6 decimals. A missing one is 0.
     pub quantities: BTreeMap<String, Decimal>,
 }
 
-/// What a usage costs, and how that came about: `exact` is the sum of the lines, `per_call`, `markup` and `topped_up`,
-/// rounded once; where a division has no end, each of them is told by itself with 12 decimals.
+/// The price of a usage, with its calculation: `exact` is the sum of the lines, `per_call`, `markup` and `topped_up`,
+/// rounded once; each of them is rounded to 12 decimals by itself where a division is periodic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
     /// The card's slug.
@@ -32,64 +32,64 @@ pub struct Price {
     pub version: u32,
     /// The meter's name.
     pub meter: String,
-    /// The values that were reported.
+    /// The reported values.
     pub dimensions: BTreeMap<String, String>,
-    /// What each reported quantity costs; one that lies in several tiers has a line for each.
+    /// A line per reported quantity, and per tier.
     pub lines: Vec<PriceLine>,
-    /// What the meter takes for each usage on top.
+    /// The meter's price per usage.
     pub per_call: UnitPrice,
-    /// What is added to the lines and `per_call`, in percent.
+    /// The markup on the lines and `per_call`, in percent.
     pub markup_percent: MarkupPercent,
-    /// What that makes in credits, with 12 decimals; negative where it takes off.
+    /// The markup in credits, with 12 decimals; may be negative.
     pub markup: Decimal,
-    /// What was added to come up to the meter's minimum; 0 where it did not apply.
+    /// The amount added to reach the meter's minimum; 0 if the minimum does not apply.
     pub topped_up: Decimal,
     /// The exact price in credits, with 12 decimals.
     pub exact: Decimal,
     /// Whole credits to take now.
     pub whole: Credits,
-    /// Millionths of a credit to carry, 0 to 999,999; always 0 unless the meter carries.
+    /// Millionths of a credit to carry, 0 to 999,999; 0 unless the meter carries.
     pub millionths: u32,
-    /// The meter's rule.
+    /// The meter's rounding rule.
     pub rounding: Rounding,
 }
 
-/// What one quantity costs, or as much of it as lies in one tier: units × rate ÷ per, and `flat`.
+/// The price of one quantity, or of its part in one tier: units × rate ÷ per, plus `flat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceLine {
     /// The quantity's name.
     pub quantity: String,
-    /// How many units.
+    /// The units.
     pub units: Decimal,
-    /// At how many credits …
+    /// The credits …
     pub rate: UnitPrice,
-    /// … for how many units.
+    /// … per this many units.
     pub per: NonZeroU32,
-    /// Credits that are added because these units are the first to reach the tier.
+    /// The flat amount, if these units are the first to reach the tier.
     pub flat: UnitPrice,
-    /// The tier; none where the rate has none.
+    /// The tier; none if the rate has no tiers.
     pub tier: Option<LineTier>,
-    /// What that makes, with 12 decimals.
+    /// The amount, with 12 decimals.
     pub credits: Decimal,
 }
 
 /// The tier of a rate that prices a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineTier {
-    /// Which one: 1, 2, 3 …
+    /// Its number: 1, 2, 3 …
     pub number: u32,
-    /// The last unit that lies in it; none for the last tier.
+    /// Its last unit; none for the last tier.
     pub up_to: Option<Decimal>,
-    /// Where the usage stands in its month; none where each call begins at 0, and where nobody's month is known.
+    /// The position in the month; none for tiers per call, and if the month is unknown.
     pub month: Option<MonthPosition>,
 }
 
-/// What usage costs, in millionths of a credit.
+/// The price of a usage, in millionths of a credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UsagePrice {
-    /// All of it.
+    /// The total.
     pub price: i64,
-    /// What the markup adds to it, before the minimum and rounding; negative where it takes off.
+    /// The part that is markup, before the minimum and rounding; may be negative.
     pub markup: i64,
 }
 
@@ -97,32 +97,30 @@ pub struct UsagePrice {
 pub const MILLIONTHS: u32 = 1_000_000;
 
 impl Usage {
-    /// The most units that one quantity may have.
+    /// The maximum units of one quantity.
     pub const MAX_UNITS: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
 }
 
 impl Price {
-    /// The most that one usage may cost, with a markup and without: a price in millionths then fits 64 bits with room to
-    /// spare.
+    /// The maximum price of one usage, with markup and without: in millionths it fits 64 bits with room to spare.
     pub const MAX: Credits = Credits::new(1_000_000_000_000);
 
-    /// The most whole credits that this takes at once, whatever fraction is being carried: for estimates and
-    /// holds.
+    /// The most whole credits that this can take at once, whatever fraction is carried: for estimates and holds.
     pub fn ceiling(&self) -> Credits {
         Credits::new(self.whole.get().saturating_add(i64::from(self.millionths > 0)))
     }
 
-    /// The whole price, in millionths of a credit.
+    /// The total in millionths of a credit.
     pub fn in_millionths(&self) -> i64 {
         self.usage_price().price
     }
 
-    /// The price and what of it is markup, in millionths of a credit.
+    /// The total and its markup, in millionths of a credit.
     pub fn usage_price(&self) -> UsagePrice {
         UsagePrice::of(self.whole.get(), self.millionths, self.markup)
     }
 
-    /// What pins usage to the version that made this price.
+    /// The quote for the version of this price.
     pub fn quote(&self) -> Quote {
         Quote { card: self.card.clone(), version: self.version }
     }
@@ -131,7 +129,7 @@ impl Price {
 impl UsagePrice {
     pub(super) fn of(whole: i64, millionths: u32, markup: Decimal) -> Self {
         let rounded = markup.round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
-        // Prices with a markup and without are no more than one usage may cost, so both fit.
+        // Both are at most the maximum price of a usage, so they fit.
         let markup = rounded.checked_mul(MILLIONTHS.into()).unwrap_or_default();
         Self {
             price: whole.saturating_mul(i64::from(MILLIONTHS)).saturating_add(i64::from(millionths)),
@@ -140,7 +138,7 @@ impl UsagePrice {
     }
 }
 
-/// The most whole credits that several usages of one account take together. Fractions add up within a meter.
+/// The most whole credits that several usages of one account can take together. Fractions add up within a meter.
 pub fn ceiling_of(prices: &[Price]) -> Credits {
     let mut carried: BTreeMap<&str, i64> = BTreeMap::new();
     for price in prices {
@@ -154,17 +152,16 @@ pub fn ceiling_of(prices: &[Price]) -> Credits {
     Credits::new(whole.chain(fractions).fold(0, i64::saturating_add))
 }
 
-/// What `usage` costs by `version`.
+/// Prices `usage` by `version`.
 ///
-/// Each reported quantity costs units × rate ÷ per, with tiers each share of it; the sum, with the meter's price per
-/// call, its markup and at least its minimum, is told with 12 decimals, halves up (a sum that has no more is told
-/// exactly). Then the meter's rule makes whole credits of it: `up` and `nearest` round it, `carry` expresses it in
-/// millionths of a credit, halves up, and leaves what is no whole credit to be carried. So a call is never off by more
-/// than half a millionth of a credit. Tiers of a month begin at its first unit: see [`price_after`].
+/// Each quantity costs units × rate ÷ per, with tiers per share; the sum, with the meter's price per usage, the markup
+/// and the minimum, is rounded half up to 12 decimals. Then the meter's rounding rule applies: `up` and `nearest`
+/// round to whole credits, `carry` rounds half up to millionths and carries the fraction of a credit. So the error of
+/// a call is at most half a millionth of a credit. Monthly tiers start at the month's first unit: see [`price_after`].
 ///
 /// # Errors
 ///
-/// [`RatingRefusal`] says what the card does not know, or which number is off.
+/// [`RatingRefusal`] says which part the card does not know, or which number is invalid.
 ///
 /// ```
 /// use billing_core::catalog::{
@@ -210,7 +207,7 @@ pub fn price(version: &RateCardVersion, usage: &Usage) -> Result<Price, RatingRe
     price_after(version, usage, &MonthPositions::new())
 }
 
-/// What `usage` costs by `version` where its quantities stand at these `positions` in their month.
+/// Prices `usage` by `version`, with its quantities at these `positions` in their month.
 ///
 /// # Errors
 ///
@@ -232,7 +229,7 @@ pub fn price_after(
     tariff.price(&usage.quantities, positions)
 }
 
-/// Why no rate of the version applies to `quantity`.
+/// Why no rate of the version matches `quantity`.
 fn no_rate(version: &RateCardVersion, usage: &Usage, quantity: &str) -> RatingRefusal {
     let takes = version.meter(&usage.meter).map(Meter::quantities).unwrap_or_default();
     let (meter, dimensions, known) =

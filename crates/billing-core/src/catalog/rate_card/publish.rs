@@ -1,49 +1,48 @@
-//! What publishing a card comes to.
+//! Publishing a rate card.
 
 use super::check::{MAX_VERSIONS, check_meters};
 use super::{MarkupPercent, Meter, RateCard, RateCardVersion, VersionTerms};
 use crate::catalog::{CatalogRefusal, check_slug, check_text};
 use crate::values::{RateCardId, Timestamp};
 
-/// A card as an operator writes it.
+/// A card as submitted by an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateCardDraft {
-    /// What programs call it.
+    /// The unique name for programs.
     pub slug: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// One sentence about it.
+    /// A one-sentence description.
     pub description: String,
     /// Whether new usage can be priced with it.
     pub active: bool,
-    /// From when on its rates are in force; at once when nothing is said.
+    /// The time from which its rates are in force; now if none.
     pub effective_at: Option<Timestamp>,
-    /// What is added to the prices of all meters that do not say otherwise, in percent.
+    /// The markup of all meters without their own, in percent.
     pub markup: MarkupPercent,
-    /// What can be used, and what it costs.
+    /// The meters with their rates.
     pub meters: Vec<Meter>,
 }
 
-/// A card as it will be, and the version that is new.
+/// The published card, and its new version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    /// The card, still with the version of its row that was read.
+    /// The card, with the row version that was read.
     pub card: RateCard,
-    /// The new version; none where the rates are in force already at the wanted moment.
+    /// The new version; none if the same rates are already in force at that time.
     pub version: Option<RateCardVersion>,
 }
 
 impl RateCardDraft {
-    /// Publishes the draft over `known`, or as a new card with id `fresh`.
+    /// Publishes the draft as a change of `known`, or as a new card with id `fresh`.
     ///
-    /// Rates that differ from those in force at the draft's moment, `replaced`, become a new version; it may
-    /// begin now or later, never in the past: what was priced stays priced. Only a card's first version may
-    /// begin earlier, as nothing was priced with it before. `now` is the card's own
-    /// [`moment`](RateCard::moment).
+    /// Rates that differ from those in force at the draft's time, `replaced`, become a new version. It may start now
+    /// or later, never in the past: past prices do not change. Only a card's first version may start earlier, because
+    /// nothing was priced with it. `now` is the card's own [`moment`](RateCard::moment).
     ///
     /// # Errors
     ///
-    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    /// [`CatalogRefusal::Invalid`] names the first invalid field.
     pub fn publish(
         &self,
         known: Option<&RateCard>,
@@ -86,11 +85,11 @@ impl RateCardDraft {
         Ok(Publication { card, version: Some(version) })
     }
 
-    /// Checks that the draft can be published as it is written.
+    /// Validates the draft for publishing.
     ///
     /// # Errors
     ///
-    /// [`CatalogRefusal::Invalid`] names the first field that is off.
+    /// [`CatalogRefusal::Invalid`] names the first invalid field.
     pub fn check(&self) -> Result<(), CatalogRefusal> {
         check_slug(&self.slug)?;
         check_text("name", &self.name, 100)?;

@@ -1,10 +1,9 @@
-//! Pinning a price.
+//! Price quotes.
 
 /// One version of one card, as text `<slug>@<number>`.
 ///
-/// Versions never change, so naming one is all that it takes to lock a price: whoever was told
-/// `default@3` pays what version 3 says, whatever has been published since. It does not expire, and it is no
-/// secret: who may spend may also choose the version.
+/// Versions are immutable, so naming one locks a price: `default@3` always means the rates of version 3. A quote does
+/// not expire, and it is no secret: a caller that may spend may also choose the version.
 ///
 /// ```
 /// use billing_core::catalog::Quote;
@@ -39,7 +38,7 @@ impl std::str::FromStr for Quote {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (card, number) = text.split_once('@').ok_or(InvalidQuote)?;
         let quote = Self { card: card.to_owned(), version: number.parse().map_err(|_| InvalidQuote)? };
-        // One quote has one spelling: `default@03` was never told.
+        // A quote has one spelling: `default@03` is not one.
         let ours = super::super::check_slug(card).is_ok() && quote.version > 0 && quote.to_string() == text;
         if ours { Ok(quote) } else { Err(InvalidQuote) }
     }

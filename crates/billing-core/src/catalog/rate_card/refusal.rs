@@ -9,7 +9,7 @@ use crate::values::{Credits, Timestamp};
 /// Usage cannot be priced. Nothing was changed, and the same usage is refused until the card changes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RatingRefusal {
-    /// No card, or no version of it, can price it.
+    /// No card, or no version of it, applies.
     #[error("{0}")]
     NoRateCard(NoRateCard),
     /// The card has no such meter.
@@ -19,74 +19,74 @@ pub enum RatingRefusal {
         card: String,
         /// The version's number.
         version: u32,
-        /// What was asked for.
+        /// The requested meter.
         meter: String,
     },
-    /// The meter has no rate at all for a quantity.
+    /// The meter has no rate for a quantity.
     #[error("the meter `{meter}` takes no quantity `{quantity}`; it takes {}", list(takes))]
     UnknownQuantity {
         /// The meter's name.
         meter: String,
-        /// What was reported.
+        /// The reported quantity.
         quantity: String,
-        /// What it takes.
+        /// The quantities of the meter.
         takes: Vec<String>,
     },
-    /// The meter's rates do not differ by this.
+    /// The meter does not have the dimension.
     #[error("the meter `{meter}` knows no dimension `{dimension}`; it knows {}", list(takes))]
     UnknownDimension {
         /// The meter's name.
         meter: String,
-        /// What was reported.
+        /// The reported dimension.
         dimension: String,
-        /// What it knows.
+        /// The dimensions of the meter.
         takes: Vec<String>,
     },
-    /// A dimension's value is longer than any that a rate may name.
+    /// A dimension's value is too long.
     #[error("`{dimension}` takes at most {max} characters")]
     InvalidDimension {
         /// The dimension's name.
         dimension: String,
-        /// The most characters that its value may have.
+        /// The maximum length in characters.
         max: usize,
     },
-    /// The quantity has rates, but none for these values of the dimensions, and none for all others.
+    /// The quantity has rates, but none matches these values of the dimensions.
     #[error("the meter `{meter}` has no rate for `{quantity}` where {}", values(dimensions))]
     NoRate {
         /// The meter's name.
         meter: String,
         /// The quantity.
         quantity: String,
-        /// What was reported.
+        /// The reported values.
         dimensions: BTreeMap<String, String>,
     },
-    /// A quantity is negative, too large or too finely divided.
+    /// A quantity is negative, too large or has too many decimals.
     #[error("`{quantity}` cannot be {units}: quantities go from 0 to {max}, with at most 6 decimals")]
     InvalidQuantity {
         /// The quantity's name.
         quantity: String,
-        /// What was reported.
+        /// The reported units.
         units: Decimal,
-        /// The most that one usage may report.
+        /// The maximum.
         max: Decimal,
     },
-    /// The meter prices quantities, and none was reported.
+    /// The usage has no quantity, but the meter requires one.
     #[error("the meter `{meter}` prices {}: report at least one of them", list(takes))]
     NoQuantity {
         /// The meter's name.
         meter: String,
-        /// What it takes.
+        /// The quantities of the meter.
         takes: Vec<String>,
     },
-    /// One usage would cost more than one may.
+    /// The price exceeds the maximum of one usage.
     #[error("this usage would cost more than {max} credits")]
     PriceTooLarge {
-        /// The most that one usage may cost.
+        /// The maximum.
         max: Credits,
     },
 }
 
-/// Why there is nothing to price with.
+/// Why no rate card applies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoRateCard {
     /// No card has this slug.
@@ -95,19 +95,19 @@ pub enum NoRateCard {
     /// The card has no such version.
     #[error("the rate card `{0}` has no version {1}")]
     UnknownVersion(String, u32),
-    /// The card prices nothing new.
+    /// The card is not active.
     #[error("the rate card `{0}` is not active")]
     NotActive(String),
     /// The card's first version takes effect later.
     #[error("no version of the rate card `{0}` is in force at {1}")]
     NotYet(String, Timestamp),
-    /// None was named, none is the default, and there is not exactly one to choose.
+    /// None was named, there is no default, and not exactly one card.
     #[error("no rate card is called `default`, and not exactly one is active: name one in `rate_card`")]
     NoDefault,
 }
 
 impl RatingRefusal {
-    /// The stable code that callers may rely on.
+    /// The stable error code of the API.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoRateCard(_) => "no_rate_card",

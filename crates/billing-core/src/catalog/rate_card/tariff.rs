@@ -11,8 +11,8 @@ use super::{
 };
 use crate::values::Month;
 
-/// Everything that it takes to price usage of one meter with certain values of its dimensions: the rates that apply,
-/// of one version of one card. It needs no card any more, so a hold keeps the one that it was placed at.
+/// The rates to price usage of one meter with certain values of its dimensions, from one version of one card. It is
+/// independent of the card, so a hold stores the tariff that it was placed at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tariff {
     /// The card's slug.
@@ -21,50 +21,50 @@ pub struct Tariff {
     pub version: u32,
     /// The meter's name.
     pub meter: String,
-    /// The values that it is for.
+    /// The dimension values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dimensions: BTreeMap<String, String>,
-    /// What each quantity costs.
+    /// The rates of named quantities.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, TariffRate>,
-    /// What every other quantity costs; without it there is none.
+    /// The rate of all other quantities, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<TariffRate>,
-    /// What each usage costs on top.
+    /// The price per usage.
     #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
     pub per_call: UnitPrice,
-    /// What is added to all of that, in percent.
+    /// The markup on all of that, in percent.
     #[serde(default, skip_serializing_if = "MarkupPercent::is_zero")]
     pub markup: MarkupPercent,
-    /// What each usage costs at least, with the markup.
+    /// The minimum price per usage, after the markup.
     #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
     pub minimum: UnitPrice,
-    /// What becomes of the fraction of a credit.
+    /// What happens to the fraction of a credit.
     pub rounding: Rounding,
 }
 
-/// What one quantity costs.
+/// The price of one quantity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffRate {
-    /// How much: the same for every unit, or by tiers.
+    /// The price: the same for every unit, or by tiers.
     #[serde(flatten)]
     pub price: RatePrice,
-    /// The rate's [key](Rate::key): which units are counted together.
+    /// The rate's [key](Rate::key) for counting units.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
 }
 
 impl TariffRate {
-    /// Nothing, however much is used.
+    /// Free of charge.
     pub const FREE: Self = Self { price: RatePrice::FREE, key: String::new() };
 }
 
 impl RateCardVersion {
-    /// The rates of the meter called `name` for usage with these `dimensions`.
+    /// The rates of the meter `name` for usage with these `dimensions`.
     ///
     /// # Errors
     ///
-    /// [`RatingRefusal`] if the version has no such meter, or the meter no such dimension.
+    /// [`RatingRefusal`] if the version does not have the meter, or the meter a dimension.
     pub fn tariff(&self, name: &str, dimensions: &BTreeMap<String, String>) -> Result<Tariff, RatingRefusal> {
         let meter = self.meter(name).ok_or_else(|| RatingRefusal::UnknownMeter {
             card: self.card.clone(),
@@ -103,12 +103,12 @@ impl RateCardVersion {
 }
 
 impl Tariff {
-    /// The version that it is of, as a quote names it.
+    /// The quote for its version.
     pub fn quote(&self) -> Quote {
         Quote { card: self.card.clone(), version: self.version }
     }
 
-    /// Whether it prices the same usage as `other` at the same rates: the same version, meter and values.
+    /// Whether it has the same version, meter and values as `other`, hence the same rates.
     pub fn is_of_the_same_usage(&self, other: &Self) -> bool {
         self.card == other.card
             && self.version == other.version
@@ -116,7 +116,7 @@ impl Tariff {
             && self.dimensions == other.dimensions
     }
 
-    /// What `quantity` costs.
+    /// The rate of `quantity`.
     pub fn rate(&self, quantity: &str) -> Option<&TariffRate> {
         self.rates.get(quantity).or(self.otherwise.as_ref())
     }
@@ -126,12 +126,12 @@ impl Tariff {
         self.rates.values().chain(&self.otherwise).any(|rate| rate.price.tiers().is_some())
     }
 
-    /// Whether any of its rates depends on what was used in the month before.
+    /// Whether any of its rates has monthly tiers.
     pub fn is_monthly(&self) -> bool {
         self.rates.values().chain(&self.otherwise).any(|rate| rate.price.is_monthly())
     }
 
-    /// Where units of those of the `quantities` are counted that are priced by a month's usage.
+    /// The counters of those `quantities` that have monthly tiers.
     pub fn month_keys<'a>(
         &'a self,
         quantities: impl IntoIterator<Item = &'a String>,
@@ -144,7 +144,7 @@ impl Tariff {
         })
     }
 
-    /// Takes over the rates of those quantities that it has none for.
+    /// Adds the rates of `other` for quantities that have none here.
     pub fn fill_in(&mut self, other: &Self) {
         for (quantity, rate) in &other.rates {
             self.rates.entry(quantity.clone()).or_insert_with(|| rate.clone());
@@ -152,14 +152,14 @@ impl Tariff {
     }
 }
 
-/// Quantities in JSON: exact decimal text by name.
+/// Serialization of quantities as exact decimal text.
 pub mod quantities {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     use super::{BTreeMap, Decimal};
     use crate::values::parse_decimal;
 
-    /// Writes each as text.
+    /// Serializes each as text.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ pub mod quantities {
         to.collect_map(all.iter().map(|(name, units)| (name, units.normalize().to_string())))
     }
 
-    /// Reads each from text.
+    /// Deserializes each from text.
     ///
     /// # Errors
     ///

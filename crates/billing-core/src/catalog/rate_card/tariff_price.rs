@@ -1,4 +1,4 @@
-//! What the rates of a meter make of quantities.
+//! Pricing of quantities by a tariff.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::values::Credits;
 
-/// What a sum of lines comes to.
+/// The total of a sum of lines.
 struct Total {
     markup: Decimal,
     topped_up: Decimal,
@@ -26,12 +26,12 @@ fn too_large() -> RatingRefusal {
 }
 
 impl Tariff {
-    /// What one usage of so much costs where its quantities stand at these `positions` in their month. One that has none
-    /// begins at 0.
+    /// The price of one usage, with its quantities at these `positions` in their month. A quantity without a position
+    /// starts at 0.
     ///
     /// # Errors
     ///
-    /// [`RatingRefusal`] names the quantity that has no rate here, or which number is off.
+    /// [`RatingRefusal`] names the quantity without a rate, or the invalid number.
     pub fn price(
         &self,
         quantities: &BTreeMap<String, Decimal>,
@@ -67,8 +67,8 @@ impl Tariff {
         })
     }
 
-    /// The least that a call can come to that has used so much and may go on: what it can be charged for so far. Less
-    /// than its price where a tier that it can still reach is cheaper for all of it.
+    /// The minimum price of a call that has used this much and may continue: the amount that can be charged so far. It
+    /// is less than the price if a tier that it can still reach is cheaper for all units.
     ///
     /// # Errors
     ///
@@ -81,8 +81,8 @@ impl Tariff {
         self.bounded(quantities, positions, Bound::Least)
     }
 
-    /// The most that a call can come to that uses up to so much, in millionths of a credit. More than its price where
-    /// fewer units cost more, as they reach a dearer tier only.
+    /// The maximum price of a call of up to these quantities, in millionths of a credit. It is more than the price if
+    /// fewer units can cost more, because they do not reach a cheaper tier.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Tariff {
         Ok(self.bounded(quantities, positions, Bound::Most)?.price)
     }
 
-    /// No less than so much can cost, wherever it stands in its month; in millionths of a credit.
+    /// An upper bound of the price at any position in the month, in millionths of a credit.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Tariff {
         Ok(UsagePrice::of(total.whole, total.millionths, total.markup))
     }
 
-    /// What lines that come to `sum` come to with everything else.
+    /// The total of lines that sum up to `sum`.
     fn total(&self, sum: Grains) -> Result<Total, RatingRefusal> {
         let per_call = Grains::of_credits(self.per_call.get()).ok_or_else(too_large)?;
         let sum = sum.plus(per_call).ok_or_else(too_large)?;
@@ -145,7 +145,7 @@ impl Tariff {
         })
     }
 
-    /// Whether the numbers are such as one usage may report.
+    /// Validates the reported numbers.
     fn check(&self, quantities: &BTreeMap<String, Decimal>) -> Result<(), RatingRefusal> {
         if quantities.is_empty() && !self.rates.is_empty() {
             let takes = self.rates.keys().cloned().collect();
@@ -157,7 +157,7 @@ impl Tariff {
                 let (quantity, units) = (quantity.clone(), *units);
                 return Err(RatingRefusal::InvalidQuantity { quantity, units, max: Usage::MAX_UNITS });
             }
-            // Units are counted under the quantity's name, which has to be one that a card could name.
+            // Units are counted under the quantity's name, so it must be a valid name.
             if !is_name(quantity) && self.rate(quantity).is_some_and(|rate| rate.price.is_monthly()) {
                 return Err(self.no_rate(quantity));
             }
@@ -188,7 +188,7 @@ fn line(quantity: &str, share: &Share, position: Option<&MonthPosition>) -> Opti
     })
 }
 
-/// Whole credits, and the millionths that are left to carry.
+/// Whole credits, and the millionths to carry.
 fn rounded(exact: Decimal, rule: Rounding) -> Option<(i64, u32)> {
     let halves_up = RoundingStrategy::MidpointAwayFromZero;
     let kept = match rule {

@@ -1,35 +1,35 @@
-//! What tiers make of units.
+//! Pricing of units by tiers.
 
 use rust_decimal::Decimal;
 
 use super::fixed_point::Grains;
 use super::{RatePrice, Tier, Tiers, TiersMode, UnitPrice, UnitRate};
 
-/// What some of the units of a quantity cost.
+/// The price of some units of a quantity.
 pub(super) struct Share {
-    /// Which tier they lie in, and where it ends; none where there are no tiers.
+    /// The tier and its end; none without tiers.
     pub(super) tier: Option<(usize, Option<Decimal>)>,
     pub(super) units: Decimal,
     pub(super) rate: UnitRate,
-    /// What was added because they are the first to reach the tier.
+    /// The flat amount, if they are the first to reach the tier.
     pub(super) flat: UnitPrice,
-    /// All of it.
+    /// The total.
     pub(super) credits: Grains,
 }
 
-/// Which bound of a call's price is wanted.
+/// A bound of a call's price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// The least that the call can come to by the time it has ended, if it has used so many units so far.
+    /// The least that the call can cost by its end, after this many units.
     Least,
-    /// The most that the call can come to if it ends anywhere up to so many units.
+    /// The most that the call can cost if it ends at or before this many units.
     Most,
-    /// No less than so many units can cost, wherever in a month they lie.
+    /// An upper bound at any position in the month.
     Anywhere,
 }
 
 impl RatePrice {
-    /// What `units` cost after `before` of the same month, tier by tier. None if that is too large.
+    /// The price of `units` after `before` of the same month, tier by tier. None on overflow.
     pub(super) fn shares(&self, before: Decimal, units: Decimal) -> Option<Vec<Share>> {
         let shares = match self {
             Self::PerUnit(rate) => {
@@ -44,7 +44,7 @@ impl RatePrice {
         Some(shares)
     }
 
-    /// A bound of what a call of `units` costs after `before` of the same month. None if that is too large.
+    /// A bound of the price of a call of `units` after `before` of the same month. None on overflow.
     pub(super) fn bound(&self, before: Decimal, units: Decimal, bound: Bound) -> Option<Grains> {
         match (self, bound) {
             (Self::Tiered(tiers), Bound::Anywhere) => tiers.anywhere(units),
@@ -54,7 +54,7 @@ impl RatePrice {
             (Self::Tiered(tiers), Bound::Most) if tiers.mode == TiersMode::Volume => {
                 tiers.most(before, units)
             }
-            // More units never cost less.
+            // Graduated prices never decrease with more units.
             _ => sum(self.shares(before, units)?.into_iter().map(|share| share.credits)),
         }
     }
@@ -67,25 +67,25 @@ impl UnitRate {
 }
 
 impl Tiers {
-    /// Each tier with where it begins.
+    /// Each tier with its start.
     fn bounded(&self) -> impl Iterator<Item = (usize, Decimal, &Tier)> {
         let ends = self.tiers.iter().map(|tier| tier.up_to.unwrap_or(Decimal::MAX));
         let begins = std::iter::once(Decimal::ZERO).chain(ends);
         self.tiers.iter().enumerate().zip(begins).map(|((number, tier), begin)| (number, begin, tier))
     }
 
-    /// The tier in which unit number `units` lies.
+    /// The tier of unit number `units`.
     fn tier_of(&self, units: Decimal) -> Option<(usize, &Tier)> {
         let holds = |tier: &Tier| tier.up_to.is_none_or(|end| units <= end);
         self.tiers.iter().enumerate().find(|(_, tier)| holds(tier))
     }
 
-    /// Whether the first unit after `before` is the first to reach tier `number`, if it lies in it.
+    /// Whether the first unit after `before` is the first one in tier `number`, if it is in that tier.
     fn is_new(&self, number: usize, before: Decimal) -> Option<bool> {
         Some(before.is_zero() || self.tier_of(before)?.0 != number)
     }
 
-    /// Each unit at the price of its tier: what `before + units` cost less what `before` cost, to the last grain.
+    /// Each unit at the price of its tier: the price of `before + units` less that of `before`, to the last grain.
     fn graduated(&self, before: Decimal, units: Decimal) -> Option<Vec<Share>> {
         let after = before.checked_add(units)?;
         let mut shares = Vec::new();
@@ -121,7 +121,7 @@ impl Tiers {
         Some(Share { tier: Some((number, tier.up_to)), units, rate: tier.rate, flat, credits })
     }
 
-    /// No units, in the tier that was reached before.
+    /// No units, in the last tier reached.
     fn nothing(&self, before: Decimal) -> Option<Share> {
         let (number, tier) = self.tier_of(before)?;
         let tier_at = Some((number, tier.up_to));
@@ -129,16 +129,16 @@ impl Tiers {
         Some(Share { tier: tier_at, units, rate: tier.rate, flat, credits })
     }
 
-    /// The least that a call can come to that has used `units` so far: a later tier may be cheaper for all of them.
+    /// The least that a call of `units` so far can cost: a later tier may be cheaper for all of them.
     fn least(&self, before: Decimal, units: Decimal) -> Option<Grains> {
         let now = self.at_volume(before, units)?.credits;
         let (reached, _) = self.tier_of(before.checked_add(units)?)?;
         let mut least = now;
         for (_, begin, tier) in self.bounded().filter(|(number, ..)| *number > reached) {
-            // As soon as it is reached; past that it only costs more.
+            // At its first unit; more units only cost more.
             let units = begin.checked_sub(before)?;
             let flat = Grains::of_credits(tier.flat.get())?;
-            // What is too large is not the least.
+            // On overflow it is not the least.
             if let Some(there) = tier.rate.of(units).and_then(|units| units.plus(flat)) {
                 least = least.min(there);
             }
@@ -146,7 +146,8 @@ impl Tiers {
         Some(least)
     }
 
-    /// The most that a call of up to `units` can come to: fewer may cost more where they reach a dearer tier only.
+    /// The most that a call of up to `units` can cost: fewer units may cost more, because they do not reach a cheaper
+    /// tier.
     fn most(&self, before: Decimal, units: Decimal) -> Option<Grains> {
         let mut most = self.at_volume(before, units)?.credits;
         let (reached, _) = self.tier_of(before.checked_add(units)?)?;
@@ -158,7 +159,7 @@ impl Tiers {
         Some(most)
     }
 
-    /// The dearest rate for all units, and every flat amount.
+    /// The highest rate for all units, and every flat amount.
     fn anywhere(&self, units: Decimal) -> Option<Grains> {
         let mut dearest = Grains::default();
         let mut flat = Grains::default();

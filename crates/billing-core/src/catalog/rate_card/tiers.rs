@@ -1,4 +1,4 @@
-//! Prices that depend on how much is used.
+//! Tiered prices.
 
 use std::num::NonZeroU32;
 
@@ -10,91 +10,91 @@ use crate::catalog::CatalogRefusal;
 use crate::values::text_enum;
 
 text_enum! {
-    /// How tiers price units.
+    /// How tiers price units, as in Stripe.
     TiersMode, "tiers mode", {
-        /// Each unit costs what the tier says in which it lies.
+        /// Each unit costs the price of its tier.
         Graduated = "graduated",
-        /// All units of a usage cost what the tier says which the total reaches.
+        /// All units of a usage cost the price of the tier that the total reaches.
         Volume = "volume",
     }
 }
 
 text_enum! {
-    /// Over what tiers count units.
+    /// The units that tiers count.
     TiersScope, "tiers scope", {
-        /// Each call by itself begins at 0. All captures of a hold are one call.
+        /// Those of one call, from 0. All captures of a hold are one call.
         Call = "call",
-        /// All usage of an account in a calendar month of its time zone.
+        /// Those of an account in a calendar month of its time zone.
         Month = "month",
     }
 }
 
-/// So many credits for every so many units, in proportion.
+/// A number of credits per number of units, in proportion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitRate {
-    /// How many credits.
+    /// The credits.
     pub credits: UnitPrice,
-    /// For how many units.
+    /// The number of units.
     pub per: NonZeroU32,
 }
 
-/// What one quantity costs: the same for every unit, or by tiers.
+/// The price of one quantity: the same for every unit, or by tiers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RatePrice {
     /// Every unit costs the same.
     PerUnit(UnitRate),
-    /// What a unit costs depends on how many are used.
+    /// The price of a unit depends on the number of units.
     Tiered(Tiers),
 }
 
-/// Prices by how many units are used.
+/// A list of tiers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tiers {
     /// How they price units.
     #[serde(rename = "tiers_mode")]
     pub mode: TiersMode,
-    /// Over what they count units.
+    /// The units that they count.
     #[serde(rename = "tiers_scope")]
     pub scope: TiersScope,
-    /// The tiers, each beginning where the one before ends; the last has no end.
+    /// The tiers, each starting where the previous one ends; the last has no end.
     pub tiers: Vec<Tier>,
 }
 
 /// One tier.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
-    /// The last unit that lies in it, with at most 6 decimals; none for the last tier.
+    /// Its last unit, with at most 6 decimals; none for the last tier.
     #[serde(default, with = "optional_units", skip_serializing_if = "Option::is_none")]
     pub up_to: Option<Decimal>,
-    /// What its units cost.
+    /// The price of its units.
     #[serde(flatten)]
     pub rate: UnitRate,
-    /// Credits that are added once when units first reach it.
+    /// A flat amount, added once when the tier is reached.
     #[serde(default, skip_serializing_if = "UnitPrice::is_zero")]
     pub flat: UnitPrice,
 }
 
-/// A rate's price as it is written: `credits` and `per`, or `tiers` with their mode and scope.
+/// A rate's price as submitted: `credits` and `per`, or `tiers` with their mode and scope.
 #[derive(Debug, Clone, Default)]
 pub struct RatePriceParts {
-    /// How many credits.
+    /// The credits.
     pub credits: Option<UnitPrice>,
-    /// For how many units; 1 unless said.
+    /// The number of units; 1 by default.
     pub per: Option<NonZeroU32>,
     /// The tiers.
     pub tiers: Option<Vec<Tier>>,
     /// How they price units.
     pub tiers_mode: Option<TiersMode>,
-    /// Over what they count units; each call unless said.
+    /// The units that they count; each call by default.
     pub tiers_scope: Option<TiersScope>,
 }
 
 impl RatePrice {
-    /// Nothing, however much is used.
+    /// Free of charge.
     pub const FREE: Self = Self::PerUnit(UnitRate { credits: UnitPrice::ZERO, per: NonZeroU32::MIN });
 
-    /// What every unit costs, if that is the same for all.
+    /// The price per unit, if it is the same for all.
     pub fn per_unit(&self) -> Option<&UnitRate> {
         match self {
             Self::PerUnit(rate) => Some(rate),
@@ -110,7 +110,7 @@ impl RatePrice {
         }
     }
 
-    /// Whether it depends on what was used in the month before.
+    /// Whether it has monthly tiers.
     pub fn is_monthly(&self) -> bool {
         self.tiers().is_some_and(|tiers| tiers.scope == TiersScope::Month)
     }
@@ -143,7 +143,7 @@ impl TryFrom<RatePriceParts> for RatePrice {
     }
 }
 
-/// Units in JSON: exact decimal text.
+/// Serialization of units as exact decimal text.
 mod optional_units {
     use rust_decimal::Decimal;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};

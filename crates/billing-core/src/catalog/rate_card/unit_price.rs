@@ -1,43 +1,43 @@
-//! Credits with a fraction, as rates name them.
+//! Credits with a fraction, for rates.
 
 use rust_decimal::Decimal;
 
 use crate::values::{as_text, parse_decimal};
 
-/// A number of credits that a rate may name: from 0 to 1,000,000,000, with at most 9 decimals. Exact; printed
-/// and kept as text, without zeros at its end.
+/// A number of credits in a rate: from 0 to 1,000,000,000, with at most 9 decimals. Exact; printed and stored as text,
+/// without trailing zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct UnitPrice(Decimal);
 
-/// The number is not one that a rate may name.
+/// The number is not valid in a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a number of credits from 0 to 1000000000 with at most 9 decimals, such as \"0.0375\"")]
 pub struct InvalidUnitPrice;
 
 impl UnitPrice {
-    /// Nothing at all.
+    /// Zero.
     pub const ZERO: Self = Self(Decimal::ZERO);
-    /// How many decimals there may be.
+    /// The maximum number of decimals.
     pub const DECIMALS: u32 = 9;
     const LARGEST: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
-    /// `credits`, if a rate may name them.
+    /// `credits` as a price.
     ///
     /// # Errors
     ///
-    /// [`InvalidUnitPrice`] if they are negative, too many, or too finely divided.
+    /// [`InvalidUnitPrice`] if it is negative, too large, or has too many decimals.
     pub fn try_new(credits: Decimal) -> Result<Self, InvalidUnitPrice> {
         let credits = credits.normalize();
         let fits = (Decimal::ZERO..=Self::LARGEST).contains(&credits) && credits.scale() <= Self::DECIMALS;
         if fits { Ok(Self(credits)) } else { Err(InvalidUnitPrice) }
     }
 
-    /// The bare number.
+    /// The number.
     pub const fn get(self) -> Decimal {
         self.0
     }
 
-    /// Whether it is nothing.
+    /// Whether it is zero.
     pub const fn is_zero(&self) -> bool {
         self.0.is_zero()
     }

@@ -1,4 +1,4 @@
-//! Checkpoints: what they cover of the account is still there, unchanged.
+//! Checkpoints: the history that they cover is still there, unchanged.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// What is left over once everything was read is covered and not there.
+    /// Anything left over after the last row is covered but missing.
     pub(super) fn end_of_covered(&mut self) {
         let (entries, usages) = (self.last_seq(), self.last_usage());
         let beyond = |covered: &BTreeMap<i64, Vec<(i64, ChainHash)>>, last: i64| {

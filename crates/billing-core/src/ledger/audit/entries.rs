@@ -1,4 +1,4 @@
-//! Entries: numbers without gaps, running balances, the hash chain, and parts that add up.
+//! Entries: numbers without gaps, running balances, the hash chain, and allocations that add up.
 
 use std::collections::BTreeMap;
 
@@ -26,21 +26,23 @@ impl Auditor<'_> {
         self.expect(parts.is_empty(), || format!("{} allocations at the end have no entry", parts.len()));
     }
 
-    /// What only shows once every entry was read.
+    /// Checks that need all entries.
     pub(super) fn end_of_entries(&mut self) {
         let kept = &self.kept.balance;
         let seq = self.last_seq();
         let posted = self.progress.posted;
         let head = self.progress.head.unwrap_or(ChainHash::GENESIS);
-        self.expect(kept.seq == seq, || format!("the kept row says {} entries, there are {seq}", kept.seq));
+        self.expect(kept.seq == seq, || {
+            format!("the balance row says {} entries, there are {seq}", kept.seq)
+        });
         self.expect(i128::from(kept.posted.get()) == posted, || {
-            format!("the kept row says {}, entries sum to {posted}", kept.posted)
+            format!("the balance row says {}, entries sum to {posted}", kept.posted)
         });
         self.expect(kept.head == head, || {
-            format!("the kept row ends in {}, the chain of entries in {head}", kept.head)
+            format!("the balance row ends in {}, the chain of entries in {head}", kept.head)
         });
         self.expect(self.progress.last_at <= Some(kept.last_at) || seq == 0, || {
-            "the last entry lies after the kept row".to_owned()
+            "the last entry lies after the balance row".to_owned()
         });
         let strays = self.owed.len();
         self.expect(strays == 0, || format!("{strays} debts belong to no entry"));
@@ -83,7 +85,7 @@ impl Auditor<'_> {
         let text = entry.text(&self.kept.balance.text_key);
         let fingerprint = kept.map(|kept| &kept.fingerprint);
         let expected = before.then(entry, &text, fingerprint, parts, debts.iter().copied());
-        // Without its key no hash can be made.
+        // The hash cannot be computed without its key.
         self.expect(entry.hash == expected || kept.is_some() != key.is_some(), || {
             format!("entry {} carries the hash {}, its history makes {expected}", entry.seq, entry.hash)
         });
@@ -91,11 +93,11 @@ impl Auditor<'_> {
         self.expect(!erased, || format!("the text of entry {} was erased, and there is one", entry.seq));
         self.progress.erased = self.progress.erased.saturating_add(u64::from(entry.erased.is_some()));
         self.check_covered_entry(entry.seq, entry.hash);
-        // Goes on from what is written, so that one changed entry is one finding.
+        // Continues from the stored hash, so that one changed entry is one finding.
         self.progress.head = Some(entry.hash);
     }
 
-    /// An entry's parts sum to its amount, and it spends only from grants that were alive then.
+    /// An entry's allocations sum up to its amount, and it draws only on grants that were live then.
     fn parts(&mut self, entry: &Entry, parts: &[Allocation], debts: &[&DebtChange]) {
         let moved: i128 = parts.iter().map(|part| i128::from(part.amount.get())).sum();
         let owed: i128 = debts.iter().map(|debt| i128::from(debt.amount.get())).sum();
@@ -116,7 +118,7 @@ impl Auditor<'_> {
     fn may_spend(&self, entry: &Entry, grant: &Grant) -> bool {
         let alive_at =
             |moment| grant.effective_at <= moment && grant.expires_at.is_none_or(|end| moment < end);
-        // A hold that was raised since has pinned grants that began after it was placed.
+        // An extended hold may have pinned grants that started after it was placed.
         let lived_since = |moment| {
             grant.effective_at <= entry.effective_at && grant.expires_at.is_none_or(|end| moment < end)
         };
@@ -129,12 +131,12 @@ impl Auditor<'_> {
         alive_at(entry.effective_at) || pinned || late
     }
 
-    /// No more is given back than was taken.
+    /// No more is reversed than was taken.
     fn reversal(&mut self, entry: &Entry) {
         let Some(target) = entry.reverses else { return };
         let first = self.since.map_or(0, |mark| mark.seq).saturating_add(1);
         if target < first {
-            // It was read by an earlier check, and what it took is not known here.
+            // It was read by an earlier audit, and its amount is not known here.
             return;
         }
         let place = usize::try_from(target.saturating_sub(first)).ok();

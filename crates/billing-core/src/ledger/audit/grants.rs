@@ -1,4 +1,4 @@
-//! Grants: what went in and out is what is left.
+//! Grants: the credits in minus the credits out are the credits left.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::ledger::{EntryType, Grant, Stage};
 use crate::values::{Credits, GrantId};
 
 impl Auditor<'_> {
-    /// What a grant's entries moved is what is left of it. Only a whole history shows that.
+    /// A grant's entries add up to what is left of it. Only a whole history shows that.
     pub(super) fn check_flows(&mut self) {
         let repaid = self.repaid();
         for grant in &self.kept.grants {
@@ -34,7 +34,7 @@ impl Auditor<'_> {
         self.expect(strays == 0, || format!("entries move {strays} grants that are not there"));
     }
 
-    /// What holds of every grant as it stands.
+    /// The invariants of every grant by itself.
     pub(super) fn check_grants(&mut self) {
         let pinned = self.pinned();
         let mut facts = BTreeSet::new();
@@ -51,7 +51,7 @@ impl Auditor<'_> {
             self.expect(!over || grant.free().is_zero(), || {
                 format!("{} is {} with {} credits free", grant.id, grant.stage, grant.free())
             });
-            // Not less what ended unused: a spend given back later can still expire.
+            // Not reduced by unused credits: a reversed spend can still expire.
             self.expect((Credits::ZERO..=grant.amount).contains(&grant.clawed), || {
                 format!("{} of {} were taken back, {} were given", grant.clawed, grant.id, grant.amount)
             });
@@ -61,7 +61,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// A grant whose credits never counted was either never due or called off before.
+    /// A grant whose credits never counted has not started, or was voided before.
     fn uncounted(&mut self, grant: &Grant) {
         let whole = grant.amount.get().saturating_sub(grant.clawed.get());
         let left = match grant.stage {
@@ -74,7 +74,7 @@ impl Auditor<'_> {
         self.expect(fits && due, || format!("{} is {} but never counted", grant.id, grant.stage));
     }
 
-    /// What each grant repaid of what was owed.
+    /// The debt that each grant repaid.
     fn repaid(&self) -> BTreeMap<GrantId, i128> {
         let mut repaid: BTreeMap<GrantId, i128> = BTreeMap::new();
         for debt in &self.kept.debts {
@@ -86,7 +86,7 @@ impl Auditor<'_> {
         repaid
     }
 
-    /// What open holds have pinned of each grant.
+    /// The credits that open holds have pinned of each grant.
     fn pinned(&self) -> BTreeMap<GrantId, i128> {
         let mut pinned: BTreeMap<GrantId, i128> = BTreeMap::new();
         for slice in self.kept.holds.iter().flat_map(|hold| &hold.slices) {

@@ -1,4 +1,4 @@
-//! Holds: what was set aside was captured, let go, or still is.
+//! Holds: the reserved credits were captured, released, or are still held.
 
 use super::Auditor;
 use crate::ledger::HoldState;

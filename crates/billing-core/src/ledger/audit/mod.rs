@@ -1,14 +1,14 @@
 //! The invariants of the ledger, checked on an account's whole history.
 //!
-//! An account's grants, holds and debts fit in memory; its entries and its usage may not. So they come in chunks:
-//! [`Auditor::begin`] takes what is kept, [`Auditor::read`] and [`Auditor::read_usages`] each chunk in order, and
-//! [`Auditor::finish`] says what does not hold.
+//! An account's grants, holds and debts fit in memory; its entries and its usage may not. So they are read in chunks:
+//! [`Auditor::begin`] takes the stored state, [`Auditor::read`] and [`Auditor::read_usages`] each chunk in order, and
+//! [`Auditor::finish`] returns the violations.
 
+mod balance_row;
 mod checkpoints;
 mod entries;
 mod grants;
 mod holds;
-mod kept_row;
 mod months;
 mod usages;
 mod walk;
@@ -27,40 +27,41 @@ use crate::accounts::Account;
 use crate::catalog::MonthKey;
 use crate::values::{AccountId, Credits, Fingerprint, GrantId, HoldId, PostingKey, Timestamp};
 
-/// Everything that the ledger keeps of one account, read in one snapshot.
+/// Everything that is stored of one account's ledger, in one snapshot.
 #[derive(Debug, Clone)]
 pub struct History {
     /// Everything but the entries.
     pub kept: Kept,
-    /// The entries and what they moved.
+    /// The entries and their allocations.
     pub lines: Lines,
     /// The usage, by number.
     pub usages: Vec<UsageRecord>,
 }
 
-/// What is kept of one account besides its entries: all of it, or for an audit that goes on from a mark all that is
+/// The stored state of one account without its entries: all of it, or for an incremental audit everything that is
 /// live, open, or can have changed since.
 #[derive(Debug, Clone)]
 pub struct Kept {
-    /// The kept row.
+    /// The balance row.
     pub balance: Balance,
-    /// What the account's own row says; none if there is no such row.
+    /// The settings on the account's own row; none if there is no such row.
     pub settings: Option<KeptSettings>,
     /// Its grants.
     pub grants: Vec<Grant>,
     /// Its holds.
     pub holds: Vec<Hold>,
-    /// What was owed and repaid; from the mark's last entry on, with it.
+    /// The debts and repayments; in an incremental audit those from the position's last entry on, inclusive.
     pub debts: Vec<DebtChange>,
-    /// What is carried, by meter.
+    /// The carries by meter.
     pub carries: BTreeMap<String, Carry>,
-    /// What checkpoints cover of it, each with the number of the checkpoint; from the mark's last entry on, with it.
+    /// What checkpoints cover of it, each with the number of the checkpoint; in an incremental audit from the
+    /// position's last entry on, inclusive.
     pub covered: Vec<(i64, CheckpointHead)>,
-    /// How many units are counted in each month, by where; for a check of the whole alone.
+    /// The units counted in each month; only for a whole audit.
     pub months: BTreeMap<MonthKey, Decimal>,
 }
 
-/// What an account's own row and its kept row both say.
+/// The settings that are on an account's own row and on its balance row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeptSettings {
     overdraft_limit: Credits,
@@ -98,18 +99,18 @@ pub struct Lines {
     pub entries: Vec<Entry>,
     /// Their allocations, by number and position.
     pub allocations: Vec<Allocation>,
-    /// What is kept of the keys that they were posted under.
+    /// The stored keys of their postings.
     pub keys: BTreeMap<PostingKey, KeptKey>,
 }
 
-/// Some of an account's entries, with everything that their hashes cover; for whoever checks the chain by itself.
+/// Some of an account's entries, with everything that their hashes cover; for verifying the chain alone.
 #[derive(Debug, Clone)]
 pub struct ChainPart {
     /// The entries.
     pub lines: Lines,
-    /// What they came to owe themselves.
+    /// Their own debts.
     pub owed: Vec<DebtChange>,
-    /// The grants that they put credits into.
+    /// The grants that they credit.
     pub grants: BTreeMap<GrantId, Grant>,
     /// The salt of their free text.
     pub text_key: TextKey,
@@ -121,44 +122,44 @@ impl Default for ChainPart {
     }
 }
 
-/// What is kept of a posting's key.
+/// The stored key of a posting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeptKey {
-    /// What the request said.
+    /// The request's fingerprint.
     pub fingerprint: Fingerprint,
-    /// The numbers of its first and last entry; the last is before the first where there are none.
+    /// The numbers of its first and last entry; the last is smaller than the first if there are none.
     pub entries: (i64, i64),
 }
 
 impl KeptKey {
-    /// What is kept of `posting`'s key.
+    /// The stored key of `posting`.
     pub fn of(posting: &RecordedPosting) -> Self {
         Self { fingerprint: posting.fingerprint, entries: (posting.first_seq(), posting.last_seq()) }
     }
 }
 
-/// Something that must hold and does not.
+/// A violated invariant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("account {account}: {what}")]
 pub struct Violation {
-    /// On which account.
+    /// The account.
     pub account: AccountId,
-    /// What is wrong, with the numbers.
+    /// The problem, with the numbers.
     pub what: String,
 }
 
-/// How far an account was checked before: whatever comes later has to go on from here.
+/// The position of an earlier audit of an account, from which the next one continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditProgress {
-    /// Which account.
+    /// The account.
     pub account: AccountId,
     /// The last entry that was read.
     pub seq: i64,
     /// The last usage that was read.
     pub usages: i64,
-    /// What the entries summed to.
+    /// The sum of the entries.
     pub posted: Credits,
-    /// What was owed before the last entry that was read.
+    /// The debt before the last entry that was read.
     pub owed_before: Credits,
     /// The hash of that entry.
     pub head: ChainHash,
@@ -168,7 +169,7 @@ pub struct AuditProgress {
     pub last_at: Timestamp,
 }
 
-/// Checks every invariant of one account's history and says which do not hold.
+/// Checks every invariant of one account's history and returns the violations.
 pub fn check(history: &History) -> Vec<Violation> {
     let mut auditor = Auditor::begin(&history.kept, None);
     auditor.read_usages(&history.usages);
@@ -176,38 +177,38 @@ pub fn check(history: &History) -> Vec<Violation> {
     auditor.finish()
 }
 
-/// Goes through one account's history.
+/// Audits one account's history.
 pub struct Auditor<'a> {
     kept: &'a Kept,
     grants: BTreeMap<GrantId, &'a Grant>,
     holds: BTreeMap<HoldId, &'a Hold>,
-    /// What entries themselves came to owe, by number.
+    /// The entries' own debts, by number.
     owed: BTreeMap<i64, Vec<&'a DebtChange>>,
-    /// What checkpoints say of entries that are still to come.
+    /// What checkpoints cover of later entries.
     covered: checkpoints::Covered,
-    /// Where an earlier check ended. What only a whole history shows is then left out.
+    /// The position of an earlier audit. Checks that need a whole history are then skipped.
     since: Option<AuditProgress>,
     progress: Progress,
     found: Vec<Violation>,
 }
 
-/// What the entries so far add up to.
+/// The sums of the entries so far.
 #[derive(Default)]
 struct Progress {
     posted: i128,
     last_at: Option<Timestamp>,
     head: Option<ChainHash>,
-    /// Of how many entries the text was erased.
+    /// The number of entries with erased text.
     erased: u64,
-    /// Every entry's amount, in the order of their numbers.
+    /// Every entry's amount, by number.
     amounts: Vec<i64>,
-    /// What the usage so far adds up to.
+    /// The sums of the usage so far.
     usages: usages::Progress,
-    /// What was given back, by the number of the entry.
+    /// The reversed credits, by the number of the entry.
     reversed: BTreeMap<i64, i128>,
-    /// What went into and out of each grant.
+    /// The credits into and out of each grant.
     flows: BTreeMap<GrantId, Flow>,
-    /// What was spent against each hold.
+    /// The credits spent against each hold.
     settled: BTreeMap<HoldId, i128>,
 }
 
@@ -219,7 +220,7 @@ impl Progress {
     }
 }
 
-/// What went into and out of a grant.
+/// The credits into and out of a grant.
 #[derive(Default)]
 struct Flow {
     net: i128,
@@ -228,10 +229,10 @@ struct Flow {
 }
 
 impl<'a> Auditor<'a> {
-    /// Begins with what is kept. With the mark of an earlier check, [`read`](Self::read) wants the entries
-    /// after it alone; what each grant's entries add up to is then not checked again. Of grants that are used up,
-    /// holds that have ended and debts before the mark it needs none: what they count for has not changed. If one of
-    /// those was tampered with, a check of the whole finds it.
+    /// Starts with the stored state. With the position of an earlier audit, [`read`](Self::read) expects only the
+    /// entries after it; the sums of each grant's entries are then not checked again. Used-up grants, ended holds and
+    /// debts before the position are not needed: their contribution has not changed. Tampering with one of those is
+    /// found by an audit of the whole.
     pub fn begin(kept: &'a Kept, since: Option<AuditProgress>) -> Self {
         let mut owed: BTreeMap<i64, Vec<&DebtChange>> = BTreeMap::new();
         let read = since.map_or(0, |mark| mark.seq);
@@ -255,7 +256,7 @@ impl<'a> Auditor<'a> {
         auditor
     }
 
-    /// Reads the next entries; all usage that they pay for was read before.
+    /// Reads the next entries; all usage that they pay for must have been read before.
     pub fn read(&mut self, lines: &Lines) {
         self.entries(lines);
     }
@@ -270,12 +271,12 @@ impl<'a> Auditor<'a> {
         self.progress.amounts.len()
     }
 
-    /// Of how many entries the text was erased.
+    /// The number of entries with erased text.
     pub const fn erased_read(&self) -> u64 {
         self.progress.erased
     }
 
-    /// The mark to go on from next time, if nothing is wrong.
+    /// The position for the next audit, if there is no violation.
     pub fn mark(&self) -> AuditProgress {
         let kept = &self.kept.balance;
         AuditProgress {
@@ -290,7 +291,7 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// What came to be owed and was repaid under entry number `seq`.
+    /// The debts and repayments under entry number `seq`.
     fn owed_at(&self, seq: i64) -> i64 {
         let debts = self.kept.debts.iter().filter(|debt| debt.seq == seq);
         debts.fold(0, |sum, debt| sum.saturating_add(debt.amount.get()))
@@ -302,7 +303,7 @@ impl<'a> Auditor<'a> {
         self.since.map_or(0, |mark| mark.seq).saturating_add(read)
     }
 
-    /// What does not hold.
+    /// The violations.
     pub fn finish(mut self) -> Vec<Violation> {
         self.end_of_entries();
         self.end_of_covered();
@@ -312,7 +313,7 @@ impl<'a> Auditor<'a> {
         self.check_grants();
         self.check_holds();
         self.check_usages();
-        self.check_kept_row();
+        self.check_balance_row();
         self.found
     }
 

@@ -1,4 +1,4 @@
-//! Units of a month: what is counted is what the usage that stands in it adds up to.
+//! Monthly units: each counter equals the sum of the usage in its month.
 
 use super::Auditor;
 use crate::ledger::UsageRecord;
@@ -14,7 +14,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// A check that goes on from a mark has not read what was counted before.
+    /// An incremental audit has not read the earlier usage.
     pub(super) fn check_months(&mut self) {
         if self.since.is_some() {
             return;

@@ -1,4 +1,4 @@
-//! Usage: numbers without gaps, the hash chain, and for each meter prices that add up to what was taken and what is
+//! Usage: numbers without gaps, the hash chain, and for each meter prices that add up to the credits taken and
 //! carried.
 
 use std::collections::BTreeMap;
@@ -9,17 +9,17 @@ use super::{AuditProgress, Auditor};
 use crate::catalog::{MILLIONTHS, MonthKey};
 use crate::ledger::{ChainHash, Entry, HoldState, UsageRecord};
 
-/// What the usage so far adds up to.
+/// The sums of the usage so far.
 #[derive(Default)]
 pub(super) struct Progress {
     read: i64,
     head: Option<ChainHash>,
-    /// The first and the last number of the usage that each entry pays for, and how many credits that comes to.
+    /// The first and the last number of the usage that each entry pays for, and its credits.
     paid: BTreeMap<i64, (i64, i64, i128)>,
     meters: BTreeMap<String, Meter>,
-    /// How many units of them stand in each month.
+    /// Its units in each month.
     pub(super) months: BTreeMap<MonthKey, Decimal>,
-    /// What is left of each price, in the order of their numbers; only of a whole history.
+    /// The remaining price of each usage, by number; only for a whole history.
     left: Vec<i64>,
 }
 
@@ -77,7 +77,7 @@ impl Auditor<'_> {
         });
     }
 
-    /// No more is given back of a usage than it cost.
+    /// No more is reversed of a usage than it cost.
     fn given_back(&mut self, usage: &UsageRecord) {
         if self.since.is_some() {
             return;
@@ -94,8 +94,8 @@ impl Auditor<'_> {
         self.expect(sound, || format!("usage {} gives back more than usage {number} cost", usage.number));
     }
 
-    /// An entry pays for the usage that names it, and moves at least as many credits as that comes to: a hold may be
-    /// captured by an amount besides.
+    /// An entry pays for the usage that names it, and moves at least its credits: a hold may be captured by an amount
+    /// in addition.
     pub(super) fn paid_usage(&mut self, entry: &Entry) {
         let paid = self.progress.usages.paid.remove(&entry.seq);
         let named = paid.map(|(first, last, _)| (first, last));
@@ -104,7 +104,7 @@ impl Auditor<'_> {
         });
         let credits = paid.map_or(0, |(_, _, credits)| credits);
         let moved = i128::from(entry.amount.get()).saturating_neg();
-        // What comes back anew has an entry of its own: one credit of each usage at most.
+        // Credits that return as a new grant have an entry of their own: one credit of each usage at most.
         let count =
             paid.map_or(0, |(first, last, _)| i128::from(last.saturating_sub(first)).saturating_add(1));
         self.expect(credits.abs() <= moved.abs().saturating_add(count), || {
@@ -114,10 +114,10 @@ impl Auditor<'_> {
 
     pub(super) fn check_usages(&mut self) {
         let (kept, read) = (self.kept.balance.usages, self.last_usage());
-        self.expect(kept == read, || format!("the kept row says {kept} usages, there are {read}"));
+        self.expect(kept == read, || format!("the balance row says {kept} usages, there are {read}"));
         let head = self.progress.usages.head.unwrap_or(ChainHash::GENESIS);
         let kept = self.kept.balance.usage_head;
-        self.expect(kept == head, || format!("the kept row ends in {kept}, the chain of usage in {head}"));
+        self.expect(kept == head, || format!("the balance row ends in {kept}, the chain of usage in {head}"));
         let strays = self.progress.usages.paid.len();
         self.expect(strays == 0, || format!("usage names {strays} entries that are not there"));
         self.check_months();
@@ -143,17 +143,17 @@ impl Auditor<'_> {
         });
     }
 
-    /// What all usage of a meter cost was taken, is carried, or lies with open holds.
+    /// The cost of all usage of a meter was taken, is carried, or is kept by open holds.
     fn check_meter(&mut self, name: &str, meter: &Meter) {
         let carry = self.kept.carries.get(name).copied().unwrap_or_default();
         let open = self.kept.holds.iter().filter(|hold| hold.state == HoldState::Open);
         let held = open.flat_map(|hold| &hold.usages).filter(|held| held.tariff.meter == name);
         let held: i128 = held.map(|held| i128::from(held.unbooked())).sum();
         let whole = meter.credits.saturating_add(meter.uncovered);
-        let told = whole.saturating_mul(i128::from(MILLIONTHS));
-        let told = told.saturating_add(i128::from(carry.millionths)).saturating_add(held);
-        self.expect(told == meter.price, || {
-            format!("usage of {name} cost {} millionths, of which {told} are accounted for", meter.price)
+        let accounted = whole.saturating_mul(i128::from(MILLIONTHS));
+        let accounted = accounted.saturating_add(i128::from(carry.millionths)).saturating_add(held);
+        self.expect(accounted == meter.price, || {
+            format!("usage of {name} cost {} millionths, of which {accounted} are accounted for", meter.price)
         });
         let uncovered = i128::from(carry.uncovered.get());
         self.expect(uncovered == meter.uncovered, || {

@@ -1,4 +1,4 @@
-//! Checking every checkpoint, in order.
+//! Verification of all checkpoints, in order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,21 +7,21 @@ use crate::ledger::ChainHash;
 use crate::ledger::merkle::root;
 use crate::values::AccountId;
 
-/// Something about checkpoints that must hold and does not.
+/// A violation of the checkpoints.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct CheckpointViolation {
-    /// What is wrong, with the numbers.
+    /// The problem, with the numbers.
     pub what: String,
-    /// The accounts whose history nothing vouches for because of it.
+    /// The accounts whose history is no longer proven because of it.
     pub accounts: BTreeSet<AccountId>,
 }
 
-/// Goes through the checkpoints of a database in order, each beside its copy outside if there is one.
+/// Verifies the checkpoints of a database in order, each with its copy outside if there is one.
 ///
-/// A checkpoint is sound if it follows from the one before, carries the signature of a known key, and its heads make its
-/// root. Where there is a copy outside, that is what counts. Where a checkpoint is sound but its heads were changed, its
-/// index tells which; where neither it nor a copy can be trusted, no account that it covers can.
+/// A checkpoint is intact if it follows from the previous one, carries the signature of a known key, and has the root
+/// of its heads. A copy outside takes precedence. If a checkpoint is intact but its heads were changed, its index
+/// identifies them; if neither it nor a copy can be trusted, none of the accounts that it covers can.
 #[derive(Debug)]
 pub struct CheckpointAuditor<'a> {
     keys: &'a CheckpointKeys,
@@ -30,12 +30,12 @@ pub struct CheckpointAuditor<'a> {
 }
 
 impl<'a> CheckpointAuditor<'a> {
-    /// Goes on behind the checkpoint with this number and hash; `None` begins with the first.
+    /// Continues after the checkpoint with this number and hash; `None` starts with the first.
     pub const fn after(keys: &'a CheckpointKeys, last: Option<(i64, ChainHash)>) -> Self {
         Self { keys, last, found: Vec::new() }
     }
 
-    /// What was found, and where to go on.
+    /// The violations, and the position to continue from.
     pub fn finish(self) -> (Vec<CheckpointViolation>, Option<(i64, ChainHash)>) {
         (self.found, self.last)
     }
@@ -44,8 +44,8 @@ impl<'a> CheckpointAuditor<'a> {
     pub fn read(&mut self, record: &CheckpointRecord, outside: Option<&CheckpointCopy>) {
         let checkpoint = &record.copy.checkpoint;
         let number = checkpoint.number;
-        // Where processes get a new key one after the other, those that have the old one name what the new one signed, and
-        // cast no doubt on anybody.
+        // While processes get a new key one after the other, those with the old key report the new signatures, but
+        // freeze no account.
         let unsigned = self.keys.problem(checkpoint);
         let (newer, unsigned) =
             if self.keys.may_be_newer(checkpoint) { (unsigned, None) } else { (None, unsigned) };
@@ -56,7 +56,7 @@ impl<'a> CheckpointAuditor<'a> {
         if outside.is_some_and(|outside| *outside != record.copy) {
             problems.push("differs from its copy outside".to_owned());
         }
-        // One that is signed can be believed about its heads, also where others before it were changed.
+        // A signed checkpoint proves its heads even if earlier ones were changed.
         let own = problems.is_empty().then_some(&record.copy);
         problems.extend(newer);
         problems.extend(self.chain_problem(checkpoint));
@@ -78,7 +78,7 @@ impl<'a> CheckpointAuditor<'a> {
         self.last = Some((number, outside.map_or_else(|| checkpoint.hash(), |copy| copy.checkpoint.hash())));
     }
 
-    /// Reads a copy whose checkpoint is not in the database, with what is left there of the heads that it covers.
+    /// Reads a copy whose checkpoint is missing in the database, with the remaining heads that it covers.
     pub fn missing(&mut self, outside: &CheckpointCopy, heads: &[CheckpointHead]) {
         let number = outside.checkpoint.number;
         let what = format!("checkpoint {number} is not in the database, its copy is outside");
@@ -96,7 +96,7 @@ impl<'a> CheckpointAuditor<'a> {
     }
 }
 
-/// The accounts whose heads are not those that `truth` covers.
+/// The accounts whose heads differ from those that `truth` covers.
 fn changed_heads(truth: &CheckpointCopy, heads: &[CheckpointHead]) -> BTreeSet<AccountId> {
     let kept: BTreeMap<AccountId, &CheckpointHead> = heads.iter().map(|head| (head.account, head)).collect();
     let indexed = truth.index.heads();

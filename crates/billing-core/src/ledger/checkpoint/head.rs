@@ -1,13 +1,13 @@
-//! How far an account had come.
+//! The head of an account.
 
 use crate::ledger::merkle::leaf;
 use crate::ledger::{Balance, ChainHash};
 use crate::values::AccountId;
 
-/// How far an account had come when a checkpoint was made.
+/// The head of an account at the time of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckpointHead {
-    /// Which account.
+    /// The account.
     pub account: AccountId,
     /// The number of its last entry.
     pub seq: i64,
@@ -20,7 +20,7 @@ pub struct CheckpointHead {
 }
 
 impl CheckpointHead {
-    /// The head of a kept row.
+    /// The head on a balance row.
     pub fn of(balance: &Balance) -> Self {
         Self {
             account: balance.account,
@@ -31,7 +31,7 @@ impl CheckpointHead {
         }
     }
 
-    /// Its leaf in the tree.
+    /// Its leaf in the Merkle tree.
     pub fn leaf(&self) -> ChainHash {
         let (account, seq) = (self.account.uuid(), self.seq.to_be_bytes());
         let (head, usages) = (self.head.bytes(), self.usages.to_be_bytes());

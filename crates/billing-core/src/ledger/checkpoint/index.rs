@@ -1,21 +1,21 @@
-//! Which accounts a checkpoint covers, in few bytes.
+//! The compact list of accounts that a checkpoint covers.
 
 use super::CheckpointHead;
 use crate::ledger::ChainHash;
 use crate::ledger::hash_fields::HashFields;
 use crate::values::AccountId;
 
-/// One account of a checkpoint: 16 bytes of its id and the first 8 of its leaf in the tree. The root proves; this tells
-/// which of several thousand heads was changed or is missing where the root no longer fits.
+/// One account of a checkpoint: 16 bytes of its id and the first 8 of its leaf. The root proves; the index identifies
+/// which of several thousand heads was changed or is missing if the root does not match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexedHead {
-    /// Which account.
+    /// The account.
     pub account: AccountId,
-    /// How its leaf begins.
+    /// The first bytes of its leaf.
     pub leaf: [u8; 8],
 }
 
-/// Which accounts a checkpoint covers, in the order of the tree. The checkpoint's hash covers it.
+/// The accounts that a checkpoint covers, in the order of the tree. The checkpoint's hash covers it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CheckpointIndex(Vec<IndexedHead>);
 
@@ -29,7 +29,7 @@ impl IndexedHead {
         Self { account: head.account, leaf }
     }
 
-    /// Whether this stands for `head`.
+    /// Whether this is the item of `head`.
     pub fn is_of(&self, head: &CheckpointHead) -> bool {
         *self == Self::of(head)
     }
@@ -41,7 +41,7 @@ impl CheckpointIndex {
         Self(heads.iter().map(IndexedHead::of).collect())
     }
 
-    /// The index that is kept as `bytes`; none if they are none.
+    /// The index with these stored `bytes`; none if they are invalid.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let read = |chunk: &[u8]| {
             let (account, leaf) = chunk.split_at_checked(ID)?;
@@ -51,7 +51,7 @@ impl CheckpointIndex {
         bytes.chunks(ID + LEAF).map(read).collect::<Option<_>>().map(Self)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|head| head.account.uuid().into_bytes().into_iter().chain(head.leaf)).collect()
     }
@@ -61,7 +61,7 @@ impl CheckpointIndex {
         &self.0
     }
 
-    /// Its hash, which the checkpoint names.
+    /// Its hash, which the checkpoint contains.
     pub fn hash(&self) -> ChainHash {
         let mut hash = HashFields::begin(b"billing checkpoint index 1");
         hash.field(&self.to_bytes());

@@ -1,8 +1,8 @@
 //! Signed checkpoints of the ledger.
 //!
-//! A [`Checkpoint`] covers the heads of all accounts that were written to since the checkpoint before, and that
-//! checkpoint's hash. Whoever kept one can tell whether anything that it covers was changed since, without trusting this
-//! service or its database. [`CheckpointAuditor`] checks all of them, also against copies outside the database.
+//! A [`Checkpoint`] covers the heads of all accounts that were written to since the previous checkpoint, and that
+//! checkpoint's hash. A saved checkpoint reveals any later change of what it covers, without trusting this service or
+//! its database. [`CheckpointAuditor`] verifies all of them, also against copies outside of the database.
 
 mod audit;
 mod head;
@@ -21,20 +21,20 @@ use super::hash_fields::HashFields;
 use super::merkle::root;
 use crate::values::Timestamp;
 
-/// A signed root over the heads of accounts; it names the checkpoint before.
+/// A signed root over the heads of accounts, chained to the previous checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Its number, from 1.
     pub number: i64,
-    /// The hash of the checkpoint before; the genesis hash for the first.
+    /// The hash of the previous checkpoint; the genesis hash for the first.
     pub previous: ChainHash,
-    /// The root over the heads that it covers.
+    /// The root over its heads.
     pub root: ChainHash,
     /// The hash of its [`CheckpointIndex`].
     pub index: ChainHash,
-    /// How many heads those are.
+    /// The number of heads.
     pub heads: u32,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// The signature of [`hash`](Self::hash).
     pub signature: Vec<u8>,
@@ -42,34 +42,34 @@ pub struct Checkpoint {
     pub public_key: Vec<u8>,
 }
 
-/// A checkpoint with the list of what it covers: all that it takes to check a database against it.
+/// A checkpoint with its index: all that is needed to verify a database against it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointCopy {
     /// The checkpoint.
     pub checkpoint: Checkpoint,
-    /// Which accounts it covers.
+    /// The index.
     pub index: CheckpointIndex,
 }
 
-/// A checkpoint as a database keeps it.
+/// A checkpoint as stored in a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointRecord {
-    /// The checkpoint, and the list of what it covers.
+    /// The checkpoint with its index.
     pub copy: CheckpointCopy,
-    /// What it covers, in order.
+    /// Its heads, in order.
     pub heads: Vec<CheckpointHead>,
 }
 
-/// Signs checkpoints. Keys and algorithms are the outside's business; Ed25519 (RFC 8032) is what the service brings.
+/// Signs checkpoints. The service uses Ed25519 (RFC 8032).
 pub trait CheckpointSigner: Send + Sync {
     /// The signature of `message`.
     fn sign(&self, message: &[u8]) -> Vec<u8>;
-    /// The key that checks it.
+    /// The public key.
     fn public_key(&self) -> Vec<u8>;
 }
 
 impl CheckpointRecord {
-    /// The checkpoint over `heads` after `last`, signed.
+    /// The signed checkpoint over `heads` after `last`.
     pub fn after(
         last: Option<&Checkpoint>,
         heads: Vec<CheckpointHead>,
@@ -94,7 +94,7 @@ impl CheckpointRecord {
 }
 
 impl Checkpoint {
-    /// What is signed, and what the next checkpoint names: everything but the signature.
+    /// The signed hash, which the next checkpoint contains: everything but the signature.
     pub fn hash(&self) -> ChainHash {
         let mut hash = HashFields::begin(b"billing checkpoint 1");
         hash.number(self.number);

@@ -1,9 +1,9 @@
-//! Proofs, and the check of all checkpoints.
+//! Proofs, and the verification of all checkpoints.
 
 use super::*;
 use crate::values::AccountId;
 
-/// Signs by repeating; enough to see what is signed.
+/// Signs by repeating the message, which shows what is signed.
 struct Parrot;
 
 impl CheckpointSigner for Parrot {
@@ -73,7 +73,7 @@ fn keys() -> CheckpointKeys {
     CheckpointKeys::new(vec![KnownKey { public_key: b"parrot".to_vec(), until: None }], repeats)
 }
 
-/// What is found in `records`, beside copies of all of them if `outside`.
+/// The violations in `records`, with copies of all of them if `outside`.
 fn found(records: &[CheckpointRecord], outside: bool) -> Vec<(String, Vec<u128>)> {
     let copies = chain();
     let keys = keys();

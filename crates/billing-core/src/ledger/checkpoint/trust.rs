@@ -1,32 +1,31 @@
-//! Which keys may have signed a checkpoint.
+//! The trusted keys of checkpoints.
 
 use super::Checkpoint;
 
-/// Says whether a signature (third) is that of a key (first) over a message (second).
+/// Returns whether a signature (third) by a key (first) over a message (second) is valid.
 pub type SignatureCheck = fn(&[u8], &[u8], &[u8]) -> bool;
 
-/// A public key whose signatures count, as text `<hexadecimal>` or `<hexadecimal>:<number of its last checkpoint>`.
+/// A trusted public key, as text `<hexadecimal>` or `<hexadecimal>:<number of its last checkpoint>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownKey {
     /// The key.
     pub public_key: Vec<u8>,
-    /// The last checkpoint that it may have signed, where it was replaced since. Whoever has got hold of a replaced
-    /// key cannot sign later ones.
+    /// The last checkpoint that it may have signed, if it was replaced. A stolen replaced key cannot sign later ones.
     pub until: Option<i64>,
 }
 
-/// The text is not a known key.
+/// The text is not a trusted key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be a public key of 64 hexadecimal digits, with `:` and the number of its last checkpoint if it was replaced"
 )]
 pub struct InvalidKnownKey;
 
-/// Every key whose signatures count, and how they are checked.
+/// The trusted keys, and the signature check.
 #[derive(Debug, Clone)]
 pub struct CheckpointKeys {
     known: Option<Vec<KnownKey>>,
-    /// The last checkpoint there was when the keys were told: later ones may be signed with one that came since.
+    /// The last checkpoint when the keys were configured: later ones may have a newer key.
     as_of: Option<i64>,
     check: SignatureCheck,
 }
@@ -44,30 +43,30 @@ impl std::str::FromStr for KnownKey {
 }
 
 impl CheckpointKeys {
-    /// Exactly these keys, checked by `check`.
+    /// Exactly these keys, with signatures checked by `check`.
     pub const fn new(known: Vec<KnownKey>, check: SignatureCheck) -> Self {
         Self { known: Some(known), as_of: None, check }
     }
 
-    /// Whichever key a checkpoint says that it was signed with: then whoever can write to the database can sign.
+    /// Any key that a checkpoint names: then anyone with write access to the database can sign.
     pub const fn any(check: SignatureCheck) -> Self {
         Self { known: None, as_of: None, check }
     }
 
-    /// The keys as they were known when checkpoint number `last` was the last.
+    /// The keys as configured when checkpoint number `last` was the last.
     #[must_use]
     pub fn as_of(self, last: i64) -> Self {
         Self { as_of: Some(last), ..self }
     }
 
-    /// Whether a key that is not known may have come into use since, and the signature is that of this key.
+    /// Whether an unknown key may have been introduced since, and its signature is valid.
     pub(super) fn may_be_newer(&self, checkpoint: &Checkpoint) -> bool {
         self.as_of.is_some_and(|last| last < checkpoint.number)
             && self.key_problem(checkpoint).is_some()
             && (self.check)(&checkpoint.public_key, checkpoint.hash().bytes(), &checkpoint.signature)
     }
 
-    /// Why the key that `checkpoint` says it was signed with does not count, if it does not.
+    /// Why the key of `checkpoint` is not trusted, if it is not.
     pub fn key_problem(&self, checkpoint: &Checkpoint) -> Option<String> {
         let Some(known) = self.known.as_ref()?.iter().find(|known| known.public_key == checkpoint.public_key)
         else {
@@ -78,7 +77,7 @@ impl CheckpointKeys {
         Some(format!("is signed with a key that was replaced after checkpoint {until}"))
     }
 
-    /// Why the signature of `checkpoint` does not count, if it does not.
+    /// Why the signature of `checkpoint` is not trusted, if it is not.
     pub fn problem(&self, checkpoint: &Checkpoint) -> Option<String> {
         let (message, signature) = (checkpoint.hash(), &checkpoint.signature);
         let signed = (self.check)(&checkpoint.public_key, message.bytes(), signature);

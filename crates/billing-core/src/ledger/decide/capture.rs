@@ -1,4 +1,4 @@
-//! Settling a hold.
+//! Captures of holds.
 
 use super::hold::{self, pin};
 use super::metering::{Metering, Report};
@@ -10,7 +10,7 @@ use crate::ledger::{
 };
 use crate::values::{Credits, GrantId, Timestamp};
 
-/// Takes what was used out of what the hold sets aside, and what is beyond that out of what is free beside it.
+/// Takes the captured amount out of the hold's slices, and the part beyond them out of the free balance.
 pub(super) fn capture(draft: &mut Draft<'_>, posting: &Posting, asked: &CaptureHold) -> Result<(), Refusal> {
     let hold = to_capture(draft, asked)?;
     let report = Report {
@@ -56,8 +56,8 @@ fn to_capture(draft: &Draft<'_>, asked: &CaptureHold) -> Result<Hold, Refusal> {
     }
 }
 
-/// Takes what open usage of a hold that ends has come to below one credit, where it makes a credit with what is
-/// carried. Whatever ended the hold, nothing can be refused any more: what nothing covers is let go.
+/// Charges the fraction of a credit that an ending hold's usage has accumulated, where it makes a credit together with
+/// the carry. The end of a hold cannot be refused, so what nothing covers is dropped.
 pub(super) fn book_rest(
     draft: &mut Draft<'_>,
     hold: Hold,
@@ -83,12 +83,12 @@ pub(super) fn book_rest(
     settling.carry_out(draft, Shortfall::TakeWhatIsThere, at)
 }
 
-/// A hold that is being settled, in part or in full.
+/// A hold that is being captured.
 struct Settling<'a> {
     metering: Metering<'a>,
     report: Report<'a>,
     hold: Hold,
-    /// Credits that are captured as such, not for usage.
+    /// Credits that are captured as an amount, not for usage.
     amount: Credits,
 }
 
@@ -118,7 +118,7 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// All that the hold was placed for and that was not captured.
+    /// The whole uncaptured rest of the hold.
     fn capture_rest(&mut self, draft: &Draft<'_>, last: bool) -> Result<(), Refusal> {
         let placed: Vec<_> = self.hold.usages.iter().filter(|held| held.placed).collect();
         if placed.is_empty() {
@@ -131,7 +131,7 @@ impl Settling<'_> {
         self.capture(draft, &rests)
     }
 
-    /// Where the hold's own record of `usage` stands, which knows its rates from then on.
+    /// The index of the hold's own record of `usage`, with its rates.
     fn held(&mut self, usage: &RatedUsage) -> usize {
         let usages = &mut self.hold.usages;
         let same = |held: &HeldUsage| held.tariff.is_of_the_same_usage(&usage.tariff);
@@ -143,7 +143,7 @@ impl Settling<'_> {
         usages.len().saturating_sub(1)
     }
 
-    /// Ends the call of each usage: carries what its captures have come to below one credit.
+    /// Ends the call of each usage: carries the fraction of a credit that its captures have accumulated.
     fn book(&mut self, draft: &Draft<'_>) -> Result<(), Refusal> {
         for held in &mut self.hold.usages {
             let booked = held.book()?;
@@ -152,7 +152,7 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// Takes what that comes to: what is set aside first, then what is free, then by `shortfall`.
+    /// Takes the total: from the hold's slices first, then from the free balance, then by `shortfall`.
     fn carry_out(
         mut self,
         draft: &mut Draft<'_>,
@@ -178,7 +178,7 @@ impl Settling<'_> {
             return Ok(self.hold);
         }
         missing = missing.plus(free)?;
-        // What no grant covered when the hold was placed may be covered by now; the rest is owed.
+        // The part that no grant covered at the placement may be covered now; the rest becomes debt.
         let (drawn, owed) =
             if missing.is_zero() { (Vec::new(), missing) } else { draw(draft, missing, None)? };
         for (grant, part) in drawn {
@@ -199,10 +199,9 @@ impl Settling<'_> {
     }
 }
 
-/// How many of the credits `beyond` what a hold sets aside are taken.
+/// The credits to take of those `beyond` the hold.
 fn free_credits(draft: &Draft<'_>, beyond: Credits, shortfall: Shortfall) -> Result<Credits, Refusal> {
-    // What is captured within the hold leaves both what is posted and what is held, so what is available is what is
-    // free beside it.
+    // A capture within the hold reduces posted and held alike, so the available balance is the free balance beside it.
     let balance = &draft.state.balance;
     match shortfall {
         Shortfall::Owe => Ok(beyond),
@@ -218,7 +217,7 @@ fn free_credits(draft: &Draft<'_>, beyond: Credits, shortfall: Shortfall) -> Res
 
 type Parts = Vec<(Grant, Credits)>;
 
-/// Takes `amount` out of the grants that the hold has pinned, in burn order, and says how much they did not have.
+/// Takes `amount` out of the grants that the hold has pinned, in burn order, and returns the uncovered rest.
 fn release_slices(draft: &Draft<'_>, hold: &mut Hold, amount: Credits) -> Result<(Parts, Credits), Refusal> {
     let mut missing = amount;
     let mut parts = Parts::new();
@@ -238,7 +237,7 @@ fn release_slices(draft: &Draft<'_>, hold: &mut Hold, amount: Credits) -> Result
     Ok((parts, missing))
 }
 
-/// Adds what was drawn of what is free of a grant to what was taken of what is pinned of it.
+/// Adds a free part of a grant to its pinned part.
 fn add_part(parts: &mut Parts, grant: Grant, part: Credits) -> Result<(), Refusal> {
     if let Some((known, moved)) = parts.iter_mut().find(|(known, _)| known.id == grant.id) {
         known.remaining = known.remaining.plus(part)?;

@@ -1,4 +1,4 @@
-//! Giving credits, and letting them live longer.
+//! Granting credits, and extending grants.
 
 use super::asked_for;
 use crate::ledger::draft::{Draft, Links, Moved};
@@ -46,7 +46,7 @@ pub(super) fn give(draft: &mut Draft<'_>, posting: &Posting, asked: &GrantCredit
 }
 
 impl GrantCredits {
-    /// Refuses what nobody can be given at `now`.
+    /// Refuses invalid grants at `now`.
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), Refusal> {
         if !self.amount.is_amount() {
             return Err(Refusal::InvalidAmount { amount: self.amount });
@@ -71,11 +71,10 @@ impl GrantCredits {
     }
 }
 
-/// Refuses credits that would not fit with all that there is and all that is still to come: time must always
-/// be able to pass.
+/// Refuses an amount that would overflow together with all existing and upcoming credits: due changes must never fail.
 pub(super) fn fits(draft: &Draft<'_>, amount: Credits) -> Result<(), Refusal> {
     let balance = &draft.state.balance;
-    // What is posted and what is owed can each be large while their sum is small.
+    // The posted balance and the debt can each be large while their sum is small.
     let there = [balance.posted, balance.debt, balance.upcoming, amount];
     let sum = there.iter().fold(0_i128, |sum, part| sum.saturating_add(i128::from(part.get())));
     if sum > i128::from(i64::MAX) { Err(Refusal::BalanceOutOfRange) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! Giving a spend back.
+//! Reversals of spends.
 
 use super::asked_for;
 use super::give::fits;
@@ -11,7 +11,7 @@ use crate::ledger::{
 };
 use crate::values::{BusinessKey, Credits, GrantId, Timestamp};
 
-/// Gives a spend back, or usage: its exact price, of which the whole credits come back.
+/// Reverses a spend or usage: its exact price, whose whole credits return.
 pub(super) fn reverse(draft: &mut Draft<'_>, posting: &Posting, asked: &ReverseSpend) -> Result<(), Refusal> {
     if asked.refund_expires_at <= draft.now {
         return Err(Refusal::ExpiresTooEarly { expires_at: asked.refund_expires_at });
@@ -29,7 +29,7 @@ pub(super) fn reverse(draft: &mut Draft<'_>, posting: &Posting, asked: &ReverseS
     give_back(draft, posting, asked, spend, (required, None))
 }
 
-/// What is to be given back: the spend, if one was written, and the usage that it paid for.
+/// What is reversed: the spend's entry, if there is one, and the usage that it paid for.
 fn taken(draft: &Draft<'_>, taken: Taken) -> Result<(Option<Reversible>, Vec<UsageLeft>), Refusal> {
     match taken {
         Taken::Entry(entry) => {
@@ -51,8 +51,8 @@ fn taken(draft: &Draft<'_>, taken: Taken) -> Result<(Option<Reversible>, Vec<Usa
     }
 }
 
-/// Gives back what was drawn last first: what was owed, then to each grant what was taken from it. What a
-/// grant gave whose time is up comes back as a grant of its own.
+/// Returns credits in reverse order: the debt first, then the grants, the last drawn first. The part of a grant that
+/// has ended returns as a new grant.
 pub(super) fn give_back(
     draft: &mut Draft<'_>,
     posting: &Posting,
@@ -64,7 +64,7 @@ pub(super) fn give_back(
     let mut missing = required;
     let unowed = take(&mut spend.owed, &mut missing)?;
     let forgiven = unowed.min(draft.state.balance.debt);
-    // What was owed and has been repaid since cost other grants: it comes back for good.
+    // Debt that has been repaid since cost other grants: it returns as a grant that does not expire.
     let repaid = unowed.minus(forgiven)?;
     let mut moved = Moved { grants: Vec::new(), owed: forgiven.negated()? };
     let mut homeless = Credits::ZERO;
@@ -97,7 +97,7 @@ pub(super) fn give_back(
     Ok(())
 }
 
-/// Gives back `amount` that other usage of the meter has paid for: it comes back for good.
+/// Returns `amount` that other usage of the meter has paid for, as a grant that does not expire.
 pub(super) fn give_anew(
     draft: &mut Draft<'_>,
     posting: &Posting,
@@ -122,7 +122,7 @@ fn take(from: &mut Credits, missing: &mut Credits) -> Result<Credits, Refusal> {
     Ok(part)
 }
 
-/// The grant with `back` more, if its time is not up.
+/// The grant with `back` more credits, if it has not ended.
 fn returned_to(draft: &Draft<'_>, id: GrantId, back: Credits) -> Result<Option<Grant>, Refusal> {
     let grant = draft.state.grant(id).ok_or(Refusal::UnknownGrant { grant: id })?;
     let stage = grant.stage_at(draft.now);

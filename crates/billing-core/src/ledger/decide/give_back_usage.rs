@@ -1,4 +1,4 @@
-//! Giving usage back.
+//! Reversals of usage.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,11 @@ use crate::ledger::{
 };
 use crate::values::{Credits, UsageId};
 
-/// Gives back the exact price of `usages`, fractions included: what all usage of a meter cost together is then what it
-/// would have cost without them.
+/// Returns the exact price of `usages`, fractions included: afterwards all usage of a meter has cost what it would
+/// have cost without them.
 ///
-/// Credits that they took themselves go back to where they came from. Usage that only brought others over a credit
-/// may make one more due, which those had paid; it comes back as a grant of its own.
+/// Credits that they took themselves return to their grants. Usage whose fraction made other usage reach a whole
+/// credit may free one more credit, which that other usage had paid; it returns as a new grant.
 pub(super) fn give_back_usage(
     draft: &mut Draft<'_>,
     posting: &Posting,
@@ -47,7 +47,7 @@ pub(super) fn give_back_usage(
             if price == usage.price_left() { usage.record.quantities.clone() } else { BTreeMap::new() };
         let due = due(draft, &mut metering, &usage.record, (price, &units))?;
         let mine = due.min(usage.credits_left());
-        // What nothing ever covered is given back to nobody.
+        // Uncovered credits are not returned.
         let carry = metering.carried(draft, &usage.record.meter);
         let uncovered = due.minus(mine)?.min(carry.uncovered);
         carry.uncovered = carry.uncovered.minus(uncovered)?;
@@ -89,13 +89,13 @@ pub(super) fn give_back_usage(
     if others.is_zero() { Ok(()) } else { give_anew(draft, posting, asked, others, usages) }
 }
 
-/// What of `price`, which is given back of a usage, is markup: the same share as of all of its price.
+/// The markup in `price`, the returned part of a usage: pro rata of its whole price.
 fn share_of_markup(usage: &UsageRecord, price: i64) -> i64 {
     let share = i128::from(usage.markup).saturating_mul(i128::from(price));
     i64::try_from(share.checked_div(i128::from(usage.price)).unwrap_or_default()).unwrap_or_default()
 }
 
-/// What is left of the price of each usage; nothing of those that were given back before.
+/// The remaining price of each usage; none for fully reversed ones.
 fn whole(usages: &[UsageLeft]) -> Result<Vec<Option<i64>>, Refusal> {
     let share = |usage: &UsageLeft| usage.is_left().then(|| usage.price_left());
     let shares: Vec<_> = usages.iter().map(share).collect();
@@ -105,7 +105,7 @@ fn whole(usages: &[UsageLeft]) -> Result<Vec<Option<i64>>, Refusal> {
     Ok(shares)
 }
 
-/// How much of the price of each usage comes to `amount` credits that it took itself, of the last usage first.
+/// The part of each usage's price that corresponds to `amount` credits that it took itself, from the last usage on.
 fn in_credits(usages: &[UsageLeft], amount: Credits) -> Result<Vec<Option<i64>>, Refusal> {
     let credit = i64::from(MILLIONTHS);
     let mut missing = amount;
@@ -124,8 +124,8 @@ fn in_credits(usages: &[UsageLeft], amount: Credits) -> Result<Vec<Option<i64>>,
     Err(Refusal::ReversedBefore { required: amount, left: amount.minus(missing)? })
 }
 
-/// How many whole credits become free when `price` millionths of a usage are given back. While the hold that it was
-/// captured from is open, the rest of its price is not carried yet but kept with the hold.
+/// The whole credits that become free when `price` millionths of a usage are returned. While the hold that it was
+/// captured from is open, the fraction is kept with the hold instead of the carry.
 fn due(
     draft: &mut Draft<'_>,
     metering: &mut Metering<'_>,

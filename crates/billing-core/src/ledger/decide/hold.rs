@@ -1,4 +1,4 @@
-//! Setting credits aside, and letting them go.
+//! Placing and releasing holds.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub(super) fn place(draft: &mut Draft<'_>, posting: &Posting, asked: &PlaceHold)
     draft.put_hold(hold)
 }
 
-/// The usage that a hold is for; the same usage twice is one call.
+/// The usage that a hold is for; repeated usage of one kind is one call.
 fn placed(usages: &[RatedUsage]) -> Vec<HeldUsage> {
     let mut placed: Vec<HeldUsage> = Vec::new();
     for usage in usages {
@@ -65,7 +65,7 @@ fn placed(usages: &[RatedUsage]) -> Vec<HeldUsage> {
     placed
 }
 
-/// Pins where in its month all usage begins that a hold is for.
+/// Pins the position in the month of all usage of a hold.
 fn pin_all(usages: &mut [HeldUsage], draft: &Draft<'_>) {
     for place in 0..usages.len() {
         let quantities = usages[place].held.clone();
@@ -73,8 +73,9 @@ fn pin_all(usages: &mut [HeldUsage], draft: &Draft<'_>) {
     }
 }
 
-/// Pins where in the month those `quantities` of the usage at `place` begin whose tiers count over a month: after all that
-/// is `counted`, and all that the hold is for besides. So what it is for costs together what it would cost at once.
+/// Pins the position in the month of those `quantities` of the usage at `place` that have monthly tiers: after
+/// everything `counted`, and after the hold's other usage. So the hold's usage costs in parts what it would cost at
+/// once.
 pub(super) fn pin(
     usages: &mut [HeldUsage],
     place: usize,
@@ -90,7 +91,7 @@ pub(super) fn pin(
     }
 }
 
-/// The most whole credits that the usage can come to. Fractions add up within a meter.
+/// The most whole credits that the usage can cost. Fractions add up within a meter.
 fn ceiling(usages: &[HeldUsage]) -> Result<Credits, Refusal> {
     let mut prices: BTreeMap<&str, i64> = BTreeMap::new();
     for usage in usages {
@@ -102,7 +103,7 @@ fn ceiling(usages: &[HeldUsage]) -> Result<Credits, Refusal> {
     bounded(Credits::new(prices.into_values().map(whole).fold(0, i64::saturating_add)))
 }
 
-/// Sets `amount` more aside, out of what is free in burn order; what that does not cover, the overdraft vouches for.
+/// Reserves `amount` more, from the free grants in burn order; the overdraft covers the rest.
 fn set_aside(draft: &mut Draft<'_>, hold: &mut Hold, amount: Credits) -> Result<(), Refusal> {
     let balance = &draft.state.balance;
     if !amount.is_zero() && balance.room() < amount {
@@ -173,7 +174,7 @@ pub(super) fn extend(draft: &mut Draft<'_>, asked: &ExtendHold) -> Result<(), Re
     draft.put_hold(hold)
 }
 
-/// Says anew what a hold is for.
+/// Replaces what a hold is for.
 fn raise(usages: &mut Vec<HeldUsage>, asked: HeldUsage) {
     match usages.iter_mut().find(|held| held.tariff.is_of_the_same_usage(&asked.tariff)) {
         Some(held) => {
@@ -196,8 +197,8 @@ pub(super) fn open(draft: &Draft<'_>, id: HoldId) -> Result<Hold, Refusal> {
     }
 }
 
-/// Ends a hold: what it still sets aside goes back to its grants. What a grant that has ended in the
-/// meantime gets back ends with it, at once.
+/// Ends a hold: its remaining slices return to their grants. The part of a grant that has ended meanwhile expires at
+/// once.
 pub(in crate::ledger) fn release_slices(
     draft: &mut Draft<'_>,
     hold: Hold,

@@ -1,4 +1,4 @@
-//! What usage comes to, in whole credits, and how that is written down.
+//! Metering: the whole credits of usage, and its records.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::ledger::usage::Rating;
 use crate::ledger::{Actor, Carry, ChainHash, EntryType, RatedUsage, Refusal, UsageRecord};
 use crate::values::{Credits, HoldId, Metadata, PostingKey, Timestamp, UsageId};
 
-/// Usage that is about to be recorded, what is carried of its meters afterwards, and how many units are counted then.
+/// Usage to be recorded, with the resulting carries and monthly units.
 pub(super) struct Metering<'a> {
     report: Report<'a>,
     records: Vec<UsageRecord>,
@@ -18,10 +18,10 @@ pub(super) struct Metering<'a> {
     months: BTreeMap<MonthKey, Decimal>,
 }
 
-/// The most units that are counted in a month: their prices can be worked out exactly.
+/// The maximum units of a month: their prices can be computed exactly.
 const MOST_UNITS_OF_A_MONTH: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
 
-/// What is said with usage.
+/// The data reported with usage.
 #[derive(Clone, Copy)]
 pub(super) struct Report<'a> {
     pub(super) kind: &'a EntryType,
@@ -38,17 +38,17 @@ impl<'a> Metering<'a> {
         Self { report, records: Vec::new(), carries: BTreeMap::new(), months: BTreeMap::new() }
     }
 
-    /// What is carried of `meter` after all that was added.
+    /// The carry of `meter` after all additions.
     pub(super) fn carried(&mut self, draft: &Draft<'_>, meter: &str) -> &mut Carry {
         self.carries.entry(meter.to_owned()).or_insert_with(|| draft.state.carried(meter))
     }
 
-    /// How many units are counted at `key` after all that was added.
+    /// The units counted at `key` after all additions.
     pub(super) fn counted(&self, draft: &Draft<'_>, key: &MonthKey) -> Decimal {
         self.months.get(key).copied().unwrap_or_else(|| draft.state.counted(key))
     }
 
-    /// What `usage` costs after all that was used of its month and all that was added.
+    /// The price of `usage` after all units of its month and all additions.
     pub(super) fn rate(&self, draft: &Draft<'_>, usage: &RatedUsage) -> Result<Rating, Refusal> {
         let month = draft.state.zone.month_of(self.report.occurred_at);
         let keys = usage.tariff.month_keys(usage.quantities.keys(), month);
@@ -60,7 +60,7 @@ impl<'a> Metering<'a> {
         Ok(Rating { price: RatedUsage::price(&usage.tariff, &usage.quantities, &months)?, months })
     }
 
-    /// Adds usage: whole credits are due at once, and the rest is carried.
+    /// Adds usage: its whole credits are due now, the fraction is carried.
     pub(super) fn book(
         &mut self,
         draft: &Draft<'_>,
@@ -84,8 +84,8 @@ impl<'a> Metering<'a> {
         self.push(draft, record)
     }
 
-    /// Charges what the end of a hold adds to the price of its usage, and carries the `rest` millionths that it has captured
-    /// and that were neither taken nor carried so far.
+    /// Charges the increase in price at the end of a hold, and carries the `rest` millionths that it has captured and
+    /// that were neither taken nor carried so far.
     pub(super) fn settle(
         &mut self,
         draft: &Draft<'_>,
@@ -110,19 +110,19 @@ impl<'a> Metering<'a> {
             let rating = Rating { price: added, ..Rating::default() };
             self.records.push(self.report.record(draft, &nothing, rating, (due, carried)));
         }
-        // All of it is recorded at once, and that is what is carried afterwards.
+        // They are recorded together, so all have the same carry afterwards.
         for record in self.records.iter_mut().filter(|record| record.meter == tariff.meter) {
             record.carried = carried;
         }
         Ok(())
     }
 
-    /// The whole credits that all of it comes to.
+    /// The total of whole credits.
     pub(super) fn credits(&self) -> Result<Credits, Refusal> {
         Ok(Credits::sum(self.records.iter().map(|record| record.credits))?)
     }
 
-    /// Leaves out `missing` credits that nothing covers, of what was added last first.
+    /// Leaves `missing` credits uncovered, starting with the last addition.
     pub(super) fn leave_uncovered(&mut self, missing: Credits) -> Result<(), Refusal> {
         let mut missing = missing;
         for record in self.records.iter_mut().rev() {
@@ -140,7 +140,7 @@ impl<'a> Metering<'a> {
         Ok(())
     }
 
-    /// Adds a record, and counts its units in their month, or takes off again what it gives back.
+    /// Adds a record, and adds its units to their month, or subtracts them for a reversal.
     pub(super) fn push(&mut self, draft: &Draft<'_>, record: UsageRecord) -> Result<(), Refusal> {
         for (key, units) in record.counted_units() {
             let counted = self.counted(draft, &key).checked_add(units);
@@ -156,7 +156,7 @@ impl<'a> Metering<'a> {
         Ok(())
     }
 
-    /// Writes it down, before the entry that `moves` its credits, and answers its first and last number.
+    /// Writes the records, before the entry that `moves` their credits, and returns their first and last number.
     pub(super) fn record(self, draft: &mut Draft<'_>, moves: bool) -> Result<Option<(i64, i64)>, Refusal> {
         for (meter, carry) in &self.carries {
             if *carry != draft.state.carried(meter) {
@@ -173,8 +173,8 @@ impl<'a> Metering<'a> {
 }
 
 impl Report<'_> {
-    /// The record of `usage` that takes `credits` and leaves `carried` millionths. Its
-    /// number and place are known when it is written.
+    /// The record of `usage` that takes `credits` and leaves a carry of `carried` millionths. Its number and position
+    /// are assigned when it is written.
     fn record(
         &self,
         draft: &Draft<'_>,

@@ -1,4 +1,4 @@
-//! What one command does to one account: a file per command.
+//! The decision on one command for one account: a file per command.
 
 mod capture;
 mod end_sooner;
@@ -16,7 +16,7 @@ use crate::values::{Credits, Metadata};
 
 pub(super) use hold::release_slices;
 
-/// Carries out `command`. After a refusal the draft is half done and has to be undone.
+/// Executes `command`. After a refusal the draft is inconsistent and has to be undone.
 pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command) -> Result<(), Refusal> {
     if !draft.state.balance.enabled && command.uses_credits() {
         return Err(Refusal::CreditsDisabled);
@@ -35,11 +35,11 @@ pub(super) fn decide(draft: &mut Draft<'_>, posting: &Posting, command: &Command
         Command::EndGrant { grant, at } => end_sooner::end_sooner(draft, *grant, *at),
         Command::Advance => Ok(()),
     }?;
-    // Free credits repay what is owed first, whatever made them free.
+    // Free credits repay debt first, whatever made them free.
     draft.settle()
 }
 
-/// An entry that a caller asked for.
+/// An entry requested by a caller.
 fn asked_for(
     draft: &Draft<'_>,
     posting: &Posting,

@@ -1,4 +1,4 @@
-//! Taking credits.
+//! Spends.
 
 use super::asked_for;
 use super::metering::{Metering, Report};
@@ -53,19 +53,18 @@ pub(super) fn take(draft: &mut Draft<'_>, posting: &Posting, asked: &SpendCredit
     draft.post(entry, Moved { grants, owed })
 }
 
-/// `amount`, if it is one that can be moved.
+/// `amount`, if it is valid for a command.
 pub(super) fn movable(amount: Credits) -> Result<Credits, Refusal> {
     if amount.is_amount() { Ok(amount) } else { Err(Refusal::InvalidAmount { amount }) }
 }
 
-/// `amount`, which may be nothing, if it is no more than can be moved at once.
+/// `amount`, which may be zero, if it is at most the maximum of a command.
 pub(super) fn bounded(amount: Credits) -> Result<Credits, Refusal> {
     let fits = (Credits::ZERO..=Credits::MAX_AMOUNT).contains(&amount);
     if fits { Ok(amount) } else { Err(Refusal::InvalidAmount { amount }) }
 }
 
-/// Works out where `amount` comes from: free grants in burn order, and what they do not cover is owed. The
-/// caller has made sure that it may be.
+/// Draws `amount` from the free grants in burn order; the rest becomes debt, which the caller has to permit.
 pub(super) fn draw(
     draft: &Draft<'_>,
     amount: Credits,
@@ -89,8 +88,7 @@ pub(super) fn draw(
     let balance = &draft.state.balance;
     let covered = balance.buckets.total() >= amount;
     if !missing.is_zero() && covered {
-        // The kept row promised more than the grants hold. Refusing is the safe answer; the audit reports
-        // the difference.
+        // The balance row promises more than the grants hold. Refusing is safe; the audit reports the difference.
         let available = amount.minus(missing)?;
         return Err(Refusal::InsufficientCredits { required: amount, available, held: balance.held });
     }
@@ -102,7 +100,7 @@ fn takeable(grant: &Grant, occurred_at: Option<Timestamp>) -> Credits {
     if late { grant.free() } else { grant.spendable() }
 }
 
-/// What grants past their end have left for usage that happened at `occurred_at`.
+/// The late credits of ended grants for usage that happened at `occurred_at`.
 fn late_credits(draft: &Draft<'_>, occurred_at: Option<Timestamp>) -> Result<Credits, Refusal> {
     let Some(moment) = occurred_at.filter(|_| !draft.state.balance.late.is_zero()) else {
         return Ok(Credits::ZERO);

@@ -1,4 +1,4 @@
-//! Taking a grant back, and calling one off.
+//! Clawbacks and voids of grants.
 
 use super::asked_for;
 use crate::ledger::advance::expire_remainder;
@@ -6,8 +6,8 @@ use crate::ledger::draft::{Draft, Links, Moved};
 use crate::ledger::{ClawBack, ClawbackPolicy, EntryType, Grant, Posting, Refusal, Stage};
 use crate::values::{Credits, GrantId, Metadata};
 
-/// Takes what is left of the grant, then makes the account owe the rest, or forgoes it. What open holds have
-/// pinned is not touched; where the account owes it, it is repaid once it is let go.
+/// Takes the rest of the grant, then creates debt for the remaining amount, or writes it off. Credits pinned by open
+/// holds are not touched; if they become debt, their release repays it.
 pub(super) fn claw_back(draft: &mut Draft<'_>, posting: &Posting, asked: &ClawBack) -> Result<(), Refusal> {
     let unknown = Refusal::UnknownGrant { grant: asked.grant };
     let mut grant = draft.state.grant(asked.grant).ok_or(unknown)?.clone();
@@ -28,7 +28,7 @@ pub(super) fn claw_back(draft: &mut Draft<'_>, posting: &Posting, asked: &ClawBa
     grant.remaining = grant.remaining.minus(there)?;
     grant.clawed = grant.clawed.plus(taken)?;
     if grant.stage == Stage::Upcoming || taken.is_zero() {
-        // What does not count yet needs no entry to be gone.
+        // A grant that has not started needs no entry to end.
         return draft.put_grant(grant);
     }
     let links = Links { grant: Some(grant.id), ..Links::default() };
@@ -43,7 +43,7 @@ pub(super) fn claw_back(draft: &mut Draft<'_>, posting: &Posting, asked: &ClawBa
     draft.post(entry, Moved { grants, owed })
 }
 
-/// Ends what is left of the grant. What open holds have pinned ends when it is let go.
+/// Ends the rest of the grant. Credits pinned by open holds end when they are released.
 pub(super) fn void(
     draft: &mut Draft<'_>,
     posting: &Posting,

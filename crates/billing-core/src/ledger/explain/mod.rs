@@ -1,4 +1,4 @@
-//! One entry in one sentence that anybody can read.
+//! Explanations of entries in one sentence.
 
 mod words;
 
@@ -8,11 +8,11 @@ mod tests;
 use super::{EntryRecord, EntryType, OwnType, Source};
 use words::{by, credits, drawn, given_to, named, priced, until, were};
 
-/// Says in one plain English sentence what an entry did, to whom, and because of whom.
+/// Explains in one plain English sentence what an entry did, to which grants, and who caused it.
 pub fn explain(record: &EntryRecord) -> String {
     let entry = &record.entry;
     let taken = entry.amount.get() < 0;
-    let told = match &entry.kind {
+    let sentence = match &entry.kind {
         EntryType::Spend(_) => spend(record, "spent on"),
         EntryType::Own(OwnType::Adjustment) if taken => spend(record, "taken by hand for"),
         EntryType::Own(OwnType::Reversal) => reversal(record),
@@ -31,7 +31,7 @@ pub fn explain(record: &EntryRecord) -> String {
         EntryType::Own(OwnType::Clawback) => claw_back(record),
         EntryType::Own(_) => give(record),
     };
-    format!("{told}{}{}.", repaid(record), came_back(record))
+    format!("{sentence}{}{}.", repaid(record), came_back(record))
 }
 
 fn repaid(record: &EntryRecord) -> String {
@@ -93,14 +93,14 @@ fn reversal(record: &EntryRecord) -> String {
         Some(spend) => format!("{} ({})", named(&spend.description), spend.id),
         None => "an earlier spend".to_owned(),
     };
-    let mut told = format!(
+    let mut sentence = format!(
         "{} given back of what was spent on {of}{}{}",
         were(entry.amount, ""),
         by(entry),
         why(record)
     );
-    told.push_str(&given_to(record));
-    told
+    sentence.push_str(&given_to(record));
+    sentence
 }
 
 fn claw_back(record: &EntryRecord) -> String {

@@ -194,11 +194,11 @@ fn a_capture_names_its_hold_and_what_came_back() {
     let mut captured = record(entry, vec![(grant(Source::Gift, "From Bob"), -10)]);
     captured.hold = Some(hold);
     captured.reversed = Credits::new(4);
-    let told = "10 credits were spent on “A film” by the account's user, out of the 60 credits that \
+    let sentence = "10 credits were spent on “A film” by the account's user, out of the 60 credits that \
                 hold_00000000000000000000000000000008 had set aside: 10 from the gift “From Bob”";
-    assert_eq!(explain(&captured), format!("{told}; 4 credits of it were given back later."));
+    assert_eq!(explain(&captured), format!("{sentence}; 4 credits of it were given back later."));
     captured.reversed = Credits::new(10);
-    assert_eq!(explain(&captured), format!("{told}; all of it was given back later."));
+    assert_eq!(explain(&captured), format!("{sentence}; all of it was given back later."));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn what_time_and_operators_do_is_told_in_their_words() {
         let actor = Actor::Operator("root".to_owned());
         EntryRecord { entry: Entry { actor, ..record.entry }, ..record }
     };
-    for (record, told) in [
+    for (record, sentence) in [
         (
             of(EntryType::EXPIRY, -9, "Expired: Spring"),
             "9 credits of the promotion “Spring” expired without having been used.",
@@ -253,7 +253,7 @@ fn what_time_and_operators_do_is_told_in_their_words() {
             "9 credits were taken by hand for “A correction” by operator root: 9 from the promotion “Spring”.",
         ),
     ] {
-        assert_eq!(explain(&record), told);
+        assert_eq!(explain(&record), sentence);
     }
 }
 

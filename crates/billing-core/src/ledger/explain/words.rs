@@ -1,14 +1,14 @@
-//! Words and phrases.
+//! Phrases of explanations.
 
 use rust_decimal::Decimal;
 
 use crate::ledger::{Actor, Entry, EntryRecord, Grant, Source, UsageRecord};
 use crate::values::{Credits, Zone};
 
-/// How many grants are named one by one.
+/// The maximum number of grants that are listed.
 const MOST: usize = 4;
 
-/// So many credits, whether they came or went.
+/// A number of credits, in or out.
 pub(super) fn credits(count: Credits) -> String {
     match count.get().unsigned_abs() {
         1 => "1 credit".to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn credits(count: Credits) -> String {
     }
 }
 
-/// So many credits, in a sentence about what was done with them.
+/// A number of credits as the subject of a passive sentence.
 pub(super) fn were(count: Credits, of: &str) -> String {
     let verb = if count.get().unsigned_abs() == 1 { "was" } else { "were" };
     format!("{}{of} {verb}", credits(count))
@@ -40,7 +40,7 @@ pub(super) fn source(source: Source) -> &'static str {
     }
 }
 
-/// A grant, by what brought it.
+/// A grant by its source.
 pub(super) fn of_grant(grant: &Grant) -> String {
     let source = match grant.source {
         Source::Plan => "the plan",
@@ -55,7 +55,7 @@ pub(super) fn of_grant(grant: &Grant) -> String {
     format!("{source} {}", named(&grant.description))
 }
 
-/// Who did it; nothing where it was time.
+/// The actor; empty for a due change.
 pub(super) fn by(entry: &Entry) -> String {
     match &entry.actor {
         Actor::User => " by the account's user".to_owned(),
@@ -66,15 +66,15 @@ pub(super) fn by(entry: &Entry) -> String {
     }
 }
 
-/// Until when the credits that came in can be spent.
+/// The expiry of incoming credits.
 pub(super) fn until(record: &EntryRecord) -> String {
     let end = record.parts.first().and_then(|(grant, _)| grant.expires_at);
     end.map(|end| format!(", good until {}", Zone::UTC.day_of(end))).unwrap_or_default()
 }
 
-/// What was used, and what it costs.
+/// The usage and its price.
 pub(super) fn priced(usages: &[UsageRecord]) -> String {
-    let told = usages.iter().filter(|usage| !usage.is_end_of_hold()).map(|usage| {
+    let items = usages.iter().filter(|usage| !usage.is_end_of_hold()).map(|usage| {
         let quantities = usage.quantities.iter().map(|(name, units)| format!("{units} {name}"));
         let quantities = list(&quantities.collect::<Vec<_>>());
         let what = if quantities.is_empty() {
@@ -84,8 +84,8 @@ pub(super) fn priced(usages: &[UsageRecord]) -> String {
         };
         format!("{what} at {} credits by rate card {}", exact(usage.price), usage.quote)
     });
-    let told: Vec<_> = told.collect();
-    if told.is_empty() { String::new() } else { format!(" for {}", list(&told)) }
+    let items: Vec<_> = items.collect();
+    if items.is_empty() { String::new() } else { format!(" for {}", list(&items)) }
 }
 
 /// Millionths of a credit as decimal text.
@@ -93,40 +93,40 @@ fn exact(millionths: i64) -> String {
     Decimal::new(millionths, 6).normalize().to_string()
 }
 
-/// Which grants it came from, and what is owed.
+/// The drawn grants and the debt.
 pub(super) fn drawn(record: &EntryRecord) -> String {
     let mut parts = grants(record, "from");
     if record.owed.get() > 0 {
         parts.push(format!("{} of debt", record.owed));
     }
-    told(&parts)
+    after_colon(&parts)
 }
 
-/// Which grants it went back to, and what is owed no more.
+/// The credited grants and the repaid debt.
 pub(super) fn given_to(record: &EntryRecord) -> String {
     let mut parts = grants(record, "to");
     if record.owed.get() < 0 {
         parts.push(format!("{} that had been owed and are not any more", record.owed.get().unsigned_abs()));
     }
-    told(&parts)
+    after_colon(&parts)
 }
 
-fn told(parts: &[String]) -> String {
+fn after_colon(parts: &[String]) -> String {
     if parts.is_empty() { String::new() } else { format!(": {}", list(parts)) }
 }
 
 fn grants(record: &EntryRecord, way: &str) -> Vec<String> {
     let amount = |amount: &Credits| amount.get().unsigned_abs();
     let first = record.parts.iter().take(MOST);
-    let mut told: Vec<_> =
+    let mut parts: Vec<_> =
         first.map(|(grant, part)| format!("{} {way} {}", amount(part), of_grant(grant))).collect();
     let rest = record.parts.get(MOST..).unwrap_or_default();
     if !rest.is_empty() {
         let sum = rest.iter().fold(0_u64, |sum, (_, part)| sum.saturating_add(amount(part)));
         let grants = if rest.len() == 1 { "grant" } else { "grants" };
-        told.push(format!("{sum} {way} {} more {grants}", rest.len()));
+        parts.push(format!("{sum} {way} {} more {grants}", rest.len()));
     }
-    told
+    parts
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -1,4 +1,4 @@
-//! When an account's credits will be gone, if it goes on spending as it does.
+//! Forecast of the time at which an account's credits run out, at the current rate of spending.
 
 #[cfg(test)]
 mod tests;
@@ -8,30 +8,30 @@ use std::collections::BTreeMap;
 use super::{AccountState, BurnOrder, Grant, Rollover, Stage};
 use crate::values::{Credits, Timestamp};
 
-/// How fast credits are spent: so many in so much time.
+/// The rate of spending: credits per time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// How many; less than 1 is nothing.
+    /// The credits; less than 1 counts as zero.
     pub spent: Credits,
-    /// In how many microseconds; at least 1.
+    /// The time in microseconds; at least 1.
     pub micros: i64,
 }
 
-/// What becomes of an account's credits at some pace.
+/// The forecast of an account's credits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forecast {
-    /// The first moment at which nothing is left to spend; none if that never comes.
+    /// The first time at which nothing is left to spend; none if that never happens.
     pub runs_out_at: Option<Timestamp>,
-    /// How many credits will have ended unused by then; or ever, if it never comes.
+    /// The credits that expire unused by then; or ever, if that never happens.
     pub expires_unused: Credits,
 }
 
-/// Works out what becomes of what is free in `state`, which is as of `now`, if nothing else comes in and credits
-/// are spent evenly at `pace`.
+/// Forecasts the free credits of `state`, which is as of `now`, without further grants and with spends evenly at
+/// `pace`.
 ///
-/// Grants burn in their order, begin and end at their moments, and roll over as they will; grants that were
-/// promised for later count from their moment on. What holds set aside is left out: it is as good as spent. An
-/// overdraft is left out too: who lives on it has run out.
+/// Grants are spent in burn order, start and end at their times, and roll over; upcoming grants count from their
+/// start. Held credits are excluded, as they are as good as spent. The overdraft is excluded, too: an account that
+/// uses it has run out.
 pub fn forecast(state: &AccountState, pace: Pace, now: Timestamp) -> Forecast {
     let mut future = Future::of(state, pace, now);
     if state.balance.available() <= Credits::ZERO {
@@ -41,7 +41,7 @@ pub fn forecast(state: &AccountState, pace: Pace, now: Timestamp) -> Forecast {
     Forecast { runs_out_at, expires_unused: Credits::new(future.unused) }
 }
 
-/// What is left of a grant, and when it counts.
+/// The rest of a grant, and when it counts.
 #[derive(Clone, Copy)]
 struct Lot {
     left: i64,
@@ -56,7 +56,7 @@ struct Future {
     pace: Pace,
     began: Timestamp,
     now: Timestamp,
-    /// How many credits were spent so far.
+    /// The credits spent so far.
     spent: i64,
     unused: i64,
 }
@@ -74,7 +74,7 @@ impl Future {
         Self { lots: lots.collect(), pace, began: now, now, spent: 0, unused: 0 }
     }
 
-    /// Goes from one beginning or end of a grant to the next.
+    /// Advances from one start or end of a grant to the next.
     fn run(&mut self) -> Option<Timestamp> {
         loop {
             let next = self.next_change();
@@ -98,7 +98,7 @@ impl Future {
         lot.begin <= self.now && lot.left > 0
     }
 
-    /// What can be spent now.
+    /// The credits that can be spent now.
     fn there(&self) -> i64 {
         let lots = self.lots.values().filter(|lot| self.counts(lot));
         lots.fold(0_i64, |sum, lot| sum.saturating_add(lot.left))
@@ -110,7 +110,7 @@ impl Future {
         moments.flatten().filter(|at| *at > self.now).min()
     }
 
-    /// When `credits` more will have been spent; never at no pace, or past the end of the calendar.
+    /// When `credits` more will have been spent; never at rate zero, or past the end of the calendar.
     fn spent_by(&self, credits: i64) -> Option<Timestamp> {
         let pace = i128::from(self.pace.spent.get());
         if pace < 1 {
@@ -118,14 +118,14 @@ impl Future {
         }
         let sum = i128::from(self.spent).saturating_add(i128::from(credits));
         let micros = sum.saturating_mul(i128::from(self.pace.micros.max(1)));
-        // Rounded up: before that moment the last credit is not gone.
+        // Rounded up: the last credit is not spent before that time.
         let micros = micros.div_euclid(pace).saturating_add(i128::from(micros.rem_euclid(pace) > 0));
         let at = i128::from(self.began.micros()).saturating_add(micros);
         let at = i64::try_from(at).ok()?;
         (Timestamp::from_micros(at).micros() == at).then(|| Timestamp::from_micros(at))
     }
 
-    /// How many credits are to be spent from now until `moment`.
+    /// The credits to spend from now until `moment`.
     fn due_by(&self, moment: Timestamp) -> i64 {
         let micros = i128::from(moment.micros()).saturating_sub(i128::from(self.began.micros()));
         let pace = i128::from(self.pace.spent.get().max(0));
@@ -143,7 +143,7 @@ impl Future {
         self.spent = self.spent.saturating_add(credits);
     }
 
-    /// Ends what ends now; what rolls over lives on in its place.
+    /// Ends the grants that end now; a rollover replaces them.
     fn end_grants(&mut self) {
         let now = self.now;
         for lot in self.lots.values_mut().filter(|lot| lot.end.is_some_and(|end| end <= now)) {

@@ -1,4 +1,4 @@
-//! Credits set aside, to be settled later.
+//! Holds: reserved credits.
 
 use crate::values::{AccountId, Credits, GrantId, HoldId, Metadata, PostingKey, Timestamp, text_enum};
 
@@ -9,88 +9,88 @@ mod usage;
 pub use usage::HeldUsage;
 
 text_enum! {
-    /// Where a hold is in its life.
+    /// The state of a hold.
     HoldState, "hold state", {
-        /// It can be captured, also where all that was set aside was captured already.
+        /// It can be captured, even if all of its credits were captured already.
         Open = "open",
-        /// A capture said that it was the last.
+        /// Ended by a final capture.
         Captured = "captured",
-        /// It was let go before anything more was captured.
+        /// Released.
         Released = "released",
-        /// Its time ran out. What it was placed for can still be spent at its price, once.
+        /// Lapsed. The usage that it was placed for can still be spent at its price, once.
         Lapsed = "lapsed",
-        /// Its time ran out, and what it was placed for was spent since, or the last of it.
+        /// Lapsed, and the usage that it was placed for was spent since, or its final part.
         Settled = "settled",
     }
 }
 
-/// Credits set aside out of certain grants: they cannot be spent otherwise, and outlive their grants' end.
+/// Credits reserved from certain grants: they cannot be spent otherwise, and outlive their grants' end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     /// The hold's id.
     pub id: HoldId,
-    /// Whose credits.
+    /// The account.
     pub account: AccountId,
-    /// How many were set aside.
+    /// The reserved credits.
     pub amount: Credits,
-    /// How many of those were captured; after it lapsed, how many were spent in their place.
+    /// The captured credits; after a lapse, those spent in its place.
     pub captured: Credits,
-    /// How many captures took beyond those.
+    /// The credits that captures took beyond the hold.
     pub overrun: Credits,
-    /// Where it is in its life.
+    /// The state.
     pub state: HoldState,
-    /// The usage that it is for, and that was captured from it; none where it is for an amount.
+    /// The usage that it is for, and that was captured from it; empty for an amount.
     pub usages: Vec<HeldUsage>,
-    /// The grants that it pinned, in burn order.
+    /// The grants that it has pinned, in burn order.
     pub slices: Vec<Slice>,
-    /// How many no grant covered when it was placed; the account's overdraft vouches for them.
+    /// The credits that no grant covered at the placement; the overdraft covers them.
     pub uncovered: Credits,
-    /// How many of those are still set aside.
+    /// The part of those that is still reserved.
     pub uncovered_left: Credits,
-    /// In a customer's words, what for.
+    /// The description for the customer.
     pub description: String,
-    /// The caller's own notes.
+    /// The caller's metadata.
     pub metadata: Metadata,
-    /// Who placed it.
+    /// The actor that placed it.
     pub actor: Actor,
     /// The posting that placed it.
     pub posting_key: PostingKey,
     /// When it was placed.
     pub placed_at: Timestamp,
-    /// When it lapses by itself.
+    /// When it lapses.
     pub expires_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
 }
 
-/// What a hold pinned of one grant.
+/// The part of one grant that a hold has pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slice {
-    /// Which grant.
+    /// The grant.
     pub grant: GrantId,
-    /// How much was pinned.
+    /// The credits pinned.
     pub amount: Credits,
-    /// How much still is.
+    /// The credits still pinned.
     pub left: Credits,
 }
 
-/// What a posting made of a hold, as its caller saw it. It is kept with the posting's key, since a hold
-/// changes and an answer must not.
+/// A hold as returned by a posting. It is stored with the posting's key, because a hold changes and a replayed answer
+/// must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldSeen {
-    /// Which hold.
+    /// The hold.
     pub id: HoldId,
-    /// How many credits were set aside.
+    /// The reserved credits.
     pub amount: Credits,
-    /// How many of those had been captured.
+    /// The captured credits.
     pub captured: Credits,
-    /// How many captures had taken beyond those.
+    /// The credits that captures took beyond the hold.
     pub overrun: Credits,
-    /// How many were still set aside.
+    /// The credits still reserved.
     pub left: Credits,
-    /// Where it was in its life.
+    /// The state.
     pub state: HoldState,
-    /// When it would lapse.
+    /// When it lapses.
     pub expires_at: Timestamp,
 }
 
@@ -100,7 +100,7 @@ impl Hold {
         self.state == HoldState::Open
     }
 
-    /// How many credits are set aside now.
+    /// The credits still reserved.
     pub fn left(&self) -> Credits {
         if self.state != HoldState::Open {
             return Credits::ZERO;
@@ -109,17 +109,17 @@ impl Hold {
         Credits::new(slices.saturating_add(self.uncovered_left.get()))
     }
 
-    /// The price at which it is settled: a rate card's version, as a quote names it. None where it is for an amount.
+    /// The quote that it is settled at. None for an amount.
     pub fn quote(&self) -> Option<String> {
         self.usages.first().map(|usage| usage.tariff.quote().to_string())
     }
 
-    /// How many credits were set aside and never captured, whether they still are set aside or not.
+    /// The reserved credits that were not captured, whether the hold is open or not.
     pub fn unsettled(&self) -> Credits {
         Credits::new(self.amount.get().saturating_sub(self.captured.get()))
     }
 
-    /// The hold as it is at `now`: time may have ended it without anybody having written that down.
+    /// The hold as of `now`: it may have lapsed without that being persisted.
     #[must_use]
     pub fn as_of(mut self, now: Timestamp) -> Self {
         if self.next_change_at().is_some_and(|end| end <= now) {
@@ -131,7 +131,7 @@ impl Hold {
         self
     }
 
-    /// Whether captures have come to what it was placed for.
+    /// Whether captures have reached what it was placed for.
     pub(super) fn is_reached(&self) -> Result<bool, Refusal> {
         if !self.amount.is_zero() && self.captured == self.amount {
             return Ok(true);
@@ -159,7 +159,7 @@ impl Hold {
         }
     }
 
-    /// The next moment at which time alone changes it.
+    /// The next time at which it changes.
     pub(super) fn next_change_at(&self) -> Option<Timestamp> {
         (self.state == HoldState::Open).then_some(self.expires_at)
     }

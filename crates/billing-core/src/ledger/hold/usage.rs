@@ -1,4 +1,4 @@
-//! The usage that a hold is for.
+//! The usage of a hold.
 
 use std::collections::BTreeMap;
 
@@ -12,50 +12,49 @@ use crate::ledger::usage::Rating;
 use crate::ledger::{RatedUsage, Refusal};
 use crate::values::{Credits, Month};
 
-/// One usage that a hold is for, or that was captured from it. All its captures together are one call: minimum,
-/// price per call and rounding apply to their sum.
+/// One usage that a hold is for, or that was captured from it. All its captures are one call: minimum, price per call
+/// and rounding apply to their sum.
 ///
-/// What a capture adds below one credit stays with the hold until it ends, and is carried for the account only then.
-/// So what the hold was placed for can be captured in parts, whatever the account carries. While a tier that is not
-/// reached yet could make all of the call cheaper, captures are charged the least that it can come to, and the rest when
-/// the hold ends.
+/// The fraction of a credit that a capture adds stays with the hold until it ends, and is carried for the account only
+/// then. So what the hold was placed for can be captured in parts, whatever the account carries. While a later tier
+/// could make the whole call cheaper, captures are charged the call's minimum price, and the rest at the end of the
+/// hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldUsage {
-    /// The rates at which it was placed.
+    /// The rates at its placement.
     pub tariff: Tariff,
-    /// Whether the hold was placed for it; not where usage was captured that it was not placed for.
+    /// Whether the hold was placed for it; false for other usage that was captured.
     #[serde(default)]
     pub placed: bool,
-    /// What it was placed for.
+    /// The quantities that it was placed for.
     #[serde(default, with = "quantities", skip_serializing_if = "BTreeMap::is_empty")]
     pub held: BTreeMap<String, Decimal>,
-    /// What was captured so far.
+    /// The quantities captured so far.
     #[serde(default, with = "quantities", skip_serializing_if = "BTreeMap::is_empty")]
     pub captured: BTreeMap<String, Decimal>,
-    /// Where in its month each of those quantities begins whose tiers count over a month: where it stood when the
-    /// hold was placed, whatever was used beside it since.
+    /// The positions of those quantities in the month that have monthly tiers, as of the placement.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub months: MonthPositions,
-    /// How many captures there were.
+    /// The number of captures.
     #[serde(default)]
     pub captures: u32,
-    /// What the call was priced at so far, in millionths of a credit.
+    /// The price of the call so far, in millionths of a credit.
     #[serde(default)]
     pub priced: i64,
-    /// What of that is markup.
+    /// The markup in it.
     #[serde(default)]
     pub markup: i64,
-    /// What the captures were charged, in millionths of a credit: less than that where a hold ended after usage had been
-    /// given back.
+    /// The charges for captures, in millionths of a credit; less than the price if the hold ended after a reversal of
+    /// its usage.
     #[serde(default)]
     pub charged: i64,
-    /// How much of what was captured was given back while the hold was open.
+    /// The captured quantities that were reversed while the hold was open.
     #[serde(default, with = "quantities", skip_serializing_if = "BTreeMap::is_empty")]
     pub given_back: BTreeMap<String, Decimal>,
-    /// What of `charged` was given back since, in millionths of a credit.
+    /// The part of `charged` that was returned since, in millionths of a credit.
     #[serde(default)]
     pub returned: i64,
-    /// What of its price was taken as credits or, once the hold has ended, carried; in millionths of a credit.
+    /// The part of its price that was taken as credits or, after the hold's end, carried; in millionths of a credit.
     #[serde(default)]
     pub booked: i64,
 }
@@ -89,7 +88,7 @@ impl HeldUsage {
         add_units(&mut self.held, quantities);
     }
 
-    /// Where it begins to count those of `quantities` in `month` that it does not count yet.
+    /// Those of `quantities` in `month` whose position is not pinned yet.
     pub(in crate::ledger) fn unpinned(
         &self,
         quantities: &BTreeMap<String, Decimal>,
@@ -99,13 +98,13 @@ impl HeldUsage {
         keys.filter(|key| !self.months.contains_key(&key.quantity)).collect()
     }
 
-    /// Begins to count at `key` after `before` units of its month.
+    /// Pins the position at `key` after `before` units of its month.
     pub(in crate::ledger) fn pin(&mut self, key: MonthKey, before: Decimal) {
         let position = MonthPosition { month: key.month, rate: key.rate, before };
         self.months.insert(key.quantity, position);
     }
 
-    /// How many units that are counted at `key` it was placed for and has not captured.
+    /// The units at `key` that it was placed for and has not captured.
     pub(in crate::ledger) fn left_at(&self, key: &MonthKey) -> Decimal {
         let counts = |position: &MonthPosition| position.key(&self.tariff.meter, &key.quantity) == *key;
         if self.months.get(&key.quantity).is_some_and(counts) {
@@ -115,18 +114,18 @@ impl HeldUsage {
         }
     }
 
-    /// The most that what it was placed for can come to, in millionths of a credit.
+    /// The most that the usage it was placed for can cost, in millionths of a credit.
     pub(in crate::ledger) fn held_price(&self) -> Result<i64, Refusal> {
         if self.placed { RatedUsage::most(&self.tariff, &self.held, &self.months) } else { Ok(0) }
     }
 
-    /// What captures were charged and that was neither taken nor carried nor given back, in millionths of a credit.
+    /// The charges for captures that were neither taken nor carried nor returned, in millionths of a credit.
     pub(in crate::ledger) fn unbooked(&self) -> i64 {
         self.charged.saturating_sub(self.returned).saturating_sub(self.booked)
     }
 
-    /// Takes one more capture in, whose rates it knows, and says what it adds to what the call is charged. Where the call
-    /// may go on, that is the least that it can come to.
+    /// Adds one more capture, whose rates it knows, and returns the increase in the charge. If the call may continue,
+    /// the charge is its minimum price.
     pub(in crate::ledger) fn capture(
         &mut self,
         usage: &RatedUsage,
@@ -147,8 +146,8 @@ impl HeldUsage {
         Ok(Rating { price, months })
     }
 
-    /// Prices all captures, and says what that adds. A price never falls: of a call that went on after its hold had ended,
-    /// a cheaper tier counts for what comes then.
+    /// Prices all captures, and returns the increase. A price never decreases: for a call that continues after its
+    /// hold has ended, a cheaper tier applies to later usage only.
     fn reprice(&mut self, goes_on: bool) -> Result<UsagePrice, Refusal> {
         if self.captures == 0 {
             return Ok(UsagePrice::default());
@@ -164,8 +163,8 @@ impl HeldUsage {
         Ok(UsagePrice { price: added, markup })
     }
 
-    /// What of `added`, the price that its end adds to the call, is charged: no more than what was not given back costs
-    /// as one call.
+    /// The part of `added`, the increase at the end of the call, that is charged: at most the price of the unreversed
+    /// usage as one call.
     fn not_given_back(&self, added: UsagePrice) -> Result<UsagePrice, Refusal> {
         if self.given_back.is_empty() || added.price == 0 {
             return Ok(added);
@@ -186,7 +185,7 @@ impl HeldUsage {
         Ok(UsagePrice { price, markup: i64::try_from(markup).unwrap_or_default() })
     }
 
-    /// The whole credits that it was charged and that were not taken yet.
+    /// The whole credits that were charged and not taken yet.
     pub(in crate::ledger) fn due(&mut self) -> Credits {
         let credit = i64::from(MILLIONTHS);
         let due = self.unbooked().div_euclid(credit).max(0);
@@ -194,7 +193,7 @@ impl HeldUsage {
         Credits::new(due)
     }
 
-    /// Gives `price` millionths and `units` of what was captured back, and says how many whole credits that makes free.
+    /// Returns `price` millionths and `units` of the captured usage, and returns the whole credits that become free.
     pub(in crate::ledger) fn give_back(&mut self, price: i64, units: &BTreeMap<String, Decimal>) -> Credits {
         let credit = i64::from(MILLIONTHS);
         add_units(&mut self.given_back, units);
@@ -205,8 +204,8 @@ impl HeldUsage {
         Credits::new(due)
     }
 
-    /// Ends the call: charges what it comes to in all, and says what that adds, and all that was neither taken nor
-    /// carried; it is from now on.
+    /// Ends the call: charges its total price, and returns the increase, and the amount that was neither taken nor
+    /// carried, which now counts as such.
     pub(in crate::ledger) fn book(&mut self) -> Result<(UsagePrice, i64), Refusal> {
         let added = self.reprice(false)?;
         let added = self.not_given_back(added)?;
@@ -216,7 +215,7 @@ impl HeldUsage {
         Ok((added, rest))
     }
 
-    /// What it was placed for and was not captured.
+    /// The quantities that it was placed for and that were not captured.
     pub(in crate::ledger) fn rest(&self) -> RatedUsage {
         let quantities = self.held.keys().map(|quantity| (quantity.clone(), self.left(quantity)));
         RatedUsage { tariff: self.tariff.clone(), quantities: quantities.collect() }
@@ -227,12 +226,12 @@ impl HeldUsage {
         units(&self.held).checked_sub(units(&self.captured)).unwrap_or_default().max(Decimal::ZERO)
     }
 
-    /// Whether all that it was placed for was captured.
+    /// Whether everything that it was placed for was captured.
     pub(in crate::ledger) fn has_no_rest(&self) -> bool {
         self.captures > 0 && self.held.keys().all(|quantity| self.left(quantity).is_zero())
     }
 
-    /// Whether as much was captured as it was placed for.
+    /// Whether the captured quantities reach those that it was placed for.
     pub(in crate::ledger) fn is_reached(&self) -> Result<bool, Refusal> {
         if self.captures == 0 || self.has_no_rest() {
             return Ok(self.captures > 0);
@@ -242,7 +241,7 @@ impl HeldUsage {
     }
 }
 
-/// Each of `more` has at most [`Usage::MAX_UNITS`]: it takes more than 10^13 of them to leave a decimal's range.
+/// Each of `more` is at most [`Usage::MAX_UNITS`]: it takes more than 10^13 of them to exceed a decimal's range.
 fn add_units(sums: &mut BTreeMap<String, Decimal>, more: &BTreeMap<String, Decimal>) {
     for (quantity, units) in more {
         let sum = sums.entry(quantity.clone()).or_default();

@@ -1,13 +1,13 @@
-//! What was captured from a hold.
+//! Captures of holds.
 
 use super::UsageRecord;
 use crate::ledger::Entry;
 
-/// One capture of a hold: by an entry, or of usage that came to no whole credit.
+/// One capture of a hold: an entry, or usage that took no whole credit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capture {
-    /// The entry that took its credits; none where it came to none.
+    /// The entry that took its credits; none if there were none.
     pub entry: Option<Entry>,
-    /// The usage that was recorded.
+    /// Its usage records.
     pub usages: Vec<UsageRecord>,
 }

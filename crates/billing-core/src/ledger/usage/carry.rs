@@ -1,20 +1,20 @@
-//! What is kept per account and meter.
+//! The carry per account and meter.
 
 use crate::catalog::MILLIONTHS;
 use crate::values::Credits;
 
-/// What all usage of one meter of one account left behind.
+/// The carry of one meter of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Carry {
-    /// What is carried below one credit, in millionths: 0 to 999,999.
+    /// The carried fraction of a credit, in millionths: 0 to 999,999.
     pub millionths: u32,
-    /// Credits that usage came to, that nothing covered, and that were not owed either.
+    /// The credits of usage that were neither covered nor became debt.
     pub uncovered: Credits,
 }
 
 impl Carry {
-    /// Takes `millionths` of a credit in (or out, if negative), and says how many whole credits are to be taken for
-    /// it (or given back, if negative). Saturates; one usage's price was bounded before.
+    /// Adds `millionths` of a credit (or subtracts, if negative), and returns the whole credits to take (or to return,
+    /// if negative). Saturates; a usage's price was bounded before.
     pub(in crate::ledger) fn book(&mut self, millionths: i64) -> Credits {
         let credit = i64::from(MILLIONTHS);
         let sum = i64::from(self.millionths).saturating_add(millionths);

@@ -1,11 +1,11 @@
-//! What was used: usage that a rate card prices, and what is kept of it.
+//! Usage: priced by a rate card, and recorded.
 //!
-//! A price need not be a whole number of credits. What is below one is carried for the account and the meter, so that
-//! over all usage of a meter: Σ price = Σ credits taken + Σ credits that nothing covered + what is carried + what open
-//! holds have captured below one credit.
+//! A price need not be a whole number of credits. The fraction of a credit is carried per account and meter, so that
+//! over all usage of a meter: Σ price = Σ credits taken + Σ uncovered credits + carry + Σ fractions captured by open
+//! holds.
 //!
-//! Where a rate's tiers count over a calendar month, the account's units are counted by meter, month, quantity and rate:
-//! Σ units of the usage that stands in that month, less what was given back = the counter.
+//! For rates with monthly tiers, the account's units are counted by meter, month, quantity and rate: Σ units of the
+//! month's usage, less reversed ones = the counter.
 
 mod capture;
 mod carry;

@@ -7,30 +7,30 @@ use rust_decimal::Decimal;
 use crate::catalog::{MonthPositions, RatingRefusal, Tariff, UsagePrice};
 use crate::ledger::Refusal;
 
-/// Usage with the rates that price it, as a command names it: the ledger prices it when it decides, because what
-/// parts of one call cost depends on what came before.
+/// Usage with its rates, as in a command: the ledger computes the price in its decision, because the price of a part
+/// of a call depends on the earlier parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RatedUsage {
     /// The rates.
     pub tariff: Tariff,
-    /// How much of each quantity.
+    /// The quantities.
     pub quantities: BTreeMap<String, Decimal>,
 }
 
-/// What usage costs, and where it stands in its month.
+/// The price of usage, and its position in the month.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::ledger) struct Rating {
     pub(in crate::ledger) price: UsagePrice,
-    /// Where those of its quantities stand whose tiers count over a month.
+    /// The positions of those of its quantities that have monthly tiers.
     pub(in crate::ledger) months: MonthPositions,
 }
 
 impl RatedUsage {
-    /// What so much costs that stands at these `positions` in its month.
+    /// The price of these quantities at these `positions` in their month.
     ///
     /// # Errors
     ///
-    /// [`Refusal::UsageOutOfRange`] if it is more than one usage may report, or costs more than one may.
+    /// [`Refusal::UsageOutOfRange`] if it exceeds the limits of one usage.
     pub(in crate::ledger) fn price(
         tariff: &Tariff,
         quantities: &BTreeMap<String, Decimal>,
@@ -40,7 +40,7 @@ impl RatedUsage {
         Ok(price.usage_price())
     }
 
-    /// The least that a call comes to of which so much was used, and which may go on.
+    /// The minimum price of a call that has used this much and may continue.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl RatedUsage {
         tariff.least(quantities, positions).map_err(|problem| out_of_range(tariff, &problem))
     }
 
-    /// The most that a call comes to that uses up to so much, in millionths of a credit.
+    /// The maximum price of a call of up to this much, in millionths of a credit.
     ///
     /// # Errors
     ///

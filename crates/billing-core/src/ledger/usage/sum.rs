@@ -1,4 +1,4 @@
-//! What was used and spent, summed up.
+//! Sums of usage and spends.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use rust_decimal::Decimal;
 
 use crate::values::Credits;
 
-/// What usage is summed up by.
+/// The grouping of sums.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UsageBy {
-    /// The local day on which it happened, such as `2026-04-15`.
+    /// By local day, such as `2026-04-15`.
     Day,
-    /// The spender's word for it.
+    /// By the caller's type of spend.
     Type,
-    /// The meter under which it was priced.
+    /// By meter.
     Meter,
-    /// The value of one of the meters' dimensions, such as `model`.
+    /// By the value of one of the meters' dimensions, such as `model`.
     Dimension(String),
 }
 
@@ -30,26 +30,25 @@ impl std::fmt::Display for UsageBy {
     }
 }
 
-/// What was used and spent of one kind.
+/// The sums of one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageSum {
-    /// The day, type, meter or value; none where no meter priced it, or it named no such value.
+    /// The day, type, meter or value; none for spends without a meter or without such a value.
     pub key: Option<String>,
-    /// How many credits were taken.
+    /// The credits taken.
     pub spent: Credits,
-    /// How many were given back.
+    /// The credits reversed.
     pub reversed: Credits,
-    /// What usage cost that a rate card priced, in millionths of a credit, less what was given back: fractions that
-    /// are only carried included.
+    /// The price of metered usage, in millionths of a credit, less reversals; carried fractions are included.
     pub price: i64,
-    /// How much of what was used, less what was given back.
+    /// The quantities, less reversals.
     pub quantities: BTreeMap<String, Decimal>,
-    /// How many spends and usages there were.
+    /// The number of spends and usages.
     pub count: u64,
 }
 
 impl UsageSum {
-    /// Nothing of this kind.
+    /// An empty group.
     pub fn nothing(key: Option<String>) -> Self {
         Self {
             key,
@@ -61,7 +60,7 @@ impl UsageSum {
         }
     }
 
-    /// Takes in another sum. Saturates, as [`net`](Self::net).
+    /// Adds another sum. Saturates, as [`net`](Self::net).
     pub fn add(&mut self, other: &Self) {
         self.spent = Credits::new(self.spent.get().saturating_add(other.spent.get()));
         self.reversed = Credits::new(self.reversed.get().saturating_add(other.reversed.get()));
@@ -73,7 +72,7 @@ impl UsageSum {
         self.count = self.count.saturating_add(other.count);
     }
 
-    /// What was spent less what was given back. Saturates; both ends were checked when they were posted.
+    /// The credits taken less those reversed. Saturates; both ends were checked when they were posted.
     pub fn net(&self) -> Credits {
         Credits::new(self.spent.get().saturating_sub(self.reversed.get()))
     }

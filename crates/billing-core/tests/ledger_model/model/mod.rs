@@ -82,7 +82,7 @@ impl Model {
         Ok(answer)
     }
 
-    /// What the account's kept row says of its settings.
+    /// What the account's balance row says of its settings.
     pub(crate) fn set_policy(&mut self, account: AccountId, limit: i64, frozen: bool) {
         let book = self.books.get_mut(&account).unwrap();
         (book.limit, book.frozen) = (limit, frozen);

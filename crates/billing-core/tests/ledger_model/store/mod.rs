@@ -67,7 +67,7 @@ impl Kept {
         read_as_of(self.state(account), now, &self.aside())
     }
 
-    /// What the account's kept row says of its settings.
+    /// What the account's balance row says of its settings.
     pub(crate) fn set_policy(&mut self, account: AccountId, overdraft_limit: i64, frozen: bool) {
         let balance = self.rows.balances.get_mut(&account).unwrap();
         balance.overdraft_limit = Credits::new(overdraft_limit);

@@ -1,4 +1,4 @@
-//! Checkpoints of the ledger, and how far audits have come.
+//! Checkpoints of the ledger, and the positions of audits.
 
 pub(super) const AUDITS: &str = "
 CREATE TABLE checkpoints (

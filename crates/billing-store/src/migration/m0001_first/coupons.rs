@@ -1,6 +1,6 @@
 //! Coupons and their uses.
 
-/// Before orders, which name them.
+/// Before orders, which refer to them.
 pub(super) const COUPONS: &str = "
 CREATE TABLE coupons (
     id {id} PRIMARY KEY,
@@ -25,7 +25,7 @@ CREATE TABLE coupons (
 ) {strict};
 ";
 
-/// After orders, which they name. An order uses one coupon, and an account has each use number of a coupon once.
+/// After orders, to which they refer. An order uses one coupon, and an account's use numbers of a coupon are unique.
 pub(super) const REDEMPTIONS: &str = "
 CREATE TABLE coupon_redemptions (
     id {id} PRIMARY KEY,

@@ -1,6 +1,6 @@
 //! Gifts.
 
-/// After orders, which they name. A code brings one gift, an order pays one, and an account's request redeems one.
+/// After orders, to which they refer. Codes, orders and requests are unique per gift.
 pub(super) const GIFTS: &str = "
 CREATE TABLE gifts (
     id {id} PRIMARY KEY,

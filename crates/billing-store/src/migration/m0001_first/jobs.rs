@@ -1,6 +1,6 @@
-//! What background jobs keep, and what is known of applied migrations.
+//! The state of background jobs, and the checksums of migrations.
 
-/// An item that failed is not due before `not_before`. A lease is the right to run something alone.
+/// A failed item is not due before `not_before`. A lease is the exclusive right to run something.
 pub(super) const JOBS: &str = "
 CREATE TABLE job_retries (
     job text NOT NULL,

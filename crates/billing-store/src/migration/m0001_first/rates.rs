@@ -1,7 +1,7 @@
-//! What usage costs.
+//! Rate cards.
 
-/// What usage costs. A card's row says from when on which version is in force; versions are written once. Quotes
-/// name a card by its slug, which never changes.
+/// A card's row says which version is in force at which time; versions are immutable. Quotes refer to a card by its
+/// immutable slug.
 pub(super) const RATES: &str = "
 CREATE TABLE rate_cards (
     id {id} PRIMARY KEY,

@@ -1,9 +1,9 @@
 //! Orders, payments and subscriptions.
 //!
-//! A list has an index for each set of filters that it takes, which ends in the id that the list is ordered by: the
-//! page of a rare status reads as many rows as it shows. An account has few subscriptions, so that a list of one
-//! account's needs no more than the account. A job's index holds only what the job may be after, so that its
-//! condition is written into its statement, word for word: a prepared statement's plan does not know its values.
+//! A list has one index per set of filters, ending in the id that orders the list: a page of a rare status reads as
+//! many rows as it shows. An account has few subscriptions, so a list of one account's needs the account only. A job's
+//! index is partial, and its condition is repeated literally in the job's statement: a prepared statement's plan does
+//! not know its parameters.
 
 pub(super) const SALES: &str = "
 CREATE TABLE orders (

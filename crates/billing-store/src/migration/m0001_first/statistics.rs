@@ -1,12 +1,11 @@
-//! What SQLite's planner is told of the tables.
+//! Fixed statistics for SQLite's planner.
 //!
-//! SQLite counts nothing by itself. It then takes a word such as a status to be as good as a name, and prefers its
-//! index to the one that holds only the rows of a job, or that has the order of a list. The numbers are those of a
-//! service with a history; all that matters of them is which index has few rows for a value, and which has many.
-//! They stay until somebody has SQLite count.
+//! SQLite collects no statistics by itself. It then assumes a status to be as selective as a name, and prefers its
+//! index to a job's partial index, or to the one in the order of a list. The numbers are those of a service with a
+//! history; only their relative sizes matter. They stay until ANALYZE is run.
 
-/// After all tables: how many rows an index has, and how many of them for a value of its first column, of its first
-/// two, and so on.
+/// After all tables: the number of rows of an index, and the number per value of its first column, of its first two,
+/// and so on.
 pub(super) const STATISTICS: &str = "
 ANALYZE sqlite_schema;
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES

@@ -1,4 +1,4 @@
-//! All or nothing.
+//! Atomicity of commits.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::builders::{
     an_external_id, an_order, noon, page, request_key,
 };
 
-/// Changes of every noun at once, all of an account that is new in them.
+/// Changes of every noun, all of a new account.
 fn everything(world: &World) -> (AccountId, Changes) {
     let account = an_account("new", &world.ids);
     let (plan, pack) = (a_plan("pro", &world.ids), a_pack("small", &world.ids));
@@ -58,7 +58,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
     (changes.accounts[0].id, changes)
 }
 
-/// How many rows of each noun there are.
+/// The number of rows of each noun.
 async fn rows(world: &World, account: AccountId) -> Vec<usize> {
     let (store, names) = (&world.store, PaymentRefs::of_payment("pi_new"));
     let payment = PaymentRef::Refs(Channel::named("stripe"), &names);
@@ -91,7 +91,7 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
     ]
 }
 
-/// Everything that changes together is there afterwards, and the postings are answered.
+/// All changes of a commit are written, and the postings are answered.
 pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (account, changes) = everything(&world);
@@ -102,13 +102,13 @@ pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     assert_eq!(world.available(account).await, 10);
 }
 
-/// Changes of nothing are fine.
+/// An empty commit succeeds.
 pub async fn no_changes_are_committed_as_well(store: Arc<dyn Stores>) {
     let committed = World::new(store).commit(Changes::default()).await.unwrap();
     assert_eq!(committed.posted, []);
 }
 
-/// A refused posting writes nothing of the rest.
+/// A refused posting rolls back everything else.
 pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (account, mut changes) = everything(&world);
@@ -125,7 +125,7 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
     assert_eq!(rows(&world, account).await, [1; 19]);
 }
 
-/// A posting to an account that nobody knows is refused like any other.
+/// A posting to an unknown account is refused like any other.
 pub async fn a_posting_to_an_unknown_account_is_refused(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
@@ -134,7 +134,7 @@ pub async fn a_posting_to_an_unknown_account_is_refused(store: Arc<dyn Stores>) 
     assert!(matches!(ended, Err(CommitError::Refused(Refusal::UnknownAccount { .. }))), "{ended:?}");
 }
 
-/// A conflict in one noun writes nothing of the others, whichever noun it is in.
+/// A conflict in one noun rolls back all others, for every noun.
 pub async fn a_conflict_writes_nothing_at_all(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let other = world.account("other").await;
@@ -188,7 +188,7 @@ pub async fn both_writing_ports_share_one_ledger(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Postings through both ports at once do not lose a credit.
+/// Concurrent postings through both ports lose no credit.
 pub async fn both_writing_ports_can_be_used_at_once(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -206,7 +206,7 @@ pub async fn both_writing_ports_can_be_used_at_once(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A commit takes the moment that it is given.
+/// A commit posts at the given time.
 pub async fn a_commit_posts_at_the_moment_that_it_is_given(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -217,7 +217,7 @@ pub async fn a_commit_posts_at_the_moment_that_it_is_given(store: Arc<dyn Stores
     world.is_sound().await;
 }
 
-/// A store that was set up is healthy.
+/// A new store is healthy.
 pub async fn a_store_that_was_set_up_is_healthy(store: Arc<dyn Stores>) {
     assert!(store.health().await.unwrap().migrated);
 }

@@ -1,4 +1,4 @@
-//! What is counted of coupons, and what there is one of.
+//! Counters and uniqueness of coupons.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn uses(world: &World, coupon: &Coupon) -> i64 {
     world.store.coupon(CouponRef::Id(coupon.id)).await.unwrap().unwrap().uses
 }
 
-/// One use more by `account`, as a use case commits it.
+/// One more use by `account`, as committed by a use case.
 fn take(world: &World, coupon: &Coupon, account: AccountId) -> Changes {
     let redemption = a_redemption(coupon, account, None, &world.ids);
     Changes {
@@ -46,7 +46,7 @@ pub async fn a_code_names_one_coupon(store: Arc<dyn Stores>) {
     world.write(Changes { coupons: vec![other], ..Changes::default() }).await;
 }
 
-/// An order uses one coupon; an account has each use number of a coupon once, and a request's key redeems one.
+/// An order uses one coupon; an account's use numbers and requests' keys are unique per coupon.
 pub async fn an_order_and_a_place_have_one_use(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, None).await;
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -73,7 +73,7 @@ pub async fn an_order_and_a_place_have_one_use(store: Arc<dyn Stores>) {
     let second = Redemption { use_number: Some(1), ..next(a_redemption(&coupon, ada, None, &world.ids)) };
     world.conflicts(redemptions(second.clone())).await;
     world.write(redemptions(Redemption { request_key: None, ..second })).await;
-    // What was given back has no use number, and any number of them may be there.
+    // Returned uses have no use number, and there may be any number of them.
     let status = RedemptionStatus::Returned;
     world.write(redemptions(Redemption { use_number: None, status, version: 1, ..first })).await;
     for _ in 0..2 {
@@ -83,7 +83,7 @@ pub async fn an_order_and_a_place_have_one_use(store: Arc<dyn Stores>) {
     world.write(redemptions(a_redemption(&coupon, ada, None, &world.ids))).await;
 }
 
-/// Of 50 who want the last use at once, one gets it.
+/// Of 50 concurrent uses one gets the last use.
 pub async fn the_last_use_at_once_goes_to_one(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, Some(2)).await;
     let first = world.account("first").await;
@@ -103,7 +103,7 @@ pub async fn the_last_use_at_once_goes_to_one(store: Arc<dyn Stores>) {
     }
 }
 
-/// A use that came back can be used again, and no more come back than there are.
+/// A returned use can be used again, and the counter does not go below zero.
 pub async fn a_use_that_came_back_can_be_used_again(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, Some(1)).await;
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -116,7 +116,7 @@ pub async fn a_use_that_came_back_can_be_used_again(store: Arc<dyn Stores>) {
     assert_eq!(uses(&world, &coupon).await, 1);
 }
 
-/// What was paid for counts whatever the limit.
+/// Paid uses count beyond the limit.
 pub async fn what_was_paid_for_counts_beyond_the_limit(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, Some(1)).await;
     let ada = world.account("ada").await;
@@ -126,7 +126,7 @@ pub async fn what_was_paid_for_counts_beyond_the_limit(store: Arc<dyn Stores>) {
     world.conflicts(counted(CouponUse::Take { coupon: coupon.id, version: 1 })).await;
 }
 
-/// Whoever read a coupon before it was changed looks again; uses are no changes.
+/// A use of a coupon that was changed since it was read conflicts; other uses are no changes.
 pub async fn a_coupon_that_was_changed_is_looked_at_again(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, None).await;
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -138,7 +138,7 @@ pub async fn a_coupon_that_was_changed_is_looked_at_again(store: Arc<dyn Stores>
     assert_eq!(uses(&world, &coupon).await, 2);
 }
 
-/// An operator who writes a coupon does not write what was counted meanwhile.
+/// Writing a coupon does not overwrite its counter.
 pub async fn writing_a_coupon_leaves_its_uses_alone(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, None).await;
     for name in ["ada", "bob", "cleo"] {
@@ -151,7 +151,7 @@ pub async fn writing_a_coupon_leaves_its_uses_alone(store: Arc<dyn Stores>) {
     assert_eq!(stored, Some(Coupon { uses: 3, version: 2, ..read_early }));
 }
 
-/// What was unused when it was read is written only while it is: what it does may change with it.
+/// A coupon that was unused when it was read is written only while it is unused: its effect may change.
 pub async fn an_unused_coupon_is_written_only_while_it_is(store: Arc<dyn Stores>) {
     let (world, coupon) = with_coupon(store, None).await;
     let ada = world.account("ada").await;

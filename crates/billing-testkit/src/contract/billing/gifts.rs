@@ -1,4 +1,4 @@
-//! Who gets a gift.
+//! Redemption of gifts.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn gifts(gift: Gift) -> Changes {
     Changes { gifts: vec![gift], ..Changes::default() }
 }
 
-/// A code brings one gift, and an order pays one.
+/// A code belongs to one gift, and an order pays for one.
 pub async fn a_code_and_an_order_have_one_gift(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (plan, order) = ordered(&world).await;
@@ -43,7 +43,7 @@ pub async fn a_code_and_an_order_have_one_gift(store: Arc<dyn Stores>) {
     world.write(gifts(a_gift(&another, &plan, &world.ids))).await;
 }
 
-/// A request of an account gives it one gift; other accounts' requests are others.
+/// A request of an account redeems one gift; other accounts' keys are independent.
 pub async fn a_request_gives_one_gift(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (plan, order) = ordered(&world).await;
@@ -54,7 +54,7 @@ pub async fn a_request_gives_one_gift(store: Arc<dyn Stores>) {
     world.write(gifts(a_complimentary_gift(order.account, &plan, "l", &world.ids))).await;
 }
 
-/// Of many who redeem a gift at once one has it, and only that one has its credits.
+/// Of concurrent redemptions of a gift one succeeds, and only that account gets the credits.
 pub async fn a_gift_at_once_goes_to_one(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (plan, order) = ordered(&world).await;

@@ -1,4 +1,4 @@
-//! Writing many things together.
+//! Writing several nouns together.
 
 mod atomicity;
 mod coupons;

@@ -1,4 +1,4 @@
-//! An event is dealt with once, together with its effect.
+//! An event is processed once, together with its effect.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ fn effect(event: InboxEventId, account: AccountId, key: &str) -> Changes {
     Changes { receipt, postings: vec![a_grant(account, key, 10)], ..Changes::default() }
 }
 
-/// A receipt marks its event, and the mark comes with the effect.
+/// A receipt marks its event, together with the effect.
 pub async fn a_receipt_marks_its_event(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -48,7 +48,7 @@ pub async fn a_receipt_marks_its_event(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A second receipt of one event writes nothing, whatever came first and whatever else it brings.
+/// A second receipt of one event writes nothing, whatever its outcome and its other changes.
 pub async fn a_second_receipt_writes_nothing(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -67,7 +67,7 @@ pub async fn a_second_receipt_writes_nothing(store: Arc<dyn Stores>) {
     assert_eq!(world.balance(account).await.seq, 0);
 }
 
-/// That an event was dealt with is said before anything else that is wrong with the changes.
+/// "Already processed" takes precedence over every other error.
 pub async fn a_second_receipt_is_told_apart_from_a_conflict(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -81,7 +81,7 @@ pub async fn a_second_receipt_is_told_apart_from_a_conflict(store: Arc<dyn Store
     assert!(matches!(ended, Err(CommitError::AlreadyHandled)), "{ended:?}");
 }
 
-/// An effect that is refused or conflicts leaves its event unmarked.
+/// A refused or conflicting effect leaves its event unmarked.
 pub async fn an_effect_that_fails_leaves_its_event_open(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -99,7 +99,7 @@ pub async fn an_effect_that_fails_leaves_its_event_open(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
-/// A dead event can still be dealt with, once somebody looked.
+/// A dead event can still be processed later.
 pub async fn a_dead_event_can_still_be_dealt_with(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -114,7 +114,7 @@ pub async fn a_dead_event_can_still_be_dealt_with(store: Arc<dyn Stores>) {
     assert_eq!(stored(&world, "evt_1").await.state, InboxState::Processed);
 }
 
-/// A receipt of an event that was never received is an error of ours, and writes nothing.
+/// A receipt of an unknown event is an internal error, and writes nothing.
 pub async fn a_receipt_of_an_unknown_event_writes_nothing(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -124,7 +124,7 @@ pub async fn a_receipt_of_an_unknown_event_writes_nothing(store: Arc<dyn Stores>
     assert_eq!(world.balance(account).await.seq, 0);
 }
 
-/// One event that is applied 32 times at once grants once; all others are told that it was dealt with.
+/// One event that is applied 32 times concurrently grants once; all others get "already processed".
 pub async fn one_event_at_once_is_one_effect(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -137,7 +137,7 @@ pub async fn one_event_at_once_is_one_effect(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Two events of one business fact, applied at once, grant once and are both marked.
+/// Two events with the same business key, applied concurrently, grant once and are both marked.
 pub async fn two_events_of_one_fact_at_once_grant_once(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

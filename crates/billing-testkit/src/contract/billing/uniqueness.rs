@@ -1,4 +1,4 @@
-//! What only one row may have. A second one conflicts, whatever a look before the write said.
+//! Unique constraints. A second row conflicts, whatever a read before the write showed.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::builders::{
     an_account, an_order, fingerprint, noon, request_key,
 };
 
-/// An external id names one account, also when two make it at once.
+/// An external id belongs to one account, also under concurrency.
 pub async fn an_external_id_names_one_account(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let new = || Changes { accounts: vec![an_account("ada", &world.ids)], ..Changes::default() };
@@ -45,7 +45,7 @@ fn in_place_of(channel: Channel, account: AccountId, gone: Option<&str>, custome
     Changes { provider_customers: vec![row], ..Changes::default() }
 }
 
-/// An account has one customer per provider, and a customer one account.
+/// An account has one current customer per provider, and a customer one account.
 pub async fn an_account_has_one_customer_per_provider(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -57,7 +57,7 @@ pub async fn an_account_has_one_customer_per_provider(store: Arc<dyn Stores>) {
     world.write(customer(Channel::named("stripe"), bob, "cus_2")).await;
 }
 
-/// A customer takes the place of the account's current one, once; the one before still leads to its account.
+/// A customer replaces the account's current one, once; the former one still leads to its account.
 pub async fn a_customer_takes_the_place_of_one_that_is_gone(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -81,7 +81,7 @@ pub async fn a_customer_takes_the_place_of_one_that_is_gone(store: Arc<dyn Store
     }
 }
 
-/// A slug names one plan.
+/// A slug belongs to one plan.
 pub async fn a_slug_names_one_plan(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
@@ -93,7 +93,7 @@ pub async fn a_slug_names_one_plan(store: Arc<dyn Stores>) {
     world.write(plans(vec![a_plan("b", ids), a_plan("c", ids)])).await;
 }
 
-/// A provider's price stands for one plan and interval, or one pack, for good: also after it is no longer sold.
+/// A provider's price stands for one plan and interval, or one pack, permanently: also after it is no longer sold.
 pub async fn a_price_stands_for_one_item_for_good(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
@@ -128,7 +128,7 @@ pub async fn a_price_stands_for_one_item_for_good(store: Arc<dyn Stores>) {
     }
 }
 
-/// A slug names one pack.
+/// A slug belongs to one pack.
 pub async fn a_slug_names_one_pack(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let packs = |packs: Vec<Pack>| Changes { packs, ..Changes::default() };
@@ -137,7 +137,7 @@ pub async fn a_slug_names_one_pack(store: Arc<dyn Stores>) {
     world.write(packs(vec![a_pack("large", &world.ids)])).await;
 }
 
-/// A slug names one rate card, and its version's number one version.
+/// A slug belongs to one rate card, and a number to one of its versions.
 pub async fn a_slug_and_a_number_name_one_version(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let cards = |(card, version): (RateCard, RateCardVersion)| Changes {
@@ -159,7 +159,7 @@ pub async fn a_slug_and_a_number_name_one_version(store: Arc<dyn Stores>) {
     world.conflicts(versions("batch", 1)).await;
 }
 
-/// A request's key names one order of its account, and a checkout one order of its provider.
+/// A request's key belongs to one order of its account, and a checkout to one order of its provider.
 pub async fn a_request_and_a_checkout_name_one_order(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
@@ -183,7 +183,7 @@ pub async fn a_request_and_a_checkout_name_one_order(store: Arc<dyn Stores>) {
     world.write(orders(an_order(ada, &pack, ids))).await;
 }
 
-/// A provider's id names one subscription.
+/// A provider's id belongs to one subscription.
 pub async fn a_provider_id_names_one_subscription(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
@@ -199,7 +199,7 @@ pub async fn a_provider_id_names_one_subscription(store: Arc<dyn Stores>) {
     world.write(subscriptions(a_subscription(ada, &plan, "sub_2", ids))).await;
 }
 
-/// An account checks in once a day, also when it tries many times at once.
+/// An account checks in once a day, also under concurrency.
 pub async fn an_account_checks_in_once_a_day(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -214,7 +214,7 @@ pub async fn an_account_checks_in_once_a_day(store: Arc<dyn Stores>) {
     world.write(on(bob, "2026-04-15")).await;
 }
 
-/// A hash is one key's.
+/// A hash belongs to one key.
 pub async fn a_hash_is_one_keys(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let keys = |key: ApiKey| Changes { api_keys: vec![key], ..Changes::default() };
@@ -223,7 +223,7 @@ pub async fn a_hash_is_one_keys(store: Arc<dyn Stores>) {
     world.write(keys(a_key(2, &world.ids))).await;
 }
 
-/// A setting is made once; what was made first stays.
+/// A setting is generated once; the first value stays.
 pub async fn a_setting_is_made_once(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let set = |value: String| Changes {

@@ -1,4 +1,4 @@
-//! What was read must not have changed since.
+//! Version guards.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::builders::{
     a_rate_card_version, a_redemption, a_subscription, an_account, an_order, an_order_for_a_gift, noon,
 };
 
-/// Each noun that carries a version, first as it is inserted and then as it is changed.
+/// Each versioned noun, as inserted and as changed.
 async fn versioned(world: &World) -> Vec<(&'static str, Changes, Changes)> {
     let ids = &world.ids;
     let account = an_account("ada", ids);
@@ -93,8 +93,7 @@ fn is_conflict(ended: &Result<billing_core::ports::Committed, CommitError>) -> b
     matches!(ended, Err(CommitError::Conflict))
 }
 
-/// A change over what is not stored yet conflicts; over the version that was read it is written, and then no
-/// second time.
+/// A change of a row that does not exist conflicts; with the current version it is written once.
 pub async fn a_change_is_written_over_the_version_that_was_read(store: Arc<dyn Stores>) {
     let world = World::new(store);
     for (noun, new, changed) in versioned(&world).await {
@@ -106,7 +105,7 @@ pub async fn a_change_is_written_over_the_version_that_was_read(store: Arc<dyn S
     }
 }
 
-/// Of many who change one version at once, one is written.
+/// Of concurrent changes of one version one is written.
 pub async fn of_many_changes_over_one_version_one_is_written(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.stored_account("ada").await;
@@ -120,7 +119,7 @@ pub async fn of_many_changes_over_one_version_one_is_written(store: Arc<dyn Stor
     assert_eq!(stored, Account { version: 2, ..named(written[0]) });
 }
 
-/// An account's change does not touch its ledger.
+/// A change of an account does not touch its ledger.
 pub async fn changing_an_account_leaves_its_credits_alone(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 10).await;

@@ -1,4 +1,4 @@
-//! A batch is as if its postings came one at a time.
+//! A batch is equivalent to its postings one at a time.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use super::super::world::{World, amounts};
 use crate::Stores;
 use crate::builders::{a_grant, a_spend};
 
-/// A batch of nothing is carried out.
+/// An empty batch succeeds.
 pub async fn an_empty_batch_has_no_outcomes(store: Arc<dyn Stores>) {
     assert_eq!(World::new(store).post(Vec::new()).await, []);
 }
 
-/// Outcomes come in the batch's order, whatever accounts they are of.
+/// Outcomes are in the batch's order, for any accounts.
 pub async fn outcomes_come_in_the_order_of_the_batch(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -30,7 +30,7 @@ pub async fn outcomes_come_in_the_order_of_the_batch(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// What a posting gives, the next one in the batch can spend.
+/// A posting can spend what an earlier one in the batch granted.
 pub async fn a_posting_sees_what_came_before_it_in_the_batch(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -42,7 +42,7 @@ pub async fn a_posting_sees_what_came_before_it_in_the_batch(store: Arc<dyn Stor
     world.is_sound().await;
 }
 
-/// A refused posting leaves its neighbours alone.
+/// A refused posting does not affect its neighbours.
 pub async fn a_refusal_does_not_touch_its_neighbours(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 10).await;
@@ -54,7 +54,7 @@ pub async fn a_refusal_does_not_touch_its_neighbours(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A batch ends as its postings do one at a time.
+/// A batch gives the same outcomes as its postings one at a time.
 pub async fn a_batch_equals_its_postings_one_at_a_time(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let together = [world.account("ada").await, world.account("bob").await];
@@ -92,7 +92,7 @@ fn mixed([ada, bob]: [AccountId; 2]) -> Vec<billing_core::ledger::Posting> {
     ]
 }
 
-/// What an outcome says without ids: what was moved, what is left, and whether it is a repetition.
+/// An outcome without ids: the amounts, the available balance, and whether it is a replay.
 type Told = Result<(Vec<i64>, i64, bool), &'static str>;
 
 fn told(outcomes: &[Outcome]) -> Vec<Told> {
@@ -103,7 +103,7 @@ fn told(outcomes: &[Outcome]) -> Vec<Told> {
     outcomes.iter().map(posted).collect()
 }
 
-/// A large batch over many accounts is carried out whole.
+/// A large batch over many accounts is applied completely.
 pub async fn a_batch_can_be_large(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut accounts = Vec::new();

@@ -1,4 +1,4 @@
-//! Which grant burns first.
+//! The burn order.
 
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_posting, a_spend, give, noon};
 
-/// Gives one credit of each of `grants`, a second apart, and takes one at a time: they burn in the order in
-/// which `expected` names them.
+/// Makes a grant of one credit for each of `grants`, a second apart, and spends one at a time: they burn in the order
+/// of `expected`.
 async fn burn(store: Arc<dyn Stores>, grants: Vec<GrantCredits>, expected: &[&str]) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -28,7 +28,7 @@ async fn burn(store: Arc<dyn Stores>, grants: Vec<GrantCredits>, expected: &[&st
     world.is_sound().await;
 }
 
-/// Priority goes before everything else: 0 before 1, and negative ones before both.
+/// Priority takes precedence: 0 before 1, and negative ones before both.
 pub async fn priority_burns_first(store: Arc<dyn Stores>) {
     let expires_at = Some(noon().plus_days(1));
     let grants = vec![
@@ -39,7 +39,7 @@ pub async fn priority_burns_first(store: Arc<dyn Stores>) {
     burn(store, grants, &["minus", "zero", "one"]).await;
 }
 
-/// What expires burns before what does not, and sooner before later.
+/// Expiring grants burn before others, earlier expiry first.
 pub async fn what_expires_sooner_burns_first(store: Arc<dyn Stores>) {
     let ends = |days| Some(noon().plus_days(days));
     let grants = vec![
@@ -51,7 +51,7 @@ pub async fn what_expires_sooner_burns_first(store: Arc<dyn Stores>) {
     burn(store, grants, &["soon", "late", "late too", "never"]).await;
 }
 
-/// Of grants alike in priority and expiry, what was given burns before what was paid.
+/// With equal priority and expiry, free credits burn before paid ones.
 pub async fn what_was_given_burns_before_what_was_paid(store: Arc<dyn Stores>) {
     let order = [
         Source::Promo,
@@ -69,7 +69,7 @@ pub async fn what_was_given_burns_before_what_was_paid(store: Arc<dyn Stores>) {
     burn(store, grants.collect(), &order.map(Source::as_str)).await;
 }
 
-/// Of grants alike in all that, the one that took effect earlier burns first.
+/// With all of that equal, the earlier start burns first.
 pub async fn what_took_effect_earlier_burns_first(store: Arc<dyn Stores>) {
     let later = Some(noon().plus_seconds(1));
     let grants = vec![
@@ -81,7 +81,7 @@ pub async fn what_took_effect_earlier_burns_first(store: Arc<dyn Stores>) {
     burn(store, grants, &["announced", "tie", "last"]).await;
 }
 
-/// Of grants alike in everything, the one that was made first burns first.
+/// With everything equal, the grant that was made first burns first.
 pub async fn the_last_tie_is_settled_by_what_was_made_first(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -95,7 +95,7 @@ pub async fn the_last_tie_is_settled_by_what_was_made_first(store: Arc<dyn Store
     world.is_sound().await;
 }
 
-/// A grant that was partly used burns on before the next.
+/// A partly used grant is used up before the next.
 pub async fn a_grant_that_was_begun_burns_to_its_end(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

@@ -1,4 +1,4 @@
-//! Amounts at the ends of what can be kept.
+//! Extreme amounts.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub async fn amounts_have_two_ends(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A balance far beyond what a double holds is kept exactly.
+/// A balance far beyond the precision of a double is exact.
 pub async fn large_balances_are_exact(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -38,7 +38,7 @@ pub async fn large_balances_are_exact(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A grant that would take the balance past 64 bits is refused; one credit less is not.
+/// A grant that would overflow 64 bits is refused; one credit less is not.
 pub async fn a_balance_does_not_overflow(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -52,7 +52,7 @@ pub async fn a_balance_does_not_overflow(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Credits of later count towards that end when they are given: time must be able to pass.
+/// Upcoming credits count towards the limit when they are granted: due changes must never fail.
 pub async fn credits_of_later_cannot_overflow_a_balance(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

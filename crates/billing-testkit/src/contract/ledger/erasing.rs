@@ -12,7 +12,7 @@ use crate::builders::{a_grant, metadata, take};
 
 const FRESH: TextKey = TextKey::from_bytes([7; 16]);
 
-/// Free text goes, in parts; what was given and taken stays and is found sound, also where the history goes on.
+/// Free text is erased in parts; amounts stay and verify, also when the history continues.
 pub async fn free_text_is_erased_and_the_history_still_verifies(store: Arc<dyn Stores>) {
     let tale = Story::begin(store.clone()).await;
     let account = tale.account;

@@ -1,4 +1,4 @@
-//! What time alone does.
+//! Due changes.
 
 use std::sync::Arc;
 
@@ -17,15 +17,14 @@ fn beginning(fact: &str, amount: i64, effective_at: Timestamp) -> Command {
     Command::Grant(GrantCredits { effective_at: Some(effective_at), ..give(fact, amount) })
 }
 
-/// What can be spent at `now`, worked out in memory from what is stored.
+/// The balance at `now`, computed in memory from the stored state.
 async fn available_at(world: &World, account: AccountId, now: Timestamp) -> i64 {
     let state = world.store.state(account).await.unwrap().unwrap();
     // Ids of entries that are only imagined; they must not meet real ones.
     read_as_of(state, now, &SequentialIds::starting_at(1 << 40)).balance.available().get()
 }
 
-/// Credits cannot be spent from the moment on at which they expire, though nobody swept them; a microsecond
-/// before they can.
+/// Credits cannot be spent from the moment of their expiry on, even if no job has run; a microsecond before they can.
 pub async fn expired_credits_cannot_be_spent(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -42,7 +41,7 @@ pub async fn expired_credits_cannot_be_spent(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A reader sees what time did before anybody wrote it.
+/// A reader sees due changes before they are persisted.
 pub async fn a_reader_sees_expiry_before_it_is_written(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -58,7 +57,7 @@ pub async fn a_reader_sees_expiry_before_it_is_written(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// The next posting writes what expired, with the moment at which it did.
+/// The next posting persists expiries, with their own times.
 pub async fn an_expiry_entry_has_its_own_moment(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -76,7 +75,7 @@ pub async fn an_expiry_entry_has_its_own_moment(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Only what is left of a grant expires.
+/// Only the rest of a grant expires.
 pub async fn only_what_is_left_expires(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -93,7 +92,7 @@ pub async fn only_what_is_left_expires(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Several expiries are written in the order in which they happened.
+/// Several expiries are written in order of time.
 pub async fn expiries_are_written_in_order(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -108,7 +107,7 @@ pub async fn expiries_are_written_in_order(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A grant that takes effect later counts from then on, by time alone.
+/// An upcoming grant counts from its start on.
 pub async fn a_grant_of_later_counts_from_its_moment_on(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -128,7 +127,7 @@ pub async fn a_grant_of_later_counts_from_its_moment_on(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
-/// A repeated posting of a grant that had not begun answers the same, also after it began.
+/// A replayed posting of an upcoming grant answers the same, also after its start.
 pub async fn a_repeated_grant_of_later_still_has_no_entries(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -142,7 +141,7 @@ pub async fn a_repeated_grant_of_later_still_has_no_entries(store: Arc<dyn Store
     world.is_sound().await;
 }
 
-/// A year of monthly grants, posted at once, comes and goes month by month.
+/// A year of monthly grants, posted at once, starts and ends month by month.
 pub async fn months_paid_ahead_come_and_go_by_time(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -164,7 +163,7 @@ pub async fn months_paid_ahead_come_and_go_by_time(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Credits that would be gone before they count are refused.
+/// A grant that would end before its start is refused.
 pub async fn a_grant_that_ends_before_it_begins_is_refused(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -180,7 +179,7 @@ pub async fn a_grant_that_ends_before_it_begins_is_refused(store: Arc<dyn Stores
     world.is_sound().await;
 }
 
-/// A clock that runs backwards does not take the account back in time.
+/// A clock that goes back does not take the account back in time.
 pub async fn time_never_runs_backwards_for_an_account(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

@@ -1,4 +1,4 @@
-//! One business fact, one grant.
+//! One grant per business key.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_posting, give};
 
-/// The fact under which all of these cases grant.
+/// The business key of all these cases.
 fn paid(account: AccountId, key: &str) -> Posting {
     a_posting(account, key, vec![Command::Grant(give("order:1:pack", 10))])
 }
@@ -19,7 +19,7 @@ fn is_granted_before(outcome: &Outcome) -> bool {
     *outcome == Err(Refusal::AlreadyGranted { business_key: fact })
 }
 
-/// A fact that granted under one key grants under no other.
+/// A business key grants under one posting key only.
 pub async fn a_fact_grants_once_per_account(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -29,7 +29,7 @@ pub async fn a_fact_grants_once_per_account(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Nor on any other account.
+/// Also over all accounts.
 pub async fn a_fact_grants_once_over_all_accounts(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -39,8 +39,8 @@ pub async fn a_fact_grants_once_over_all_accounts(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Nor twice in one batch, or in one posting. Of one account's postings the first one gets it; of two accounts' some
-/// one does, since what is in front of a store may cut a batch up by account.
+/// Also within one batch, or one posting. Of one account's postings the first one gets it; of two accounts' any of
+/// them, since a decorator may split a batch by account.
 pub async fn a_fact_grants_once_within_a_batch(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -59,7 +59,7 @@ pub async fn a_fact_grants_once_within_a_batch(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Of two accounts that claim one fact at the same moment, one gets it.
+/// Of two accounts that claim one business key concurrently one gets it.
 pub async fn a_fact_grants_once_also_at_the_same_moment(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut batches = Vec::new();
@@ -73,7 +73,7 @@ pub async fn a_fact_grants_once_also_at_the_same_moment(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
-/// A posting of several facts of which one has granted gives none of them.
+/// A posting with several business keys of which one is used grants none of them.
 pub async fn several_facts_of_one_posting_stand_or_fall_together(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

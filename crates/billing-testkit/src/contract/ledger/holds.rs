@@ -1,4 +1,4 @@
-//! Credits set aside.
+//! Holds.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::twin::{after, capture, ending, extend, grant, hold, on_both, spend};
 
 use crate::Stores;
 
-/// What is held cannot be spent; what is captured is spent, part by part; the last capture lets the rest go.
+/// Held credits cannot be spent; captures spend them part by part; the final capture releases the rest.
 pub async fn a_hold_is_captured_in_parts_and_the_rest_is_let_go(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 100)).await;
@@ -33,7 +33,7 @@ pub async fn a_hold_is_captured_in_parts_and_the_rest_is_let_go(store: Arc<dyn S
     .await;
 }
 
-/// A hold ends once: what was settled, let go or lapsed is refused by its state, never silently.
+/// A hold ends once: later changes of a settled, released or lapsed hold are refused by its state.
 pub async fn a_second_resolution_of_a_hold_is_refused(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 100)).await;
@@ -59,7 +59,7 @@ pub async fn a_second_resolution_of_a_hold_is_refused(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// A hold that nobody settles lapses by time alone; one that is extended does not yet.
+/// A hold lapses at its time; an extended one later.
 pub async fn a_hold_lapses_by_time_alone(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 30)).await;
@@ -75,7 +75,7 @@ pub async fn a_hold_lapses_by_time_alone(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// What is pinned outlives its grant: captured it is spent, let go it ends at once.
+/// Pinned credits outlive their grant: captured they are spent, released they expire at once.
 pub async fn what_is_held_outlives_its_grant(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, Command::Grant(ending("a", 10, 60))).await;
@@ -91,7 +91,7 @@ pub async fn what_is_held_outlives_its_grant(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// More than was held is an ordinary spend of the rest, in the same posting, or nothing at all.
+/// A capture beyond the hold spends the rest from the balance, in the same posting, or is refused.
 pub async fn a_capture_beyond_the_hold_spends_the_rest(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 20)).await;
@@ -109,7 +109,7 @@ pub async fn a_capture_beyond_the_hold_spends_the_rest(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// Holds of several grants, one after the other, come back to the very grants they came from.
+/// Credits of several holds on several grants return to their own grants.
 pub async fn a_hold_goes_back_to_the_grants_it_came_from(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         for (fact, end) in
@@ -130,7 +130,7 @@ pub async fn a_hold_goes_back_to_the_grants_it_came_from(store: Arc<dyn Stores>)
     .await;
 }
 
-/// A hold needs cover like a spend does, and a moment at which it lapses.
+/// A hold needs cover like a spend, and an expiry.
 pub async fn a_hold_without_cover_or_end_is_refused(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 5)).await;

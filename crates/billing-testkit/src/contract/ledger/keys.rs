@@ -1,4 +1,4 @@
-//! A key is carried out once.
+//! Idempotency keys.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ fn a_hold(account: AccountId, key: &str, amount: i64) -> Posting {
     a_posting(account, key, vec![hold(amount, 900)])
 }
 
-/// The same request under the same key answers the first outcome, whenever it comes.
+/// The same request under the same key answers the first outcome, at any time.
 pub async fn a_repetition_answers_the_first_outcome(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -27,7 +27,7 @@ pub async fn a_repetition_answers_the_first_outcome(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A repeated grant answers its entries and its grant.
+/// A replayed grant answers its entries and its grant.
 pub async fn a_repeated_grant_gives_nothing_more(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -39,7 +39,7 @@ pub async fn a_repeated_grant_gives_nothing_more(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A repetition finds all of a posting's entries, in order.
+/// A replay answers all of a posting's entries, in order.
 pub async fn a_repetition_answers_every_entry_of_the_posting(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -54,7 +54,7 @@ pub async fn a_repetition_answers_every_entry_of_the_posting(store: Arc<dyn Stor
     world.is_sound().await;
 }
 
-/// Also within one batch a key is carried out once.
+/// A key is applied once within a batch, too.
 pub async fn a_repetition_within_a_batch_is_one_posting(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -67,7 +67,7 @@ pub async fn a_repetition_within_a_batch_is_one_posting(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
-/// A batch may repeat one earlier posting more than once: each repetition answers all of the first outcome.
+/// A batch may replay one earlier posting more than once: each replay answers the whole first outcome.
 pub async fn several_repetitions_within_a_batch_answer_the_first_outcome(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -84,7 +84,7 @@ pub async fn several_repetitions_within_a_batch_answer_the_first_outcome(store: 
     world.is_sound().await;
 }
 
-/// Another request under a key that was used is refused and changes nothing, in a later batch or the same.
+/// Another request under a used key is refused and changes nothing, in a later batch or the same.
 pub async fn another_request_under_a_used_key_is_refused(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -95,14 +95,14 @@ pub async fn another_request_under_a_used_key_is_refused(store: Arc<dyn Stores>)
     world.is_sound().await;
 }
 
-/// A key is one whatever is posted under it: what writes entries and what writes none share the account's keys.
+/// Postings with and without entries share the account's keys.
 pub async fn a_key_of_a_hold_is_taken_for_spends_and_the_other_way_round(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
     world.post_one(a_hold(account, "h", 10)).await.unwrap();
     world.post_one(a_spend(account, "s", 1)).await.unwrap();
     for taken in ["h", "s"] {
-        // The account is known to whoever wrote it last.
+        // The account is in the cache of the process that wrote it last.
         world.post_one(a_spend(account, &format!("before-{taken}"), 1)).await.unwrap();
         assert_eq!(world.post_one(a_spend(account, taken, 2)).await, Err(Refusal::KeyReused), "{taken}");
         assert_eq!(world.post_one(a_hold(account, taken, 3)).await, Err(Refusal::KeyReused), "{taken}");
@@ -116,7 +116,8 @@ pub async fn a_key_of_a_hold_is_taken_for_spends_and_the_other_way_round(store: 
     world.is_sound().await;
 }
 
-/// What is left of a grant is right however spends and everything else take turns, and whichever grant they draw on.
+/// The rest of a grant is correct for any alternation of spends and other postings, and for any grant that they draw
+/// on.
 pub async fn what_is_left_of_grants_is_right_whoever_writes_them(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 20).await;
@@ -142,7 +143,7 @@ pub async fn what_is_left_of_grants_is_right_whoever_writes_them(store: Arc<dyn 
     world.is_sound().await;
 }
 
-/// A spend after a grant's end draws on another grant and writes down that the first one waits for late usage.
+/// A spend after a grant's end draws on another grant and persists that the first one waits for late usage.
 pub async fn a_spend_writes_down_what_time_did_to_the_grant_drawn_on_before(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -166,7 +167,7 @@ pub async fn a_spend_writes_down_what_time_did_to_the_grant_drawn_on_before(stor
     world.is_sound().await;
 }
 
-/// Who asks is not part of the request: a repetition by somebody else is still one.
+/// The actor is not part of the fingerprint: a repeated request by another actor is a replay.
 pub async fn the_fingerprint_alone_says_whether_a_request_is_the_same(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -177,7 +178,7 @@ pub async fn the_fingerprint_alone_says_whether_a_request_is_the_same(store: Arc
     world.is_sound().await;
 }
 
-/// A refusal leaves the key free: after a top-up the same request succeeds.
+/// A refusal leaves the key unused: after a top-up the same request succeeds.
 pub async fn a_refusal_leaves_the_key_free(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -191,7 +192,7 @@ pub async fn a_refusal_leaves_the_key_free(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Two accounts can use one key.
+/// Two accounts can use the same key.
 pub async fn a_key_belongs_to_one_account(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.rich_account("ada", 10).await, world.rich_account("bob", 10).await);

@@ -1,4 +1,4 @@
-//! What becomes of grants at their end, usage that is reported late, and fractions.
+//! Rollover, late usage, and fractions.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn metered(meter: &str, millionths: i64) -> Command {
     Command::Spend(take_usage(vec![usage(meter, millionths)]))
 }
 
-/// What is left at a grant's end lives on up to its cap, once; the rest expires.
+/// The rest at a grant's end rolls over up to its cap, once; the remainder expires.
 pub async fn what_rolls_over_lives_on_up_to_its_cap(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let rollover = Some(Rollover { cap: Credits::new(30), until: after(200) });
@@ -32,7 +32,7 @@ pub async fn what_rolls_over_lives_on_up_to_its_cap(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// Usage from before a grant's end may be reported late, within its grace; nobody else can spend it then.
+/// Usage from before a grant's end may be reported late, within its grace period; other spends cannot use it then.
 pub async fn late_usage_still_draws_on_an_ended_grant(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, Command::Grant(GrantCredits { late_seconds: 50, ..ending("a", 10, 100) })).await;
@@ -53,7 +53,7 @@ pub async fn late_usage_still_draws_on_an_ended_grant(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// A grant can be made to live longer, even in its grace; not one that is over.
+/// A grant can be extended, even in its grace period; not one that is over.
 pub async fn a_grant_can_be_extended_until_it_is_over(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let late = GrantCredits { late_seconds: 50, ..ending("a", 10, 100) };
@@ -73,7 +73,7 @@ pub async fn a_grant_can_be_extended_until_it_is_over(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// Fractions of a credit are carried per meter until a whole one comes together.
+/// Fractions of a credit are carried per meter until they make a whole credit.
 pub async fn fractions_are_carried_until_they_make_a_credit(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;
@@ -92,7 +92,7 @@ pub async fn fractions_are_carried_until_they_make_a_credit(store: Arc<dyn Store
     .await;
 }
 
-/// A frozen account moves nothing until it is thawed.
+/// Postings to a frozen account are refused until it is unfrozen.
 pub async fn a_frozen_account_moves_nothing(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;

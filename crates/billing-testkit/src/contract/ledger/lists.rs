@@ -1,4 +1,4 @@
-//! Entries, page by page.
+//! Lists of entries.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn busy_account(world: &World, name: &str, count: i64) -> AccountId {
     account
 }
 
-/// Entries come newest first, in pages that say whether there is more.
+/// Entries are listed newest first, in pages that say whether there is more.
 pub async fn entries_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = busy_account(&world, "ada", 5).await;
@@ -37,7 +37,7 @@ pub async fn entries_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     assert_eq!(numbers(&world, account, &page(100, 1000)).await, (vec![], None));
 }
 
-/// A cursor goes on where its page ended, whatever came in meanwhile.
+/// A cursor continues where its page ended, independent of new entries.
 pub async fn a_cursor_is_stable_while_entries_come_in(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = busy_account(&world, "ada", 5).await;
@@ -58,7 +58,7 @@ pub async fn a_list_shows_one_account_only(store: Arc<dyn Stores>) {
     assert_eq!(numbers(&world, unknown, &page(10, 0)).await, (vec![], None));
 }
 
-/// A cursor that was not issued for the list is not taken for another place.
+/// A foreign cursor is an error.
 pub async fn a_foreign_cursor_is_an_error(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = busy_account(&world, "ada", 2).await;
@@ -71,7 +71,7 @@ pub async fn a_foreign_cursor_is_an_error(store: Arc<dyn Stores>) {
     assert!(matches!(orders, Err(StoreError::Corrupt(_))), "{orders:?}");
 }
 
-/// All accounts' entries come newest first with their accounts' names, page by page, each once.
+/// All accounts' entries are listed newest first with external ids, page by page, each once.
 pub async fn all_entries_come_newest_first_with_their_accounts(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -90,7 +90,7 @@ pub async fn all_entries_come_newest_first_with_their_accounts(store: Arc<dyn St
             (name.as_str().to_owned(), entry.amount.get())
         };
         seen.extend(found.items.iter().map(line));
-        // What comes in while somebody turns pages is not on the later ones.
+        // New entries do not appear on later pages.
         world
             .post_one_at(a_grant(ada, &format!("late{}", seen.len()), 1), noon().plus_days(1))
             .await
@@ -109,7 +109,7 @@ fn a_spend_called(account: AccountId, word: &str) -> Posting {
     a_posting(account, word, vec![Command::Spend(SpendCredits { kind, ..take(1) })])
 }
 
-/// Entries can be asked for by type and by when they took effect: from counts in, to counts out.
+/// Entries are filtered by type and by effective time: from inclusive, to exclusive.
 pub async fn entries_can_be_filtered(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -138,7 +138,7 @@ pub async fn entries_can_be_filtered(store: Arc<dyn Stores>) {
     }
 }
 
-/// Pages of a filtered list skip what does not pass, not what does.
+/// A page of a filtered list is full: skipped entries do not count.
 pub async fn a_filtered_list_has_full_pages(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

@@ -1,4 +1,4 @@
-//! Where postings are carried out, and what is read of them.
+//! Postings, and reads of the ledger.
 
 mod batches;
 mod burn_order;

@@ -1,4 +1,4 @@
-//! Usage whose tiers count over a calendar month.
+//! Usage with monthly tiers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use super::twin::{Story, after, capture, grant, on_both};
 use crate::Stores;
 use crate::builders::{a_posting, a_spend, a_tier, take_usage, tiers, usage};
 
-/// 16 days, from the noon on 15 April at which stories begin.
+/// 16 days from noon on 15 April, the start of the cases.
 const MAY: i64 = 16 * 86_400;
 
-/// The first 1,000 pages of a month at a hundredth of a credit, then 2 credits once and a two hundredth.
+/// The first 1,000 pages of a month at a hundredth of a credit, then a flat amount of 2 credits and a two hundredth.
 fn pages(model: &str, key: &str, units: i64) -> RatedUsage {
     let mut used = usage("pages", units);
     let mut second = a_tier(None, "0.005", 1);
@@ -63,7 +63,7 @@ fn part(hold: HoldId, usage: RatedUsage) -> CaptureHold {
     CaptureHold { charge: Some(Charge::Usage(vec![usage])), ..capture(hold, 1) }
 }
 
-/// What each usage cost in millionths, and how many units stood before it.
+/// The price of each usage in millionths, and the units before it.
 fn told(posted: &Posted) -> Vec<(i64, i64)> {
     let before =
         |usage: &billing_core::ledger::UsageRecord| i64::try_from(usage.months["units"].before).unwrap();
@@ -80,8 +80,8 @@ async fn units(world: &World, account: AccountId, rate: &str, month: &str) -> De
     found.get(&key).copied().unwrap_or_default()
 }
 
-/// Usage is priced from where its month stands, one after another, within a batch too; the next month begins anew, and
-/// what is reported late counts when it happened.
+/// Usage is priced from the month's position, one after another, also within a batch; the next month starts at 0, and
+/// late usage counts in its own month.
 pub async fn usage_of_a_month_goes_on_where_it_stands(store: Arc<dyn Stores>) {
     on_both(store, async |story: Story| {
         story.done(0, grant("a", 1000)).await;
@@ -113,8 +113,8 @@ pub async fn usage_of_a_month_goes_on_where_it_stands(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// What is given back leaves its month, once all of it is: whoever comes next stands where it stood, and nothing that was
-/// priced since changes.
+/// A fully reversed usage leaves its month's count: later usage is counted without it, and earlier prices do not
+/// change.
 pub async fn what_is_given_back_leaves_its_month(store: Arc<dyn Stores>) {
     on_both(store, async |story: Story| {
         story.done(0, grant("a", 1000)).await;
@@ -137,8 +137,8 @@ pub async fn what_is_given_back_leaves_its_month(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// A hold is settled where its month stood when it was placed, whatever was used beside it and whatever month it is by
-/// then; its usage that counts together stands one after another.
+/// A hold is settled at the month's position of its placement, independent of concurrent usage and of the current
+/// month; its usages with the same counter are positioned one after another.
 pub async fn a_hold_keeps_its_place_in_the_month(store: Arc<dyn Stores>) {
     on_both(store, async |story: Story| {
         story.done(0, grant("a", 1000)).await;
@@ -171,7 +171,7 @@ pub async fn a_hold_keeps_its_place_in_the_month(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// Months begin at midnight where the account is, also for those that are in a batch with others.
+/// Months start at midnight in the account's time zone, also in a batch with other accounts.
 pub async fn a_month_begins_where_the_account_is(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut accounts = Vec::new();
@@ -198,7 +198,7 @@ pub async fn a_month_begins_where_the_account_is(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// The longest key that a rate can have is kept, and units to the last of their decimals.
+/// The longest key of a rate is stored, and units to the last decimal.
 pub async fn a_month_counts_under_any_key_and_to_the_last_decimal(store: Arc<dyn Stores>) {
     on_both(store, async |story: Story| {
         story.done(0, grant("a", 1_000_000)).await;
@@ -231,8 +231,7 @@ pub async fn a_month_counts_under_any_key_and_to_the_last_decimal(store: Arc<dyn
     .await;
 }
 
-/// Of many who use the same month at once, each stands where the one before it ended: together they cost what all of it
-/// costs.
+/// Concurrent usages of the same month are positioned one after another: together they cost what their sum costs.
 pub async fn users_of_one_month_at_once_stand_one_after_another(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 1_000).await;

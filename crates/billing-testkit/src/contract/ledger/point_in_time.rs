@@ -1,4 +1,4 @@
-//! Looking back: what was spent when, and what there was then.
+//! Reports at past times.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ fn back(account: AccountId, key: &str, entry: EntryId, amount: i64) -> Posting {
     a_posting(account, key, vec![Command::Reverse(reverse)])
 }
 
-/// A sum in short: what, spent, given back, how many.
+/// A sum in short: key, spent, reversed, count.
 fn told(sums: Vec<UsageSum>) -> Vec<(Option<String>, i64, i64, u64)> {
     sums.into_iter().map(|sum| (sum.key, sum.spent.get(), sum.reversed.get(), sum.count)).collect()
 }
@@ -44,8 +44,8 @@ fn line(key: &str, spent: i64, reversed: i64, count: u64) -> (Option<String>, i6
     (Some(key.to_owned()), spent, reversed, count)
 }
 
-/// What was spent is summed up by day, word and meter; what was given back counts where the spend did, on the day
-/// on which it came back. Grants, expiries and corrections are no usage.
+/// Spends are summed up by day, type and meter; a reversal counts in the group of its spend, on its own day. Grants,
+/// expiries and corrections are no usage.
 pub async fn usage_is_summed_up_by_day_type_and_meter(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 1000).await;
@@ -96,7 +96,7 @@ pub async fn usage_is_summed_up_by_day_type_and_meter(store: Arc<dyn Stores>) {
     assert_eq!(world.store.net_usage(unknown, begin, end).await.unwrap(), Credits::ZERO);
 }
 
-/// A moment is found in a history of any length, also where many entries share one.
+/// A time is found in a history of any length, also if many entries share one.
 pub async fn a_moment_is_found_in_a_history_of_any_length(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -117,11 +117,11 @@ pub async fn a_moment_is_found_in_a_history_of_any_length(store: Arc<dyn Stores>
     }
 }
 
-/// An account whose kept row is written down after each step.
+/// An account whose balance row is recorded after each step.
 struct Diary {
     world: World,
     account: AccountId,
-    /// What there was at the end of each moment at which something happened.
+    /// The balance at the end of each moment with a change.
     kept: BTreeMap<Timestamp, PastBalance>,
     holds: Vec<HoldId>,
     steps: u32,
@@ -149,8 +149,8 @@ impl Diary {
     }
 }
 
-/// At any moment there was what was posted and held by its end: captures, releases and lapses before it count,
-/// later ones do not.
+/// The balance at a past time includes everything posted and held by the end of that moment: earlier captures,
+/// releases and lapses count, later ones do not.
 pub async fn a_past_balance_is_what_there_was_then(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

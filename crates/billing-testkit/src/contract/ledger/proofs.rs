@@ -1,4 +1,4 @@
-//! Checking the ledger, and publishing checkpoints of it.
+//! Audits, and checkpoints.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::twin::{Story, after, hold, spend};
 use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, noon, take};
 
-/// Signs by repeating.
+/// Signs by repeating the message.
 struct Parrot;
 
 impl CheckpointSigner for Parrot {
@@ -24,8 +24,8 @@ impl CheckpointSigner for Parrot {
     }
 }
 
-/// What was written through the ledger holds; a check goes on from where the last one ended, and an account that
-/// did not change is not looked at again.
+/// Everything written through the ledger is valid; an audit continues from the last position, and unchanged accounts
+/// are not audited again.
 pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     let tale = Story::begin(store.clone()).await;
     let account = tale.account;
@@ -58,7 +58,7 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     tale.world.post_one_at(a_spend(account, "later", 1), after(2)).await.unwrap();
     store.keep_progress(vec![rest.mark]).await.unwrap();
     assert_eq!(changed().await, [account]);
-    // A hold leaves no entry, and is a change all the same.
+    // A hold writes no entry, but is a change.
     let last = audit(&store, account, false).await;
     store.keep_progress(vec![last.mark]).await.unwrap();
     assert_eq!(changed().await, []);
@@ -66,7 +66,7 @@ pub async fn a_check_goes_on_where_the_last_one_ended(store: Arc<dyn Stores>) {
     assert_eq!(changed().await, [account]);
 }
 
-/// A mark that is not where the history went on shows that something was changed before it.
+/// A history that does not continue from its position was changed before it.
 pub async fn a_history_that_does_not_go_on_from_its_mark_is_found(store: Arc<dyn Stores>) {
     let world = World::new(store.clone());
     let account = world.rich_account("ada", 100).await;
@@ -79,7 +79,7 @@ pub async fn a_history_that_does_not_go_on_from_its_mark_is_found(store: Arc<dyn
     assert!(found[0].what.contains("carries the hash"), "{found:?}");
 }
 
-/// The chain reads back with everything that its hashes cover.
+/// The chain is read with everything that its hashes cover.
 pub async fn the_chain_reads_back_to_its_head(store: Arc<dyn Stores>) {
     let tale = Story::begin(store.clone()).await;
     let account = tale.account;
@@ -105,7 +105,7 @@ pub async fn the_chain_reads_back_to_its_head(store: Arc<dyn Stores>) {
     assert_eq!((some.entries.as_slice(), some.allocations.len()), (&all.entries[1..2], 1));
 }
 
-/// A checkpoint covers what changed since the one before; two that are made at the same time do not both count.
+/// A checkpoint covers the changes since the previous one; of two concurrent ones one is stored.
 pub async fn a_checkpoint_covers_what_changed_since_the_last(store: Arc<dyn Stores>) {
     let world = World::new(store.clone());
     let (ada, bob) = (world.rich_account("ada", 10).await, world.rich_account("bob", 10).await);
@@ -141,7 +141,7 @@ pub async fn a_checkpoint_covers_what_changed_since_the_last(store: Arc<dyn Stor
     assert!(noon() < after(1));
 }
 
-/// A check compares the history with every checkpoint that covers it, also where it goes on from a mark.
+/// An audit compares the history with every checkpoint that covers it, also if it is incremental.
 pub async fn a_check_compares_the_history_with_every_checkpoint(store: Arc<dyn Stores>) {
     let world = World::new(store.clone());
     let account = world.rich_account("ada", 10).await;
@@ -164,7 +164,7 @@ pub async fn a_check_compares_the_history_with_every_checkpoint(store: Arc<dyn S
     }
 }
 
-/// Accounts that are checked together are each found as they are by themselves.
+/// Auditing accounts together gives the same results as one by one.
 pub async fn accounts_are_checked_together_as_by_themselves(store: Arc<dyn Stores>) {
     let world = World::new(store.clone());
     let mut accounts = Vec::new();

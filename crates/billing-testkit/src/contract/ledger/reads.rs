@@ -1,4 +1,4 @@
-//! What was written reads back as it was.
+//! Round trips of stored values.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::builders::{
     a_grant, a_pack, a_plan, a_posting, a_spend, a_subscription, an_order, give, metadata, noon, page, take,
 };
 
-/// A new account has an empty ledger; one that nobody knows has none.
+/// A new account has an empty ledger; an unknown one has none.
 pub async fn a_new_account_has_an_empty_ledger(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -36,7 +36,7 @@ pub async fn a_new_account_has_an_empty_ledger(store: Arc<dyn Stores>) {
     assert!(world.store.history(unknown).await.unwrap().is_none());
 }
 
-/// An entry reads back with everything that its posting answered, set or unset.
+/// An entry is read with everything that its posting answered, set or unset.
 pub async fn an_entry_reads_back_as_it_was_answered(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -70,7 +70,7 @@ pub async fn an_entry_reads_back_as_it_was_answered(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A grant reads back with every field, set or unset, of whatever source.
+/// A grant is read with every field, set or unset, for any source.
 pub async fn a_grant_reads_back_as_it_was_made(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -108,7 +108,7 @@ pub async fn a_grant_reads_back_as_it_was_made(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Only live grants are loaded to decide or to read; the history keeps all.
+/// Only live grants are loaded for decisions and reads; the history keeps all.
 pub async fn used_up_grants_are_no_longer_live(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -121,7 +121,7 @@ pub async fn used_up_grants_are_no_longer_live(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// What is left is kept by where it came from.
+/// The rest is summed up by source.
 pub async fn buckets_are_kept_by_source(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;

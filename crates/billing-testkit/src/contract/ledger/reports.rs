@@ -1,4 +1,4 @@
-//! What people are shown: holds, grants, and one entry with everything around it.
+//! Reports: holds, grants, and one entry with its related rows.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn hold_amounts(holds: &[Hold]) -> Vec<i64> {
     holds.iter().map(|hold| hold.amount.get()).collect()
 }
 
-/// Holds come newest first in pages, all or those that are open now; each with what it pinned.
+/// Holds are listed newest first in pages, all or the open ones; each with its slices.
 pub async fn holds_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -48,7 +48,7 @@ pub async fn holds_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let open = list(HoldFilter::Open(noon()), page(2, 0)).await;
     let rest = list(HoldFilter::Open(noon()), page_after(2, open.next.unwrap())).await;
     assert_eq!((hold_amounts(&rest.items), rest.next), (vec![2, 1], None));
-    // What has lapsed is not open any more, whether somebody has written that down or not.
+    // A lapsed hold is not open, even if that is not persisted.
     assert_eq!(hold_amounts(&list(HoldFilter::Open(after(60)), page(10, 0)).await.items), [4, 1]);
 
     let unknown = AccountId::from_uuid(uuid::Uuid::from_u128(404));
@@ -58,7 +58,7 @@ pub async fn holds_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
 }
 
-/// Grants come newest first in pages, live or not.
+/// Grants are listed newest first in pages, live or not.
 pub async fn grants_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -87,7 +87,7 @@ pub async fn grants_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     assert!(matches!(refused, Err(StoreError::Corrupt(_))), "{refused:?}");
 }
 
-/// What stands around an entry, in short.
+/// The allocations of an entry, in short.
 fn parts(record: &EntryRecord) -> Vec<(String, i64)> {
     let part = |(grant, amount): &(Grant, Credits)| (grant.business_key.as_str().to_owned(), amount.get());
     record.parts.iter().map(part).collect()
@@ -97,7 +97,7 @@ fn part(fact: &str, amount: i64) -> (String, i64) {
     (fact.to_owned(), amount)
 }
 
-/// An entry is told with the grants it drew on, what is owed for it, its hold, and what gave it back.
+/// An entry is read with its grants, its debt, its hold, and its reversals.
 pub async fn an_entry_is_told_with_everything_around_it(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut account = world.stored_account("ada").await;
@@ -146,7 +146,7 @@ pub async fn an_entry_is_told_with_everything_around_it(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
-/// Grants are found by the business facts behind them, whosever they are.
+/// Grants are found by their business keys, of any account.
 pub async fn grants_are_found_by_their_facts(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -163,7 +163,7 @@ pub async fn grants_are_found_by_their_facts(store: Arc<dyn Stores>) {
     assert_eq!(world.store.grants_by_key(&[]).await.unwrap(), []);
 }
 
-/// An entry is told to its own account alone.
+/// An entry is read by its own account only.
 pub async fn another_accounts_entry_is_not_told(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, eve) = (world.account("ada").await, world.rich_account("eve", 5).await);

@@ -1,4 +1,4 @@
-//! Giving spends back, taking grants back, and what is owed.
+//! Reversals, clawbacks and debt.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ async fn debt(story: &Story) -> i64 {
     story.world.balance(story.account).await.debt.get()
 }
 
-/// A spend goes back to the grants that it came from, the last one first, and no more of it than was taken.
+/// A spend returns to its grants, the last one first, and no more than was taken.
 pub async fn a_spend_goes_back_to_its_grants(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, Command::Grant(ending("soon", 10, 500))).await;
@@ -63,7 +63,7 @@ pub async fn a_spend_goes_back_to_its_grants(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// What a grant gave whose time is up comes back as credits of their own.
+/// The part of an ended grant returns as a new grant.
 pub async fn a_spend_of_an_ended_grant_comes_back_on_its_own(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, Command::Grant(ending("a", 10, 60))).await;
@@ -76,7 +76,7 @@ pub async fn a_spend_of_an_ended_grant_comes_back_on_its_own(store: Arc<dyn Stor
     .await;
 }
 
-/// Only spends can be given back, and only by whoever they were taken from.
+/// Only spends can be reversed, and only on their own account.
 pub async fn only_spends_can_be_reversed(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let given = story.at(0, vec![grant("a", 10)]).await.unwrap().entries[0].id;
@@ -90,7 +90,7 @@ pub async fn only_spends_can_be_reversed(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// An account may owe up to its limit; whatever comes in repays that first.
+/// An account may have debt up to its limit; new credits repay it first.
 pub async fn what_is_owed_is_repaid_first(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         overdraft(&story, 20).await;
@@ -109,7 +109,7 @@ pub async fn what_is_owed_is_repaid_first(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// A hold may lean on the overdraft too; what no grant covers is owed when it is captured.
+/// A hold may use the overdraft, too; the uncovered part becomes debt at the capture.
 pub async fn a_hold_on_the_overdraft_is_owed_when_captured(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         overdraft(&story, 20).await;
@@ -125,7 +125,7 @@ pub async fn a_hold_on_the_overdraft_is_owed_when_captured(store: Arc<dyn Stores
     .await;
 }
 
-/// A part of a spend takes what is there and owes nothing; where there is nothing it is refused.
+/// A partial spend takes what is available without debt; if nothing is available it is refused.
 pub async fn a_partial_spend_takes_what_is_there(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         overdraft(&story, 100).await;
@@ -139,7 +139,7 @@ pub async fn a_partial_spend_takes_what_is_there(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// A grant is taken back up to a total, so saying it twice changes nothing; what was spent of it is owed.
+/// A clawback states a total, so it is idempotent; spent credits become debt.
 pub async fn a_grant_taken_back_takes_what_is_left_and_owes_the_rest(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let bought = grant_of(&story, "a", 100).await;
@@ -154,7 +154,7 @@ pub async fn a_grant_taken_back_takes_what_is_left_and_owes_the_rest(store: Arc<
     .await;
 }
 
-/// Where nothing may be owed, a grant that is taken back gives what is left; what is held stays.
+/// With write-off a clawback takes the rest of the grant only; held credits stay.
 pub async fn a_grant_taken_back_may_stop_at_what_is_left(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let bought = grant_of(&story, "a", 100).await;
@@ -169,7 +169,7 @@ pub async fn a_grant_taken_back_may_stop_at_what_is_left(store: Arc<dyn Stores>)
     .await;
 }
 
-/// A grant that is called off loses what is left, and later what holds let go; one of later never counts.
+/// A voided grant loses its rest, and later the credits released by holds; an upcoming one never counts.
 pub async fn a_grant_called_off_is_gone(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let void = |grant| Command::Void { grant, description: "Entered twice".to_owned() };

@@ -1,4 +1,4 @@
-//! Many at the same time.
+//! Concurrency.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_grant, a_spend};
 
-/// Of 64 who spend at once from an account with credits for 40, exactly 40 get them.
+/// Of 64 concurrent spends from an account with 40 credits exactly 40 succeed.
 pub async fn spenders_at_once_never_overspend(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 40 * 7 + 3).await;
@@ -22,7 +22,7 @@ pub async fn spenders_at_once_never_overspend(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// One request that is sent 32 times at once is carried out once, and all get the same answer.
+/// One request that is sent 32 times concurrently is applied once, and all get the same answer.
 pub async fn one_key_at_once_is_one_posting(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 100).await;
@@ -35,7 +35,7 @@ pub async fn one_key_at_once_is_one_posting(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// Batches that touch the same accounts in different orders all get through, and no credit is lost.
+/// Overlapping batches in different orders all succeed, and no credit is lost.
 pub async fn overlapping_batches_do_not_block_each_other(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut accounts = Vec::new();
@@ -59,7 +59,7 @@ pub async fn overlapping_batches_do_not_block_each_other(store: Arc<dyn Stores>)
     world.is_sound().await;
 }
 
-/// Givers and spenders at once leave numbers without gaps and a balance that adds up.
+/// Concurrent grants and spends leave numbers without gaps and a balance that adds up.
 pub async fn entries_are_numbered_without_gaps_under_load(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 50).await;

@@ -1,4 +1,4 @@
-//! Credits are given and taken.
+//! Grants and spends.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::super::world::{World, amounts};
 use crate::Stores;
 use crate::builders::{a_grant, a_posting, a_spend, give, noon, take};
 
-/// What was given can be spent, and each outcome says what is left.
+/// Granted credits can be spent, and each outcome has the available balance.
 pub async fn what_was_given_can_be_spent(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -27,7 +27,7 @@ pub async fn what_was_given_can_be_spent(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A spend may take everything, to the last credit.
+/// A spend may take the whole balance.
 pub async fn the_last_credit_can_be_spent(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 5).await;
@@ -37,7 +37,7 @@ pub async fn the_last_credit_can_be_spent(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A spend takes all or nothing, and its refusal carries the numbers.
+/// A spend is all or nothing, and its refusal has the numbers.
 pub async fn a_spend_beyond_the_balance_takes_nothing(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 10).await;
@@ -53,7 +53,7 @@ pub async fn a_spend_beyond_the_balance_takes_nothing(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// One spend can draw on several grants; each of them says how much was taken.
+/// A spend can draw on several grants, with an allocation for each.
 pub async fn a_spend_draws_on_as_many_grants_as_it_needs(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -71,7 +71,7 @@ pub async fn a_spend_draws_on_as_many_grants_as_it_needs(store: Arc<dyn Stores>)
     world.is_sound().await;
 }
 
-/// A posting's later commands see what its earlier ones did.
+/// Later commands of a posting see the effects of earlier ones.
 pub async fn a_posting_can_spend_what_it_gives(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -81,7 +81,7 @@ pub async fn a_posting_can_spend_what_it_gives(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// If one command of a posting is refused, none is carried out.
+/// If one command of a posting is refused, none is applied.
 pub async fn a_posting_is_carried_out_whole_or_not_at_all(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.rich_account("ada", 10).await;
@@ -103,7 +103,7 @@ pub async fn a_posting_without_commands_is_refused(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// An account that nobody knows is refused, and the rest of the batch is carried out.
+/// A posting to an unknown account is refused, and the rest of the batch is applied.
 pub async fn an_unknown_account_does_not_fail_the_batch(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let known = world.account("ada").await;
@@ -117,7 +117,7 @@ pub async fn an_unknown_account_does_not_fail_the_batch(store: Arc<dyn Stores>) 
     world.is_sound().await;
 }
 
-/// One account's credits are nobody else's.
+/// Accounts do not share credits.
 pub async fn accounts_do_not_share_credits(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.rich_account("ada", 10).await, world.rich_account("bob", 1).await);

@@ -1,4 +1,4 @@
-//! What time has done, written down where nobody asks for anything.
+//! Due changes of accounts without postings.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ async fn pass_time(world: &World, account: AccountId, now: Timestamp) -> Vec<i64
     amounts(&world.post_one_at(Posting::of_time(account), now).await.unwrap())
 }
 
-/// Expiry, lapse, activation and rollover are written by a posting that asks for nothing else, as if somebody had
-/// looked; where there is nothing to write, nothing is.
+/// Expiries, lapses, starts and rollovers are persisted by a posting without commands, as by any other; if nothing is
+/// due, nothing is written.
 pub async fn what_time_has_done_can_be_written_by_itself(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         let rollover = Rollover { cap: Credits::new(4), until: after(600) };
@@ -44,7 +44,7 @@ pub async fn what_time_has_done_can_be_written_by_itself(store: Arc<dyn Stores>)
     .await;
 }
 
-/// Time and requests stand in one batch as if they had come one at a time.
+/// Due changes and requests in one batch are equivalent to one at a time.
 pub async fn time_passes_between_the_postings_of_a_batch(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -65,7 +65,7 @@ pub async fn time_passes_between_the_postings_of_a_batch(store: Arc<dyn Stores>)
     world.is_sound().await;
 }
 
-/// Accounts that time has something to do to are found, the longest overdue first, until it is written down.
+/// Accounts with due changes are found, the longest overdue first, until they are persisted.
 pub async fn accounts_with_something_due_are_found(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut accounts = Vec::new();
@@ -88,7 +88,7 @@ pub async fn accounts_with_something_due_are_found(store: Arc<dyn Stores>) {
     world.is_sound().await;
 }
 
-/// A frozen account is moved by nobody, not even by time; it is not looked for either.
+/// A frozen account has no due changes, and is not found.
 pub async fn a_frozen_account_is_not_due(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.stored_account("ada").await;

@@ -1,4 +1,4 @@
-//! The same story on the store under test and in memory: both have to be left with the same rows.
+//! Runs the same commands on the store under test and in memory: both must have the same rows afterwards.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use super::super::world::World;
 use crate::builders::{a_posting, give, noon, take};
 use crate::{MemoryStore, SequentialIds, Stores};
 
-/// One account's story: each command is a posting under a key of its own.
+/// One account's commands, each a posting under its own key.
 pub(super) struct Story {
     pub(super) world: World,
     pub(super) account: AccountId,
     posted: AtomicU32,
 }
 
-/// Tells the story on `store` and in memory, and compares every row that it left.
+/// Runs `tell` on `store` and in memory, and compares all rows.
 pub(super) async fn on_both<F: Future<Output = Story>>(store: Arc<dyn Stores>, tell: impl Fn(Story) -> F) {
     let memory: Arc<dyn Stores> =
         Arc::new(MemoryStore::with_ids(Arc::new(SequentialIds::starting_at(1 << 50))));
@@ -37,7 +37,7 @@ impl Story {
         Self { world, account, posted: AtomicU32::new(0) }
     }
 
-    /// Posts `commands` so many seconds after noon.
+    /// Posts `commands` at `seconds` after noon.
     pub(super) async fn at(&self, seconds: i64, commands: Vec<Command>) -> Outcome {
         let number = self.posted.fetch_add(1, Ordering::Relaxed);
         let posting = a_posting(self.account, &format!("p{number}"), commands);
@@ -55,29 +55,29 @@ impl Story {
         outcome
     }
 
-    /// A check that goes on from the last one finds nothing either, and the next one goes on from it.
+    /// An incremental audit finds nothing either, and the next one continues from it.
     async fn is_sound_since_its_mark(&self) {
         let audited = self.world.store.audit(&[self.account], false).await.unwrap().pop().unwrap();
         assert_eq!(audited.violations, []);
         self.world.store.keep_progress(vec![audited.mark]).await.unwrap();
     }
 
-    /// Posts one command that has to be carried out, and answers what can be spent after it.
+    /// Posts one command that must be accepted, and returns the available balance after it.
     pub(super) async fn done(&self, seconds: i64, command: Command) -> i64 {
         self.at(seconds, vec![command]).await.unwrap().available.get()
     }
 
-    /// Posts one command that has to be refused.
+    /// Posts one command that must be refused.
     pub(super) async fn refused(&self, seconds: i64, command: Command) -> Refusal {
         self.at(seconds, vec![command]).await.unwrap_err()
     }
 
-    /// Sets credits aside until `until` seconds after noon.
+    /// Places a hold until `until` seconds after noon.
     pub(super) async fn hold(&self, seconds: i64, amount: i64, until: i64) -> HoldId {
         self.at(seconds, vec![hold(amount, until)]).await.unwrap().holds[0].id
     }
 
-    /// Everything that is kept of the account, with ids counted by their first appearance.
+    /// Everything that is stored of the account, with ids numbered by their first appearance.
     async fn rows(self) -> String {
         self.world.is_sound().await;
         let mut history = self.world.history(self.account).await;
@@ -90,7 +90,7 @@ impl Story {
     }
 }
 
-/// `word` with whatever in it is an id or a hash replaced by its number.
+/// `word` with ids and hashes replaced by their numbers.
 fn numbered(word: &str, names: &mut Vec<String>) -> String {
     let hexadecimal = |part: &str| {
         let digits = part.rsplit('_').next().unwrap_or(part);
@@ -117,7 +117,7 @@ pub(super) fn grant(fact: &str, amount: i64) -> Command {
     Command::Grant(give(fact, amount))
 }
 
-/// Credits that end so many seconds after noon.
+/// Credits that end `end` seconds after noon.
 pub(super) fn ending(fact: &str, amount: i64, end: i64) -> GrantCredits {
     GrantCredits { expires_at: Some(after(end)), ..give(fact, amount) }
 }
@@ -135,7 +135,7 @@ pub(super) fn hold(amount: i64, until: i64) -> Command {
     })
 }
 
-/// Lets a hold live until so many seconds after noon.
+/// Extends a hold until `until` seconds after noon.
 pub(super) fn extend(hold: HoldId, until: i64) -> Command {
     Command::ExtendHold(ExtendHold { hold, expires_at: Some(after(until)), charge: None })
 }

@@ -1,4 +1,4 @@
-//! Usage that a rate card prices: recorded one by one, captured from holds, given back.
+//! Metered usage: records, captures, reversals.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ async fn spend(story: &Story, seconds: i64, millionths: i64) -> UsageId {
     story.at(seconds, vec![Command::Spend(spend)]).await.unwrap().usages[0].id
 }
 
-/// Usage is captured from a hold in parts: whole credits as the price of the whole reaches them, the rest at the end.
+/// Usage is captured from a hold in parts: whole credits as the total price reaches them, the rest at the end.
 pub async fn a_hold_for_usage_is_captured_as_one_call(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;
@@ -70,7 +70,7 @@ pub async fn a_hold_for_usage_is_captured_as_one_call(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// A hold that is raised to usage named twice holds both, as one that is placed for it does.
+/// A hold that is raised to usage named twice holds both, as at its placement.
 pub async fn a_hold_is_raised_to_all_usage_that_is_named(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 9)).await;
@@ -84,7 +84,7 @@ pub async fn a_hold_is_raised_to_all_usage_that_is_named(store: Arc<dyn Stores>)
     .await;
 }
 
-/// Where time ends a hold, what it captured below one credit is booked then, at its own moment.
+/// When a hold lapses, its fraction is booked at that time.
 pub async fn a_fraction_of_a_hold_is_booked_when_time_ends_it(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 5)).await;
@@ -104,7 +104,7 @@ pub async fn a_fraction_of_a_hold_is_booked_when_time_ends_it(store: Arc<dyn Sto
     .await;
 }
 
-/// What comes back of usage is its price: what all usage of the meter cost is then what it would have cost without it.
+/// A reversal of usage returns its exact price: afterwards the meter's usage costs what it would have cost without it.
 pub async fn usage_comes_back_at_its_exact_price(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;
@@ -128,7 +128,7 @@ pub async fn usage_comes_back_at_its_exact_price(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// What was captured of a hold that is open comes back as well, and is not booked when the hold ends.
+/// Captures of an open hold can be reversed as well, and are then not booked at its end.
 pub async fn usage_comes_back_from_an_open_hold(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 10)).await;
@@ -142,7 +142,7 @@ pub async fn usage_comes_back_from_an_open_hold(store: Arc<dyn Stores>) {
     .await;
 }
 
-/// What nothing covers is left uncovered or owed, as the spender says; usage is recorded in full either way.
+/// Uncovered usage is dropped or becomes debt, by the overrun policy; usage is recorded in full either way.
 pub async fn what_nothing_covers_is_uncovered_or_owed(store: Arc<dyn Stores>) {
     on_both(store, async |story| {
         story.done(0, grant("a", 3)).await;
@@ -157,7 +157,7 @@ pub async fn what_nothing_covers_is_uncovered_or_owed(store: Arc<dyn Stores>) {
         assert_eq!((amounts(&partly), partly.usages[0].uncovered.get()), (vec![-3], 1));
         let owed = story.at(3, vec![spend(Shortfall::Owe, 2_000_000)]).await.unwrap();
         assert_eq!((owed.available.get(), owed.usages[0].credits.get()), (-2, 2));
-        // Nothing comes back of what nobody paid.
+        // Uncovered credits are not returned.
         assert_eq!(story.done(4, back(Taken::Usage(owed.usages[0].id))).await, 0);
         assert_eq!(story.done(5, back(Taken::Usage(partly.usages[0].id))).await, 3);
         story
@@ -185,7 +185,7 @@ impl Log {
     }
 }
 
-/// Usage is listed by when it happened, the latest first, in pages; each with the entry that took its credits.
+/// Usage is listed by its own time, latest first, in pages; each with the entry that took its credits.
 pub async fn usage_is_listed_by_when_it_happened(store: Arc<dyn Stores>) {
     let log = Log::begin(store).await;
     for (number, (millionths, happened)) in
@@ -221,7 +221,7 @@ pub async fn usage_is_listed_by_when_it_happened(store: Arc<dyn Stores>) {
     assert_eq!(prices(&list(&other, page(10, 0)).await), [0_i64; 0]);
 }
 
-/// Usage is summed up by any dimension and by local days, with what it cost and how much it was, exactly.
+/// Usage is summed up by any dimension and by local days, with exact prices and quantities.
 pub async fn usage_is_summed_up_by_dimension_and_local_day(store: Arc<dyn Stores>) {
     let log = Log::begin(store).await;
     let evening: Timestamp = "2026-04-15T22:30:00Z".parse().unwrap();
@@ -257,7 +257,7 @@ pub async fn usage_is_summed_up_by_dimension_and_local_day(store: Arc<dyn Stores
     );
 }
 
-/// The captures of a hold are one list, whether they took credits or not.
+/// The captures of a hold are one list, with and without entries.
 pub async fn captures_are_listed_newest_first(store: Arc<dyn Stores>) {
     let log = Log::begin(store).await;
     let post = async |key: &str, seconds, command| {

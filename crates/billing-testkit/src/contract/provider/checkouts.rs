@@ -1,4 +1,4 @@
-//! Opening checkouts, and asking what became of them.
+//! Opening and reading checkouts.
 
 use billing_core::payments::{Capability, CheckoutFact, CheckoutOutcome, CheckoutRequest, Purchase};
 use billing_core::ports::ProviderError;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::stage::{ProviderStage, a_customer, a_pack, a_plan, can, the_order, told_truly};
 
-/// A checkout has an id, a page and an end that is not later than what was asked for.
+/// A checkout has an id, a URL and an end that is not later than requested.
 pub async fn a_checkout_says_where_it_is_paid_and_until_when(stage: &dyn ProviderStage) {
     for request in [a_pack(stage).await, a_plan(stage).await] {
         let session = stage.provider().create_checkout(&request).await.unwrap();
@@ -18,7 +18,7 @@ pub async fn a_checkout_says_where_it_is_paid_and_until_when(stage: &dyn Provide
     }
 }
 
-/// The same request opens the same checkout where writes are idempotent, and another order always another one.
+/// The same request opens the same checkout if writes are idempotent, and another order always another one.
 pub async fn the_same_request_is_one_checkout_where_the_table_says_so(stage: &dyn ProviderStage) {
     let request = a_pack(stage).await;
     let first = stage.provider().create_checkout(&request).await.unwrap();
@@ -29,7 +29,7 @@ pub async fn the_same_request_is_one_checkout_where_the_table_says_so(stage: &dy
     assert_ne!(first.id, other.id);
 }
 
-/// Where customers are kept, an account has one however often it is asked for.
+/// If the provider has customers, an account has one, for any number of requests.
 pub async fn an_account_is_one_customer(stage: &dyn ProviderStage) {
     let provider = stage.provider();
     let made = provider.create_customer(&a_customer()).await;
@@ -39,7 +39,7 @@ pub async fn an_account_is_one_customer(stage: &dyn ProviderStage) {
     assert_eq!(first == again, can(stage, Capability::IdempotentWrites));
 }
 
-/// What needs the provider's own name of it is not sold without one, and what needs none is.
+/// An item that needs a reference at the provider is not sold without one, and others are.
 pub async fn what_the_catalogue_has_to_name_is_not_sold_without_a_name(stage: &dyn ProviderStage) {
     let (pack, plan) = (a_pack(stage).await, a_plan(stage).await);
     let nameless_pack = Purchase::Pack { name: "1,000 credits".to_owned(), product: None };
@@ -58,7 +58,7 @@ pub async fn what_the_catalogue_has_to_name_is_not_sold_without_a_name(stage: &d
     }
 }
 
-/// An open checkout is nothing yet, a paid one is paid, and names the order.
+/// An open checkout has no outcome, a paid one is paid, and names the order.
 pub async fn what_became_of_a_checkout_can_be_asked_where_the_table_says_so(stage: &dyn ProviderStage) {
     let session = stage.provider().create_checkout(&a_pack(stage).await).await.unwrap();
     let open = stage.provider().read_checkout(&session.id).await;

@@ -1,4 +1,4 @@
-//! Which events are let in, and what they state.
+//! Verification and reading of events.
 #![expect(clippy::unused_async, reason = "cases are run alike, whether they wait for something or not")]
 
 use billing_core::payments::{Fact, WebhookHeaders};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::stage::{ProviderStage, read_event};
 
-/// What the provider signs is let in, as it was sent, and states something.
+/// A signed event is accepted unchanged, and states a fact.
 pub async fn what_the_provider_signs_is_let_in(stage: &dyn ProviderStage) {
     let delivery = stage.delivers(&stage.event(), stage.now(), false);
     let event = stage.provider().verify(&delivery.headers, &delivery.body, stage.now()).unwrap();
@@ -17,7 +17,7 @@ pub async fn what_the_provider_signs_is_let_in(stage: &dyn ProviderStage) {
     assert!(!matches!(fact, Fact::Ignored(_)), "{fact:?}");
 }
 
-/// A body of which one bit is another one is not let in, nor one without a signature, nor one that somebody else signed.
+/// A body with one changed bit is refused, and so is one without a signature, or with a foreign one.
 pub async fn what_somebody_else_sends_is_not_let_in(stage: &dyn ProviderStage) {
     let signed = stage.delivers(&stage.event(), stage.now(), false);
     let verdict = |headers: &WebhookHeaders, body: &[u8]| {
@@ -33,7 +33,7 @@ pub async fn what_somebody_else_sends_is_not_let_in(stage: &dyn ProviderStage) {
     assert_eq!(verdict(&strange.headers, &strange.body), Err(WebhookRefusal::BadSignature));
 }
 
-/// Where signatures say when they were made, old ones and those from the future are not let in.
+/// If signatures have a time, old ones and those from the future are refused.
 pub async fn old_signatures_are_not_let_in_where_they_are_dated(stage: &dyn ProviderStage) {
     for hours in [-24, -1, 1, 24] {
         let at = stage.now().plus_seconds(hours * 3600);
@@ -43,7 +43,7 @@ pub async fn old_signatures_are_not_let_in_where_they_are_dated(stage: &dyn Prov
     }
 }
 
-/// An event of a type that nobody knows concerns nobody.
+/// An event of an unknown type is ignored.
 pub async fn an_unknown_type_of_event_is_ignored(stage: &dyn ProviderStage) {
     let mut event = stage.event();
     event[stage.kind_field()] = json!("weather.changed");
@@ -51,7 +51,7 @@ pub async fn an_unknown_type_of_event_is_ignored(stage: &dyn ProviderStage) {
     assert!(matches!(fact, Ok(Fact::Ignored(_))), "{fact:?}");
 }
 
-/// An event without what it is about is an error, or not let in; never more than that, whatever is in its place.
+/// An event without its object is an error, or refused; never more than that, whatever replaces it.
 pub async fn an_event_that_makes_no_sense_is_an_error(stage: &dyn ProviderStage) {
     for nonsense in [json!(null), json!([]), json!({}), json!("x"), json!(-7)] {
         let mut event = stage.event();
@@ -62,7 +62,7 @@ pub async fn an_event_that_makes_no_sense_is_an_error(stage: &dyn ProviderStage)
     }
 }
 
-/// Whatever stands at any one place of an event, reading it panics nowhere.
+/// Reading an event never panics, whatever value any of its fields has.
 pub async fn no_single_value_of_an_event_makes_reading_it_panic(stage: &dyn ProviderStage) {
     let event = stage.event();
     let mut places = Vec::new();
@@ -80,7 +80,7 @@ pub async fn no_single_value_of_an_event_makes_reading_it_panic(stage: &dyn Prov
     }
 }
 
-/// The places of everything in `value`, as JSON pointers.
+/// The JSON pointers of everything in `value`.
 fn collect(value: &Value, at: String, places: &mut Vec<String>) {
     let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
     match value {

@@ -1,7 +1,7 @@
-//! What every payment provider keeps, and its table of abilities with it.
+//! The contract of payment providers and their capabilities.
 //!
-//! Every case takes a [`ProviderStage`]: a provider on a stage of its own, where somebody can pay and things can go
-//! wrong. [`provider_contract!`](crate::provider_contract) makes a test of each.
+//! Every case takes a [`ProviderStage`]: a provider with simulated payments and faults.
+//! [`provider_contract!`](crate::provider_contract) makes a test of each.
 
 mod checkouts;
 mod events;

@@ -1,4 +1,4 @@
-//! Giving money back.
+//! Refunds.
 
 use billing_core::payments::{Capability, PaymentReversalUpdate, RefundRequest};
 
@@ -8,15 +8,15 @@ pub(super) fn refund_of(stage: &dyn ProviderStage, minor: i64, key: &str) -> Ref
     RefundRequest { payment: stage.paid(), amount: usd(minor), all: minor == 999, key: key.to_owned() }
 }
 
-fn reversed(news: &PaymentReversalUpdate) -> i64 {
-    match news {
+fn reversed(update: &PaymentReversalUpdate) -> i64 {
+    match update {
         PaymentReversalUpdate::RefundedInAll(amount) => amount.minor,
         PaymentReversalUpdate::Refund(refund) => refund.amount.minor,
         PaymentReversalUpdate::Dispute(_) => 0,
     }
 }
 
-/// All of a payment goes back, and asking again for the same gives back nothing more.
+/// A payment is refunded in full, and the same request again refunds nothing more.
 pub async fn a_payment_is_given_back_once(stage: &dyn ProviderStage) {
     let request = refund_of(stage, 999, "refund:all");
     let answered = stage.provider().refund(&request).await;
@@ -26,8 +26,8 @@ pub async fn a_payment_is_given_back_once(stage: &dyn ProviderStage) {
     assert_eq!(first.as_ref().map_or(999, reversed), 999);
 }
 
-/// Parts of a payment go back one by one, each once; where the provider gives back all or nothing, it says so and gives
-/// back nothing.
+/// Parts of a payment are refunded one by one, each once; a provider with full refunds only says so and refunds
+/// nothing.
 pub async fn parts_of_a_payment_are_given_back_where_the_table_says_so(stage: &dyn ProviderStage) {
     let first = refund_of(stage, 400, "refund:first");
     let answered = stage.provider().refund(&first).await;

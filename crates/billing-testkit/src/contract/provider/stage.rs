@@ -1,4 +1,4 @@
-//! What the cases need of a provider's surroundings.
+//! The environment of a provider under test.
 
 use billing_core::catalog::Interval;
 use billing_core::payments::{
@@ -14,44 +14,43 @@ use uuid::Uuid;
 use crate::Delivery;
 use crate::builders::ALLOWED_ORIGIN;
 
-/// A provider on a stage of its own, where nothing has happened yet.
+/// A provider in a fresh environment.
 pub trait ProviderStage: Send + Sync {
     /// The provider.
     fn provider(&self) -> &dyn PaymentProvider;
-    /// Now, there and here.
+    /// The current time.
     fn now(&self) -> Timestamp;
-    /// What the provider calls a pack or plan that it knows.
+    /// The provider's reference of a known pack or plan.
     fn product(&self) -> Option<String>;
-    /// Lets somebody pay the checkout of `order`. Asked only of providers that can say what became of one.
+    /// Simulates the payment of the checkout of `order`. Only for providers whose checkouts can be read.
     fn pays(&self, session: &CheckoutSession, order: OrderId);
-    /// A live subscription that the provider knows, for the request's customer.
+    /// A live subscription known to the provider, for the request's customer.
     fn subscribed(&self) -> Subscription;
-    /// A payment of 9.99 dollars that the provider knows.
+    /// A payment of 9.99 dollars known to the provider.
     fn paid(&self) -> PaymentRefs;
-    /// Lets the next call fail so, with all tries that belong to it. Answers the provider's words; none where nothing is
-    /// between us and the provider that could fail.
+    /// Makes the next call fail like this, with all its retries. Returns the provider's message; none if there is no
+    /// network in between.
     fn spoils(&self, trouble: Trouble) -> Option<&'static str>;
-    /// An event that states something.
+    /// An event with a fact.
     fn event(&self) -> Value;
-    /// Where an event has its type.
+    /// The field with an event's type.
     fn kind_field(&self) -> &'static str;
-    /// Where an event has what it is about, as a JSON pointer.
+    /// The JSON pointer to an event's object.
     fn content(&self) -> &'static str;
-    /// A delivery of `event` that the provider signed at `at`, with the secret that it shares with us or, as a
-    /// `stranger`, with another one.
+    /// A delivery of `event`, signed at `at` with the shared secret or, as a `stranger`, with another one.
     fn delivers(&self, event: &Value, at: Timestamp, stranger: bool) -> Delivery;
-    /// Whether signatures say when they were made.
+    /// Whether signatures have a time.
     fn is_dated(&self) -> bool;
 }
 
-/// How a call fails.
+/// A fault of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// The provider says no, and why.
+    /// The provider refuses, with a message.
     Refuses,
-    /// The provider has an error of its own.
+    /// The provider has an internal error.
     Down,
-    /// The provider does it, and the answer is lost.
+    /// The provider executes the call, and the response is lost.
     Lost,
 }
 
@@ -59,7 +58,7 @@ pub(super) fn can(stage: &dyn ProviderStage, this: Capability) -> bool {
     stage.provider().capabilities().can(this)
 }
 
-/// Checks that a provider that cannot do something says so; answers what it did where it can.
+/// Checks that an unsupported operation says so; returns the result of a supported one.
 pub(super) fn told_truly<T: std::fmt::Debug>(
     stage: &dyn ProviderStage,
     this: Capability,
@@ -90,7 +89,7 @@ pub(super) fn a_customer() -> CustomerRequest {
     CustomerRequest { account: the_account(), replaces: None, email, name }
 }
 
-/// Asks for a pack under the provider's own name of it.
+/// A checkout request for a pack with the provider's reference.
 pub(super) async fn a_pack(stage: &dyn ProviderStage) -> CheckoutRequest {
     let customer = if can(stage, Capability::Customers) {
         Some(stage.provider().create_customer(&a_customer()).await.unwrap())
@@ -111,7 +110,7 @@ pub(super) async fn a_pack(stage: &dyn ProviderStage) -> CheckoutRequest {
     }
 }
 
-/// The same for a plan, by another order.
+/// The same for a plan, with another order.
 pub(super) async fn a_plan(stage: &dyn ProviderStage) -> CheckoutRequest {
     let purchase = Purchase::Plan {
         name: "Pro".to_owned(),
@@ -123,7 +122,7 @@ pub(super) async fn a_plan(stage: &dyn ProviderStage) -> CheckoutRequest {
     CheckoutRequest { order, purchase, ..a_pack(stage).await }
 }
 
-/// What a delivery states, on the way that it really takes: verified, kept, read.
+/// The fact of a delivery: verified, stored, read.
 pub(super) fn read_event(
     stage: &dyn ProviderStage,
     delivery: &Delivery,

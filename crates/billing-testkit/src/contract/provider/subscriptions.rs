@@ -1,4 +1,4 @@
-//! What can be done with a subscription.
+//! Changes of subscriptions.
 
 use billing_core::payments::SubscriptionChange::{CancelAtPeriodEnd, CancelNow, Pause, Resume};
 use billing_core::payments::{
@@ -19,7 +19,7 @@ pub(super) async fn change(
     stage.provider().change_subscription(&request).await
 }
 
-/// Keeps what was answered, as the service does.
+/// Applies the response, as the service does.
 fn keep(kept: &mut Subscription, answered: &SubscriptionFact) {
     assert_eq!(answered.id, kept.provider_id, "the answer is about another subscription");
     let to = kept.subscribed();
@@ -27,7 +27,7 @@ fn keep(kept: &mut Subscription, answered: &SubscriptionFact) {
     kept.version += 1;
 }
 
-/// An end with the period can be set, taken back, and set again at once.
+/// A cancellation at the period's end can be scheduled, undone, and scheduled again.
 pub async fn an_end_is_set_taken_back_and_carried_out(stage: &dyn ProviderStage) {
     let mut kept = stage.subscribed();
     let ending = change(stage, &kept, CancelAtPeriodEnd).await;
@@ -44,7 +44,7 @@ pub async fn an_end_is_set_taken_back_and_carried_out(stage: &dyn ProviderStage)
     assert!(ended.ended_at.is_some(), "{ended:?}");
 }
 
-/// A subscription can be set aside and taken up again.
+/// A subscription can be paused and resumed.
 pub async fn a_subscription_is_set_aside_and_taken_up_again(stage: &dyn ProviderStage) {
     let mut kept = stage.subscribed();
     let aside = change(stage, &kept, Pause).await;
@@ -55,7 +55,7 @@ pub async fn a_subscription_is_set_aside_and_taken_up_again(stage: &dyn Provider
     assert_eq!(again.status, SubscriptionStatus::Active);
 }
 
-/// The provider's own pages can be opened for a customer, again and again.
+/// The customer portal can be opened repeatedly.
 pub async fn pages_of_its_own_are_opened_where_the_table_says_so(stage: &dyn ProviderStage) {
     let customer = a_pack(stage).await.customer.unwrap_or_else(|| stage.subscribed().provider_customer);
     for key in ["portal:1", "portal:2"] {

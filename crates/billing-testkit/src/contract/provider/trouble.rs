@@ -1,4 +1,4 @@
-//! Calls that go wrong.
+//! Failing calls.
 
 use billing_core::payments::SubscriptionChange::CancelAtPeriodEnd;
 use billing_core::payments::{Capability, CheckoutRequest, CustomerRequest, PortalRequest, RefundRequest};
@@ -12,7 +12,7 @@ use super::stage::{ProviderStage, Trouble, a_customer, a_pack, can};
 use super::subscriptions::change;
 use crate::builders::ALLOWED_ORIGIN;
 
-/// One of each call that the provider can.
+/// One of each supported call.
 struct Calls {
     checkout: CheckoutRequest,
     portal: PortalRequest,
@@ -42,7 +42,7 @@ impl Calls {
         Self { checkout, portal, kept, refund: refund_of(stage, 999, "refund:1") }
     }
 
-    /// The call that belongs to a capability; without one it opens a checkout.
+    /// The call of a capability; opens a checkout without one.
     async fn make(&self, stage: &dyn ProviderStage, call: Option<Capability>) -> Result<(), ProviderError> {
         let provider = stage.provider();
         match call {
@@ -66,7 +66,7 @@ fn possible(stage: &dyn ProviderStage) -> impl Iterator<Item = Option<Capability
     CALLS.into_iter().filter(|call| call.is_none_or(|call| can(stage, call)))
 }
 
-/// What the provider refuses is refused for good, in its own words.
+/// A refusal is permanent, with the provider's own message.
 pub async fn a_refusal_is_told_in_the_providers_words(stage: &dyn ProviderStage) {
     let calls = Calls::of(stage).await;
     for call in possible(stage) {
@@ -77,7 +77,7 @@ pub async fn a_refusal_is_told_in_the_providers_words(stage: &dyn ProviderStage)
     }
 }
 
-/// The provider's own trouble and lost answers leave open whether it was done; the same call works afterwards.
+/// Internal errors and lost responses have an unknown outcome; the same call works afterwards.
 pub async fn trouble_leaves_the_outcome_open_and_the_same_call_works_afterwards(stage: &dyn ProviderStage) {
     for trouble in [Trouble::Down, Trouble::Lost] {
         let calls = Calls::of(stage).await;

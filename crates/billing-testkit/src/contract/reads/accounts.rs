@@ -13,7 +13,7 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_full_account, an_account, an_external_id};
 
-/// An account reads back with every field, set or unset, by either of its ids.
+/// An account is read with every field, set or unset, by either of its ids.
 pub async fn an_account_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     for account in [an_account("ada", &world.ids), a_full_account("größe 🦉", &world.ids)] {
@@ -25,7 +25,7 @@ pub async fn an_account_reads_back(store: Arc<dyn Stores>) {
     }
 }
 
-/// Every field but the two ids and the birthday can be changed, to set and back to unset.
+/// Every field except the ids and the creation time can be set and unset.
 pub async fn an_account_can_be_changed(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let bare = world.stored_account("ada").await;
@@ -37,7 +37,7 @@ pub async fn an_account_can_be_changed(store: Arc<dyn Stores>) {
     }
 }
 
-/// Who is not known is nobody.
+/// An unknown account is none.
 pub async fn an_unknown_account_is_none(store: Arc<dyn Stores>) {
     let world = World::new(store);
     world.account("ada").await;
@@ -52,7 +52,7 @@ pub async fn an_unknown_account_is_none(store: Arc<dyn Stores>) {
     }
 }
 
-/// Of many names those that are known are found at once.
+/// The known accounts among many external ids are found in one read.
 pub async fn accounts_are_found_by_many_names(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let mut names = vec![an_external_id("nobody"), an_external_id("größe 🦉")];
@@ -74,7 +74,7 @@ pub async fn accounts_are_found_by_many_names(store: Arc<dyn Stores>) {
     assert!(world.store.external_ids(&[]).await.unwrap().is_empty());
 }
 
-/// A customer is found by account and the account by customer, per provider.
+/// A customer is found by its account, and the account by its customer, per provider.
 pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

@@ -1,8 +1,8 @@
-//! What is on sale.
+//! The catalogue.
 
 use std::sync::Arc;
 
-use billing_core::catalog::{ChangePolicy, CreditsInterval, Rollover, RolloverMode};
+use billing_core::catalog::{ChangePolicy, CreditsInterval, RolloverMode, RolloverPolicy};
 use billing_core::catalog::{Interval, Pack, PackPrices, Plan, PricedItem};
 use billing_core::changes::Changes;
 use billing_core::payments::Channel;
@@ -16,13 +16,14 @@ async fn write_plan(world: &World, plan: Plan) {
     world.write(Changes { plans: vec![plan], ..Changes::default() }).await;
 }
 
-/// A plan reads back with every field, set or unset, and with every word that its fields know.
+/// A plan is read with every field, set or unset, and with every enum value.
 pub async fn a_plan_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
     let mut plans = vec![a_plan("bare", ids), a_full_plan("full", ids)];
     for mode in RolloverMode::ALL {
-        plans.push(Plan { rollover: Rollover { mode: *mode, cap: None }, ..a_plan(mode.as_str(), ids) });
+        plans
+            .push(Plan { rollover: RolloverPolicy { mode: *mode, cap: None }, ..a_plan(mode.as_str(), ids) });
     }
     for policy in ChangePolicy::ALL {
         plans.push(Plan { change_policy: *policy, ..a_plan(policy.as_str(), ids) });
@@ -50,7 +51,7 @@ pub async fn a_plan_can_be_changed(store: Arc<dyn Stores>) {
     }
 }
 
-/// All plans are listed in the order in which they were made, also after one was changed.
+/// All plans are listed oldest first, also after a change.
 pub async fn plans_are_listed_in_the_order_in_which_they_were_made(store: Arc<dyn Stores>) {
     let world = World::new(store);
     assert_eq!(world.store.plans().await.unwrap(), []);
@@ -65,7 +66,7 @@ pub async fn plans_are_listed_in_the_order_in_which_they_were_made(store: Arc<dy
     assert_eq!(slugs, ["z", "b", "a", "c"]);
 }
 
-/// A provider's price finds what it stands for, also after it is no longer sold.
+/// A provider's price finds its item, also after it is no longer sold.
 pub async fn a_price_finds_what_it_stands_for(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (plan, pack) = (a_full_plan("pro", &world.ids), a_full_pack("small", &world.ids));
@@ -103,7 +104,7 @@ pub async fn a_price_finds_what_it_stands_for(store: Arc<dyn Stores>) {
     assert_eq!(world.store.plan(plan.id).await.unwrap().unwrap().prices, prices);
 }
 
-/// A pack reads back with every field, set or unset, and can be changed.
+/// A pack is read with every field, set or unset, and can be changed.
 pub async fn a_pack_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let write = async |pack: Pack| {

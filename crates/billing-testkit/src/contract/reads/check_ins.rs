@@ -11,7 +11,7 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_check_in, a_full_check_in_config, noon, request_key};
 
-/// The configuration is the default until somebody sets it, and then what was set, to every field and back.
+/// The configuration is the default until it is set, and then the set value, in every field.
 pub async fn the_check_in_configuration_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     assert_eq!(world.store.check_in_config().await.unwrap(), CheckInConfig::default());
@@ -22,7 +22,7 @@ pub async fn the_check_in_configuration_reads_back(store: Arc<dyn Stores>) {
     }
 }
 
-/// Check-ins read back by day, the latest day's alone or all from a day on, and only the account's own.
+/// Check-ins are read by day, the latest one or all from a day on, and only the account's own.
 pub async fn check_ins_read_back_by_day(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -50,7 +50,7 @@ pub async fn check_ins_read_back_by_day(store: Arc<dyn Stores>) {
     assert_eq!(since(ada, "2026-04-02").await, []);
 }
 
-/// A check-in is found by its request's key, per account, and a key does one.
+/// A check-in is found by its request's key, per account, and a key has one.
 pub async fn a_check_in_is_found_by_its_request(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

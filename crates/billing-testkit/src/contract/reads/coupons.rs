@@ -14,7 +14,7 @@ use crate::builders::{
     a_code, a_coupon, a_credits_coupon, a_full_coupon, a_pack, a_redemption, an_order, noon, request_key,
 };
 
-/// A coupon reads back with everything and with nothing set, of every kind, by its id and its code.
+/// A coupon is read with everything and with nothing set, of every kind, by its id and its code.
 pub async fn a_coupon_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let ids = &world.ids;
@@ -33,7 +33,7 @@ pub async fn a_coupon_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(world.store.coupon(CouponRef::Code(&a_code("plain-"))).await.unwrap(), None);
 }
 
-/// Coupons are listed in the order in which they were made.
+/// Coupons are listed oldest first.
 pub async fn coupons_are_listed_in_the_order_in_which_they_were_made(store: Arc<dyn Stores>) {
     let world = World::new(store);
     assert_eq!(world.store.coupons().await.unwrap(), []);
@@ -48,7 +48,7 @@ pub async fn coupons_are_listed_in_the_order_in_which_they_were_made(store: Arc<
     assert_eq!(codes, ["FIRST", "SECOND", "THIRD"]);
 }
 
-/// Uses read back by their ids, and by coupon and account in the order in which they were made.
+/// Uses are read by their ids, and by coupon and account, oldest first.
 pub async fn uses_read_back_by_coupon_and_account(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -99,7 +99,7 @@ pub async fn a_use_is_found_by_its_request(store: Arc<dyn Stores>) {
     assert_eq!(find(bob, "k").await, None);
 }
 
-/// Whoever paid for anything bought before, also if the money went back; an order alone is nothing.
+/// A paid account has bought before, even if the payment was reversed; an unpaid order does not count.
 pub async fn who_bought_before_is_known(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

@@ -9,7 +9,7 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_full_key, a_key, noon};
 
-/// A key reads back by its hash with every field, set or unset, whether it is valid or not.
+/// A key is read by its hash with every field, set or unset, valid or not.
 pub async fn a_key_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -28,7 +28,7 @@ pub async fn a_key_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(world.store.api_key(&KeyHash::of("nobody's")).await.unwrap(), None);
 }
 
-/// Keys are listed in the order in which they were made, also after one was changed.
+/// Keys are listed oldest first, also after a change.
 pub async fn keys_are_listed_in_the_order_in_which_they_were_made(store: Arc<dyn Stores>) {
     let world = World::new(store);
     assert_eq!(world.store.api_keys().await.unwrap(), []);
@@ -45,7 +45,7 @@ pub async fn keys_are_listed_in_the_order_in_which_they_were_made(store: Arc<dyn
     assert_eq!(world.store.api_keys().await.unwrap(), made);
 }
 
-/// A setting reads back as it was made, whatever its text.
+/// A setting is read unchanged, with any text.
 pub async fn a_setting_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let texts = ["", "s3cr3t", "größe 🦉 \"quoted\" \\ 'so'\n"];

@@ -31,7 +31,7 @@ impl Shop {
         Self { world, account, plan }
     }
 
-    /// A gift, with the order that it needs written.
+    /// A gift, with its stored order.
     async fn bought(
         &self,
         make: fn(&billing_core::orders::Order, &Plan, &crate::SequentialIds) -> Gift,
@@ -55,7 +55,7 @@ impl Shop {
     }
 }
 
-/// A gift reads back with every field, set or unset, in every status, by its id, code, order and request.
+/// A gift is read with every field, set or unset, in every status, by its id, code, order and request.
 pub async fn a_gift_reads_back(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let store = &shop.world.store;
@@ -91,7 +91,7 @@ pub async fn a_gift_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(store.gift(GiftRef::Order(OrderId::new(&shop.world.ids))).await.unwrap(), None);
 }
 
-/// Gifts come newest first, and can be asked for by who bought them and by status.
+/// Gifts are listed newest first, and filtered by buyer and by status.
 pub async fn gifts_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let bob = shop.world.account("bob").await;

@@ -1,4 +1,4 @@
-//! What was committed reads back as it was, with `version + 1`.
+//! Committed values are read unchanged, with `version + 1`.
 
 mod accounts;
 mod catalog;

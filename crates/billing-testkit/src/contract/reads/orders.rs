@@ -40,7 +40,7 @@ impl Shop {
         an_order(self.account, &self.pack, &self.world.ids)
     }
 
-    /// Writes `order` and answers it as it is stored.
+    /// Writes `order` and returns it as stored.
     async fn keep(&self, order: Order) -> Order {
         self.world.write(Changes { orders: vec![order.clone()], ..Changes::default() }).await;
         Order { version: order.version + 1, ..order }
@@ -51,7 +51,7 @@ impl Shop {
     }
 }
 
-/// An order reads back with every field, set or unset, in every status and on every channel.
+/// An order is read with every field, set or unset, in every status and on every channel.
 pub async fn an_order_reads_back(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let ids = &shop.world.ids;
@@ -83,7 +83,7 @@ pub async fn an_order_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(shop.stored(OrderId::from_uuid(uuid::Uuid::from_u128(404))).await, None);
 }
 
-/// An order goes through its life, and what was set stays.
+/// An order passes through its life cycle, and set fields stay.
 pub async fn an_order_can_be_changed(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let order = shop.keep(shop.order()).await;
@@ -152,7 +152,7 @@ pub async fn a_pending_order_holds_its_slot(store: Arc<dyn Stores>) {
     assert_eq!(find(&slot).await, Some(again));
 }
 
-/// An account's orders come newest first, in pages, by offset and by cursor.
+/// An account's orders are listed newest first, in pages, by offset and by cursor.
 pub async fn orders_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let shop = Shop::open(store).await;
     let bob = shop.world.account("bob").await;
@@ -171,7 +171,7 @@ pub async fn orders_come_newest_first_in_pages(store: Arc<dyn Stores>) {
     let first = list(page(2, 0)).await;
     assert_eq!(first.items, made[..2]);
     assert_eq!(list(page(2, 2)).await.items, made[2..4]);
-    // What comes in while somebody turns pages does not shift them.
+    // New orders do not shift later pages.
     shop.keep(shop.order()).await;
     let second = list(page_after(2, first.next.unwrap())).await;
     assert_eq!(second.items, made[2..4]);

@@ -16,7 +16,7 @@ async fn keep(world: &World, payment: Payment) -> Payment {
     Payment { version: payment.version + 1, ..payment }
 }
 
-/// A payment reads back with every field, set or unset, by each of its refs, and can be changed.
+/// A payment is read with every field, set or unset, by each of its refs, and can be changed.
 pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -33,7 +33,7 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(find(PaymentRefs::of_payment("pi_full")).await, Some(full.clone()));
     assert_eq!(find(PaymentRefs::of_invoice("in_full")).await, Some(full.clone()));
     assert_eq!(find(full.refs.clone()).await, Some(full.clone()));
-    // A period that a coupon paid whole is paid for all the same.
+    // A period with a coupon of 100 percent is paid, too.
     let mut free = a_payment(account, "pi_free", &world.ids);
     free.paid.minor = 0;
     let free = keep(&world, free).await;
@@ -60,7 +60,7 @@ pub async fn a_payment_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(find(PaymentRefs::of_payment("pi_bare")).await, None);
 }
 
-/// An order's payments come in the order in which they were learned of, and only its own.
+/// An order's payments are listed in the order of their recording, and only its own.
 pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -115,7 +115,7 @@ pub async fn payments_of_an_order_come_in_order(store: Arc<dyn Stores>) {
     assert_eq!(of(other.id).await, [kept[1].clone()]);
 }
 
-/// A name refs one payment of a provider, whichever of its two refs it is.
+/// A reference belongs to one payment of a provider, as either of its two refs.
 pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -129,13 +129,13 @@ pub async fn a_name_names_one_payment(store: Arc<dyn Stores>) {
     world.conflicts(payments(full("pi_2", "in_1"))).await;
     world.write(payments(Payment { channel: Channel::named("creem"), ..full("pi_1", "in_1") })).await;
     world.write(payments(full("pi_2", "in_2"))).await;
-    // What has no second name clashes with nobody over it.
+    // A missing second reference never conflicts.
     for name in ["pi_3", "pi_4"] {
         world.write(payments(a_payment(account, name, &world.ids))).await;
     }
 }
 
-/// A payment method reads back by its name; an account pays with the one that was told of last and not taken away.
+/// A payment method is read by its id; an account's current one is the last reported that is not detached.
 pub async fn a_payment_method_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

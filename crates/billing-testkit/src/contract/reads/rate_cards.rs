@@ -1,4 +1,4 @@
-//! What usage costs.
+//! Rate cards.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ async fn write(world: &World, card: RateCard, version: RateCardVersion) {
     world.write(changes).await;
 }
 
-/// A rate card reads back with every field, and can be changed; its versions stay as they are.
+/// A rate card is read with every field, and can be changed; its versions are immutable.
 pub async fn a_rate_card_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (card, first) = a_rate_card("default", &world.ids);
@@ -44,7 +44,7 @@ pub async fn a_rate_card_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(world.store.rate_card_version("other", 1).await.unwrap(), None);
 }
 
-/// Rates read back to the last digit, with every meter as it was written and in its place.
+/// Rates are read to the last digit, with all meters in their order.
 pub async fn rates_read_back_exactly(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (card, version) = a_rate_card("default", &world.ids);
@@ -61,7 +61,7 @@ pub async fn rates_read_back_exactly(store: Arc<dyn Stores>) {
     assert_eq!(world.store.rate_card_version("default", number).await.unwrap(), Some(last));
 }
 
-/// All rate cards are listed in the order in which they were made, also after one was changed.
+/// All rate cards are listed oldest first, also after a change.
 pub async fn rate_cards_are_listed_in_the_order_in_which_they_were_made(store: Arc<dyn Stores>) {
     let world = World::new(store);
     assert_eq!(world.store.rate_cards().await.unwrap(), []);

@@ -1,4 +1,4 @@
-//! What operators look through.
+//! Lists for operators.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::super::world::World;
 use crate::Stores;
 use crate::builders::{a_pack, a_payment, a_plan, a_subscription, an_order, page, page_after};
 
-/// The ids of a list, page by page of two, and that both kinds of pages agree.
+/// The ids of a list, page by page of two, by both kinds of pages.
 macro_rules! all_of {
     ($list:expr) => {{
         let list = $list;
@@ -34,7 +34,7 @@ macro_rules! all_of {
     }};
 }
 
-/// All accounts' orders come newest first, and can be asked for by account and status.
+/// All accounts' orders are listed newest first, and filtered by account and status.
 pub async fn all_orders_can_be_looked_through(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -59,7 +59,7 @@ pub async fn all_orders_can_be_looked_through(store: Arc<dyn Stores>) {
     assert_eq!(of(OrderFilter { account: Some(bob), status: Some(OrderStatus::Failed) }).await, []);
 }
 
-/// All accounts' payments come newest first, and can be asked for by account; each is found by its id.
+/// All accounts' payments are listed newest first, and filtered by account; each is found by its id.
 pub async fn all_payments_can_be_looked_through(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);
@@ -79,7 +79,7 @@ pub async fn all_payments_can_be_looked_through(store: Arc<dyn Stores>) {
     assert_eq!(world.store.payment(PaymentRef::Id(none)).await.unwrap(), None);
 }
 
-/// All accounts' subscriptions come newest first, and can be asked for by account, status and role.
+/// All accounts' subscriptions are listed newest first, and filtered by account, status and role.
 pub async fn all_subscriptions_can_be_looked_through(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

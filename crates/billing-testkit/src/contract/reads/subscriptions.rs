@@ -16,7 +16,7 @@ async fn keep(world: &World, subscription: Subscription) -> Subscription {
     Subscription { version: subscription.version + 1, ..subscription }
 }
 
-/// A subscription reads back with every field, set or unset, in every status, and can be changed.
+/// A subscription is read with every field, set or unset, in every status, and can be changed.
 pub async fn a_subscription_reads_back(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let account = world.account("ada").await;
@@ -49,7 +49,7 @@ pub async fn a_subscription_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(elsewhere, None);
 }
 
-/// An account's subscriptions come latest begun first, and only its own.
+/// An account's subscriptions are listed latest start first, and only its own.
 pub async fn subscriptions_come_latest_begun_first(store: Arc<dyn Stores>) {
     let world = World::new(store);
     let (ada, bob) = (world.account("ada").await, world.account("bob").await);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// An answer that is an error.
+/// An error response.
 #[derive(Debug, Clone)]
 pub(super) struct ApiError {
     pub(super) status: u16,
@@ -13,7 +13,7 @@ pub(super) struct ApiError {
 }
 
 impl ApiError {
-    /// A parameter is wrong.
+    /// An invalid parameter.
     pub(super) fn invalid(code: &str, param: &str, message: impl Into<String>) -> Self {
         Self {
             status: 400,
@@ -24,12 +24,12 @@ impl ApiError {
         }
     }
 
-    /// A parameter is not there.
+    /// A missing parameter.
     pub(super) fn missing(param: &str) -> Self {
         Self::invalid("parameter_missing", param, format!("Missing required param: {param}."))
     }
 
-    /// The request as a whole is wrong.
+    /// An invalid request.
     pub(super) fn request(status: u16, message: impl Into<String>) -> Self {
         Self { status, kind: "invalid_request_error", code: None, message: message.into(), param: None }
     }

@@ -31,34 +31,34 @@ const KNOWN: &[&str] = &[
     "discounts[][coupon]",
 ];
 
-/// A checkout that was opened.
+/// An opened checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakeSession {
     /// Its id.
     pub id: String,
-    /// Where it would be paid; with a `#fragment`, as the original has.
+    /// The URL; with a `#fragment`, as in the original.
     pub url: String,
     /// `payment` or `subscription`.
     pub mode: String,
-    /// Who pays.
+    /// The customer.
     pub customer: Option<String>,
-    /// What it was opened for.
+    /// The client reference.
     pub client_reference_id: Option<String>,
-    /// The price of the first line, if it has one of Stripe's.
+    /// The price of the first line, if it is a Stripe price.
     pub price: Option<String>,
-    /// The coupon that takes something off.
+    /// The coupon.
     pub coupon: Option<String>,
-    /// What is to be paid, where the request priced it.
+    /// The total, if the request has the price.
     pub amount_total: Option<i64>,
-    /// In which currency, where the request priced it.
+    /// The currency, if the request has the price.
     pub currency: Option<String>,
-    /// What was attached.
+    /// The metadata.
     pub metadata: BTreeMap<String, String>,
-    /// Where the buyer returns to after paying.
+    /// The return URL after a payment.
     pub success_url: String,
-    /// Where the buyer returns to otherwise.
+    /// The return URL after a cancellation.
     pub cancel_url: Option<String>,
-    /// The payment that paid it, once it was paid.
+    /// The payment, once paid.
     pub paid_with: Option<String>,
     /// Whether it was closed.
     pub expired: bool,
@@ -68,7 +68,7 @@ pub struct FakeSession {
     pub created: Timestamp,
 }
 
-/// What a checkout is opened with besides its parameters.
+/// The context of a new checkout.
 pub(super) struct Context<'a> {
     pub(super) id: String,
     pub(super) base_url: &'a str,
@@ -77,7 +77,7 @@ pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
 }
 
-/// The checkout that `params` describe.
+/// The checkout of `params`.
 pub(super) fn create(params: &Params, context: Context<'_>) -> Result<FakeSession, ApiError> {
     params.check_names(KNOWN)?;
     let mode = check_mode(params)?;
@@ -146,7 +146,7 @@ fn check_customer(params: &Params, customers: &[FakeCustomer]) -> Result<(), Api
     Ok(())
 }
 
-/// Checks the lines and answers what they come to, if they say so.
+/// Validates the lines and returns their total, if they have prices.
 fn check_lines(params: &Params, mode: &str) -> Result<Option<i64>, ApiError> {
     let lines = (0..100).map(|index| format!("line_items[{index}]"));
     let lines: Vec<String> = lines.take_while(|line| params.has_below(line)).collect();
@@ -195,7 +195,7 @@ fn check_line(params: &Params, line: &str, mode: &str) -> Result<Option<i64>, Ap
     Ok(Some(amount))
 }
 
-/// From 30 minutes to 24 hours ahead, and 24 hours if nothing is said.
+/// 30 minutes to 24 hours ahead, 24 hours by default.
 fn check_expiry(params: &Params, now: Timestamp) -> Result<Timestamp, ApiError> {
     const NAME: &str = "expires_at";
     if params.get(NAME).is_none() {

@@ -8,23 +8,23 @@ use super::params::Params;
 const KNOWN: &[&str] =
     &["id", "name", "percent_off", "amount_off", "currency", "duration", "duration_in_months", "metadata[*]"];
 
-/// A coupon that was made.
+/// A created coupon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakeCoupon {
     /// Its id.
     pub id: String,
-    /// How many percent are off.
+    /// The percentage off.
     pub percent_off: Option<i64>,
-    /// How much is off, with the currency.
+    /// The amount off, with the currency.
     pub amount_off: Option<(i64, String)>,
     /// `once`, `repeating` or `forever`.
     pub duration: String,
-    /// For how many months, where it is `repeating`.
+    /// The months of a `repeating` one.
     pub duration_in_months: Option<i64>,
 }
 
 impl FakeCoupon {
-    /// What it leaves of `amount`.
+    /// The reduced `amount`.
     pub(super) fn left_of(&self, amount: i64) -> i64 {
         let percent = self.percent_off.map(|percent| amount.saturating_mul(percent).saturating_add(50) / 100);
         let off = self.amount_off.as_ref().map(|(off, _)| *off);
@@ -32,7 +32,7 @@ impl FakeCoupon {
     }
 }
 
-/// The coupon that `params` describe.
+/// The coupon of `params`.
 pub(super) fn create(params: &Params, known: &[FakeCoupon]) -> Result<FakeCoupon, ApiError> {
     params.check_names(KNOWN)?;
     let id = params.need("id")?.to_owned();
@@ -66,7 +66,7 @@ pub(super) fn create(params: &Params, known: &[FakeCoupon]) -> Result<FakeCoupon
     Ok(FakeCoupon { id, percent_off, amount_off, duration, duration_in_months })
 }
 
-/// The coupon that a checkout is to be opened with.
+/// The coupon of a checkout.
 pub(super) fn wanted<'a>(
     params: &Params,
     known: &'a [FakeCoupon],
@@ -78,7 +78,7 @@ pub(super) fn wanted<'a>(
     found.map(Some).ok_or_else(missing)
 }
 
-/// The coupon as Stripe answers it.
+/// The coupon in Stripe's format.
 pub(super) fn object(coupon: &FakeCoupon) -> Value {
     json!({
         "id": coupon.id,

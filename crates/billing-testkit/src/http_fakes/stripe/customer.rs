@@ -10,22 +10,22 @@ use super::params::Params;
 
 const KNOWN: &[&str] = &["email", "name", "metadata[*]"];
 
-/// A customer that was made.
+/// A created customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakeCustomer {
     /// Its id.
     pub id: String,
-    /// Where receipts go.
+    /// The address for receipts.
     pub email: Option<String>,
-    /// What it is called.
+    /// The name.
     pub name: Option<String>,
-    /// What was attached.
+    /// The metadata.
     pub metadata: BTreeMap<String, String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
 }
 
-/// The customer that `params` describe.
+/// The customer of `params`.
 pub(super) fn create(params: &Params, id: String, now: Timestamp) -> Result<FakeCustomer, ApiError> {
     params.check_names(KNOWN)?;
     if let Some(email) = params.get("email").filter(|email| !email.contains('@')) {
@@ -41,7 +41,7 @@ pub(super) fn create(params: &Params, id: String, now: Timestamp) -> Result<Fake
     })
 }
 
-/// The customer as Stripe answers it.
+/// The customer in Stripe's format.
 pub(super) fn object(customer: &FakeCustomer) -> Value {
     json!({
         "id": customer.id,

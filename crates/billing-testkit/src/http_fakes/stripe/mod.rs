@@ -1,8 +1,8 @@
 //! Stripe's HTTP API.
 //!
-//! Customers, coupons, hosted checkouts, the portal, the ends and pauses of subscriptions that a test put in, and
-//! refunds of payments that it put in. No page, no payment: tests pay by
-//! posting the events of [`fixtures`](crate::fixtures) with this fake's ids.
+//! Customers, coupons, hosted checkouts, the portal, changes of subscriptions added by tests, and refunds of payments
+//! added by tests. There is no page and no payment: tests pay by posting the events of [`fixtures`](crate::fixtures)
+//! with this fake's ids.
 //!
 //! True to the original: the shapes of answers and errors, `Request-Id`, one effect per idempotency key and
 //! the replay of its answer, refusal of a key with other parameters, of unknown, missing and malformed
@@ -33,9 +33,9 @@ pub use replies::{Fault, RecordedRequest};
 use super::server::{Answer, Answers, Request, Server};
 use state::State;
 
-/// A Stripe of one's own, on a free port of 127.0.0.1. It stops when dropped.
+/// A fake of Stripe, on a free port of 127.0.0.1. It stops when dropped.
 pub struct StripeFake {
-    // Before the state, so that nobody calls any more when that goes.
+    // Before the state, so that no request runs when that is dropped.
     server: Server,
     shared: Arc<Shared>,
 }
@@ -46,7 +46,7 @@ impl StripeFake {
     /// The only API key that it accepts.
     pub const SECRET_KEY: &'static str = "sk_test_fake";
 
-    /// Starts one whose clock stands at `now`.
+    /// Starts the fake with its clock at `now`.
     ///
     /// # Panics
     ///
@@ -58,7 +58,7 @@ impl StripeFake {
         Self { server, shared }
     }
 
-    /// What adapters take for `https://api.stripe.com`.
+    /// The base URL for adapters, in place of `https://api.stripe.com`.
     pub fn base_url(&self) -> String {
         self.server.base_url()
     }
@@ -68,12 +68,12 @@ impl StripeFake {
         self.shared.state().now = now;
     }
 
-    /// The checkouts that were opened, in order.
+    /// The opened checkouts, in order.
     pub fn sessions(&self) -> Vec<FakeSession> {
         self.shared.state().sessions.clone()
     }
 
-    /// Deletes the customer with this id, as somebody does in the dashboard.
+    /// Deletes the customer with this id, as in the dashboard.
     pub fn delete_customer(&self, id: &str) {
         let mut state = self.shared.state();
         for customer in state.customers.iter_mut().filter(|customer| customer.id == id) {
@@ -81,22 +81,22 @@ impl StripeFake {
         }
     }
 
-    /// The customers that were made, in order.
+    /// The created customers, in order.
     pub fn customers(&self) -> Vec<FakeCustomer> {
         self.shared.state().customers.clone()
     }
 
-    /// The coupons that were made, in order.
+    /// The created coupons, in order.
     pub fn coupons(&self) -> Vec<FakeCoupon> {
         self.shared.state().coupons.clone()
     }
 
-    /// Forgets what was done under which idempotency key, as Stripe does after a day.
+    /// Deletes the idempotency keys, as Stripe does after a day.
     pub fn forget_keys(&self) {
         self.shared.state().forget_keys();
     }
 
-    /// Lets somebody pay a checkout with the payment `payment`. Nothing is told of it.
+    /// Pays a checkout with the payment `payment`, without an event.
     pub fn pay(&self, session: &str, payment: &str) {
         for known in &mut self.shared.state().sessions {
             if known.id == session {
@@ -105,7 +105,7 @@ impl StripeFake {
         }
     }
 
-    /// Puts a payment in, of which nothing went back.
+    /// Adds a payment without refunds.
     pub fn put_payment(&self, id: &str, invoice: Option<&str>, (amount, currency): (i64, &str)) {
         self.shared.state().payments.push(FakePayment {
             id: id.to_owned(),
@@ -116,7 +116,7 @@ impl StripeFake {
         });
     }
 
-    /// Gives all of a payment back, as somebody does in the dashboard. Nothing is told of it.
+    /// Refunds a whole payment, as in the dashboard, without an event.
     pub fn refund_elsewhere(&self, payment: &str) {
         for known in &mut self.shared.state().payments {
             if known.id == payment {
@@ -125,33 +125,33 @@ impl StripeFake {
         }
     }
 
-    /// The payments that were put in, as they are now.
+    /// The added payments, in their current state.
     pub fn payments(&self) -> Vec<FakePayment> {
         self.shared.state().payments.clone()
     }
 
-    /// Puts a subscription in, as Stripe would describe it.
+    /// Adds a subscription, in Stripe's format.
     pub fn put_subscription(&self, subscription: serde_json::Value) {
         let id = subscription["id"].as_str().unwrap_or_default().to_owned();
         self.shared.state().subscriptions.insert(id, subscription);
     }
 
-    /// Every request that came, in order; retries and refused ones too.
+    /// All requests, in order, including retries and refused ones.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.state().requests.clone()
     }
 
-    /// Holds all answers back until [`release`](Self::release). What was asked for is done all the same.
+    /// Holds all responses back until [`release`](Self::release). The requests are executed.
     pub fn hold(&self) {
         self.server.set_answering(false);
     }
 
-    /// Lets the answers go that were held back, and those to come.
+    /// Sends the held responses, and later ones.
     pub fn release(&self) {
         self.server.set_answering(true);
     }
 
-    /// Spoils the next request that has not been spoilt yet: faults wait in line, one per request.
+    /// Makes the next request fail: faults queue up, one per request.
     pub fn inject(&self, fault: Fault) {
         self.shared.state().faults.push_back(fault);
     }
@@ -159,7 +159,7 @@ impl StripeFake {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing is left half-done when a request panics, so whoever comes next may go on.
+        // A panic leaves whole values, so later requests may continue.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

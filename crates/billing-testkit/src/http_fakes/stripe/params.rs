@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 use super::api_error::ApiError;
 
-/// The parameters of a request, in the order in which they came.
+/// The parameters of a request, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Params(Vec<(String, String)>);
 
@@ -21,14 +21,14 @@ impl Params {
         &self.0
     }
 
-    /// Sorted, for comparing two requests: order does not matter.
+    /// Sorted, for comparing two requests.
     pub(super) fn sorted(&self) -> Vec<(String, String)> {
         let mut pairs = self.0.clone();
         pairs.sort();
         pairs
     }
 
-    /// The value of `name`; an empty one counts as none.
+    /// The value of `name`; none if it is empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().rev().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
@@ -39,7 +39,7 @@ impl Params {
         self.get(name).ok_or_else(|| ApiError::missing(name))
     }
 
-    /// The value of `name`, which has to be a whole number of at least `least`.
+    /// The value of `name`, a whole number of at least `least`.
     pub(super) fn need_integer(&self, name: &str, least: i64) -> Result<i64, ApiError> {
         let text = self.need(name)?;
         text.parse().ok().filter(|number| *number >= least).ok_or_else(|| {
@@ -47,13 +47,13 @@ impl Params {
         })
     }
 
-    /// Whether anything lies below `name`.
+    /// Whether there is anything below `name`.
     pub(super) fn has_below(&self, name: &str) -> bool {
         let prefix = format!("{name}[");
         self.0.iter().any(|(other, _)| other.starts_with(&prefix))
     }
 
-    /// The metadata, within its limits.
+    /// The metadata, validated.
     pub(super) fn metadata(&self) -> Result<BTreeMap<String, String>, ApiError> {
         let mut metadata = BTreeMap::new();
         for (name, value) in &self.0 {
@@ -72,8 +72,7 @@ impl Params {
         Ok(metadata)
     }
 
-    /// Refuses names that are not `known`. There, every list has `[]` for its index and every metadata
-    /// `[*]` for its key.
+    /// Refuses names that are not `known`. In these, list indices are `[]` and metadata keys `[*]`.
     pub(super) fn check_names(&self, known: &[&str]) -> Result<(), ApiError> {
         for (name, _) in &self.0 {
             if !known.contains(&pattern(name).as_str()) {
@@ -85,7 +84,7 @@ impl Params {
     }
 }
 
-/// The name with indices and metadata keys blanked.
+/// The name with indices and metadata keys replaced.
 fn pattern(name: &str) -> String {
     let mut parts = name.split('[');
     let mut pattern = parts.next().unwrap_or_default().to_owned();

@@ -1,26 +1,26 @@
-//! Payments that a test put in, and money that goes back.
+//! Payments added by tests, and their refunds.
 
 use serde_json::{Value, json};
 
 use super::api_error::ApiError;
 use super::params::Params;
 
-/// A payment that somebody made.
+/// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FakePayment {
     /// The PaymentIntent's id.
     pub id: String,
-    /// The invoice that it paid, if it did.
+    /// The invoice that it paid, if any.
     pub invoice: Option<String>,
     /// In Stripe's unit.
     pub amount: i64,
     /// Three small letters.
     pub currency: String,
-    /// What of it went back, in Stripe's unit.
+    /// The refunded amount, in Stripe's unit.
     pub refunded: i64,
 }
 
-/// Gives back what `params` say, or all that is left.
+/// Refunds the amount in `params`, or the whole rest.
 pub(super) fn create(payments: &mut [FakePayment], params: &Params, id: &str) -> Result<Value, ApiError> {
     params.check_names(&["payment_intent", "amount", "reason"])?;
     let name = params.need("payment_intent")?;
@@ -49,7 +49,7 @@ pub(super) fn create(payments: &mut [FakePayment], params: &Params, id: &str) ->
     }))
 }
 
-/// What went back of the payment that `query` names, as one refund.
+/// The refunds of the payment in `query`, as one refund.
 pub(super) fn of_payment(payments: &[FakePayment], query: &Params) -> Result<Value, ApiError> {
     let name = query.need("payment_intent")?;
     let paid = payments.iter().filter(|payment| payment.id == name && payment.refunded > 0);
@@ -64,7 +64,7 @@ pub(super) fn of_payment(payments: &[FakePayment], query: &Params) -> Result<Val
     Ok(json!({ "object": "list", "data": data, "has_more": false, "url": "/v1/refunds" }))
 }
 
-/// Which payments paid the invoice that `query` names.
+/// The payments of the invoice in `query`.
 pub(super) fn of_invoice(payments: &[FakePayment], query: &Params) -> Result<Value, ApiError> {
     let invoice = query.need("invoice")?;
     let paid = payments.iter().filter(|payment| payment.invoice.as_deref() == Some(invoice));

@@ -1,22 +1,22 @@
-//! What tests put in and look at.
+//! Faults and recorded requests.
 
 use super::api_error::ApiError;
 
-/// Something that goes wrong with one request.
+/// A fault of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing is done, and this is answered.
+    /// Nothing is executed, and this is returned.
     Refuse {
         /// The status.
         status: u16,
         /// The error's code, such as `rate_limit` or `card_declined`.
         code: Option<&'static str>,
-        /// What `Stripe-Should-Retry` says, if it is sent.
+        /// The `Stripe-Should-Retry` header, if any.
         should_retry: Option<bool>,
     },
-    /// Nothing is done, and exactly this is answered, with a `Request-Id`.
+    /// Nothing is executed, and exactly this is returned, with a `Request-Id`.
     Answer(u16, &'static str),
-    /// Everything is done, and the connection breaks off in the middle of the answer.
+    /// The request is executed, and the connection breaks during the response.
     CutAfterEffect,
 }
 
@@ -26,12 +26,12 @@ impl Fault {
         Self::Refuse { status: 429, code: Some("rate_limit"), should_retry }
     }
 
-    /// Stripe's own trouble, before anything was done.
+    /// An internal error before anything is executed.
     pub const fn server_error() -> Self {
         Self::Refuse { status: 500, code: None, should_retry: None }
     }
 
-    /// The error to answer, and its advice; none if the request is carried out first.
+    /// The error, and its retry header; none if the request is executed first.
     pub(super) fn refusal(&self) -> Option<(ApiError, Option<bool>)> {
         let Self::Refuse { status, code, should_retry } = self else { return None };
         let kind = match status {
@@ -45,7 +45,7 @@ impl Fault {
     }
 }
 
-/// A request that came.
+/// A recorded request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedRequest {
     /// `GET` or `POST`.
@@ -56,11 +56,11 @@ pub struct RecordedRequest {
     pub idempotency_key: Option<String>,
     /// `Stripe-Version`.
     pub version: Option<String>,
-    /// The form, in the order in which it came.
+    /// The form, in order.
     pub params: Vec<(String, String)>,
-    /// The id that was answered as `Request-Id`; a request with a wrong key has none.
+    /// The returned `Request-Id`; a request with an invalid key has none.
     pub request_id: Option<String>,
-    /// The status that was answered.
+    /// The returned status.
     pub status: u16,
 }
 

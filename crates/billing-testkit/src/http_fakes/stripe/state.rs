@@ -1,4 +1,4 @@
-//! How one request is answered.
+//! The handling of one request.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +16,7 @@ use super::replies::{Fault, RecordedRequest};
 use super::subscription;
 use crate::http_fakes::server::{Answer, Request};
 
-/// Everything that the fake knows.
+/// The state of the fake.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) now: Timestamp,
@@ -24,18 +24,18 @@ pub(super) struct State {
     pub(super) customers: Vec<FakeCustomer>,
     pub(super) coupons: Vec<FakeCoupon>,
     pub(super) sessions: Vec<FakeSession>,
-    /// As they are answered, by id.
+    /// The objects by id.
     pub(super) subscriptions: BTreeMap<String, Value>,
     pub(super) payments: Vec<FakePayment>,
     pub(super) requests: Vec<RecordedRequest>,
     pub(super) faults: VecDeque<Fault>,
-    /// What each idempotency key did.
+    /// The result of each idempotency key.
     done: BTreeMap<String, Done>,
-    /// The payments that were declined, by key: Stripe remembers those, too.
+    /// The declined payments, by key: Stripe remembers those, too.
     declined: BTreeMap<String, String>,
 }
 
-/// What was done under an idempotency key.
+/// The result of an idempotency key.
 #[derive(Debug, Clone)]
 struct Done {
     path: String,
@@ -44,7 +44,7 @@ struct Done {
     request_id: String,
 }
 
-/// What is said, and to whom it was said first.
+/// A response, and the request that got it first.
 struct Said {
     body: String,
     original_request: String,
@@ -52,7 +52,7 @@ struct Said {
 }
 
 impl State {
-    /// Nothing yet.
+    /// The empty state.
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             now,
@@ -74,7 +74,7 @@ impl State {
         self.declined.clear();
     }
 
-    /// Answers `request` and records both.
+    /// Handles `request` and records it with its response.
     pub(super) fn answer(&mut self, request: &Request) -> Answer {
         let params = Params::read(&request.body);
         let known = request.header("authorization") == Some(&format!("Bearer {}", StripeFake::SECRET_KEY));
@@ -172,7 +172,7 @@ impl State {
             let original_request = done.request_id.clone();
             return Ok(Said { body: done.body.clone(), original_request, replayed: true });
         }
-        // What is refused for its parameters is not remembered.
+        // An invalid request is not remembered.
         let body = self.post(request, params)?.to_string();
         let done = Done {
             path: request.path.clone(),
@@ -291,7 +291,7 @@ impl State {
         session.map(checkout::object).ok_or_else(|| no_session(id))
     }
 
-    /// Different in every fake, because several may share one database.
+    /// Unique over all fakes, because several may share one database.
     fn next_id(&self, prefix: &str, count: usize) -> String {
         let port = self.base_url.rsplit(':').next().unwrap_or_default();
         format!("{prefix}{port:0>5}{:010}{count:06}", self.now.unix_seconds())

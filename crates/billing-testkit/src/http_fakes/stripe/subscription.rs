@@ -1,4 +1,4 @@
-//! Subscriptions, once a test has put them in.
+//! Subscriptions added by tests.
 
 use billing_core::values::Timestamp;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const KNOWN: &[&str] = &[
     "billing_cycle_anchor[type]",
 ];
 
-/// Changes `subscription` as `params` say. Stripe refuses both ways to set an end together.
+/// Applies `params` to `subscription`. Stripe refuses both ways to schedule a cancellation together.
 pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) -> Result<(), ApiError> {
     params.check_names(KNOWN)?;
     if subscription["status"] == "canceled" {
@@ -63,7 +63,7 @@ pub(super) fn update(subscription: &mut Value, params: &Params, now: Timestamp) 
     Ok(())
 }
 
-/// Releases a schedule: the subscription that it managed stays as it is. See
+/// Releases a schedule: its subscription is unchanged. See
 /// <https://docs.stripe.com/api/subscription_schedules/release>.
 pub(super) fn release<'a>(
     mut subscriptions: impl Iterator<Item = &'a mut Value>,
@@ -79,7 +79,7 @@ pub(super) fn release<'a>(
         "released_subscription": managed["id"] }))
 }
 
-/// Ends `subscription` at once.
+/// Cancels `subscription` immediately.
 pub(super) fn cancel(subscription: &mut Value, now: Timestamp) -> Result<(), ApiError> {
     if subscription["status"] == "canceled" {
         let message = "No such subscription".to_owned();
@@ -97,7 +97,7 @@ fn keep(subscription: &mut Value) {
     subscription["canceled_at"] = Value::Null;
 }
 
-/// Takes a `subscription` up again whose trial ended without a card.
+/// Resumes a `subscription` whose trial ended without a card.
 pub(super) fn resume(subscription: &mut Value) -> Result<(), ApiError> {
     if subscription["status"] != "paused" {
         return Err(ApiError::request(400, "Only paused subscriptions can be resumed."));
@@ -106,13 +106,13 @@ pub(super) fn resume(subscription: &mut Value) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// No money came.
+/// The payment was declined.
 pub(super) fn declined() -> ApiError {
     let message = "Your card was declined.".to_owned();
     ApiError { status: 402, kind: "card_error", ..ApiError::invalid("card_declined", "", message) }
 }
 
-/// Switches the price of an item. Without the item's id Stripe would add another one; here that is refused.
+/// Changes the price of an item. Without the item's id Stripe would add another one; here that is refused.
 fn switch_price(subscription: &mut Value, params: &Params) -> Result<(), ApiError> {
     let Some(price) = params.get("items[0][price]") else { return Ok(()) };
     if price == "price_declined" {
@@ -130,7 +130,7 @@ fn switch_price(subscription: &mut Value, params: &Params) -> Result<(), ApiErro
     Ok(())
 }
 
-/// What the next invoice would be: 21 dollars for a renewal, and 7 for a change, whatever is changed.
+/// The next invoice: always 21 dollars for a renewal, and 7 for a change.
 pub(super) fn preview(params: &Params) -> Result<Value, ApiError> {
     params.check_names(&[
         "subscription",
