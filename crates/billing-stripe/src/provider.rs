@@ -89,6 +89,11 @@ impl Portal for StripeProvider {
 /// See <https://docs.stripe.com/api/subscriptions> and <https://docs.stripe.com/api/customer_portal>.
 #[async_trait]
 impl Subscriptions for StripeProvider {
+    /// Reads the subscription, and its latest invoice.
+    async fn read_subscription(&self, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+        subscription::read(&self.client, id, now).await
+    }
+
     /// Schedules or undoes a cancellation, under a key of its row and version; or cancels immediately.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await
@@ -147,8 +152,8 @@ impl PaymentProvider for StripeProvider {
     fn capabilities(&self) -> Capabilities {
         use Capability::{
             Cancel, CatalogBacked, ChangePlan, Customers, ExpireCheckout, IdempotentWrites, PartialRefund,
-            Pause, PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout, Refund,
-            ResetBillingAnchor,
+            Pause, PaymentLines, Portal, PreviewChange, PreviewRenewal, Prorate, ReadCheckout,
+            ReadSubscription, Refund, ResetBillingAnchor,
         };
         Capabilities::of(&[
             Customers,
@@ -156,6 +161,7 @@ impl PaymentProvider for StripeProvider {
             CatalogBacked,
             ReadCheckout,
             ExpireCheckout,
+            ReadSubscription,
             Portal,
             Cancel,
             ChangePlan,

@@ -4,12 +4,16 @@ use billing_core::payments::{
     ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
 use billing_core::ports::ProviderError;
+use billing_core::values::Timestamp;
 
 use crate::client::Client;
 use crate::form::Form;
 use crate::schedule;
 use crate::webhook_read;
 use crate::wire;
+
+/// Of an invoice as many pages of lines are read, of a hundred each.
+const LINE_PAGES: usize = 10;
 
 /// Opens the customer portal. It has to be configured in the account's dashboard once.
 pub(crate) async fn open_portal(client: &Client, request: &PortalRequest) -> Result<String, ProviderError> {
@@ -74,6 +78,42 @@ pub(crate) async fn change(
         }
     };
     described(&changed, request)
+}
+
+/// Reads a subscription, and its latest invoice with all its lines. See
+/// <https://docs.stripe.com/api/subscriptions/retrieve> and <https://docs.stripe.com/api/invoices/retrieve>.
+pub(crate) async fn read(client: &Client, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+    let subscription: wire::Subscription = client.get(&format!("/v1/subscriptions/{id}")).await?;
+    let mut facts = vec![webhook_read::subscription(&subscription, now, false)];
+    if let Some(latest) = &subscription.latest_invoice {
+        let mut invoice: wire::Invoice = client.get(&format!("/v1/invoices/{}", latest.id())).await?;
+        if invoice.lines.has_more == Some(true) {
+            invoice.lines = all_lines(client, latest.id()).await?;
+        }
+        let unreadable = |message| ProviderError::Unknown { message, request_id: None };
+        match webhook_read::invoice(&invoice, now).map_err(unreadable)? {
+            Fact::Partial(_) => return Err(unreadable(format!("the invoice {} is too long", invoice.id))),
+            fact => facts.push(fact),
+        }
+    }
+    Ok(facts)
+}
+
+/// All lines of an invoice, a hundred at a time. See <https://docs.stripe.com/api/invoice-line-item/retrieve>.
+async fn all_lines(client: &Client, invoice: &str) -> Result<wire::List<wire::InvoiceLine>, ProviderError> {
+    let path = format!("/v1/invoices/{invoice}/lines");
+    let mut lines: Vec<wire::InvoiceLine> = Vec::new();
+    for _ in 0..LINE_PAGES {
+        let last = lines.last().and_then(|line| line.id.clone());
+        let mut query = vec![("limit", "100")];
+        query.extend(last.as_deref().map(|last| ("starting_after", last)));
+        let page: wire::List<wire::InvoiceLine> = client.find(&path, &query).await?;
+        lines.extend(page.data);
+        if page.has_more != Some(true) {
+            return Ok(wire::List { data: lines, has_more: Some(false) });
+        }
+    }
+    Ok(wire::List { data: lines, has_more: Some(true) })
 }
 
 fn described(

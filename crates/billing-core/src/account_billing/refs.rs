@@ -52,7 +52,7 @@ impl Fact {
                 ..FactRefs::default()
             },
             Self::CustomerDeleted(customer) => FactRefs { customer: Some(customer), ..FactRefs::default() },
-            Self::Ignored(_) => FactRefs::default(),
+            Self::Partial(_) | Self::Ignored(_) => FactRefs::default(),
         }
     }
 }

@@ -76,6 +76,10 @@ impl Portal for BoundedProvider {
 
 #[async_trait]
 impl Subscriptions for BoundedProvider {
+    async fn read_subscription(&self, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+        self.within(READ, self.inner.read_subscription(id, now)).await
+    }
+
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         self.within(WRITE, self.inner.change_subscription(request)).await
     }

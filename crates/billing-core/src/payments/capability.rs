@@ -17,6 +17,8 @@ text_enum! {
         ReadCheckout = "read_checkout",
         /// A checkout can be closed before its time.
         ExpireCheckout = "expire_checkout",
+        /// A subscription and what was paid for it last can be read.
+        ReadSubscription = "read_subscription",
         /// Customers can be sent to pages of the provider's own.
         Portal = "portal",
         /// A subscription can be canceled, immediately or at the period's end, and a scheduled cancellation can be

@@ -20,6 +20,8 @@ pub enum Fact {
     PaymentMethod(PaymentMethodFact),
     /// References that belong to one payment.
     PaymentRefs(PaymentRefs),
+    /// Something about this subscription that the event does not carry in full: it has to be read.
+    Partial(String),
     /// The provider no longer knows this customer.
     CustomerDeleted(String),
     /// Nothing that concerns us; says why.
@@ -136,6 +138,7 @@ impl Fact {
     pub fn ignored(&self) -> Option<&'static str> {
         match self {
             Self::Ignored(why) => Some(why),
+            Self::Partial(_) => Some("the event does not carry all of it; the subscription was read instead"),
             // The subscription's state in the same event may be relevant.
             Self::PeriodPaid(period) if period.subscription_now.is_none() => period.ignored(),
             _ => None,

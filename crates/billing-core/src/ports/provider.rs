@@ -87,6 +87,17 @@ pub trait Subscriptions: Send + Sync {
         Err(ProviderError::Unsupported("change subscriptions"))
     }
 
+    /// Reads a subscription: its state at `now`, and the period that its latest invoice paid for, if that is paid.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Unsupported`] if the provider cannot do it; see the type for others. Read-only, so a retry is
+    /// always safe.
+    async fn read_subscription(&self, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+        let _ = (id, now);
+        Err(ProviderError::Unsupported("read subscriptions"))
+    }
+
     /// Changes the plan of a subscription and returns its new state. If a payment that is due now fails, nothing
     /// changes.
     ///

@@ -52,6 +52,7 @@ mod rate_held;
 pub(crate) mod read_balance;
 pub(crate) mod read_overview;
 pub(crate) mod read_rate_cards;
+mod read_subscription;
 pub(crate) mod read_summary;
 pub(crate) mod read_usage;
 pub(crate) mod receive_webhook;

@@ -6,12 +6,14 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::apply_fact::apply_fact;
 use super::in_time::in_time;
+use super::read_subscription::{read_subscription, unknown_subscription};
 use super::run_items::note;
 use crate::BillingError;
 use crate::account_billing::{FactSource, Outcome};
 use crate::billing::Ports;
 use crate::jobs::JobReport;
-use crate::ports::StoreError;
+use crate::payments::{Capability, Fact};
+use crate::ports::{ProviderError, StoreError};
 use crate::webhooks::{InboxEvent, InboxState, RetryPolicy, WebhookRefusal};
 
 /// The number of events of a run.
@@ -68,7 +70,21 @@ async fn apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Failed> {
 async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, BillingError> {
     let provider = ports.provider(event.channel).ok_or(WebhookRefusal::ChannelNotConfigured)?;
     let fact = provider.read(event).map_err(|problem| BillingError::Invalid { field: "event", problem })?;
-    apply_fact(ports, &FactSource::event(event.channel, &event.event_id), &fact, Some(event.id)).await
+    if let Fact::Partial(subscription) = &fact {
+        if !provider.capabilities().can(Capability::ReadSubscription) {
+            return Err(ProviderError::Unsupported("read subscriptions").into());
+        }
+        read_subscription(ports, event.channel, subscription).await?;
+    }
+    let source = FactSource::event(event.channel, &event.event_id);
+    let outcome = apply_fact(ports, &source, &fact, Some(event.id)).await?;
+    if let Some(id) = unknown_subscription(ports, event.channel, &fact, outcome).await?
+        && let Err(error) = read_subscription(ports, event.channel, &id).await
+    {
+        // The event is applied all the same; the subscription's own event, or a refresh of the order, tells the rest.
+        tracing::warn!(%error, subscription = id, "a subscription that an event names could not be read");
+    }
+    Ok(outcome)
 }
 
 /// Records a failed attempt.

@@ -8,7 +8,7 @@ use crate::amount;
 use crate::wire::{Expandable, Invoice, InvoiceLine};
 
 /// The fact of a paid `invoice`, reported at `told_at`.
-pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String> {
+pub(crate) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String> {
     if invoice.status.as_deref() != Some("paid") {
         return Ok(Fact::Ignored("the invoice is not paid"));
     }
@@ -25,8 +25,8 @@ pub(super) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String
     let lines: Vec<PaidLine> = invoice.lines.data.iter().filter_map(line).collect();
     let grants = matches!(reason, PeriodReason::Create | PeriodReason::Cycle);
     if grants && invoice.lines.has_more == Some(true) {
-        // Prorations come first: the paid period may be among the missing lines.
-        return Err("data.object.lines: there are more than the event carries".to_owned());
+        // Prorations come first: the line of the period may not be included.
+        return Ok(Fact::Partial(subscription.to_owned()));
     }
     if grants && subtotal.minor != 0 && lines.is_empty() {
         // Ignoring it silently would leave a payment without a grant.

@@ -16,6 +16,7 @@ use crate::wire::{Envelope, Expandable, Metadata, Session, ThinEvent};
 use checkout::News;
 use payment_reversal::Moved;
 
+pub(crate) use invoice::fact as invoice;
 pub(crate) use payment_reversal::refund;
 pub(crate) use subscription::fact as subscription;
 

@@ -57,6 +57,7 @@ struct SubscriptionDetails {
 /// One line of an invoice.
 #[derive(Debug, Deserialize)]
 pub(crate) struct InvoiceLine {
+    pub(crate) id: Option<String>,
     pub(crate) period: LinePeriod,
     /// Before discounts, in Stripe's unit.
     pub(crate) amount: i64,

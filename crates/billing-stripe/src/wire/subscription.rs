@@ -30,6 +30,7 @@ pub(crate) struct Subscription {
     pub(crate) start_date: Option<i64>,
     pub(crate) created: Option<i64>,
     pub(crate) metadata: Option<Metadata>,
+    pub(crate) latest_invoice: Option<Expandable>,
 }
 
 /// A schedule, without any field.

@@ -86,7 +86,7 @@ fn says(fact: &Fact) -> Says {
         Fact::PaymentRefs(_) => Names,
         Fact::CustomerDeleted(_) => Customer,
         Fact::Reversal(_) => PaymentReversal,
-        Fact::Ignored(_) => Nothing,
+        Fact::Partial(_) | Fact::Ignored(_) => Nothing,
     }
 }
 

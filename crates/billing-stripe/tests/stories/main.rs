@@ -11,6 +11,7 @@ mod lost_answers;
 mod methods;
 mod odd_invoices;
 mod plan_changes;
+mod reads;
 mod refunds;
 
 use std::sync::Arc;

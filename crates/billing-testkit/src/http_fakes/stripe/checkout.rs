@@ -60,6 +60,8 @@ pub struct FakeSession {
     pub cancel_url: Option<String>,
     /// The payment, once paid.
     pub paid_with: Option<String>,
+    /// The subscription that it started, and its first invoice.
+    pub started: Option<(String, String)>,
     /// Whether it was closed.
     pub expired: bool,
     /// When it stops being payable.
@@ -98,6 +100,7 @@ pub(super) fn create(params: &Params, context: Context<'_>) -> Result<FakeSessio
     let expires_at = check_expiry(params, context.now)?;
     Ok(FakeSession {
         paid_with: None,
+        started: None,
         expired: false,
         url: format!("{}/c/pay/{}#fidkdWxOYHwnPyd1blpxYHZxWjA0", context.base_url, context.id),
         id: context.id,
@@ -212,11 +215,15 @@ fn check_expiry(params: &Params, now: Timestamp) -> Result<Timestamp, ApiError> 
 }
 
 impl FakeSession {
+    const fn is_paid(&self) -> bool {
+        self.paid_with.is_some() || self.started.is_some()
+    }
+
     fn status(&self) -> &'static str {
-        match (&self.paid_with, self.expired) {
-            (Some(_), _) => "complete",
-            (None, true) => "expired",
-            (None, false) => "open",
+        match self.expired {
+            _ if self.is_paid() => "complete",
+            true => "expired",
+            false => "open",
         }
     }
 }
@@ -252,17 +259,17 @@ pub(super) fn object(session: &FakeSession) -> Value {
         "customer_email": null,
         "discounts": [],
         "expires_at": session.expires_at.unix_seconds(),
-        "invoice": null,
+        "invoice": session.started.as_ref().map(|(_, invoice)| invoice),
         "livemode": false,
         "metadata": session.metadata,
         "mode": session.mode,
         "payment_intent": session.paid_with,
         "payment_link": null,
         "payment_method_types": ["card"],
-        "payment_status": if session.paid_with.is_some() { "paid" } else { "unpaid" },
+        "payment_status": if session.is_paid() { "paid" } else { "unpaid" },
         "recovered_from": null,
         "status": session.status(),
-        "subscription": null,
+        "subscription": session.started.as_ref().map(|(subscription, _)| subscription),
         "success_url": session.success_url,
         "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
         "ui_mode": "hosted_page",

@@ -14,6 +14,7 @@ mod api_error;
 mod checkout;
 mod coupon;
 mod customer;
+mod invoice;
 mod params;
 mod refund;
 mod replies;
@@ -134,6 +135,21 @@ impl StripeFake {
     pub fn put_subscription(&self, subscription: serde_json::Value) {
         let id = subscription["id"].as_str().unwrap_or_default().to_owned();
         self.shared.state().subscriptions.insert(id, subscription);
+    }
+
+    /// Adds an invoice with all of its lines, in Stripe's format.
+    pub fn put_invoice(&self, invoice: serde_json::Value) {
+        let id = invoice["id"].as_str().unwrap_or_default().to_owned();
+        self.shared.state().invoices.insert(id, invoice);
+    }
+
+    /// The checkout is complete, and started a subscription. No event is sent.
+    pub fn subscribe(&self, session: &str, subscription: &str, invoice: &str) {
+        for known in &mut self.shared.state().sessions {
+            if known.id == session {
+                known.started = Some((subscription.to_owned(), invoice.to_owned()));
+            }
+        }
     }
 
     /// All requests, in order, including retries and refused ones.

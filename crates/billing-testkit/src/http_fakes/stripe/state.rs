@@ -10,6 +10,7 @@ use super::api_error::ApiError;
 use super::checkout::{self, Context, FakeSession};
 use super::coupon::{self, FakeCoupon};
 use super::customer::{self, FakeCustomer};
+use super::invoice;
 use super::params::Params;
 use super::refund::{self, FakePayment};
 use super::replies::{Fault, RecordedRequest};
@@ -26,6 +27,8 @@ pub(super) struct State {
     pub(super) sessions: Vec<FakeSession>,
     /// The objects by id.
     pub(super) subscriptions: BTreeMap<String, Value>,
+    /// By id, each with all of its lines.
+    pub(super) invoices: BTreeMap<String, Value>,
     pub(super) payments: Vec<FakePayment>,
     pub(super) requests: Vec<RecordedRequest>,
     pub(super) faults: VecDeque<Fault>,
@@ -61,6 +64,7 @@ impl State {
             coupons: Vec::new(),
             sessions: Vec::new(),
             subscriptions: BTreeMap::new(),
+            invoices: BTreeMap::new(),
             payments: Vec::new(),
             requests: Vec::new(),
             faults: VecDeque::new(),
@@ -285,6 +289,9 @@ impl State {
         }
         if path.starts_with("/v1/subscriptions/") {
             return self.subscription(path).cloned();
+        }
+        if let Some(path) = path.strip_prefix("/v1/invoices/") {
+            return invoice::read(&self.invoices, path, &Params::read(query.as_bytes()));
         }
         let id = path.strip_prefix("/v1/checkout/sessions/").ok_or_else(|| unknown_url("GET", path))?;
         let session = self.sessions.iter().find(|session| session.id == id);
