@@ -196,11 +196,11 @@ const LOCKED_LANE: u32 = 1;
 /// The connections for readiness checks.
 const PROBE: u32 = 2;
 
-/// Postings that take locks have a writer of their own.
+/// Postings under locks have a separate writer.
 const LOCKING_WRITER: u32 = 1;
 
-/// How many connections there have to be beside the writers of spends: for postings that take locks, for balances, for
-/// locked accounts, for two batches beside stuck ones, for readiness, and two for everything else.
+/// The connections besides those of the spends' writers: for postings under locks, for balances, for locked accounts,
+/// for two batches beside stuck ones, for readiness, and two for everything else.
 const BESIDE_WRITERS: u32 = LOCKING_WRITER + FOR_BALANCES + LOCKED_LANE + 2 + PROBE + 2;
 
 /// With one writer.

@@ -34,8 +34,8 @@ impl Billing {
         found.ok_or_else(|| BillingError::not_found("order", id))
     }
 
-    /// The account's order with this id, or with this id of its provider's checkout, which is what the page to which a
-    /// buyer returns knows.
+    /// The account's order with this id, or with this id of its provider's checkout, which the page to which a buyer
+    /// returns has.
     ///
     /// # Errors
     ///
@@ -62,8 +62,8 @@ impl Billing {
         Ok(found.filter(|order| Some(order.account) == owner))
     }
 
-    /// The account's order with this id, after its provider was asked what became of its checkout: the page to which a buyer returns calls it, so
-    /// that nobody waits for an event.
+    /// The account's order with this id, after reading its checkout from the provider: the page to which a buyer
+    /// returns calls it instead of waiting for the event.
     ///
     /// # Errors
     ///

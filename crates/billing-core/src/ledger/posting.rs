@@ -33,8 +33,8 @@ impl Posting {
         }
     }
 
-    /// Whether it only spends, by amount, now: an account's balance and the first of its live grants decide it, so
-    /// that a store can carry it out without locks.
+    /// Whether all its commands are spends of amounts that happened now. The balance row and the first live grants
+    /// suffice for the decision, so a store can post it optimistically.
     pub fn is_plain_spend(&self) -> bool {
         self.commands.iter().all(|command| match command {
             Command::Spend(spend) => {
@@ -44,7 +44,7 @@ impl Posting {
         })
     }
 
-    /// Whether it asks for nothing.
+    /// Whether it has no command.
     pub(super) fn is_of_time(&self) -> bool {
         matches!(self.commands.as_slice(), [Command::Advance])
     }

@@ -227,14 +227,14 @@ impl Order {
         self.session.as_ref().filter(|session| open && now < session.expires_at)
     }
 
-    /// Whether its payment is on its way: it can no longer be paid, and may still fail.
+    /// Whether its payment is processing: it cannot be paid again, and may still fail.
     pub fn is_processing(&self) -> bool {
         self.status == OrderStatus::Pending
             && (self.refs.payment.is_some() || self.refs.subscription.is_some())
     }
 
-    /// Marks it paid. Says whether that is news: a second notice of the same payment changes nothing, while
-    /// an order that had failed or expired still completes when the money comes late.
+    /// Marks it paid. Returns whether it changed: a repeated notification changes nothing, and a late payment
+    /// completes an order that had failed or expired.
     pub fn complete(&mut self, refs: &OrderRefs, now: Timestamp) -> bool {
         let learned = self.refs.learn(refs);
         match self.status {

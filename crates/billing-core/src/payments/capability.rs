@@ -15,11 +15,11 @@ text_enum! {
         PacksCatalogBacked = "packs_catalog_backed",
         /// The state of a checkout can be read.
         ReadCheckout = "read_checkout",
-        /// A checkout can be closed before its time.
+        /// An open checkout can be expired.
         ExpireCheckout = "expire_checkout",
-        /// A subscription and what was paid for it last can be read.
+        /// A subscription and its latest payment can be read.
         ReadSubscription = "read_subscription",
-        /// Customers can be sent to pages of the provider's own.
+        /// There is a customer portal.
         Portal = "portal",
         /// A subscription can be canceled, immediately or at the period's end, and a scheduled cancellation can be
         /// undone.

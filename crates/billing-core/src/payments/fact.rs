@@ -20,11 +20,11 @@ pub enum Fact {
     PaymentMethod(PaymentMethodFact),
     /// References that belong to one payment.
     PaymentRefs(PaymentRefs),
-    /// Something about this subscription that the event does not carry in full: it has to be read.
+    /// An incomplete event about this subscription, which has to be read from the provider.
     Partial(String),
-    /// The provider no longer knows this customer.
+    /// The customer was deleted at the provider.
     CustomerDeleted(String),
-    /// Nothing that concerns us; says why.
+    /// Not relevant here; says why.
     Ignored(&'static str),
 }
 

@@ -38,7 +38,7 @@ pub enum OrderRef<'a> {
     Request(AccountId, &'a RequestKey),
     /// The account's pending order that holds this slot.
     Slot(AccountId, &'a OrderSlot),
-    /// Any order of the account that was ever paid.
+    /// Any paid order of the account.
     Paid(AccountId),
 }
 

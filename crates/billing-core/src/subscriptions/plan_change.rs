@@ -57,10 +57,10 @@ pub enum ChangeRefusal {
     /// The current period is a paid year.
     #[error("a year was paid; change to monthly payments when it ends")]
     YearPaid,
-    /// The current period's payment is not known yet, so that nobody can say what the difference is.
+    /// The current period's payment is not known yet, so the difference cannot be computed.
     #[error("the payment of the current period is being applied; ask again in a moment")]
     PaymentPending,
-    /// Another currency.
+    /// The currency differs.
     #[error("the plan `{0}` is sold in another currency")]
     OtherCurrency(String),
     /// The plan is not on sale, or not for this interval.

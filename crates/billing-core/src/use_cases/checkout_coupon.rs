@@ -61,8 +61,8 @@ pub(super) async fn apply(
     Ok(Applied { coupon, priced, held_by, past })
 }
 
-/// Checks that an account with `past` behind it can use `coupon`. Uses that are set aside for its own pending orders can
-/// be had back: answers the oldest of those orders, as many as have to be closed for it.
+/// Checks that an account with these `past` uses can use `coupon`. Uses reserved by its own pending orders can be
+/// released: returns the oldest of those orders, as many as have to be closed for it.
 pub(super) fn check_use(
     coupon: &Coupon,
     past: &PastUses,

@@ -23,7 +23,7 @@ pub enum PurchaseItem {
 }
 
 impl PurchaseItem {
-    /// What kind of order buys it.
+    /// The kind of its order.
     pub const fn kind(self) -> OrderKind {
         match self {
             Self::Plan(..) => OrderKind::Subscription,
@@ -33,7 +33,7 @@ impl PurchaseItem {
     }
 }
 
-/// What is sold and how the provider calls it.
+/// An item on sale and its reference at the provider.
 pub(super) struct Offer {
     pub(super) template: Template,
     pub(super) purchase: Purchase,

@@ -24,10 +24,10 @@ pub enum CheckoutRefusal {
     /// The account has a subscription already.
     #[error("this account has a live subscription")]
     AlreadySubscribed,
-    /// An earlier checkout was paid, or its payment is on its way.
+    /// An earlier checkout was paid, or its payment is processing.
     #[error("the payment of the order {0} is being applied; ask again in a moment")]
     PaymentPending(OrderId),
-    /// A URL may not be redirected to.
+    /// A return URL is not allowed.
     #[error(transparent)]
     Url(#[from] UrlRefusal),
     /// The order of this request cannot be paid any more.

@@ -172,7 +172,8 @@ impl<'a> Loader<'a> {
         &*self.ports.store.billing
     }
 
-    /// A checkout that a hint alone leads to an order is confirmed by its customer, and a fact may be about a customer alone.
+    /// A checkout whose order is known only by a metadata hint is verified by its customer, and a fact may be about a
+    /// customer only.
     async fn customer(&mut self) -> Result<(), StoreError> {
         let hinted = self.refs.session.and(self.refs.order_hint).is_some();
         let needed = hinted || self.refs.is_of_customer();

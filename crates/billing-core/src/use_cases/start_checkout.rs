@@ -18,8 +18,7 @@ use crate::orders::{Order, OrderStatus, RequestMark};
 use crate::payments::{Channel, CheckoutRequest, CheckoutSession};
 use crate::ports::ProviderError;
 
-/// How long a checkout can be paid, in seconds. Stripe takes up to 24 hours; an hour less forgives a clock
-/// that is ahead.
+/// The duration of a checkout in seconds. Stripe allows up to 24 hours; one hour less tolerates a clock that is ahead.
 pub(super) const OPEN_FOR_SECONDS: i64 = 23 * 3600;
 
 /// A checkout request.
@@ -140,7 +139,7 @@ async fn repeated(ports: &Ports, ask: &StartCheckout) -> Result<Option<StartedCh
     Ok(open.map(|(session, order)| StartedCheckout { order, session, replayed: true }))
 }
 
-/// Keeps the provider's checkout on the order, which a webhook may have changed meanwhile.
+/// Stores the provider's checkout on the order, which a webhook may have changed meanwhile.
 async fn keep_session(ports: &Ports, order: &Order, session: &CheckoutSession) -> Result<Order, Again> {
     let kept = change_order(ports, order.id, |order| order.session = Some(session.clone())).await?;
     kept.ok_or_else(|| BillingError::not_found("order", order.id).into())

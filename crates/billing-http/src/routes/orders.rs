@@ -28,8 +28,8 @@ pub(crate) async fn list(
     Ok(Json(Listing::new(&page, found, OrderView::from)))
 }
 
-/// One order of the account, by its id or by that of its provider's checkout, after its provider was asked what became of it. The page to which a buyer returns calls
-/// it, so that nobody waits for an event.
+/// One order of the account, by its id or by that of its provider's checkout, after reading it from the
+/// provider. The page to which a buyer returns calls it instead of waiting for the event.
 #[utoipa::path(post, path = "/orders/{id}/refresh", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
@@ -45,8 +45,8 @@ pub(crate) async fn refresh(
     Ok(Json(Success::new(order.into())))
 }
 
-/// Cancels a pending order: its checkout can no longer be paid, and its coupon can be used again. An order that came to
-/// nothing before is answered as it is.
+/// Cancels a pending order: its checkout is closed, and its coupon can be used again. An order that has failed or
+/// expired before is returned unchanged.
 #[utoipa::path(post, path = "/orders/{id}/cancel", tag = "Orders", params(("id" = String, Path), AccountQuery),
     responses((status = 200, body = Success<OrderView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 502, body = ErrorBody)))]

@@ -174,7 +174,7 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
     Ok(())
 }
 
-/// A new customer, in place of the one that it replaces; or one that is current no more.
+/// Inserts a new customer, in place of the one that it replaces; or marks one as not current.
 async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Result<(), CommitError> {
     let ends = if new.deleted { Some(&new.customer) } else { new.replaces.as_ref() };
     if let Some(ends) = ends {
