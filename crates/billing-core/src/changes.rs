@@ -102,7 +102,7 @@ pub struct ProviderCustomer {
     pub customer: String,
     /// The current customer that it replaces, because the provider no longer knows it.
     pub replaces: Option<String>,
-    /// Whether the provider no longer knows it: it is current no more, and the next checkout makes another one.
+    /// Whether the provider no longer knows it: another one takes its place with the next checkout.
     pub deleted: bool,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
 use billing_core::catalog::{MonthKey, Pack, Plan, PricedItem, RateCard, RateCardVersion};
-use billing_core::changes::Changes;
+use billing_core::changes::{Changes, ProviderCustomer};
 use billing_core::checkin::{CheckIn, CheckInConfig};
 use billing_core::coupons::{Coupon, Redemption};
 use billing_core::credentials::{ApiKey, KeyHash};
@@ -134,7 +134,7 @@ pass_on! {
         fn account(which: AccountRef<'_>) -> Result<Option<Account>, StoreError>;
         fn account_ids(names: &[ExternalId]) -> Result<BTreeMap<ExternalId, AccountId>, StoreError>;
         fn external_ids(ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
-        fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<String>, StoreError>;
+        fn provider_customer(channel: Channel, account: AccountId) -> Result<Option<ProviderCustomer>, StoreError>;
         fn account_of_customer(channel: Channel, customer: &str) -> Result<Option<AccountId>, StoreError>;
         fn order(which: OrderRef<'_>) -> Result<Option<Order>, StoreError>;
         fn payment(which: PaymentRef<'_>) -> Result<Option<Payment>, StoreError>;

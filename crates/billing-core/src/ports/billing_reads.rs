@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::accounts::{Account, ExternalId};
+use crate::changes::ProviderCustomer;
 use crate::checkin::CheckIn;
 use crate::coupons::Redemption;
 use crate::gifts::{Gift, GiftCode};
@@ -138,12 +139,12 @@ pub trait BillingReads: Send + Sync {
     /// The external ids of the known accounts among `ids`.
     async fn external_ids(&self, ids: &[AccountId]) -> Result<BTreeMap<AccountId, ExternalId>, StoreError>;
 
-    /// The account's customer at a provider.
+    /// The account's current customer at a provider, also if that was deleted there.
     async fn provider_customer(
         &self,
         channel: Channel,
         account: AccountId,
-    ) -> Result<Option<String>, StoreError>;
+    ) -> Result<Option<ProviderCustomer>, StoreError>;
 
     /// The account that a customer belongs to.
     async fn account_of_customer(

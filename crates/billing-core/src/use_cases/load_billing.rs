@@ -181,7 +181,7 @@ impl<'a> Loader<'a> {
         let (channel, account) = (self.channel, self.billing.account.id);
         if self.reads().account_of_customer(channel, customer).await? == Some(account) {
             let current = self.reads().provider_customer(channel, account).await?;
-            let deleted = current.as_deref() != Some(customer);
+            let deleted = current.is_none_or(|current| current.deleted || current.customer != customer);
             let customer = customer.to_owned();
             let row = ProviderCustomer { channel, account, customer, replaces: None, deleted };
             self.billing.customers.push(row);

@@ -23,10 +23,11 @@ pub(super) async fn customer_of(
     let channel = provider.channel();
     let customer = retry(ports, || async move {
         let known = ports.store.billing.provider_customer(channel, account.id).await?;
-        if let Some(customer) = known.filter(|known| gone != Some(known)) {
-            return Ok(customer);
-        }
-        let replaces = gone.map(str::to_owned);
+        let replaces = match known {
+            Some(known) if known.deleted || gone == Some(&known.customer) => Some(known.customer),
+            Some(known) => return Ok(known.customer),
+            None => None,
+        };
         let request = CustomerRequest {
             account: account.id,
             replaces: replaces.clone(),

@@ -2,10 +2,10 @@
 
 use super::apply_fact::apply_fact;
 use crate::BillingError;
-use crate::account_billing::{FactSource, Outcome};
+use crate::account_billing::FactSource;
 use crate::billing::Ports;
 use crate::payments::{Capability, Channel, Fact};
-use crate::ports::SubscriptionSelector;
+use crate::ports::{PaymentProvider, SubscriptionSelector};
 
 /// Reads a subscription and its latest payment from the provider, and applies both. Idempotent with the webhooks. Does
 /// nothing if the provider does not support reads.
@@ -14,17 +14,15 @@ use crate::ports::SubscriptionSelector;
 ///
 /// [`BillingError::Provider`] if the provider does not answer, [`BillingError::Store`]; may be tried again.
 pub(super) async fn read_subscription(ports: &Ports, channel: Channel, id: &str) -> Result<(), BillingError> {
-    let provider = ports.provider(channel);
-    let provider = provider.filter(|provider| provider.capabilities().can(Capability::ReadSubscription));
-    let Some(provider) = provider else { return Ok(()) };
+    let Some(provider) = reader(ports, channel) else { return Ok(()) };
     for fact in provider.read_subscription(id, ports.clock.now()).await? {
         apply_fact(ports, &FactSource::response(channel, id), &fact, None).await?;
     }
     Ok(())
 }
 
-/// The subscription that `fact`, which ended as `outcome`, is about or started, if no subscription of ours is called so:
-/// its own webhook may be lost.
+/// The subscription that `fact` is about or that it started, if no subscription of ours is called so and its provider can
+/// be asked: its own webhook may be lost.
 ///
 /// # Errors
 ///
@@ -33,14 +31,19 @@ pub(super) async fn unknown_subscription(
     ports: &Ports,
     channel: Channel,
     fact: &Fact,
-    outcome: Outcome,
 ) -> Result<Option<String>, BillingError> {
     let id = match fact {
         Fact::Checkout(fact) => fact.refs.subscription.as_ref(),
         Fact::PeriodPaid(fact) => Some(&fact.subscription),
         _ => None,
     };
-    let Some(id) = id.filter(|_| outcome.changes()) else { return Ok(None) };
+    let (Some(id), Some(_)) = (id, reader(ports, channel)) else { return Ok(None) };
     let known = ports.store.billing.subscription(SubscriptionSelector::Provider(channel, id)).await?;
     Ok(known.is_none().then(|| id.clone()))
+}
+
+/// The provider, if its subscriptions can be read.
+fn reader(ports: &Ports, channel: Channel) -> Option<&dyn PaymentProvider> {
+    let provider = ports.provider(channel);
+    provider.filter(|provider| provider.capabilities().can(Capability::ReadSubscription))
 }

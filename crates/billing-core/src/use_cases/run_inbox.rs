@@ -77,14 +77,16 @@ async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Bi
         read_subscription(ports, event.channel, subscription).await?;
     }
     let source = FactSource::event(event.channel, &event.event_id);
-    let outcome = apply_fact(ports, &source, &fact, Some(event.id)).await?;
-    if let Some(id) = unknown_subscription(ports, event.channel, &fact, outcome).await?
-        && let Err(error) = read_subscription(ports, event.channel, &id).await
+    if let Some(subscription) = unknown_subscription(ports, event.channel, &fact).await?
+        && apply_fact(ports, &source, &fact, None).await?.changes()
     {
-        // The event is applied all the same; the subscription's own event, or a refresh of the order, tells the rest.
-        tracing::warn!(%error, subscription = id, "a subscription that an event names could not be read");
+        // The fact counts by now. Where the provider does not answer, the event is tried again until it does.
+        match read_subscription(ports, event.channel, &subscription).await {
+            Err(BillingError::Provider(error)) if error.is_refusal() => {}
+            read => read?,
+        }
     }
-    Ok(outcome)
+    apply_fact(ports, &source, &fact, Some(event.id)).await
 }
 
 /// Records a failed attempt.

@@ -74,7 +74,8 @@ impl Scene {
         let checkout = a_checkout(&account, Channel::named("stripe"), wanted, None);
         let started = self.billing.start_checkout(&checkout).await.unwrap();
         let owner = self.owner(&account).await;
-        let customer = self.store.provider_customer(Channel::named("stripe"), owner).await.unwrap().unwrap();
+        let customer =
+            self.store.provider_customer(Channel::named("stripe"), owner).await.unwrap().unwrap().customer;
         let ids = StoryIds {
             order_id: started.order.id.to_string(),
             customer,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
+use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::CheckIn;
 use billing_core::coupons::Redemption;
 use billing_core::gifts::Gift;
@@ -63,14 +64,18 @@ impl BillingReads for SqlStore {
         &self,
         channel: Channel,
         account: AccountId,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<ProviderCustomer>, StoreError> {
         use provider_customers::{Column, Entity};
 
         let query = Entity::find()
             .filter(Column::Channel.eq(channel.as_str()))
             .filter(Column::AccountId.eq(account.uuid()))
             .filter(Expr::col(Column::IsCurrent));
-        self.one(query, |row| Ok(row.customer)).await
+        let read = |row: provider_customers::Model| {
+            let (customer, deleted) = (row.customer, row.deleted);
+            Ok(ProviderCustomer { channel, account, customer, replaces: None, deleted })
+        };
+        self.one(query, read).await
     }
 
     async fn account_of_customer(

@@ -174,16 +174,22 @@ async fn catalogue(transaction: &Transaction, changes: &Changes) -> Result<(), C
     Ok(())
 }
 
-/// Inserts a new customer, in place of the one that it replaces; or marks one as not current.
+/// Inserts a new customer, in place of the one that it replaces; or marks the current one as deleted.
 async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Result<(), CommitError> {
-    let ends = if new.deleted { Some(&new.customer) } else { new.replaces.as_ref() };
-    if let Some(ends) = ends {
+    use provider_customers::Column;
+
+    let current = match (&new.replaces, new.deleted) {
+        (_, true) => Some((&new.customer, Column::Deleted, true)),
+        (Some(replaced), false) => Some((replaced, Column::IsCurrent, false)),
+        (None, false) => None,
+    };
+    if let Some((customer, column, value)) = current {
         let updated = provider_customers::Entity::update_many()
-            .col_expr(provider_customers::Column::IsCurrent, Expr::value(false))
-            .filter(provider_customers::Column::Channel.eq(new.channel.as_str()))
-            .filter(provider_customers::Column::Customer.eq(ends))
-            .filter(provider_customers::Column::AccountId.eq(new.account.uuid()))
-            .filter(Expr::col(provider_customers::Column::IsCurrent))
+            .col_expr(column, Expr::value(value))
+            .filter(Column::Channel.eq(new.channel.as_str()))
+            .filter(Column::Customer.eq(customer))
+            .filter(Column::AccountId.eq(new.account.uuid()))
+            .filter(Expr::col(Column::IsCurrent))
             .exec(transaction)
             .await
             .map_err(commit_error)?;
@@ -199,6 +205,7 @@ async fn put_customer(transaction: &Transaction, new: &ProviderCustomer) -> Resu
         customer: new.customer.clone(),
         account_id: new.account.uuid(),
         is_current: true,
+        deleted: false,
     };
     insert(transaction, row).await
 }

@@ -12,6 +12,8 @@ pub struct Model {
     pub account_id: Uuid,
     /// Whether it is the account's current one; others were replaced.
     pub is_current: bool,
+    /// Whether the provider no longer knows it.
+    pub deleted: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -56,6 +56,7 @@ CREATE TABLE provider_customers (
     customer text NOT NULL,
     account_id {id} NOT NULL REFERENCES accounts (id),
     is_current {bool} NOT NULL,
+    deleted {bool} NOT NULL,
     PRIMARY KEY (channel, customer)
 ) {strict};
 CREATE UNIQUE INDEX provider_customers_current ON provider_customers (channel, account_id) WHERE is_current;

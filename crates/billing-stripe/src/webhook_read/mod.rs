@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::wire::{Envelope, Expandable, Metadata, Session, ThinEvent};
-use checkout::News;
+use checkout::SessionEvent;
 use payment_reversal::Moved;
 
 pub(crate) use invoice::fact as invoice;

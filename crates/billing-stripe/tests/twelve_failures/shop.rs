@@ -105,7 +105,13 @@ impl Shop {
             self.store.account(AccountRef::External(&an_external_id(buyer))).await.unwrap().unwrap().id;
         let ids = StoryIds {
             order_id: started.order.id.to_string(),
-            customer: self.store.provider_customer(Channel::named("stripe"), owner).await.unwrap().unwrap(),
+            customer: self
+                .store
+                .provider_customer(Channel::named("stripe"), owner)
+                .await
+                .unwrap()
+                .unwrap()
+                .customer,
             session: started.session.id.clone(),
             subscription: format!("sub_{buyer}"),
             price: PRICE.to_owned(),

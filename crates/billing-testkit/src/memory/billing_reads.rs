@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use billing_core::accounts::{Account, ExternalId};
+use billing_core::changes::ProviderCustomer;
 use billing_core::checkin::CheckIn;
 use billing_core::coupons::Redemption;
 use billing_core::gifts::Gift;
@@ -45,9 +46,10 @@ impl BillingReads for MemoryStore {
         &self,
         channel: Channel,
         account: AccountId,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<ProviderCustomer>, StoreError> {
         let state = self.lock();
-        Ok(state.cold.current_customer(channel, account).map(str::to_owned))
+        let current = state.cold.current_customer(channel, account);
+        Ok(current.map(|row| ProviderCustomer { replaces: None, ..row.clone() }))
     }
 
     async fn account_of_customer(

@@ -154,14 +154,14 @@ impl Cold {
     }
 
     /// The account's current customer at the provider: the last one that replaced another.
-    pub(super) fn current_customer(&self, channel: Channel, account: AccountId) -> Option<&str> {
-        let own = self.customers.iter().rfind(|row| row.channel == channel && row.account == account);
-        own.filter(|row| !row.deleted).map(|row| row.customer.as_str())
+    pub(super) fn current_customer(&self, channel: Channel, account: AccountId) -> Option<&ProviderCustomer> {
+        self.customers.iter().rfind(|row| row.channel == channel && row.account == account)
     }
 
     fn add_customer(&mut self, new: ProviderCustomer) -> Result<(), CommitError> {
+        let current = self.current_customer(new.channel, new.account).map(|row| row.customer.as_str());
         if new.deleted {
-            guard(self.current_customer(new.channel, new.account) == Some(&new.customer))?;
+            guard(current == Some(&new.customer))?;
             let own =
                 |row: &&mut ProviderCustomer| (row.channel, &row.customer) == (new.channel, &new.customer);
             self.customers.iter_mut().filter(own).for_each(|row| row.deleted = true);
@@ -169,7 +169,6 @@ impl Cold {
         }
         let known =
             self.customers.iter().any(|old| old.channel == new.channel && old.customer == new.customer);
-        let current = self.current_customer(new.channel, new.account);
         guard(!known && current == new.replaces.as_deref())?;
         self.customers.push(new);
         Ok(())

@@ -28,6 +28,7 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("account_id", "id:i"),
             ("customer", "'cus_' || i"),
             ("is_current", "true"),
+            ("deleted", "false"),
         ],
     );
     table(

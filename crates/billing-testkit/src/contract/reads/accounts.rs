@@ -91,7 +91,9 @@ pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) 
         row(Channel::named("sandbox"), bob, "cus_1"),
     ];
     world.write(Changes { provider_customers: rows, ..Changes::default() }).await;
-    let customer = async |channel, account| world.store.provider_customer(channel, account).await.unwrap();
+    let customer = async |channel, account| {
+        world.store.provider_customer(channel, account).await.unwrap().map(|known| known.customer)
+    };
     let owner = async |channel, customer| world.store.account_of_customer(channel, customer).await.unwrap();
     assert_eq!(customer(Channel::named("stripe"), ada).await.as_deref(), Some("cus_1"));
     assert_eq!(customer(Channel::named("sandbox"), bob).await.as_deref(), Some("cus_1"));
@@ -99,16 +101,19 @@ pub async fn a_customer_and_its_account_find_each_other(store: Arc<dyn Stores>) 
     assert_eq!(owner(Channel::named("stripe"), "cus_1").await, Some(ada));
     assert_eq!(owner(Channel::named("sandbox"), "cus_1").await, Some(bob));
     assert_eq!(owner(Channel::named("sandbox"), "cus_2").await, None);
-    // One that was deleted is current no more, is still its account's, and makes room for another one.
+    // One that was deleted is still the account's, until another one takes its place.
     let stripe = Channel::named("stripe");
-    let deleted = || ProviderCustomer { deleted: true, ..row(stripe, ada, "cus_1") };
     let commit = async |row| {
         world.commit(Changes { provider_customers: vec![row], ..Changes::default() }).await.map(drop)
     };
-    commit(deleted()).await.unwrap();
-    assert!(matches!(commit(deleted()).await, Err(CommitError::Conflict)), "only once");
-    assert_eq!((customer(stripe, ada).await, owner(stripe, "cus_1").await), (None, Some(ada)));
-    commit(row(stripe, ada, "cus_3")).await.unwrap();
+    let deleted = ProviderCustomer { deleted: true, ..row(stripe, ada, "cus_1") };
+    commit(deleted.clone()).await.unwrap();
+    let not_current = ProviderCustomer { deleted: true, ..row(stripe, ada, "cus_2") };
+    assert!(matches!(commit(not_current).await, Err(CommitError::Conflict)));
+    assert_eq!(world.store.provider_customer(stripe, ada).await.unwrap(), Some(deleted));
+    assert_eq!(owner(stripe, "cus_1").await, Some(ada));
+    let replaces = Some("cus_1".to_owned());
+    commit(ProviderCustomer { replaces, ..row(stripe, ada, "cus_3") }).await.unwrap();
     assert_eq!(customer(stripe, ada).await.as_deref(), Some("cus_3"));
     assert_eq!(owner(Channel::named("creem"), "cus_1").await, None);
 }
