@@ -82,14 +82,20 @@ pub(crate) async fn change(
 
 /// Reads a subscription, and its latest invoice with all its lines. See
 /// <https://docs.stripe.com/api/subscriptions/retrieve> and <https://docs.stripe.com/api/invoices/retrieve>.
+///
+/// Neither says when it was changed last. By Stripe's clock the state is at least as new as that payment, or as the
+/// subscription itself; what an event tells of later takes its place. Our own clock may be ahead, and would hide such events.
 pub(crate) async fn read(client: &Client, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
     let subscription: wire::Subscription = client.get(&format!("/v1/subscriptions/{id}")).await?;
-    let mut facts = vec![webhook_read::subscription(&subscription, now, false)];
-    if let Some(latest) = &subscription.latest_invoice {
-        let mut invoice: wire::Invoice = client.get(&format!("/v1/invoices/{}", latest.id())).await?;
-        if invoice.lines.has_more == Some(true) {
-            invoice.lines = all_lines(client, latest.id()).await?;
-        }
+    let invoice = match &subscription.latest_invoice {
+        Some(latest) => Some(read_invoice(client, latest.id()).await?),
+        None => None,
+    };
+    let paid_at = invoice.as_ref().and_then(wire::Invoice::paid_at);
+    let updated_at = paid_at.max(subscription.created).max(subscription.start_date);
+    let updated_at = updated_at.map_or(now, Timestamp::from_unix_seconds);
+    let mut facts = vec![webhook_read::subscription(&subscription, updated_at, false)];
+    if let Some(invoice) = invoice {
         let unreadable = |message| ProviderError::Unknown { message, request_id: None };
         match webhook_read::invoice(&invoice, now).map_err(unreadable)? {
             Fact::Partial(_) => return Err(unreadable(format!("the invoice {} is too long", invoice.id))),
@@ -97,6 +103,14 @@ pub(crate) async fn read(client: &Client, id: &str, now: Timestamp) -> Result<Ve
         }
     }
     Ok(facts)
+}
+
+async fn read_invoice(client: &Client, id: &str) -> Result<wire::Invoice, ProviderError> {
+    let mut invoice: wire::Invoice = client.get(&format!("/v1/invoices/{id}")).await?;
+    if invoice.lines.has_more == Some(true) {
+        invoice.lines = all_lines(client, id).await?;
+    }
+    Ok(invoice)
 }
 
 /// All lines of an invoice, a hundred at a time. See <https://docs.stripe.com/api/invoice-line-item/retrieve>.

@@ -96,3 +96,28 @@ async fn an_invoice_of_more_lines_than_its_event_carries_is_read() {
     let pages = world.fake.requests().into_iter().filter(|request| request.path.contains("/lines"));
     assert_eq!(pages.count(), 3);
 }
+
+#[tokio::test]
+async fn what_an_event_tells_of_after_a_read_takes_its_place_whatever_our_clock_says() {
+    let (world, started, events) = paid_and_not_told().await;
+    // Our clock is far ahead of Stripe's.
+    world.clock.advance(3600);
+    world.billing.refresh_order(&an_external_id("ada"), started.order.id).await.unwrap();
+    assert_eq!(stands(&world).await, Some(SubscriptionStatus::Active));
+    let event = events.iter().find(|event| event.kind == "customer.subscription.created").unwrap();
+    let mut body: Value = serde_json::from_slice(&event.body).unwrap();
+    let at = event.created_at.plus_seconds(300);
+    body["type"] = json!("customer.subscription.deleted");
+    body["created"] = json!(at.unix_seconds());
+    body["data"]["object"]["status"] = json!("canceled");
+    body["data"]["object"]["ended_at"] = json!(at.unix_seconds());
+    let deleted = FixtureEvent {
+        id: "evt_deleted_later".to_owned(),
+        kind: "customer.subscription.deleted".to_owned(),
+        created_at: at,
+        body: body.to_string().replace(&event.id, "evt_deleted_later").into_bytes(),
+        ..event.clone()
+    };
+    world.deliver(&deleted).await;
+    assert_eq!(stands(&world).await, Some(SubscriptionStatus::Canceled));
+}
