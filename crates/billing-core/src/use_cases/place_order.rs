@@ -119,17 +119,15 @@ async fn order(
         // Whoever was subscribed before has tried it.
         may_try = billing.subscriptions.iter().all(Subscription::never_began);
     }
-    if let Some(other) = slot_holder(ports, ask, account.id).await? {
-        return Ok(Placed::InTheWay(vec![other.id]));
-    }
+    // A coupon that cannot be used is refused before anything is closed for it.
     let applied = match &ask.coupon {
         Some(code) => Some(apply(ports, code, Some(account.id), &offer.template, now).await?),
         None => None,
     };
-    if let Some(applied) = &applied
-        && !applied.held_by.is_empty()
-    {
-        return Ok(Placed::InTheWay(applied.held_by.clone()));
+    let mut in_the_way: Vec<OrderId> = applied.iter().flat_map(|applied| applied.held_by.clone()).collect();
+    in_the_way.extend(slot_holder(ports, ask, account.id).await?.map(|other| other.id));
+    if !in_the_way.is_empty() {
+        return Ok(Placed::InTheWay(in_the_way));
     }
     let new = NewOrder {
         account: account.id,

@@ -171,6 +171,15 @@ async fn a_coupon_goes_over_to_the_checkout_that_is_paid() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_refused_leaves_the_order_that_was_left() {
+    let shop = Shop::open().await;
+    let left = shop.starts(shop.monthly(), None).await.unwrap();
+    assert_eq!(shop.starts(shop.yearly(), Some("nonesuch")).await.unwrap_err(), "coupon_not_found");
+    assert!(shop.closed().is_empty());
+    assert_eq!(shop.stands(&left).await, OrderStatus::Pending);
+}
+
+#[tokio::test]
 async fn a_coupon_of_a_checkout_that_was_paid_meanwhile_is_used() {
     let shop = Shop::open().await;
     let once = CouponDraft { max_per_account: Some(1), ..a_coupon_draft("welcome") };
