@@ -52,8 +52,10 @@ pub(crate) async fn expire(client: &Client, session: &str) -> Result<Option<Chec
     match client.post::<wire::Session>(&path, &key, &Form::default()).await {
         Ok(expired) => Ok(webhook_read::checkout_now(&expired)),
         Err(refused) if refused.is_refusal() => match read(client, session).await? {
-            // It is open all the same.
-            None => Err(refused),
+            None => Err(ProviderError::Unknown {
+                message: format!("the checkout {session} is open still: {refused}"),
+                request_id: None,
+            }),
             closed => Ok(closed),
         },
         Err(error) => Err(error),

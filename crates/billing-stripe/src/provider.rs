@@ -94,6 +94,11 @@ impl Subscriptions for StripeProvider {
         subscription::read(&self.client, id, now).await
     }
 
+    /// Reads the invoice, and all pages of its lines.
+    async fn read_invoice(&self, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
+        subscription::read_paid(&self.client, id, now).await
+    }
+
     /// Schedules or undoes a cancellation, under a key of its row and version; or cancels immediately.
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         subscription::change(&self.client, request).await

@@ -96,13 +96,22 @@ pub(crate) async fn read(client: &Client, id: &str, now: Timestamp) -> Result<Ve
     let updated_at = updated_at.map_or(now, Timestamp::from_unix_seconds);
     let mut facts = vec![webhook_read::subscription(&subscription, updated_at, false)];
     if let Some(invoice) = invoice {
-        let unreadable = |message| ProviderError::Unknown { message, request_id: None };
-        match webhook_read::invoice(&invoice, now).map_err(unreadable)? {
-            Fact::Partial(_) => return Err(unreadable(format!("the invoice {} is too long", invoice.id))),
-            fact => facts.push(fact),
-        }
+        facts.push(paid(&invoice, now)?);
     }
     Ok(facts)
+}
+
+/// Reads an invoice, with all its lines, which was paid at `now` unless it says when.
+pub(crate) async fn read_paid(client: &Client, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
+    paid(&read_invoice(client, id).await?, now)
+}
+
+fn paid(invoice: &wire::Invoice, now: Timestamp) -> Result<Fact, ProviderError> {
+    let unreadable = |message| ProviderError::Unknown { message, request_id: None };
+    match webhook_read::invoice(invoice, now).map_err(unreadable)? {
+        Fact::Partial(id) => Err(unreadable(format!("the invoice {id} is too long"))),
+        fact => Ok(fact),
+    }
 }
 
 async fn read_invoice(client: &Client, id: &str) -> Result<wire::Invoice, ProviderError> {

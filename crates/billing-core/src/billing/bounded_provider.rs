@@ -80,6 +80,10 @@ impl Subscriptions for BoundedProvider {
         self.within(READ, self.inner.read_subscription(id, now)).await
     }
 
+    async fn read_invoice(&self, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
+        self.within(READ, self.inner.read_invoice(id, now)).await
+    }
+
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {
         self.within(WRITE, self.inner.change_subscription(request)).await
     }

@@ -20,7 +20,7 @@ pub enum Fact {
     PaymentMethod(PaymentMethodFact),
     /// References that belong to one payment.
     PaymentRefs(PaymentRefs),
-    /// An incomplete event about this subscription, which has to be read from the provider.
+    /// A payment of which the event does not carry all: its invoice, by the provider's id, has to be read.
     Partial(String),
     /// The customer was deleted at the provider.
     CustomerDeleted(String),
@@ -138,7 +138,6 @@ impl Fact {
     pub fn ignored(&self) -> Option<&'static str> {
         match self {
             Self::Ignored(why) => Some(why),
-            Self::Partial(_) => Some("the event does not carry all of it; the subscription was read instead"),
             // The subscription's state in the same event may be relevant.
             Self::PeriodPaid(period) if period.subscription_now.is_none() => period.ignored(),
             _ => None,

@@ -98,6 +98,16 @@ pub trait Subscriptions: Send + Sync {
         Err(ProviderError::Unsupported("read subscriptions"))
     }
 
+    /// Reads what an invoice paid for, with all its lines.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_subscription`](Self::read_subscription).
+    async fn read_invoice(&self, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
+        let _ = (id, now);
+        Err(ProviderError::Unsupported("read invoices"))
+    }
+
     /// Changes the plan of a subscription and returns its new state. If a payment that is due now fails, nothing
     /// changes.
     ///

@@ -12,8 +12,8 @@ use crate::BillingError;
 use crate::account_billing::{FactSource, Outcome};
 use crate::billing::Ports;
 use crate::jobs::JobReport;
-use crate::payments::{Capability, Fact};
-use crate::ports::{ProviderError, StoreError};
+use crate::payments::Fact;
+use crate::ports::StoreError;
 use crate::webhooks::{InboxEvent, InboxState, RetryPolicy, WebhookRefusal};
 
 /// The number of events of a run.
@@ -70,18 +70,17 @@ async fn apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Failed> {
 async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, BillingError> {
     let provider = ports.provider(event.channel).ok_or(WebhookRefusal::ChannelNotConfigured)?;
     let fact = provider.read(event).map_err(|problem| BillingError::Invalid { field: "event", problem })?;
-    if let Fact::Partial(subscription) = &fact {
-        if !provider.capabilities().can(Capability::ReadSubscription) {
-            return Err(ProviderError::Unsupported("read subscriptions").into());
-        }
-        read_subscription(ports, event.channel, subscription).await?;
-    }
+    let fact = match fact {
+        Fact::Partial(invoice) => provider.read_invoice(&invoice, event.created_at).await?,
+        fact => fact,
+    };
     let source = FactSource::event(event.channel, &event.event_id);
     if let Some(subscription) = unknown_subscription(ports, event.channel, &fact).await?
         && apply_fact(ports, &source, &fact, None).await?.changes()
     {
         // The fact counts by now. Where the provider does not answer, the event is tried again until it does.
         match read_subscription(ports, event.channel, &subscription).await {
+            // The provider does not know it: there is nothing to read, now or later.
             Err(BillingError::Provider(error)) if error.is_refusal() => {}
             read => read?,
         }

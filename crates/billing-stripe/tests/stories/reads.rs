@@ -92,9 +92,13 @@ async fn an_invoice_of_more_lines_than_its_event_carries_is_read() {
     let event = FixtureEvent { body: body.to_string().into_bytes(), ..event.clone() };
     world.deliver(&event).await;
     let kept = world.store.event(Channel::named("stripe"), &event.id).await.unwrap().unwrap();
-    assert_eq!((world.credits().await, kept.state), (2000, InboxState::Ignored));
+    assert_eq!((world.credits().await, kept.state), (2000, InboxState::Processed));
     let pages = world.fake.requests().into_iter().filter(|request| request.path.contains("/lines"));
-    assert_eq!(pages.count(), 3);
+    assert_eq!(
+        pages.count(),
+        6,
+        "three of the event's invoice, and three with the subscription that was unknown"
+    );
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
         Fact::PaymentMethod(method) => payment_method::decide(billing, method, context),
         Fact::PaymentRefs(refs) => learn_refs(billing, refs, context),
         Fact::CustomerDeleted(customer) => forget_customer(billing, customer, context),
-        Fact::Partial(_) => Outcome::Nothing("the event does not carry all of it"),
+        Fact::Partial(_) => Outcome::Unknown("its invoice has to be read"),
         Fact::Ignored(why) => Outcome::Nothing(why),
     };
     if let Some(id) = fact.refs().subscription.filter(|_| outcome.changes()) {
