@@ -128,7 +128,12 @@ impl Auditor<'_> {
         let late = entry.occurred_at.is_some_and(|moment| {
             alive_at(moment) && grant.late_until.is_some_and(|until| entry.effective_at < until)
         });
-        alive_at(entry.effective_at) || pinned || late
+        // At one time holds lapse before grants end, so the rest of a hold's usage may take the last of a grant.
+        let lapse = entry.posting_key.is_none()
+            && grant.expires_at == Some(entry.effective_at)
+            && entry.hold.and_then(|hold| self.holds.get(&hold)).map(|hold| hold.expires_at)
+                == grant.expires_at;
+        alive_at(entry.effective_at) || pinned || late || lapse
     }
 
     /// No more is reversed than was taken.

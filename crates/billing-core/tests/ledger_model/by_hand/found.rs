@@ -1,9 +1,12 @@
 //! Histories that went wrong once, as short as they could be made.
 
-use billing_core::ledger::{Charge, Command, ExtendHold, GrantCredits, Refusal, Rollover};
-use billing_core::values::Credits;
+use billing_core::ledger::{
+    CaptureHold, Charge, Command, ExtendHold, GrantCredits, PlaceHold, Refusal, Rollover,
+};
+use billing_core::values::{Credits, Metadata};
 
 use super::scene::{Scene, capture, late, reverse, spend, take_back, void};
+use crate::tariffs;
 use crate::world::begin;
 
 #[test]
@@ -157,4 +160,28 @@ fn a_raised_hold_captures_from_a_grant_that_began_after_it_was_placed() {
     scene.wait(5);
     scene.post(capture(hold, 2));
     assert_eq!(scene.available(), 0);
+}
+
+#[test]
+fn the_rest_of_a_hold_s_usage_is_taken_from_a_grant_that_ends_as_the_hold_lapses() {
+    let mut scene = Scene::begin();
+    let until = scene.now.plus_seconds(30);
+    let rollover = Some(Rollover { cap: Credits::new(10), until });
+    let expires_at = Some(scene.now.plus_seconds(20));
+    scene.grant(GrantCredits { expires_at, rollover, ..scene.credits(12) });
+    let hold = scene.post(Command::Hold(PlaceHold {
+        charge: Charge::Usage(vec![tariffs::used(2, 0)]),
+        expires_at: until,
+        description: String::new(),
+        metadata: Metadata::default(),
+    }));
+    let Command::Capture(settled) = capture(hold.holds[0].id, 1) else { unreachable!() };
+    // Half a credit of each kind: their sum is booked when the hold ends.
+    let charge = Some(Charge::Usage(vec![tariffs::used(0, 5_500_000), tariffs::used(1, 250_000)]));
+    scene.post(Command::Capture(CaptureHold { charge, ..settled }));
+    scene.wait(30);
+    let posted = scene.post(Command::Grant(scene.credits(1)));
+    let ended = scene.ledgers.batched.rows.grants.values().filter(|grant| grant.id != posted.grants[0].id);
+    // Twelve were given and six used; the last use was of what had rolled over.
+    assert_eq!(ended.map(|grant| grant.forfeited.get()).collect::<Vec<_>>(), [7, 6]);
 }
