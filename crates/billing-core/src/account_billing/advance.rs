@@ -6,8 +6,10 @@ use crate::ledger::Actor;
 use crate::values::Timestamp;
 
 /// Writes into `billing` what time alone has changed by `now`: a subscription that was given is over with its months, and
-/// has left the account's slot. Whoever reads sees it so, whether it was ever written.
+/// one whose provider has told neither its renewal nor its end for all of its grace has left the account's slot. Whoever reads
+/// sees it so, whether it was ever written.
 pub fn advance(billing: &mut AccountBilling, policy: BillingPolicy, now: Timestamp) {
+    let grace = policy.grace_periods;
     let over: Vec<_> = billing
         .subscriptions
         .iter()
@@ -17,8 +19,16 @@ pub fn advance(billing: &mut AccountBilling, policy: BillingPolicy, now: Timesta
         .collect();
     for subscription in over {
         let before = billing.clone();
-        let subscription = billing.put_subscription(subscription);
+        let subscription = billing.put_subscription(subscription, grace, now);
         let name = (subscription.channel, subscription.provider_id.as_str());
-        settle_credits(&before, billing, name, policy, &Actor::Time, now);
+        settle_credits(&before, billing, Some(name), policy, &Actor::Time, now);
+    }
+    let holder = billing.account.active_subscription.as_ref();
+    let holder = holder.and_then(|name| billing.subscription(name.channel, &name.id));
+    if holder.is_some_and(|known| billing.has_lapsed(known, grace, now)) {
+        let before = billing.clone();
+        billing.account.active_subscription = None;
+        billing.lift_duplicates(grace, now);
+        settle_credits(&before, billing, None, policy, &Actor::Time, now);
     }
 }

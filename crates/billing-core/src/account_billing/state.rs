@@ -8,8 +8,8 @@ use crate::gifts::{Gift, MOST_MONTHS};
 use crate::ledger::{Actor, Command, Grant, Posting, business_keys};
 use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
-use crate::subscriptions::{Subscription, SubscriptionRef, SubscriptionRole, SubscriptionSlot};
-use crate::values::{AccountId, BusinessKey, Fingerprint, OrderId, PlanId, PostingKey};
+use crate::subscriptions::{GracePeriods, Subscription, SubscriptionRef, SubscriptionRole, SubscriptionSlot};
+use crate::values::{AccountId, BusinessKey, Fingerprint, OrderId, PlanId, PostingKey, Timestamp};
 
 /// What is known of one account's billing, as far as a decision needs it: its subscriptions, what was paid for them in
 /// the periods that can still change, and the orders that a fact names. Rows of the ledger are read and never changed
@@ -94,8 +94,21 @@ impl AccountBilling {
     }
 
     /// Whether the account is subscribed: a second subscription beside it is refused.
-    pub fn is_subscribed(&self) -> bool {
-        self.account.active_subscription.is_some() || self.subscriptions.iter().any(Subscription::is_live)
+    pub fn is_subscribed(&self, grace: GracePeriods, now: Timestamp) -> bool {
+        self.account.active_subscription.is_some()
+            || self.subscriptions.iter().any(|known| known.is_live() && !self.has_lapsed(known, grace, now))
+    }
+
+    /// Whether `subscription` is over by time alone, and nothing was paid beyond that.
+    pub fn has_lapsed(&self, subscription: &Subscription, grace: GracePeriods, now: Timestamp) -> bool {
+        let end = subscription.period.map(|period| period.end);
+        let mut paid = self
+            .payments_for(subscription.channel, &subscription.provider_id)
+            .flat_map(|payment| payment.covers.iter().flat_map(|covered| &covered.brings));
+        subscription.lapses_at(grace).is_some_and(|at| at <= now)
+            && !paid.any(|line| {
+                line.period.contains(now) && end.is_none_or(|end| end <= line.period.start.plus_seconds(3600))
+            })
     }
 
     /// The account's slot, seen by the subscription of this name.
@@ -128,6 +141,15 @@ impl AccountBilling {
         })
     }
 
+    /// The grant whose credits live on in `grant`, because they rolled over or were given once more; else itself.
+    pub(super) fn root<'a>(&'a self, grant: &'a Grant) -> &'a Grant {
+        let parent = |of: &&'a Grant| {
+            let id = business_keys::parent(&of.business_key)?;
+            self.grants.iter().find(|one| one.id.to_string() == id)
+        };
+        std::iter::successors(Some(grant), parent).last().unwrap_or(grant)
+    }
+
     /// Asks the ledger for `commands` under the key of one business fact, which grants or changes once.
     pub(crate) fn post(&mut self, fact: &BusinessKey, actor: &Actor, commands: Vec<Command>) {
         if !commands.is_empty() {
@@ -137,21 +159,59 @@ impl AccountBilling {
     }
 
     /// Keeps `subscription` as it is now, and gives it the account's slot or takes the slot from it: whichever goes live
-    /// first has the slot until it ends; another one that goes live meanwhile is a duplicate for good.
-    pub(crate) fn put_subscription(&mut self, mut subscription: Subscription) -> Subscription {
+    /// first has the slot until it ends; another one that goes live meanwhile is a duplicate. What is over by now says
+    /// nothing of a subscription that lives.
+    pub(crate) fn put_subscription(
+        &mut self,
+        mut subscription: Subscription,
+        grace: GracePeriods,
+        now: Timestamp,
+    ) -> Subscription {
         let name = subscription.name();
+        let lapsed = self.has_lapsed(&subscription, grace, now);
+        let lives = subscription.is_live() && !lapsed;
         match self.slot(&name) {
-            SubscriptionSlot::Free if subscription.is_live() => self.account.active_subscription = Some(name),
-            SubscriptionSlot::Own if subscription.status.is_final() => {
+            SubscriptionSlot::Free if lives => self.account.active_subscription = Some(name),
+            SubscriptionSlot::Own if subscription.status.is_final() || lapsed => {
                 self.account.active_subscription = None;
             }
-            SubscriptionSlot::Taken if subscription.is_live() => {
-                subscription.role = SubscriptionRole::Duplicate;
-            }
+            SubscriptionSlot::Taken if lives => subscription.role = SubscriptionRole::Duplicate,
             _ => {}
         }
-        put(&mut self.subscriptions, subscription.clone(), |known| known.id == subscription.id);
-        subscription
+        let id = subscription.id;
+        put(&mut self.subscriptions, subscription.clone(), |known| known.id == id);
+        self.lift_duplicates(grace, now);
+        self.subscriptions.iter().find(|known| known.id == id).cloned().unwrap_or(subscription)
+    }
+
+    /// Takes for the account's own whichever was told to be live while another was, and had begun only after that had
+    /// ended: its beginning was told before the other's end. What was given back meanwhile stays so.
+    pub(super) fn lift_duplicates(&mut self, grace: GracePeriods, now: Timestamp) {
+        use SubscriptionRole::{Duplicate, DuplicateUnresolved};
+        let starts_within = |one: &Subscription, other: &Subscription| {
+            let ended = other.ended(grace).is_some_and(|end| end <= one.started_at);
+            other.started_at <= one.started_at && !ended
+        };
+        for place in 0..self.subscriptions.len() {
+            let Some(known) = self.subscriptions.get(place) else { continue };
+            let is_beside = |other: &Subscription| {
+                let (counts, own) = (other.role.is_active() && !other.never_began(), other.id == known.id);
+                counts && !own && (starts_within(known, other) || starts_within(other, known))
+            };
+            let flagged = matches!(known.role, Duplicate | DuplicateUnresolved);
+            // Of what has the slot by its payment nothing is known yet.
+            let unknown = self.account.active_subscription.as_ref();
+            let unknown = unknown.is_some_and(|name| self.subscription(name.channel, &name.id).is_none());
+            if !flagged || unknown || self.subscriptions.iter().any(is_beside) {
+                continue;
+            }
+            let lives = known.status.is_live() && !self.has_lapsed(known, grace, now);
+            let takes = (lives && self.account.active_subscription.is_none()).then(|| known.name());
+            self.account.active_subscription = self.account.active_subscription.take().or(takes);
+            if let Some(known) = self.subscriptions.get_mut(place) {
+                known.role = SubscriptionRole::Active;
+            }
+        }
     }
 
     pub(super) fn put_payment(&mut self, payment: Payment) {

@@ -4,7 +4,7 @@ use super::{AccountBilling, BillingPolicy};
 use crate::catalog::Plan;
 use crate::orders::{Order, OrderItem};
 use crate::payments::PaymentMethod;
-use crate::subscriptions::{Subscription, SubscriptionStatus, paid_plan};
+use crate::subscriptions::{GracePeriods, Subscription, SubscriptionStatus, paid_plan};
 use crate::values::{Money, Period, Timestamp, Zone};
 
 /// How an account's billing is shown: every page and answer is rendered from this, so that no two of them differ.
@@ -29,8 +29,8 @@ pub struct ShownSubscription {
     pub renews_as: Option<Plan>,
 }
 
-/// What will be asked for next, before tax: what was agreed on, less what its coupon still takes off; for a plan that was
-/// changed to, its price today.
+/// What will be asked for next, before tax: what was agreed on, for a plan that was changed to its price today; less what
+/// the coupon still takes off, which stays with the subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpcomingInvoice {
     /// How much.
@@ -42,7 +42,7 @@ pub struct UpcomingInvoice {
 impl BillingView {
     /// How `billing`, which is as of `now`, is shown.
     pub fn of(billing: &AccountBilling, policy: BillingPolicy, now: Timestamp) -> Self {
-        let shown = billing.shown_subscription(now);
+        let shown = billing.shown_subscription(policy.grace_periods, now);
         let subscription = shown.map(|shown| ShownSubscription::of(billing, shown.clone(), policy, now));
         let upcoming = subscription.as_ref().and_then(|shown| upcoming(billing, shown));
         let methods = billing.payment_methods.iter().filter(|method| !method.removed);
@@ -54,7 +54,7 @@ impl BillingView {
 impl ShownSubscription {
     /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for; and where a
     /// period is over, with the days in which its renewal may come, and the provider has told nothing, it is past due, or
-    /// ended where it was to end by now.
+    /// ended where it was to end by now, or where all of its grace is over.
     pub fn of(
         billing: &AccountBilling,
         mut subscription: Subscription,
@@ -62,19 +62,16 @@ impl ShownSubscription {
         now: Timestamp,
     ) -> Self {
         use SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
-        let grace_days = policy.grace_periods.renewal_days;
-        let period = subscription.period.filter(|period| period.end <= now);
-        let is_unrenewed = period.is_some_and(|period| period.end.plus_days(grace_days) <= now);
-        let renews = matches!(subscription.status, Active | Trialing);
-        let with_period = period.filter(|_| subscription.cancel_at_period_end).map(|period| period.end);
-        let ended = subscription.cancel_at.filter(|at| *at <= now).or(with_period);
-        if ended.is_some() && (renews || subscription.status == PastDue) {
-            (subscription.status, subscription.ended_at) = (Canceled, ended);
-        } else if renews && is_unrenewed {
+        let grace = policy.grace_periods;
+        let unrenewed = subscription.period.map(|period| period.end.plus_days(grace.renewal_days));
+        if billing.has_lapsed(&subscription, grace, now) {
+            let ended_at = subscription.lapses_at(grace);
+            (subscription.status, subscription.ended_at) = (Canceled, ended_at);
+        } else if matches!(subscription.status, Active | Trialing) && unrenewed.is_some_and(|at| at <= now) {
             subscription.status = PastDue;
         }
         let payments = billing.payments_for(subscription.channel, &subscription.provider_id);
-        let paid = paid_plan(payments, now).filter(|_| !subscription.status.is_final());
+        let paid = paid_plan(payments, subscription.plan, now).filter(|_| !subscription.status.is_final());
         let plan = |id| billing.plan(id).cloned();
         let set_to = plan(subscription.plan);
         match paid.filter(|(paid, _)| *paid != subscription.plan) {
@@ -86,9 +83,10 @@ impl ShownSubscription {
 
 impl AccountBilling {
     /// The live subscription, else the one that ended in the last 30 days.
-    pub fn shown_subscription(&self, now: Timestamp) -> Option<&Subscription> {
-        let live = self.subscriptions.iter().find(|known| known.is_live());
-        live.or_else(|| self.subscriptions.iter().find(|known| known.is_shown(now)))
+    pub fn shown_subscription(&self, grace: GracePeriods, now: Timestamp) -> Option<&Subscription> {
+        let live = |known: &&Subscription| known.is_live() && !self.has_lapsed(known, grace, now);
+        let all = || self.subscriptions.iter();
+        all().find(live).or_else(|| all().find(|known| known.is_shown(grace, now)))
     }
 }
 
@@ -112,10 +110,11 @@ fn upcoming(billing: &AccountBilling, shown: &ShownSubscription) -> Option<Upcom
             if (agreed, interval) == (plan.id, subscription.interval))
     };
     let quantity = subscription.quantity();
-    let amount = match order.filter(is_agreed) {
-        Some(order) => order.renewal_price(quantity, subscription.started_at, start)?,
+    let list = match order.filter(is_agreed) {
+        Some(order) => order.list_price().times(quantity)?,
         None => plan.price(subscription.interval)?.times(quantity)?,
     };
+    let amount = order.map_or(list, |order| order.renewal_price(list, subscription.started_at, start));
     let months = i32::try_from(subscription.interval.months()).ok()?;
     Some(UpcomingInvoice { amount, period: Period { start, end: Zone::UTC.plus_months(start, months) } })
 }

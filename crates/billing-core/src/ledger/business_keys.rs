@@ -74,9 +74,29 @@ pub fn import(row: &RequestKey) -> BusinessKey {
     key(format!("import:{}", row.as_str()))
 }
 
+/// The prefix of every rollover's key.
+pub(crate) const ROLLOVER: &str = "rollover:";
+
 /// The rollover of a grant.
 pub fn rollover(grant: GrantId) -> BusinessKey {
-    key(format!("rollover:{grant}"))
+    key(format!("{ROLLOVER}{grant}"))
+}
+
+/// What had ended of a grant because another payment took the place of its own, as a grant of its own once that money went
+/// back.
+pub fn revived(grant: GrantId) -> BusinessKey {
+    key(format!("revived:{grant}"))
+}
+
+/// The grants in which credits of `grant` may live on.
+pub(crate) fn heirs(grant: GrantId) -> [BusinessKey; 2] {
+    [rollover(grant), revived(grant)]
+}
+
+/// The id of the grant whose credits live on in that of this key, as text.
+pub(crate) fn parent(key: &BusinessKey) -> Option<&str> {
+    let text = key.as_str();
+    text.strip_prefix(ROLLOVER).or_else(|| text.strip_prefix("revived:"))
 }
 
 /// Credits of a reversal (its entry) whose own grant had ended.

@@ -81,10 +81,9 @@ impl Order {
         Some(CheckoutDiscount { coupon, code, off, length, list_price: self.list_price() })
     }
 
-    /// The price of a renewal of `quantity` whose period starts at `at`, for the subscription that this order started
-    /// at `began`: the agreed price, less the coupon's discount while it applies. Before tax. None on overflow.
-    pub fn renewal_price(&self, quantity: u32, began: Timestamp, at: Timestamp) -> Option<Money> {
-        let list = self.list_price().times(quantity)?;
+    /// What a renewal at the price `list` costs whose period begins at `at`, of the subscription that this began at `began`:
+    /// less what the coupon takes off for as long as it reaches, whatever plan was changed to meanwhile. Before tax.
+    pub fn renewal_price(&self, list: Money, began: Timestamp, at: Timestamp) -> Money {
         let reaching = self.checkout_discount().filter(|discount| match discount.length {
             DiscountLength::Once => false,
             DiscountLength::Months(months) => {
@@ -94,9 +93,10 @@ impl Order {
         });
         let off = reaching.map_or(0, |discount| match discount.off {
             Reduction::Percent(percent) => percent_of(list.minor, percent).unwrap_or(0),
-            Reduction::Amount(amount) => amount.minor,
+            Reduction::Amount(amount) if amount.currency == list.currency => amount.minor,
+            Reduction::Amount(_) => 0,
         });
-        Some(Money::new(list.minor.saturating_sub(off).max(0), list.currency))
+        Money::new(list.minor.saturating_sub(off).max(0), list.currency)
     }
 
     /// The end of the order for its coupon, if it has one.

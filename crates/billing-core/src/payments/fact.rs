@@ -148,14 +148,13 @@ impl Fact {
 impl PaidPeriod {
     /// The reason why it cannot grant anything, independent of its account.
     pub fn ignored(&self) -> Option<&'static str> {
-        if self.reason == PeriodReason::Other {
+        if self.reason == PeriodReason::Other && self.paid.is_none_or(|paid| paid.minor <= 0) {
             return Some("only first and further periods grant, and changes in them");
         }
-        let whole = || self.lines.iter().filter(|line| !line.proration);
-        // By line, not by the total: a trial may come with a fee, and a renewal with a credit of the same amount.
-        match whole().next() {
-            None if self.reason != PeriodReason::Change => Some("nothing but prorations was paid for"),
-            Some(_) if whole().all(|line| line.free) => Some("a period without a price is a trial"),
+        // By line, not by the sum: beside a trial there may be a fee, and beside a renewal a credit as large.
+        match self.lines.as_slice() {
+            [] => Some("none of its lines has a price"),
+            lines if lines.iter().all(|line| line.free) => Some("a period without a price is a trial"),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod checkout;
 mod covered;
 mod fact;
 mod origins;
+mod paid_periods;
 mod payment;
 mod payment_method;
 mod payment_reversal;
@@ -21,12 +22,13 @@ pub use checkout::{
     CheckoutDiscount, CheckoutRequest, CheckoutSession, CustomerRequest, DiscountLength, Purchase,
     WebhookEvent, WebhookHeaders,
 };
-pub use covered::{Covered, MidPeriodChange, MonthlyNet, PeriodTerms};
+pub use covered::{Covered, MidPeriodChange, PeriodTerms, ProratedPart};
 pub use fact::{
     CheckoutFact, CheckoutOutcome, Fact, PaidLine, PaidPeriod, PeriodReason, SubscriptionFact,
     SubscriptionItem,
 };
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};
+pub use paid_periods::{PaidPeriods, WholePeriod};
 pub use payment::{NewPayment, Payment, ReversedAmount};
 pub use payment_method::{Card, PaymentMethod, PaymentMethodFact};
 pub use payment_reversal::{

@@ -145,7 +145,7 @@ impl Payment {
 
     /// The period that it covers, if any; none for a mid-period change.
     pub fn whole_period(&self) -> Option<Period> {
-        self.covers.as_ref().filter(|covered| covered.change.is_none()).map(|covered| covered.period)
+        self.covers.as_ref().filter(|covered| !covered.brings.is_empty()).map(|covered| covered.period)
     }
 
     /// Whether it covers a whole period with the same start as `period`, within an hour: providers' periods start some
@@ -166,6 +166,18 @@ impl Payment {
     /// The permanently reversed amount, in minor units; refunds and disputes of the same money count once.
     pub fn permanently_reversed(&self) -> i64 {
         self.reversed(true).firm
+    }
+
+    /// Whether money was paid, and all of it is gone for good.
+    pub fn is_reversed(&self) -> bool {
+        self.paid.minor > 0 && self.permanently_reversed() >= self.paid.minor
+    }
+
+    /// `amount` less the part that is gone for good of it, rounded up, as it is of the money.
+    pub fn kept(&self, amount: i64) -> i64 {
+        let gone = i128::from(amount).saturating_mul(i128::from(self.permanently_reversed()));
+        let gone = gone.checked_div(i128::from(self.paid.minor.max(1)));
+        amount.saturating_sub(gone.and_then(|gone| i64::try_from(gone).ok()).unwrap_or(0))
     }
 
     /// The resulting status of the order that it paid for.

@@ -1,11 +1,12 @@
 //! When the credits of a subscription's last paid period end.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Subscription, SubscriptionStatus};
 use crate::values::{Period, Timestamp};
 
-/// The days for which a period's credits outlive it, because a renewal's payment arrives after the new period has
-/// started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How many days a period's credits live on after it, because a renewal's money arrives after the period began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GracePeriods {
     /// In good standing.
     pub renewal_days: i64,

@@ -2,7 +2,7 @@
 
 use super::{Subscription, SubscriptionStatus};
 use crate::catalog::{ChangePolicy, Interval, Plan, period_grants};
-use crate::payments::{Capabilities, Capability, Payment, ProrationBehavior};
+use crate::payments::{Capabilities, Capability, PaidPeriods, Payment, ProrationBehavior};
 use crate::values::{Credits, Money, Period, PlanId, Timestamp, Zone};
 
 /// The target of a change.
@@ -210,20 +210,25 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
     (i128::from(rest), i128::from(whole))
 }
 
-/// The plan that the current period was paid for: that of the last change in it, else its own. If a new period started
-/// before the previous one was over, the new one is the current one.
+/// The plan that the current period was paid for: that of the last change in it, else its own; of a subscription with
+/// several items, that of the plan `set_to`. What went back was not paid, unless all of what covers the period went back.
 pub fn paid_plan<'a>(
     payments: impl IntoIterator<Item = &'a Payment>,
+    set_to: PlanId,
     now: Timestamp,
 ) -> Option<(PlanId, Period)> {
     let payments: Vec<_> = payments.into_iter().collect();
-    let contains = |period: &Period| period.start <= now && now < period.end;
-    // A reset period starts within the previous one; then it is the current one.
-    let periods = payments.iter().copied().filter_map(Payment::whole_period).filter(contains);
-    let whole = periods.max_by_key(|period| period.start)?;
-    let covers = payments.iter().filter_map(|payment| payment.covers.as_ref());
-    let within =
-        covers.filter(|covers| whole.start <= covers.period.start && covers.period.start < whole.end);
-    let last = within.filter(|covers| covers.period.start <= now).max_by_key(|covers| covers.period.start)?;
-    Some((last.plan, whole))
+    let kept: Vec<_> = payments.iter().copied().filter(|payment| !payment.is_reversed()).collect();
+    plan_of(&kept, set_to, now).or_else(|| plan_of(&payments, set_to, now))
+}
+
+fn plan_of(payments: &[&Payment], set_to: PlanId, now: Timestamp) -> Option<(PlanId, Period)> {
+    let periods = PaidPeriods::of(payments.iter().copied());
+    let whole = periods.current(set_to, now)?;
+    let changes = payments.iter().filter_map(|payment| payment.covers.as_ref()?.change.as_ref());
+    let within = changes.filter(|change| {
+        change.rest.start <= now && periods.covering(change.rest).is_some_and(|of| of == whole)
+    });
+    let last = within.max_by_key(|change| change.rest.start);
+    Some((last.map_or(whole.line.plan, |change| change.plan), whole.line.period))
 }

@@ -1,6 +1,6 @@
 //! One account's subscription to one plan.
 
-use super::{SubscriptionRef, SubscriptionRole, SubscriptionStatus};
+use super::{GracePeriods, SubscriptionRef, SubscriptionRole, SubscriptionStatus};
 use crate::catalog::{Interval, PlanTerms};
 use crate::payments::{Channel, SubscriptionItem};
 use crate::values::{AccountId, Period, PlanId, SubscriptionId, Timestamp};
@@ -69,21 +69,33 @@ impl Subscription {
         self.role.is_active() && self.status.is_live()
     }
 
-    /// Whether neither its first payment nor a trial ever happened.
+    /// When it is over by time alone, if its provider tells nothing more: when it was to end, or once a renewal has neither
+    /// come nor been told to fail for all of its grace. None where its provider has set it aside, or has told its end.
+    pub fn lapses_at(&self, grace: GracePeriods) -> Option<Timestamp> {
+        use SubscriptionStatus::{Active, PastDue, Trialing};
+        if !matches!(self.status, Active | PastDue | Trialing) {
+            return None;
+        }
+        let days = if self.cancel_at_period_end { 0 } else { grace.past_due_days };
+        let unrenewed = self.period.map(|period| period.end.plus_days(days));
+        self.cancel_at.into_iter().chain(unrenewed).min()
+    }
+
+    /// When it ended, as far as that is known.
+    pub fn ended(&self, grace: GracePeriods) -> Option<Timestamp> {
+        let told = self.status.is_final().then(|| self.ended_at.unwrap_or(self.provider_updated_at));
+        told.or_else(|| self.lapses_at(grace))
+    }
+
+    /// Whether its first payment or trial never came.
     pub fn never_began(&self) -> bool {
         matches!(self.status, SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired)
     }
 
-    /// Whether to show it for its account at `now` if none is live: one that never started is not shown, and one that
-    /// ended is shown for 30 days.
-    pub fn is_shown(&self, now: Timestamp) -> bool {
-        match self.status {
-            _ if !self.role.is_active() => false,
-            SubscriptionStatus::Incomplete | SubscriptionStatus::IncompleteExpired => false,
-            SubscriptionStatus::Canceled => {
-                now < self.ended_at.unwrap_or(self.provider_updated_at).plus_days(Self::SHOWN_AFTER_END_DAYS)
-            }
-            _ => true,
-        }
+    /// Whether it is the one to show for its account at `now`, when none is live: one that never began is not shown, and
+    /// one that ended is for 30 days.
+    pub fn is_shown(&self, grace: GracePeriods, now: Timestamp) -> bool {
+        let is_over = self.ended(grace).is_some_and(|end| end.plus_days(Self::SHOWN_AFTER_END_DAYS) <= now);
+        self.role.is_active() && !self.never_began() && !is_over
     }
 }

@@ -23,12 +23,12 @@ pub(super) async fn begin_gift(
     now: Timestamp,
 ) -> Result<(ShownSubscription, Changes), Again> {
     let (before, mut billing) = load_account(ports, account, now).await?;
-    if billing.is_subscribed() {
+    if billing.is_subscribed(ports.policy.grace_periods, now) {
         return Err(CheckoutRefusal::AlreadySubscribed.into());
     }
     let plan = plan_of(ports, gift.plan.plan).await?;
     let begun = gift.begin(account, &plan.name, actor, &*ports.ids, now);
-    billing.put_subscription(begun.subscription.clone());
+    billing.put_subscription(begun.subscription.clone(), ports.policy.grace_periods, now);
     billing.postings.extend(begun.posting);
     billing.gifts.push(gift);
     let changes = billing.changes_since(&before);

@@ -19,7 +19,7 @@ use crate::ports::{
     AccountRef, BillingReads, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef, RedemptionRef,
     StoreError, SubscriptionSelector,
 };
-use crate::subscriptions::Subscription;
+use crate::subscriptions::{Subscription, SubscriptionRole};
 use crate::values::{AccountId, OrderId, PlanId, Timestamp};
 
 /// How many days after its end a period is still read: credits outlive it by a grace period.
@@ -71,7 +71,7 @@ pub(super) async fn load_view(
     let refs = FactRefs::default();
     let mut loader = Loader::begin(ports, account.clone(), Channel::GIFT, &refs, now).await?;
     advance(&mut loader.billing, ports.policy, now);
-    if let Some(shown) = loader.billing.shown_subscription(now).cloned() {
+    if let Some(shown) = loader.billing.shown_subscription(ports.policy.grace_periods, now).cloned() {
         loader.shown(&shown).await?;
     }
     let method = PaymentMethodRef::Account(account.id);
@@ -165,7 +165,27 @@ impl<'a> Loader<'a> {
     ) -> Result<Self, StoreError> {
         let subscriptions = ports.store.billing.subscriptions(account.id).await?;
         let billing = AccountBilling { subscriptions, ..AccountBilling::of(account) };
-        Ok(Self { ports, channel, refs, now, billing })
+        let mut loader = Self { ports, channel, refs, now, billing };
+        loader.payments_of_others().await?;
+        Ok(loader)
+    }
+
+    /// What was paid for a subscription that is over by time alone, if nothing more was paid, or that is a duplicate as long
+    /// as the end of another is not told: a fact about another one may change that.
+    async fn payments_of_others(&mut self) -> Result<(), StoreError> {
+        let grace = self.ports.policy.grace_periods;
+        let lapsed = |known: &Subscription| known.lapses_at(grace).is_some_and(|at| at <= self.now);
+        let flagged = |known: &Subscription| {
+            matches!(known.role, SubscriptionRole::Duplicate | SubscriptionRole::DuplicateUnresolved)
+        };
+        let all = self.billing.subscriptions.iter();
+        let concerned = all.filter(|known| flagged(known) || (known.is_live() && lapsed(known)));
+        let names: Vec<_> = concerned.map(Subscription::name).collect();
+        for name in names {
+            let since = self.since(name.channel, &name.id);
+            self.payments_since(name.channel, &name.id, since).await?;
+        }
+        Ok(())
     }
 
     fn reads(&self) -> &'a dyn BillingReads {
@@ -191,18 +211,25 @@ impl<'a> Loader<'a> {
 
     /// The named payment, and those of the named subscription, or of the one that it paid for.
     async fn payments(&mut self) -> Result<(), StoreError> {
+        let mut covered = None;
         if let Some(refs) = self.refs.payment {
             let named = self.reads().payment(PaymentRef::Refs(self.channel, refs)).await?;
-            self.billing.payments.extend(named);
+            let known: Vec<_> = self.billing.payments.iter().map(|payment| payment.id).collect();
+            let covers = named.as_ref().and_then(|payment| payment.covers.as_ref());
+            covered = covers.map(|covers| covers.subscription.clone());
+            self.billing.payments.extend(named.filter(|payment| !known.contains(&payment.id)));
         }
-        let covered = self.billing.payments.iter().find_map(|payment| payment.covers.as_ref());
-        let covered = covered.map(|covered| covered.subscription.clone());
         let Some(id) = self.refs.subscription.map(str::to_owned).or(covered) else { return Ok(()) };
-        self.payments_since(&id, self.since(&id)).await
+        self.payments_since(self.channel, &id, self.since(self.channel, &id)).await
     }
 
-    async fn payments_since(&mut self, id: &str, since: Timestamp) -> Result<(), StoreError> {
-        let query = PaymentQuery::Subscription { channel: self.channel, id, since: Some(since) };
+    async fn payments_since(
+        &mut self,
+        channel: Channel,
+        id: &str,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let query = PaymentQuery::Subscription { channel, id, since: Some(since) };
         let known: BTreeSet<_> = self.billing.payments.iter().map(|payment| payment.id).collect();
         let paid = self.reads().payments(query).await?;
         self.billing.payments.extend(paid.into_iter().filter(|payment| !known.contains(&payment.id)));
@@ -210,9 +237,9 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// The time from which periods can still change: before the subscription's, the fact's and the current one.
-    fn since(&self, id: &str) -> Timestamp {
-        let known = self.billing.subscription(self.channel, id).and_then(|known| known.period);
+    /// From where on periods can still change: before the subscription's, the fact's and the present one.
+    fn since(&self, channel: Channel, id: &str) -> Timestamp {
+        let known = self.billing.subscription(channel, id).and_then(|known| known.period);
         let paid = self.billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
         let paid = paid.map(|covered| covered.period.start).min();
         let earliest = [known.map(|period| period.start), paid, self.refs.from].into_iter().flatten();
@@ -233,6 +260,11 @@ impl<'a> Loader<'a> {
         }
         for order in found {
             self.what_follows(&order).await?;
+            if session.is_some() {
+                let known: Vec<_> = self.billing.payments.iter().map(|payment| payment.id).collect();
+                let paid = self.reads().payments(PaymentQuery::Order(order.id)).await?;
+                self.billing.payments.extend(paid.into_iter().filter(|paid| !known.contains(&paid.id)));
+            }
             self.billing.orders.push(order);
         }
         Ok(())
@@ -264,15 +296,12 @@ impl<'a> Loader<'a> {
                 == (self.channel, self.refs.subscription)
         };
         keys.extend(self.billing.subscriptions.iter().filter(concerned).flat_map(grant_keys));
-        if keys.is_empty() {
-            return Ok(());
+        // What lives on may live on once more.
+        while !keys.is_empty() {
+            let grants = reports.grants_by_key(&keys).await?;
+            keys = grants.iter().flat_map(|grant| business_keys::heirs(grant.id)).collect();
+            self.billing.grants.extend(grants);
         }
-        let mut grants = reports.grants_by_key(&keys).await?;
-        let heirs: Vec<_> = grants.iter().map(|grant| business_keys::rollover(grant.id)).collect();
-        if !heirs.is_empty() {
-            grants.extend(reports.grants_by_key(&heirs).await?);
-        }
-        self.billing.grants = grants;
         Ok(())
     }
 
@@ -313,7 +342,8 @@ impl<'a> Loader<'a> {
     async fn shown(&mut self, shown: &Subscription) -> Result<(), StoreError> {
         self.channel = shown.channel;
         if !shown.status.is_final() {
-            self.payments_since(&shown.provider_id, self.now.plus_days(-RECENT_DAYS)).await?;
+            let since = self.now.plus_days(-RECENT_DAYS);
+            self.payments_since(shown.channel, &shown.provider_id, since).await?;
         }
         let order = OrderRef::Subscription(shown.channel, &shown.provider_id);
         self.billing.orders.extend(self.reads().order(order).await?);

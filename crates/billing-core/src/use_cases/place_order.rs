@@ -113,7 +113,7 @@ async fn order(
     let mut may_try = false;
     if matches!(offer.template, Template::Plan(..)) {
         let (_, billing) = load_account(ports, account.id, now).await?;
-        if billing.is_subscribed() {
+        if billing.is_subscribed(ports.policy.grace_periods, now) {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
         // Whoever was subscribed before has tried it.

@@ -52,6 +52,9 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
     let collected = details.and_then(|details| details.status.as_deref()).is_none_or(|status| {
         matches!(status, "paid" | "refunded" | "partialRefund" | "chargedBack" | "chargeback")
     });
+    if !collected {
+        return fact(subscription, TypeHint::None, provider_updated_at);
+    }
     Ok(Fact::PeriodPaid(PaidPeriod {
         payment: transaction.clone(),
         refs: PaymentRefs::of_payment(transaction),
@@ -59,7 +62,7 @@ pub(super) fn paid(subscription: &Subscription, provider_updated_at: Timestamp) 
         collected_at: Some(provider_updated_at),
         subscription: subscription.id.clone(),
         customer: customer(subscription)?,
-        reason: if collected { PeriodReason::Unclear } else { PeriodReason::Other },
+        reason: PeriodReason::Unclear,
         lines: vec![PaidLine {
             price: product(subscription)?,
             quantity: units(subscription),

@@ -75,6 +75,7 @@ async fn world(state: State) -> World {
             plan: paid.id,
             brings: vec![PeriodTerms { plan: paid.id, period, terms: paid.terms() }],
             change: None,
+            grace: None,
         }),
         ..a_payment(account.id, "pi_1", &*world.ids)
     };

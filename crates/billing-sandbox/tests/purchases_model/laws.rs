@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use billing_core::ledger::{Grant, Stage, audit};
 use billing_core::payments::{DisputeState, Payment};
 use billing_core::ports::AccountRef;
-use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
+use billing_core::subscriptions::{GracePeriods, Subscription, SubscriptionRole, SubscriptionStatus};
 
 use crate::plans;
 use crate::world::{Charge, World};
@@ -35,7 +35,10 @@ pub(crate) async fn hold(world: &World) {
     let facts: Vec<_> = payments.iter().flat_map(|payment| &payment.grant_keys).collect();
     assert_eq!(facts.len(), facts.iter().collect::<BTreeSet<_>>().len(), "a fact belongs to one payment");
 
-    let live: Vec<_> = subscriptions.iter().filter(|known| known.is_live()).collect();
+    // What time alone has ended may have left the slot already.
+    let grace = GracePeriods { renewal_days: 3, past_due_days: 14 };
+    let lapsed = |known: &Subscription| known.lapses_at(grace).is_some_and(|at| at <= world.billing.now());
+    let live: Vec<_> = subscriptions.iter().filter(|known| known.is_live() && !lapsed(known)).collect();
     assert!(live.len() <= 1, "more than one counts: {live:?}");
     if let Some(live) = live.first() {
         assert_eq!(account.active_subscription, Some(live.name()));

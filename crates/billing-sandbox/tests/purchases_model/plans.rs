@@ -52,7 +52,14 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     let (next, event) = carried_out(world, session, purchase, &changed);
     let price = next["session"]["plan_price"].as_str().unwrap().to_owned();
     let to = world.sold(&price).clone();
-    let from = world.paid_for.get(&subscription).cloned();
+    // What went back was not paid, unless all that pays for now went back.
+    let went_back = |charge: &str| {
+        known.iter().any(|paid| paid.refs.payment.as_deref() == Some(charge) && paid.is_reversed())
+    };
+    let paying = world.paid_for.get(&subscription).into_iter().flatten();
+    let paying: Vec<_> = paying.filter(|(.., end)| world.billing.now() < *end).collect();
+    let from = paying.iter().rfind(|(charge, ..)| !went_back(charge)).or(paying.last());
+    let from = from.map(|(_, price, _)| price.clone());
     let period: Period = serde_json::from_value(in_json(purchase)["subscription"]["period"].clone()).unwrap();
     world.bought[place].1 = serde_json::from_value(next).unwrap();
     world.waiting.push(event);
@@ -88,8 +95,10 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     assert!((0..=promised).contains(&brought), "{brought} of {promised}: {changed:?}");
     let offered = offer.credits_now.get();
     assert!((offered - 2..=offered).contains(&brought), "{brought} of {offered} offered: {changed:?}");
+    let fresh = offer.money == ProrationBehavior::ResetBillingAnchor;
+    let end = if fresh { offer.fresh.end } else { period.end };
+    world.paid_for.entry(subscription).or_default().push((name.clone(), price, end));
     world.charges.insert(name, Charge { paid: payment.paid.minor, promised, ..Charge::default() });
-    world.paid_for.insert(subscription, price);
 }
 
 /// Where the purchase of the live subscription is, if its provider and the service say the same of it.
@@ -150,13 +159,16 @@ async fn everything(world: &World) -> String {
 }
 
 /// Changes to and fro bring no more than the plan that brings most does: of each subscription, for each of its periods.
+/// What went back brings nothing, and takes the place of nothing.
 pub(crate) fn of_periods(world: &World, payments: &[Payment], brought: impl Fn(&Payment) -> i64) {
-    for whole in payments {
+    let kept = |payment: &Payment| payment.kept(brought(payment));
+    for whole in payments.iter().filter(|whole| !whole.is_reversed()) {
         let Some(period) = whole.whole_period() else { continue };
         let covers = whole.covers.as_ref().unwrap();
         let of_this =
             |other: &&Payment| other.covers.as_ref().is_some_and(|of| of.subscription == covers.subscription);
-        let next = payments.iter().filter(of_this).filter_map(Payment::whole_period);
+        let next = payments.iter().filter(of_this).filter(|other| !other.is_reversed());
+        let next = next.filter_map(Payment::whole_period);
         let next = next.map(|other| other.start).filter(|start| *start > period.start).min();
         let changes = payments.iter().filter(of_this).filter(|other| {
             other.covers.as_ref().is_some_and(|of| {
@@ -164,12 +176,11 @@ pub(crate) fn of_periods(world: &World, payments: &[Payment], brought: impl Fn(&
                 of.change.is_some() && (period.start..until).contains(&of.period.start)
             })
         });
-        let (mut most, mut sum) =
-            (world.charges[whole.refs.payment.as_ref().unwrap()].promised, brought(whole));
+        let (mut most, mut sum) = (world.charges[whole.refs.payment.as_ref().unwrap()].promised, kept(whole));
         for change in changes {
             let plan = change.covers.as_ref().unwrap().plan;
             let sold = world.sold.iter().find(|sold| sold.plan == plan).unwrap();
-            (most, sum) = (most.max(sold.credits), sum + brought(change));
+            (most, sum) = (most.max(sold.credits), sum + kept(change));
         }
         assert!(sum <= most, "{sum} of {most}: {whole:?}");
     }

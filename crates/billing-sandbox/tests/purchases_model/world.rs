@@ -6,7 +6,7 @@ use std::sync::Arc;
 use billing_core::catalog::{ChangePolicy, Interval, RolloverMode, RolloverPolicy};
 use billing_core::payments::{AllowedOrigins, Channel, DisputeState, Payment, WebhookHeaders};
 use billing_core::requests::{PackDraft, PlanDraft, PurchaseItem};
-use billing_core::values::{AccountId, Credits, OrderId, PlanId};
+use billing_core::values::{AccountId, Credits, OrderId, Period, PlanId, Timestamp};
 use billing_core::{Billing, Job};
 use billing_sandbox::{Sandbox, SandboxConfig, SandboxEvent, SandboxPurchase, SandboxSession};
 use billing_testkit::builders::{
@@ -32,8 +32,8 @@ pub(crate) struct World {
     pub(crate) changeable: Vec<PlanId>,
     /// What all the plans are sold as.
     pub(crate) sold: Vec<Sold>,
-    /// Which price was paid for the current period, by the subscription.
-    pub(crate) paid_for: BTreeMap<String, String>,
+    /// Which charges paid which price, and until when, one after the other, by the subscription.
+    pub(crate) paid_for: BTreeMap<String, Vec<(String, String, Timestamp)>>,
     /// The checkouts that can still be paid.
     pub(crate) open: Vec<SandboxSession>,
     pub(crate) bought: Vec<(SandboxSession, SandboxPurchase)>,
@@ -170,7 +170,9 @@ impl World {
                 }
                 "subscription.paid" => {
                     let promised = self.sold(&text("price")).credits;
-                    self.paid_for.insert(text("subscription"), text("price"));
+                    let paid_for = self.paid_for.entry(text("subscription")).or_default();
+                    let period: Period = serde_json::from_value(event.data["period"].clone()).unwrap();
+                    paid_for.push((charge.clone(), text("price"), period.end));
                     let known = self.charges.entry(charge).or_default();
                     (known.paid, known.promised) = (minor(&event.data["total"]), promised);
                 }

@@ -2,10 +2,13 @@
 
 use billing_core::catalog::CreditsInterval;
 use billing_core::payments::{
-    Card, Channel, Covered, Dispute, DisputeState, MidPeriodChange, MonthlyNet, NewPayment, Payment,
-    PaymentMethod, PaymentRefs, PeriodTerms, Refund, RefundState,
+    Card, Channel, Covered, Dispute, DisputeState, MidPeriodChange, NewPayment, Payment, PaymentMethod,
+    PaymentRefs, PeriodTerms, ProratedPart, Refund, RefundState,
 };
-use billing_core::values::{AccountId, BusinessKey, Currency, IdSource, Money, OrderId, Period, PlanId};
+use billing_core::subscriptions::GracePeriods;
+use billing_core::values::{
+    AccountId, BusinessKey, Credits, Currency, IdSource, Money, OrderId, Period, PlanId,
+};
 
 use super::{a_plan, noon};
 
@@ -50,9 +53,17 @@ pub fn a_full_payment(account: AccountId, name: &str, order: Option<OrderId>, id
                 terms: a_plan("pro", ids).terms(),
             }],
             change: Some(MidPeriodChange {
+                plan: PlanId::from_uuid(uuid::Uuid::from_u128(8)),
+                rest: Period { start: noon().plus_days(3), end: noon().plus_days(30) },
                 credits_interval: CreditsInterval::PerPeriod,
-                nets: vec![MonthlyNet { month: 2, net: -7 }],
+                prorates: true,
+                parts: vec![ProratedPart {
+                    credits: Credits::new(700),
+                    period: Period { start: noon().plus_days(3), end: noon().plus_days(30) },
+                    gives_back: true,
+                }],
             }),
+            grace: Some(GracePeriods { renewal_days: 3, past_due_days: 14 }),
         }),
         grant_keys: facts.map(|fact| BusinessKey::from_stored(fact.to_owned())).to_vec(),
         refunded_in_all: 800,

@@ -7,10 +7,11 @@ use billing_core::payments::{
     Card, Channel, CheckoutOutcome, Fact, PaidLine, Payment, PaymentMethodFact, PaymentRefs, PaymentReversal,
     PaymentReversalUpdate, PeriodReason, Refund, RefundState, SubscriptionFact, SubscriptionItem,
 };
-use billing_core::ports::{AccountRef, BillingReads, LedgerReports, PaymentQuery};
+use billing_core::ports::{AccountRef, BillingReads, Inbox, LedgerReports, PaymentQuery};
 use billing_core::requests::PlanDraft;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_core::values::{Credits, Money, Period, Timestamp};
+use billing_core::webhooks::InboxState;
 use billing_testkit::builders::{a_plan_draft, an_external_id, noon, page, stripe_prices};
 use proptest::prelude::*;
 
@@ -32,6 +33,17 @@ enum Renewal {
     Ended,
 }
 
+/// How a change to the dearer plan is paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Upgrade {
+    /// At once, for the rest of the period.
+    AtOnce,
+    /// The rest of the period with the renewal's invoice.
+    WithRenewal,
+    /// Not for the rest of the period, but from the renewal on.
+    FromRenewal,
+}
+
 /// One subscription's life, as its provider tells it.
 #[derive(Debug, Clone)]
 struct Life {
@@ -40,9 +52,10 @@ struct Life {
     renewals: Vec<Renewal>,
     /// On which day of which period how much of its payment was refunded, in hundredths.
     refund: Option<(usize, i64, i64)>,
-    /// On which day of the first period the dearer plan was changed to: paid at once for the rest of the period, or with
-    /// the renewal.
-    upgraded: Option<(i64, bool)>,
+    /// On which day of the first period the dearer plan was changed to.
+    upgraded: Option<(i64, Upgrade)>,
+    /// Whether what was paid at once for that went back a day later.
+    upgrade_refunded: bool,
     /// What becomes of what is left of a period.
     rollover: RolloverMode,
     /// Whether the first period is a trial.
@@ -57,15 +70,18 @@ fn lives() -> impl Strategy<Value = Life> {
         4 => Just(Paid), 2 => Just(Late), 1 => Just(GivenUp), 1 => Just(PaidAfterEnd), 1 => Just(Ended)
     ];
     let refund = prop::option::of((0_usize..3, 1_i64..20, prop_oneof![Just(100_i64), 1_i64..100]));
-    let upgraded = prop::option::of((1_i64..25, any::<bool>()));
+    let how = prop::sample::select(vec![Upgrade::AtOnce, Upgrade::WithRenewal, Upgrade::FromRenewal]);
+    let upgraded = prop::option::of((1_i64..25, how));
     let rollover =
         prop::sample::select(vec![RolloverMode::Expire, RolloverMode::Keep, RolloverMode::RollOver]);
+    let upgraded = (upgraded, any::<bool>());
     (1_u32..4, prop::collection::vec(renewal, 0..4), refund, upgraded, rollover, any::<bool>(), 0_i64..130)
-        .prop_map(|(quantity, renewals, refund, upgraded, rollover, tried, days)| Life {
+        .prop_map(|(quantity, renewals, refund, (upgraded, upgrade_refunded), rollover, tried, days)| Life {
             quantity,
             renewals,
             refund,
             upgraded: upgraded.filter(|_| !tried),
+            upgrade_refunded,
             rollover,
             tried,
             days,
@@ -106,12 +122,14 @@ impl Life {
         fact.lines[0].quantity = self.quantity;
         fact.paid = Some(Money::new(1000, order.price.currency));
         fact.collected_at = Some(at);
+        if let (1, Some((day, Upgrade::WithRenewal))) = (count, self.upgraded) {
+            fact.lines.extend(self.prorations(noon().plus_days(day)));
+        }
         (at, Fact::PeriodPaid(fact))
     }
 
     /// The dearer plan's price for the rest of the first period, less the cheaper one's.
-    fn proration(&self, order: &Order, at: Timestamp) -> (Timestamp, Fact) {
-        let mut fact = paid(order, "in_change", Interval::Monthly, 0);
+    fn prorations(&self, at: Timestamp) -> [PaidLine; 2] {
         let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
         let line = |price: &str, gives_back| PaidLine {
             price: price.to_owned(),
@@ -121,7 +139,12 @@ impl Life {
             proration: true,
             gives_back,
         };
-        fact.lines = vec![line("price_month", true), line("price_max_month", false)];
+        [line("price_month", true), line("price_max_month", false)]
+    }
+
+    fn proration(&self, order: &Order, at: Timestamp) -> (Timestamp, Fact) {
+        let mut fact = paid(order, "in_change", Interval::Monthly, 0);
+        fact.lines = self.prorations(at).to_vec();
         fact.reason = PeriodReason::Change;
         fact.paid = Some(Money::new(500, order.price.currency));
         fact.collected_at = Some(at);
@@ -138,11 +161,15 @@ impl Life {
         } else {
             all.extend([self.state(order, Active, 0, noon()), self.payment(order, 0, noon())]);
         }
-        if let Some((day, at_once)) = self.upgraded {
+        if let Some((day, how)) = self.upgraded {
             let at = noon().plus_days(day);
             all.push(self.state(order, Active, 0, at));
-            if at_once {
+            if how == Upgrade::AtOnce {
                 all.push(self.proration(order, at));
+                if self.upgrade_refunded {
+                    let back = refunded(order, "in_change", 500, "re_change");
+                    all.extend(back.map(|fact| (at.plus_days(1), fact)));
+                }
             }
         }
         for (renewal, count) in self.renewals.iter().zip(1..) {
@@ -173,7 +200,8 @@ impl Life {
         }
         if let Some((count, day, part)) = self.refund {
             let at = start(i32::try_from(count).unwrap()).plus_days(day);
-            all.extend(refunded(order, count, part * 10).map(|fact| (at, fact)));
+            let back = refunded(order, &format!("in_{count}"), part * 10, "re_1");
+            all.extend(back.map(|fact| (at, fact)));
         }
         all.push((noon(), card(order)));
         let now = self.now();
@@ -193,10 +221,10 @@ impl Life {
 }
 
 /// A refund is told one by one and in all.
-fn refunded(order: &Order, count: usize, minor: i64) -> [Fact; 2] {
-    let payment = PaymentRefs::of_invoice(format!("in_{count}"));
+fn refunded(order: &Order, invoice: &str, minor: i64, id: &str) -> [Fact; 2] {
+    let payment = PaymentRefs::of_invoice(invoice);
     let amount = Money::new(minor, order.price.currency);
-    let refund = Refund::new("re_1".to_owned(), amount, RefundState::Succeeded);
+    let refund = Refund::new(id.to_owned(), amount, RefundState::Succeeded);
     [PaymentReversalUpdate::RefundedInAll(amount), PaymentReversalUpdate::Refund(refund)]
         .map(|update| Fact::Reversal(PaymentReversal { payment: payment.clone(), update }))
 }
@@ -226,13 +254,28 @@ struct World {
     shop: Shop,
     max: Plan,
     order: Order,
-    told: usize,
+    told: Vec<Fact>,
 }
 
 impl World {
     async fn hears(&mut self, fact: &Fact) {
-        self.told += 1;
-        self.shop.hears(&format!("evt_{}", self.told), fact.clone()).await;
+        self.told.push(fact.clone());
+        self.shop.hears(&format!("evt_{}", self.told.len()), fact.clone()).await;
+    }
+
+    /// Whether one of the events of `payment` is left to an operator.
+    async fn is_left_to_an_operator(&self, payment: &Payment) -> bool {
+        for (number, fact) in (1..).zip(&self.told) {
+            if !matches!(fact, Fact::PeriodPaid(paid) if paid.refs.invoice == payment.refs.invoice) {
+                continue;
+            }
+            let id = format!("evt_{number}");
+            let event = self.shop.store.event(Channel::named("stripe"), &id).await.unwrap().unwrap();
+            if event.state == InboxState::NeedsOperator {
+                return event.note.is_some();
+            }
+        }
+        false
     }
 
     /// Begins the life, and hears `facts` of it on its last day.
@@ -261,7 +304,7 @@ impl World {
         shop.clock.set(life.now());
         let order = started.order.clone();
         let facts = pick(life.facts(&order, told(&started, CheckoutOutcome::Paid)));
-        let mut world = Self { shop, max, order, told: 0 };
+        let mut world = Self { shop, max, order, told: Vec::new() };
         for fact in &facts {
             world.hears(fact).await;
         }
@@ -292,9 +335,10 @@ impl World {
     async fn granted(&self) -> i64 {
         let account = self.store_account().await;
         let grants = self.shop.store.grants(account, &page(100, 0)).await.unwrap();
-        // What rolls over was granted before.
+        // What rolls over, or is given once more, was granted before.
         let of_plans = grants.items.iter().filter(|grant| grant.source == Source::Plan);
         let of_plans = of_plans.filter(|grant| !grant.business_key.as_str().starts_with("rollover:"));
+        let of_plans = of_plans.filter(|grant| !grant.business_key.as_str().starts_with("revived:"));
         of_plans.map(|grant| grant.amount.get()).sum()
     }
 
@@ -397,11 +441,32 @@ proptest! {
             };
             let periods = world.payments().await;
             let of_trial = if life.tried { 100 } else { 0 };
-            let most: i64 =
-                periods.iter().map(|paid| (credits(paid).get() + of_trial) * i64::from(life.quantity)).sum();
-            let most = most.max(of_trial * i64::from(life.quantity));
+            // What a renewal pays for of the period before.
+            let with_renewal = |paid: &Payment| {
+                paid.whole_period().is_some() && paid.covers.as_ref().is_some_and(|covers| covers.change.is_some())
+            };
+            let rest = world.max.credits_included.get() - world.shop.plan.credits_included.get();
+            let of_rest = |paid: &Payment| if with_renewal(paid) { rest } else { 0 };
+            let most = periods.iter().map(|paid| credits(paid).get() + of_trial + of_rest(paid)).sum::<i64>();
+            let most = most.max(of_trial) * i64::from(life.quantity);
             let granted = world.granted().await;
             prop_assert!(granted <= most, "{granted} of {most}");
+            Ok(())
+        })?;
+    }
+
+    /// Whatever was paid grants, goes back, or is left to an operator.
+    #[test]
+    fn every_payment_is_explained(life in lives(), keys in prop::collection::vec(any::<u32>(), 24)) {
+        block(async {
+            let world = World::lives(&life, |facts| shuffled(facts, &keys)).await;
+            for payment in world.payments().await {
+                let explained = payment.paid.minor == 0
+                    || !payment.grant_keys.is_empty()
+                    || payment.is_reversed()
+                    || world.is_left_to_an_operator(&payment).await;
+                prop_assert!(explained, "{payment:?}");
+            }
             Ok(())
         })?;
     }

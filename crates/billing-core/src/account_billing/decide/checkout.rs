@@ -16,9 +16,18 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &CheckoutFact, context:
         return Outcome::Unknown("no order has this checkout");
     };
     if matches!(order.item, OrderItem::Plan { .. }) != fact.subscription_mode {
-        return Outcome::Nothing("the checkout is not of the order's kind");
+        let is_paid =
+            fact.outcome == CheckoutOutcome::Paid && fact.total.is_some_and(|total| total.minor > 0);
+        let why = "the checkout is not of the order's kind";
+        return if is_paid { Outcome::NeedsOperator(why) } else { Outcome::Nothing(why) };
     }
     match fact.outcome {
+        CheckoutOutcome::Paid if let Some(why) = short(fact, &order) => {
+            if billing.payments.iter().all(|known| known.order != Some(order.id)) {
+                billing.payments.extend(payment(fact, &order, None, context));
+            }
+            return Outcome::NeedsOperator(why);
+        }
         CheckoutOutcome::Paid => {
             let first = order.completed_at.is_none();
             order.complete(&fact.refs, now);
@@ -59,6 +68,19 @@ fn paid_order<'a>(billing: &'a AccountBilling, fact: &CheckoutFact, channel: Cha
     };
     let hinted = || of_channel().find(|order| Some(order.id) == fact.order_hint).filter(confirmed);
     of_channel().find(own).or_else(hinted)
+}
+
+/// Why what was paid is not what was agreed on. Tax comes on top, so that more is no reason; where nothing was due, nobody has
+/// paid short. A plan's money is told by its period.
+fn short(fact: &CheckoutFact, order: &Order) -> Option<&'static str> {
+    let total = fact.total.filter(|total| total.minor > 0)?;
+    if fact.subscription_mode || order.completed_at.is_some() {
+        return None;
+    }
+    if total.currency != order.price.currency {
+        return Some("it was paid in another currency than was agreed on: it granted nothing");
+    }
+    (total.minor < order.price.minor).then_some("less was paid than was agreed on: it granted nothing")
 }
 
 /// The money that paid a pack or a gift; none where nothing was due.

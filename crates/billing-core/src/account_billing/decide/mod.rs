@@ -13,7 +13,7 @@ pub(super) use credits::settle_credits;
 
 use super::{AccountBilling, Context, Outcome};
 use crate::changes::ProviderCustomer;
-use crate::payments::{Covered, Fact, PaidPeriod, PaymentRefs, PeriodTerms};
+use crate::payments::{Fact, PaidPeriod, PaidPeriods, PaymentRefs};
 
 /// Decides what `fact` changes of `billing`, which is as of now. Of an [`Outcome`] that changes nothing, `billing` is to
 /// be thrown away.
@@ -43,37 +43,68 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
         Fact::Partial(_) => Outcome::Unknown("its invoice has to be read"),
         Fact::Ignored(why) => Outcome::Nothing(why),
     };
-    if let Some(id) = fact.refs().subscription.filter(|_| outcome.changes()) {
+    if outcome.changes() {
         let Context { source, policy, now, .. } = *context;
-        settle_credits(&before, billing, (source.channel, id), policy, &source.actor, now);
+        let refunded = match fact {
+            Fact::Reversal(reversal) => billing.payment(source.channel, &reversal.payment),
+            _ => None,
+        };
+        let covered = refunded.and_then(|payment| payment.covers.as_ref());
+        let covered = covered.map(|covered| covered.subscription.clone());
+        let id = fact.refs().subscription.or(covered.as_deref());
+        let named = id.map(|id| (source.channel, id));
+        settle_credits(&before, billing, named, policy, &source.actor, now);
     }
     billing.follow_orders();
     match fact {
-        Fact::PeriodPaid(period) if outcome == Outcome::Applied => what_is_left(billing, period, context),
+        Fact::PeriodPaid(period) if outcome == Outcome::Applied => {
+            unexplained(billing, period, context).map_or(outcome, Outcome::NeedsOperator)
+        }
         _ => outcome,
     }
 }
 
-/// Money that came for a period which is over by now grants nothing: a person has to say what becomes of it.
-fn what_is_left(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'_>) -> Outcome {
-    let channel = context.source.channel;
-    let is_active =
-        billing.subscription(channel, &fact.subscription).is_none_or(|known| known.role.is_active());
-    let payment = billing.payment(channel, &fact.refs);
+/// Why money that was collected grants nothing, where neither a duplicate's refund nor the plan explains it: a person has to
+/// say what becomes of it.
+fn unexplained(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'_>) -> Option<&'static str> {
+    let (channel, now) = (context.source.channel, context.now);
+    let known = billing.subscription(channel, &fact.subscription);
+    let payment = billing.payment(channel, &fact.refs)?;
+    let covered = payment.covers.as_ref()?;
     // What went back needs nobody.
-    let payment = payment.filter(|payment| payment.permanently_reversed() < payment.paid.minor);
-    let covered = payment.and_then(|payment| payment.covers.as_ref());
-    let brought = |one: &PeriodTerms| !one.terms.credits.is_zero();
-    let changed =
-        |covered: &Covered| covered.change.iter().flat_map(|change| &change.nets).any(|net| net.net > 0);
-    let all_over = covered.is_some_and(|covered| {
-        (covered.brings.iter().any(brought) || changed(covered)) && covered.end() <= context.now
-    });
-    let granted = payment.is_some_and(|payment| !payment.grant_keys.is_empty());
-    if is_active && all_over && !granted {
-        return Outcome::NeedsOperator("the period was over before its payment was told: it granted nothing");
+    let is_kept = payment.permanently_reversed() < payment.paid.minor;
+    let is_granted = !payment.grant_keys.is_empty() || known.is_some_and(|known| !known.role.is_active());
+    if !is_kept || is_granted {
+        return None;
     }
-    Outcome::Applied
+    if covered.brings.is_empty() && covered.change.is_none() {
+        return Some("money that was asked for neither a period nor a change: it grants nothing");
+    }
+    let Some(change) = covered.change.as_ref().filter(|_| covered.brings.is_empty()) else {
+        let brings = covered.brings.iter().any(|one| !one.terms.credits.is_zero());
+        let over = covered.end() <= now;
+        return brings.then_some(if over {
+            "the period was over before its payment was told: it granted nothing"
+        } else {
+            "the subscription had ended before its payment was told: it granted nothing"
+        });
+    };
+    let periods = PaidPeriods::of(billing.payments_for(channel, &fact.subscription));
+    let has_credits = change.parts.iter().any(|part| !part.credits.is_zero());
+    match periods.covering(change.rest) {
+        _ if change.parts.is_empty() => {
+            Some("money for a change in mid period: it grants nothing before the renewal")
+        }
+        _ if !has_credits => None,
+        None => Some("money for a part of a period: it granted nothing"),
+        Some(covering) if covering.line.period.end <= now => {
+            Some("the period was over before its payment was told: it granted nothing")
+        }
+        _ if !change.prorates => {
+            Some("money for a change in mid period: the plan's policy grants nothing for it")
+        }
+        _ => Some("money for a change in mid period that is worth no more than was granted before"),
+    }
 }
 
 /// The next checkout makes another customer. What the deleted one was subscribed to, its own events end.

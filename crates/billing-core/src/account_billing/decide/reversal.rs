@@ -23,7 +23,7 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, conte
         return Outcome::Unknown("no payment of ours is called so");
     };
     match payment.record_reversal(&fact.update) {
-        Err(_) => return Outcome::Nothing("it is of another currency than the payment"),
+        Err(_) => return Outcome::NeedsOperator("money went back in another currency than was paid in"),
         Ok(false) => return Outcome::Applied,
         Ok(true) => {}
     }
@@ -62,11 +62,14 @@ fn settle(
     context: &Context<'_>,
 ) -> Vec<Command> {
     let found = |fact: &BusinessKey| billing.grants.iter().find(|grant| grant.business_key == *fact);
-    let heir = |grant: &&Grant| found(&business_keys::rollover(grant.id));
     let granted: Vec<&Grant> = payment.grant_keys.iter().filter_map(found).collect();
-    // What rolled over is no more credits, only in another place.
+    // What rolled over, or was given once more, is no more credits, only in another place.
+    let lives_on = |grant: &&Grant| {
+        let id = grant.id;
+        billing.grants.iter().filter(move |heir| heir.id != id && billing.root(heir).id == id)
+    };
     let grants: Vec<&Grant> =
-        granted.iter().flat_map(|grant| [Some(*grant), heir(grant)]).flatten().collect();
+        granted.iter().flat_map(|grant| std::iter::once(*grant).chain(lives_on(grant))).collect();
     // By their keys, not by their place: a later event of the payment may add grants behind them.
     let restored: BTreeSet<_> =
         (0..payment.restored).map(|number| business_keys::restored(payment.id, number)).collect();

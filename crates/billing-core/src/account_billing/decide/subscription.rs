@@ -30,7 +30,7 @@ pub(super) fn decide(
         }
         None => Subscription::first_seen(fact, channel, billing.account.id, to, context.ids),
     };
-    let subscription = billing.put_subscription(subscription);
+    let subscription = billing.put_subscription(subscription, context.policy.grace_periods, context.now);
     if subscription.role.is_active() {
         grant_trial(billing, fact, &subscription, order.as_ref(), context);
     }

@@ -1,119 +1,167 @@
 //! What changes in mid period entitle to.
 
-use super::Entitlement;
-use crate::catalog::{RolloverMode, period_grants};
-use crate::ledger::{GrantCredits, Origin, Source, business_keys};
-use crate::payments::{Covered, MidPeriodChange, Payment};
-use crate::values::{BusinessKey, Credits, PaymentId, Period};
+use super::{Ends, Entitlement, shares};
+use crate::catalog::{MonthlyShare, RolloverMode, period_grants};
+use crate::ledger::{Grant, GrantCredits, Origin, Source, business_keys};
+use crate::payments::{MidPeriodChange, Payment, WholePeriod};
+use crate::values::{BusinessKey, Credits, PaymentId, Period, Timestamp};
+
+/// A change in mid period beside the period in which it was made.
+#[derive(Clone, Copy)]
+struct Change<'a> {
+    payment: &'a Payment,
+    made: &'a MidPeriodChange,
+    covering: WholePeriod<'a>,
+}
+
+/// When what a change brings for one month counts, and as what of which period it ends.
+struct ChangeShare<'a> {
+    whole: WholePeriod<'a>,
+    share: MonthlyShare,
+    last: bool,
+    effective_at: Timestamp,
+}
 
 impl<'a> Entitlement<'a> {
     /// What changes are worth and was not granted yet, each with its payment. For each month of a period it is the most that
     /// all changes of the period were ever worth together, so that changing to and fro brings nothing.
     pub(super) fn owed_for_changes(&self) -> Vec<(PaymentId, GrantCredits)> {
-        let mut changes: Vec<_> = self
-            .payments()
-            .filter_map(|payment| {
-                let covered = payment.covers.as_ref()?;
-                Some((payment, covered, covered.change.as_ref()?))
-            })
-            .collect();
-        changes.sort_by_key(|(_, covered, _)| covered.period.start);
+        let mut changes = self.changes();
+        changes.sort_by_key(|one| one.made.rest.start);
         let mut owed: Vec<(Period, PaymentId, GrantCredits)> = Vec::new();
-        for (payment, covered, change) in changes {
-            let Some(covering) = self.covering(covered) else { continue };
-            for month in change.nets.iter().map(|net| net.month) {
-                let granted = self.granted_for_changes(covering, month);
-                let promised = owed
-                    .iter()
-                    .filter(|(period, _, grant)| *period == covering && of_month(&grant.business_key, month));
+        for one in &changes {
+            let covering = one.covering.line.period;
+            for month in one.months() {
+                let number = month.month;
+                let granted = self.granted_for_changes(&changes, covering, number);
+                let promised = owed.iter().filter(|(period, _, grant)| {
+                    *period == covering && of_month(&grant.business_key, number)
+                });
                 let granted =
                     promised.fold(granted, |sum, (.., grant)| sum.saturating_add(grant.amount.get()));
-                let missing = self.worth_of_changes(covering, month).saturating_sub(granted);
-                let grant = self.for_change(payment, (covered, change), covering, month, missing);
-                owed.extend(grant.map(|grant| (covering, payment.id, grant)));
+                let missing = worth_of_changes(&changes, covering, number).saturating_sub(granted);
+                let grant = self.for_change(*one, month, missing);
+                owed.extend(grant.map(|grant| (covering, one.payment.id, grant)));
             }
         }
         owed.into_iter().map(|(_, payment, grant)| (payment, grant)).collect()
     }
 
-    /// What `payment` grants for the month, if `missing` is anything.
-    fn for_change(
-        &self,
-        payment: &Payment,
-        (covered, change): (&Covered, &MidPeriodChange),
-        covering: Period,
-        month: u32,
-        missing: i64,
-    ) -> Option<GrantCredits> {
-        let mut keys = change_keys(payment, covered, month);
-        let plan = self.billing.plan(covered.plan)?;
+    /// The changes whose period is known.
+    fn changes(&self) -> Vec<Change<'a>> {
+        let all = self.payments().filter_map(|payment| {
+            let change = payment.covers.as_ref()?.change.as_ref()?;
+            Some(Change { payment, made: change, covering: self.periods.covering(change.rest)? })
+        });
+        all.collect()
+    }
+
+    /// What a change grants for the month, if `missing` is anything.
+    fn for_change(&self, one: Change<'_>, month: MonthlyShare, missing: i64) -> Option<GrantCredits> {
+        let Change { payment, made: change, .. } = one;
+        let mut keys = change_keys(payment, change, month.month);
+        let plan = self.billing.plan(change.plan)?;
         let granted = keys.iter().any(|key| payment.grant_keys.contains(key));
         if missing <= 0 || granted || keys.is_empty() || payment.permanently_reversed() > 0 {
             return None;
         }
         let key = keys.swap_remove(0);
-        let shares = period_grants(covering, change.credits_interval);
-        let last = shares.last().is_some_and(|share| share.month == month);
-        let share = shares.into_iter().find(|share| share.month == month)?;
         let known = self.subscription();
         let terms =
             known.filter(|known| known.plan == plan.id).map_or_else(|| plan.terms(), |known| known.terms);
         // What the plan lets stay stays, whatever paid for it.
         let keeps = terms.rollover.mode == RolloverMode::Keep;
-        let ends = || self.share_ends(payment, covering, &share, (last, false)).at();
+        let share = one.share(month);
+        let ends = || self.share_ends(payment, share.whole, &share.share, (share.last, false)).at();
         Some(GrantCredits {
-            effective_at: Some(share.effective_at.max(covered.period.start)),
+            effective_at: Some(share.effective_at),
             expires_at: (!keeps).then(ends),
             origin: Origin { order: None, subscription: known.map(|known| known.id) },
             ..GrantCredits::new(Credits::new(missing), Source::Plan, key, format!("Change: {}", plan.name))
         })
     }
 
-    /// The changes that were made in `covering`.
-    fn changes_in(
-        &self,
-        covering: Period,
-    ) -> impl Iterator<Item = (&'a Payment, &'a Covered, &'a MidPeriodChange)> {
-        self.payments().filter_map(move |payment| {
-            let covered = payment.covers.as_ref()?;
-            let change = covered.change.as_ref()?;
-            covering.contains(covered.period.start).then_some((payment, covered, change))
-        })
+    /// When what a change of `payment` brought ends, by the grant's key.
+    pub(super) fn change_ends(&self, payment: &Payment, grant: &Grant) -> Option<Ends> {
+        let one = self.changes().into_iter().find(|one| one.payment.id == payment.id)?;
+        let is_own =
+            |month: &MonthlyShare| change_keys(payment, one.made, month.month).contains(&grant.business_key);
+        let share = one.share(one.months().into_iter().find(is_own)?);
+        Some(self.share_ends(payment, share.whole, &share.share, (share.last, false)))
     }
 
-    /// What was granted for a month of `covering`. By the key of its month: what was told late counts from when it was told.
-    fn granted_for_changes(&self, covering: Period, month: u32) -> i64 {
-        let keys: Vec<_> = self.changes_in(covering).flat_map(|(payment, ..)| &payment.grant_keys).collect();
-        let granted = self
-            .billing
-            .grants
-            .iter()
-            .filter(|grant| keys.contains(&&grant.business_key) && of_month(&grant.business_key, month));
-        granted.fold(0_i64, |sum, grant| sum.saturating_add(grant.amount.get()))
-    }
-
-    /// The most that the changes of a month of `covering`, one after the other, ever came to; at least nothing.
-    fn worth_of_changes(&self, covering: Period, month: u32) -> i64 {
-        let net_of = |change: &MidPeriodChange| {
-            change.nets.iter().find(|net| net.month == month).map_or(0, |net| net.net)
-        };
-        let mut nets: Vec<_> = self
-            .changes_in(covering)
-            .map(|(_, covered, change)| (covered.period.start, net_of(change)))
-            .collect();
-        nets.sort_unstable();
-        let sums = nets.into_iter().scan(0_i64, |sum, (_, net)| {
-            *sum = sum.saturating_add(net);
-            Some(*sum)
+    /// What was granted for a month of `covering`, less what went back with its money. By the key of its month: what was
+    /// told late counts from when it was told.
+    fn granted_for_changes(&self, changes: &[Change<'_>], covering: Period, month: u32) -> i64 {
+        let of_period = changes.iter().filter(|one| one.covering.line.period == covering);
+        let granted = of_period.flat_map(|one| {
+            let own = |grant: &&Grant| {
+                one.payment.grant_keys.contains(&grant.business_key) && of_month(&grant.business_key, month)
+            };
+            let grants = self.billing.grants.iter().filter(own);
+            grants.map(|grant| one.payment.kept(grant.amount.get()))
         });
-        sums.max().unwrap_or(0).max(0)
+        granted.fold(0_i64, i64::saturating_add)
     }
 }
 
+impl<'a> Change<'a> {
+    /// The months of the period in which it was made, as the plan hands credits out that was changed to.
+    fn months(&self) -> Vec<MonthlyShare> {
+        period_grants(self.covering.line.period, self.made.credits_interval)
+    }
+
+    /// How much more, or less, the rest of a month is worth.
+    fn net(&self, month: u32) -> i64 {
+        let share = self.months().into_iter().find(|share| share.month == month);
+        share.map_or(0, |share| self.made.net(Period { start: share.effective_at, end: share.ends_at }))
+    }
+
+    /// What it brings for `month` ends with the month. Where that was over before it was paid for, with the renewal, it is
+    /// the renewal's period in which it can be spent.
+    fn share(&self, month: MonthlyShare) -> ChangeShare<'a> {
+        let own = self.payment.covers.iter().flat_map(|covered| &covered.brings).next();
+        let own = own.filter(|line| month.ends_at <= line.period.start.plus_seconds(SLACK_SECONDS));
+        if let Some(line) = own
+            && let Some((share, last)) = shares(line.period, &line.terms).into_iter().next()
+        {
+            let whole = WholePeriod { payment: self.payment, line };
+            return ChangeShare { whole, share, last, effective_at: share.effective_at };
+        }
+        let last = self.months().last().is_some_and(|last| last.month == month.month);
+        let effective_at = month.effective_at.max(self.made.rest.start);
+        ChangeShare { whole: self.covering, share: month, last, effective_at }
+    }
+}
+
+/// How far apart the end of a period and the beginning of the next may be: providers' differ by some seconds.
+const SLACK_SECONDS: i64 = 3600;
+
+/// The most that the changes of a month of `covering`, one after the other, ever came to; at least nothing. What went back
+/// was not changed to: the change away from it takes nothing away either.
+fn worth_of_changes(changes: &[Change<'_>], covering: Period, month: u32) -> i64 {
+    let of_period = changes.iter().filter(|one| one.covering.line.period == covering);
+    let mut nets: Vec<_> = of_period
+        .map(|one| {
+            let net = one.net(month);
+            (one.made.rest.start, net, if net > 0 { one.payment.kept(net) } else { net })
+        })
+        .collect();
+    nets.sort_unstable();
+    let (mut sum, mut most, mut went_back) = (0_i64, 0_i64, 0_i64);
+    for (_, net, kept) in nets {
+        went_back = went_back.saturating_add(net.saturating_sub(kept));
+        let undone = kept.saturating_neg().clamp(0, went_back);
+        went_back = went_back.saturating_sub(undone);
+        sum = sum.saturating_add(kept).saturating_add(undone);
+        most = most.max(sum);
+    }
+    most
+}
+
 /// The keys of what a change brings for one month of the period in which it was made, by each of the payment's names.
-pub(super) fn change_keys(payment: &Payment, change: &Covered, month: u32) -> Vec<BusinessKey> {
-    let start = change.period.start;
-    let key = |name| business_keys::change(payment.channel, name, change.plan, start, month);
+fn change_keys(payment: &Payment, change: &MidPeriodChange, month: u32) -> Vec<BusinessKey> {
+    let key = |name| business_keys::change(payment.channel, name, change.plan, change.rest.start, month);
     payment.refs.names().map(key).collect()
 }
 

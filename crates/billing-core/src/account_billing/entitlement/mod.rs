@@ -2,25 +2,29 @@
 
 mod changes;
 
-use changes::change_keys;
-
 use super::{AccountBilling, BillingPolicy, state::grant_keys};
 use crate::catalog::{MonthlyShare, PlanTerms, RolloverMode, period_grants};
 use crate::ledger::{Grant, GrantCredits, Origin, Rollover, Source, business_keys};
-use crate::payments::{Channel, Covered, Payment, PeriodTerms};
-use crate::subscriptions::{CreditsEnd, Subscription};
+use crate::payments::{Channel, PaidPeriods, Payment, PeriodTerms, WholePeriod};
+use crate::subscriptions::{CreditsEnd, GracePeriods, Subscription};
 use crate::values::{BusinessKey, Credits, PaymentId, Period, Timestamp};
 
-/// How far apart the end of a period and the beginning of the next may be: providers' differ by some seconds.
-const SLACK_SECONDS: i64 = 3600;
-
 /// What one subscription's payments entitle to, as its account's billing stands.
-#[derive(Clone, Copy)]
 pub(super) struct Entitlement<'a> {
     billing: &'a AccountBilling,
     channel: Channel,
     id: &'a str,
-    policy: BillingPolicy,
+    grace: Grace,
+    periods: PaidPeriods<'a>,
+}
+
+/// By which settings ends are told.
+#[derive(Clone, Copy)]
+enum Grace {
+    /// By these.
+    Now(GracePeriods),
+    /// By those by which a payment's were set last, else by these.
+    Recorded(GracePeriods),
 }
 
 /// When a grant ends.
@@ -43,13 +47,30 @@ impl Ends {
 }
 
 impl<'a> Entitlement<'a> {
-    pub(super) const fn of(
+    pub(super) fn of(
         billing: &'a AccountBilling,
         channel: Channel,
         id: &'a str,
         policy: BillingPolicy,
     ) -> Self {
-        Self { billing, channel, id, policy }
+        let periods = PaidPeriods::of(billing.payments_for(channel, id));
+        Self { billing, channel, id, grace: Grace::Now(policy.grace_periods), periods }
+    }
+
+    /// The same with the ends that were set last, also where the settings have changed since.
+    pub(super) fn with_recorded_grace(self) -> Self {
+        let (Grace::Now(grace) | Grace::Recorded(grace)) = self.grace;
+        Self { grace: Grace::Recorded(grace), ..self }
+    }
+
+    fn grace(&self, payment: Option<&Payment>) -> GracePeriods {
+        match self.grace {
+            Grace::Now(grace) => grace,
+            Grace::Recorded(grace) => {
+                let covers = payment.and_then(|payment| payment.covers.as_ref());
+                covers.and_then(|covered| covered.grace).unwrap_or(grace)
+            }
+        }
     }
 
     fn subscription(&self) -> Option<&'a Subscription> {
@@ -64,10 +85,18 @@ impl<'a> Entitlement<'a> {
     pub(super) fn grants(&self) -> Vec<&'a Grant> {
         let mut keys: Vec<_> = self.subscription().map(grant_keys).unwrap_or_default();
         keys.extend(self.payments().flat_map(|payment| payment.grant_keys.iter().cloned()));
-        let own = |grant: &&Grant| keys.contains(&grant.business_key);
-        let all = &self.billing.grants;
-        let heirs: Vec<_> = all.iter().filter(own).map(|grant| business_keys::rollover(grant.id)).collect();
-        all.iter().filter(|grant| own(grant) || heirs.contains(&grant.business_key)).collect()
+        let own = |grant: &&Grant| keys.contains(&self.billing.root(grant).business_key);
+        self.billing.grants.iter().filter(own).collect()
+    }
+
+    /// How many credits of `grant` had ended unused, do not live on elsewhere, and were not paid back.
+    pub(super) fn left_over(&self, grant: &Grant) -> i64 {
+        let heirs = business_keys::heirs(grant.id);
+        let live_on = self.billing.grants.iter().filter(|one| heirs.contains(&one.business_key));
+        let left = live_on.fold(grant.forfeited.get(), |left, heir| left.saturating_sub(heir.amount.get()));
+        let root = &self.billing.root(grant).business_key;
+        let payment = self.payments().find(|payment| payment.grant_keys.contains(root));
+        payment.map_or(0, |payment| payment.kept(left))
     }
 
     /// What is paid for and was not granted yet, each with its payment. What is over cannot be spent any more, and what
@@ -75,8 +104,8 @@ impl<'a> Entitlement<'a> {
     pub(super) fn owed(&self, now: Timestamp) -> Vec<(PaymentId, GrantCredits)> {
         let unreversed = self.payments().filter(|payment| payment.permanently_reversed() == 0);
         let wanted = unreversed.flat_map(|payment| {
-            let covers = payment.covers.iter().flat_map(|covered| &covered.brings);
-            covers.flat_map(move |brings| self.wanted(payment, brings))
+            let lines = payment.covers.iter().flat_map(|covered| &covered.brings);
+            lines.flat_map(move |line| self.wanted(WholePeriod { payment, line }))
         });
         let counts = |grant: &GrantCredits| {
             let from = grant.effective_at.unwrap_or(now).max(now);
@@ -85,7 +114,8 @@ impl<'a> Entitlement<'a> {
         wanted.chain(self.owed_for_changes()).filter(|(_, grant)| counts(grant)).collect()
     }
 
-    fn wanted(&self, payment: &'a Payment, brings: &PeriodTerms) -> Vec<(PaymentId, GrantCredits)> {
+    fn wanted(&self, whole: WholePeriod<'_>) -> Vec<(PaymentId, GrantCredits)> {
+        let WholePeriod { payment, line: brings } = whole;
         let terms = &brings.terms;
         let name = self.billing.plan(brings.plan).map_or("", |plan| plan.name.as_str());
         let shares = shares(brings.period, terms);
@@ -99,12 +129,12 @@ impl<'a> Entitlement<'a> {
             let key = (!keys.is_empty()).then(|| keys.swap_remove(0))?;
             let keeps = terms.rollover.mode == RolloverMode::Keep;
             let rolls = terms.rollover.mode == RolloverMode::RollOver;
-            let ends = || self.share_ends(payment, brings.period, &share, (last, rolls)).at();
+            let ends = || self.share_ends(payment, whole, &share, (last, rolls)).at();
             let subscription = self.subscription().map(|known| known.id);
             (!granted).then(|| GrantCredits {
                 effective_at: Some(share.effective_at),
                 expires_at: (!keeps).then(ends),
-                rollover: rollover(terms, &share, self.policy.grace_periods.renewal_days),
+                rollover: rollover(terms, &share, self.grace(Some(payment)).renewal_days),
                 origin: Origin { order: payment.order, subscription },
                 ..GrantCredits::new(terms.credits, Source::Plan, key, format!("Plan: {name}"))
             })
@@ -122,62 +152,39 @@ impl<'a> Entitlement<'a> {
         match self.payments().filter_map(Payment::whole_period).map(|period| period.start).min() {
             Some(start) => Some(Ends::Renewed(trial_end.min(start))),
             None if self.payments().next().is_some() => Some(Ends::With(trial_end)),
-            None => Some(self.at_end(Some(subscription), trial_end)),
+            None => Some(self.at_end(None, Some(subscription), trial_end)),
         }
     }
 
     /// When `grant` ends; none where nothing here says so.
     pub(super) fn ends(&self, grant: &Grant) -> Option<Ends> {
-        let subscription = self.subscription();
-        if let Some(known) = subscription.filter(|known| grant.business_key == business_keys::trial(known.id))
+        let (subscription, root) = (self.subscription(), self.billing.root(grant));
+        if let Some(known) = subscription.filter(|known| root.business_key == business_keys::trial(known.id))
         {
             return self.trial_ends(known);
         }
-        let granted = |payment: &&Payment| payment.grant_keys.contains(&grant.business_key);
-        if let Some(payment) = self.payments().find(granted) {
-            // What was given back after a dispute has a time of its own.
-            return self.share_of(payment, grant).or_else(|| self.limit(payment));
+        let granted = |payment: &&Payment| payment.grant_keys.contains(&root.business_key);
+        let Some(payment) = self.payments().find(granted) else { return self.cut(subscription) };
+        if grant.business_key.as_str().starts_with(business_keys::ROLLOVER) {
+            return self.limit(payment);
         }
-        let parent =
-            self.billing.grants.iter().find(|one| business_keys::rollover(one.id) == grant.business_key);
-        let heir_of = parent.and_then(|parent| {
-            self.payments().find(|payment| payment.grant_keys.contains(&parent.business_key))
-        });
-        match heir_of {
-            Some(payment) => self.limit(payment),
-            None => self.cut(subscription),
-        }
+        // What was given back after a dispute has a time of its own.
+        self.share_of(payment, root).or_else(|| self.limit(payment))
     }
 
     /// When what `payment` brought for a share of a period ends, by the grant's key.
-    fn share_of(&self, payment: &Payment, grant: &Grant) -> Option<Ends> {
+    fn share_of(&self, payment: &'a Payment, grant: &Grant) -> Option<Ends> {
         let covered = payment.covers.as_ref()?;
-        for brings in &covered.brings {
-            for (share, last) in shares(brings.period, &brings.terms) {
-                if share_keys(payment, brings, &share).contains(&grant.business_key) {
-                    let rolls = brings.terms.rollover.mode == RolloverMode::RollOver;
-                    return Some(self.share_ends(payment, brings.period, &share, (last, rolls)));
+        for line in &covered.brings {
+            let whole = WholePeriod { payment, line };
+            for (share, last) in shares(line.period, &line.terms) {
+                if share_keys(payment, line, &share).contains(&grant.business_key) {
+                    let rolls = line.terms.rollover.mode == RolloverMode::RollOver;
+                    return Some(self.share_ends(payment, whole, &share, (last, rolls)));
                 }
             }
         }
-        let change = covered.change.as_ref()?;
-        let covering = self.covering(covered)?;
-        let shares = period_grants(covering, change.credits_interval);
-        let last = shares.len().saturating_sub(1);
-        let numbered = shares.into_iter().enumerate();
-        let mut own = numbered
-            .filter(|(_, share)| change_keys(payment, covered, share.month).contains(&grant.business_key));
-        let (number, share) = own.next()?;
-        Some(self.share_ends(payment, covering, &share, (number == last, false)))
-    }
-
-    /// The whole period in which a change was made. A fresh period begins within the one before; then it is the one that
-    /// counts.
-    pub(super) fn covering(&self, change: &Covered) -> Option<Period> {
-        let start = change.period.start;
-        let contains = |period: &Period| period.start <= start && start < period.end;
-        let periods = self.payments().filter_map(Payment::whole_period).filter(contains);
-        periods.max_by_key(|period| period.start)
+        self.change_ends(payment, grant)
     }
 
     /// When a share of `period` ends: a month's of a year with the month, because the next one's are there then; the last
@@ -186,17 +193,17 @@ impl<'a> Entitlement<'a> {
     pub(super) fn share_ends(
         &self,
         payment: &Payment,
-        period: Period,
+        whole: WholePeriod<'_>,
         share: &MonthlyShare,
         (last, rolls): (bool, bool),
     ) -> Ends {
-        match self.next_start(payment, period) {
+        match self.periods.superseded_at(whole) {
             Some(next) => Ends::Renewed(share.ends_at.min(next)),
             None if self.is_late(payment) => Ends::With(share.ends_at),
-            None => match self.at_end(self.unless_made_good(payment), share.ends_at) {
+            None => match self.at_end(Some(payment), self.unless_made_good(payment), share.ends_at) {
                 Ends::With(end) if !last => Ends::With(end.min(share.ends_at)),
                 Ends::With(_) if rolls => {
-                    Ends::With(share.ends_at.plus_days(self.policy.grace_periods.renewal_days))
+                    Ends::With(share.ends_at.plus_days(self.grace(Some(payment)).renewal_days))
                 }
                 ends => ends,
             },
@@ -210,24 +217,17 @@ impl<'a> Entitlement<'a> {
 
     fn cut(&self, subscription: Option<&Subscription>) -> Option<Ends> {
         let whenever = Timestamp::from_micros(i64::MAX);
-        match Subscription::credits_end(subscription, self.policy.grace_periods, whenever) {
+        match Subscription::credits_end(subscription, self.grace(None), whenever) {
             CreditsEnd::Cut(at) => Some(Ends::Cut(at)),
             CreditsEnd::AfterPeriod { .. } => None,
         }
     }
 
-    fn at_end(&self, subscription: Option<&Subscription>, end: Timestamp) -> Ends {
-        match Subscription::credits_end(subscription, self.policy.grace_periods, end) {
+    fn at_end(&self, payment: Option<&Payment>, subscription: Option<&Subscription>, end: Timestamp) -> Ends {
+        match Subscription::credits_end(subscription, self.grace(payment), end) {
             CreditsEnd::Cut(at) => Ends::Cut(end.min(at)),
             CreditsEnd::AfterPeriod { days } => Ends::With(end.plus_days(days)),
         }
-    }
-
-    /// Where another payment's period begins, in `period` or with its end.
-    fn next_start(&self, payment: &Payment, period: Period) -> Option<Timestamp> {
-        let others = self.payments().filter(|other| other.id != payment.id);
-        let starts = others.filter_map(Payment::whole_period).map(|other| other.start);
-        starts.filter(|start| *start > period.start.plus_seconds(SLACK_SECONDS)).min()
     }
 
     fn unless_made_good(&self, payment: &Payment) -> Option<&'a Subscription> {

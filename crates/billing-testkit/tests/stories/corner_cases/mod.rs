@@ -1,7 +1,14 @@
 //! Facts that meet in ways that nobody plans: corner cases that were found wrong once.
 
 mod ends;
+mod every_order;
+mod explained;
+mod items;
 mod money;
+mod prorations;
+mod resubscribed;
+mod reversed;
+mod settings;
 mod shown;
 
 use billing_core::Job;

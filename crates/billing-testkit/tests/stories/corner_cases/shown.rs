@@ -38,3 +38,25 @@ async fn what_was_to_end_by_now_is_shown_as_ended() {
         assert_eq!((shown.subscription.status, shown.subscription.ended_at), (Canceled, Some(ends_at)));
     }
 }
+
+#[tokio::test]
+async fn a_coupon_still_comes_off_the_renewal_of_another_plan_for_as_long_as_it_reaches() {
+    let amount = CouponEffect::Fixed(vec![Money::new(300, "usd".parse().unwrap())]);
+    for (effect, duration, quantity, percent, off) in [
+        (CouponEffect::Percent(20), Duration::Forever, 1, 80, 0),
+        (CouponEffect::Percent(20), Duration::Repeating(2), 2, 80, 0),
+        (amount, Duration::Forever, 1, 100, 300),
+        (CouponEffect::Percent(20), Duration::Once, 1, 100, 0),
+    ] {
+        let (shop, order) = with_coupon(effect, duration, quantity).await;
+        max(&shop, ChangePolicy::None).await;
+        let at = noon().plus_days(3);
+        let changed = state(&order, Interval::Monthly, 0, Active, at, |fact| {
+            fact.items = vec![SubscriptionItem { price: "price_max_month".to_owned(), quantity }];
+        });
+        shop.hears("changed", changed).await;
+        let summary = shop.billing.summary(&an_external_id("ada")).await.unwrap();
+        let list = 3 * shop.plan.price_monthly * i64::from(quantity);
+        assert_eq!(summary.upcoming.unwrap().amount.minor, list * percent / 100 - off, "{duration:?}");
+    }
+}

@@ -63,9 +63,13 @@ enum Claim {
 
 fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let fact = paid.fact;
-    let lines = paid.priced(fact.lines.iter().filter(|line| !line.proration && !line.free));
-    if lines.is_empty() && fact.reason == PeriodReason::Change {
-        return change::decided(paid, &paid.priced(fact.lines.iter().filter(|line| line.proration)));
+    if fact.reason == PeriodReason::Other {
+        return other(paid);
+    }
+    let whole = || fact.lines.iter().filter(|line| !line.proration && !line.free);
+    let lines = paid.priced(whole());
+    if lines.is_empty() && (fact.reason == PeriodReason::Change || whole().next().is_none()) {
+        return change::decided(paid);
     }
     let Some((first, plan)) = lines.first() else {
         return Err(Outcome::Unknown("no line's price is a plan's"));
@@ -94,11 +98,30 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
         period: first.period,
         plan: plan.id,
         brings: brings(paid, &lines, order),
-        change: None,
+        change: change::change(paid),
+        grace: None,
     };
     let order = order.map(|order| order.id);
     let amount = fact.paid.or_else(agreed);
     Ok(Decided { claim, payment: amount.and_then(|amount| noted(paid, order, amount, covers)), order })
+}
+
+/// Money that was asked for another reason, such as by hand, for what is a plan's: it is noted, and grants nothing.
+fn other(paid: &Paid<'_>) -> Result<Decided, Outcome> {
+    let lines = paid.priced(paid.fact.lines.iter());
+    let Some((line, plan)) = lines.first() else {
+        return Err(Outcome::Nothing("no line's price is a plan's"));
+    };
+    let covers = Covered {
+        subscription: paid.fact.subscription.clone(),
+        period: line.period,
+        plan: plan.id,
+        brings: Vec::new(),
+        change: None,
+        grace: None,
+    };
+    let payment = paid.fact.paid.and_then(|amount| noted(paid, None, amount, covers));
+    Ok(Decided { claim: Claim::Grants, payment, order: None })
 }
 
 /// What the lines entitle to. Several of one plan and period count together: a provider may have a line for each tier.
@@ -126,7 +149,11 @@ fn claim(paid: &Paid<'_>) -> Result<Claim, Outcome> {
     if known.is_some_and(|known| !known.role.is_active()) {
         return Ok(Claim::Duplicate);
     }
-    let over = known.is_some_and(|known| known.status.is_final());
+    let (grace, now) = (paid.context.policy.grace_periods, paid.context.now);
+    let runs = paid.fact.lines.iter().any(|line| now < line.period.end);
+    let over = known.is_some_and(|known| {
+        known.status.is_final() || (!runs && paid.billing.has_lapsed(known, grace, now))
+    });
     let name = SubscriptionRef::new(paid.channel(), paid.fact.subscription.clone());
     match paid.billing.slot(&name) {
         SubscriptionSlot::Own => Ok(Claim::Grants),
@@ -176,6 +203,7 @@ fn noted(paid: &Paid<'_>, order: Option<OrderId>, amount: Money, covers: Covered
                     known.brings.push(brings);
                 }
             }
+            known.change = known.change.take().or(covers.change);
         }
         Some(_) => {}
     }
@@ -187,7 +215,7 @@ fn returns_again(billing: &mut AccountBilling, fact: &PaidPeriod, context: &Cont
     let known = billing.subscription(context.source.channel, &fact.subscription).cloned();
     if let Some(mut known) = known.filter(|known| known.role == SubscriptionRole::DuplicateRefunded) {
         known.role = SubscriptionRole::Duplicate;
-        billing.put_subscription(known);
+        billing.put_subscription(known, context.policy.grace_periods, context.now);
     }
 }
 

@@ -45,4 +45,9 @@ impl<'a> Paid<'a> {
     pub(super) fn priced(&self, lines: impl Iterator<Item = &'a PaidLine>) -> Vec<(&'a PaidLine, &'a Plan)> {
         lines.filter_map(|line| Some((line, self.billing.priced(&line.price)?.0))).collect()
     }
+
+    /// The prorations that have a price and are of a plan.
+    pub(super) fn prorations(&self) -> Vec<(&'a PaidLine, &'a Plan)> {
+        self.priced(self.fact.lines.iter().filter(|line| line.proration && !line.free))
+    }
 }

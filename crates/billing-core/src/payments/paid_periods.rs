@@ -1,0 +1,107 @@
+//! The whole periods that a subscription's payments paid for, beside each other.
+
+use super::{Payment, PeriodTerms};
+use crate::values::{Period, PlanId, Timestamp};
+
+/// How far apart the end of a period and the beginning of the next may be: providers' differ by some seconds.
+const SLACK_SECONDS: i64 = 3600;
+/// What is longer is paid by the year.
+const LONGEST_MONTH_DAYS: i64 = 45;
+
+/// A line of a payment that pays for a whole period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WholePeriod<'a> {
+    /// The payment.
+    pub payment: &'a Payment,
+    /// What the line entitles to.
+    pub line: &'a PeriodTerms,
+}
+
+/// The whole periods that one subscription's payments paid for. A subscription may have several items, each with periods
+/// of its own: a plan by the year beside another by the month.
+#[derive(Debug, Clone)]
+pub struct PaidPeriods<'a>(Vec<WholePeriod<'a>>);
+
+impl<'a> PaidPeriods<'a> {
+    /// Those of `payments`, which are one subscription's.
+    pub fn of(payments: impl IntoIterator<Item = &'a Payment>) -> Self {
+        let lines = |payment: &'a Payment| {
+            let brings = payment.covers.iter().flat_map(|covered| &covered.brings);
+            brings.map(move |line| WholePeriod { payment, line })
+        };
+        Self(payments.into_iter().flat_map(lines).collect())
+    }
+
+    /// The period in which a change was made, by the `rest` of it: the one that ends with it, else the one that began last.
+    pub fn covering(&self, rest: Period) -> Option<WholePeriod<'a>> {
+        let within = self.0.iter().filter(|one| one.line.period.contains(rest.start));
+        let found = within.max_by_key(|one| {
+            let period = one.line.period;
+            (is_near(period.end, rest.end), !one.payment.is_reversed(), period.start)
+        });
+        found.copied()
+    }
+
+    /// Where a later period begins that takes the place of this one, within it or with its end. The renewal of an item beside
+    /// it does not; neither does a period whose money went back, unless it gave back what was left of this one.
+    pub fn superseded_at(&self, one: WholePeriod<'_>) -> Option<Timestamp> {
+        let counts = |other: &&WholePeriod<'_>| {
+            let start = other.line.period.start.plus_seconds(SLACK_SECONDS);
+            let gave_back = || {
+                let change = other.payment.covers.as_ref().and_then(|covered| covered.change.as_ref());
+                change.is_some_and(|change| change.gives_back() && start < change.rest.end)
+            };
+            other.payment.id != one.payment.id
+                && other.line.period.start > one.line.period.start
+                && !is_same_period(one.line, other.line)
+                && (!other.payment.is_reversed() || gave_back())
+                && !self.is_beside(one.line, other.line)
+        };
+        self.0.iter().filter(counts).map(|other| other.line.period.start).min()
+    }
+
+    /// The period that runs at `now`; of several items, that of the plan `set_to`.
+    pub fn current(&self, set_to: PlanId, now: Timestamp) -> Option<WholePeriod<'a>> {
+        let runs = |one: &&WholePeriod<'_>| {
+            one.line.period.contains(now) && self.superseded_at(**one).is_none_or(|next| now < next)
+        };
+        let running = || self.0.iter().filter(runs);
+        let latest = running().max_by_key(|one| one.line.period.start)?;
+        let mut own = running().filter(|one| one.line.plan == set_to);
+        Some(*own.find(|one| self.is_beside(latest.line, one.line)).unwrap_or(latest))
+    }
+
+    /// Whether `later` pays for another item than `line`: both were once paid for together, or `later` begins where a
+    /// period ends of what was paid for together with `line`.
+    fn is_beside(&self, line: &PeriodTerms, later: &PeriodTerms) -> bool {
+        let together = |other: &PeriodTerms| !is_same_item(line, other) && self.is_together(line, other);
+        let begins_after =
+            |one: &WholePeriod<'_>| is_near(one.line.period.end, later.period.start) && together(one.line);
+        together(later) || (!is_same_item(line, later) && self.0.iter().any(begins_after))
+    }
+
+    /// Whether one payment paid for both.
+    fn is_together(&self, one: &PeriodTerms, other: &PeriodTerms) -> bool {
+        let paid = |payment: &Payment, line: &PeriodTerms| {
+            let mut lines = payment.covers.iter().flat_map(|covered| &covered.brings);
+            lines.any(|paid| is_same_item(paid, line))
+        };
+        self.0.iter().any(|whole| paid(whole.payment, one) && paid(whole.payment, other))
+    }
+}
+
+/// Whether two lines are of one plan, paid equally often.
+fn is_same_item(one: &PeriodTerms, other: &PeriodTerms) -> bool {
+    let by_year = |line: &PeriodTerms| line.period.start.plus_days(LONGEST_MONTH_DAYS) < line.period.end;
+    one.plan == other.plan && by_year(one) == by_year(other)
+}
+
+/// Whether two payments paid for one period, which one of them states some seconds later.
+fn is_same_period(one: &PeriodTerms, other: &PeriodTerms) -> bool {
+    let (period, again) = (one.period, other.period);
+    one.plan == other.plan && is_near(period.start, again.start) && is_near(period.end, again.end)
+}
+
+fn is_near(one: Timestamp, other: Timestamp) -> bool {
+    one.seconds_since(other).saturating_abs() <= SLACK_SECONDS
+}
