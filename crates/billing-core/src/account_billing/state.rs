@@ -202,7 +202,11 @@ impl AccountBilling {
             // Of what has the slot by its payment nothing is known yet.
             let unknown = self.account.active_subscription.as_ref();
             let unknown = unknown.is_some_and(|name| self.subscription(name.channel, &name.id).is_none());
-            if !flagged || unknown || self.subscriptions.iter().any(is_beside) {
+            // Some of its money went back: it stays what it was taken for, and so goes the rest.
+            let went_back = self
+                .payments_for(known.channel, &known.provider_id)
+                .any(|payment| payment.permanently_reversed() > 0);
+            if !flagged || unknown || went_back || self.subscriptions.iter().any(is_beside) {
                 continue;
             }
             let lives = known.status.is_live() && !self.has_lapsed(known, grace, now);

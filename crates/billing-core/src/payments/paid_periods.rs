@@ -1,5 +1,7 @@
 //! The whole periods that a subscription's payments paid for, beside each other.
 
+use std::cmp::Reverse;
+
 use super::{Payment, PeriodTerms};
 use crate::values::{Period, PlanId, Timestamp};
 
@@ -20,30 +22,47 @@ pub struct WholePeriod<'a> {
 /// The whole periods that one subscription's payments paid for. A subscription may have several items, each with periods
 /// of its own: a plan by the year beside another by the month.
 #[derive(Debug, Clone)]
-pub struct PaidPeriods<'a>(Vec<WholePeriod<'a>>);
+pub struct PaidPeriods<'a> {
+    periods: Vec<WholePeriod<'a>>,
+    /// The rests of the periods that were changed in, by changes whose money is still ours.
+    changed: Vec<Period>,
+}
 
 impl<'a> PaidPeriods<'a> {
     /// Those of `payments`, which are one subscription's.
     pub fn of(payments: impl IntoIterator<Item = &'a Payment>) -> Self {
-        let lines = |payment: &'a Payment| {
-            let brings = payment.covers.iter().flat_map(|covered| &covered.brings);
-            brings.map(move |line| WholePeriod { payment, line })
-        };
-        Self(payments.into_iter().flat_map(lines).collect())
+        let (mut periods, mut changed) = (Vec::new(), Vec::new());
+        for payment in payments {
+            let Some(covered) = &payment.covers else { continue };
+            periods.extend(covered.brings.iter().map(|line| WholePeriod { payment, line }));
+            let change = covered.change.as_ref().filter(|_| !payment.is_reversed());
+            changed.extend(change.map(|change| change.rest));
+        }
+        Self { periods, changed }
     }
 
-    /// The period in which a change was made, by the `rest` of it: the one that ends with it, else the one that began last.
+    /// The period in which a change was made, by the `rest` of it: the one that ends with it, of several the one whose end is
+    /// the nearest; else the one that began last.
     pub fn covering(&self, rest: Period) -> Option<WholePeriod<'a>> {
-        let within = self.0.iter().filter(|one| one.line.period.contains(rest.start));
+        let within = self.periods.iter().filter(|one| one.line.period.contains(rest.start));
         let found = within.max_by_key(|one| {
             let period = one.line.period;
-            (is_near(period.end, rest.end), !one.payment.is_reversed(), period.start)
+            let apart = period.end.seconds_since(rest.end).saturating_abs();
+            let nearness = (apart <= SLACK_SECONDS).then_some(Reverse(apart));
+            (nearness, !one.payment.is_reversed(), period.start)
         });
         found.copied()
     }
 
+    /// Whether it was changed in, and the money of that is still ours: then it stands, whatever became of its own.
+    fn is_changed_in(&self, one: &WholePeriod<'_>) -> bool {
+        let covering = |rest: &Period| self.covering(*rest);
+        self.changed.iter().filter_map(covering).any(|found| found == *one)
+    }
+
     /// Where a later period begins that takes the place of this one, within it or with its end. The renewal of an item beside
-    /// it does not; neither does a period whose money went back, unless it gave back what was left of this one.
+    /// it does not; neither does a period whose money went back, unless it gave back what was left of this one, or a change
+    /// in it was paid whose money did not go back.
     pub fn superseded_at(&self, one: WholePeriod<'_>) -> Option<Timestamp> {
         let counts = |other: &&WholePeriod<'_>| {
             let start = other.line.period.start.plus_seconds(SLACK_SECONDS);
@@ -54,10 +73,10 @@ impl<'a> PaidPeriods<'a> {
             other.payment.id != one.payment.id
                 && other.line.period.start > one.line.period.start
                 && !is_same_period(one.line, other.line)
-                && (!other.payment.is_reversed() || gave_back())
+                && (!other.payment.is_reversed() || gave_back() || self.is_changed_in(other))
                 && !self.is_beside(one.line, other.line)
         };
-        self.0.iter().filter(counts).map(|other| other.line.period.start).min()
+        self.periods.iter().filter(counts).map(|other| other.line.period.start).min()
     }
 
     /// The period that runs at `now`; of several items, that of the plan `set_to`.
@@ -65,7 +84,7 @@ impl<'a> PaidPeriods<'a> {
         let runs = |one: &&WholePeriod<'_>| {
             one.line.period.contains(now) && self.superseded_at(**one).is_none_or(|next| now < next)
         };
-        let running = || self.0.iter().filter(runs);
+        let running = || self.periods.iter().filter(runs);
         let latest = running().max_by_key(|one| one.line.period.start)?;
         let mut own = running().filter(|one| one.line.plan == set_to);
         Some(*own.find(|one| self.is_beside(latest.line, one.line)).unwrap_or(latest))
@@ -77,7 +96,7 @@ impl<'a> PaidPeriods<'a> {
         let together = |other: &PeriodTerms| !is_same_item(line, other) && self.is_together(line, other);
         let begins_after =
             |one: &WholePeriod<'_>| is_near(one.line.period.end, later.period.start) && together(one.line);
-        together(later) || (!is_same_item(line, later) && self.0.iter().any(begins_after))
+        together(later) || (!is_same_item(line, later) && self.periods.iter().any(begins_after))
     }
 
     /// Whether one payment paid for both.
@@ -86,7 +105,7 @@ impl<'a> PaidPeriods<'a> {
             let mut lines = payment.covers.iter().flat_map(|covered| &covered.brings);
             lines.any(|paid| is_same_item(paid, line))
         };
-        self.0.iter().any(|whole| paid(whole.payment, one) && paid(whole.payment, other))
+        self.periods.iter().any(|whole| paid(whole.payment, one) && paid(whole.payment, other))
     }
 }
 

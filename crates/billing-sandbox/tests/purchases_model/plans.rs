@@ -158,22 +158,19 @@ async fn everything(world: &World) -> String {
     format!("{:?} {:?} {:?}", history.kept, subscriptions, world.payments().await)
 }
 
-/// Changes to and fro bring no more than the plan that brings most does: of each subscription, for each of its periods.
-/// What went back brings nothing, and takes the place of nothing.
+/// Changes to and fro bring no more than the plan that brings most does: of each subscription, for each of its periods. A
+/// change belongs to the period that ends with what is left of it. What went back brings nothing.
 pub(crate) fn of_periods(world: &World, payments: &[Payment], brought: impl Fn(&Payment) -> i64) {
     let kept = |payment: &Payment| payment.kept(brought(payment));
-    for whole in payments.iter().filter(|whole| !whole.is_reversed()) {
+    for whole in payments {
         let Some(period) = whole.whole_period() else { continue };
         let covers = whole.covers.as_ref().unwrap();
-        let of_this =
-            |other: &&Payment| other.covers.as_ref().is_some_and(|of| of.subscription == covers.subscription);
-        let next = payments.iter().filter(of_this).filter(|other| !other.is_reversed());
-        let next = next.filter_map(Payment::whole_period);
-        let next = next.map(|other| other.start).filter(|start| *start > period.start).min();
-        let changes = payments.iter().filter(of_this).filter(|other| {
+        let changes = payments.iter().filter(|other| {
             other.covers.as_ref().is_some_and(|of| {
-                let until = next.map_or(period.end, |next| next.min(period.end));
-                of.change.is_some() && (period.start..until).contains(&of.period.start)
+                of.subscription == covers.subscription
+                    && of.change.is_some()
+                    && of.period.end == period.end
+                    && period.contains(of.period.start)
             })
         });
         let (mut most, mut sum) = (world.charges[whole.refs.payment.as_ref().unwrap()].promised, kept(whole));
