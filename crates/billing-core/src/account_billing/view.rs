@@ -71,7 +71,7 @@ impl ShownSubscription {
             subscription.status = PastDue;
         }
         let payments = billing.payments_for(subscription.channel, &subscription.provider_id);
-        let paid = paid_plan(payments, subscription.plan, now).filter(|_| !subscription.status.is_final());
+        let paid = paid_plan(payments, &subscription, now).filter(|_| !subscription.status.is_final());
         let plan = |id| billing.plan(id).cloned();
         let set_to = plan(subscription.plan);
         match paid.filter(|(paid, _)| *paid != subscription.plan) {

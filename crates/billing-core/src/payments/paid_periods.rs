@@ -90,6 +90,13 @@ impl<'a> PaidPeriods<'a> {
         Some(*own.find(|one| self.is_beside(latest.line, one.line)).unwrap_or(latest))
     }
 
+    /// The paid period that starts and ends where `period` does, within the providers' seconds; of several the nearest.
+    pub fn like(&self, period: Period) -> Option<Period> {
+        let paid = self.periods.iter().map(|one| one.line.period);
+        let near = paid.filter(|paid| is_near(paid.start, period.start) && is_near(paid.end, period.end));
+        near.min_by_key(|paid| paid.start.seconds_since(period.start).saturating_abs())
+    }
+
     /// Whether `later` pays for another item than `line`: both were once paid for together, or `later` begins where a
     /// period ends of what was paid for together with `line`.
     fn is_beside(&self, line: &PeriodTerms, later: &PeriodTerms) -> bool {

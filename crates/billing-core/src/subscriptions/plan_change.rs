@@ -210,16 +210,22 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
     (i128::from(rest), i128::from(whole))
 }
 
-/// The plan that the current period was paid for: that of the last change in it, else its own; of a subscription with
-/// several items, that of the plan `set_to`. What went back was not paid, unless all of what covers the period went back.
+/// The plan that the current period was paid for, and the period. The plan is that of the last change in the period, else
+/// its own; of a subscription with several items, that of the subscription's plan. What was reversed was not paid, unless
+/// all of what covers the period was reversed. The period is the provider's current one where a payment, reversed or not,
+/// was for it: the provider counts the rest of that.
 pub fn paid_plan<'a>(
     payments: impl IntoIterator<Item = &'a Payment>,
-    set_to: PlanId,
+    subscription: &Subscription,
     now: Timestamp,
 ) -> Option<(PlanId, Period)> {
     let payments: Vec<_> = payments.into_iter().collect();
     let kept: Vec<_> = payments.iter().copied().filter(|payment| !payment.is_reversed()).collect();
-    plan_of(&kept, set_to, now).or_else(|| plan_of(&payments, set_to, now))
+    let set_to = subscription.plan;
+    let (plan, period) = plan_of(&kept, set_to, now).or_else(|| plan_of(&payments, set_to, now))?;
+    let current = subscription.period.filter(|current| current.contains(now));
+    let billed = current.and_then(|current| PaidPeriods::of(payments).like(current));
+    Some((plan, billed.unwrap_or(period)))
 }
 
 fn plan_of(payments: &[&Payment], set_to: PlanId, now: Timestamp) -> Option<(PlanId, Period)> {

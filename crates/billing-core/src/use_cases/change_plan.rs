@@ -123,7 +123,7 @@ async fn paid(ports: &Ports, subscription: &Subscription) -> Result<Option<(Plan
     let now = ports.clock.now();
     let payments =
         ports.store.billing.payments(PaymentQuery::Subscription { channel, id, since: Some(now) }).await?;
-    let Some((plan, period)) = paid_plan(&payments, subscription.plan, now) else { return Ok(None) };
+    let Some((plan, period)) = paid_plan(&payments, subscription, now) else { return Ok(None) };
     Ok(ports.store.catalog.plan(plan).await?.map(|plan| (plan, period)))
 }
 
