@@ -11,7 +11,7 @@ use crate::gifts::Gift;
 use crate::ledger::Posting;
 use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod};
-use crate::subscriptions::Subscription;
+use crate::subscriptions::{Subscription, SubscriptionCommand};
 use crate::values::AccountId;
 use crate::webhooks::Receipt;
 
@@ -49,6 +49,8 @@ pub struct Changes {
     pub payment_methods: Vec<PaymentMethod>,
     /// Subscriptions.
     pub subscriptions: Vec<Subscription>,
+    /// Changes of subscriptions that were requested under an idempotency key.
+    pub subscription_commands: Vec<SubscriptionCommand>,
     /// The check-in configuration.
     pub check_in_config: Option<CheckInConfig>,
     /// Check-ins; new ones only.
@@ -74,6 +76,7 @@ impl Changes {
         let payments = self.payments.iter().map(|payment| payment.account);
         let methods = self.payment_methods.iter().map(|method| method.account);
         let subscriptions = self.subscriptions.iter().map(|subscription| subscription.account);
+        let commands = self.subscription_commands.iter().map(|command| command.account);
         let check_ins = self.check_ins.iter().map(|check_in| check_in.account);
         let postings = self.postings.iter().map(|posting| posting.account);
         accounts
@@ -84,6 +87,7 @@ impl Changes {
             .chain(payments)
             .chain(methods)
             .chain(subscriptions)
+            .chain(commands)
             .chain(check_ins)
             .chain(postings)
             .collect()

@@ -107,6 +107,7 @@ pub const RULES: &[Rule] = &[
     rule("PUT", "/admin/billing/rate-cards/{slug}", ADMIN),
     rule("GET", "/admin/billing/rate-cards/{slug}/versions", ADMIN),
     rule("GET", "/admin/billing/rate-cards/{slug}/versions/{version}", ADMIN),
+    rule("GET", "/admin/webhooks", ADMIN),
     rule("GET", "/admin/credits/transactions", ADMIN),
     rule("POST", "/admin/credits/manual", ADMIN),
     rule("POST", "/admin/credits/grants/{id}/void", ADMIN),

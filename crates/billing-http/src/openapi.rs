@@ -72,6 +72,7 @@ use crate::routes;
         routes::admin_sales::payments,
         routes::admin_sales::refund_payment,
         routes::admin_sales::subscriptions,
+        routes::admin_webhooks::list,
         routes::admin_gifts::gifts,
         routes::admin_gifts::give,
         routes::admin_gifts::end,

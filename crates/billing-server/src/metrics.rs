@@ -129,6 +129,7 @@ impl Metrics {
         for (outcome, count) in [
             ("done", report.done),
             ("orphan", report.orphans),
+            ("needs_operator", report.needs_operator),
             ("failed", report.failed),
             ("deferred", report.deferred),
         ] {

@@ -3,16 +3,18 @@
 use async_trait::async_trait;
 use billing_core::payments::Channel;
 use billing_core::ports::{CommitError, Inbox, Received, StoreError};
-use billing_core::values::{InboxEventId, Timestamp};
-use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
+use billing_core::values::{Cursor, InboxEventId, Page, PageRequest, Timestamp};
+use billing_core::webhooks::{Attempt, InboxEvent, InboxState, ListedEvent};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{FromQueryResult, IntoActiveModel, QueryOrder, QueryResult, QuerySelect, QueryTrait};
 
 use crate::SqlStore;
-use crate::entity::webhook_inbox::{ActiveModel, Column, Entity, Model};
+use crate::entity::webhook_inbox::{ActiveModel, Column, Entity, Listed, Model};
 use crate::error::{commit_error, store_error};
-use crate::row::{inbox_model, read_inbox_event};
+use crate::literal::is;
+use crate::row::{inbox_model, read_inbox_event, read_listed_event};
+use crate::select::page_of;
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
 
@@ -102,6 +104,19 @@ impl Inbox for SqlStore {
             .await
             .map_err(store_error)?;
         row.map(read_inbox_event).transpose()
+    }
+
+    async fn events(
+        &self,
+        state: Option<InboxState>,
+        page: &PageRequest,
+    ) -> Result<Page<ListedEvent>, StoreError> {
+        let query =
+            Entity::find().apply_if(state, |query, state| query.filter(is(Column::State, state.as_str())));
+        let query = page_of(query, page, (Column::Id, InboxEventId::uuid))?;
+        let rows = query.into_partial_model::<Listed>().all(self.reader()).await.map_err(store_error)?;
+        let found = rows.into_iter().map(read_listed_event).collect::<Result<_, _>>()?;
+        Ok(Page::cut(found, page.limit, |event: &ListedEvent| Cursor::of_id(event.id)))
     }
 }
 

@@ -40,15 +40,23 @@ impl SqlStore {
         read: impl FnMut(E::Model) -> Result<T, StoreError>,
         id: impl Fn(&T) -> I,
     ) -> Result<Page<T>, StoreError> {
-        let query = query.order_by_desc(column).limit(u64::from(page.limit).saturating_add(1));
-        let query = match &page.position {
-            Position::Offset(offset) => query.offset(u64::from(*offset)),
-            Position::After(cursor) => {
-                let after = cursor.id::<I>().map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
-                query.filter(column.lt(uuid(after)))
-            }
-        };
-        let found = self.all(query, read).await?;
+        let found = self.all(page_of(query, page, (column, uuid))?, read).await?;
         Ok(Page::cut(found, page.limit, |item| Cursor::of_id(id(item))))
     }
+}
+
+/// The rows of a page of `query`, newest first by `column`, and one more.
+pub(crate) fn page_of<E: EntityTrait, I: FromStr + Display>(
+    query: Select<E>,
+    page: &PageRequest,
+    (column, uuid): (E::Column, impl Fn(I) -> Uuid),
+) -> Result<Select<E>, StoreError> {
+    let query = query.order_by_desc(column).limit(u64::from(page.limit).saturating_add(1));
+    Ok(match &page.position {
+        Position::Offset(offset) => query.offset(u64::from(*offset)),
+        Position::After(cursor) => {
+            let after = cursor.id::<I>().map_err(|problem| StoreError::Corrupt(problem.to_string()))?;
+            query.filter(column.lt(uuid(after)))
+        }
+    })
 }

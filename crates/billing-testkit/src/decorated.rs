@@ -27,12 +27,12 @@ use billing_core::ports::{
     PaymentQuery, PaymentRef, Received, RedemptionRef, RescheduledItem, StoreError, SubscriptionFilter,
     SubscriptionSelector, UsageFilter, UsageQuery,
 };
-use billing_core::subscriptions::Subscription;
+use billing_core::subscriptions::{Subscription, SubscriptionCommand};
 use billing_core::values::{
     AccountId, BusinessKey, CouponId, Credits, EntryId, GrantId, HoldId, InboxEventId, PackId, Page,
-    PageRequest, PlanId, Timestamp, UsageId,
+    PageRequest, PlanId, RequestKey, Timestamp, UsageId,
 };
-use billing_core::webhooks::{Attempt, InboxEvent};
+use billing_core::webhooks::{Attempt, InboxEvent, InboxState, ListedEvent};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -142,6 +142,7 @@ pass_on! {
         fn payment_method(which: PaymentMethodRef<'_>) -> Result<Option<PaymentMethod>, StoreError>;
         fn subscription(which: SubscriptionSelector<'_>) -> Result<Option<Subscription>, StoreError>;
         fn subscriptions(account: AccountId) -> Result<Vec<Subscription>, StoreError>;
+        fn subscription_command(account: AccountId, key: &RequestKey) -> Result<Option<SubscriptionCommand>, StoreError>;
         fn gift(which: GiftRef<'_>) -> Result<Option<Gift>, StoreError>;
         fn redemption(which: RedemptionRef<'_>) -> Result<Option<Redemption>, StoreError>;
         fn redemptions(coupon: CouponId, account: AccountId) -> Result<Vec<Redemption>, StoreError>;
@@ -176,6 +177,7 @@ pass_on! {
         fn claim(now: Timestamp, leased_until: Timestamp, limit: u32) -> Result<Vec<InboxEvent>, StoreError>;
         fn record_attempt(event: InboxEventId, attempt: Attempt) -> Result<(), StoreError>;
         fn event(channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError>;
+        fn events(state: Option<InboxState>, page: &PageRequest) -> Result<Page<ListedEvent>, StoreError>;
     }
     JobStore {
         fn due(query: &DueQuery) -> Result<Vec<DueItem>, StoreError>;

@@ -2,15 +2,16 @@
 
 use super::Billing;
 use crate::BillingError;
-use crate::account_billing::{ShownSubscription, UpcomingInvoice};
+use crate::account_billing::UpcomingInvoice;
 use crate::accounts::ExternalId;
 use crate::orders::Order;
 use crate::payments::{Channel, PortalFlow, SubscriptionChange, WebhookHeaders};
 use crate::ports::{OrderFilter, OrderRef, Received};
 use crate::use_cases::{
-    self, BillingOverview, BillingSummary, ChangePlan, PlanChangeResult, StartCheckout, StartedCheckout,
+    self, BillingOverview, BillingSummary, ChangePlan, ChangedSubscription, PlanChangeResult, StartCheckout,
+    StartedCheckout,
 };
-use crate::values::{OrderId, Page, PageRequest};
+use crate::values::{OrderId, Page, PageRequest, RequestKey};
 
 /// Purchases.
 impl Billing {
@@ -114,18 +115,21 @@ impl Billing {
     }
 
     /// Changes the account's live subscription at its provider, and returns its new state. A change that is already in
-    /// effect is not requested again.
+    /// effect is not requested again. With a `key`, the same request changes the subscription once, whatever it has become
+    /// since.
     ///
     /// # Errors
     ///
     /// [`BillingError::NotFound`] without a live subscription; [`BillingError::Provider`] if the provider failed or
-    /// does not support it: the same change may be requested again.
+    /// does not support it: the same change may be requested again, with the same key;
+    /// [`Refusal::KeyReused`](crate::ledger::Refusal::KeyReused) if the key was another request's.
     pub async fn change_subscription(
         &self,
         account: &ExternalId,
         change: SubscriptionChange,
-    ) -> Result<ShownSubscription, BillingError> {
-        use_cases::manage_subscription::change_subscription(&self.ports, account, change).await
+        key: Option<&RequestKey>,
+    ) -> Result<ChangedSubscription, BillingError> {
+        use_cases::manage_subscription::change_subscription(&self.ports, account, change, key).await
     }
 
     /// Computes what a change of plan means for money and credits, and makes the change unless it is a preview.

@@ -2,13 +2,12 @@
 
 use super::Billing;
 use crate::BillingError;
-use crate::account_billing::ShownSubscription;
 use crate::accounts::ExternalId;
 use crate::gifts::{Gift, GiftStatus};
 use crate::ledger::Actor;
 use crate::payments::SubscriptionChange;
 use crate::ports::{GiftFilter, GiftRef};
-use crate::use_cases::{self, GiveSubscription, RedeemedGift};
+use crate::use_cases::{self, ChangedSubscription, GiveSubscription, RedeemedGift};
 use crate::values::{AccountId, GiftId, OrderId, Page, PageRequest, RequestKey, SubscriptionId};
 
 /// Gifts.
@@ -98,8 +97,9 @@ impl Billing {
         &self,
         id: SubscriptionId,
         change: SubscriptionChange,
+        key: Option<&RequestKey>,
         actor: Actor,
-    ) -> Result<(ExternalId, ShownSubscription), BillingError> {
-        use_cases::manage_subscription::end_subscription(&self.ports, id, change, actor).await
+    ) -> Result<(ExternalId, ChangedSubscription), BillingError> {
+        use_cases::manage_subscription::end_subscription(&self.ports, id, change, key, actor).await
     }
 }

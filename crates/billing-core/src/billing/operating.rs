@@ -8,7 +8,8 @@ use crate::payments::Payment;
 use crate::ports::{OrderFilter, StoreError, SubscriptionFilter};
 use crate::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
 use crate::use_cases::{self, RefundPayment};
-use crate::values::{AccountId, Cursor, OrderId, Page, PageRequest, PaymentId, SubscriptionId};
+use crate::values::{AccountId, Cursor, InboxEventId, OrderId, Page, PageRequest, PaymentId, SubscriptionId};
+use crate::webhooks::{InboxState, ListedEvent};
 
 /// Operators' actions and lists.
 impl Billing {
@@ -73,6 +74,20 @@ impl Billing {
         let now = self.ports.clock.now();
         found.items = found.items.into_iter().map(|known| known.as_of(now)).collect();
         self.with_owners(found, |item| item.account).await
+    }
+
+    /// The events that providers have sent, newest first, without their bodies; or those in one state.
+    ///
+    /// # Errors
+    ///
+    /// [`BillingError::Invalid`] if the cursor belongs to another list; [`BillingError::Store`]; safe to retry.
+    pub async fn webhook_events(
+        &self,
+        state: Option<InboxState>,
+        page: &PageRequest,
+    ) -> Result<Page<ListedEvent>, BillingError> {
+        check_cursor::<InboxEventId>(page)?;
+        Ok(self.ports.store.inbox.events(state, page).await?)
     }
 
     /// Adds the external id of each item's account.

@@ -9,6 +9,8 @@ pub struct JobReport {
     pub orphans: u32,
     /// The number of failures. They are retried, or marked for an operator.
     pub failed: u32,
+    /// The number of processed events that an operator has to resolve something about, also counted as `done`.
+    pub needs_operator: u32,
     /// The number of items rescheduled without a failure: their provider's circuit breaker is open, or they cannot be
     /// processed yet.
     pub deferred: u32,
@@ -30,6 +32,7 @@ impl JobReport {
             done: self.done.saturating_add(other.done),
             orphans: self.orphans.saturating_add(other.orphans),
             failed: self.failed.saturating_add(other.failed),
+            needs_operator: self.needs_operator.saturating_add(other.needs_operator),
             deferred: self.deferred.saturating_add(other.deferred),
             unrecorded: self.unrecorded.saturating_add(other.unrecorded),
         }

@@ -12,7 +12,7 @@ use crate::coupons::Redemption;
 use crate::gifts::{Gift, GiftCode};
 use crate::orders::{Order, OrderSlot};
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
-use crate::subscriptions::Subscription;
+use crate::subscriptions::{Subscription, SubscriptionCommand};
 use crate::values::{
     AccountId, CouponId, Day, GiftId, OrderId, PaymentId, RedemptionId, RequestKey, SubscriptionId, Timestamp,
 };
@@ -171,6 +171,13 @@ pub trait BillingReads: Send + Sync {
 
     /// All of the account's subscriptions, latest start first.
     async fn subscriptions(&self, account: AccountId) -> Result<Vec<Subscription>, StoreError>;
+
+    /// The change of a subscription that the account requested with this key.
+    async fn subscription_command(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<SubscriptionCommand>, StoreError>;
 
     /// One gift.
     async fn gift(&self, which: GiftRef<'_>) -> Result<Option<Gift>, StoreError>;

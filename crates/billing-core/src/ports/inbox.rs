@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::payments::Channel;
-use crate::values::{InboxEventId, Timestamp};
-use crate::webhooks::{Attempt, InboxEvent};
+use crate::values::{InboxEventId, Page, PageRequest, Timestamp};
+use crate::webhooks::{Attempt, InboxEvent, InboxState, ListedEvent};
 
 /// The result of receiving an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,4 +37,16 @@ pub trait Inbox: Send + Sync {
 
     /// One event, by the provider's id.
     async fn event(&self, channel: Channel, event_id: &str) -> Result<Option<InboxEvent>, StoreError>;
+
+    /// The events, or those in one state, newest first by id. Cursors are
+    /// [`Cursor::of_id`](crate::values::Cursor::of_id).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if the cursor has another form; callers validate it first.
+    async fn events(
+        &self,
+        state: Option<InboxState>,
+        page: &PageRequest,
+    ) -> Result<Page<ListedEvent>, StoreError>;
 }

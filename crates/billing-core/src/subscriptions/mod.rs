@@ -1,5 +1,6 @@
 //! Subscriptions, mirrored from the provider that charges them.
 
+mod command;
 mod credits_end;
 mod gifted;
 mod mirror;
@@ -8,6 +9,7 @@ mod role;
 mod status;
 mod subscription;
 
+pub use command::SubscriptionCommand;
 pub use credits_end::{CreditsEnd, GracePeriods};
 pub use mirror::Subscribed;
 pub use plan_change::{ChangeOffer, ChangeRefusal, PaidPlan, WantedPlan, paid_plan, plan_change};

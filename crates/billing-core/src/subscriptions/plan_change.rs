@@ -1,5 +1,7 @@
 //! What a change of plan means, computed before anything is changed.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Subscription, SubscriptionStatus};
 use crate::catalog::{ChangePolicy, Interval, Plan, period_grants};
 use crate::payments::{Capabilities, Capability, PaidPeriods, Payment, ProrationBehavior};
@@ -24,7 +26,7 @@ pub struct PaidPlan<'a> {
 }
 
 /// The effect of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeOffer {
     /// When the new price is paid.
     pub money: ProrationBehavior,

@@ -5,6 +5,7 @@ use super::apply_fact::apply_fact;
 use super::load_billing::show;
 use super::manage_subscription::{apply_provider_response, collected, live};
 use super::provider_prices::provider_price;
+use super::subscription_command::{begin, complete, earlier};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -16,7 +17,7 @@ use crate::subscriptions::{
     ChangeOffer, ChangeRefusal, PaidPlan, Subscription, SubscriptionStatus, WantedPlan, paid_plan,
     plan_change,
 };
-use crate::values::{Money, Period, PlanId};
+use crate::values::{Money, Period, PlanId, RequestKey, Timestamp};
 
 /// A request for a change of plan.
 #[derive(Debug, Clone)]
@@ -29,6 +30,16 @@ pub struct ChangePlan {
     pub interval: Option<Interval>,
     /// Whether this is a preview only.
     pub preview: bool,
+    /// The request's key, so that a retry changes and charges nothing more; a preview has none.
+    pub key: Option<RequestKey>,
+}
+
+impl ChangePlan {
+    /// The request as text, by which a key's second use is told from another request's.
+    fn text(&self) -> String {
+        let interval = self.interval.map_or("same", Interval::as_str);
+        format!("change_plan:{}:{interval}", self.plan)
+    }
 }
 
 /// The effect of a change of plan.
@@ -42,25 +53,45 @@ pub struct PlanChangeResult {
     pub offer: ChangeOffer,
     /// The subscription's current state.
     pub subscription: ShownSubscription,
+    /// Whether this is a replay: nothing was changed now.
+    pub replayed: bool,
 }
 
 /// Computes the effect of a change of plan, and makes the change unless it is a preview. The provider is called first,
-/// with no database transaction open; if its response is lost, its events report the outcome.
+/// with no database transaction open; if its response is lost, its events report the outcome, and the same request with its
+/// key finds it done.
 pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
-    let subscription = live(ports, &ask.account).await?;
-    collected(&subscription)?;
-    let interval = ask.interval.unwrap_or(subscription.interval);
+    let (text, key) = (ask.text(), ask.key.as_ref().filter(|_| !ask.preview));
+    let earlier = match ports.find_account(&ask.account).await? {
+        Some(account) => earlier(ports, account.id, key, &text).await?,
+        None => None,
+    };
+    let (command, subscription) = match earlier {
+        Some((command, subscription)) => (Some(command), subscription),
+        None => (None, live(ports, &ask.account).await?),
+    };
     let plan = ports.store.catalog.plan(ask.plan).await?;
     let plan = plan.ok_or_else(|| BillingError::not_found("plan", ask.plan))?;
+    let interval = ask.interval.unwrap_or(subscription.interval);
+    let carried_out = (subscription.plan, subscription.interval) == (plan.id, interval);
+    let stored = command.as_ref().filter(|command| command.completed || carried_out);
+    if let Some(offer) = stored.and_then(|command| command.offer) {
+        complete(ports, command).await?;
+        let subscription = show(ports, subscription).await?;
+        return Ok(PlanChangeResult { plan, interval, offer, subscription, replayed: true });
+    }
+    collected(&subscription)?;
     let channel = subscription.channel;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
-    let paid = paid(ports, &subscription).await?;
+    let now = ports.clock.now();
+    let now = command.as_ref().map_or(now, |command| command.requested_at(now));
+    let paid = paid(ports, &subscription, now).await?;
     if let Some((before, _)) = &paid
         && before.currency != plan.currency
     {
         return Err(ChangeRefusal::OtherCurrency(plan.slug).into());
     }
-    let (table, now) = (provider.capabilities(), ports.clock.now());
+    let table = provider.capabilities();
     let known = paid.as_ref().map(|(plan, period)| PaidPlan { plan, period: *period });
     let wanted = WantedPlan { plan: &plan, interval };
     let mut offer = plan_change(&subscription, known, wanted, table, now)?;
@@ -88,9 +119,16 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
         offer.due_now = due_now(provider, &call).await?;
         call.subscription
     } else {
-        carry_out(ports, provider, call).await?
+        let command = match command {
+            Some(command) => Some(command),
+            None => begin(ports, &call.subscription, key, &text, Some(offer)).await?,
+        };
+        let subscription = carry_out(ports, provider, call).await?;
+        complete(ports, command).await?;
+        subscription
     };
-    Ok(PlanChangeResult { plan, interval, offer, subscription: show(ports, subscription).await? })
+    let subscription = show(ports, subscription).await?;
+    Ok(PlanChangeResult { plan, interval, offer, subscription, replayed: false })
 }
 
 /// Checks that a change which waits for the renewal only because the current period's payment is not known yet is to
@@ -118,9 +156,12 @@ async fn may_wait_for_renewal(
 }
 
 /// The plan that the current period was paid for.
-async fn paid(ports: &Ports, subscription: &Subscription) -> Result<Option<(Plan, Period)>, BillingError> {
+async fn paid(
+    ports: &Ports,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Result<Option<(Plan, Period)>, BillingError> {
     let (channel, id) = (subscription.channel, &subscription.provider_id);
-    let now = ports.clock.now();
     let payments =
         ports.store.billing.payments(PaymentQuery::Subscription { channel, id, since: Some(now) }).await?;
     let Some((plan, period)) = paid_plan(&payments, subscription, now) else { return Ok(None) };

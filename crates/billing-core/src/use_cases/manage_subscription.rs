@@ -5,6 +5,7 @@ use super::apply_fact::apply_fact;
 use super::end_gifts::end_gift_now;
 use super::load_billing::show;
 use super::provider_customer::customer_of;
+use super::subscription_command::{begin, complete, earlier};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -14,8 +15,8 @@ use crate::payments::{
     Capability, ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
 use crate::ports::{AccountRef, PaymentProvider, ProviderError, SubscriptionSelector};
-use crate::subscriptions::{Subscription, SubscriptionStatus};
-use crate::values::{RequestKey, SubscriptionId};
+use crate::subscriptions::{Subscription, SubscriptionCommand, SubscriptionStatus};
+use crate::values::{RequestKey, SubscriptionId, Timestamp};
 
 /// Opens the customer portal of the subscription's provider, and returns its URL.
 pub(crate) async fn open_portal(
@@ -46,15 +47,33 @@ pub(crate) async fn open_portal(
     Ok(provider.open_portal(&request).await?)
 }
 
-/// Changes the account's live subscription. A change that is already in effect is not requested again. The provider is
-/// called first, with no database transaction open; if its response is lost, its event reports the outcome.
+/// A changed subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedSubscription {
+    /// The subscription's current state.
+    pub shown: ShownSubscription,
+    /// Whether this is a replay: nothing was changed now.
+    pub replayed: bool,
+}
+
+/// Changes the account's live subscription. A change that is already in effect is not requested again, nor is one whose
+/// `key` was carried out before. The provider is called first, with no database transaction open; if its response is lost,
+/// its event reports the outcome.
 pub(crate) async fn change_subscription(
     ports: &Ports,
     account: &ExternalId,
     change: SubscriptionChange,
-) -> Result<ShownSubscription, BillingError> {
-    let subscription = live(ports, account).await?;
-    change_known(ports, subscription, change, Actor::User).await
+    key: Option<&RequestKey>,
+) -> Result<ChangedSubscription, BillingError> {
+    let earlier = match ports.find_account(account).await? {
+        Some(known) => earlier(ports, known.id, key, change.as_str()).await?,
+        None => None,
+    };
+    let (command, subscription) = match earlier {
+        Some((command, subscription)) => (Some(command), subscription),
+        None => (None, live(ports, account).await?),
+    };
+    change_once(ports, command, subscription, Change { change, key, actor: Actor::User }).await
 }
 
 /// Cancels the subscription with this id, of any account. An ended one is returned as it is.
@@ -62,19 +81,45 @@ pub(crate) async fn end_subscription(
     ports: &Ports,
     id: SubscriptionId,
     change: SubscriptionChange,
+    key: Option<&RequestKey>,
     actor: Actor,
-) -> Result<(ExternalId, ShownSubscription), BillingError> {
+) -> Result<(ExternalId, ChangedSubscription), BillingError> {
     let found = ports.store.billing.subscription(SubscriptionSelector::Id(id)).await?;
     let subscription =
         found.ok_or_else(|| BillingError::not_found("subscription", id))?.as_of(ports.clock.now());
     let owner = ports.store.billing.account(AccountRef::Id(subscription.account)).await?;
     let owner = owner.ok_or_else(|| BillingError::not_found("account of subscription", id))?.external_id;
-    let done = if subscription.status.is_final() {
-        show(ports, subscription).await?
-    } else {
-        change_known(ports, subscription, change, actor).await?
+    let command = earlier(ports, subscription.account, key, change.as_str()).await?;
+    let command = command.map(|(command, _)| command);
+    Ok((owner, change_once(ports, command, subscription, Change { change, key, actor }).await?))
+}
+
+/// A requested change.
+struct Change<'a> {
+    change: SubscriptionChange,
+    key: Option<&'a RequestKey>,
+    actor: Actor,
+}
+
+/// Carries the change out, unless the `command` of its key says that it was.
+async fn change_once(
+    ports: &Ports,
+    command: Option<SubscriptionCommand>,
+    subscription: Subscription,
+    asked: Change<'_>,
+) -> Result<ChangedSubscription, BillingError> {
+    if command.as_ref().is_some_and(|command| command.completed) {
+        return Ok(ChangedSubscription { shown: show(ports, subscription).await?, replayed: true });
+    }
+    let command = match command {
+        Some(command) => Some(command),
+        None => begin(ports, &subscription, asked.key, asked.change.as_str(), None).await?,
     };
-    Ok((owner, done))
+    let now = ports.clock.now();
+    let as_of = command.as_ref().map_or(now, |command| command.requested_at(now));
+    let shown = change_known(ports, subscription, asked.change, asked.actor, as_of).await?;
+    complete(ports, command).await?;
+    Ok(ChangedSubscription { shown, replayed: false })
 }
 
 async fn change_known(
@@ -82,11 +127,14 @@ async fn change_known(
     subscription: Subscription,
     change: SubscriptionChange,
     actor: Actor,
+    as_of: Timestamp,
 ) -> Result<ShownSubscription, BillingError> {
     let ending = subscription.cancel_at_period_end || subscription.cancel_at.is_some();
     let already = match change {
-        SubscriptionChange::CancelNow => false,
-        SubscriptionChange::CancelAtPeriodEnd => subscription.cancel_at_period_end,
+        SubscriptionChange::CancelNow => subscription.status.is_final(),
+        SubscriptionChange::CancelAtPeriodEnd => {
+            subscription.cancel_at_period_end || subscription.status.is_final()
+        }
         SubscriptionChange::Pause => subscription.status == SubscriptionStatus::Paused,
         SubscriptionChange::Resume => !ending && subscription.status != SubscriptionStatus::Paused,
     };
@@ -101,7 +149,7 @@ async fn change_known(
         _ => (Capability::Cancel, "end subscriptions"),
     };
     let provider = provider_of(ports, &subscription, needed, what)?;
-    let request = ChangeRequest { subscription, change, now: ports.clock.now() };
+    let request = ChangeRequest { subscription, change, now: as_of };
     let answered = provider.change_subscription(&request).await?;
     let kept = apply_provider_response(ports, request.subscription, answered).await?;
     Ok(show(ports, kept).await?)

@@ -92,7 +92,10 @@ async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Bi
 async fn settle(ports: &Ports, event: &InboxEvent, ended: Result<Outcome, Failed>) -> JobReport {
     let (state, why) = match ended {
         Ok(Outcome::Unknown(why)) => (InboxState::Orphan, why.to_owned()),
-        Ok(_) => return JobReport { done: 1, ..JobReport::default() },
+        Ok(outcome) => {
+            let needs_operator = u32::from(matches!(outcome, Outcome::NeedsOperator(_)));
+            return JobReport { done: 1, needs_operator, ..JobReport::default() };
+        }
         Err(Failed::With(error)) => (InboxState::Failed, note(&error)),
         Err(Failed::TooSlow) => (InboxState::Failed, "it took too long".to_owned()),
     };

@@ -45,7 +45,32 @@ pub struct InboxEvent {
     pub state: InboxState,
     /// The number of attempts.
     pub attempts: u32,
-    /// The last error, or why it was ignored.
+    /// The last error, why it was ignored, or what an operator has to resolve.
+    pub note: Option<String>,
+    /// The time of the next attempt.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// An event without its body, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedEvent {
+    /// Our id.
+    pub id: InboxEventId,
+    /// The provider.
+    pub channel: Channel,
+    /// The provider's id.
+    pub event_id: String,
+    /// The provider's type of the event.
+    pub kind: String,
+    /// The time of the event, by the provider's clock.
+    pub created_at: Timestamp,
+    /// When it was first received.
+    pub received_at: Timestamp,
+    /// The state.
+    pub state: InboxState,
+    /// The number of attempts.
+    pub attempts: u32,
+    /// The last error, why it was ignored, or what an operator has to resolve.
     pub note: Option<String>,
     /// The time of the next attempt.
     pub next_attempt_at: Option<Timestamp>,

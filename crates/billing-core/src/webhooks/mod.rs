@@ -2,4 +2,6 @@
 
 mod inbox;
 
-pub use inbox::{Attempt, InboxEvent, InboxState, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal};
+pub use inbox::{
+    Attempt, InboxEvent, InboxState, ListedEvent, Receipt, ReceiptOutcome, RetryPolicy, WebhookRefusal,
+};

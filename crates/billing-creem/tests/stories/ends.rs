@@ -26,7 +26,7 @@ pub(crate) async fn subscribed() -> World {
 }
 
 async fn change(world: &World, change: SubscriptionChange) -> Subscription {
-    world.billing.change_subscription(&an_external_id("ada"), change).await.unwrap().subscription
+    world.billing.change_subscription(&an_external_id("ada"), change, None).await.unwrap().shown.subscription
 }
 
 #[tokio::test]
@@ -48,7 +48,8 @@ async fn a_lost_answer_is_not_asked_for_again_by_itself() {
     let before = world.fake.requests();
     world.fake.inject(CreemFault::Refuse(500));
     let ada = an_external_id("ada");
-    let failed = world.billing.change_subscription(&ada, SubscriptionChange::CancelNow).await.unwrap_err();
+    let failed =
+        world.billing.change_subscription(&ada, SubscriptionChange::CancelNow, None).await.unwrap_err();
     assert_eq!((failed.code(), world.fake.requests()), ("provider_unavailable", before + 1));
     assert_eq!(change(&world, SubscriptionChange::CancelNow).await.status, SubscriptionStatus::Canceled);
 }

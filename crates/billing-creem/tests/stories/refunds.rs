@@ -113,7 +113,13 @@ async fn another_plan_is_set_for_the_renewal_and_nothing_is_charged_at_once() {
     };
     let dear = world.billing.publish_plan(None, &dear).await.unwrap();
     let before = credits(&world).await;
-    let ask = ChangePlan { account: an_external_id("ada"), plan: dear.id, interval: None, preview: false };
+    let ask = ChangePlan {
+        account: an_external_id("ada"),
+        plan: dear.id,
+        interval: None,
+        preview: false,
+        key: None,
+    };
     let changed = world.billing.change_plan(&ask).await.unwrap();
     assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ProrationBehavior::AtRenewal, 0));
     assert_eq!(changed.subscription.subscription.plan, dear.id);
@@ -125,8 +131,9 @@ async fn another_plan_is_set_for_the_renewal_and_nothing_is_charged_at_once() {
 async fn a_subscription_is_set_aside_and_taken_up_again() {
     let world = subscribed().await;
     let ada = an_external_id("ada");
-    let change =
-        async |change| world.billing.change_subscription(&ada, change).await.unwrap().subscription.status;
+    let change = async |change| {
+        world.billing.change_subscription(&ada, change, None).await.unwrap().shown.subscription.status
+    };
     assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);
     assert_eq!(change(SubscriptionChange::Resume).await, SubscriptionStatus::Active);
 }

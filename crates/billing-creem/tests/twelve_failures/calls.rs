@@ -105,7 +105,7 @@ async fn failure_12_a_cancellation_leaves_its_mode_to_a_setting_of_the_store() {
     for change in
         [SubscriptionChange::CancelAtPeriodEnd, SubscriptionChange::Resume, SubscriptionChange::CancelNow]
     {
-        shop.billing.change_subscription(&an_external_id("ada"), change).await.unwrap();
+        shop.billing.change_subscription(&an_external_id("ada"), change, None).await.unwrap();
     }
     assert!(shop.subscription("ada").await.unwrap().status.is_final());
 }

@@ -24,6 +24,7 @@ mod subscription;
 mod summary;
 mod usage;
 mod usage_records;
+mod webhooks;
 
 pub(crate) use accounts::{AccountBody, AccountView};
 pub(crate) use admin_coupons::{CouponBody, CouponView};
@@ -56,3 +57,4 @@ pub(crate) use subscription::{
 pub(crate) use summary::{InvoicesView, SummaryErrorBody, SummaryView};
 pub(crate) use usage::{QuoteBody, QuoteView, UsageBody};
 pub(crate) use usage_records::{CaptureView, UsageRecordView};
+pub(crate) use webhooks::WebhookEventView;

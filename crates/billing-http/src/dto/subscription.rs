@@ -118,7 +118,7 @@ pub(crate) struct PortalView {
 
 impl ChangeView {
     pub(crate) fn new(changed: PlanChangeResult, preview: bool) -> Self {
-        let PlanChangeResult { plan, interval, offer, subscription } = changed;
+        let PlanChangeResult { plan, interval, offer, subscription, .. } = changed;
         Self {
             preview,
             plan_id: plan.id.to_string(),

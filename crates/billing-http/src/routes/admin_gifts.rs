@@ -16,7 +16,7 @@ use crate::dto::{
     Success,
 };
 use crate::problem::Problem;
-use crate::request::{Body, OptionalBody, PageQuery, Query, path_id, required_key, words};
+use crate::request::{Body, OptionalBody, PageQuery, Query, optional_key, path_id, required_key, words};
 
 /// A filter of gifts.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -72,22 +72,24 @@ pub(crate) async fn give(
 }
 
 /// Cancels a subscription of any account: immediately, unless `when` is `period_end`. A gift ends here, any other at
-/// its provider.
+/// its provider. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/billing/subscriptions/{id}/cancel", tag = "Admin", request_body = EndSubscriptionBody,
-    params(("id" = String, Path)),
-    responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
+    responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn end(
     request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     body: OptionalBody<EndSubscriptionBody>,
-) -> Result<Json<Success<OwnedSubscriptionView>>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let id = path_id(&request, "subscription")?;
     let change = match body.0.value.when.as_deref() {
         None | Some("now") => SubscriptionChange::CancelNow,
         Some("period_end") => SubscriptionChange::CancelAtPeriodEnd,
         Some(_) => return Err(Problem::invalid("when", "must be `now` or `period_end`")),
     };
-    let (owner, shown) = api.billing.end_subscription(id, change, caller.actor).await?;
-    Ok(Json(Success::new(OwnedSubscriptionView::from((owner, shown.subscription)))))
+    let key = optional_key(&request)?;
+    let (owner, changed) = api.billing.end_subscription(id, change, key.as_ref(), caller.actor).await?;
+    let view = OwnedSubscriptionView::from((owner, changed.shown.subscription));
+    Ok(replayable(changed.replayed).json(Success::new(view)))
 }

@@ -10,6 +10,7 @@ pub(crate) mod admin_import;
 pub(crate) mod admin_ledger;
 pub(crate) mod admin_rates;
 pub(crate) mod admin_sales;
+pub(crate) mod admin_webhooks;
 pub(crate) mod checkin;
 pub(crate) mod coupons;
 pub(crate) mod credits;
@@ -118,6 +119,7 @@ pub fn routes(api: Data<Api>) -> impl FnOnce(&mut ServiceConfig) {
             .service(
                 at("/admin/billing/rate-cards/{slug}/versions/{version}").get(admin_rates::version).done(),
             )
+            .service(at("/admin/webhooks").get(admin_webhooks::list).done())
             .service(at("/admin/credits/transactions").get(admin_credits::transactions).done())
             .service(at("/admin/credits/manual").post(admin_credits::manual).done())
             .service(at("/admin/credits/grants/{id}/void").post(admin_credits::void_grant).done())

@@ -1,10 +1,11 @@
 //! `/subscription`
 
 use actix_web::web::{Data, Json};
+use actix_web::{HttpRequest, HttpResponse};
 use billing_core::payments::SubscriptionChange;
 use billing_core::requests::ChangePlan;
 
-use super::credits::AccountQuery;
+use super::credits::{AccountQuery, replayable};
 use crate::Api;
 use crate::auth::Caller;
 use crate::dto::{
@@ -12,7 +13,7 @@ use crate::dto::{
     Success, SummaryErrorBody, SummaryView,
 };
 use crate::problem::Problem;
-use crate::request::{Body, Query};
+use crate::request::{Body, Query, optional_key};
 
 /// Returns the account's live subscription, else the one that ended in the last 30 days, else null.
 #[utoipa::path(get, path = "/subscription", tag = "Subscription", params(AccountQuery),
@@ -29,67 +30,83 @@ pub(crate) async fn show(
 }
 
 /// Cancels the account's subscription at the period's end, or immediately. A change that is already in effect is not
-/// repeated.
+/// repeated. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/subscription/cancel", tag = "Subscription", request_body = CancelBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn cancel(
+    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     body: Body<CancelBody>,
-) -> Result<Json<Success<SubscriptionView>>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
-    let changed = api.billing.change_subscription(&account, body.value.change()?).await?;
-    Ok(Json(Success::new(changed.into())))
+    let key = optional_key(&request)?;
+    let changed = api.billing.change_subscription(&account, body.value.change()?, key.as_ref()).await?;
+    Ok(replayable(changed.replayed).json(Success::new(SubscriptionView::from(changed.shown))))
 }
 
 /// Changes the plan of the account's subscription; with `preview` it only returns the effect: the amount due now, and
 /// the credits of each date. A change to a plan that costs the same or less takes effect at the renewal.
+/// Idempotent with an `Idempotency-Key`: the same request charges once, and answers with the effect that it had.
 #[utoipa::path(post, path = "/subscription/change", tag = "Subscription", request_body = ChangeBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<ChangeView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn change(
+    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     body: Body<ChangeBody>,
-) -> Result<Json<Success<ChangeView>>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let body = body.value;
     let account = caller.account(body.account_id.as_deref())?;
     let no_plan = |_| Problem::new("not_found", format!("there is no plan `{}`", body.plan_id));
     let plan = body.plan_id.parse().map_err(no_plan)?;
     let interval = body.interval.as_deref().map(str::parse).transpose();
     let interval = interval.map_err(|problem| Problem::invalid("interval", problem))?;
-    let ask = ChangePlan { account, plan, interval, preview: body.preview };
+    let key = optional_key(&request)?;
+    let ask = ChangePlan { account, plan, interval, preview: body.preview, key };
     let changed = api.billing.change_plan(&ask).await?;
-    Ok(Json(Success::new(ChangeView::new(changed, body.preview))))
+    let replayed = changed.replayed;
+    Ok(replayable(replayed).json(Success::new(ChangeView::new(changed, body.preview))))
 }
 
 /// Pauses the account's subscription: nothing is charged and no credits are granted until it is resumed.
+/// Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/subscription/pause", tag = "Subscription", request_body = ResumeBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn pause(
+    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     body: Body<ResumeBody>,
-) -> Result<Json<Success<SubscriptionView>>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
-    let changed = api.billing.change_subscription(&account, SubscriptionChange::Pause).await?;
-    Ok(Json(Success::new(changed.into())))
+    let key = optional_key(&request)?;
+    let changed = api.billing.change_subscription(&account, SubscriptionChange::Pause, key.as_ref()).await?;
+    Ok(replayable(changed.replayed).json(Success::new(SubscriptionView::from(changed.shown))))
 }
 
-/// Resumes the account's paused subscription, or undoes its scheduled cancellation.
+/// Resumes the account's paused subscription, or undoes its scheduled cancellation. Idempotent with an
+/// `Idempotency-Key`.
 #[utoipa::path(post, path = "/subscription/resume", tag = "Subscription", request_body = ResumeBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn resume(
+    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     body: Body<ResumeBody>,
-) -> Result<Json<Success<SubscriptionView>>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
-    let changed = api.billing.change_subscription(&account, SubscriptionChange::Resume).await?;
-    Ok(Json(Success::new(changed.into())))
+    let key = optional_key(&request)?;
+    let changed = api.billing.change_subscription(&account, SubscriptionChange::Resume, key.as_ref()).await?;
+    Ok(replayable(changed.replayed).json(Success::new(SubscriptionView::from(changed.shown))))
 }
 
 /// Opens the customer portal of the subscription's provider, and returns its URL.
@@ -118,16 +135,20 @@ pub(crate) async fn portal_session(
 
 /// The same as `POST /subscription/pause`, in document B's style.
 #[utoipa::path(post, path = "/v1/billing/subscription/pause", tag = "Overview", request_body = ResumeBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = SummaryView), (status = 400, body = SummaryErrorBody), (status = 401, body = SummaryErrorBody),
-        (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody), (status = 502, body = SummaryErrorBody)))]
+        (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody), (status = 422, body = SummaryErrorBody), (status = 502, body = SummaryErrorBody)))]
 pub(crate) async fn pause_as_b(
+    request: HttpRequest,
     api: Data<Api>,
     caller: Caller,
     body: Body<ResumeBody>,
-) -> Result<Json<SummaryView>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
-    api.billing.change_subscription(&account, SubscriptionChange::Pause).await?;
-    Ok(Json(api.billing.summary(&account).await?.into()))
+    let key = optional_key(&request)?;
+    let changed = api.billing.change_subscription(&account, SubscriptionChange::Pause, key.as_ref()).await?;
+    let summary = SummaryView::from(api.billing.summary(&account).await?);
+    Ok(replayable(changed.replayed).json(summary))
 }
 
 async fn opened(api: &Api, caller: &Caller, body: &PortalBody) -> Result<PortalView, Problem> {

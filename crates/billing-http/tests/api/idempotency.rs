@@ -1,8 +1,9 @@
 //! The same request under the same key is done once and answered again.
 
 use actix_web::http::Method;
+use billing_core::changes::Changes;
 use billing_core::credentials::Scope;
-use billing_testkit::builders::a_pack;
+use billing_testkit::builders::{a_pack, a_plan, a_subscription};
 use serde_json::{Value, json};
 
 use crate::common::World;
@@ -46,6 +47,33 @@ async fn an_adjustment_is_made_once() {
     }
     let balance = world.operator(Method::GET, "/credits/balance?account_id=ada").send().await;
     assert_eq!(balance.data()["balance"], 25);
+}
+
+#[actix_web::test]
+async fn a_subscription_is_changed_once() {
+    let world = World::new();
+    let account = world.account("ada").await;
+    let plan = world.plan(a_plan("standard", &*world.ids)).await;
+    let subscription = a_subscription(account.id, &plan, "sub_1", &*world.ids);
+    let operators = format!("/admin/billing/subscriptions/{}/cancel", subscription.id);
+    world.commit(Changes { subscriptions: vec![subscription], ..Changes::default() }).await;
+    let ada = json!({ "account_id": "ada" });
+    let changes = [
+        ("/subscription/pause", &ada),
+        ("/subscription/resume", &ada),
+        ("/subscription/cancel", &ada),
+        ("/subscription/resume", &ada),
+        (operators.as_str(), &json!({})),
+    ];
+    for (number, (path, body)) in changes.into_iter().enumerate() {
+        let key = format!("k{number}");
+        let first = world.send(path, &key, body).await;
+        first.is_first();
+        world.send(path, &key, body).await.repeats(&first);
+        assert_eq!(world.provider.asked_changes().len(), number + 1);
+    }
+    world.send("/v1/billing/subscription/pause", "k1", &ada).await.is(422, "idempotency_key_reused");
+    world.send("/subscription/cancel", "k0", &ada).await.is(422, "idempotency_key_reused");
 }
 
 #[actix_web::test]

@@ -1,9 +1,11 @@
 //! Providers' events are taken in as they came, or not at all.
 
 use actix_web::http::Method;
+use billing_core::credentials::Scope;
 use billing_core::payments::{Channel, Fact};
 use billing_core::ports::{Inbox, StoreError};
-use billing_core::webhooks::InboxState;
+use billing_core::webhooks::{InboxEvent, InboxState};
+use billing_testkit::builders::an_event;
 use serde_json::json;
 
 use crate::common::{Answer, Ask, World};
@@ -15,7 +17,7 @@ fn signed<'a>(world: &'a World, body: &[u8]) -> Ask<'a> {
     ask.raw("application/json", body.to_vec())
 }
 
-async fn stored(world: &World, id: &str) -> Option<billing_core::webhooks::InboxEvent> {
+async fn stored(world: &World, id: &str) -> Option<InboxEvent> {
     world.store.event(Channel::named("stripe"), id).await.unwrap()
 }
 
@@ -121,4 +123,26 @@ async fn an_event_that_could_not_be_stored_is_not_answered_as_received() {
     signed(&world, &delivery.body).send().await.is(503, "unavailable");
     assert_eq!(stored(&world, "evt_1").await, None);
     is_received(&signed(&world, &delivery.body).send().await);
+}
+
+#[actix_web::test]
+async fn what_somebody_has_to_decide_is_listed_with_the_reason() {
+    let world = World::new();
+    for (id, state, note) in [
+        ("evt_1", InboxState::Processed, None),
+        ("evt_2", InboxState::NeedsOperator, Some("the period was over before its payment was told")),
+    ] {
+        let event = InboxEvent { state, note: note.map(str::to_owned), ..an_event(id, &*world.ids) };
+        world.store.receive(event).await.unwrap();
+    }
+    let key = world.key(&[Scope::BillingAdmin]).await;
+    assert_eq!(world.get(&key, "/admin/webhooks").await.data().as_array().unwrap().len(), 2);
+    let listed = world.get(&key, "/admin/webhooks?state=needs_operator").await.data();
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!((&listed[0]["event_id"], &listed[0]["provider"]), (&json!("evt_2"), &json!("stripe")));
+    assert_eq!(listed[0]["note"], "the period was over before its payment was told");
+    world.get(&key, "/admin/webhooks?state=lost").await.is(400, "invalid_request");
+    world.get(&key, "/admin/webhooks?account_id=ada").await.is(400, "invalid_request");
+    let user = world.key_of("ada", &[Scope::BillingRead]).await;
+    world.get(&user, "/admin/webhooks").await.is(403, "forbidden");
 }

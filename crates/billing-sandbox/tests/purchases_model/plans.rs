@@ -26,7 +26,13 @@ pub(crate) struct Sold {
 /// The service changes the live subscription to the plan at this place, and the provider has it so.
 pub(crate) async fn change(world: &mut World, place: usize) {
     let wanted = world.changeable[place % world.changeable.len()];
-    let ask = |preview| ChangePlan { account: an_external_id(BUYER), plan: wanted, interval: None, preview };
+    let ask = |preview| ChangePlan {
+        account: an_external_id(BUYER),
+        plan: wanted,
+        interval: None,
+        preview,
+        key: None,
+    };
     // A provider changes what it has itself. Ours keeps nothing, so both have to be of one mind.
     let mut place = of_one_mind(world).await;
     if place.is_none() {

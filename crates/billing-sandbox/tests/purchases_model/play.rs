@@ -126,8 +126,9 @@ async fn checkout(world: &mut World, item: usize, coupon: bool) {
 
 /// The service changes the live subscription, and the provider has it so.
 async fn changes(world: &mut World, change: SubscriptionChange) {
-    let Ok(shown) = world.billing.change_subscription(&an_external_id(BUYER), change).await else { return };
-    let id = shown.subscription.provider_id;
+    let changed = world.billing.change_subscription(&an_external_id(BUYER), change, None).await;
+    let Ok(changed) = changed else { return };
+    let id = changed.shown.subscription.provider_id;
     let place = world.bought.iter().position(|(session, _)| session.subscription().as_ref() == Some(&id));
     let happening = match change {
         SubscriptionChange::CancelNow => Happening::End,

@@ -121,7 +121,13 @@ fn log_failures(job: Job, report: JobReport) {
         tracing::error!(
             failed,
             "subscriptions that were begun beside a live one could not be ended and refunded; see \
-             /admin/billing/subscriptions?role=stuck for those that a provider refused"
+             /admin/billing/subscriptions?role=duplicate_unresolved for those that a provider refused"
+        );
+    }
+    if report.needs_operator > 0 {
+        tracing::error!(
+            needs_operator = report.needs_operator,
+            "events were applied about which somebody has to decide; see /admin/webhooks?state=needs_operator"
         );
     }
     if report.unrecorded > 0 {

@@ -14,8 +14,8 @@ use billing_core::ports::{
     AccountRef, BillingReads, CheckInQuery, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef,
     RedemptionRef, StoreError, SubscriptionSelector,
 };
-use billing_core::subscriptions::Subscription;
-use billing_core::values::{AccountId, CouponId};
+use billing_core::subscriptions::{Subscription, SubscriptionCommand};
+use billing_core::values::{AccountId, CouponId, RequestKey};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{QueryOrder, QuerySelect, QueryTrait};
@@ -23,12 +23,12 @@ use sea_orm::{QueryOrder, QuerySelect, QueryTrait};
 use crate::SqlStore;
 use crate::entity::{
     accounts, checkins, coupon_redemptions, gifts, orders, payment_methods, payments, provider_customers,
-    subscriptions,
+    subscription_commands, subscriptions,
 };
 use crate::error::{corrupt, store_error};
 use crate::row::{
     read_account, read_check_in, read_gift, read_order, read_payment, read_payment_method, read_redemption,
-    read_subscription,
+    read_subscription, read_subscription_command,
 };
 
 #[async_trait]
@@ -181,6 +181,15 @@ impl BillingReads for SqlStore {
             .order_by_desc(Column::StartedAt)
             .order_by_desc(Column::Id);
         self.all(query, read_subscription).await
+    }
+
+    async fn subscription_command(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<SubscriptionCommand>, StoreError> {
+        let id = (account.uuid(), key.as_str().to_owned());
+        self.one(subscription_commands::Entity::find_by_id(id), read_subscription_command).await
     }
 
     async fn gift(&self, which: GiftRef<'_>) -> Result<Option<Gift>, StoreError> {

@@ -22,14 +22,14 @@ use super::versioned::{insert, put};
 use crate::SqlStore;
 use crate::entity::{
     accounts, api_keys, balances, checkin_config, orders, packs, payment_methods, payments, plans,
-    provider_customers, rate_cards, settings, subscriptions, webhook_inbox,
+    provider_customers, rate_cards, settings, subscription_commands, subscriptions, webhook_inbox,
 };
 use crate::error::commit_error;
 use crate::ledger::post_in;
 use crate::row::{
     account_model, api_key_model, balance_model, check_in_model, config_model, order_model, pack_model,
     payment_method_model, payment_model, plan_model, rate_card_model, rate_card_version_model,
-    subscription_model,
+    subscription_command_model, subscription_model,
 };
 use crate::transaction::Transaction;
 use crate::unit_of_work::write;
@@ -247,6 +247,14 @@ async fn sales(transaction: &Transaction, changes: &Changes) -> Result<(), Commi
         let (row, version) = (subscription_model(subscription), subscription.version);
         let identity = subscriptions::Column::Id.eq(subscription.id.uuid());
         put(transaction, row, identity, subscriptions::Column::Version, version).await?;
+    }
+    for command in &changes.subscription_commands {
+        use subscription_commands::Column;
+
+        let (row, version) = (subscription_command_model(command), command.version);
+        let identity =
+            Column::AccountId.eq(command.account.uuid()).and(Column::RequestKey.eq(command.key.as_str()));
+        put(transaction, row, identity, Column::Version, version).await?;
     }
     Ok(())
 }

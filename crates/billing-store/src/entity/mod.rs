@@ -31,6 +31,7 @@ pub(crate) mod rate_card_versions;
 pub(crate) mod rate_cards;
 pub(crate) mod recorded_keys;
 pub(crate) mod settings;
+pub(crate) mod subscription_commands;
 pub(crate) mod subscriptions;
 pub(crate) mod usage_carries;
 pub(crate) mod usage_months;

@@ -19,6 +19,22 @@ pub struct Model {
     pub next_attempt_at: Option<i64>,
 }
 
+/// The columns of lists: all but the body.
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub struct Listed {
+    pub id: Uuid,
+    pub channel: String,
+    pub event_id: String,
+    pub kind: String,
+    pub created_at: i64,
+    pub received_at: i64,
+    pub state: String,
+    pub attempts: i64,
+    pub note: Option<String>,
+    pub next_attempt_at: Option<i64>,
+}
+
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -171,6 +171,7 @@ CREATE TABLE webhook_inbox (
     UNIQUE (channel, event_id)
 ) {strict};
 CREATE INDEX webhook_inbox_due ON webhook_inbox (next_attempt_at, received_at, id) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX webhook_inbox_state ON webhook_inbox (state, id);
 ";
 
 /// The primary keys of hot tables start with the account, so that accounts can be sharded over databases. The only key

@@ -2,10 +2,10 @@
 
 use billing_core::ports::StoreError;
 use billing_core::values::{InboxEventId, Timestamp};
-use billing_core::webhooks::InboxEvent;
+use billing_core::webhooks::{InboxEvent, ListedEvent};
 
 use super::read::{Reader, at};
-use crate::entity::webhook_inbox::Model;
+use crate::entity::webhook_inbox::{Listed, Model};
 
 /// The row of `event`.
 pub(crate) fn inbox_model(event: InboxEvent) -> Model {
@@ -33,6 +33,22 @@ pub(crate) fn read_inbox_event(row: Model) -> Result<InboxEvent, StoreError> {
         kind: row.kind,
         created_at: at(row.created_at),
         body: row.body,
+        received_at: at(row.received_at),
+        state: read.parse("state", &row.state)?,
+        attempts: read.small("attempts", row.attempts)?,
+        note: row.note,
+        next_attempt_at: row.next_attempt_at.map(at),
+    })
+}
+
+pub(crate) fn read_listed_event(row: Listed) -> Result<ListedEvent, StoreError> {
+    let read = Reader::new("webhook_inbox", row.id);
+    Ok(ListedEvent {
+        id: InboxEventId::from_uuid(row.id),
+        channel: read.parse("channel", &row.channel)?,
+        event_id: row.event_id,
+        kind: row.kind,
+        created_at: at(row.created_at),
         received_at: at(row.received_at),
         state: read.parse("state", &row.state)?,
         attempts: read.small("attempts", row.attempts)?,

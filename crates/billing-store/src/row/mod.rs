@@ -19,6 +19,7 @@ mod rate_card;
 mod read;
 mod seen;
 mod subscription;
+mod subscription_command;
 mod usage;
 
 pub(crate) use account::{account_model, read_account};
@@ -33,7 +34,7 @@ pub(crate) use coupon::{coupon_model, read_coupon, read_redemption, redemption_m
 pub(crate) use credentials::{api_key_model, read_api_key};
 pub(crate) use gift::{gift_model, read_gift};
 pub(crate) use holds::{debt_model, hold_model, read_debt, read_hold, slice_models};
-pub(crate) use inbox::{inbox_model, read_inbox_event};
+pub(crate) use inbox::{inbox_model, read_inbox_event, read_listed_event};
 pub(crate) use ledger::{balance_model, entry_model, grant_model, read_balance, read_entry, read_grant};
 pub(crate) use order::{order_model, read_order};
 pub(crate) use payment::{payment_method_model, payment_model, read_payment, read_payment_method};
@@ -44,4 +45,5 @@ pub(crate) use rate_card::{
 pub(crate) use read::to_json;
 pub(crate) use seen::{Seen, read_seen};
 pub(crate) use subscription::{read_subscription, subscription_model};
+pub(crate) use subscription_command::{read_subscription_command, subscription_command_model};
 pub(crate) use usage::{read_usage, read_usage_month, usage_model, usage_month_model};

@@ -19,9 +19,10 @@ use billing_core::ports::{
 use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{
     AccountId, BusinessKey, CouponId, Credits, Cursor, EntryId, Fingerprint, GiftId, GrantId, HoldId,
-    Metadata, OrderId, PackId, PageRequest, PaymentId, PlanId, Position, RedemptionId, RequestKey,
-    SubscriptionId, Timestamp, UsageId, Zone,
+    InboxEventId, Metadata, OrderId, PackId, PageRequest, PaymentId, PlanId, Position, RedemptionId,
+    RequestKey, SubscriptionId, Timestamp, UsageId, Zone,
 };
+use billing_core::webhooks::InboxState;
 use billing_store::SqlStore;
 use billing_testkit::builders::a_posting;
 use uuid::Uuid;
@@ -171,6 +172,12 @@ async fn lists(store: &SqlStore, budget: &mut Budget) {
             }
         }
     }
+    let deep = after(Cursor::of_id(InboxEventId::from_uuid(number(ROWS.into()))));
+    for page in [first(), deep] {
+        for state in each(InboxState::ALL) {
+            read! { store, budget: events(state, &page); }
+        }
+    }
     let (grant, hold) = (GrantId::from_uuid(number(500)), HoldId::from_uuid(number(500)));
     let now = second(ROWS);
     read! { store, budget:
@@ -315,6 +322,7 @@ async fn single(store: &SqlStore, budget: &mut Budget) {
         payment_method(PaymentMethodRef::Account(whale()));
         subscription(SubscriptionSelector::Provider(Channel::named("stripe"), "sub_4"));
         subscription(SubscriptionSelector::Id(SubscriptionId::from_uuid(number(4))));
+        subscription_command(whale(), &key(4));
         check_in_config();
         check_ins(whale(), CheckInQuery::Latest);
         check_ins(whale(), CheckInQuery::Request(&key(4)));

@@ -33,7 +33,7 @@ pub(crate) async fn subscribed() -> (World, Value) {
 }
 
 async fn change(world: &World, change: SubscriptionChange) -> Subscription {
-    world.billing.change_subscription(&an_external_id("ada"), change).await.unwrap().subscription
+    world.billing.change_subscription(&an_external_id("ada"), change, None).await.unwrap().shown.subscription
 }
 
 #[tokio::test]

@@ -21,7 +21,8 @@ async fn sells(world: &World, slug: &str, price: &str, policy: ChangePolicy) -> 
 }
 
 async fn changes(world: &World, plan: &Plan, preview: bool) -> Result<PlanChangeResult, BillingError> {
-    let ask = ChangePlan { account: an_external_id("ada"), plan: plan.id, interval: None, preview };
+    let ask =
+        ChangePlan { account: an_external_id("ada"), plan: plan.id, interval: None, preview, key: None };
     world.billing.change_plan(&ask).await
 }
 

@@ -93,8 +93,9 @@ async fn what_stripe_refuses_changes_nothing() {
 async fn a_subscription_is_set_aside_and_taken_up_again() {
     let (world, mut described) = subscribed().await;
     let ada = an_external_id("ada");
-    let change =
-        async |change| world.billing.change_subscription(&ada, change).await.unwrap().subscription.status;
+    let change = async |change| {
+        world.billing.change_subscription(&ada, change, None).await.unwrap().shown.subscription.status
+    };
     assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);
     assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);
     assert_eq!(change(SubscriptionChange::Resume).await, SubscriptionStatus::Active);

@@ -265,8 +265,9 @@ async fn failure_11_a_second_subscription_is_paid_for_and_nobody_sees_it() {
     // What is shown, and ended by whoever asks for it, is the one that counts.
     shop.fake.set_now(shop.billing.now());
     assert_eq!(shop.subscription("ada").await.unwrap().provider_id, "sub_ada");
-    let ended = shop.billing.change_subscription(&first.who(), SubscriptionChange::CancelNow).await.unwrap();
-    assert_eq!(ended.subscription.provider_id, "sub_ada");
+    let ended =
+        shop.billing.change_subscription(&first.who(), SubscriptionChange::CancelNow, None).await.unwrap();
+    assert_eq!(ended.shown.subscription.provider_id, "sub_ada");
 }
 
 #[tokio::test]

@@ -37,5 +37,5 @@ pub use rate_cards::{
     full_meters, tiers,
 };
 pub use requests::{ALLOWED_ORIGIN, a_checkout, a_ledger_request, a_spend_request, an_adjustment};
-pub use subscriptions::{a_full_subscription, a_subscription};
+pub use subscriptions::{a_full_subscription, a_subscription, a_subscription_command};
 pub use values::{at, fingerprint, metadata, noon, page, page_after, request_key};

@@ -4,10 +4,10 @@ use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, RolloverMode, RolloverPolicy,
 };
 use billing_core::payments::{Channel, SubscriptionItem};
-use billing_core::subscriptions::{Subscription, SubscriptionRole, SubscriptionStatus};
+use billing_core::subscriptions::{Subscription, SubscriptionCommand, SubscriptionRole, SubscriptionStatus};
 use billing_core::values::{AccountId, Credits, IdSource, Period, SubscriptionId};
 
-use super::noon;
+use super::{noon, request_key};
 
 /// A monthly subscription that started at noon; nothing optional is set.
 pub fn a_subscription(
@@ -66,5 +66,19 @@ pub fn a_full_subscription(
         trial_end: Some(noon().plus_days(14)),
         provider_updated_at: noon().plus_days(21),
         ..a_subscription(account, plan, provider_id, ids)
+    }
+}
+
+/// A cancellation of `subscription` under a key, which is not carried out yet.
+pub fn a_subscription_command(subscription: &Subscription, key: &str) -> SubscriptionCommand {
+    SubscriptionCommand {
+        account: subscription.account,
+        key: request_key(key),
+        request: "cancel_now".to_owned(),
+        subscription: subscription.id,
+        offer: None,
+        completed: false,
+        created_at: noon(),
+        version: 0,
     }
 }

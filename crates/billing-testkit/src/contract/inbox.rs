@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use billing_core::payments::Channel;
 use billing_core::ports::Received;
-use billing_core::values::{InboxEventId, Timestamp};
+use billing_core::values::{InboxEventId, PageRequest, Position, Timestamp};
 use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
 
 use super::world::{World, at_once};
@@ -188,4 +188,35 @@ pub async fn claimers_at_once_never_share_an_event(store: Arc<dyn Stores>) {
     // One that was locked by another for a moment may be passed over; it is still there.
     let rest = claimed(&world, noon(), 100).await;
     assert_eq!(taken.len() + rest.len(), 60);
+}
+
+/// Events are listed in pages, newest first, all of them or those in one state, with every field but the body.
+pub async fn events_are_listed_newest_first_by_state(store: Arc<dyn Stores>) {
+    let world = World::new(store);
+    let states =
+        [InboxState::Processed, InboxState::NeedsOperator, InboxState::Dead, InboxState::NeedsOperator];
+    let mut stored = Vec::new();
+    for (number, state) in states.into_iter().enumerate() {
+        let note = (state != InboxState::Processed).then(|| format!("decide about {number}"));
+        let event = InboxEvent { state, note, attempts: 3, ..an_event(&format!("evt_{number}"), &world.ids) };
+        receive(&world, event.clone()).await;
+        stored.insert(0, event);
+    }
+    let page = |position, limit| PageRequest { position, limit };
+    let list = async |state, page: PageRequest| world.store.events(state, &page).await.unwrap();
+    let all = list(None, page(Position::Offset(0), 10)).await;
+    assert_eq!(all.next, None);
+    for (listed, event) in all.items.iter().zip(&stored) {
+        let fields = (listed.id, listed.channel, &listed.event_id, &listed.kind, listed.state, &listed.note);
+        assert_eq!(fields, (event.id, event.channel, &event.event_id, &event.kind, event.state, &event.note));
+        let times = (listed.created_at, listed.received_at, listed.next_attempt_at, listed.attempts);
+        assert_eq!(times, (event.created_at, event.received_at, event.next_attempt_at, 3));
+    }
+    assert_eq!(all.items.len(), stored.len());
+    let first = list(Some(InboxState::NeedsOperator), page(Position::Offset(0), 1)).await;
+    assert_eq!(first.items[0].id, stored[0].id);
+    let rest = list(Some(InboxState::NeedsOperator), page(Position::After(first.next.unwrap()), 5)).await;
+    assert_eq!(rest.items.iter().map(|event| event.id).collect::<Vec<_>>(), [stored[2].id]);
+    assert_eq!(rest.next, None);
+    assert!(list(Some(InboxState::Orphan), page(Position::Offset(0), 5)).await.items.is_empty());
 }

@@ -223,6 +223,7 @@ macro_rules! reads_contract {
             the_check_in_configuration_reads_back,
             check_ins_read_back_by_day,
             a_check_in_is_found_by_its_request,
+            a_subscription_command_reads_back,
             a_coupon_reads_back,
             coupons_are_listed_in_the_order_in_which_they_were_made,
             uses_read_back_by_coupon_and_account,
@@ -267,6 +268,7 @@ macro_rules! inbox_contract {
             what_is_put_off_comes_again,
             what_was_dealt_with_is_not_put_off,
             claimers_at_once_never_share_an_event,
+            events_are_listed_newest_first_by_state,
         }
     };
 }

@@ -15,8 +15,8 @@ use billing_core::ports::{
     AccountRef, BillingReads, CheckInQuery, GiftRef, OrderRef, PaymentMethodRef, PaymentQuery, PaymentRef,
     RedemptionRef, StoreError, SubscriptionSelector,
 };
-use billing_core::subscriptions::Subscription;
-use billing_core::values::{AccountId, CouponId};
+use billing_core::subscriptions::{Subscription, SubscriptionCommand};
+use billing_core::values::{AccountId, CouponId, RequestKey};
 
 use super::MemoryStore;
 
@@ -152,6 +152,14 @@ impl BillingReads for MemoryStore {
         let mut own: Vec<_> = own.cloned().collect();
         own.sort_by_key(|known| Reverse((known.started_at, known.id)));
         Ok(own)
+    }
+
+    async fn subscription_command(
+        &self,
+        account: AccountId,
+        key: &RequestKey,
+    ) -> Result<Option<SubscriptionCommand>, StoreError> {
+        Ok(self.lock().cold.subscription_commands.get(&(account, key.clone())).cloned())
     }
 
     async fn gift(&self, which: GiftRef<'_>) -> Result<Option<Gift>, StoreError> {

@@ -11,10 +11,10 @@ use billing_core::credentials::ApiKey;
 use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod};
-use billing_core::subscriptions::Subscription;
+use billing_core::subscriptions::{Subscription, SubscriptionCommand};
 use billing_core::values::{
     AccountId, ApiKeyId, CheckInId, CouponId, GiftId, InboxEventId, OrderId, PackId, PaymentId, PlanId,
-    RateCardId, RedemptionId, SubscriptionId,
+    RateCardId, RedemptionId, RequestKey, SubscriptionId,
 };
 use billing_core::webhooks::InboxEvent;
 
@@ -36,6 +36,7 @@ pub(super) struct Cold {
     pub(super) payments: BTreeMap<PaymentId, Payment>,
     pub(super) payment_methods: BTreeMap<(Channel, String), PaymentMethod>,
     pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    pub(super) subscription_commands: BTreeMap<(AccountId, RequestKey), SubscriptionCommand>,
     pub(super) check_in_config: CheckInConfig,
     pub(super) check_ins: BTreeMap<CheckInId, CheckIn>,
     pub(super) api_keys: BTreeMap<ApiKeyId, ApiKey>,

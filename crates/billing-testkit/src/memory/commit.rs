@@ -131,6 +131,7 @@ impl Cold {
         each(changes.payments, |row| put(&mut self.payments, row))?;
         each(changes.payment_methods, |row| put(&mut self.payment_methods, row))?;
         each(changes.subscriptions, |row| put(&mut self.subscriptions, row))?;
+        each(changes.subscription_commands, |row| put(&mut self.subscription_commands, row))?;
         if let Some(mut config) = changes.check_in_config {
             guard(config.version == self.check_in_config.version)?;
             config.version = config.version.saturating_add(1);

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use billing_core::payments::Channel;
 use billing_core::ports::{Inbox, Received, StoreError};
-use billing_core::values::{InboxEventId, Timestamp};
-use billing_core::webhooks::{Attempt, InboxEvent, InboxState};
+use billing_core::values::{Cursor, InboxEventId, Page, PageRequest, Timestamp};
+use billing_core::webhooks::{Attempt, InboxEvent, InboxState, ListedEvent};
 
 use super::MemoryStore;
+use super::paging::page;
 
 #[async_trait]
 impl Inbox for MemoryStore {
@@ -56,9 +57,36 @@ impl Inbox for MemoryStore {
         let mut all = state.cold.inbox.values();
         Ok(all.find(|event| event.channel == channel && event.event_id == event_id).cloned())
     }
+
+    async fn events(
+        &self,
+        wanted: Option<InboxState>,
+        wanted_page: &PageRequest,
+    ) -> Result<Page<ListedEvent>, StoreError> {
+        let state = self.lock();
+        let fits = |event: &&InboxEvent| wanted.is_none_or(|wanted| event.state == wanted);
+        let newest_first = state.cold.inbox.values().rev().filter(fits).map(listed);
+        page(newest_first, wanted_page, Cursor::id, |event| event.id, Cursor::of_id)
+    }
 }
 
 fn is_due(event: &InboxEvent, now: Timestamp) -> bool {
     let waits = matches!(event.state, InboxState::Pending | InboxState::Failed | InboxState::Orphan);
     waits && event.next_attempt_at.is_some_and(|at| at <= now)
+}
+
+fn listed(event: &InboxEvent) -> ListedEvent {
+    let event = event.clone();
+    ListedEvent {
+        id: event.id,
+        channel: event.channel,
+        event_id: event.event_id,
+        kind: event.kind,
+        created_at: event.created_at,
+        received_at: event.received_at,
+        state: event.state,
+        attempts: event.attempts,
+        note: event.note,
+        next_attempt_at: event.next_attempt_at,
+    }
 }

@@ -10,7 +10,7 @@ use billing_core::gifts::Gift;
 use billing_core::orders::Order;
 use billing_core::payments::{Channel, Payment, PaymentMethod};
 use billing_core::ports::CommitError;
-use billing_core::subscriptions::Subscription;
+use billing_core::subscriptions::{Subscription, SubscriptionCommand};
 use billing_core::values::{
     AccountId, ApiKeyId, CouponId, GiftId, OrderId, PackId, PaymentId, PlanId, RateCardId, RedemptionId,
     RequestKey, SubscriptionId,
@@ -196,6 +196,19 @@ impl Versioned for Subscription {
     }
     fn clashes(&self, other: &Self) -> bool {
         self.channel == other.channel && self.provider_id == other.provider_id
+    }
+}
+
+impl Versioned for SubscriptionCommand {
+    type Id = (AccountId, RequestKey);
+    fn id(&self) -> Self::Id {
+        (self.account, self.key.clone())
+    }
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+    fn clashes(&self, _other: &Self) -> bool {
+        false
     }
 }
 

@@ -94,7 +94,13 @@ async fn what_a_prorated_upgrade_brings_is_kept_where_the_plan_keeps_its_credits
     let (shop, _) = subscribed_with(KEEP, Interval::Monthly).await;
     let max = sells_max(&shop, KEEP).await;
     shop.clock.set(period(Interval::Monthly, 0).start.plus_days(10));
-    let ask = ChangePlan { account: an_external_id("ada"), plan: max.id, interval: None, preview: false };
+    let ask = ChangePlan {
+        account: an_external_id("ada"),
+        plan: max.id,
+        interval: None,
+        preview: false,
+        key: None,
+    };
     shop.billing.change_plan(&ask).await.unwrap();
     shop.clock.advance(1);
     let there = shop.balance("ada").await;
@@ -162,8 +168,13 @@ async fn an_upgrade_within_a_fresh_period_is_counted_by_that_period() {
     let max = sells(&shop, "max", 6000, EXPIRE, ChangePolicy::ResetBillingAnchor).await;
     let top = sells(&shop, "top", 10_000, EXPIRE, ChangePolicy::Prorate).await;
     let changes = async |plan: &Plan| {
-        let ask =
-            ChangePlan { account: an_external_id("ada"), plan: plan.id, interval: None, preview: false };
+        let ask = ChangePlan {
+            account: an_external_id("ada"),
+            plan: plan.id,
+            interval: None,
+            preview: false,
+            key: None,
+        };
         let changed = shop.billing.change_plan(&ask).await.unwrap();
         shop.clock.advance(1);
         changed.offer

@@ -28,5 +28,6 @@ mod rates;
 mod refunds;
 mod reports;
 mod shop;
+mod subscription_keys;
 mod subscriptions;
 mod time;

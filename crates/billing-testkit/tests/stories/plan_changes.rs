@@ -18,17 +18,17 @@ use super::shop::{DONE, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
 /// A shop that sells a second plan as well, with `policy`: 6,000 credits a month for three times the price.
-struct Mall {
-    shop: Shop,
-    order: Order,
-    max: Plan,
+pub(crate) struct Mall {
+    pub(crate) shop: Shop,
+    pub(crate) order: Order,
+    pub(crate) max: Plan,
 }
 
 const MAX: i64 = 6000;
 
 impl Mall {
     /// Ada has paid the first month, or year, of the smaller plan.
-    async fn open(policy: ChangePolicy, interval: Interval) -> Self {
+    pub(crate) async fn open(policy: ChangePolicy, interval: Interval) -> Self {
         let shop = Shop::open().await;
         let max = sells(&shop, "max", 3 * shop.plan.price_monthly, MAX, policy).await;
         let order = orders_plan(&shop, interval).await.order;
@@ -44,7 +44,7 @@ impl Mall {
         interval: Option<Interval>,
         preview: bool,
     ) -> Result<PlanChangeResult, BillingError> {
-        let ask = ChangePlan { account: an_external_id("ada"), plan, interval, preview };
+        let ask = ChangePlan { account: an_external_id("ada"), plan, interval, preview, key: None };
         self.shop.billing.change_plan(&ask).await
     }
 
@@ -55,11 +55,11 @@ impl Mall {
         changed
     }
 
-    async fn balance(&self) -> i64 {
+    pub(crate) async fn balance(&self) -> i64 {
         self.shop.balance("ada").await
     }
 
-    fn calls(&self) -> Vec<ChangePlanRequest> {
+    pub(crate) fn calls(&self) -> Vec<ChangePlanRequest> {
         self.shop.provider.asked_plans()
     }
 }
@@ -76,7 +76,7 @@ async fn sells(shop: &Shop, slug: &str, price: i64, credits: i64, policy: Change
     shop.billing.publish_plan(None, &draft).await.unwrap()
 }
 
-fn subscribed_to(order: &Order, interval: Interval, at: Timestamp) -> Fact {
+pub(crate) fn subscribed_to(order: &Order, interval: Interval, at: Timestamp) -> Fact {
     let Fact::Subscription(fact) = subscribed(order, SubscriptionStatus::Active, at) else { unreachable!() };
     let price = if interval == Interval::Monthly { "price_month" } else { "price_year" };
     let fact = SubscriptionFact {
@@ -88,7 +88,7 @@ fn subscribed_to(order: &Order, interval: Interval, at: Timestamp) -> Fact {
 }
 
 /// The middle of the first month.
-fn middle() -> Timestamp {
+pub(crate) fn middle() -> Timestamp {
     let month = period(Interval::Monthly, 0);
     month.start.plus_seconds(month.end.seconds_since(month.start) / 2)
 }
@@ -306,7 +306,7 @@ async fn what_cannot_be_changed_is_refused_and_what_is_declined_changes_nothing(
     assert_eq!(mall.shop.billing.summary(&an_external_id("ada")).await.unwrap(), before);
 
     let canceling = billing_core::payments::SubscriptionChange::CancelAtPeriodEnd;
-    mall.shop.billing.change_subscription(&an_external_id("ada"), canceling).await.unwrap();
+    mall.shop.billing.change_subscription(&an_external_id("ada"), canceling, None).await.unwrap();
     assert_eq!(code(mall.max.id, None).await, "subscription_ending");
     let late = subscribed(&mall.order, SubscriptionStatus::PastDue, middle().plus_seconds(60));
     mall.shop.hears("evt_late", late).await;

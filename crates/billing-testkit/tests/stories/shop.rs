@@ -140,4 +140,8 @@ pub(crate) fn customer_of(order: &Order) -> String {
 }
 
 /// One event was dealt with, and nothing else was due.
-pub(crate) const DONE: JobReport = JobReport { done: 1, orphans: 0, failed: 0, deferred: 0, unrecorded: 0 };
+pub(crate) const DONE: JobReport =
+    JobReport { done: 1, needs_operator: 0, orphans: 0, failed: 0, deferred: 0, unrecorded: 0 };
+
+/// The same, about which somebody has to decide something.
+pub(crate) const NEEDS_OPERATOR: JobReport = JobReport { needs_operator: 1, ..DONE };

@@ -125,4 +125,15 @@ CREATE INDEX subscriptions_status ON subscriptions (status, id);
 CREATE INDEX subscriptions_given ON subscriptions (period_end, id) WHERE channel = 'gift' AND status = 'active';
 CREATE INDEX subscriptions_role ON subscriptions (role, id);
 CREATE INDEX subscriptions_role_status ON subscriptions (role, status, id);
+CREATE TABLE subscription_commands (
+    account_id {id} NOT NULL REFERENCES accounts (id),
+    request_key text NOT NULL,
+    request text NOT NULL,
+    subscription_id {id} NOT NULL REFERENCES subscriptions (id),
+    offer text,
+    completed {bool} NOT NULL,
+    created_at {int} NOT NULL,
+    version {int} NOT NULL,
+    PRIMARY KEY (account_id, request_key)
+) {strict};
 ";

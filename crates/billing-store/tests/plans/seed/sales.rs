@@ -1,6 +1,6 @@
 //! Orders, payments, subscriptions, coupons and gifts.
 
-use super::{FEW, NEVER, ROWS, Table};
+use super::{FEW, NEVER, ROWS, Table, WHALE};
 
 #[expect(clippy::too_many_lines, reason = "one table after the other")]
 pub(super) fn fill(table: &mut Table<'_>) {
@@ -113,6 +113,19 @@ pub(super) fn fill(table: &mut Table<'_>) {
             ("cancel_at_period_end", "false"),
             ("started_at", "i"),
             ("provider_updated_at", "i"),
+            ("version", "1"),
+        ],
+    );
+    table(
+        "subscription_commands",
+        FEW,
+        &[
+            ("account_id", &format!("id:{WHALE}")),
+            ("request_key", "'key_' || i"),
+            ("request", "'cancel_now'"),
+            ("subscription_id", "id:i"),
+            ("completed", "true"),
+            ("created_at", "i"),
             ("version", "1"),
         ],
     );

@@ -15,8 +15,8 @@ use super::super::world::{World, amounts};
 use crate::Stores;
 use crate::builders::{
     a_check_in, a_code, a_complimentary_gift, a_coupon, a_full_check_in_config, a_grant, a_key, a_pack,
-    a_payment, a_payment_method, a_plan, a_rate_card, a_redemption, a_spend, a_subscription, an_account,
-    an_external_id, an_order, noon, page, request_key,
+    a_payment, a_payment_method, a_plan, a_rate_card, a_redemption, a_spend, a_subscription,
+    a_subscription_command, an_account, an_external_id, an_order, noon, page, request_key,
 };
 
 /// Changes of every noun, all of a new account.
@@ -27,6 +27,7 @@ fn everything(world: &World) -> (AccountId, Changes) {
     let coupon = a_coupon("summer", &world.ids);
     let order = an_order(account.id, &pack, &world.ids);
     let gift = a_complimentary_gift(account.id, &plan, "new", &world.ids);
+    let subscription = a_subscription(account.id, &plan, "sub_1", &world.ids);
     let changes = Changes {
         redemptions: vec![a_redemption(&coupon, account.id, Some(order.id), &world.ids)],
         coupon_uses: vec![CouponUse::Take { coupon: coupon.id, version: 1 }],
@@ -42,7 +43,8 @@ fn everything(world: &World) -> (AccountId, Changes) {
         gifts: vec![gift],
         payments: vec![a_payment(account.id, "pi_new", &world.ids)],
         payment_methods: vec![a_payment_method(account.id, "pm_new")],
-        subscriptions: vec![a_subscription(account.id, &plan, "sub_1", &world.ids)],
+        subscription_commands: vec![a_subscription_command(&subscription, "new")],
+        subscriptions: vec![subscription],
         plans: vec![plan],
         packs: vec![pack],
         rate_cards: vec![rate_card],
@@ -68,7 +70,9 @@ async fn rows(world: &World, account: AccountId) -> Vec<usize> {
         Some(coupon) => store.redemptions(coupon.id, account).await.unwrap().len(),
         None => 0,
     };
+    let command = store.subscription_command(account, &request_key("new")).await.unwrap();
     vec![
+        usize::from(command.is_some()),
         usize::try_from(coupon.map_or(0, |coupon| coupon.uses)).unwrap(),
         redemptions,
         usize::from(store.gift(GiftRef::Request(account, &request_key("new"))).await.unwrap().is_some()),
@@ -98,7 +102,7 @@ pub async fn all_changes_are_written_together(store: Arc<dyn Stores>) {
     let committed = world.commit(changes).await.unwrap();
     assert_eq!(committed.posted.len(), 1);
     assert_eq!(amounts(&committed.posted[0]), [10]);
-    assert_eq!(rows(&world, account).await, [1; 19]);
+    assert_eq!(rows(&world, account).await, [1; 20]);
     assert_eq!(world.available(account).await, 10);
 }
 
@@ -118,11 +122,11 @@ pub async fn a_refused_posting_writes_nothing_at_all(store: Arc<dyn Stores>) {
         panic!("{ended:?}")
     };
     assert_eq!((required.get(), available.get()), (11, 10));
-    assert_eq!(rows(&world, account).await, [0; 19]);
+    assert_eq!(rows(&world, account).await, [0; 20]);
     // And every key is still free.
     changes.postings.pop();
     world.write(changes).await;
-    assert_eq!(rows(&world, account).await, [1; 19]);
+    assert_eq!(rows(&world, account).await, [1; 20]);
 }
 
 /// A posting to an unknown account is refused like any other.

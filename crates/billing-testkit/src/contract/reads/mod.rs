@@ -10,6 +10,7 @@ mod orders;
 mod payments;
 mod rate_cards;
 mod sales_reports;
+mod subscription_commands;
 mod subscriptions;
 
 pub use accounts::*;
@@ -22,4 +23,5 @@ pub use orders::*;
 pub use payments::*;
 pub use rate_cards::*;
 pub use sales_reports::*;
+pub use subscription_commands::*;
 pub use subscriptions::*;

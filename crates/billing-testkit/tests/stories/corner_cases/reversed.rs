@@ -77,7 +77,8 @@ async fn who_upgrades_here_again_after_a_refund_pays_again_and_has_the_differenc
     let (shop, order) = begun(Interval::Monthly, EXPIRE).await;
     let max = max(&shop, ChangePolicy::Prorate).await;
     let changes = async |plan| {
-        let ask = ChangePlan { account: an_external_id("ada"), plan, interval: None, preview: false };
+        let ask =
+            ChangePlan { account: an_external_id("ada"), plan, interval: None, preview: false, key: None };
         let changed = shop.billing.change_plan(&ask).await.unwrap();
         shop.clock.advance(1);
         changed.offer

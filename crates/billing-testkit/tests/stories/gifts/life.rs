@@ -167,8 +167,13 @@ async fn it_can_be_ended_at_once_and_nothing_else_can_be_asked_of_it() {
         assert_eq!(error.code(), "provider_unsupported");
         assert!(error.to_string().contains("was given"), "{error}");
     }
-    let other =
-        ChangePlan { account: an_external_id("bob"), plan: shop.plan.id, interval: None, preview: true };
+    let other = ChangePlan {
+        account: an_external_id("bob"),
+        plan: shop.plan.id,
+        interval: None,
+        preview: true,
+        key: None,
+    };
     assert_eq!(shop.billing.change_plan(&other).await.unwrap_err().code(), "provider_unsupported");
     let portal = shop.billing.open_portal(&an_external_id("bob"), None, "https://app.example.com/back").await;
     assert_eq!(portal.unwrap_err().code(), "provider_unsupported");
@@ -245,9 +250,15 @@ async fn an_operator_ends_any_subscription() {
     let given = shop.redeems_gift("bob", &code).await.unwrap().shown.subscription;
     let ann = || Actor::Operator("ann".to_owned());
     for _ in 0..2 {
-        let (owner, ended) =
-            shop.billing.end_subscription(given.id, SubscriptionChange::CancelNow, ann()).await.unwrap();
-        assert_eq!((owner, ended.subscription.status), (an_external_id("bob"), SubscriptionStatus::Canceled));
+        let (owner, ended) = shop
+            .billing
+            .end_subscription(given.id, SubscriptionChange::CancelNow, None, ann())
+            .await
+            .unwrap();
+        assert_eq!(
+            (owner, ended.shown.subscription.status),
+            (an_external_id("bob"), SubscriptionStatus::Canceled)
+        );
     }
     assert_eq!(shop.balance("bob").await, 0);
     shop.is_sound("bob").await;

@@ -58,8 +58,8 @@ impl Shop {
     }
 
     async fn cancels(&self, account: &str, change: SubscriptionChange) -> Result<Subscription, BillingError> {
-        let done = self.billing.change_subscription(&an_external_id(account), change).await?;
-        Ok(done.subscription)
+        let done = self.billing.change_subscription(&an_external_id(account), change, None).await?;
+        Ok(done.shown.subscription)
     }
 
     async fn payment_reversal(&self, event: &str, update: PaymentReversalUpdate) {
