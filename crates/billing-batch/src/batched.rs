@@ -1,4 +1,4 @@
-//! The decorator itself.
+//! The group-committing ledger store.
 
 use std::sync::Arc;
 
@@ -18,26 +18,26 @@ use crate::stats::{Counters, Stats};
 use crate::stuck::Stuck;
 use crate::writer::{self, Writer};
 
-/// A [`LedgerStore`] that carries out what its callers ask for together, on the store behind it. See the
-/// [crate's page](crate) for how.
+/// A [`LedgerStore`] that posts the calls of its callers in shared transactions of the store behind it. See the
+/// [crate's page](crate).
 ///
-/// Share it behind an `Arc`. Several of them may stand before one database, in one process or in many: the
-/// store's own locks keep them apart.
+/// Share it behind an `Arc`. Several of them, in one process or in many, may use one database: the store's own locks
+/// keep them apart.
 ///
-/// A caller who goes away reaches no transaction. What it asked for is carried out, or is let go of if its
-/// turn had not come; with the same key it can be asked for again.
+/// A cancelled caller interrupts no transaction. Its call is posted, or dropped if it is still queued; it can be
+/// repeated under the same key.
 pub struct Batched {
     queues: Vec<Arc<Queue>>,
     lane: Arc<LockedLane>,
     shards: Arc<Shards>,
     counters: Arc<Counters>,
-    /// Each writer holds one end of this until it ends.
+    /// Each writer holds a receiver until it ends.
     writers: watch::Sender<()>,
 }
 
 impl Batched {
-    /// Starts the writers before `store`, on the runtime that runs this. They end when the last handle is
-    /// dropped and what was waiting is done.
+    /// Starts the writers of `store` on the current runtime. They end when the last handle is dropped and the queues
+    /// are empty.
     ///
     /// # Panics
     ///
@@ -60,15 +60,15 @@ impl Batched {
         Self { queues, lane, shards: Arc::new(Shards::new(config)), counters, writers }
     }
 
-    /// Takes nothing in any more, carries out what waits, and answers once everybody has been answered.
-    /// Whoever comes later is told [`StoreError::Overloaded`]: nothing was done, and another process may be
-    /// up. May be called more than once.
+    /// Stops accepting calls, posts what is queued, and returns once all callers are answered. Later calls get
+    /// [`StoreError::Overloaded`]: nothing was done, and another process may be available. May be called more than
+    /// once.
     pub async fn drain(&self) {
         self.close();
         self.writers.closed().await;
     }
 
-    /// What has been done so far.
+    /// The statistics since the start.
     pub fn stats(&self) -> Stats {
         let waiting = self.queues.iter().map(|queue| queue.waiting());
         let waiting = waiting.fold(self.lane.waiting(), usize::saturating_add);
@@ -87,11 +87,10 @@ impl Batched {
 impl LedgerStore for Batched {
     /// # Errors
     ///
-    /// As the store behind; [`StoreError::Overloaded`] if too much is waiting; [`StoreError::LockTimeout`] if rows of
-    /// the call's accounts were locked for longer than [`BatchConfig::lock_patience`]; and
-    /// [`StoreError::OutcomeUnknown`] if there is no answer within [`BatchConfig::answer_within`]. Of a call whose accounts belong
-    /// to several writers some postings may have been carried out and others not: that is
-    /// [`StoreError::OutcomeUnknown`] too.
+    /// Those of the store; [`StoreError::Overloaded`] if too many postings are queued; [`StoreError::LockTimeout`] if
+    /// rows of the call's accounts were locked for longer than [`BatchConfig::lock_patience`];
+    /// [`StoreError::OutcomeUnknown`] if there is no answer within [`BatchConfig::answer_within`], or if the call's
+    /// accounts belong to several writers and only some of its postings were applied.
     async fn post(&self, batch: Vec<Posting>, now: Timestamp) -> Result<Vec<Outcome>, StoreError> {
         let (mut jobs, parts) = cut(batch, now, &self.shards);
         let locked: Vec<_> = jobs.extract_if(.., |(_, job)| self.lane.takes(job)).collect();

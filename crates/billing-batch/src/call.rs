@@ -1,4 +1,4 @@
-//! A call, cut up by writer and put together again.
+//! Splits a call by writer, and merges the answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,24 +11,23 @@ use tokio::time::Instant;
 
 use crate::shard::{Shards, Taken};
 
-/// What a writer answers to one job.
+/// A writer's answer to one job.
 pub(crate) type Answer = Result<Vec<Outcome>, StoreError>;
 
-/// What one call asks of one writer: the unit that is queued, carried out and, when something is wrong,
-/// singled out.
+/// The part of a call that one writer posts: the unit that is queued, posted and, after a failure, isolated.
 pub(crate) struct Job {
     /// In the order of the call; never empty.
     pub(crate) postings: Vec<Posting>,
-    /// The caller's now.
+    /// The caller's time.
     pub(crate) now: Timestamp,
-    /// When it was put into the queue.
+    /// When it was queued.
     pub(crate) since: Instant,
-    /// Whether an earlier try may have carried it out, so that no failure means "nothing was done" any more.
+    /// Whether an earlier attempt may have applied it, so that a failure no longer means that nothing was done.
     pub(crate) in_doubt: bool,
-    /// Keeps its accounts with its writer.
+    /// Keeps its accounts with its writer until it is dropped.
     #[expect(dead_code, reason = "nobody asks it anything: it is dropped with the job")]
     pub(crate) taken: Taken,
-    /// Closed when the caller has gone away.
+    /// Closed when the caller was cancelled.
     pub(crate) answer: oneshot::Sender<Answer>,
 }
 
@@ -45,19 +44,19 @@ impl Job {
     }
 }
 
-/// Where a call's answers come from.
+/// The pending answers of one call.
 pub(crate) struct Parts {
     parts: Vec<Part>,
     postings: usize,
 }
 
 struct Part {
-    /// Which of the call's postings these are.
+    /// The positions of these postings in the call.
     places: Vec<usize>,
     answer: oneshot::Receiver<Answer>,
 }
 
-/// Some of a call's postings were carried out and others were not.
+/// Some of a call's postings were applied and others were not.
 #[derive(Debug, thiserror::Error)]
 #[error("{done} of {all} postings were carried out")]
 struct DoneInPart {
@@ -72,13 +71,13 @@ struct DoneInPart {
 #[error("the writer ended before it answered")]
 struct WriterGone;
 
-/// Cuts a call into the jobs of the writers that its accounts belong to, by writer.
+/// Splits a call into one job per writer of its accounts, ordered by writer.
 pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, shards: &Arc<Shards>) -> (Vec<(usize, Job)>, Parts) {
     let since = Instant::now();
     let postings = batch.len();
     let writers = shards.of(&batch);
     if let [writer] = *writers.as_slice() {
-        // Most calls are of one posting: nothing to sort.
+        // Most calls have one posting, which needs no sorting.
         let (job, answered) = job(batch, now, since, shards);
         let parts = vec![Part { places: vec![0], answer: answered }];
         return (vec![(writer, job)], Parts { parts, postings });
@@ -99,7 +98,7 @@ pub(crate) fn cut(batch: Vec<Posting>, now: Timestamp, shards: &Arc<Shards>) -> 
     (jobs, Parts { parts, postings })
 }
 
-/// What is asked of one writer, and where its answer comes from.
+/// The job for one writer, and the receiver of its answer.
 fn job(
     postings: Vec<Posting>,
     now: Timestamp,
@@ -112,7 +111,7 @@ fn job(
 }
 
 impl Parts {
-    /// Waits for every writer and answers in the order of the call.
+    /// Waits for all writers and answers in the order of the call.
     pub(crate) async fn gather(mut self) -> Answer {
         if self.parts.len() == 1
             && let Some(only) = self.parts.pop()
@@ -123,8 +122,8 @@ impl Parts {
         let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(self.postings);
         let mut failure = None;
         for Part { places, answer } in self.parts {
-            // Everybody is waited for, also after a failure: what is told must not be overtaken by what is
-            // still being done.
+            // All parts are awaited even after a failure, so that no posting is still being applied when the caller is
+            // answered.
             match answer.await.unwrap_or_else(|_| Err(unknown(WriterGone))) {
                 Ok(answers) => outcomes.extend(places.into_iter().zip(answers)),
                 Err(error) => failure = Some(worse(failure, error)),
@@ -148,7 +147,7 @@ fn unknown(why: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::OutcomeUnknown(Arc::new(why))
 }
 
-/// Of two failures the one after which less is known.
+/// Of two failures, the one that leaves more in doubt.
 fn worse(first: Option<StoreError>, second: StoreError) -> StoreError {
     match first {
         Some(first) if !matches!(second, StoreError::OutcomeUnknown(_)) => first,

@@ -1,4 +1,4 @@
-//! Postings on accounts whose rows another transaction keeps locked.
+//! Postings on accounts whose rows another transaction has locked.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,17 +15,16 @@ use crate::BatchConfig;
 use crate::call::Job;
 use crate::settle::Settler;
 
-/// For how long after its last lock time-out an account is tried here first, apart from all others.
+/// For how long after its last lock timeout an account's jobs are tried in this lane first.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
-/// Where the jobs of locked accounts wait and are tried again, so that the writers' batches go on without them.
+/// The lane where jobs of locked accounts wait and are retried, so that the writers' batches continue without them.
 ///
-/// An account comes here when a batch finds it locked, and stays until one of its postings gets through or nothing
-/// has been asked of it for a while. Jobs are answered [`StoreError::LockTimeout`] after
-/// [`BatchConfig::lock_patience`].
+/// An account enters it when a batch finds it locked, and stays until one of its postings succeeds or it has had no job
+/// for a while. Jobs fail with [`StoreError::LockTimeout`] after [`BatchConfig::lock_patience`].
 pub(crate) struct LockedLane {
     state: Mutex<State>,
-    /// How many accounts are in the state; a look at it costs the fast path less than the mutex.
+    /// The number of accounts in the state: cheaper to read on the fast path than the mutex.
     accounts: AtomicUsize,
     bell: Notify,
     config: BatchConfig,
@@ -44,13 +43,13 @@ impl LockedLane {
         Self { state: Mutex::default(), accounts: AtomicUsize::new(0), bell: Notify::new(), config }
     }
 
-    /// Whether one of the job's accounts is known to be locked.
+    /// Whether one of the job's accounts was recently found locked.
     pub(crate) fn takes(&self, job: &Job) -> bool {
         if self.accounts.load(Ordering::Relaxed) == 0 {
             return false;
         }
         let mut state = self.state();
-        // What waits here is tried several times a second, so an account with jobs never grows that old.
+        // Jobs here are retried several times a second, so an account with jobs never grows that old.
         state.accounts.retain(|_, at| at.elapsed() < REMEMBERED);
         self.accounts.store(state.accounts.len(), Ordering::Relaxed);
         !state.closed && job.accounts().any(|account| state.accounts.contains_key(&account))
@@ -60,7 +59,7 @@ impl LockedLane {
         self.state().jobs.len() < self.config.waiting_of_one_account.max(1)
     }
 
-    /// How many postings wait here.
+    /// The number of postings that wait here.
     pub(crate) fn waiting(&self) -> usize {
         self.state().jobs.iter().map(|job| job.postings.len()).sum()
     }
@@ -70,7 +69,7 @@ impl LockedLane {
         self.bell.notify_one();
     }
 
-    /// Takes in `jobs` that were found locked because of some of `accounts`.
+    /// Adds `locked.jobs`, which failed because some of `locked.accounts` are locked.
     pub(crate) fn put_locked(&self, locked: Locked) {
         if locked.jobs.is_empty() {
             return;
@@ -83,13 +82,13 @@ impl LockedLane {
         self.put(locked.jobs);
     }
 
-    /// From now on no account is sent here any more. What waits is still tried until it is answered.
+    /// Accepts no further accounts. Waiting jobs are retried until they are answered.
     pub(crate) fn close(&self) {
         self.state().closed = true;
         self.bell.notify_one();
     }
 
-    /// The jobs that wait, up to a batch; `None` once the lane is closed and empty.
+    /// The waiting jobs, up to a batch; `None` once the lane is closed and empty.
     async fn next(&self) -> Option<Vec<Job>> {
         loop {
             {
@@ -114,7 +113,7 @@ impl LockedLane {
         }
     }
 
-    /// These were not found locked any more.
+    /// Removes accounts that are no longer locked.
     fn forget(&self, accounts: &BTreeSet<AccountId>) {
         let mut state = self.state();
         state.accounts.retain(|account, _| !accounts.contains(account));
@@ -122,12 +121,12 @@ impl LockedLane {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Jobs that a batch could not carry out because rows of `accounts` are locked.
+/// Jobs that a batch could not post because rows of `accounts` are locked.
 #[derive(Default)]
 pub(crate) struct Locked {
     pub(crate) jobs: Vec<Job>,
@@ -141,7 +140,7 @@ impl Locked {
     }
 }
 
-/// Tries what waits in `lane` until it is closed and empty. `alive` is let go of at the end.
+/// Retries the jobs of `lane` until it is closed and empty. `alive` is dropped at the end.
 pub(crate) async fn run(lane: Arc<LockedLane>, settler: Settler, alive: watch::Receiver<()>) {
     let _alive = alive;
     let pauses = || {
@@ -164,7 +163,7 @@ pub(crate) async fn run(lane: Arc<LockedLane>, settler: Settler, alive: watch::R
 }
 
 impl Settler {
-    /// Answers those of `jobs` that have waited for more than `patience` and returns the others.
+    /// Fails those of `jobs` that have waited for at least `patience`, and returns the others.
     fn answer_overdue(&self, jobs: Vec<Job>, patience: Duration) -> Vec<Job> {
         let (overdue, timely): (Vec<Job>, _) =
             jobs.into_iter().partition(|job| job.since.elapsed() >= patience);

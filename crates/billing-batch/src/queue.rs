@@ -1,4 +1,4 @@
-//! Where jobs wait for their writer.
+//! The queue of a writer's jobs.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use crate::BatchConfig;
 use crate::call::Job;
 use crate::stats::Counters;
 
-/// One writer's queue: bounded, in two lanes.
+/// One writer's queue: bounded, with two lanes.
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// Rung when a job came or the queue was closed.
+    /// Notified when a job was queued or the queue was closed.
     bell: Notify,
     config: BatchConfig,
     counters: Arc<Counters>,
@@ -27,7 +27,7 @@ struct State {
     closed: bool,
 }
 
-/// Jobs in the order in which they came.
+/// Jobs in order of arrival.
 #[derive(Default)]
 struct Lane {
     jobs: VecDeque<Job>,
@@ -35,7 +35,7 @@ struct Lane {
     by_account: HashMap<AccountId, usize>,
 }
 
-/// How much a lane may hold.
+/// The capacity of a lane.
 struct Bounds {
     postings: usize,
     of_one_account: usize,
@@ -46,24 +46,24 @@ impl Queue {
         Self { state: Mutex::default(), bell: Notify::new(), config, counters }
     }
 
-    /// How many postings wait.
+    /// The number of queued postings.
     pub(crate) fn waiting(&self) -> usize {
         let state = self.state();
         state.grants.postings.saturating_add(state.others.postings)
     }
 
-    /// Whether as many wait as go into one batch.
+    /// Whether the queued postings fill a batch.
     pub(crate) fn has_a_batch(&self) -> bool {
         self.waiting() >= self.config.batch_postings
     }
 
-    /// From now on nothing is taken in. What waits is still carried out.
+    /// Accepts no further jobs. Queued ones are still posted.
     pub(crate) fn close(&self) {
         self.state().closed = true;
         self.bell.notify_one();
     }
 
-    /// Closes, and lets go of what waits: nobody is left to carry it out.
+    /// Closes the queue and drops its jobs: the writer has ended.
     pub(crate) fn abandon(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -72,8 +72,8 @@ impl Queue {
         drop((grants, others));
     }
 
-    /// The next batch: whatever waits, up to the caps. Waits only where nothing does; `None` once the queue is
-    /// closed and empty.
+    /// The next batch: the queued jobs, up to the limits. Waits only while the queue is empty; `None` once it is closed
+    /// and empty.
     pub(crate) async fn next(&self) -> Option<Vec<Job>> {
         loop {
             {
@@ -95,7 +95,7 @@ impl Queue {
         for lane in [&mut state.grants, &mut state.others] {
             while let Some(job) = lane.jobs.pop_front() {
                 if job.answer.is_closed() {
-                    // Nobody waits for it, and nothing of it was done: leave it at that.
+                    // Its caller was cancelled and nothing of it was done, so it is dropped.
                     lane.forget(&job);
                     self.counters.abandoned.add(1);
                 } else if batch.has_room_for(&job, &self.config) {
@@ -116,15 +116,15 @@ impl Queue {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held; if something did, what waits is worth more than the doubt.
+        // Nothing panics while the lock is held; if something did, the queued jobs would still be valid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Puts all of a call's jobs into their queues, or none. `jobs` are sorted by queue.
+/// Queues all of a call's jobs, or none. `jobs` are sorted by queue.
 pub(crate) fn put(queues: &[Arc<Queue>], jobs: Vec<(usize, Job)>) -> Result<(), StoreError> {
     let places = jobs.into_iter().filter_map(|(place, job)| Some((queues.get(place)?, job)));
-    // Locked in one order by everybody, so that no two calls wait for each other.
+    // Every call locks the queues in the same order, so that no two wait for each other.
     let mut places: Vec<_> = places.map(|(queue, job)| (queue, queue.state(), job)).collect();
     let fits = places
         .iter()
@@ -151,7 +151,7 @@ impl State {
 }
 
 impl Lane {
-    /// Whether `job` may wait here. What is alone always may, however large it is: it would never fit
+    /// Whether `job` fits. A job always fits into an empty lane, however large it is, since it would never fit
     /// otherwise.
     fn has_room_for(&self, job: &Job, bounds: &Bounds) -> bool {
         let more = job.postings.len();
@@ -184,7 +184,7 @@ impl Lane {
         self.jobs.push_back(job);
     }
 
-    /// Stops counting a job that was taken out.
+    /// Stops counting a job that was removed.
     fn forget(&mut self, job: &Job) {
         self.postings = self.postings.saturating_sub(job.postings.len());
         for posting in &job.postings {

@@ -1,4 +1,4 @@
-//! Carrying out a batch until everybody in it has an answer.
+//! Posts a batch until all its jobs are answered.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::call::{Answer, Job};
 use crate::locked_lane::Locked;
 use crate::stats::{Counters, number};
 
-/// How long to wait before the first try after a busy one; twice as long before each further one, and some
-/// chance, so that two processes do not meet again.
+/// The pause before the first retry after `Busy`; it doubles before each further one, with jitter, so that two
+/// processes do not collide again.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
-/// Carries out batches on the store behind.
+/// Posts batches to the store.
 #[derive(Clone)]
 pub(crate) struct Settler {
     pub(crate) store: Arc<dyn LedgerStore>,
@@ -28,20 +28,20 @@ pub(crate) struct Settler {
     pub(crate) counters: Arc<Counters>,
 }
 
-/// How a try failed.
+/// Why an attempt failed.
 #[derive(Debug)]
 enum Failure {
     Store(StoreError),
-    /// Somewhere on the way; before the commit or after it.
+    /// Before or after the commit.
     Panic(JoinError),
 }
 
-/// The store did not answer in time: it was done, or it was not, or it is yet to be.
+/// The store did not answer in time: the batch was applied, was not, or still will be.
 #[derive(Debug, thiserror::Error)]
 #[error("no answer came within {} ms", .0.as_millis())]
 struct NoAnswer(Duration);
 
-/// The store answered something else than one outcome for each posting.
+/// The store did not return one outcome for each posting.
 #[derive(Debug, thiserror::Error)]
 #[error("{asked} postings have {answered} outcomes")]
 struct Miscounted {
@@ -50,8 +50,8 @@ struct Miscounted {
 }
 
 impl Settler {
-    /// Carries out `jobs` in one transaction where it can, and answers each of them, but for those that it returns:
-    /// they could not be carried out because rows of their accounts are locked.
+    /// Posts `jobs` in one transaction if possible, and answers each of them. Returns the jobs that could not be posted
+    /// because rows of their accounts are locked.
     pub(crate) async fn settle(&self, jobs: Vec<Job>) -> Locked {
         let mut locked = Locked::default();
         if jobs.is_empty() {
@@ -60,14 +60,14 @@ impl Settler {
         let postings = jobs.iter().map(|job| job.postings.len()).sum();
         self.counters.batches.add(1);
         self.counters.batch_size.see(number(postings));
-        // The last one is next, so that halves of halves are done in the order of the batch.
+        // A stack, so that halves of halves are posted in the order of the batch.
         let mut groups = vec![jobs];
         while let Some(mut jobs) = groups.pop() {
             let mut ended = self.in_time(&jobs, Failure::is_busy).await;
             if matches!(ended, Err(Failure::Store(StoreError::OutcomeUnknown(_)))) {
                 self.counters.second_looks.add(1);
                 put_in_doubt(&mut jobs);
-                // A connection that broke at the commit may take a moment to come back.
+                // After a connection broke at the commit, the database may take a moment to accept a new one.
                 ended = self.in_time(&jobs, |failure| failure.is_busy() || failure.is_unavailable()).await;
             }
             let failure = match ended {
@@ -115,7 +115,7 @@ impl Settler {
         locked
     }
 
-    /// Tries patiently until the oldest of `jobs` has to be answered. What is under way then goes on by itself.
+    /// Attempts the jobs until the oldest of `jobs` has to be answered. What is in progress then continues by itself.
     async fn in_time(
         &self,
         jobs: &[Job],
@@ -131,7 +131,7 @@ impl Settler {
         ended.unwrap_or_else(|_| Err(Failure::Store(StoreError::OutcomeUnknown(Arc::new(NoAnswer(limit))))))
     }
 
-    /// Tries, and again a few times after a failure that `may_pass`.
+    /// Attempts the jobs, and retries a few times after a failure that `may_pass`.
     async fn patiently(
         &self,
         jobs: &[Job],
@@ -144,7 +144,7 @@ impl Settler {
         (|| self.once(jobs)).retry(pauses).when(may_pass).notify(|_, _| self.counters.retries.add(1)).await
     }
 
-    /// One transaction, in a task of its own: a panic of the store ends that task and not the writer.
+    /// One transaction, in its own task: a panic of the store ends that task, not the writer.
     async fn once(&self, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
         let batch: Vec<Posting> = jobs.iter().flat_map(|job| &job.postings).cloned().collect();
         let Some(now) = jobs.iter().map(|job| job.now).max() else { return Ok(Vec::new()) };
@@ -172,10 +172,10 @@ impl Settler {
         }
     }
 
-    /// Answers `job` that it was not carried out, or that nobody knows.
+    /// Answers `job` that it was not applied, or that its outcome is unknown.
     pub(crate) fn fail(&self, job: Job, failure: &StoreError) {
         let told = match failure {
-            // This try did nothing, but the one before it may have.
+            // This attempt did nothing, but the one before may have.
             failure if job.in_doubt && !matches!(failure, StoreError::OutcomeUnknown(_)) => {
                 StoreError::OutcomeUnknown(Arc::new(failure.clone()))
             }
@@ -187,7 +187,7 @@ impl Settler {
     fn answer(&self, job: Job, answer: Answer) {
         let micros = u64::try_from(job.since.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.counters.answer_micros.see(micros);
-        // Whoever went away meanwhile finds it under its key.
+        // A caller that was cancelled meanwhile finds the outcome under its key.
         let _ = job.answer.send(answer);
     }
 }
@@ -203,8 +203,8 @@ fn put_in_doubt(jobs: &mut [Job]) {
 }
 
 impl Failure {
-    /// Whether another try of a part of the batch may well succeed: there is something about one of its
-    /// postings that the store cannot do.
+    /// Whether an attempt with a part of the batch may succeed, because the failure may be caused by one of its
+    /// postings.
     fn may_be_about_one(&self) -> bool {
         match self {
             Self::Panic(_) => true,

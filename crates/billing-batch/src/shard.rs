@@ -1,4 +1,4 @@
-//! Which writer an account's postings go to.
+//! Assigns accounts to writers.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,13 +9,13 @@ use billing_core::values::AccountId;
 
 use crate::BatchConfig;
 
-/// Spreads accounts by hash over as many writers as there is work for: where few ask, one writer with larger
-/// batches does better than several with small ones. Postings that are more than plain spends go to a writer of their
-/// own, so that they do not put spends of other accounts under locks. An account stays with the writer that is busy with it, so
-/// that its postings stay in order and no two writers meet on it.
+/// Spreads accounts by hash over as many writers as the load needs: under low load, one writer with larger batches is
+/// faster than several with small ones. Postings other than plain spends go to a writer of their own, so that spends of
+/// other accounts are not posted under locks because of them. An account stays with the writer that is busy with it, so
+/// that its postings stay in order and no two writers contend for it.
 pub(crate) struct Shards {
     writers: usize,
-    /// The writer of postings that are more than plain spends, if they have one of their own.
+    /// The writer of postings other than plain spends, if they have one of their own.
     locking: Option<usize>,
     per_writer: usize,
     state: Mutex<State>,
@@ -24,7 +24,7 @@ pub(crate) struct Shards {
 #[derive(Default)]
 struct State {
     busy: HashMap<AccountId, Busy>,
-    /// Postings that wait or are being carried out.
+    /// Postings that are queued or in progress.
     under_way: usize,
 }
 
@@ -33,7 +33,7 @@ struct Busy {
     postings: usize,
 }
 
-/// Postings that were given a writer; they are done with, one way or another, when it is dropped.
+/// Postings that were assigned to a writer. Dropped when they are finished, whatever the outcome.
 pub(crate) struct Taken {
     shards: Arc<Shards>,
     accounts: Vec<AccountId>,
@@ -46,7 +46,7 @@ impl Shards {
         Self { writers, locking, per_writer, state: Mutex::default() }
     }
 
-    /// The writer of each of `postings`, in order. Each has to be handed to [`taken`](Self::taken).
+    /// The writer of each of `postings`, in order. They have to be passed to [`taken`](Self::taken).
     pub(crate) fn of(&self, postings: &[Posting]) -> Vec<usize> {
         let mut state = self.state();
         let state = &mut *state;
@@ -67,14 +67,14 @@ impl Shards {
             .collect()
     }
 
-    /// What holds `postings` until they are done with.
+    /// The guard that counts `postings` until they are finished.
     pub(crate) fn taken(self: &Arc<Self>, postings: &[Posting]) -> Taken {
         let accounts = postings.iter().map(|posting| posting.account).collect();
         Taken { shards: self.clone(), accounts }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held.
+        // Nothing panics while the lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -135,7 +135,7 @@ mod tests {
         let many = postings(10..200);
         assert_eq!(BTreeSet::from_iter(shards.of(&many)), BTreeSet::from([0, 1, 2, 3]));
         drop(shards.taken(&many));
-        // Ten are under way again: one more may go to a second writer, and none to a third.
+        // Ten are in progress again: one more may go to a second writer, and none to a third.
         let next = postings(200..210);
         assert!(shards.of(&next).into_iter().all(|writer| writer < 2));
     }

@@ -1,29 +1,29 @@
-//! What the writers have done so far.
+//! Statistics of the writers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the writers have done since they were started; counters only grow.
+/// The statistics of the writers since their start. All but `waiting` only grow.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stats {
-    /// Postings that wait now, over all writers.
+    /// Queued postings, over all writers.
     pub waiting: u64,
     /// Batches that were formed.
     pub batches: u64,
-    /// Postings in them.
+    /// Postings in those batches.
     pub postings: u64,
-    /// Times that a batch was tried again after a pause.
+    /// Retries of a batch after a pause.
     pub retries: u64,
-    /// Batches that were posted again because the answer to a commit was lost.
+    /// Batches that were posted again because their outcome was unknown.
     pub second_looks: u64,
-    /// Batches that were cut in two to find the call that they failed on.
+    /// Batches that were split in two to find the call that made them fail.
     pub bisects: u64,
-    /// Batches that went on without accounts whose rows are locked.
+    /// Batches that continued without accounts whose rows are locked.
     pub lock_timeouts: u64,
-    /// Times that the store panicked.
+    /// Panics of the store.
     pub panics: u64,
-    /// Calls that were turned away because too much was waiting.
+    /// Calls that were refused because too many postings were queued.
     pub overloads: u64,
-    /// Jobs that were let go of because their caller had gone away before their turn came.
+    /// Jobs that were dropped because their caller was cancelled before their turn.
     pub abandoned: u64,
     /// Postings per batch.
     pub batch_size: Histogram,
@@ -31,19 +31,19 @@ pub struct Stats {
     pub answer_micros: Histogram,
 }
 
-/// How often values of which size were seen.
+/// A distribution of values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// Upper bounds, each inclusive, and how many values lay at or below it and above the bound before.
+    /// Inclusive upper bounds, each with the number of values up to it and above the bound before.
     pub buckets: Vec<(u64, u64)>,
-    /// How many values lay above the last bound.
+    /// The number of values above the last bound.
     pub above: u64,
     /// The sum of all values.
     pub sum: u64,
 }
 
 impl Histogram {
-    /// How many values were seen.
+    /// The number of values.
     pub fn count(&self) -> u64 {
         self.buckets.iter().fold(self.above, |count, (_, seen)| count.saturating_add(*seen))
     }
@@ -55,7 +55,7 @@ const MICROS: &[u64] = &[
     5_000_000, 10_000_000,
 ];
 
-/// The live numbers behind [`Stats`].
+/// The counters behind [`Stats`].
 pub(crate) struct Counters {
     pub(crate) batches: Counter,
     pub(crate) retries: Counter,
@@ -146,7 +146,7 @@ impl Observed {
     }
 }
 
-/// A count as statistics keep it.
+/// A count in the type of the statistics.
 pub(crate) fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -1,13 +1,13 @@
-//! Going on beside work that is stuck.
+//! Continues beside work that is stuck.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-/// Lets a task that does one thing after the other go on while one of them is stuck, on a connection that says
-/// nothing or behind somebody else's lock: the stuck one is finished beside it. How many may be stuck at once is
-/// bounded, for each needs a connection.
+/// Lets a task with sequential work continue while one piece of it is stuck, on a connection that does not answer or
+/// behind a lock of another transaction: the stuck piece finishes beside it. The number of stuck pieces is bounded,
+/// because each needs a connection.
 #[derive(Clone)]
 pub(crate) struct Stuck {
     after: Duration,
@@ -19,7 +19,7 @@ impl Stuck {
         Self { after, room: Arc::new(Semaphore::new(at_once.min(Semaphore::MAX_PERMITS))) }
     }
 
-    /// Waits for `work`, or until it is found stuck and goes on by itself.
+    /// Waits until `work` is done, or counts as stuck and continues beside the caller.
     pub(crate) async fn or_beside(&self, work: impl Future<Output = ()> + Send + 'static) {
         let mut work = Box::pin(work);
         if tokio::time::timeout(self.after, &mut work).await.is_ok() {
@@ -27,7 +27,7 @@ impl Stuck {
         }
         tokio::select! {
             () = &mut work => {}
-            // Nobody closes it.
+            // The semaphore is never closed.
             Ok(place) = self.room.clone().acquire_owned() => {
                 tokio::spawn(async move {
                     work.await;

@@ -1,4 +1,4 @@
-//! The task that writes.
+//! The writer task.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use crate::queue::Queue;
 use crate::settle::Settler;
 use crate::stuck::Stuck;
 
-/// What a writer works with.
+/// The state of a writer.
 #[derive(Clone)]
 pub(crate) struct Writer {
     pub(crate) settler: Settler,
-    /// Where jobs go whose accounts are locked.
+    /// Takes the jobs whose accounts are locked.
     pub(crate) lane: Arc<LockedLane>,
     pub(crate) stuck: Stuck,
-    /// Let go of when the last batch has been answered.
+    /// Dropped when the last batch was answered.
     pub(crate) alive: watch::Receiver<()>,
 }
 
-/// Carries out batch after batch until the queue is closed and empty. A batch that is stuck holds up its own callers:
-/// the next ones are carried out beside it.
+/// Posts batch after batch until the queue is closed and empty. A stuck batch delays only its own callers: the next
+/// ones are posted beside it.
 pub(crate) async fn run(queue: Arc<Queue>, writer: Writer) {
     let _end = LetGo(queue.clone());
     while let Some(batch) = queue.next().await {
@@ -36,9 +36,8 @@ pub(crate) async fn run(queue: Arc<Queue>, writer: Writer) {
     }
 }
 
-/// Those who were answered may ask again: as long as more come, they have the processor first, so that they are
-/// in one batch and not one by one in many. This waits for nobody who is not ready: a writer that nobody asks
-/// goes on at once.
+/// Lets callers that were just answered queue their next calls, as long as more arrive, so that they share one batch.
+/// It yields only to ready tasks: without calls, the writer continues at once.
 async fn let_others_come(queue: &Queue) {
     let mut waiting = queue.waiting();
     loop {
@@ -51,7 +50,7 @@ async fn let_others_come(queue: &Queue) {
     }
 }
 
-/// However the task ends, also with its runtime: nobody may wait for it in vain.
+/// Empties the queue when the task ends for any reason, also with its runtime, so that no caller waits forever.
 struct LetGo(Arc<Queue>);
 
 impl Drop for LetGo {

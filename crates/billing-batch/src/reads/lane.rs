@@ -1,4 +1,4 @@
-//! Callers of one kind, and the tasks that ask for them.
+//! The callers of one kind of read, and the tasks that serve them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use tokio::time::Instant;
 use super::ReadConfig;
 use crate::stuck::Stuck;
 
-/// Answers for each account that was asked for, in that order.
+/// The answers for the requested accounts, in their order.
 type Answer<T> = Result<Vec<Option<T>>, StoreError>;
 
-/// Asks the store behind.
+/// Queries the store.
 type Read<T> = Arc<dyn Fn(Vec<AccountId>) -> BoxFuture<'static, Answer<T>> + Send + Sync>;
 
-/// Where callers of one kind wait.
+/// The queue of one kind of read.
 pub(super) struct Lane<T> {
     callers: mpsc::Sender<Caller<T>>,
 }
 
 struct Caller<T> {
     accounts: Vec<AccountId>,
-    /// When it asked.
+    /// When it was queued.
     since: Instant,
     answer: oneshot::Sender<Answer<T>>,
 }
 
-/// The reader ended before it answered, which it does with its runtime.
+/// The reader ended before it answered, because its runtime did.
 #[derive(Debug, thiserror::Error)]
 #[error("the reader ended before it answered")]
 struct ReaderGone;
@@ -41,7 +41,7 @@ struct ReaderGone;
 #[error("no answer came within {} ms", .0.as_millis())]
 struct NoAnswer(Duration);
 
-/// The store answered for another number of accounts than it was asked for.
+/// The store returned another number of answers than accounts were requested.
 #[derive(Debug, thiserror::Error)]
 #[error("{asked} accounts have {answered} answers")]
 struct Miscounted {
@@ -74,7 +74,7 @@ impl<T: Clone + Send + 'static> Lane<T> {
     }
 }
 
-/// Asks for whoever waits, again and again, until nobody is left who could ask.
+/// Serves the waiting callers until no handle is left.
 async fn serve<T: Clone + Send + 'static>(
     waiting: Arc<Mutex<mpsc::Receiver<Caller<T>>>>,
     read: Read<T>,
@@ -83,19 +83,18 @@ async fn serve<T: Clone + Send + 'static>(
 ) {
     let mut callers = Vec::new();
     loop {
-        // The lock is held while nobody waits, too: the other readers have as little to do.
+        // The lock is held even while no caller waits: the other readers have nothing to do either.
         if waiting.lock().await.recv_many(&mut callers, config.together.max(1)).await == 0 {
             return;
         }
-        // Whoever has gone away needs no answer.
+        // A cancelled caller needs no answer.
         callers.retain(|caller| !caller.answer.is_closed());
         let (asking, read) = (std::mem::take(&mut callers), read.clone());
         stuck.or_beside(async move { answer(asking, &read, config.answer_within).await }).await;
     }
 }
 
-/// Answers all of `callers`. Where the store cannot do it because of one account, the others are asked for
-/// without it.
+/// Answers all of `callers`. If the store fails because of one account, the others are read without it.
 async fn answer<T: Clone + Send + 'static>(callers: Vec<Caller<T>>, read: &Read<T>, limit: Duration) {
     let mut groups = vec![callers];
     while let Some(mut callers) = groups.pop() {
@@ -111,7 +110,7 @@ async fn answer<T: Clone + Send + 'static>(callers: Vec<Caller<T>>, read: &Read<
             Ok(known) => {
                 for Caller { accounts, answer, .. } in callers {
                     let own = accounts.iter().map(|account| known.get(account).cloned().flatten()).collect();
-                    // Nobody minds if the caller has gone away.
+                    // The caller may have been cancelled.
                     let _ = answer.send(Ok(own));
                 }
             }
@@ -128,7 +127,7 @@ async fn answer<T: Clone + Send + 'static>(callers: Vec<Caller<T>>, read: &Read<
     }
 }
 
-/// One question, in a task of its own: a panic of the store ends that task and not the reader.
+/// One query, in its own task: a panic of the store ends that task, not the reader.
 async fn ask<T: Send + 'static>(
     accounts: Vec<AccountId>,
     read: &Read<T>,

@@ -1,4 +1,4 @@
-//! Balances that many ask for, read together.
+//! Balances for many callers, read together.
 
 mod lane;
 
@@ -12,30 +12,30 @@ use billing_core::values::AccountId;
 
 use lane::Lane;
 
-/// [`BalanceReads`] that puts what its callers ask for together into one question to the store behind it:
-/// whoever asks while a question is under way is in the next one. Nothing is kept, and a question begins
-/// after everybody in it has asked, so everybody sees what was committed before.
+/// [`BalanceReads`] that combines its callers' requests into one query to the store behind it: requests that arrive
+/// during a query are in the next one. Nothing is cached, and a query starts after all its requests have arrived, so
+/// every caller sees what was committed before.
 ///
-/// Nobody lingers for company: a lone caller waits no longer than without it.
+/// No query is delayed to grow, so a single caller waits no longer than without it.
 pub struct GatheredReads {
     balances: Lane<Balance>,
     states: Lane<AccountState>,
 }
 
-/// How reads are gathered. Where a number is 0, 1 is taken.
+/// The configuration of gathered reads. 0 counts as 1, except for `stuck_questions`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadConfig {
-    /// How many questions may be under way at once, of each kind.
+    /// How many queries of each kind may run at once.
     pub readers: usize,
-    /// How many callers may wait; whoever comes on top is told [`StoreError::Overloaded`].
+    /// How many callers may wait; further ones get [`StoreError::Overloaded`].
     pub waiting: usize,
-    /// How many callers' accounts go into one question.
+    /// How many callers' accounts go into one query.
     pub together: usize,
-    /// After how long a question counts as stuck, so that its reader goes on with the next one beside it.
+    /// After how long a query counts as stuck, so that its reader continues with the next one beside it.
     pub stuck_after: Duration,
-    /// How many questions of each kind may be stuck at once. The store needs a connection for each.
+    /// How many queries of each kind may be stuck at once. The store needs a connection for each.
     pub stuck_questions: usize,
-    /// After how long a caller is answered in any case.
+    /// The time within which every caller is answered.
     pub answer_within: Duration,
 }
 
@@ -53,8 +53,7 @@ impl Default for ReadConfig {
 }
 
 impl GatheredReads {
-    /// Starts the readers before `store`, on the runtime that runs this. They end when the last handle is
-    /// dropped.
+    /// Starts the readers of `store` on the current runtime. They end when the last handle is dropped.
     ///
     /// # Panics
     ///

@@ -1,13 +1,13 @@
-//! What time alone changes.
+//! Changes by the passage of time.
 
 use super::decide::settle_credits;
 use super::{AccountBilling, BillingPolicy};
 use crate::ledger::Actor;
 use crate::values::Timestamp;
 
-/// Writes into `billing` what time alone has changed by `now`: a subscription that was given is over with its months, and
-/// one whose provider has told neither its renewal nor its end for all of its grace has left the account's slot. Whoever reads
-/// sees it so, whether it was ever written.
+/// Applies to `billing` what changes by time alone up to `now`: a given subscription is over after its months, and one
+/// whose provider reported neither a renewal nor an end within the grace period loses the account's slot. Every read
+/// applies it, so that the result does not depend on whether it was written.
 pub fn advance(billing: &mut AccountBilling, policy: BillingPolicy, now: Timestamp) {
     let grace = policy.grace_periods;
     let over: Vec<_> = billing

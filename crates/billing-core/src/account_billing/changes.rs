@@ -1,11 +1,11 @@
-//! What has to be written.
+//! The rows to write.
 
 use super::AccountBilling;
 use crate::changes::Changes;
 
 impl AccountBilling {
-    /// What has to be written where `before` was read and this is to be. The account's row is written with every change,
-    /// so that of two decisions on one state only one is committed.
+    /// The rows to write so that `before` becomes this. The account's row is written with every change, so that of two
+    /// decisions on the same state only one is committed.
     pub fn changes_since(self, before: &Self) -> Changes {
         let mut changes = Changes {
             orders: changed(self.orders, &before.orders),

@@ -1,4 +1,4 @@
-//! What decisions go by beside the account's billing.
+//! The inputs of a decision besides the account's billing.
 
 use super::FactSource;
 use crate::ledger::ClawbackPolicy;
@@ -6,19 +6,19 @@ use crate::payments::Capabilities;
 use crate::subscriptions::GracePeriods;
 use crate::values::{IdSource, Timestamp};
 
-/// The host's rules for what payments bring and take.
+/// The host's rules for what payments grant and what their reversals claw back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BillingPolicy {
-    /// How long a period's credits live on after it.
+    /// How long a period's credits outlive it.
     pub grace_periods: GracePeriods,
-    /// What becomes of spent credits whose money went back.
+    /// What happens to spent credits whose payment was reversed.
     pub clawback: ClawbackPolicy,
-    /// How many days credits live that are given back after their own time has ended.
+    /// For how many days restored credits live if their own end has passed.
     pub refund_days: i64,
 }
 
 impl Default for BillingPolicy {
-    /// 3 days for a renewal's money to come, 14 while it is tried again; spent credits are owed; 30 days.
+    /// 3 days for a renewal's payment to arrive, 14 while it is retried; spent credits become debt; 30 days.
     fn default() -> Self {
         Self {
             grace_periods: GracePeriods { renewal_days: 3, past_due_days: 14 },
@@ -28,16 +28,16 @@ impl Default for BillingPolicy {
     }
 }
 
-/// What decisions go by beside the account's billing.
+/// The inputs of a decision besides the account's billing.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Who states the fact.
+    /// The origin of the fact.
     pub source: &'a FactSource,
     /// The host's rules.
     pub policy: BillingPolicy,
-    /// What the provider can do.
+    /// The provider's capabilities.
     pub capabilities: Capabilities,
-    /// Where ids come from.
+    /// The source of new ids.
     pub ids: &'a dyn IdSource,
     /// Now.
     pub now: Timestamp,

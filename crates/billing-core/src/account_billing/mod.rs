@@ -1,15 +1,15 @@
-//! One account's billing: what is known of it, what a fact changes of it, and how it is shown.
+//! One account's billing: its state, how facts and time change it, and how it is shown.
 //!
 //! ```text
-//! provider event ──┐
-//! provider answer ─┼─► Fact ─► decide(AccountBilling) ─► Outcome
-//! operator, user ──┘                  │
-//! time ─────────────► advance ────────┴─► changes: the difference ─► commit
+//! provider event ────┐
+//! provider response ─┼─► Fact ─► decide(AccountBilling) ─► Outcome
+//! operator, user ────┘                  │
+//! time ───────────────► advance ────────┴─► changes: the difference ─► commit
 //! ```
 //!
-//! Everything here is pure. [`AccountBilling`] is loaded, [`advance`]d to now, and changed by [`decide`]; what has to be
-//! written is the difference between before and after, never assembled by hand. The account's row is part of every
-//! difference, with the version that was read: of two decisions at once, one is made again.
+//! Everything here is pure. [`AccountBilling`] is loaded, [`advance`]d to now, and changed by [`decide`]. The rows to
+//! write are the difference between before and after, never assembled by hand. Every difference includes the account's
+//! row with the version that was read, so that of two concurrent decisions one is repeated.
 
 mod advance;
 mod changes;

@@ -1,10 +1,11 @@
-//! What follows an order.
+//! Coupons and gifts follow their orders.
 
 use super::AccountBilling;
 
 impl AccountBilling {
-    /// Lets coupons and gifts follow their orders: a coupon is used for good once its order is paid, and given back once
-    /// it comes to nothing; a gift is paid once its order is, and refunded once all of its money went back.
+    /// Applies the status of orders to their coupons and gifts: a coupon's use is confirmed when its order is paid, and
+    /// returned when its order ends unpaid; a gift is paid with its order, and refunded when its payment is refunded in
+    /// full.
     pub(crate) fn follow_orders(&mut self) {
         for order in &self.orders {
             if let (Some(discount), Some(how)) = (&order.discount, order.settled())

@@ -1,20 +1,20 @@
-//! What a fact came to.
+//! The outcome of a fact.
 
-/// What a fact came to. Each says in a sentence why, for the operator who looks at the event.
+/// The outcome of applying a fact. The text gives the reason, for the operator who looks at the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It holds now, by this or by what was told before.
+    /// The fact holds now, by this decision or by an earlier one.
     Applied,
-    /// It is nothing that concerns us, and never will be. Nothing is changed.
+    /// Not relevant, now or later. Nothing is changed.
     Nothing(&'static str),
-    /// It names something that we do not know yet. Nothing is changed, and it is to be decided again later.
+    /// It names an object that is not known yet. Nothing is changed; to be decided again later.
     Unknown(&'static str),
-    /// It holds now, and leaves something that only a person can settle.
+    /// The fact holds now, and an operator has to settle the rest.
     NeedsOperator(&'static str),
 }
 
 impl Outcome {
-    /// Whether what was decided is to be written.
+    /// Whether the decision has to be written.
     pub const fn changes(self) -> bool {
         matches!(self, Self::Applied | Self::NeedsOperator(_))
     }

@@ -1,9 +1,9 @@
-//! What a fact names.
+//! The objects that a fact names.
 
 use crate::payments::{Fact, PaidPeriod, PaymentRefs, SubscriptionFact};
 use crate::values::{OrderId, Timestamp};
 
-/// The objects that a fact names, by their provider's ids: whose billing it is about, and what of it has to be known.
+/// The objects that a fact names, by their provider's ids: they determine its account and what has to be loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FactRefs<'a> {
     /// A checkout.
@@ -16,16 +16,16 @@ pub struct FactRefs<'a> {
     pub payment: Option<&'a PaymentRefs>,
     /// A payment method.
     pub payment_method: Option<&'a str>,
-    /// The order that metadata names. It never says whose billing it is: whoever makes a payment link writes metadata.
+    /// The order in the metadata. It never determines the account: anyone who creates a payment link can set metadata.
     pub order_hint: Option<OrderId>,
-    /// Where the earliest period begins that it speaks of.
+    /// The start of the earliest period that the fact mentions.
     pub from: Option<Timestamp>,
     /// Prices and products.
     pub prices: Vec<&'a str>,
 }
 
 impl FactRefs<'_> {
-    /// Whether it names a customer and nothing of that customer's.
+    /// Whether it names a customer and nothing else.
     pub fn is_of_customer(&self) -> bool {
         let of_customer = Self { customer: self.customer, ..Self::default() };
         self.customer.is_some() && *self == of_customer
@@ -33,7 +33,7 @@ impl FactRefs<'_> {
 }
 
 impl Fact {
-    /// What it names.
+    /// The objects that it names.
     pub fn refs(&self) -> FactRefs<'_> {
         match self {
             Self::Checkout(fact) => FactRefs {

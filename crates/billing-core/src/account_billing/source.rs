@@ -1,36 +1,36 @@
-//! Who states a fact.
+//! The origin of a fact.
 
 use crate::ledger::Actor;
 use crate::payments::Channel;
 
-/// Who states a fact.
+/// The origin of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactSource {
-    /// Which provider.
+    /// The provider.
     pub channel: Channel,
-    /// How it came to us.
+    /// How it arrived.
     pub origin: FactOrigin,
-    /// For the history.
+    /// The actor in the history.
     pub actor: Actor,
 }
 
-/// How a fact came to us.
+/// How a fact arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactOrigin {
-    /// In an event; of two descriptions, the later one by the provider's clock counts.
+    /// In an event; of two states, the later one by the provider's clock wins.
     Event,
-    /// In the answer to a call of ours, which shows no time of the provider's.
+    /// In the response to our own request, which does not show the provider's time.
     Response,
 }
 
 impl FactSource {
-    /// An event, by the provider's id of it.
+    /// An event, by its id at the provider.
     pub fn event(channel: Channel, event_id: &str) -> Self {
         let actor = Actor::Provider(format!("{channel}:{event_id}"));
         Self { channel, origin: FactOrigin::Event, actor }
     }
 
-    /// The answer to what we asked about the object that the provider calls `id`.
+    /// The response to a request about the provider's object `id`.
     pub fn response(channel: Channel, id: &str) -> Self {
         let actor = Actor::Provider(format!("{channel}:{id}"));
         Self { channel, origin: FactOrigin::Response, actor }

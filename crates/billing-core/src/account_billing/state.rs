@@ -1,4 +1,4 @@
-//! What is known of one account's billing.
+//! The state of one account's billing.
 
 use crate::accounts::Account;
 use crate::catalog::{Interval, Plan};
@@ -11,54 +11,53 @@ use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use crate::subscriptions::{GracePeriods, Subscription, SubscriptionRef, SubscriptionRole, SubscriptionSlot};
 use crate::values::{AccountId, BusinessKey, Fingerprint, OrderId, PlanId, PostingKey, Timestamp};
 
-/// What is known of one account's billing, as far as a decision needs it: its subscriptions, what was paid for them in
-/// the periods that can still change, and the orders that a fact names. Rows of the ledger are read and never changed
-/// here: what concerns credits leaves as [`postings`](Self::postings), which are folded against the current rows when
-/// they are committed.
+/// One account's billing, as far as a decision needs it: its subscriptions, their payments for the periods that can
+/// still change, and the orders that a fact names. The ledger's rows are only read here: changes of credits are
+/// [`postings`](Self::postings), which are applied to the current rows at the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountBilling {
-    /// The account. Its version is that of the whole: it was read first, and is written with every change.
+    /// The account. Its version stands for everything here: it is read first, and written with every change.
     pub account: Account,
-    /// Its subscriptions, latest begun first.
+    /// Its subscriptions, the latest start first.
     pub subscriptions: Vec<Subscription>,
-    /// Payments for periods of those, and of the orders.
+    /// Payments for their periods, and for the orders.
     pub payments: Vec<Payment>,
-    /// What it pays with, as far as a fact names it.
+    /// The payment methods that a fact names.
     pub payment_methods: Vec<PaymentMethod>,
-    /// The orders that a fact names, or that began a subscription that it names.
+    /// The orders that a fact names, or that started a subscription that it names.
     pub orders: Vec<Order>,
-    /// The uses of coupons of those orders.
+    /// The redemptions of coupons for those orders.
     pub redemptions: Vec<Redemption>,
-    /// The gifts that those orders pay.
+    /// The gifts that those orders pay for.
     pub gifts: Vec<Gift>,
-    /// The customer that a checkout names, where it is this account's.
+    /// The customer that a fact names, if it is this account's.
     pub customers: Vec<ProviderCustomer>,
-    /// What the payments, trials and gifts of `subscriptions` granted, and what rolled over from that. What a gift of
-    /// this account's brought may lie with another one.
+    /// The grants of the payments, trials and gifts of `subscriptions`, and those in which their credits live on. A
+    /// gift that this account bought may have its grants in another account.
     pub grants: Vec<Grant>,
-    /// What the fact's prices stand for, in its order.
+    /// The plans that the fact's prices stand for, in its order.
     pub prices: Vec<PricedPlan>,
     /// The plans of `prices`, of `orders`, and of what `payments` cover.
     pub plans: Vec<Plan>,
-    /// What the ledger is to do.
+    /// The postings to the ledger.
     pub postings: Vec<Posting>,
-    /// What is to be counted of coupons.
+    /// The changes of coupons' counters.
     pub coupon_uses: Vec<CouponUse>,
 }
 
-/// What a provider's price stands for.
+/// The plan that a provider's price stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PricedPlan {
     /// The provider's price or product.
     pub price: String,
     /// The plan.
     pub plan: PlanId,
-    /// How often it is paid.
+    /// The billing interval.
     pub interval: Interval,
 }
 
 impl AccountBilling {
-    /// Only the account, of which nothing else is known.
+    /// The billing of `account`, with nothing else loaded.
     pub const fn of(account: Account) -> Self {
         Self {
             account,
@@ -82,24 +81,24 @@ impl AccountBilling {
         self.plans.iter().find(|plan| plan.id == id)
     }
 
-    /// What `price` stands for, if it is a plan's.
+    /// The plan and interval that `price` stands for, if it is a plan's.
     pub fn priced(&self, price: &str) -> Option<(&Plan, Interval)> {
         let priced = self.prices.iter().find(|known| known.price == price)?;
         Some((self.plan(priced.plan)?, priced.interval))
     }
 
-    /// The subscription that the provider calls so.
+    /// The subscription with the provider's id `id`.
     pub fn subscription(&self, channel: Channel, id: &str) -> Option<&Subscription> {
         self.subscriptions.iter().find(|known| known.channel == channel && known.provider_id == id)
     }
 
-    /// Whether the account is subscribed: a second subscription beside it is refused.
+    /// Whether the account is subscribed; a second subscription is then refused.
     pub fn is_subscribed(&self, grace: GracePeriods, now: Timestamp) -> bool {
         self.account.active_subscription.is_some()
             || self.subscriptions.iter().any(|known| known.is_live() && !self.has_lapsed(known, grace, now))
     }
 
-    /// Whether `subscription` is over by time alone, and nothing was paid beyond that.
+    /// Whether `subscription` is over by time alone, with no later period paid.
     pub fn has_lapsed(&self, subscription: &Subscription, grace: GracePeriods, now: Timestamp) -> bool {
         let end = subscription.period.map(|period| period.end);
         let mut paid = self
@@ -111,20 +110,19 @@ impl AccountBilling {
             })
     }
 
-    /// The account's slot, seen by the subscription of this name.
+    /// The state of the account's slot, as seen by the subscription `name`.
     pub fn slot(&self, name: &SubscriptionRef) -> SubscriptionSlot {
         name.slot(self.account.active_subscription.as_ref())
     }
 
-    /// The order that the provider's subscription began with, else the one that a hint names.
+    /// The order that started the provider's subscription, else the one that a hint names.
     pub fn order_of_subscription(&self, channel: Channel, id: &str, hint: Option<OrderId>) -> Option<&Order> {
         let of_channel = || self.orders.iter().filter(|order| order.channel == channel);
         let begun = of_channel().find(|order| order.refs.subscription.as_deref() == Some(id));
         begun.or_else(|| of_channel().find(|order| Some(order.id) == hint))
     }
 
-    /// The payment that the provider calls by one of these names; where they are two payments', the one that the
-    /// payment's own id names.
+    /// The payment with one of these references; if they belong to two payments, the one with the payment's own id.
     pub fn payment(&self, channel: Channel, refs: &PaymentRefs) -> Option<&Payment> {
         let of_channel = || self.payments.iter().filter(|payment| payment.channel == channel);
         let of_payment = || of_channel().find(|known| known.refs.payment == refs.payment);
@@ -133,7 +131,7 @@ impl AccountBilling {
         named.or_else(|| refs.invoice.is_some().then(of_invoice).flatten())
     }
 
-    /// What was paid for the provider's subscription.
+    /// The payments for the provider's subscription.
     pub fn payments_for(&self, channel: Channel, subscription: &str) -> impl Iterator<Item = &Payment> {
         self.payments.iter().filter(move |payment| {
             let covered = payment.covers.as_ref();
@@ -141,7 +139,7 @@ impl AccountBilling {
         })
     }
 
-    /// The grant whose credits live on in `grant`, because they rolled over or were given once more; else itself.
+    /// The original grant of the credits in `grant`, if they rolled over or were revived; else `grant` itself.
     pub(super) fn root<'a>(&'a self, grant: &'a Grant) -> &'a Grant {
         let parent = |of: &&'a Grant| {
             let id = business_keys::parent(&of.business_key)?;
@@ -150,7 +148,7 @@ impl AccountBilling {
         std::iter::successors(Some(grant), parent).last().unwrap_or(grant)
     }
 
-    /// Asks the ledger for `commands` under the key of one business fact, which grants or changes once.
+    /// Adds a posting of `commands` under a business key, which is applied once.
     pub(crate) fn post(&mut self, fact: &BusinessKey, actor: &Actor, commands: Vec<Command>) {
         if !commands.is_empty() {
             let account = self.account.id;
@@ -158,9 +156,9 @@ impl AccountBilling {
         }
     }
 
-    /// Keeps `subscription` as it is now, and gives it the account's slot or takes the slot from it: whichever goes live
-    /// first has the slot until it ends; another one that goes live meanwhile is a duplicate. What is over by now says
-    /// nothing of a subscription that lives.
+    /// Stores `subscription`, and gives it the account's slot or takes the slot from it. The first one to become live
+    /// has the slot until it ends; another one that becomes live meanwhile is a duplicate. One that has lapsed takes no
+    /// slot.
     pub(crate) fn put_subscription(
         &mut self,
         mut subscription: Subscription,
@@ -184,8 +182,8 @@ impl AccountBilling {
         self.subscriptions.iter().find(|known| known.id == id).cloned().unwrap_or(subscription)
     }
 
-    /// Takes for the account's own whichever was told to be live while another was, and had begun only after that had
-    /// ended: its beginning was told before the other's end. What was given back meanwhile stays so.
+    /// Makes a duplicate active if it started only after the other subscription had ended, and that end was reported
+    /// later. What was canceled and refunded meanwhile stays so.
     pub(super) fn lift_duplicates(&mut self, grace: GracePeriods, now: Timestamp) {
         use SubscriptionRole::{Duplicate, DuplicateUnresolved};
         let starts_within = |one: &Subscription, other: &Subscription| {
@@ -199,10 +197,10 @@ impl AccountBilling {
                 counts && !own && (starts_within(known, other) || starts_within(other, known))
             };
             let flagged = matches!(known.role, Duplicate | DuplicateUnresolved);
-            // Of what has the slot by its payment nothing is known yet.
+            // The slot's holder is known by a payment only, so its start is not known yet.
             let unknown = self.account.active_subscription.as_ref();
             let unknown = unknown.is_some_and(|name| self.subscription(name.channel, &name.id).is_none());
-            // Some of its money went back: it stays what it was taken for, and so goes the rest.
+            // A duplicate that was refunded in part stays one, and the rest is refunded too.
             let went_back = self
                 .payments_for(known.channel, &known.provider_id)
                 .any(|payment| payment.permanently_reversed() > 0);
@@ -231,7 +229,7 @@ impl AccountBilling {
     }
 }
 
-/// A posting under the key of one business fact: asked for again, however late, it finds itself made.
+/// A posting under a business key. Posted again, however late, it answers the first outcome.
 pub(crate) fn posting(
     account: AccountId,
     fact: &BusinessKey,
@@ -243,7 +241,7 @@ pub(crate) fn posting(
     Posting { account, key, fingerprint, actor, commands }
 }
 
-/// The business keys of what a subscription grants by itself: its trial, and its months where it was given.
+/// The business keys of a subscription's grants without a payment: its trial, and its months if it was given.
 pub(crate) fn grant_keys(subscription: &Subscription) -> Vec<BusinessKey> {
     let mut keys = vec![business_keys::trial(subscription.id)];
     if subscription.is_given()
@@ -254,7 +252,7 @@ pub(crate) fn grant_keys(subscription: &Subscription) -> Vec<BusinessKey> {
     keys
 }
 
-/// Puts `row` in the place of the one that it is, else behind the others.
+/// Replaces the row for which `is_same` holds, or appends `row`.
 pub(super) fn put<T>(rows: &mut Vec<T>, row: T, is_same: impl Fn(&T) -> bool) {
     match rows.iter_mut().find(|known| is_same(known)) {
         Some(known) => *known = row,

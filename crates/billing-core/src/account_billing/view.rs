@@ -7,14 +7,14 @@ use crate::payments::PaymentMethod;
 use crate::subscriptions::{GracePeriods, Subscription, SubscriptionStatus, paid_plan};
 use crate::values::{Money, Period, Timestamp, Zone};
 
-/// How an account's billing is shown: every page and answer is rendered from this, so that no two of them differ.
+/// How an account's billing is shown. Every page and response is rendered from this, so that they agree.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BillingView {
     /// The subscription to show: the live one, else the one that ended in the last 30 days.
     pub subscription: Option<ShownSubscription>,
-    /// What the account pays with, where the provider has told.
+    /// The account's payment method, if the provider has reported one.
     pub payment_method: Option<PaymentMethod>,
-    /// What will be asked for next, as far as can be told.
+    /// The next invoice, as far as it can be computed.
     pub upcoming: Option<UpcomingInvoice>,
 }
 
@@ -23,24 +23,24 @@ pub struct BillingView {
 pub struct ShownSubscription {
     /// The subscription.
     pub subscription: Subscription,
-    /// The plan that the current period was paid for, else the one that it is to.
+    /// The plan that the current period was paid for, else the subscription's.
     pub plan: Option<Plan>,
-    /// The plan that it renews as, where that is another one.
+    /// The plan that it renews as, if that is another one.
     pub renews_as: Option<Plan>,
 }
 
-/// What will be asked for next, before tax: what was agreed on, for a plan that was changed to its price today; less what
-/// the coupon still takes off, which stays with the subscription.
+/// The next invoice, before tax: the agreed price, or after a change of plan that plan's current price; less the
+/// discount that the coupon still gives, which stays with the subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpcomingInvoice {
-    /// How much.
+    /// The amount.
     pub amount: Money,
-    /// For which period.
+    /// The period.
     pub period: Period,
 }
 
 impl BillingView {
-    /// How `billing`, which is as of `now`, is shown.
+    /// The view of `billing`, which is advanced to `now`.
     pub fn of(billing: &AccountBilling, policy: BillingPolicy, now: Timestamp) -> Self {
         let shown = billing.shown_subscription(policy.grace_periods, now);
         let subscription = shown.map(|shown| ShownSubscription::of(billing, shown.clone(), policy, now));
@@ -52,9 +52,10 @@ impl BillingView {
 }
 
 impl ShownSubscription {
-    /// Shows `subscription`: who has changed to another plan for the renewal has until then what was paid for; and where a
-    /// period is over, with the days in which its renewal may come, and the provider has told nothing, it is past due, or
-    /// ended where it was to end by now, or where all of its grace is over.
+    /// Shows `subscription`. If a change of plan is scheduled for the renewal, the plan that was paid for is shown
+    /// until then. If the period and the grace period of renewals are over and the provider has reported nothing, the
+    /// subscription is past due; if its scheduled end has passed, or the grace period for past-due renewals, it has
+    /// ended.
     pub fn of(
         billing: &AccountBilling,
         mut subscription: Subscription,
@@ -90,7 +91,7 @@ impl AccountBilling {
     }
 }
 
-/// The next period's price, where the subscription goes on by itself.
+/// The next period's price, if the subscription renews.
 fn upcoming(billing: &AccountBilling, shown: &ShownSubscription) -> Option<UpcomingInvoice> {
     let subscription = &shown.subscription;
     let renews = matches!(

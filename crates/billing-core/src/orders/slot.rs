@@ -1,22 +1,22 @@
-//! Which pending orders stand in each other's way.
+//! The slots that limit an account's pending orders.
 
 use std::fmt;
 
 use super::{Order, OrderKind, OrderStatus, RequestMark};
 use crate::values::Fingerprint;
 
-/// What an account has one pending order for at a time. A unique row decides, so that of two requests at the same moment
-/// one makes the order and the other one finds it.
+/// What an account has at most one pending order for. A unique row enforces it: of two concurrent requests, one creates
+/// the order and the other finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderSlot {
     /// To subscribe: an account has one subscription.
     Subscription,
-    /// To buy once, by a request without an idempotency key: the same request again means the same order.
+    /// To buy once, by a request without an idempotency key: the same request again finds the same order.
     Request(Fingerprint),
 }
 
 impl OrderSlot {
-    /// The slot of an order of this kind, made by `request`; none where orders stand side by side.
+    /// The slot of an order of this kind, created by `request`; none if such orders are independent.
     pub fn of(kind: OrderKind, request: &RequestMark) -> Option<Self> {
         match kind {
             OrderKind::Subscription => Some(Self::Subscription),
@@ -28,14 +28,14 @@ impl OrderSlot {
 }
 
 impl Order {
-    /// The slot that it holds: only while it is pending.
+    /// The slot that it holds; none unless it is pending.
     pub fn slot(&self) -> Option<OrderSlot> {
         let pending = self.status == OrderStatus::Pending;
         OrderSlot::of(self.kind(), &self.request).filter(|_| pending)
     }
 }
 
-/// As it is stored.
+/// The stored form.
 impl fmt::Display for OrderSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -6,7 +6,7 @@ use crate::catalog::{CreditsInterval, PlanTerms};
 use crate::subscriptions::GracePeriods;
 use crate::values::{Credits, Period, PlanId, Timestamp};
 
-/// A paid period of a subscription.
+/// What a payment covers of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
     /// The provider's id of the subscription.
@@ -15,17 +15,16 @@ pub struct Covered {
     pub period: Period,
     /// The plan.
     pub plan: PlanId,
-    /// What each line for a whole period entitles to; nothing where it paid for a change alone.
+    /// The terms of each line for a whole period; empty if it paid for a change alone.
     pub brings: Vec<PeriodTerms>,
-    /// A change in the middle of a period that was paid before; also beside a whole period, where it is paid for with the
-    /// renewal, or begins a fresh period.
+    /// A mid-period change; also beside a whole period, if it is paid with the renewal or starts a new period.
     pub change: Option<MidPeriodChange>,
-    /// The settings by which the ends of its credits were set last; an end that is another one is an operator's.
+    /// The grace periods by which the ends of its credits were last set. Any other end was set by an operator.
     pub grace: Option<GracePeriods>,
 }
 
 impl Covered {
-    /// The end of the last of its periods.
+    /// The latest end of its periods.
     pub fn end(&self) -> Timestamp {
         self.brings.iter().map(|brings| brings.period.end).fold(self.period.end, Timestamp::max)
     }
@@ -42,43 +41,43 @@ pub struct PeriodTerms {
     pub terms: PlanTerms,
 }
 
-/// A change in mid period, as its prorations show it. What it did to credits follows from them and from the period in which
+/// A mid-period change, as its prorations show it. Its effect on credits follows from them and from the period in which
 /// it was made ([`PaidPeriods::covering`](super::PaidPeriods::covering)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MidPeriodChange {
-    /// The plan that was changed to.
+    /// The new plan.
     pub plan: PlanId,
-    /// From when on, and the end of the period in which it was made.
+    /// From the change to the end of the period in which it was made.
     pub rest: Period,
-    /// How often the plan that was changed to hands credits out.
+    /// The new plan's credits interval.
     pub credits_interval: CreditsInterval,
-    /// Whether what the rest is worth more is granted, by the policy of the plan that was changed to.
+    /// Whether the additional value of the rest is granted, by the new plan's policy.
     pub prorates: bool,
-    /// What was paid for and given back; nothing where the provider does not show it, or where one plan's credits come
-    /// monthly and another's at once.
+    /// The parts that were paid for and given back; empty if the provider does not show them, or if one plan's credits
+    /// are monthly and the other's upfront.
     pub parts: Vec<ProratedPart>,
 }
 
-/// What one proration pays for, or gives back.
+/// A proration: a part that was paid for, or given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProratedPart {
-    /// What all of the plan that it is of brings, each time the plan hands credits out.
+    /// The credits of each whole grant of its plan, for its quantity.
     pub credits: Credits,
-    /// From when to when.
+    /// The time that it covers.
     pub period: Period,
-    /// Whether it gives money back for time that is not used.
+    /// Whether it credits unused time.
     pub gives_back: bool,
 }
 
 impl MidPeriodChange {
-    /// Whether money came back for time that had been paid for.
+    /// Whether it credits time that had been paid for.
     pub fn gives_back(&self) -> bool {
         self.parts.iter().any(|part| part.gives_back)
     }
 
-    /// How many credits more, or less, the rest of `month` is worth: what is paid for rounded down, what is given back up.
-    /// What is worth less always counts, or changing back would bring the same difference again; what is worth more only by
-    /// the plan's policy.
+    /// How many credits more, or less, the rest of `month` is worth: parts that were paid for are rounded down, those
+    /// given back up. A lower value always counts, or changing back would grant the same difference again; a higher one
+    /// counts only by the plan's policy.
     pub fn net(&self, month: Period) -> i64 {
         let net = self.parts.iter().fold(0_i64, |sum, part| sum.saturating_add(part.within(month)));
         if self.prorates { net } else { net.min(0) }
@@ -86,7 +85,7 @@ impl MidPeriodChange {
 }
 
 impl ProratedPart {
-    /// The part of a month's credits that it pays for, or gives back.
+    /// The part of the credits of `month` that it pays for; negative if it gives them back.
     fn within(&self, month: Period) -> i64 {
         let start = self.period.start.max(month.start).micros();
         let end = self.period.end.min(month.end).micros();

@@ -1,13 +1,13 @@
-//! The whole periods that a subscription's payments paid for, beside each other.
+//! The whole periods that a subscription's payments paid for.
 
 use std::cmp::Reverse;
 
 use super::{Payment, PeriodTerms};
 use crate::values::{Period, PlanId, Timestamp};
 
-/// How far apart the end of a period and the beginning of the next may be: providers' differ by some seconds.
+/// The tolerance between the end of a period and the start of the next: providers' times differ by some seconds.
 const SLACK_SECONDS: i64 = 3600;
-/// What is longer is paid by the year.
+/// A longer period is billed yearly.
 const LONGEST_MONTH_DAYS: i64 = 45;
 
 /// A line of a payment that pays for a whole period.
@@ -15,21 +15,21 @@ const LONGEST_MONTH_DAYS: i64 = 45;
 pub struct WholePeriod<'a> {
     /// The payment.
     pub payment: &'a Payment,
-    /// What the line entitles to.
+    /// The terms of the line.
     pub line: &'a PeriodTerms,
 }
 
-/// The whole periods that one subscription's payments paid for. A subscription may have several items, each with periods
-/// of its own: a plan by the year beside another by the month.
+/// The whole periods that one subscription's payments paid for. A subscription may have several items, each with
+/// periods of its own: a yearly plan beside a monthly one.
 #[derive(Debug, Clone)]
 pub struct PaidPeriods<'a> {
     periods: Vec<WholePeriod<'a>>,
-    /// The rests of the periods that were changed in, by changes whose money is still ours.
+    /// The rests of changed periods, by changes whose payment was not reversed in full.
     changed: Vec<Period>,
 }
 
 impl<'a> PaidPeriods<'a> {
-    /// Those of `payments`, which are one subscription's.
+    /// The periods of `payments`, all for one subscription.
     pub fn of(payments: impl IntoIterator<Item = &'a Payment>) -> Self {
         let (mut periods, mut changed) = (Vec::new(), Vec::new());
         for payment in payments {
@@ -41,8 +41,8 @@ impl<'a> PaidPeriods<'a> {
         Self { periods, changed }
     }
 
-    /// The period in which a change was made, by the `rest` of it: the one that ends with it, of several the one whose end is
-    /// the nearest; else the one that began last.
+    /// The period in which a change was made, found by its `rest`: the period that ends with it, of several the
+    /// nearest; else the one that began last. Payments that were not reversed in full come before others.
     pub fn covering(&self, rest: Period) -> Option<WholePeriod<'a>> {
         let within = self.periods.iter().filter(|one| one.line.period.contains(rest.start));
         let found = within.max_by_key(|one| {
@@ -54,15 +54,16 @@ impl<'a> PaidPeriods<'a> {
         found.copied()
     }
 
-    /// Whether it was changed in, and the money of that is still ours: then it stands, whatever became of its own.
+    /// Whether a change was made in it whose payment was not reversed in full. Such a period stands even if its own
+    /// payment was reversed.
     fn is_changed_in(&self, one: &WholePeriod<'_>) -> bool {
         let covering = |rest: &Period| self.covering(*rest);
         self.changed.iter().filter_map(covering).any(|found| found == *one)
     }
 
-    /// Where a later period begins that takes the place of this one, within it or with its end. The renewal of an item beside
-    /// it does not; neither does a period whose money went back, unless it gave back what was left of this one, or a change
-    /// in it was paid whose money did not go back.
+    /// Where a later period begins that supersedes this one, within it or at its end. The renewal of another item does
+    /// not supersede it. Neither does a period whose payment was reversed in full, unless its invoice gave back the
+    /// rest of this one, or a change in it was paid and not reversed.
     pub fn superseded_at(&self, one: WholePeriod<'_>) -> Option<Timestamp> {
         let counts = |other: &&WholePeriod<'_>| {
             let start = other.line.period.start.plus_seconds(SLACK_SECONDS);
@@ -79,7 +80,7 @@ impl<'a> PaidPeriods<'a> {
         self.periods.iter().filter(counts).map(|other| other.line.period.start).min()
     }
 
-    /// The period that runs at `now`; of several items, that of the plan `set_to`.
+    /// The period that runs at `now`; with several items, that of the plan `set_to`.
     pub fn current(&self, set_to: PlanId, now: Timestamp) -> Option<WholePeriod<'a>> {
         let runs = |one: &&WholePeriod<'_>| {
             one.line.period.contains(now) && self.superseded_at(**one).is_none_or(|next| now < next)
@@ -90,15 +91,15 @@ impl<'a> PaidPeriods<'a> {
         Some(*own.find(|one| self.is_beside(latest.line, one.line)).unwrap_or(latest))
     }
 
-    /// The paid period that starts and ends where `period` does, within the providers' seconds; of several the nearest.
+    /// The paid period with the start and end of `period`, within the tolerance; of several the nearest.
     pub fn like(&self, period: Period) -> Option<Period> {
         let paid = self.periods.iter().map(|one| one.line.period);
         let near = paid.filter(|paid| is_near(paid.start, period.start) && is_near(paid.end, period.end));
         near.min_by_key(|paid| paid.start.seconds_since(period.start).saturating_abs())
     }
 
-    /// Whether `later` pays for another item than `line`: both were once paid for together, or `later` begins where a
-    /// period ends of what was paid for together with `line`.
+    /// Whether `later` pays for another item than `line`: one payment paid for both, or `later` begins where a period
+    /// ends that was paid together with `line`.
     fn is_beside(&self, line: &PeriodTerms, later: &PeriodTerms) -> bool {
         let together = |other: &PeriodTerms| !is_same_item(line, other) && self.is_together(line, other);
         let begins_after =
@@ -106,7 +107,7 @@ impl<'a> PaidPeriods<'a> {
         together(later) || (!is_same_item(line, later) && self.periods.iter().any(begins_after))
     }
 
-    /// Whether one payment paid for both.
+    /// Whether one payment paid for both items.
     fn is_together(&self, one: &PeriodTerms, other: &PeriodTerms) -> bool {
         let paid = |payment: &Payment, line: &PeriodTerms| {
             let mut lines = payment.covers.iter().flat_map(|covered| &covered.brings);
@@ -116,13 +117,13 @@ impl<'a> PaidPeriods<'a> {
     }
 }
 
-/// Whether two lines are of one plan, paid equally often.
+/// Whether two lines have the same plan and are billed equally often.
 fn is_same_item(one: &PeriodTerms, other: &PeriodTerms) -> bool {
     let by_year = |line: &PeriodTerms| line.period.start.plus_days(LONGEST_MONTH_DAYS) < line.period.end;
     one.plan == other.plan && by_year(one) == by_year(other)
 }
 
-/// Whether two payments paid for one period, which one of them states some seconds later.
+/// Whether two payments paid for the same period, reported with times some seconds apart.
 fn is_same_period(one: &PeriodTerms, other: &PeriodTerms) -> bool {
     let (period, again) = (one.period, other.period);
     one.plan == other.plan && is_near(period.start, again.start) && is_near(period.end, again.end)

@@ -168,12 +168,12 @@ impl Payment {
         self.reversed(true).firm
     }
 
-    /// Whether money was paid, and all of it is gone for good.
+    /// Whether something was paid, and all of it was permanently reversed.
     pub fn is_reversed(&self) -> bool {
         self.paid.minor > 0 && self.permanently_reversed() >= self.paid.minor
     }
 
-    /// `amount` less the part that is gone for good of it, rounded up, as it is of the money.
+    /// `amount` less the part of it that corresponds to the permanently reversed part of the payment, rounded up.
     pub fn kept(&self, amount: i64) -> i64 {
         let gone = i128::from(amount).saturating_mul(i128::from(self.permanently_reversed()));
         let gone = gone.checked_div(i128::from(self.paid.minor.max(1)));

@@ -1,4 +1,4 @@
-//! What a change of plan means, computed before anything is changed.
+//! The effect of a change of plan, computed before anything is changed.
 
 use serde::{Deserialize, Serialize};
 
@@ -212,10 +212,10 @@ fn rest_and_whole(period: Period, now: Timestamp) -> (i128, i128) {
     (i128::from(rest), i128::from(whole))
 }
 
-/// The plan that the current period was paid for, and the period. The plan is that of the last change in the period, else
-/// its own; of a subscription with several items, that of the subscription's plan. What was reversed was not paid, unless
-/// all of what covers the period was reversed. The period is the provider's current one where a payment, reversed or not,
-/// was for it: the provider counts the rest of that.
+/// The plan that the current period was paid for, and the period. The plan is that of the last change in the period,
+/// else the period's own; with several items, that of the subscription's plan. Fully reversed payments do not count,
+/// unless all that cover the period were reversed. The period is the provider's current one if any payment was for it,
+/// reversed or not, because the provider prorates the rest of that one.
 pub fn paid_plan<'a>(
     payments: impl IntoIterator<Item = &'a Payment>,
     subscription: &Subscription,

@@ -1,4 +1,4 @@
-//! Close a checkout that is not to be paid any more.
+//! Closes a checkout that must not be paid any more.
 
 use super::CheckoutRefusal;
 use super::apply_fact::apply_fact;
@@ -10,15 +10,15 @@ use crate::billing::Ports;
 use crate::orders::{Order, OrderStatus};
 use crate::payments::{Capability, Fact};
 
-/// Cancels a pending order: closes its checkout at the provider where that can be, and expires the order, which gives
-/// its coupon back. An order that came to nothing before is answered as it is.
+/// Cancels a pending order: closes its checkout at the provider, if that is supported, and expires the order, which
+/// returns its coupon's use. An order that had expired or failed before is returned as it is.
 ///
-/// Where a provider cannot close checkouts, it may be paid all the same; then it completes late.
+/// If the provider cannot close checkouts, the checkout may still be paid; the order then completes late.
 ///
 /// # Errors
 ///
-/// [`CheckoutRefusal::OrderClosed`] where it was paid; [`CheckoutRefusal::PaymentPending`] where its payment is on its
-/// way; [`BillingError::Provider`] if the provider does not answer: nothing is changed then, and it may be tried again.
+/// [`CheckoutRefusal::OrderClosed`] if it was paid; [`CheckoutRefusal::PaymentPending`] if its payment is in progress;
+/// [`BillingError::Provider`] if the provider does not answer: nothing is changed then, and a retry is safe.
 pub(crate) async fn cancel_order(ports: &Ports, order: Order) -> Result<Order, BillingError> {
     let closed = close_order(ports, order).await?;
     match closed.status {
@@ -28,11 +28,11 @@ pub(crate) async fn cancel_order(ports: &Ports, order: Order) -> Result<Order, B
     }
 }
 
-/// Makes room for an order that takes the place of a pending one.
+/// Closes a pending order, so that another one can take its place.
 ///
 /// # Errors
 ///
-/// [`CheckoutRefusal::PaymentPending`] where that was paid, or its payment is on its way; as [`cancel_order`] otherwise.
+/// [`CheckoutRefusal::PaymentPending`] if it was paid, or its payment is in progress; otherwise as [`cancel_order`].
 pub(super) async fn replace_order(ports: &Ports, order: Order) -> Result<(), BillingError> {
     let closed = close_order(ports, order).await?;
     match closed.status {
@@ -43,7 +43,7 @@ pub(super) async fn replace_order(ports: &Ports, order: Order) -> Result<(), Bil
     }
 }
 
-/// Closes the checkout of a pending order, and expires the order unless its payment is on its way.
+/// Closes the checkout of a pending order, and expires the order unless its payment is in progress.
 async fn close_order(ports: &Ports, order: Order) -> Result<Order, BillingError> {
     if order.status != OrderStatus::Pending {
         return Ok(order);
@@ -59,7 +59,8 @@ async fn close_order(ports: &Ports, order: Order) -> Result<Order, BillingError>
     Ok(expired.await?.unwrap_or(order))
 }
 
-/// Closes the order's checkout at the provider where that can be, and applies what the provider says it has come to.
+/// Closes the order's checkout at the provider, if that is supported, and applies the outcome that the provider
+/// reports.
 pub(super) async fn close_checkout(ports: &Ports, order: &Order) -> Result<(), BillingError> {
     let provider = ports.provider(order.channel);
     let provider = provider.filter(|provider| provider.capabilities().can(Capability::ExpireCheckout));
@@ -70,7 +71,7 @@ pub(super) async fn close_checkout(ports: &Ports, order: &Order) -> Result<(), B
             apply_fact(ports, &source, &Fact::Checkout(fact), None).await.map(drop)
         }
         Ok(None) => Ok(()),
-        // A checkout that the provider does not know, nobody pays.
+        // A checkout that the provider does not know cannot be paid.
         Err(error) if error.is_refusal() => Ok(()),
         Err(error) => Err(error.into()),
     }

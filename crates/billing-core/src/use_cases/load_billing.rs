@@ -170,8 +170,9 @@ impl<'a> Loader<'a> {
         Ok(loader)
     }
 
-    /// What was paid for a subscription that is over by time alone, if nothing more was paid, or that is a duplicate as long
-    /// as the end of another is not told: a fact about another one may change that.
+    /// The payments of the other subscriptions whose role or slot may change with this fact: those that are over by
+    /// time alone unless a later period was paid, and duplicates, because the end of the other subscription may still
+    /// be reported.
     async fn payments_of_others(&mut self) -> Result<(), StoreError> {
         let grace = self.ports.policy.grace_periods;
         let lapsed = |known: &Subscription| known.lapses_at(grace).is_some_and(|at| at <= self.now);
@@ -237,7 +238,8 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// From where on periods can still change: before the subscription's, the fact's and the present one.
+    /// The start of the earliest period that can still change: 62 days before the stored, the named and the current
+    /// one.
     fn since(&self, channel: Channel, id: &str) -> Timestamp {
         let known = self.billing.subscription(channel, id).and_then(|known| known.period);
         let paid = self.billing.payments.iter().filter_map(|payment| payment.covers.as_ref());
@@ -296,7 +298,7 @@ impl<'a> Loader<'a> {
                 == (self.channel, self.refs.subscription)
         };
         keys.extend(self.billing.subscriptions.iter().filter(concerned).flat_map(grant_keys));
-        // What lives on may live on once more.
+        // Credits may live on in several grants, one after the other.
         while !keys.is_empty() {
             let grants = reports.grants_by_key(&keys).await?;
             keys = grants.iter().flat_map(|grant| business_keys::heirs(grant.id)).collect();

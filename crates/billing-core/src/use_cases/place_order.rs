@@ -1,4 +1,4 @@
-//! The order of a checkout: the one that the same request made before, or a new one in the place of abandoned ones.
+//! The order of a checkout: the one that the same request created before, or a new one in place of abandoned ones.
 
 use super::CheckoutRefusal;
 use super::checkout_coupon::apply;
@@ -20,14 +20,14 @@ use crate::ports::{OrderRef, StoreError};
 use crate::subscriptions::Subscription;
 use crate::values::{AccountId, OrderId, Timestamp};
 
-/// How long it has to be payable at least, in seconds: Stripe takes no less than 30 minutes.
+/// The shortest time for which a checkout has to stay payable, in seconds: Stripe accepts no less than 30 minutes.
 const LEAST_OPEN_SECONDS: i64 = 3600;
 
-/// How often abandoned orders are closed for one request. More than once only while others open checkouts for the same
-/// account.
+/// The maximum number of times that abandoned orders are closed for one request. More than one is needed only while
+/// other requests open checkouts for the same account.
 const REPLACEMENTS: usize = 4;
 
-/// The order that this request made before, also where it never learned of it: by its key, else the one that holds its
+/// The order that this request created before, even if its response was lost: by its key, else the one that holds its
 /// slot and can still be paid.
 pub(super) async fn known_order(
     ports: &Ports,
@@ -49,7 +49,7 @@ pub(super) async fn known_order(
     Ok(slot_holder(ports, ask, account).await?.filter(same))
 }
 
-/// The pending order that holds the slot which this request needs.
+/// The pending order that holds the slot of this request.
 async fn slot_holder(
     ports: &Ports,
     ask: &StartCheckout,
@@ -61,7 +61,7 @@ async fn slot_holder(
     }
 }
 
-/// Until when its checkout can be paid, or opened where that has not happened.
+/// Until when the order's checkout can be paid, or opened if there is none yet.
 fn payable_until(order: &Order) -> Timestamp {
     match &order.session {
         Some(session) => session.expires_at,
@@ -69,16 +69,16 @@ fn payable_until(order: &Order) -> Timestamp {
     }
 }
 
-/// The order of a request, or what has to be closed before there can be one.
+/// The order of a request, or the orders to close first.
 enum Placed {
-    /// The order, and whether it was there.
+    /// The order, and whether it existed.
     Order(Box<Order>, bool),
-    /// Pending orders of the account that hold the slot or the use of the coupon that it needs.
+    /// The account's pending orders that hold the slot, or the use of the coupon, that the request needs.
     InTheWay(Vec<OrderId>),
 }
 
-/// The order of this request: the one that it made before, or a new one, which takes the place of abandoned ones. Says
-/// whether it was there.
+/// The order of this request: the one that it created before, or a new one, which replaces abandoned ones. Returns
+/// whether it existed.
 pub(super) async fn place_order(
     ports: &Ports,
     ask: &StartCheckout,
@@ -116,7 +116,7 @@ async fn order(
         if billing.is_subscribed(ports.policy.grace_periods, now) {
             return Err(CheckoutRefusal::AlreadySubscribed.into());
         }
-        // Whoever was subscribed before has tried it.
+        // Only an account without an earlier subscription gets a trial; one that never began does not count.
         may_try = billing.subscriptions.iter().all(Subscription::never_began);
     }
     // A coupon that cannot be used is refused before anything is closed for it.

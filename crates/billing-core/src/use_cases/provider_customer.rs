@@ -8,9 +8,9 @@ use crate::changes::{Changes, ProviderCustomer};
 use crate::payments::{Capability, CustomerRequest};
 use crate::ports::PaymentProvider;
 
-/// The provider's customer of this account: one per account and provider, because a unique row decides and
-/// not a look before the call. Where the provider no longer knows the one that is `gone`, it is another one: the one that
-/// another request made meanwhile, or a new one.
+/// The provider's customer of this account. There is one per account and provider, enforced by a unique row rather than
+/// by a read before the request. If the provider no longer knows the customer `gone`, it is replaced: by the one that
+/// another request created meanwhile, or by a new one.
 pub(super) async fn customer_of(
     ports: &Ports,
     provider: &dyn PaymentProvider,

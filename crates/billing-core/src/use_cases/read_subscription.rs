@@ -1,4 +1,4 @@
-//! Read a subscription from its provider.
+//! Reads a subscription from its provider.
 
 use super::apply_fact::apply_fact;
 use crate::BillingError;
@@ -12,7 +12,7 @@ use crate::ports::{PaymentProvider, SubscriptionSelector};
 ///
 /// # Errors
 ///
-/// [`BillingError::Provider`] if the provider does not answer, [`BillingError::Store`]; may be tried again.
+/// [`BillingError::Provider`] if the provider does not answer, [`BillingError::Store`]; a retry is safe.
 pub(super) async fn read_subscription(ports: &Ports, channel: Channel, id: &str) -> Result<(), BillingError> {
     let Some(provider) = reader(ports, channel) else { return Ok(()) };
     for fact in provider.read_subscription(id, ports.clock.now()).await? {
@@ -21,12 +21,12 @@ pub(super) async fn read_subscription(ports: &Ports, channel: Channel, id: &str)
     Ok(())
 }
 
-/// The subscription that `fact` is about or that it started, if no subscription of ours is called so and its provider can
-/// be asked: its own webhook may be lost.
+/// The subscription that `fact` is about or that it started, if it is not stored and can be read from its provider: its
+/// own webhook may be lost.
 ///
 /// # Errors
 ///
-/// [`BillingError::Store`]; may be tried again.
+/// [`BillingError::Store`]; a retry is safe.
 pub(super) async fn unknown_subscription(
     ports: &Ports,
     channel: Channel,

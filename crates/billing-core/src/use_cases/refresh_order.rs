@@ -1,4 +1,4 @@
-//! Read an order's state from its provider.
+//! Reads an order's state from its provider.
 
 use super::apply_fact::apply_fact;
 use super::read_subscription::read_subscription;
@@ -9,8 +9,8 @@ use crate::orders::{Order, OrderStatus};
 use crate::payments::{Capability, Fact};
 use crate::ports::OrderRef;
 
-/// Reads the order's checkout from the provider, and the subscription that it started, and applies the result. Idempotent
-/// with the webhooks, so that it repairs a purchase whose webhooks were lost. An order that came to its end, or whose
+/// Reads the order's checkout from the provider, and the subscription that it started, and applies the result.
+/// Idempotent with the webhooks, so that it repairs a purchase whose webhooks were lost. A refunded order, or one whose
 /// provider does not support reads, is returned unchanged.
 pub(crate) async fn refresh_order(ports: &Ports, order: Order) -> Result<Order, BillingError> {
     let started = read_checkout(ports, &order).await?;
@@ -21,7 +21,8 @@ pub(crate) async fn refresh_order(ports: &Ports, order: Order) -> Result<Order, 
     Ok(ports.store.billing.order(OrderRef::Id(order.id)).await?.unwrap_or(order))
 }
 
-/// Applies what became of the checkout, unless that is known. Returns the subscription that it started.
+/// Reads the outcome of the checkout and applies it, unless the order was paid. Returns the subscription that it
+/// started.
 async fn read_checkout(ports: &Ports, order: &Order) -> Result<Option<String>, BillingError> {
     let open = matches!(order.status, OrderStatus::Pending | OrderStatus::Expired | OrderStatus::Failed);
     let (Some(session), true) = (&order.session, open) else { return Ok(None) };

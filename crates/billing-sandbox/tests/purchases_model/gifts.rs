@@ -1,4 +1,4 @@
-//! Giving plans to others.
+//! Gifts.
 
 use billing_core::gifts::{Gift, GiftStatus};
 use billing_core::ledger::audit;
@@ -9,23 +9,24 @@ use billing_testkit::builders::{a_checkout, an_external_id, page};
 use crate::laws::is_restored;
 use crate::world::{BUYER, World};
 
-/// Who redeems what was bought.
+/// The accounts that redeem gifts.
 const OTHERS: [&str; 2] = ["bob", "cleo"];
 
-/// A checkout is opened for so many months of a plan.
+/// Opens a checkout for `months` of a plan.
 pub(crate) async fn checkout(world: &mut World, months: u32) {
     let wanted = PurchaseItem::Gift(world.changeable[0], months);
     let key = format!("gift-{}", world.count);
     let started =
         world.billing.start_checkout(&a_checkout(BUYER, Channel::named("sandbox"), wanted, Some(&key))).await;
-    // Others may be given something whatever one has oneself.
+    // A gift can be bought whatever the buyer has.
     let started = started.unwrap();
     let token = started.session.url.rsplit('/').next().unwrap();
     world.gifts.insert(started.order.id);
     world.open.push(world.sandbox.session(token).unwrap());
 }
 
-/// One of the others redeems the gift at this place: only once, only what is paid, and only who is not subscribed.
+/// Another account redeems the gift at this index: it succeeds once, if the gift is paid and the account is not
+/// subscribed.
 pub(crate) async fn redeem(world: &World, place: usize, by: usize) {
     let gifts = all(world).await;
     let Some(place) = place.checked_rem(gifts.len()) else { return };
@@ -47,14 +48,14 @@ pub(crate) async fn redeem(world: &World, place: usize, by: usize) {
         }
         Err(refused) => {
             assert_eq!(all(world).await, gifts, "what is refused changes nothing");
-            // While its money is disputed, it is as refunded.
+            // While its payment is disputed, the gift counts as refunded.
             let may = gift.status != GiftStatus::Paid || subscribed || refused.code() == "gift_refunded";
             assert!(may, "it was paid, and nobody had it: {refused:?}");
         }
     }
 }
 
-/// Each gift brings its months' credits at most, each month's once, and only to who has it.
+/// Each gift grants at most its months' credits, each month's once, and only to the account that redeemed it.
 pub(crate) async fn hold(world: &World) {
     let gifts = all(world).await;
     for name in OTHERS {
@@ -67,7 +68,7 @@ pub(crate) async fn hold(world: &World) {
                     && gift.redeemed.as_ref().is_some_and(|redeemed| redeemed.by == account.id)
             };
             let gift = gifts.iter().find(has);
-            // What rolled over or was rounded is not more: each month's fact is there once, with the plan's credits.
+            // Each month's business key exists once, with the plan's credits, so nothing else was granted.
             assert!(gift.is_some_and(|gift| grant.amount == gift.plan.terms.credits), "{grant:?} {gift:?}");
         }
         let mut keys: Vec<_> = history.kept.grants.iter().map(|grant| &grant.business_key).collect();

@@ -1,4 +1,4 @@
-//! What always holds.
+//! Invariants.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use billing_core::subscriptions::{GracePeriods, Subscription, SubscriptionRole, 
 use crate::plans;
 use crate::world::{Charge, World};
 
-/// What holds after every step.
+/// The invariants after every step.
 pub(crate) async fn hold(world: &World) {
     let account = world.store.account(AccountRef::Id(world.account().await)).await.unwrap().unwrap();
     let history = world.store.history(account.id).await.unwrap().unwrap();
     assert_eq!(audit::check(&history), []);
     let grants = &history.kept.grants;
 
-    // What there is, is what was given and neither ended nor was taken back, less what was spent.
+    // The balance is what was granted and neither ended nor was clawed back, less what was spent.
     let counted = grants.iter().filter(|grant| grant.stage != Stage::Upcoming);
     let there: i64 =
         counted.map(|grant| grant.amount.get() - grant.forfeited.get() - grant.clawed.get()).sum();
@@ -35,7 +35,7 @@ pub(crate) async fn hold(world: &World) {
     let facts: Vec<_> = payments.iter().flat_map(|payment| &payment.grant_keys).collect();
     assert_eq!(facts.len(), facts.iter().collect::<BTreeSet<_>>().len(), "a fact belongs to one payment");
 
-    // What time alone has ended may have left the slot already.
+    // A subscription that ended by time alone may have left the slot already.
     let grace = GracePeriods { renewal_days: 3, past_due_days: 14 };
     let lapsed = |known: &Subscription| known.lapses_at(grace).is_some_and(|at| at <= world.billing.now());
     let live: Vec<_> = subscriptions.iter().filter(|known| known.is_live() && !lapsed(known)).collect();
@@ -53,7 +53,7 @@ pub(crate) fn is_restored(grant: &Grant) -> bool {
     grant.business_key.as_str().starts_with("restored:")
 }
 
-/// Credits of a payment are what was promised, at most, and they go with its money.
+/// A payment's credits are at most those that were promised, and are clawed back in proportion to its reversals.
 fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions: &[Subscription]) {
     let charge = charge(world, payment);
     assert_eq!(payment.paid.minor, charge.paid);
@@ -72,7 +72,7 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
     let gone = payment.reversed(false);
     let share = |gone: i64| (brought * gone).checked_div(payment.paid.minor).unwrap_or(0);
     assert!((0..=share(gone.for_now)).contains(&taken), "{taken} of {brought}: {payment:?}");
-    // What ended unused cannot be taken; and what was spent is not, as long as a dispute may be won.
+    // Credits that ended unused cannot be clawed back, nor can spent ones while a dispute is open.
     let ended = of(false).chain(of(true)).any(|grant| grant.forfeited.get() > 0);
     if !ended && gone.firm == gone.for_now {
         assert_eq!(taken, share(gone.firm), "{payment:?}");
@@ -87,7 +87,7 @@ fn of_payment(world: &World, payment: &Payment, grants: &[Grant], subscriptions:
     }
 }
 
-/// What holds once everything was told and done.
+/// The invariants once everything was delivered and applied.
 pub(crate) async fn hold_in_the_end(world: &World) {
     let account = world.account().await;
     let grants = world.store.history(account).await.unwrap().unwrap().kept.grants;
@@ -97,7 +97,7 @@ pub(crate) async fn hold_in_the_end(world: &World) {
     for payment in &payments {
         let charge = charge(world, payment);
         let gone = payment.reversed(false);
-        // Operators' refunds come on top of what happened at the provider.
+        // Operators' refunds come on top of those at the provider.
         assert!(gone.firm >= went_back(charge, &[DisputeState::Lost]), "{payment:?} {charge:?}");
         assert!(gone.for_now >= went_back(charge, &[DisputeState::Lost, DisputeState::Open]), "{payment:?}");
         let Some(covered) = &payment.covers else { continue };
@@ -115,7 +115,8 @@ pub(crate) async fn hold_in_the_end(world: &World) {
         };
         let is_last = payments.iter().filter_map(starts).all(|start| start <= covered.period.start);
         let active = known.role.is_active() && known.status == SubscriptionStatus::Active;
-        // What is told late of a period that is over, or that nobody paid on, brings no more than is left of it.
+        // A payment reported late, for a period that is over or whose subscription has ended, grants at most its
+        // remainder.
         if covered.change.is_none() && active && is_last && in_time {
             assert_eq!(brought, charge.promised, "it was paid: {payment:?} {known:?}");
             let ends = own.filter_map(|grant| grant.expires_at).max();
@@ -138,7 +139,7 @@ fn charge<'a>(world: &'a World, payment: &Payment) -> &'a Charge {
     &world.charges[payment.refs.payment.as_ref().unwrap()]
 }
 
-/// How much of a charge is gone by what happened at the provider.
+/// The amount of a charge that was reversed at the provider.
 fn went_back(charge: &Charge, states: &[DisputeState]) -> i64 {
     let disputed =
         charge.disputes.values().filter(|(_, state)| state.is_some_and(|state| states.contains(&state)));

@@ -1,5 +1,5 @@
-//! Random purchases: whatever is bought, paid, renewed, refused, ended, refunded and disputed, in whatever order it is
-//! told and however often, credits follow the money.
+//! Random purchases: credits follow the payments, whatever is bought, paid, renewed, refused, ended, refunded and
+//! disputed, in whatever order and however often it is reported.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
@@ -39,7 +39,7 @@ proptest! {
     }
 }
 
-/// What is given again lives as long as would have rolled over, or longer.
+/// Restored credits live at least as long as they would have rolled over.
 #[tokio::test]
 async fn a_dispute_is_won_after_the_end_of_credits_that_roll_over() {
     let happens = |what| Step::Happens { to: 0, what };

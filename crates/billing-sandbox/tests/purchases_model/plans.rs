@@ -1,4 +1,4 @@
-//! Changing to another plan.
+//! Changes of plan.
 
 use billing_core::catalog::ChangePolicy;
 use billing_core::payments::{Payment, ProrationBehavior};
@@ -15,15 +15,15 @@ use crate::world::{BUYER, Charge, World};
 #[derive(Debug, Clone)]
 pub(crate) struct Sold {
     pub(crate) plan: PlanId,
-    /// What its provider calls the price.
+    /// The provider's price.
     pub(crate) price: String,
     pub(crate) minor: i64,
-    /// What a period brings.
+    /// The credits of a period.
     pub(crate) credits: i64,
     pub(crate) policy: ChangePolicy,
 }
 
-/// The service changes the live subscription to the plan at this place, and the provider has it so.
+/// The service changes the live subscription to the plan at this index, and the provider follows.
 pub(crate) async fn change(world: &mut World, place: usize) {
     let wanted = world.changeable[place % world.changeable.len()];
     let ask = |preview| ChangePlan {
@@ -33,7 +33,7 @@ pub(crate) async fn change(world: &mut World, place: usize) {
         preview,
         key: None,
     };
-    // A provider changes what it has itself. Ours keeps nothing, so both have to be of one mind.
+    // A provider changes its own state. The sandbox stores none, so its purchase and the service have to agree first.
     let mut place = of_one_mind(world).await;
     if place.is_none() {
         world.tells_all().await;
@@ -58,7 +58,7 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     let (next, event) = carried_out(world, session, purchase, &changed);
     let price = next["session"]["plan_price"].as_str().unwrap().to_owned();
     let to = world.sold(&price).clone();
-    // What went back was not paid, unless all that pays for now went back.
+    // A reversed payment does not count as paid, unless all payments for the current period were reversed.
     let went_back = |charge: &str| {
         known.iter().any(|paid| paid.refs.payment.as_deref() == Some(charge) && paid.is_reversed())
     };
@@ -91,7 +91,7 @@ pub(crate) async fn change(world: &mut World, place: usize) {
         let rest = period.end.seconds_since(world.billing.now());
         let whole = period.end.seconds_since(period.start);
         assert_eq!(offer.due_now.minor, dearer * rest / whole, "the difference for the rest");
-        // At the plans' own rate, up to what is less than a minor unit.
+        // At the plans' own rate, up to less than one minor unit.
         (offer.due_now.minor + 1) * more / dearer
     };
     assert_eq!(payment.paid, offer.due_now);
@@ -107,7 +107,7 @@ pub(crate) async fn change(world: &mut World, place: usize) {
     world.charges.insert(name, Charge { paid: payment.paid.minor, promised, ..Charge::default() });
 }
 
-/// Where the purchase of the live subscription is, if its provider and the service say the same of it.
+/// The index of the live subscription's purchase, if the provider and the service agree on its state.
 async fn of_one_mind(world: &World) -> Option<usize> {
     let known = world.store.subscriptions(world.account().await).await.unwrap();
     let known = known.into_iter().find(Subscription::is_live)?;
@@ -124,7 +124,7 @@ async fn of_one_mind(world: &World) -> Option<usize> {
     (same && !world.waiting.iter().any(untold)).then_some(place)
 }
 
-/// The purchase as its provider has it after the change, and what tells of it.
+/// The purchase at its provider after the change, and the event that reports it.
 fn carried_out(
     world: &World,
     session: &SandboxSession,
@@ -156,7 +156,7 @@ fn in_json(purchase: &SandboxPurchase) -> Value {
     serde_json::to_value(purchase).unwrap()
 }
 
-/// All that is kept of the buyer.
+/// Everything stored for the buyer.
 async fn everything(world: &World) -> String {
     let account = world.account().await;
     let history = world.store.history(account).await.unwrap().unwrap();
@@ -164,8 +164,8 @@ async fn everything(world: &World) -> String {
     format!("{:?} {:?} {:?}", history.kept, subscriptions, world.payments().await)
 }
 
-/// Changes to and fro bring no more than the plan that brings most does: of each subscription, for each of its periods. A
-/// change belongs to the period that ends with what is left of it. What went back brings nothing.
+/// For each period of each subscription, changes in both directions grant no more than the largest plan does. A change
+/// belongs to the period that ends with its rest. Reversed payments do not count.
 pub(crate) fn of_periods(world: &World, payments: &[Payment], brought: impl Fn(&Payment) -> i64) {
     let kept = |payment: &Payment| payment.kept(brought(payment));
     for whole in payments {

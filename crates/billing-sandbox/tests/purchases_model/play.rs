@@ -1,4 +1,4 @@
-//! Letting steps happen.
+//! Runs steps.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::plans;
 use crate::step::Step;
 use crate::world::{BUYER, World};
 
-/// Lets all of it happen, and checks what has to hold after each step and in the end.
+/// Runs all steps, and checks the invariants after each step and at the end.
 pub(crate) async fn play(store: Arc<dyn Stores>, steps: &[Step]) {
     let mut world = World::open(store).await;
     for step in steps {
@@ -84,7 +84,7 @@ async fn happens(world: &mut World, step: &Step) {
         }
         Step::Runs(job) => drop(world.billing.run_due(*job).await.unwrap()),
         Step::Wait(hours) => {
-            // No provider leaves something untold for days.
+            // No provider delays events for days.
             if *hours >= 24 {
                 world.tells_all().await;
                 catches_up(world).await;
@@ -112,11 +112,11 @@ async fn checkout(world: &mut World, item: usize, coupon: bool) {
     let key = format!("checkout-{}", world.count);
     let ask = a_checkout(BUYER, Channel::named("sandbox"), wanted, Some(&key));
     let ask = StartCheckout { coupon: coupon.then(|| a_code("summer")), ..ask };
-    // Refused where somebody is subscribed already, or has used the coupon.
+    // Refused if the buyer is subscribed already or has used the coupon.
     if let Ok(started) = world.billing.start_checkout(&ask).await {
         let token = started.session.url.rsplit('/').next().unwrap();
         let session = world.sandbox.session(token).unwrap();
-        // The page of an order that waits for its payment is given again, and is paid once.
+        // An order that waits for its payment returns the same page again, which is paid once.
         let same = |known: &SandboxSession| known.order == session.order;
         if !world.open.iter().any(same) && !world.bought.iter().any(|(known, _)| same(known)) {
             world.open.push(session);
@@ -124,7 +124,7 @@ async fn checkout(world: &mut World, item: usize, coupon: bool) {
     }
 }
 
-/// The service changes the live subscription, and the provider has it so.
+/// The service changes the live subscription, and the provider follows.
 async fn changes(world: &mut World, change: SubscriptionChange) {
     let changed = world.billing.change_subscription(&an_external_id(BUYER), change, None).await;
     let Ok(changed) = changed else { return };
@@ -153,7 +153,7 @@ async fn refund(world: &mut World, place: usize, percent: i64) {
     }
 }
 
-/// Lets what had to wait for something else be tried again.
+/// Retries events that waited for others.
 async fn catches_up(world: &World) {
     for _ in 0..12 {
         world.clock.advance(400);
@@ -161,7 +161,7 @@ async fn catches_up(world: &World) {
     }
 }
 
-/// Everything is told, and whatever is to be done is done.
+/// Delivers all events, and runs all jobs.
 async fn settles(world: &mut World) {
     world.tells_all().await;
     for job in Job::ALL.iter().chain(Job::ALL) {
@@ -170,7 +170,7 @@ async fn settles(world: &mut World) {
     }
     for event in &world.told {
         let kept = world.store.event(Channel::named("sandbox"), &event.id).await.unwrap().unwrap();
-        // Of money that grants nothing, a person has to say what becomes of it.
+        // A payment that grants nothing is left to an operator.
         let explains = [
             "the period was over before its payment was told: it granted nothing",
             "the subscription had ended before its payment was told: it granted nothing",

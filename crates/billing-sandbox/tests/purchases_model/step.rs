@@ -1,44 +1,44 @@
-//! One thing that happens.
+//! The steps of the model.
 
 use billing_core::Job;
 use billing_core::payments::SubscriptionChange;
 use billing_sandbox::Happening;
 use proptest::prelude::*;
 
-/// One thing that happens. Places count around: there is always one that is meant, if there are any.
+/// One step. Indices wrap around: they select an item whenever there is one.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    /// A checkout is opened for the item at this place.
+    /// Opens a checkout for the item at this index.
     Checkout { item: usize, coupon: bool },
-    /// An open checkout is paid.
+    /// Pays an open checkout.
     Pay(usize),
-    /// The payment of an open checkout is declined; it can be paid all the same.
+    /// Declines the payment of an open checkout, which can still be paid.
     Decline(usize),
     /// Something happens to a purchase at the provider.
     Happens { to: usize, what: Happening },
-    /// Some percent of what is left of a purchase's latest payment are given back at the provider.
+    /// Refunds some percent of the rest of a purchase's latest payment at the provider.
     Refunded { of: usize, percent: i64 },
-    /// One of the events that have not been told yet is told.
+    /// Delivers one of the waiting events.
     Told(usize),
-    /// All of them are told, the latest first or last.
+    /// Delivers all of them, the latest first or last.
     AllTold { backwards: bool },
-    /// Something is told again.
+    /// Delivers an event again.
     ToldAgain(usize),
-    /// The live subscription is changed through the service; its provider tells so, too.
+    /// Changes the live subscription through the service; its provider reports it, too.
     Change(SubscriptionChange),
-    /// The live subscription is changed to the plan at this place.
+    /// Changes the live subscription to the plan at this index.
     ChangePlan(usize),
-    /// A checkout is opened for so many months of a plan for somebody else.
+    /// Opens a checkout for a gift of `months` of a plan.
     Gift { months: u32 },
-    /// A gift is redeemed by one of the others.
+    /// Another account redeems a gift.
     Redeem { gift: usize, by: usize },
-    /// An operator gives some percent of what is left of a payment back.
+    /// An operator refunds some percent of the rest of a payment.
     Operator { refunds: usize, percent: i64 },
-    /// Credits are spent, if there are so many.
+    /// Spends credits, if there are enough.
     Spend(i64),
-    /// A job runs.
+    /// Runs a job.
     Runs(Job),
-    /// Time passes, in hours.
+    /// Lets hours pass.
     Wait(i64),
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Somebody subscribes, and changes to other plans again and again.
+/// The buyer subscribes, and changes to other plans repeatedly.
 pub(crate) fn changing() -> impl Strategy<Value = Vec<Step>> {
     let happens = |what| Step::Happens { to: 0, what };
     let then = prop_oneof![

@@ -1,4 +1,4 @@
-//! A shop that sells through the sandbox, and somebody who buys there.
+//! A shop that sells through the sandbox, and its buyer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use billing_testkit::{ManualClock, SequentialIds, Stores};
 
 use crate::plans::Sold;
 
-/// Who buys.
+/// The buyer.
 pub(crate) const BUYER: &str = "ada";
-/// What a pack brings, with what it has on top.
+/// The credits of a pack, including its bonus.
 pub(crate) const PACK: i64 = 1050;
 
 pub(crate) struct World {
@@ -26,37 +26,37 @@ pub(crate) struct World {
     pub(crate) billing: Billing,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) sandbox: Sandbox,
-    /// A pack; plans by the month, by the year, with a trial, one that rolls over, and those with policies of change.
+    /// A pack, and plans: monthly, yearly, with a trial, with rollover, and with policies for changes.
     pub(crate) items: Vec<PurchaseItem>,
-    /// The plans that can be changed to.
+    /// The targets of plan changes.
     pub(crate) changeable: Vec<PlanId>,
-    /// What all the plans are sold as.
+    /// The plans as they are sold.
     pub(crate) sold: Vec<Sold>,
-    /// Which charges paid which price, and until when, one after the other, by the subscription.
+    /// By subscription, in order: the charges, the price that each one paid, and the end of what it paid for.
     pub(crate) paid_for: BTreeMap<String, Vec<(String, String, Timestamp)>>,
     /// The checkouts that can still be paid.
     pub(crate) open: Vec<SandboxSession>,
     pub(crate) bought: Vec<(SandboxSession, SandboxPurchase)>,
-    /// What was not told yet.
+    /// The events that were not delivered yet.
     pub(crate) waiting: Vec<SandboxEvent>,
     pub(crate) told: Vec<SandboxEvent>,
     /// By the provider's ids.
     pub(crate) charges: BTreeMap<String, Charge>,
-    /// The orders of gifts: they bring their buyer nothing.
+    /// The orders of gifts: they grant nothing to the buyer.
     pub(crate) gifts: BTreeSet<OrderId>,
-    /// How many credits were spent.
+    /// The number of credits spent.
     pub(crate) spent: i64,
-    /// How many things have happened.
+    /// The number of steps so far.
     pub(crate) count: u32,
 }
 
-/// What a payment is, as the buyer sees it.
+/// A payment, as the buyer sees it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Charge {
     pub(crate) paid: i64,
-    /// How many credits it may bring.
+    /// The credits that it may grant at most.
     pub(crate) promised: i64,
-    /// What went back, by the refund.
+    /// The refunded amounts, by refund.
     pub(crate) refunds: BTreeMap<String, i64>,
     pub(crate) disputes: BTreeMap<String, (i64, Option<DisputeState>)>,
 }
@@ -70,7 +70,7 @@ impl World {
             webhook_url: "http://127.0.0.1:1/payment/webhook/sandbox".to_owned(),
         };
         let sandbox = || Sandbox::try_new(config.clone(), clock.clone()).unwrap();
-        // Its ids must not meet those that the store makes for entries and grants.
+        // Its ids must not collide with those that the store generates for entries and grants.
         let ids = Arc::new(SequentialIds::starting_at(1 << 40));
         let billing = Billing::builder(store.clone().ports(), clock.clone(), ids)
             .provider(Arc::new(sandbox()))
@@ -156,7 +156,7 @@ impl World {
         self.store.all_payments(account, &page(1000, 0)).await.unwrap().items
     }
 
-    /// Events happened at the provider; they are told when somebody lets them.
+    /// Queues events that happened at the provider; a later step delivers them.
     pub(crate) fn happened(&mut self, session: &SandboxSession, events: Vec<SandboxEvent>) {
         for event in events {
             let text = |field: &str| event.data[field].as_str().unwrap_or_default().to_owned();
@@ -191,7 +191,7 @@ impl World {
         }
     }
 
-    /// Tells one event, and applies whatever is due.
+    /// Delivers one event, and applies all due events.
     pub(crate) async fn tells(&self, event: &SandboxEvent) {
         let signed = self.sandbox.sign(event, self.billing.now());
         let headers = signed.map(|(name, value)| (name.to_owned(), value.into_bytes()));
@@ -209,7 +209,7 @@ impl World {
         }
     }
 
-    /// Applies whatever is due. Nothing fails: what cannot be applied yet waits.
+    /// Applies all due events. None may fail: what cannot be applied yet waits.
     pub(crate) async fn works(&self) {
         let report = self.billing.run_due(Job::Inbox).await.unwrap();
         assert_eq!((report.failed, report.unrecorded), (0, 0), "{report:?}");

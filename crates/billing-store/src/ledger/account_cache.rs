@@ -1,8 +1,7 @@
-//! Accounts as the last batch left them, so that the next one need not look.
+//! The account cache: accounts as this process's last batch wrote them, so that the next batch needs no read.
 //!
-//! What is remembered may be out of date, and nobody is told when it is: it is what a batch is *tried* on. The
-//! write finds out, for each account, whether it is still in the version that is remembered. What a batch would
-//! not write (a refusal) is never decided on it.
+//! An entry may be stale without notice, so it is used for optimistic decisions only: the write checks for each account
+//! that its version is unchanged. An outcome that writes nothing (a refusal) is never decided on it.
 
 use billing_core::ledger::{AccountState, ChainHash, Loaded};
 use billing_core::values::{AccountId, Timestamp};
@@ -11,34 +10,35 @@ use quick_cache::sync::Cache;
 use super::burning_grant::BurningGrant;
 use super::optimistic_backoff::OptimisticBackoff;
 
-/// About 30 MB.
+/// The number of accounts; about 30 MB.
 const MOST: usize = 20_000;
 
-/// For so long. Transactions' numbers come round again after four billion, which takes no server ten minutes.
+/// How long an entry is used. Transaction ids wrap around after four billion, which takes any server more than ten
+/// minutes.
 const MICROS: i64 = 10 * 60 * 1_000_000;
 
-/// Which version of its kept row an account was decided on: what Postgres calls `xmin`, the transaction that wrote
-/// the row, which changes with every write, whoever writes; and the hash of all postings up to it, which differs
-/// where a server came back without its last transactions and gave their numbers to others.
+/// The version of the balance row that an account was decided on: Postgres' `xmin`, the id of the transaction that
+/// wrote the row, which changes with every write by any process; and the head of the chain, which differs if a server
+/// recovered without its last transactions and reused their ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
     pub(super) written_by: i64,
     pub(super) head: ChainHash,
-    /// What the kept row says of the grant that is drawn on; it is decided by the version, and not compared.
+    /// The burning grant in the balance row. It is determined by the version, and not compared.
     pub(super) burning: Option<BurningGrant>,
 }
 
-/// An account in some version.
+/// An account at a version.
 #[derive(Clone)]
 pub(super) struct CachedAccount {
     pub(super) loaded: Loaded,
     pub(super) version: Version,
 }
 
-/// What this process wrote last, account by account.
+/// The accounts that this process wrote last.
 pub(crate) struct AccountCache {
     kept: Cache<AccountId, (CachedAccount, Timestamp)>,
-    /// Where other processes write to the same accounts, what is remembered is mostly out of date.
+    /// Disables the cache while other processes write to the same accounts, because most entries are stale then.
     backoff: OptimisticBackoff,
 }
 
@@ -49,20 +49,20 @@ impl Default for AccountCache {
 }
 
 impl AccountCache {
-    /// Whether remembering is of use at present.
+    /// Whether the cache is to be used for the next batch.
     pub(super) fn is_worth_a_try(&self) -> bool {
         self.backoff.is_worth_a_try()
     }
 
-    /// What is known of `account`, if it was written not long before `now`. It is not remembered any longer:
-    /// whoever writes it says in which version it is then.
+    /// Removes and returns the entry of `account`, if it was written recently before `now`. The write of the batch
+    /// stores the new version.
     pub(super) fn take(&self, account: AccountId, now: Timestamp) -> Option<CachedAccount> {
         let (_, (known, at)) = self.kept.remove(&account)?;
         let age = now.micros().saturating_sub(at.micros());
         (0..MICROS).contains(&age).then_some(known)
     }
 
-    /// Keeps `state`, which the transaction `written_by` wrote at `now` with `burning` in the kept row.
+    /// Stores `state`, which the transaction `written_by` wrote at `now` with `burning` in the balance row.
     pub(super) fn keep(
         &self,
         state: AccountState,

@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use super::json_rows;
 
-/// That `column` is one of `ids`. They go over as one value, so that the statement has one text, and one plan, however
-/// many they are.
+/// The condition that `column` is one of `ids`. They are bound as one value, so that the statement has one text and one
+/// plan for any number of them.
 pub(super) fn among<'a, C: ColumnTrait>(
     read: &impl ConnectionTrait,
     column: C,

@@ -1,4 +1,4 @@
-//! Checking what is kept, account by account.
+//! Audits of accounts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,7 +91,7 @@ impl LedgerAudit for SqlStore {
             query = query.filter(balances::Column::AccountId.gt(after.uuid()));
         }
         if !crate::is_postgres(self.reader()) {
-            // SQLite keeps whatever bytes somebody puts there: what is no id is no account.
+            // SQLite stores ids of any length; a malformed one belongs to no account.
             query = query.filter(Expr::cust("length(account_id) = 16"));
         }
         if scope == AuditScope::Changed {
@@ -184,11 +184,11 @@ impl LedgerAudit for SqlStore {
     }
 }
 
-/// How many ids one statement names: SQLite binds 32,766 values at most.
+/// The number of ids per statement: SQLite binds 32,766 values at most.
 const IDS: usize = 10_000;
 
 impl SqlStore {
-    /// Those of `accounts` that have a ledger of which `what` holds.
+    /// The `accounts` that have a ledger for which `what` holds.
     async fn ledgers_among(
         &self,
         accounts: &[AccountId],
@@ -209,7 +209,7 @@ impl SqlStore {
     }
 }
 
-/// Another process may keep the same at the same time: the next round finds what is left.
+/// Another process may write the same rows at the same time: the next round finds the rest.
 fn kept_error(error: CommitError) -> StoreError {
     match error {
         CommitError::Store(error) => error,
@@ -217,7 +217,8 @@ fn kept_error(error: CommitError) -> StoreError {
     }
 }
 
-/// Checks accounts in `range` from the first entry on, with as many statements for many accounts as for one.
+/// Audits the accounts in `range` from the first entry on. The number of statements does not depend on the number of
+/// accounts.
 async fn audit_whole(
     read: &Transaction,
     range: AccountRange,
@@ -231,7 +232,7 @@ async fn audit_whole(
     Ok(auditors.into_values().map(finish).collect())
 }
 
-/// Checks one account from its last mark on.
+/// Audits one account from its progress on.
 async fn audit_rest(read: &Transaction, id: Uuid) -> Result<Option<Audited>, StoreError> {
     let range = AccountRange::of(id);
     let mark = last_mark(read, id).await?;
@@ -251,7 +252,7 @@ fn finish(auditor: Auditor<'_>) -> Audited {
     Audited { entries, erased, mark, violations: auditor.finish() }
 }
 
-/// Has the auditors read all usage and then all entries behind these numbers.
+/// Feeds all usage and then all entries after these numbers to the auditors.
 async fn read_on(
     read: &Transaction,
     range: AccountRange,

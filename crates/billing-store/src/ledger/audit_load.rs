@@ -1,4 +1,4 @@
-//! What an audit looks at beside the entries.
+//! The rows that an audit checks besides entries and usage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +21,10 @@ use crate::error::store_error;
 use crate::row::{read_account, read_balance, read_checkpoint_head, read_debt, read_grant, read_parts};
 use crate::transaction::Transaction;
 
-/// How many ids one statement names.
+/// The number of ids per statement.
 const CHUNK: usize = 5000;
 
-/// Accounts with ids from the first to the last.
+/// The accounts with ids from the first to the last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AccountRange {
     pub(super) first: Uuid,
@@ -37,14 +37,14 @@ impl AccountRange {
         Self { first: account, last: account }
     }
 
-    /// That `column` is in the range. One account is named by itself, so that whatever else is asked for may follow in
-    /// an index.
+    /// The condition that `column` is in the range. A single account is compared by equality, so that an index also
+    /// serves conditions on its further columns.
     pub(super) fn holds(self, column: impl ColumnTrait) -> Expr {
         if self.first == self.last { column.eq(self.first) } else { column.between(self.first, self.last) }
     }
 }
 
-/// Everything that is kept of `accounts` but their entries and usage.
+/// All rows of the accounts in `range` except entries and usage.
 pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<Kept>, StoreError> {
     let rows = balances::Entity::find()
         .filter(range.holds(balances::Column::AccountId))
@@ -85,9 +85,9 @@ pub(super) async fn kept(read: &Transaction, range: AccountRange) -> Result<Vec<
     rows.iter().map(kept).collect()
 }
 
-/// What is kept of the account that can have changed since `mark`: grants that are live and holds that are open,
-/// those that later entries name, holds that have ended since, and what was owed and repaid since. A grant that is
-/// used up, and a hold that has ended, stay as they are until an entry names them.
+/// The rows of the account that can have changed since `mark`: live grants and open holds, those that later entries
+/// name, holds that have ended since, and later debts and repayments. A used-up grant or an ended hold does not change
+/// until an entry names it.
 pub(super) async fn changed(
     read: &Transaction,
     id: Uuid,
@@ -99,7 +99,7 @@ pub(super) async fn changed(
     let named = named_since(read, id, mark.seq).await?;
     let grants = changed_grants(read, &balance, &named).await?;
     let holds = changed_holds(read, &balance, &named, mark.last_at).await?;
-    // What is repaid is noted under the account's last entry, which the mark may have reached already.
+    // A repayment is stored under the account's last entry, which `mark` may include already.
     let owed = debts::Entity::find()
         .filter(debts::Column::AccountId.eq(id))
         .filter(debts::Column::Seq.gte(mark.seq))
@@ -193,7 +193,7 @@ struct Naming {
     allocations: Vec<u8>,
 }
 
-/// Which grants and holds the entries after number `seq` name.
+/// The grants and holds that the entries after number `seq` name.
 async fn named_since(read: &Transaction, id: Uuid, seq: i64) -> Result<Named, StoreError> {
     let (mut named, mut after) = (Named::default(), seq);
     loop {

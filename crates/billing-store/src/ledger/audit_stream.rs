@@ -1,4 +1,4 @@
-//! Entries and usage in chunks, in the order of their accounts and numbers.
+//! Entries and usage in chunks, ordered by account and number.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,16 +18,16 @@ use crate::error::{corrupt, store_error};
 use crate::row::{key_hash, read_allocations, read_debt, read_entry, read_grant, read_usage};
 use crate::transaction::Transaction;
 
-/// How many entries are in memory at once.
+/// The number of entries in memory at once.
 pub(super) const CHUNK: u64 = 5000;
 
-/// How many keys one statement names: SQLite binds 32,766 values at most.
+/// The number of keys per statement: SQLite binds 32,766 values at most.
 const KEYS: usize = 10_000;
 
-/// Behind which account and number to go on.
+/// The account and number after which to continue.
 pub(super) type Position = (Uuid, i64);
 
-/// That a row lies behind `after` and not behind the range. What is asked for is where the primary key begins.
+/// The condition that a row is after `after` and within the range. It uses the first columns of the primary key.
 fn behind(
     range: AccountRange,
     after: Position,
@@ -42,7 +42,7 @@ fn behind(
     place.gt(after).and(account.lte(range.last))
 }
 
-/// Up to `limit` entries of the accounts in `range` behind `after`, by account, with what their hashes cover.
+/// Up to `limit` entries of the accounts in `range` after `after`, by account, with what their hashes cover.
 pub(super) async fn lines(
     read: &Transaction,
     range: AccountRange,
@@ -72,7 +72,7 @@ pub(super) async fn lines(
     Ok(all)
 }
 
-/// What is kept of the keys under which `rows`, in order of their accounts, were posted.
+/// The stored keys under which `rows`, ordered by account, were posted.
 async fn keys(
     read: &Transaction,
     rows: &[entries::Model],
@@ -98,7 +98,7 @@ async fn keys(
     Ok(all)
 }
 
-/// Up to `limit` usages of the accounts in `range` behind `after`.
+/// Up to `limit` usages of the accounts in `range` after `after`.
 pub(super) async fn usages(
     read: &Transaction,
     range: AccountRange,
@@ -114,7 +114,7 @@ pub(super) async fn usages(
     found.await.map_err(store_error)?.into_iter().map(read_usage).collect()
 }
 
-/// What one account's entries from behind number `after` to number `last` came to owe themselves.
+/// The debts that one account's entries after number `after`, up to number `last`, incurred.
 pub(super) async fn owed(
     read: &Transaction,
     account: Uuid,
@@ -130,7 +130,7 @@ pub(super) async fn owed(
     Ok(found.await.map_err(store_error)?.iter().map(read_debt).collect())
 }
 
-/// The grants that `lines` put credits into.
+/// The grants that `lines` added credits to.
 pub(super) async fn given(
     read: &Transaction,
     account: Uuid,

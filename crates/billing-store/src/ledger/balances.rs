@@ -1,4 +1,4 @@
-//! What accounts have now.
+//! Current balances.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ impl BalanceReads for SqlStore {
     }
 }
 
-/// The kept rows of `accounts`, of those that are there.
+/// The balance rows of `accounts`, as far as they exist.
 async fn kept_rows(
     read: &impl ConnectionTrait,
     accounts: &BTreeSet<Uuid>,
@@ -61,7 +61,7 @@ async fn kept_rows(
     rows.iter().map(|row| Ok((AccountId::from_uuid(row.account_id), read_balance(row)?))).collect()
 }
 
-/// The kept row of one account.
+/// The balance row of one account.
 pub(super) async fn kept_row(
     read: &impl ConnectionTrait,
     account: Uuid,

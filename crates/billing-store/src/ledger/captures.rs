@@ -1,4 +1,4 @@
-//! What was captured from a hold.
+//! The captures of a hold.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::error::store_error;
 use crate::row::{read_entry, read_usage};
 use crate::transaction::Transaction;
 
-/// The captures of a hold, newest first: its entries, and its usage that came to no entry, as one list.
+/// The captures of a hold, newest first, as one list: its entries, and its usage that no entry paid for.
 pub(super) async fn captures(
     read: &Transaction,
     account: AccountId,
@@ -25,7 +25,7 @@ pub(super) async fn captures(
         Position::Offset(offset) => ((i64::MAX, i64::MAX), u64::from(*offset)),
         Position::After(cursor) => (cursor.pair().map_err(|problem| wrong_cursor(&problem))?, 0),
     };
-    // Whatever is passed over may all lie in one of the two.
+    // All of the skipped rows may be in one of the two tables.
     let most = u64::from(page.limit).saturating_add(1).saturating_add(offset);
     let taking = entries::Entity::find()
         .filter(entries::Column::AccountId.eq(account.uuid()))
@@ -72,7 +72,7 @@ pub(super) async fn captures(
     Ok(Page { next: more.then(|| Cursor::of_pair(shown.0, shown.1)), items })
 }
 
-/// Where the two lists go on after `capture`.
+/// The positions in the two lists after `capture`.
 fn after(shown: (i64, i64), capture: &Capture) -> (i64, i64) {
     match (&capture.entry, capture.usages.first()) {
         (Some(entry), _) => (entry.seq, shown.1),

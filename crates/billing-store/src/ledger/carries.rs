@@ -1,4 +1,4 @@
-//! What is carried below one credit.
+//! Carries: fractions of a credit.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::among::among;
 use crate::entity::usage_carries;
 use crate::error::{corrupt, store_error};
 
-/// What is carried of these meters, by account.
+/// The carries of these meters, by account.
 pub(super) async fn carries(
     read: &impl ConnectionTrait,
     meters: &BTreeSet<(AccountId, String)>,
@@ -27,13 +27,13 @@ pub(super) async fn carries(
     carries_by_account(rows.all(read).await.map_err(store_error)?)
 }
 
-/// The meters of the usage that `holds` are for.
+/// The meters of the usage of `holds`.
 pub(super) fn meters_of<'a>(holds: impl IntoIterator<Item = &'a Hold>) -> BTreeSet<(AccountId, String)> {
     let meters = |hold: &'a Hold| hold.usages.iter().map(|held| (hold.account, held.tariff.meter.clone()));
     holds.into_iter().flat_map(meters).collect()
 }
 
-/// Carries in `rows`, by account.
+/// The carries in `rows`, by account.
 pub(super) fn carries_by_account(
     rows: Vec<usage_carries::Model>,
 ) -> Result<BTreeMap<AccountId, Vec<(String, Carry)>>, StoreError> {

@@ -34,7 +34,7 @@ impl Checkpoints for SqlStore {
             .limit(u64::from(limit))
             .all(self.reader());
         let rows = rows.await.map_err(store_error)?;
-        // A row that cannot be read is for the audit to tell of; the others are covered all the same.
+        // The audit reports an unreadable row; the other accounts are covered nevertheless.
         let readable = rows.iter().filter_map(|row| read_balance(row).ok());
         Ok(readable.map(|balance| CheckpointHead::of(&balance)).collect())
     }
@@ -121,7 +121,7 @@ async fn keep(transaction: &Transaction, record: &CheckpointRecord) -> Result<()
     clear(transaction, CHECKPOINT_DUE, &covered, checkpoint_heads::Entity, &same).await.map_err(commit_error)
 }
 
-/// What checkpoints cover, by their number, in order.
+/// The heads that checkpoints cover, by their number, in order.
 async fn heads_between(
     read: &impl ConnectionTrait,
     first: i64,

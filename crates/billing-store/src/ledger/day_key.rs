@@ -7,11 +7,11 @@ use billing_core::values::{Timestamp, Zone};
 /// A day in microseconds.
 const DAY: i64 = 86_400_000_000;
 
-/// An SQL expression that says of `column`, a moment between `from` and `to`, how many days its local day lies after
-/// 1 January 1970.
+/// An SQL expression for the local day of `column`, a time between `from` and `to`, as the number of days since 1
+/// January 1970.
 ///
-/// Databases know time zones by tables of their own, or not at all. But between two changes of a zone's clocks a day is
-/// a division, so it takes one branch for each stretch without a change, and one for each day with one.
+/// Databases have their own time zone tables, or none. Between two clock changes of a zone, the day is a division, so
+/// the expression has one branch for each stretch without a change and one for each day with one.
 pub(super) fn day_key(column: &str, zone: &Zone, from: Timestamp, to: Timestamp) -> String {
     let mut branches = String::new();
     let last = zone.day_of(to);
@@ -48,7 +48,7 @@ fn stretch(branches: &mut String, column: &str, end: i64, shift: Option<i64>) {
 mod tests {
     use super::*;
 
-    /// What the expression says of a moment, read as a database does.
+    /// The value of the expression at a time, evaluated as a database does.
     fn day(expression: &str, moment: i64) -> i64 {
         for branch in expression.split(" WHEN ").skip(1) {
             let (end, then) = branch.split_once(" THEN ").unwrap();

@@ -1,11 +1,10 @@
-//! Which accounts wait for an audit, and for a checkpoint.
+//! The accounts that are due for an audit or a checkpoint.
 //!
 //! Each write of a balance sets two flags in the row that it writes anyway; an audit and a checkpoint clear theirs. A
-//! partial index of each holds those that are set, so that a round finds what has changed without walking over what
-//! has not. Setting a flag that is set changes no index: an account that is spent from all the time pays nothing, and
-//! one that is spent from now and then pays one entry of an index for each time that it was audited, which costs
-//! several times as much. An index on `seq` or `last_at` would be written by every spend, and would keep Postgres from
-//! updating the row in place.
+//! partial index on each flag contains the rows where it is set, so that a round finds changed accounts without
+//! scanning the others. Setting a flag that is set changes no index: an account with constant spends pays nothing. One
+//! with occasional spends pays one index entry per audit, which makes that write several times as expensive. An index
+//! on `seq` or `last_at` would be written by every spend, and would keep Postgres from updating the row in place.
 
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
@@ -15,13 +14,13 @@ use super::among::among;
 use crate::entity::balances;
 use crate::transaction::Transaction;
 
-/// Set where an account was written to since it was last found sound.
+/// Set if an account was written to since its last audit without violations.
 pub(super) const AUDIT_DUE: &str = "audit_due";
-/// Set where an account has entries that no checkpoint covers.
+/// Set if an account has entries that no checkpoint covers.
 pub(super) const CHECKPOINT_DUE: &str = "checkpoint_due";
 
-/// Takes `flag` from those of `accounts` that are still as the rows of `told` say: nothing was written to them since.
-/// `told` names its account `account_id`, and `same` what else has to agree with the balance.
+/// Clears `flag` of those `accounts` whose row in `told` still agrees with the balance: nothing was written to them
+/// since. The account column of `told` is `account_id`; `same` lists the other columns to compare.
 pub(super) async fn clear<E: EntityTrait>(
     transaction: &Transaction,
     flag: &'static str,

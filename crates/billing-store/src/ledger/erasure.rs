@@ -1,4 +1,4 @@
-//! Erasing personal data.
+//! Erasure of personal data.
 
 use billing_core::ledger::TextKey;
 use billing_core::ports::{CommitError, ErasedUpTo, StoreError};
@@ -46,10 +46,10 @@ async fn erase(
     fresh: TextKey,
     limit: u32,
 ) -> Result<Option<ErasedUpTo>, CommitError> {
-    // Nothing is posted meanwhile: what is posted later is hashed under the new salt.
+    // The lock keeps postings out; later ones are hashed under the new salt.
     let (mut account, mut kept) = (accounts::Entity::find_by_id(id), balances::Entity::find_by_id(id));
     if crate::is_postgres(transaction) {
-        // In the order in which whoever changes an account takes them.
+        // The order in which every change of an account takes these locks.
         (account, kept) = (account.lock(LockType::Update), kept.lock(LockType::Update));
     }
     account.one(transaction).await.map_err(commit_error)?;
@@ -115,7 +115,7 @@ async fn erase_usages(
     Ok(last)
 }
 
-/// What no hash covers, and the salt.
+/// Erases what no hash covers, and replaces the salt.
 async fn erase_rest(transaction: &Transaction, id: Uuid, fresh: TextKey) -> Result<(), CommitError> {
     grants::Entity::update_many()
         .col_expr(grants::Column::Description, Expr::value(""))

@@ -1,8 +1,8 @@
-//! Whole sets of rows and ids in one value.
+//! Rows and ids as one bound value.
 //!
-//! With a value for each column of each row, a batch's statement is as long as the batch, and the database spends most of
-//! its time on reading and planning it. As a JSON text the rows are one value: a statement has one text however many rows
-//! there are, and the connection keeps it prepared.
+//! With one value per column and row, a statement is as long as its batch, and the database spends most of its time on
+//! parsing and planning it. As JSON text, all rows are one value: the statement has one text for any number of rows,
+//! and the connection keeps it prepared.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use sea_orm::sea_query::{Alias, ExprTrait, Func, InsertStatement, OnConflict, Qu
 use sea_orm::{ActiveValue, DbBackend, IdenStatic, Iterable, Value};
 use serde_json::Value as Json;
 
-/// A list of ids, as hexadecimal digits.
+/// A list of ids in hexadecimal.
 pub(super) fn ids(ids: impl Iterator<Item = Uuid>) -> Json {
     ids.map(|id| hex::encode(id.as_bytes())).collect()
 }
 
-/// That `column` is one of `all`.
+/// The condition that `column` is one of `all`.
 pub(super) fn one_of<C: ColumnTrait>(column: C, all: impl Iterator<Item = Uuid>) -> Expr {
     let mut each = each(&ids(all));
     column.in_subquery(each.expr(Expr::cust("unhex(value)")).to_owned())
 }
 
-/// The statement that inserts `rows`; where one is there already, `changed` says what to do.
+/// The statement that inserts `rows`; `changed` is the action if a row exists.
 pub(super) fn insert<A: ActiveModelTrait>(
     rows: &[A],
     changed: Option<&OnConflict>,
@@ -43,7 +43,7 @@ pub(super) fn insert<A: ActiveModelTrait>(
     Ok(insert)
 }
 
-/// The rows as SQLite reads them: each a list of its columns' values.
+/// The rows for SQLite, each a list of its columns' values.
 fn listed<A: ActiveModelTrait>(rows: &[A]) -> Result<SelectStatement, StoreError> {
     let columns = || <A::Entity as EntityTrait>::Column::iter();
     let row = |row: &A| {
@@ -58,12 +58,12 @@ fn listed<A: ActiveModelTrait>(rows: &[A]) -> Result<SelectStatement, StoreError
             format!("value ->> {place}")
         }));
     }
-    // Without a condition SQLite takes what follows for one of a join.
+    // Without a condition, SQLite parses the following `ON` as that of a join.
     select.and_where(Expr::cust("true"));
     Ok(select)
 }
 
-/// The rows as Postgres reads them: each an object, which the table's own row type turns into values.
+/// The rows for Postgres, each an object, which the table's row type converts to values.
 fn populated<A: ActiveModelTrait>(rows: &[A]) -> Result<SelectStatement, StoreError> {
     let columns = || <A::Entity as EntityTrait>::Column::iter();
     let row = |row: &A| {
@@ -80,7 +80,7 @@ fn populated<A: ActiveModelTrait>(rows: &[A]) -> Result<SelectStatement, StoreEr
     Ok(Query::select().columns(columns()).from_function(populate, Alias::new("each")).to_owned())
 }
 
-/// From the elements of a list.
+/// A selection from the elements of a list.
 fn each(list: &Json) -> SelectStatement {
     let each = Func::cust(Alias::new("json_each")).arg(list.to_string());
     Query::select().from_function(each, Alias::new("each")).to_owned()
@@ -90,7 +90,7 @@ fn is_bytes(kind: &ColumnType) -> bool {
     matches!(kind, ColumnType::Uuid | ColumnType::Blob | ColumnType::Binary(_) | ColumnType::VarBinary(_))
 }
 
-/// A value as `database` reads it from JSON: bytes as hexadecimal digits; truth is a number on SQLite.
+/// A value in JSON for `database`: bytes in hexadecimal; a boolean is a number on SQLite.
 fn json(value: ActiveValue<Value>, database: DbBackend) -> Result<Json, StoreError> {
     let postgres = database == DbBackend::Postgres;
     let prefix = if postgres { "\\x" } else { "" };

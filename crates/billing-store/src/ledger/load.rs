@@ -1,4 +1,4 @@
-//! What the decisions of a batch need to know.
+//! Loads what the decisions of a batch need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,13 +18,13 @@ use crate::error::commit_error;
 use crate::row::read_balance;
 use crate::transaction::Transaction;
 
-/// Locks the batch's accounts and loads what deciding needs.
+/// Locks the batch's accounts and loads what its decisions need.
 ///
-/// The lock and the loads are separate statements on purpose: a statement that waited for a lock still sees
-/// what was there when it began, a later one sees what the lock's last holder left.
+/// The lock and the reads have to be separate statements: a statement that waited for a lock still reads its old
+/// snapshot; a later one reads what the previous holder of the lock wrote.
 ///
-/// A batch of spends takes three statements, whatever its size: the lock, the grants that burn first, the
-/// keys. What is rarer (holds, reversals, an account whose first grants do not suffice) adds a fixed number.
+/// A batch of spends takes three statements, whatever its size: the lock, the first grants in burn order, the keys.
+/// Rarer cases (holds, reversals, an account whose first grants do not suffice) add a fixed number.
 pub(super) async fn load(
     transaction: &Transaction,
     batch: &[Posting],
@@ -46,7 +46,7 @@ pub(super) async fn load(
     Ok(set)
 }
 
-/// Loads everything live of the accounts that need it.
+/// Loads all live grants and open holds of the accounts that need them.
 async fn complete(
     transaction: &Transaction,
     set: &mut WorkingSet,
@@ -73,8 +73,8 @@ async fn complete(
     Ok(())
 }
 
-/// Locks the accounts' kept rows, in one order for everybody, so that no two batches wait for each other.
-/// SQLite has no row locks: there the whole transaction is the lock, and the clause is left out.
+/// Locks the accounts' balance rows. Every batch locks in the same order, so that no two wait for each other. SQLite
+/// has no row locks: the transaction locks the database, and the clause is left out.
 async fn lock(
     transaction: &Transaction,
     accounts: &BTreeSet<Uuid>,
@@ -96,8 +96,7 @@ async fn lock(
     Ok(loaded)
 }
 
-/// Those of the batch's business facts that have granted before. Spends have none, so a batch of spends asks
-/// nothing.
+/// The batch's business keys that have granted before. Spends have none, so a batch of spends skips the query.
 async fn facts(transaction: &Transaction, batch: &[Posting]) -> Result<BTreeSet<BusinessKey>, CommitError> {
     let asked: BTreeSet<&str> = batch
         .iter()

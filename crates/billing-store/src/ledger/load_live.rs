@@ -18,11 +18,11 @@ use crate::transaction::Transaction;
 /// How many grants of an account are loaded at first. Most accounts have fewer; a spend draws on one or two.
 pub(super) const FIRST: usize = 5;
 
-/// Of how many holds one statement reads the slices: SQLite binds 32,766 values at most.
+/// The number of holds per statement that reads slices: SQLite binds 32,766 values at most.
 const HOLDS: usize = 10_000;
 
-/// Loads the first live grants of each account in burn order, and says where there are more. On SQLite,
-/// which runs in this process, it loads all of them.
+/// Loads the first live grants of each account in burn order, and marks accounts that have more. SQLite runs in this
+/// process, so all of them are loaded there.
 pub(super) async fn first_grants(
     transaction: &Transaction,
     loaded: &mut BTreeMap<AccountId, Loaded>,
@@ -44,7 +44,7 @@ pub(super) async fn first_grants(
     Ok(())
 }
 
-/// Every live grant of the accounts.
+/// All live grants of the accounts.
 pub(super) async fn live_grants(
     read: &impl ConnectionTrait,
     accounts: &BTreeSet<Uuid>,
@@ -58,7 +58,7 @@ pub(super) async fn live_grants(
     grants_by_account(rows)
 }
 
-/// Every open hold of the accounts.
+/// All open holds of the accounts.
 pub(super) async fn open_holds(
     read: &impl ConnectionTrait,
     accounts: &BTreeSet<Uuid>,
@@ -107,7 +107,7 @@ pub(super) async fn with_slices(
     Ok(holds)
 }
 
-/// Grants in `rows`, by account.
+/// The grants in `rows`, by account.
 pub(super) fn grants_by_account(
     rows: Vec<grants::Model>,
 ) -> Result<BTreeMap<AccountId, Vec<Grant>>, StoreError> {

@@ -1,5 +1,5 @@
-//! What a batch's commands name: holds, grants, entries to give back, meters. A batch of plain spends names
-//! nothing, and asks nothing.
+//! Loads what a batch's commands name: holds, grants, entries to reverse, meters. A batch of plain spends names
+//! nothing, and needs no query.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,7 +123,7 @@ async fn load_reversibles(
     Ok(())
 }
 
-/// What is carried of the meters that are named, of the usage to give back and of the holds.
+/// The carries of the named meters, of the usage to reverse, and of the holds.
 async fn load_carries(
     transaction: &Transaction,
     named: &Named,
@@ -142,7 +142,7 @@ async fn load_carries(
     Ok(())
 }
 
-/// The grants that are named, that named holds have pinned, or that entries to give back drew on.
+/// The grants that are named, that named holds have pinned, or that entries to reverse drew on.
 async fn load_grants(
     transaction: &Transaction,
     named: &Named,

@@ -1,4 +1,4 @@
-//! What is recorded under a batch's keys.
+//! Loads the outcomes recorded under a batch's keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,8 @@ use crate::error::{commit_error, corrupt};
 use crate::row::{Seen, key_hash, read_entry, read_grant, read_seen, read_usage};
 use crate::transaction::Transaction;
 
-/// What is recorded under the batch's keys. Repetitions are rare, so the entries and grants behind them are
-/// asked for only when a key was found.
+/// The outcomes recorded under the batch's keys. Repeated requests are rare, so their entries and grants are read only
+/// if a key was found.
 pub(super) async fn recorded(
     transaction: &Transaction,
     batch: &[Posting],
@@ -58,7 +58,7 @@ pub(super) async fn recorded(
     Ok(recorded)
 }
 
-/// What is kept of keys, each named by its account and its hash.
+/// The recorded keys, each named by its account and hash.
 pub(super) async fn recorded_keys<'a>(
     read: &Transaction,
     asked: impl Iterator<Item = &'a (Uuid, Uuid)> + Clone,
@@ -74,7 +74,7 @@ pub(super) async fn recorded_keys<'a>(
         .await
 }
 
-/// A key, and what is kept of it.
+/// A key and its row.
 type Recorded = (PostingKey, recorded_keys::Model);
 type Usages = BTreeMap<(AccountId, i64), UsageRecord>;
 

@@ -1,4 +1,4 @@
-//! Usage that a batch wants to give back.
+//! Loads the usage that a batch reverses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,8 @@ use crate::error::store_error;
 use crate::row::read_usage;
 use crate::transaction::Transaction;
 
-/// Loads the usage that is named and what the entries that are named paid for, and adds to `named` what it takes to
-/// give that back: the entries that paid for it, and the holds that it was captured from.
+/// Loads the named usage and the usage that named entries paid for, and adds to `named` what a reversal of it needs:
+/// the entries that paid for it, and the holds that it was captured from.
 pub(super) async fn load_usages(
     transaction: &Transaction,
     named: &mut Named,
@@ -52,12 +52,11 @@ async fn named_usages(transaction: &Transaction, named: &Named) -> Result<Found,
     let rows = usages::Entity::find().filter(usages::Column::Id.is_in(ids)).all(transaction);
     let rows = rows.await.map_err(store_error)?.into_iter().map(read_usage);
     let found = rows.map(|usage| usage.map(|usage| (usage.id, usage))).collect::<Result<Found, _>>()?;
-    // A usage is looked up by its id alone; another account's is none of this one's.
+    // A usage is read by its id alone; one of another account is left out.
     Ok(found.into_iter().filter(|(id, usage)| named.usages.contains(&(usage.account, *id))).collect())
 }
 
-/// The usage that the named entries paid for. Adds the entries that paid for the usage in `found` to those that are
-/// named.
+/// The usage that the named entries paid for. Adds the entries that paid for the usage in `found` to the named ones.
 async fn paid_usages(
     transaction: &Transaction,
     named: &mut Named,
@@ -92,7 +91,7 @@ async fn paid_usages(
     rows.into_iter().map(read_usage).collect()
 }
 
-/// What gave `found` back so far, by the account and the number of what was given back.
+/// The reversals of `found` so far, by account and number of the reversed usage.
 async fn returns_of(
     transaction: &Transaction,
     found: impl Iterator<Item = &UsageRecord>,

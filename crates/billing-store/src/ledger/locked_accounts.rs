@@ -1,4 +1,4 @@
-//! Which accounts another transaction keeps locked.
+//! The accounts that another transaction has locked.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +18,8 @@ struct Locked {
 }
 
 impl SqlStore {
-    /// Those of the batch's accounts whose rows are locked at this moment. None where the lock is of another kind, or
-    /// is gone already; all of them where even that cannot be found out because a whole table is locked.
+    /// The batch's accounts whose rows are locked at this moment. Empty if the lock was of another kind or is already
+    /// gone; all of them if a table lock prevents the check.
     pub(super) async fn locked_accounts(&self, batch: &[Posting]) -> Result<BTreeSet<AccountId>, StoreError> {
         if !crate::is_postgres(self.ledger().connection()) {
             return Ok(BTreeSet::new());

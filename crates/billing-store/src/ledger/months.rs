@@ -1,4 +1,4 @@
-//! Units that were used in a month, where tiers count over one.
+//! The units used in a month, for tiers that count per month.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ use crate::error::store_error;
 use crate::row::read_usage_month;
 use crate::transaction::Transaction;
 
-/// Loads the time zones of the accounts whose usage is priced by what they used in the month before, and how many units
-/// that was. Asks nothing where no usage is. Months that nobody asks about are not read.
+/// Loads the time zones of the accounts whose usage is priced by the units used earlier in the month, and those units.
+/// Without such usage, it queries nothing; only the months that are needed are read.
 pub(super) async fn load_months(
     transaction: &Transaction,
     named: &Named,
@@ -40,7 +40,7 @@ pub(super) async fn load_months(
     Ok(())
 }
 
-/// The time zones of those of `asked` that have one.
+/// The time zones of the accounts in `asked` that have one.
 async fn zones(
     read: &impl ConnectionTrait,
     asked: &BTreeSet<AccountId>,
@@ -60,7 +60,7 @@ async fn zones(
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
-/// How many units are counted at `keys`, in one statement however many they are. What is not there is 0.
+/// The units counted at `keys`, in one statement for any number of them. A missing row counts 0.
 pub(super) async fn month_units(
     read: &impl ConnectionTrait,
     keys: &BTreeSet<(AccountId, MonthKey)>,
@@ -100,7 +100,7 @@ pub(super) fn months_by_account(
     Ok(months)
 }
 
-/// What becomes of a row that is there already.
+/// The action if the row exists.
 pub(super) fn changed() -> OnConflict {
     use usage_months::Column;
     OnConflict::columns([Column::AccountId, Column::Meter, Column::Month, Column::Quantity, Column::Rate])

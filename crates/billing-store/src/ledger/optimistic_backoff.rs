@@ -1,18 +1,18 @@
-//! How often a try was in vain of late.
+//! Backoff after failed optimistic attempts.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Where a try is always in vain (several processes and one hot account, a storm of repetitions), batches do
-/// without it at once, and only some of them try.
+/// While optimistic attempts keep failing (several processes and one hot account, many repeated requests), most batches
+/// skip the attempt, and only some make one.
 #[derive(Default)]
 pub(crate) struct OptimisticBackoff {
-    /// How many batches are yet to do without.
+    /// How many batches are still to skip the attempt.
     skip: AtomicU32,
-    /// How many tries in a row were in vain.
+    /// The number of consecutive failures.
     in_vain: AtomicU32,
 }
 
-/// After so many tries in vain it gets no worse: one batch of 2^6 tries.
+/// The number of failures after which the backoff stops growing, at one attempt per 2^6 batches.
 const WORST: u32 = 6;
 
 impl OptimisticBackoff {

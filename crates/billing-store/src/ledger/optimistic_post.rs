@@ -1,11 +1,10 @@
-//! A batch of spends without locks and without a transaction around it, on Postgres: at most one look, and one
+//! Posts a batch of spends on Postgres without locks and without an explicit transaction: at most one read and one
 //! write.
 //!
-//! Accounts are known in some version: from the look, or because this process wrote them last. The write is one
-//! statement that does all of it, and commits it, if each account is still in that version; otherwise it fails. So
-//! what was decided on is what was there at the commit, as it is under locks, for one or two round trips in place of
-//! six. Where others write to the same accounts (another process, a purchase), or a key was seen before, the batch
-//! is carried out again, under locks.
+//! The accounts are known at a version, from the read or from the account cache. The write is a single statement, which
+//! commits itself; it fails unless each account is still at its version. So decisions hold at the commit as they do
+//! under locks, for one or two round trips instead of six. If others write to the same accounts (another process, a
+//! purchase), or a key was used before, the batch is posted again under locks.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,28 +22,28 @@ use super::postgres::{self, Look, Native, Versions};
 use crate::error::{after_statement, did_not_add_up, is_read_only, mapped, store_error};
 use crate::pool::{CallGuard, RuntimeBoundPool};
 
-/// How often it is tried on a look: others who were there in between are mostly gone by the second time.
+/// How many attempts are made on a fresh read: concurrent writers are mostly gone by the second.
 const LOOKS: usize = 2;
 
-/// What is kept between batches.
+/// The state kept between batches.
 #[derive(Default)]
 pub(crate) struct OptimisticPost {
     cache: AccountCache,
     backoff: OptimisticBackoff,
 }
 
-/// How one try ended.
+/// The result of one attempt.
 enum Tried {
     Done(Vec<Outcome>),
-    /// Others have written to one of the accounts since.
+    /// One of the accounts was written to since.
     Overtaken,
-    /// A key was seen before; under locks its first answer is found.
+    /// A key was used before; the locked path finds its outcome.
     Repeated,
-    /// It takes locks.
+    /// It needs locks.
     Unsuited,
 }
 
-/// A batch, and where it is carried out.
+/// A batch, and the pool to post it on.
 struct Try<'a> {
     pool: &'a PgPool,
     calls: &'a CallGuard,
@@ -53,14 +52,15 @@ struct Try<'a> {
     ids: &'a dyn IdSource,
 }
 
-/// The batch's accounts, each in some version.
+/// The batch's accounts, each at a version.
 struct Accounts {
     set: WorkingSet,
     versions: Versions,
 }
 
 impl OptimisticPost {
-    /// Carries out `batch`, if it can be done so: `None` if it has to be done under locks, and nothing was done.
+    /// Posts `batch`, if it can be posted optimistically. `None` means that nothing was written, and it has to be
+    /// posted under locks.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ impl OptimisticPost {
         Ok(None)
     }
 
-    /// One try, on what is `known` and a look at the other accounts.
+    /// One attempt, on the accounts in `known` and a read of the others.
     async fn once(&self, tried: &Try<'_>, mut known: Accounts, remembers: bool) -> Result<Tried, StoreError> {
         let remembered: Vec<AccountId> = known.set.accounts.keys().copied().collect();
         tried.look(&mut known).await?;
@@ -164,7 +164,7 @@ impl OptimisticPost {
 }
 
 impl Try<'_> {
-    /// Those of the batch's accounts that are remembered.
+    /// The batch's accounts that are cached.
     fn recall(&self, remembered: &AccountCache) -> Accounts {
         let mut known = Accounts::none();
         for posting in self.batch {
@@ -176,7 +176,7 @@ impl Try<'_> {
         known
     }
 
-    /// Looks at those of the batch's accounts that are not known.
+    /// Reads the batch's accounts that are not known.
     async fn look(&self, known: &mut Accounts) -> Result<(), StoreError> {
         let all = self.batch.iter().map(|posting| posting.account);
         let unknown: BTreeSet<AccountId> =
@@ -201,7 +201,7 @@ impl Try<'_> {
         Ok(())
     }
 
-    /// Whether time has something to change, or more has to be loaded.
+    /// Whether a change is due by time, or more has to be loaded.
     fn takes_locks(&self, set: &WorkingSet) -> bool {
         let due = |state: &AccountState| {
             let balance = &state.balance;
@@ -210,7 +210,7 @@ impl Try<'_> {
         set.accounts.values().any(due) || !set.accounts_needing_full_load(self.batch, self.now).is_empty()
     }
 
-    /// Whether something was decided on one of the `remembered` accounts that no write will put to the test.
+    /// Whether an outcome was decided on one of the `remembered` accounts that no write will verify.
     fn rests_on(&self, remembered: &[AccountId], outcomes: &[Outcome], writes: &Writes) -> bool {
         let untested = |(posting, outcome): (&Posting, &Outcome)| {
             (outcome.is_err() || !writes.balances.contains_key(&posting.account))
@@ -219,8 +219,8 @@ impl Try<'_> {
         self.batch.iter().zip(outcomes).any(untested)
     }
 
-    /// Whether a posting that was refused had been carried out before under the same key, so that it has an answer
-    /// already. One that was decided on anew cannot be written again: its key is there.
+    /// Whether a refused posting was applied before under the same key, so that its outcome is recorded. An accepted
+    /// one needs no check: its write fails on the existing key.
     async fn refuses_what_was_done(&self, outcomes: &[Outcome]) -> Result<bool, StoreError> {
         let refused: Vec<&Posting> = self
             .batch
@@ -239,7 +239,7 @@ impl Try<'_> {
         self.read(ask).await
     }
 
-    /// The answer to a statement that writes nothing, and is asked again where its connection was cut while it rested.
+    /// Runs a statement that writes nothing, and repeats it if its idle connection was cut.
     async fn read<T, F>(&self, ask: impl Fn() -> Result<F, StoreError>) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, sqlx::Error>>,

@@ -1,7 +1,7 @@
-//! Finding a moment in an account's history.
+//! The state of an account at a past time.
 //!
-//! No entry takes effect before the one ahead of it, so a moment is found by halving: as many lookups by primary
-//! key as the number of entries has binary digits, in one statement.
+//! Entries are ordered by the time at which they take effect, so a time is found by binary search: one statement with
+//! as many lookups by primary key as the number of entries has binary digits.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::entity::{entries, holds};
 use crate::error::store_error;
 use crate::transaction::Transaction;
 
-/// The lookups are subqueries: a join may read all entries of the account first, where the plan does not know how
-/// many there are.
+/// The lookups are subqueries: a join may read all entries of the account first if the planner does not know how many
+/// there are.
 const FIRST_SINCE: &str = "
 WITH RECURSIVE search(low, high) AS (
     SELECT CAST(1 AS bigint), seq + 1 FROM balances WHERE account_id = $1
@@ -53,7 +53,7 @@ pub(super) async fn first_after(
     first_since(read, account, Timestamp::from_micros(moment.micros().saturating_add(1))).await
 }
 
-/// What entries and holds came to at the end of `moment`.
+/// The sums of entries and holds at the end of `moment`.
 pub(super) async fn past_balance(
     read: &Transaction,
     account: AccountId,
@@ -81,8 +81,7 @@ struct Captured {
     amount: i64,
 }
 
-/// What the holds that lived at the end of `moment` set aside then: what was captured of them by entries with
-/// numbers below `next` was not set aside any more.
+/// The credits held at the end of `moment`, less what entries with numbers below `next` had captured by then.
 async fn held_then(
     read: &Transaction,
     account: Uuid,
@@ -109,13 +108,13 @@ async fn held_then(
     };
     let left = alive.iter().map(|hold| {
         let captured = captured.get(&hold.id).copied().unwrap_or_default();
-        // Captures may take more than was set aside.
+        // Captures may exceed the hold.
         Ord::max(hold.amount.saturating_sub(captured), 0)
     });
     Ok(left.fold(0, i64::saturating_add))
 }
 
-/// How much entries from `since` on and with numbers below `next` captured of which hold.
+/// How much entries from `since` on, with numbers below `next`, captured from each hold.
 async fn captured_since(
     read: &Transaction,
     account: Uuid,

@@ -1,4 +1,4 @@
-//! Carrying out a batch: lock, load, decide, write.
+//! Posts a batch: lock, load, decide, write.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::SqlStore;
 use crate::transaction::Transaction;
 use crate::unit_of_work::{Work, write};
 
-/// How often a batch is run again when another process was in the way.
+/// The number of retries after a conflict with another process.
 const RETRIES: usize = 4;
 
 #[async_trait]
@@ -39,8 +39,8 @@ impl SqlStore {
         if let Some(outcomes) = self.post_optimistically(batch, now).await? {
             return Ok(outcomes);
         }
-        // Another account took one of the batch's business facts a moment ago, or locks were taken crosswise: the
-        // next look finds what was done.
+        // A conflict: another account has just used one of the batch's business keys, or there was a deadlock. A retry
+        // finds what was written.
         let pauses = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(2))
             .with_max_times(RETRIES)
@@ -55,7 +55,7 @@ impl SqlStore {
         })
     }
 
-    /// Tries it without locks, in a task that nobody cancels.
+    /// Tries to post without locks, in a task that cannot be cancelled.
     async fn post_optimistically(
         &self,
         batch: &Arc<[Posting]>,
@@ -84,7 +84,7 @@ impl SqlStore {
     }
 }
 
-/// Carries out `batch` inside `transaction`. The number of statements does not depend on the batch's size.
+/// Applies `batch` inside `transaction`. The number of statements does not depend on the batch's size.
 pub(crate) async fn post_in(
     transaction: &Transaction,
     batch: &[Posting],

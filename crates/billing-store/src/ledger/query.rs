@@ -1,4 +1,4 @@
-//! Reading the ledger.
+//! Reads of the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,8 +147,8 @@ impl LedgerReads for SqlStore {
 }
 
 impl SqlStore {
-    /// The numbers of the entries between the filter's moments: a page of long ago is not reached by passing
-    /// over all that came later.
+    /// The numbers of the entries within the filter's times, so that an old page is reached without reading all later
+    /// entries.
     async fn span(&self, account: AccountId, filter: &EntryFilter) -> Result<Condition, StoreError> {
         let mut span = Condition::all();
         if let Some(from) = filter.from {
@@ -162,7 +162,7 @@ impl SqlStore {
         Ok(span)
     }
 
-    /// The last entry that a page looks at whose filter no index answers; none where the list ends before.
+    /// The last entry that a page without a matching index reads; none if the list ends before.
     async fn end_of_walk(&self, walked: &Select<entries::Entity>) -> Result<Option<Uuid>, StoreError> {
         let last = walked.clone().select_only().column(entries::Column::Id);
         let last = last.offset(WALKED.saturating_sub(1)).limit(1).into_tuple();
@@ -190,13 +190,14 @@ async fn history(read: &Transaction, id: Uuid) -> Result<Option<History>, StoreE
     }
 }
 
-/// How many entries of all accounts a page looks at whose filter no index answers.
+/// How many entries of all accounts a page reads at most if no index matches its filter.
 const WALKED: u64 = 2000;
 
-/// The type of most spends: no index by type has them, so that they pay for none.
+/// The type of most spends. No index by type contains them, so they do not pay for one.
 const PLAIN: &str = "usage";
 
-/// Of the filter's type. That it is not the plain one is said in the statement itself, where the plan sees it.
+/// The condition on the type. That it is not the plain type is a literal of the statement, so that the planner can use
+/// the partial index.
 fn of_kind(filter: &EntryFilter) -> Condition {
     let kind = filter.kind.as_deref().map(|kind| {
         if kind == PLAIN {
@@ -214,12 +215,12 @@ fn in_span(filter: &EntryFilter) -> Condition {
         .add_option(filter.to.map(|to| entries::Column::EffectiveAt.lt(to.micros())))
 }
 
-/// Whether a list of all accounts has to pass over entries that the filter does not let through.
+/// Whether a list of all accounts has to read entries that the filter excludes.
 fn walks(filter: &EntryFilter) -> bool {
     filter.from.is_some() || filter.to.is_some() || filter.kind.as_deref() == Some(PLAIN)
 }
 
-/// Callers' cursors are checked before they come here.
+/// Callers validate cursors before.
 pub(super) fn wrong_cursor(problem: &InvalidPage) -> StoreError {
     StoreError::Corrupt(problem.to_string())
 }

@@ -1,4 +1,4 @@
-//! An entry with everything around it.
+//! An entry with everything related to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::error::{corrupt, store_error};
 use crate::row::{read_allocations, read_entry, read_grant};
 use crate::transaction::Transaction;
 
-/// How many of an entry's reversals are shown one by one.
+/// How many of an entry's reversals are listed.
 const REVERSALS: u64 = 100;
 
 pub(super) async fn entry_record(
@@ -68,7 +68,7 @@ pub(super) async fn entry_record(
     }))
 }
 
-/// The grants that the entry put into or drew from, in its order.
+/// The grants that the entry added to or drew from, in its order.
 async fn parts(read: &Transaction, row: &entries::Model) -> Result<Vec<(Grant, Credits)>, StoreError> {
     let parts = read_allocations(row)?;
     let ids: BTreeSet<Uuid> = parts.iter().map(|part| part.grant.uuid()).collect();
@@ -100,7 +100,7 @@ struct Reversed {
     amount: Option<i64>,
 }
 
-/// The first entries that gave it back, and how much was given back in all.
+/// The first entries that reversed it, and the total reversed.
 async fn reversals(read: &Transaction, entry: &Entry) -> Result<(Vec<Entry>, Credits), StoreError> {
     let back = || {
         entries::Entity::find()

@@ -1,4 +1,4 @@
-//! What people are shown of the ledger.
+//! Reports for people.
 
 use async_trait::async_trait;
 use billing_core::ledger::{Capture, EntryRecord, Grant, Hold, PastBalance, UsageRecord, UsageSum};
@@ -36,7 +36,7 @@ impl LedgerReports for SqlStore {
             query = query
                 .filter(holds::Column::EndedAt.is_null())
                 .filter(holds::Column::ExpiresAt.gt(now.micros()))
-                // None of them has ended: the order is the index's, and the ids' alone.
+                // None of these has ended: the order follows the index, and is that of the ids.
                 .order_by_desc(holds::Column::EndedAt);
         }
         query = query.order_by_desc(holds::Column::Id).limit(u64::from(page.limit).saturating_add(1));

@@ -1,4 +1,4 @@
-//! Writing rows, all of one table in one statement.
+//! Writes the rows of one table in one statement.
 
 use billing_core::ports::CommitError;
 use sea_orm::IntoActiveModel;
@@ -9,7 +9,7 @@ use super::json_rows;
 use crate::error::commit_error;
 use crate::transaction::Transaction;
 
-/// Inserts `rows`; where one is there already, `changed` says what to do.
+/// Inserts `rows`; `changed` is the action if a row exists.
 pub(super) async fn insert<E, A>(
     transaction: &Transaction,
     rows: impl Iterator<Item = E::Model>,

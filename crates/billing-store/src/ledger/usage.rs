@@ -1,4 +1,4 @@
-//! Summing up what was used and spent.
+//! Sums of usage and spends.
 
 use std::collections::BTreeMap;
 
@@ -32,13 +32,13 @@ struct Sum {
 struct Units {
     name: Option<String>,
     quantity: String,
-    /// Decimal text, or whole units and millionths, as the database sums exactly.
+    /// Decimal text, or whole units and millionths: whichever the database sums exactly.
     sum: Option<String>,
     whole: i64,
     fraction: i64,
 }
 
-/// What a question is about.
+/// One query.
 struct Asked<'a> {
     read: &'a Transaction,
     account: Uuid,
@@ -72,7 +72,7 @@ pub(super) async fn usage(
         let sum = UsageSum { quantities: [(row.quantity, units)].into(), ..UsageSum::nothing(key.clone()) };
         sums.entry(key.clone()).or_insert_with(|| UsageSum::nothing(key)).add(&sum);
     }
-    // What only brought the credits that others took is a kind of its own; where there is nothing, there is none.
+    // An entry that only added credits for others to spend forms a group of its own, whose sum is zero: it is left out.
     Ok(sums.into_values().filter(|sum| *sum != UsageSum::nothing(sum.key.clone())).collect())
 }
 
@@ -89,7 +89,7 @@ impl Units {
 }
 
 impl Asked<'_> {
-    /// What a rate card priced.
+    /// The sums of usage that a rate card priced.
     async fn metered(&self) -> Result<Vec<Sum>, StoreError> {
         let sql = format!(
             "SELECT name, CAST(sum(CASE WHEN returns IS NULL THEN credits ELSE 0 END) AS bigint) AS spent, \
@@ -103,7 +103,7 @@ impl Asked<'_> {
         Sum::find_by_statement(self.statement(sql, self.span())).all(self.read).await.map_err(store_error)
     }
 
-    /// How much of what was used, less what was given back.
+    /// The quantities used, less those reversed.
     async fn quantities(&self) -> Result<Vec<Units>, StoreError> {
         let name = self.name_of_usage();
         let span = self.usage_in_span();
@@ -116,7 +116,7 @@ impl Asked<'_> {
                  GROUP BY name, quantity"
             )
         } else {
-            // It knows no decimals, but whole numbers: units and millionths are summed apart.
+            // SQLite has no decimals, so whole units and millionths are summed separately.
             format!(
                 "SELECT name, quantity, CAST(NULL AS text) AS sum, sum(sign * whole) AS whole, \
                  sum(sign * fraction) AS fraction FROM (SELECT {name} AS name, q.key AS quantity, \
@@ -129,8 +129,8 @@ impl Asked<'_> {
         Units::find_by_statement(self.statement(sql, self.span())).all(self.read).await.map_err(store_error)
     }
 
-    /// What was spent by amount. Entries that pay for usage are left out, but for what was captured by amount from a hold
-    /// that is for usage. What was given back looks up the spend that it gives back, by its number: reversals are few.
+    /// The sums of spends by amount. Entries that pay for usage are left out, except for what was captured by amount
+    /// from a hold for usage. A reversal looks up its spend by number: reversals are few.
     async fn plain(&self) -> Result<Vec<Sum>, StoreError> {
         let query = self.query;
         if query.meter.is_some() {
@@ -173,7 +173,7 @@ impl Asked<'_> {
         Sum::find_by_statement(self.statement(sql, values)).all(self.read).await.map_err(store_error)
     }
 
-    /// What usage is summed up by, as SQL.
+    /// The SQL expression that usage is grouped by.
     fn name_of_usage(&self) -> String {
         match &self.query.by {
             UsageBy::Day => format!("CAST({} AS text)", self.day("u.occurred_at")),
@@ -186,7 +186,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Which usage, as SQL.
+    /// The SQL condition on usage.
     fn usage_in_span(&self) -> String {
         let meter = match (&self.query.meter, &self.query.by) {
             (None, _) => "",
@@ -214,7 +214,7 @@ impl Asked<'_> {
         Statement::from_sql_and_values(self.read.get_database_backend(), sql, values)
     }
 
-    /// What the sums go by, as it is told.
+    /// The key of a group as it is reported.
     fn key(&self, name: Option<String>) -> Result<Option<String>, StoreError> {
         match self.query.by {
             UsageBy::Day => name.map(|number| day(self.account, &number)).transpose(),
@@ -223,7 +223,7 @@ impl Asked<'_> {
     }
 }
 
-/// What is neither a spend nor gives one back, as the index of those has it.
+/// The types that are neither a spend nor a reversal, as in their index.
 const OWN: &str = "kind IN ('grant', 'adjustment', 'expiry', 'clawback', 'void', 'capture', 'repayment', \
     'rollover', 'hold', 'release')";
 
@@ -232,8 +232,8 @@ struct Moved {
     amount: Option<i64>,
 }
 
-/// What was spent less what was given back. Each entry says what the account's entries sum to, so that two of them
-/// tell what a span of entries moved; what the ledger moved by itself, which has an index, is taken off that.
+/// Spends less reversals. Each entry has the balance after it, so two of them give the sum of a range of entries; the
+/// ledger's own movements, which have an index, are subtracted.
 pub(super) async fn net_usage(
     read: &Transaction,
     account: AccountId,
@@ -264,7 +264,7 @@ pub(super) async fn net_usage(
     Ok(Credits::new(own.saturating_add(before).saturating_sub(after)))
 }
 
-/// The day of which `number` says how many days it is after 1 January 1970.
+/// The day that is `number` days after 1 January 1970.
 fn day(account: Uuid, number: &str) -> Result<String, StoreError> {
     let number: i64 = number.parse().map_err(|problem| corrupt("usages", "occurred_at", account, problem))?;
     Ok(Zone::UTC.day_of(Timestamp::from_micros(number.saturating_mul(DAY))).to_string())

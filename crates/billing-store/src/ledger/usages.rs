@@ -1,4 +1,4 @@
-//! Usage, one by one.
+//! Lists of usage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::entity::{entries, usages};
 use crate::error::store_error;
 use crate::row::read_usage;
 
-/// One account's usage, the latest first by when it happened.
+/// One account's usage, the latest occurrence first.
 pub(super) async fn usages(
     store: &SqlStore,
     account: AccountId,
@@ -32,7 +32,7 @@ pub(super) async fn usages(
         Position::Offset(offset) => query.offset(u64::from(*offset)),
         Position::After(cursor) => {
             let (at, number) = cursor.pair().map_err(|problem| wrong_cursor(&problem))?;
-            // The first condition alone is what an index finds; the second leaves out what was shown.
+            // An index serves the first condition; the second leaves out what was shown.
             let shown = usages::Column::OccurredAt.eq(at).and(usages::Column::Number.gte(number));
             query.filter(usages::Column::OccurredAt.lte(at)).filter(shown.not())
         }
@@ -53,7 +53,7 @@ struct Numbered {
     id: Uuid,
 }
 
-/// The ids of the entries that `usages` name, by their numbers.
+/// The ids of the entries that `usages` name, by number.
 async fn entry_ids(
     store: &SqlStore,
     account: AccountId,

@@ -1,4 +1,4 @@
-//! Writing what a batch leaves behind.
+//! Writes the changes of a batch.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,8 +25,8 @@ use crate::row::{
 };
 use crate::transaction::Transaction;
 
-/// Writes everything, in one order of tables. On Postgres a batch of spends takes one statement; each kind
-/// of thing that is rarer adds one.
+/// Writes everything, in a fixed order of tables. On Postgres, a batch of spends takes one statement; each rarer kind
+/// of row adds one.
 pub(super) async fn write_out(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     if writes.is_empty() {
         return Ok(());
@@ -66,7 +66,7 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
             grants::Column::Live,
         ])
         .to_owned();
-    // The overdraft limit and the freeze are the account's; no posting writes them.
+    // The overdraft limit and the freeze belong to the account; no posting writes them.
     let changed_balance = OnConflict::column(balances::Column::AccountId)
         .update_columns([
             balances::Column::Posted,
@@ -115,8 +115,8 @@ async fn write_rows(transaction: &Transaction, writes: &Writes) -> Result<(), Co
     insert::<balances::Entity, _>(transaction, balances, Some(changed_balance)).await
 }
 
-/// The grants of which the kept rows say what is left after `writes`; none after anything but plain spends. A grant that
-/// time has ended before the spend is no longer active: more of its row has changed than what is left.
+/// The burning grants in the balance rows after `writes`; none unless it is plain spends. A grant that ended before the
+/// spend is not active: more than its remainder has changed.
 fn burning_after(writes: &Writes) -> BTreeMap<AccountId, BurningGrant> {
     let plain = postgres::is_plain(writes);
     let drawn_on =
@@ -130,7 +130,7 @@ WHERE b.account_id IN (SELECT unhex(value) FROM json_each($1)) AND b.burning_gra
     AND grants.account_id = b.account_id AND grants.id = b.burning_grant
     AND grants.id NOT IN (SELECT unhex(value) FROM json_each($2))";
 
-/// Writes what is left of the grants that the kept rows spoke for, where `writes` says nothing of them.
+/// Writes the remainders of the burning grants that `writes` does not change to their own rows.
 async fn settle(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     let accounts = json_rows::ids(writes.balances.keys().map(|account| account.uuid()));
     let changed = json_rows::ids(writes.grants.keys().map(|grant| grant.uuid()));
@@ -139,7 +139,7 @@ async fn settle(transaction: &Transaction, writes: &Writes) -> Result<(), Commit
     transaction.execute_raw(settle).await.map(drop).map_err(commit_error)
 }
 
-/// What most batches have none of.
+/// Writes the rows that most batches do not have.
 async fn write_rest(transaction: &Transaction, writes: &Writes) -> Result<(), CommitError> {
     let changed_hold = OnConflict::columns([holds::Column::AccountId, holds::Column::Id])
         .update_columns([

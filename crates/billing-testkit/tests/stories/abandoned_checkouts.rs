@@ -1,4 +1,4 @@
-//! Somebody opens a checkout, goes back, and starts again.
+//! A customer opens a checkout, leaves it, and starts again.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ fn checkout_fact(
 #[tokio::test]
 async fn a_double_click_is_one_order_and_one_checkout() {
     let shop = Arc::new(Shop::open().await);
-    // The account is there, so that only the order is made twice at once.
+    // The account exists already, so that only the creation of the order is concurrent.
     shop.billing.start_checkout(&shop.wants_pack("ada", Some("before"))).await.unwrap();
     for wanted in [PurchaseItem::Pack(shop.pack.id), shop.monthly()] {
         let before = shop.orders("ada").await;
@@ -83,7 +83,7 @@ async fn a_checkout_for_another_plan_takes_the_place_of_the_one_that_was_left() 
     assert_eq!(shop.closed(), std::slice::from_ref(&left.session.id));
     assert_eq!(shop.stands(&left).await, OrderStatus::Expired);
     assert_eq!(shop.stands(&pack).await, OrderStatus::Pending, "a pack may stand beside it");
-    // The provider tells of the end; that changes nothing, and the new checkout is found again.
+    // The provider reports the expiry; that changes nothing, and the new checkout is found again.
     shop.hears("evt_1", told(&left, CheckoutOutcome::Expired)).await;
     let again = shop.starts(shop.yearly(), None).await.unwrap();
     assert_eq!((again.order.id, again.replayed), (started.order.id, true));
@@ -164,7 +164,7 @@ async fn a_coupon_goes_over_to_the_checkout_that_is_paid() {
     {
         assert_eq!(shop.stands(started).await, status);
     }
-    // Paid all the same, because a page had been open: what was agreed is kept.
+    // It is paid nevertheless, because a page was still open: the agreed purchase is honoured.
     assert_eq!(shop.hears("evt_1", told(&left, CheckoutOutcome::Paid)).await, DONE);
     assert_eq!((shop.stands(&left).await, shop.balance("ada").await), (OrderStatus::Completed, 1050));
     assert_eq!(shop.billing.coupons().await.unwrap()[0].uses, 2);

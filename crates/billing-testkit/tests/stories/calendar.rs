@@ -1,4 +1,4 @@
-//! Subscriptions through the calendar: whole lives that begin on difficult days.
+//! Subscriptions through the calendar: whole lives that start on difficult days.
 
 use billing_core::catalog::Interval;
 use billing_core::orders::Order;
@@ -13,7 +13,7 @@ use billing_testkit::builders::{a_checkout, an_external_id, at};
 
 use super::shop::{Shop, customer_of};
 
-/// Beginnings that calendars make difficult: ends of months, a leap day, the turn of the year, jumping clocks.
+/// Starts that calendars make difficult: ends of months, a leap day, the turn of the year, clock changes.
 const STARTS: [&str; 8] = [
     "2027-01-31T10:00:00Z",
     "2028-01-31T00:00:00Z",
@@ -24,10 +24,10 @@ const STARTS: [&str; 8] = [
     "2027-10-31T01:00:00Z",
     "2027-11-07T06:00:00Z",
 ];
-/// After so many days nothing of an earlier period is left.
+/// The number of days after which nothing of an earlier period is left.
 const GRACE_DAYS: i64 = 4;
 
-/// Somebody who has just ordered the plan, and what Stripe will say of it.
+/// A customer who has just ordered the plan, and the facts that Stripe will report.
 struct Life {
     shop: Shop,
     order: Order,
@@ -41,7 +41,7 @@ impl Life {
         Self::tries(start, interval, 0).await
     }
 
-    /// The same after a trial of so many days, which ends with `start`.
+    /// The same after a trial of `days`, which ends at `start`.
     async fn tries(start: &str, interval: Interval, days: i64) -> Self {
         let shop = Shop::open().await;
         shop.clock.set(at(start).plus_days(-days));
@@ -58,7 +58,7 @@ impl Life {
         Period { start: at(count), end: at(count + 1) }
     }
 
-    /// Stripe says at `moment` what it is like now.
+    /// Stripe reports the subscription's state at `moment`.
     async fn is(&mut self, moment: Timestamp, status: SubscriptionStatus, period: Period, ends: bool) {
         self.shop.clock.set(moment);
         let price = if self.interval == Interval::Monthly { "price_month" } else { "price_year" };
@@ -80,12 +80,12 @@ impl Life {
         self.hears(fact).await;
     }
 
-    /// Stripe says at `moment` that `period` was paid.
+    /// Stripe reports at `moment` that `period` was paid.
     async fn pays(&mut self, moment: Timestamp, period: Period) {
         self.pays_sum(moment, period, self.order.price).await;
     }
 
-    /// The same for another sum.
+    /// The same for another amount.
     async fn pays_sum(&mut self, moment: Timestamp, period: Period, sum: Money) {
         self.shop.clock.set(moment);
         let invoice = format!("in_{}", period.start.unix_seconds());
@@ -120,7 +120,7 @@ impl Life {
         assert_eq!((report.failed, report.orphans), (0, 0), "{}: event {}", self.start, self.told);
     }
 
-    /// What can be spent at `moment`.
+    /// The credits available at `moment`.
     async fn credits_at(&self, moment: Timestamp) -> i64 {
         self.shop.clock.set(moment);
         self.shop.balance("ada").await
@@ -131,7 +131,7 @@ impl Life {
         summary.subscription.unwrap().subscription.status
     }
 
-    /// When each of the plan's grants begins to count, how much it is, and when it ends.
+    /// The start, amount and end of each of the plan's grants.
     async fn grants(&self) -> Vec<(Timestamp, i64, Option<Timestamp>)> {
         let owner =
             self.shop.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap();
@@ -145,8 +145,8 @@ impl Life {
     }
 }
 
-/// Each grant ends where the next one begins, but for the two seconds that the news took and the moment that it takes to
-/// end something.
+/// Each grant ends where the next one starts, except for the two seconds until the event arrived and the microsecond by
+/// which an end may be late.
 fn follow_each_other(grants: &[(Timestamp, i64, Option<Timestamp>)]) {
     for pair in grants.windows(2) {
         let between = pair[1].0.micros() - pair[0].2.unwrap().micros();
@@ -194,7 +194,7 @@ async fn a_year_brings_each_month_once_and_twelve_in_all() {
         }
         let grants = life.grants().await;
         assert_eq!(grants.iter().map(|(_, amount, _)| amount).sum::<i64>(), 2 * 12 * 2000, "{start}");
-        // Each begins where the calendar's month does; the first of a year when it was paid, two seconds later.
+        // Each starts with its calendar month; the first of a year starts when it was paid, two seconds later.
         assert_eq!(grants.len(), 24, "{start}");
         let months = (0..2).flat_map(|count| (0..12).map(move |month| (count, month)));
         for ((count, month), (begins, ..)) in months.zip(&grants) {
@@ -223,7 +223,8 @@ async fn a_trial_is_renewed_falls_behind_recovers_and_is_canceled() {
         life.is(second.start, Active, second, false).await;
         life.pays(second.start.plus_seconds(5), second).await;
         assert_eq!(life.credits_at(second.start.plus_days(GRACE_DAYS)).await, 2000, "{start}");
-        // The third is paid two days late: no more than what is left until then, and its own from then on.
+        // The third is paid two days late: until then only the remainder is available, and its own credits from then
+        // on.
         let third = life.period(2);
         life.is(third.start.plus_seconds(10), PastDue, third, false).await;
         assert_eq!(life.status().await, PastDue, "{start}");
@@ -232,7 +233,7 @@ async fn a_trial_is_renewed_falls_behind_recovers_and_is_canceled() {
         life.is(third.start.plus_days(2).plus_seconds(1), Active, third, false).await;
         assert_eq!((life.status().await, life.grants().await.len()), (Active, 3), "{start}");
         assert_eq!(life.credits_at(third.start.plus_days(GRACE_DAYS + 2)).await, 2000, "{start}");
-        // Its end is set, and comes.
+        // A cancellation is scheduled, and takes effect.
         life.is(third.end.plus_days(-5), Active, third, true).await;
         assert_eq!(
             life.credits_at(third.end.plus_seconds(-1)).await,

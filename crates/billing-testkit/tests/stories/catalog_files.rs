@@ -1,4 +1,4 @@
-//! Bringing the catalogue to what a file says.
+//! Applying a catalogue file.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn scene() -> Scene {
     Scene { billing: Billing::builder(store.clone(), clock.clone(), ids).build(), clock, store }
 }
 
-/// Two plans, a pack, and two cards of which one changes tomorrow.
+/// Two plans, a pack, and two rate cards, one of which changes tomorrow.
 fn a_file() -> CatalogDraft {
     let full = RateCardDraft { meters: full_meters(), ..a_rate_card_draft("default") };
     let tomorrow = RateCardDraft { effective_at: Some(noon().plus_days(1)), ..a_rate_card_draft("default") };
@@ -41,7 +41,7 @@ fn a_file() -> CatalogDraft {
     }
 }
 
-/// What changes, as `+` for what is new and `~` for what is there.
+/// The changes, as `+` for new items and `~` for changed ones.
 fn told(applied: &AppliedCatalog) -> Vec<String> {
     let tell = |change: &CatalogChange| match change {
         CatalogChange::Plan { before, after } => line(before.is_none(), &after.slug, ""),
@@ -68,7 +68,7 @@ async fn a_file_is_applied_once_and_then_changes_nothing() {
     let first = apply(&scene, &a_file()).await;
     assert_eq!(told(&first), ["+pro", "+team", "+small", "+default@1", "~default@2", "+batch@1"]);
     assert_eq!(first.unchanged, 0);
-    // Neither now nor when the file's own tomorrow has come.
+    // Neither now nor after the file's change of tomorrow.
     for (days, unchanged, superseded) in [(0, 6, 0), (1, 5, 1), (100, 5, 1)] {
         scene.clock.set(noon().plus_days(days));
         assert_eq!(apply(&scene, &a_file()).await, AppliedCatalog { changes: vec![], unchanged, superseded });
@@ -110,7 +110,7 @@ async fn a_file_that_is_applied_late_wants_what_it_says_of_today() {
     assert_eq!(card.version.edition.effective_at, noon().plus_days(1), "a new card has no past");
     assert_eq!(card.version.meters, a_rate_card_draft("default").meters);
 
-    // Somebody changed the rates by hand since; the file takes them back, from now on.
+    // An operator has changed the rates since; the file changes them back from now on.
     let by_hand = RateCardDraft { meters: full_meters(), ..a_rate_card_draft("default") };
     scene.billing.change_rate_card(&by_hand).await.unwrap();
     scene.clock.advance(60);
@@ -212,7 +212,7 @@ async fn a_price_stands_for_one_item_of_a_file_and_of_all_that_were_before() {
     assert_eq!(refused(&file).await, told);
     let moved = std::mem::take(&mut file.plans[1].prices);
     apply(&scene, &file).await;
-    // Whoever subscribed at it goes on to pay it.
+    // Customers who subscribed at that price continue to pay it.
     file.plans[1].prices = moved.clone();
     assert_eq!(refused(&file).await, told);
     file.plans[1].prices = PlanPrices::default();

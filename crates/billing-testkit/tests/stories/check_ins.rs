@@ -1,4 +1,4 @@
-//! Coming back every day.
+//! Daily check-ins.
 
 use std::sync::Arc;
 
@@ -21,13 +21,13 @@ async fn tries(shop: &Shop, now: &str) -> Result<CheckedIn, BillingError> {
     shop.billing.check_in(&an_external_id("ada"), None).await
 }
 
-/// Day, streak and credits of a check-in that succeeds.
+/// Day, streak and credits of a successful check-in.
 async fn checks_in(shop: &Shop, now: &str) -> (String, u32, i64) {
     let done = tries(shop, now).await.unwrap().check_in;
     (done.day.to_string(), done.streak, done.credits.get())
 }
 
-/// When a check-in that is refused would be possible.
+/// The time from which a refused check-in is possible.
 async fn waits(shop: &Shop, now: &str) -> Timestamp {
     match tries(shop, now).await {
         Err(BillingError::CheckIn(CheckInRefusal::AlreadyCheckedIn { next_at })) => next_at,
@@ -101,7 +101,7 @@ async fn days_are_the_shops_own_unless_the_account_has_a_zone_that_counts() {
 async fn days_are_right_where_clocks_change() {
     let berlin = CheckInConfig { timezone: "Europe/Berlin".to_owned(), ..CheckInConfig::default() };
     let shop = configured(berlin).await;
-    // Clocks go forward on 29 March: that day has 23 hours.
+    // The clocks go forward on 29 March: that day has 23 hours.
     assert_eq!(checks_in(&shop, "2026-03-28T22:59:59Z").await, ("2026-03-28".to_owned(), 1, 10));
     assert_eq!(checks_in(&shop, "2026-03-28T23:00:00Z").await, ("2026-03-29".to_owned(), 2, 10));
     assert_eq!(waits(&shop, "2026-03-29T21:59:59Z").await, at("2026-03-29T22:00:00Z"));
@@ -118,11 +118,11 @@ async fn moving_to_another_zone_brings_no_second_check_in() {
     let shop = configured(CheckInConfig { use_account_timezone: true, ..CheckInConfig::default() }).await;
     lives_in(&shop, "America/Los_Angeles").await;
     assert_eq!(checks_in(&shop, "2026-04-15T12:00:00Z").await.0, "2026-04-15");
-    // It is tomorrow on Kiritimati already.
+    // On Kiritimati it is already tomorrow.
     lives_in(&shop, "Pacific/Kiritimati").await;
     assert_eq!(waits(&shop, "2026-04-15T12:01:00Z").await, at("2026-04-16T07:00:00Z"));
     assert_eq!(checks_in(&shop, "2026-04-16T07:00:00Z").await, ("2026-04-16".to_owned(), 2, 10));
-    // And back, where that day is yet to come.
+    // And back to a time zone where that day is still to come.
     lives_in(&shop, "America/Los_Angeles").await;
     waits(&shop, "2026-04-16T12:00:00Z").await;
     assert_eq!(checks_in(&shop, "2026-04-17T12:00:00Z").await, ("2026-04-17".to_owned(), 3, 10));
@@ -167,7 +167,7 @@ async fn a_check_in_with_a_key_is_safe_to_repeat_for_good() {
     assert_eq!((&again.check_in, again.next_reward), (&first.check_in, first.next_reward));
     let without = shop.billing.check_in(&ada, None).await.unwrap_err();
     assert_eq!(without.code(), "already_checked_in");
-    // Also on another day, and after check-in was switched off.
+    // Also on another day, and after check-ins were switched off.
     shop.clock.advance(86_400);
     let off = CheckInConfig { enabled: false, ..CheckInConfig::default() };
     shop.billing.set_check_in(&off).await.unwrap();

@@ -1,4 +1,4 @@
-//! Somebody buys.
+//! Purchases.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ async fn money_that_comes_late_still_counts() {
         assert_eq!(shop.hears("evt_1", told(&started, news)).await, DONE);
         assert_eq!(shop.balance("ada").await, 0);
         assert_eq!(shop.hears("evt_2", told(&started, CheckoutOutcome::Paid)).await, DONE);
-        // And older news that comes after it takes nothing back.
+        // A later, older event undoes nothing.
         assert_eq!(shop.hears("evt_3", told(&started, news)).await, DONE);
         assert_eq!(shop.order("ada", &started.order).await.status, OrderStatus::Completed);
         assert_eq!(shop.balance("ada").await, 1050);
@@ -82,7 +82,7 @@ async fn the_same_request_finds_its_open_checkout_again() {
         let ask = shop.wants_pack("ada", key);
         let first = shop.billing.start_checkout(&ask).await.unwrap();
         let again = shop.billing.start_checkout(&ask).await.unwrap();
-        // The request without a key came first: its order is open, but it is not the one of the key.
+        // The request without a key came first: its order is open, but it is not the order of the key.
         assert!(again.replayed, "{key:?}");
         assert_eq!((again.order.id, again.session), (first.order.id, first.session));
     }
@@ -134,7 +134,7 @@ async fn a_key_belongs_to_what_its_request_said() {
     assert_eq!(refused.code(), "idempotency_key_reused");
     // Another account may use the same key.
     assert!(!shop.billing.start_checkout(&shop.wants_pack("bob", Some("k"))).await.unwrap().replayed);
-    // Once it is paid, the key buys nothing more.
+    // After the payment, the key buys nothing more.
     shop.hears("evt_1", told(&started, CheckoutOutcome::Paid)).await;
     let closed = shop.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(closed.code(), "order_closed");
@@ -158,7 +158,7 @@ async fn one_request_at_once_is_one_order() {
     assert_eq!(shop.orders("ada").await, 1);
 }
 
-/// Whatever is refused leaves no account behind and asks the provider nothing.
+/// A refused request creates no account and sends no request to the provider.
 async fn changes_nothing(shop: &Shop, ask: StartCheckout, code: &str) {
     let refused = shop.billing.start_checkout(&ask).await.unwrap_err();
     assert_eq!(refused.code(), code, "{refused:?}");
@@ -236,7 +236,7 @@ async fn a_customer_that_its_provider_does_not_know_is_replaced_once() {
     assert_eq!(customers.len(), 3);
     assert_eq!((&customers[0], &*customers[2]), (&customers[1], "cus_new"));
 
-    // One that is unknown as well is told, and the order has failed; no third one is made.
+    // If the new customer is unknown too, the refusal is returned and the order has failed; no third one is created.
     for _ in 0..2 {
         shop.provider.answer_checkout(Err(unknown()));
     }

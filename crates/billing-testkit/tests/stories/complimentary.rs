@@ -1,4 +1,4 @@
-//! An operator gives somebody a plan for nothing.
+//! An operator gives a plan to an account.
 
 use billing_core::BillingError;
 use billing_core::Job;

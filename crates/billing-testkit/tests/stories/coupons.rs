@@ -1,4 +1,4 @@
-//! Somebody has a code.
+//! Purchases with a coupon code.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl Shop {
 }
 
 fn with_code(ask: StartCheckout, code: &str) -> StartCheckout {
-    // What a request says, its code included, is its fingerprint.
+    // A request's fingerprint covers its content, including the code.
     let fingerprint = fingerprint(&format!("{:?} with {code}", ask.wanted));
     let request = RequestMark { fingerprint, ..ask.request };
     StartCheckout { coupon: Some(a_code(code)), request, ..ask }
@@ -77,7 +77,7 @@ async fn a_code_makes_a_pack_cheaper_and_is_used_once_it_is_paid() {
     let asked = shop.provider.asked_checkouts().remove(0);
     let discount = asked.discount.unwrap();
     assert_eq!((asked.price, discount.list_price), (usd(749), usd(999)));
-    // A pack is paid once: the very amount, whatever the provider rounds to.
+    // A pack is paid once, so the discount is the exact amount, however the provider rounds.
     assert_eq!((discount.off, discount.length), (Reduction::Amount(usd(250)), DiscountLength::Once));
     shop.hears("evt_1", told(&started, CheckoutOutcome::Paid)).await;
     shop.hears("evt_2", told(&started, CheckoutOutcome::Paid)).await;
@@ -96,12 +96,12 @@ async fn what_comes_to_nothing_gives_its_use_back_and_late_money_takes_it_again(
         shop.hears("evt_1", told(&started, news)).await;
         assert_eq!(shop.uses().await, 0);
         shop.hears("evt_2", told(&started, news)).await;
-        // Somebody else gets it, and then the money comes after all.
+        // Another customer uses it, and then the late payment arrives.
         let other = shop.buys("bob", "summer").await.unwrap();
         assert_eq!(shop.hears("evt_3", told(&started, CheckoutOutcome::Paid)).await, DONE);
         assert_eq!(shop.order("ada", &started.order).await.status, OrderStatus::Completed);
         assert_eq!((shop.balance("ada").await, shop.uses().await), (1050, 2));
-        // And older news that comes after it gives nothing back.
+        // A later, older event does not return the use.
         shop.hears("evt_4", told(&started, news)).await;
         assert_eq!(shop.uses().await, 2);
         shop.hears("evt_5", told(&other, CheckoutOutcome::Failed)).await;
@@ -161,7 +161,7 @@ async fn asking_what_became_of_an_order_confirms_its_use() {
     let Fact::Checkout(fact) = told(&started, CheckoutOutcome::Paid) else { panic!("a checkout") };
     shop.provider.on_read(fact);
     shop.billing.refresh_order(&an_external_id("ada"), started.order.id).await.unwrap();
-    // Confirmed: what comes later gives nothing back.
+    // Confirmed: later events do not return the use.
     shop.hears("evt_1", told(&started, CheckoutOutcome::Expired)).await;
     assert_eq!((shop.balance("ada").await, shop.uses().await), (1050, 1));
 }
@@ -263,12 +263,12 @@ async fn a_first_purchase_is_the_first() {
     let shop = Shop::open().await;
     shop.offers(CouponDraft { first_purchase_only: true, ..a_coupon_draft("first") }).await;
     let started = shop.orders_pack("ada").await;
-    // An order alone is no purchase.
+    // An unpaid order is not a purchase.
     shop.billing.validate_coupon(&an_external_id("ada"), &a_code("first"), None).await.unwrap();
     shop.hears("evt_1", told(&started, CheckoutOutcome::Paid)).await;
     assert_eq!(shop.refuses("ada", "first").await, "coupon_first_purchase_only");
     shop.buys("bob", "first").await.unwrap();
-    // Another checkout takes the place of the first one, until that is paid.
+    // Another checkout replaces the first one until it is paid.
     let another = |key| with_code(shop.wants_pack("bob", Some(key)), "first");
     let started = shop.billing.start_checkout(&another("another")).await.unwrap();
     let Fact::Checkout(mut paid) = told(&started, CheckoutOutcome::Paid) else { panic!("a checkout") };

@@ -1,4 +1,4 @@
-//! Something fails on the way, and the same request takes it up again.
+//! A step fails, and the same request resumes.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ async fn a_lost_answer_about_the_checkout_is_asked_for_again_word_for_word() {
     let ask = shop.wants_pack("ada", Some("k"));
     shop.provider.answer_checkout(Err(no_answer()));
     assert_eq!(shop.billing.start_checkout(&ask).await.unwrap_err().code(), "provider_unavailable");
-    // Also much later: the provider's key is the order's, so the request must be the same.
+    // Also much later: the provider's idempotency key is the order's, so the request has to be the same.
     shop.clock.advance(3600);
     let started = shop.billing.start_checkout(&ask).await.unwrap();
     let asked = shop.provider.asked_checkouts();
@@ -53,7 +53,7 @@ async fn a_crash_after_the_customer_was_made_makes_no_second_one() {
     let ask = shop.wants_pack("ada", Some("k"));
     shop.provider.answer_customer(Err(no_answer()));
     shop.billing.start_checkout(&ask).await.unwrap_err();
-    // Account and order are there; the next write is the customer's row.
+    // Account and order exist; the next write is the customer's row.
     shop.store.fail_next_write(cut());
     let failed = shop.billing.start_checkout(&ask).await.unwrap_err();
     assert!(matches!(failed, BillingError::Store(StoreError::Unavailable(_))), "{failed:?}");
@@ -69,7 +69,7 @@ async fn a_crash_after_the_checkout_was_opened_finds_it_again() {
     let ask = shop.wants_pack("ada", Some("k"));
     shop.provider.answer_checkout(Err(no_answer()));
     shop.billing.start_checkout(&ask).await.unwrap_err();
-    // Account, order and customer are there; the next write is the checkout on the order.
+    // Account, order and customer exist; the next write is the order's checkout.
     shop.store.fail_next_write(cut());
     shop.billing.start_checkout(&ask).await.unwrap_err();
     let started = shop.billing.start_checkout(&ask).await.unwrap();
@@ -94,7 +94,7 @@ async fn a_payment_is_recognised_though_its_checkout_was_never_noted() {
         refs: billing_core::orders::OrderRefs::default(),
         order_hint: Some(asked.order),
     };
-    // A hint alone is not believed: anybody can write metadata on a payment link of their own.
+    // A hint alone is not trusted: anyone can set metadata on a payment link of their own.
     let strangers = [
         CheckoutFact { total: Some(Money { minor: 1, ..asked.price }), ..fact.clone() },
         CheckoutFact { total: None, ..fact.clone() },

@@ -1,4 +1,4 @@
-//! Credits are given, taken and read.
+//! Granting, spending and reading credits.
 
 use std::sync::Arc;
 
@@ -156,7 +156,7 @@ async fn an_account_that_does_not_use_credits_spends_none() {
     assert_eq!(shop.balance("ada").await, 0);
     let refused = shop.billing.spend(a_spend_request("ada", 1, "s")).await.unwrap_err();
     assert_eq!(refused.code(), "credits_disabled");
-    // What it had is not gone.
+    // Its credits are still there.
     let on = AccountDraft { credits_enabled: Some(true), ..AccountDraft::default() };
     shop.billing.put_account(&an_external_id("ada"), &on).await.unwrap();
     assert_eq!(shop.balance("ada").await, 100);

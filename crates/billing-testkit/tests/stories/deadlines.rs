@@ -1,4 +1,4 @@
-//! Calls to a provider end, whatever adapter is behind the port.
+//! Requests to a provider end in time, whatever adapter implements the port.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +51,7 @@ async fn a_provider_that_hangs_has_ten_seconds_to_say_something_and_thirty_to_do
     let failed = billing.start_checkout(&ask("bob")).await.unwrap_err();
     assert!(matches!(failed, BillingError::Provider(ProviderError::Unknown { .. })), "{failed}");
     assert_eq!(begun.elapsed(), Duration::from_secs(30));
-    // The same key takes it up again.
+    // The same key resumes it.
     shop.provider.fall_silent(None);
     assert!(billing.start_checkout(&ask("bob")).await.is_ok());
 }

@@ -1,4 +1,4 @@
-//! What holds of decisions, whatever a provider states of a subscription, however often and in whatever order.
+//! Properties of decisions that hold for any facts about a subscription, in any order and repeated any number of times.
 
 use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode};
 use billing_core::ledger::Source;
@@ -18,49 +18,49 @@ use proptest::prelude::*;
 use super::shop::{Shop, customer_of, told};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
-/// What becomes of a renewal.
+/// The outcome of a renewal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Renewal {
-    /// It is paid when the period begins.
+    /// It is paid when the period starts.
     Paid,
     /// It fails, and is paid three days later.
     Late,
-    /// It fails until the provider takes the subscription for unpaid, and then ends it.
+    /// It fails until the provider marks the subscription as unpaid, and then ends it.
     GivenUp,
     /// The same, and the buyer pays a day after the end.
     PaidAfterEnd,
-    /// The subscription ended with the period before.
+    /// The subscription ended with the previous period.
     Ended,
 }
 
-/// How a change to the dearer plan is paid.
+/// How a change to the more expensive plan is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Upgrade {
     /// At once, for the rest of the period.
     AtOnce,
-    /// The rest of the period with the renewal's invoice.
+    /// With the renewal's invoice, for the rest of the period.
     WithRenewal,
-    /// Not for the rest of the period, but from the renewal on.
+    /// Only from the renewal on.
     FromRenewal,
 }
 
-/// One subscription's life, as its provider tells it.
+/// The life of one subscription, as its provider reports it.
 #[derive(Debug, Clone)]
 struct Life {
     quantity: u32,
-    /// What becomes of each renewal, the first one first. The life is over with the first that is not paid.
+    /// The outcome of each renewal. The life ends with the first unpaid one.
     renewals: Vec<Renewal>,
-    /// On which day of which period how much of its payment was refunded, in hundredths.
+    /// The refund: the period, the day in it, and the part of its payment in hundredths.
     refund: Option<(usize, i64, i64)>,
-    /// On which day of the first period the dearer plan was changed to.
+    /// The day of the first period on which the plan was upgraded, and how.
     upgraded: Option<(i64, Upgrade)>,
-    /// Whether what was paid at once for that went back a day later.
+    /// Whether the payment for an immediate upgrade was refunded a day later.
     upgrade_refunded: bool,
-    /// What becomes of what is left of a period.
+    /// What happens to a period's remaining credits.
     rollover: RolloverMode,
     /// Whether the first period is a trial.
     tried: bool,
-    /// How many days of it are over.
+    /// How many of its days have passed.
     days: i64,
 }
 
@@ -89,7 +89,7 @@ fn lives() -> impl Strategy<Value = Life> {
 }
 
 impl Life {
-    /// Whether periods are paid at the dearer plan's price at `at`.
+    /// The plan's price at `at`.
     fn plan_at(&self, at: Timestamp) -> &'static str {
         match self.upgraded {
             Some((day, _)) if at >= noon().plus_days(day) => "price_max_month",
@@ -116,7 +116,7 @@ impl Life {
 
     fn payment(&self, order: &Order, count: i32, at: Timestamp) -> (Timestamp, Fact) {
         let mut fact = paid(order, &format!("in_{count}"), Interval::Monthly, count);
-        // The first period was paid before anybody changed.
+        // The first period was paid before any change.
         let price = if count == 0 { "price_month" } else { self.plan_at(at) };
         price.clone_into(&mut fact.lines[0].price);
         fact.lines[0].quantity = self.quantity;
@@ -128,7 +128,7 @@ impl Life {
         (at, Fact::PeriodPaid(fact))
     }
 
-    /// The dearer plan's price for the rest of the first period, less the cheaper one's.
+    /// The more expensive plan's price for the rest of the first period, less the cheaper one's.
     fn prorations(&self, at: Timestamp) -> [PaidLine; 2] {
         let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
         let line = |price: &str, gives_back| PaidLine {
@@ -151,7 +151,7 @@ impl Life {
         (at, Fact::PeriodPaid(fact))
     }
 
-    /// Everything that was stated by the day on which it is looked at, in the order in which it happened.
+    /// All facts stated by the observed day, in the order in which they happened.
     fn facts(&self, order: &Order, checkout: Fact) -> Vec<Fact> {
         use SubscriptionStatus::{Active, Canceled, PastDue, Unpaid};
         let start = |count| period(Interval::Monthly, count).start;
@@ -220,7 +220,7 @@ impl Life {
     }
 }
 
-/// A refund is told one by one and in all.
+/// A refund is reported one by one and cumulatively.
 fn refunded(order: &Order, invoice: &str, minor: i64, id: &str) -> [Fact; 2] {
     let payment = PaymentRefs::of_invoice(invoice);
     let amount = Money::new(minor, order.price.currency);
@@ -239,13 +239,13 @@ fn card(order: &Order) -> Fact {
     })
 }
 
-/// What can be seen of an account's billing, but for ids and versions of our own.
+/// The observable billing of an account, without our own ids and versions.
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     subscription: Option<Subscription>,
     payments: Vec<Payment>,
     order: OrderStatus,
-    /// On the day itself, and a week, three weeks and two months later.
+    /// On the observed day, and a week, three weeks and two months later.
     balances: Vec<i64>,
     holds_slot: bool,
 }
@@ -263,7 +263,7 @@ impl World {
         self.shop.hears(&format!("evt_{}", self.told.len()), fact.clone()).await;
     }
 
-    /// Whether one of the events of `payment` is left to an operator.
+    /// Whether an event of `payment` is left to an operator.
     async fn is_left_to_an_operator(&self, payment: &Payment) -> bool {
         for (number, fact) in (1..).zip(&self.told) {
             if !matches!(fact, Fact::PeriodPaid(paid) if paid.refs.invoice == payment.refs.invoice) {
@@ -278,7 +278,7 @@ impl World {
         false
     }
 
-    /// Begins the life, and hears `facts` of it on its last day.
+    /// Starts the life, and delivers the `facts` that `pick` returns on its last day.
     async fn lives(life: &Life, pick: impl Fn(Vec<Fact>) -> Vec<Fact>) -> Self {
         let shop = Shop::open().await;
         let draft = PlanDraft {
@@ -308,7 +308,7 @@ impl World {
         for fact in &facts {
             world.hears(fact).await;
         }
-        // What had to wait for another is tried again.
+        // Events that waited for another are retried.
         for _ in 0..6 {
             world.shop.clock.advance(600);
             world.shop.works().await;
@@ -331,11 +331,11 @@ impl World {
         all
     }
 
-    /// What was granted for payments, in all.
+    /// The total granted for payments.
     async fn granted(&self) -> i64 {
         let account = self.store_account().await;
         let grants = self.shop.store.grants(account, &page(100, 0)).await.unwrap();
-        // What rolls over, or is given once more, was granted before.
+        // Rollovers and revived credits were granted before.
         let of_plans = grants.items.iter().filter(|grant| grant.source == Source::Plan);
         let of_plans = of_plans.filter(|grant| !grant.business_key.as_str().starts_with("rollover:"));
         let of_plans = of_plans.filter(|grant| !grant.business_key.as_str().starts_with("revived:"));
@@ -353,7 +353,7 @@ impl World {
         for payment in &mut payments {
             payment.id = billing_core::values::PaymentId::from_uuid(uuid::Uuid::nil());
             (payment.version, payment.paid_at) = (0, noon());
-            // Whether credits were given and ended, or never given, can be seen of the balance.
+            // The balances show whether credits were granted and ended, or were never granted.
             payment.grant_keys.clear();
         }
         let summary = self.shop.billing.summary(&an_external_id("ada")).await.unwrap();
@@ -372,7 +372,7 @@ impl World {
     }
 }
 
-/// `facts` in the order that `keys` sort them into.
+/// The `facts` in the order of `keys`.
 fn shuffled(facts: Vec<Fact>, keys: &[u32]) -> Vec<Fact> {
     let mut keyed: Vec<_> = keys.iter().copied().chain(std::iter::repeat(0)).zip(facts).collect();
     keyed.sort_by_key(|(key, _)| *key);
@@ -386,7 +386,8 @@ fn block<T>(future: impl Future<Output = T>) -> T {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
-    /// Each fact told twice in a row, and all of them once more in the end, leave what they leave when told once.
+    /// Delivering each fact twice in a row, and all of them once more at the end, has the same result as delivering
+    /// each once.
     #[test]
     fn applying_a_fact_twice_changes_nothing(life in lives()) {
         block(async {
@@ -403,10 +404,10 @@ proptest! {
         })?;
     }
 
-    /// Whatever order facts come in, they end the same; so an older state never takes the place of a newer one. Credits
-    /// that have ended do not come back, so they are looked at as long as the last period that was paid is not over, or
-    /// still in the days in which its renewal may come. What rolls over is what was there when the next period, or the end
-    /// of the subscription, was told (ADR 20), so there it matters when that was.
+    /// The facts have the same result in any order; so an older state never overwrites a newer one. Ended credits do
+    /// not come back, so balances are compared only while the last paid period, or the grace period of its renewal, has
+    /// not ended. A rollover is what was left when the next period, or the end of the subscription, was reported (ADR
+    /// 20), so its amount depends on the order.
     #[test]
     fn any_order_of_the_same_facts_ends_the_same(
         life in lives(), keys in prop::collection::vec(any::<u32>(), 24)
@@ -428,7 +429,7 @@ proptest! {
         })?;
     }
 
-    /// Payments never bring more than their plan's credits for each of it and each period that was paid.
+    /// Payments never grant more than their plan's credits, times the quantity, for each paid period.
     #[test]
     fn payments_bring_no_more_than_the_plan_for_each_paid_period(
         life in lives(), keys in prop::collection::vec(any::<u32>(), 24)
@@ -441,7 +442,7 @@ proptest! {
             };
             let periods = world.payments().await;
             let of_trial = if life.tried { 100 } else { 0 };
-            // What a renewal pays for of the period before.
+            // The credits that a renewal pays for in the period before.
             let with_renewal = |paid: &Payment| {
                 paid.whole_period().is_some() && paid.covers.as_ref().is_some_and(|covers| covers.change.is_some())
             };
@@ -455,7 +456,7 @@ proptest! {
         })?;
     }
 
-    /// Whatever was paid grants, goes back, or is left to an operator.
+    /// Every payment grants, is reversed, or is left to an operator.
     #[test]
     fn every_payment_is_explained(life in lives(), keys in prop::collection::vec(any::<u32>(), 24)) {
         block(async {

@@ -1,4 +1,4 @@
-//! Events come as they like: twice, at once, early, never.
+//! Events arrive twice, at once, early, or never.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ async fn many_events_of_one_payment_applied_at_once_grant_once() {
     }
     let reports = running.join_all().await;
     let failed: u32 = reports.iter().map(|report| report.failed).sum();
-    // Whoever gave up because others were faster comes again.
+    // Events that failed because of concurrent workers are retried.
     shop.clock.advance(60);
     let rest = shop.works().await;
     assert_eq!((rest.done, rest.failed), (failed, 0));
@@ -55,7 +55,7 @@ async fn one_event_delivered_many_times_at_once_is_applied_once() {
 #[tokio::test]
 async fn an_event_that_comes_early_waits_for_what_it_speaks_of() {
     let shop = Shop::open().await;
-    // The provider's event overtakes its own answer: nothing of ours has this checkout yet.
+    // The provider's event arrives before its response: no order has this checkout yet.
     let early = CheckoutFact {
         session: "cs_early".to_owned(),
         outcome: CheckoutOutcome::Paid,

@@ -1,4 +1,4 @@
-//! What everybody has who is subscribed to nothing.
+//! The free plan of accounts without a subscription.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use billing_testkit::{CountingWaker, ManualClock, MemoryStore, ScriptedProvider,
 use super::shop::{DONE, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
-/// A shop with a plan that costs nothing and brings 100 credits a month.
+/// A shop with a plan that costs nothing and grants 100 credits a month.
 async fn free_shop() -> Shop {
     let clock = Arc::new(ManualClock::at(noon()));
     let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
@@ -64,7 +64,7 @@ async fn each_month_brings_its_own_and_ends_the_last_one_however_often_the_job_r
         assert_eq!((gives(&shop).await, gives(&shop).await), (1, 0));
         assert_eq!(shop.balance("ada").await, 100);
     }
-    // Months in which nobody looked are not made up for.
+    // Months without a visit are not granted later.
     shop.clock.set(month(20).plus_days(3));
     assert_eq!(gives(&shop).await, 1);
     assert_eq!(shop.balance("ada").await, 100);

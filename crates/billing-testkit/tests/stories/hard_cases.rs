@@ -1,4 +1,4 @@
-//! Money and credits where things go wrong, come late or come at once.
+//! Payments and credits under failures, delays and concurrency.
 
 use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode};
 use billing_core::ledger::Actor;
@@ -79,7 +79,7 @@ async fn a_refund_whose_answer_was_lost_is_asked_for_again_in_the_same_words() {
     shop.provider.on_refund(Err(down));
     let ask = refunds(Refunded::Order(started.order.id), Some(rest), Some("first"));
     shop.billing.refund(&ask).await.unwrap_err();
-    // Meanwhile the other part went back in the provider's own pages, so that what was asked for is all that is left.
+    // Meanwhile the other part was refunded in the provider's dashboard, so the requested amount is all that is left.
     let payment = shop.store.payments(PaymentQuery::Order(started.order.id)).await.unwrap().remove(0);
     let so_far = PaymentReversalUpdate::RefundedInAll(Money::new(half, started.order.price.currency));
     let event = PaymentReversal { payment: payment.refs.clone(), update: so_far };

@@ -1,4 +1,4 @@
-//! Subscriptions of several items, and of more than one of a plan.
+//! Subscriptions with several items, and with quantities above one.
 
 use billing_core::catalog::{ChangePolicy, Interval, Plan};
 use billing_core::orders::Order;
@@ -16,7 +16,7 @@ use super::subscriptions::{orders_plan, paid, period, subscribed};
 
 const MAX: i64 = 6000;
 
-/// Sells a second plan as well: 6,000 credits a month for three times the price.
+/// Also sells a second plan: 6,000 credits a month for three times the price.
 async fn sells_max(shop: &Shop, change_policy: ChangePolicy) -> Plan {
     let draft = PlanDraft {
         price_monthly: 3 * shop.plan.price_monthly,
@@ -28,7 +28,7 @@ async fn sells_max(shop: &Shop, change_policy: ChangePolicy) -> Plan {
     shop.billing.publish_plan(None, &draft).await.unwrap()
 }
 
-/// The subscription of these items, in the period number `count`.
+/// The state of the subscription with these items, in period number `count`.
 fn of_items(order: &Order, items: &[(&str, u32)], count: i32) -> Fact {
     let period = period(Interval::Monthly, count);
     let at = period.start.max(noon());
@@ -41,7 +41,7 @@ fn of_items(order: &Order, items: &[(&str, u32)], count: i32) -> Fact {
     Fact::Subscription(SubscriptionFact { items, period: Some(period), ..fact })
 }
 
-/// The period number `count`, paid for these items.
+/// The payment of period number `count` for these items.
 fn paid_for(order: &Order, invoice: &str, items: &[(&str, u32)], count: i32) -> PaidPeriod {
     let whole = paid(order, invoice, Interval::Monthly, count);
     let line = |(price, quantity): &(&str, u32)| PaidLine {
@@ -67,7 +67,7 @@ async fn a_metered_item_that_stands_first_is_none_of_ours() {
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
 
-    // Elsewhere the plan's item is switched, and renewed so.
+    // The plan's item is changed at the provider, and the renewal has the new plan.
     let items = [("price_metered", 1), ("price_max_month", 1)];
     shop.clock.set(period(Interval::Monthly, 1).start);
     assert_eq!(shop.hears("evt_switched", of_items(&order, &items, 1)).await, DONE);
@@ -99,7 +99,7 @@ async fn each_of_a_plan_that_is_paid_brings_its_credits() {
     assert_eq!(shop.hears("evt_paid", first).await, DONE);
     assert_eq!(shop.balance("ada").await, 3 * 2000);
     assert_eq!(kept(&shop).await.quantity(), 3);
-    // Where the provider does not say what a renewal cost, it is what was agreed for all three.
+    // If the provider does not report the renewal's amount, it is the agreed price times three.
     let unsaid = PaidPeriod { paid: None, order_hint: None, ..paid_for(&order, "in_2", &items, 1) };
     assert_eq!(shop.hears("evt_renewed", Fact::PeriodPaid(unsaid)).await, DONE);
     let renewal = shop
@@ -131,7 +131,7 @@ async fn what_a_change_means_is_counted_for_each_of_the_plan() {
             key: None,
         };
         let offer = shop.billing.change_plan(&ask).await.unwrap().offer;
-        // Of one, at the beginning of a period.
+        // The price of one, at the start of a period.
         let (due, credits) = match policy {
             ChangePolicy::None => (0, 0),
             ChangePolicy::Prorate => (max.price_monthly - shop.plan.price_monthly, MAX - 2000),
@@ -157,7 +157,7 @@ async fn more_of_a_plan_in_mid_period_is_a_change_under_the_same_policy() {
         let first = Fact::PeriodPaid(paid_for(&order, "in_1", &items, 0));
         assert_eq!(shop.hears("evt_paid", first).await, DONE);
         let month = period(Interval::Monthly, 0);
-        // A third of the month is left, in which there are two.
+        // For the last third of the month, the quantity is two.
         let rest = Period { start: month.end.plus_days(-10), end: month.end };
         shop.clock.set(rest.start);
         let items = [("price_max_month", 2)];
@@ -178,7 +178,7 @@ async fn more_of_a_plan_in_mid_period_is_a_change_under_the_same_policy() {
         let outcome = if brings > 0 { DONE } else { NEEDS_OPERATOR };
         assert_eq!(shop.hears("evt_change", Fact::PeriodPaid(change)).await, outcome);
         assert_eq!(shop.balance("ada").await, MAX + brings, "{policy}");
-        // The renewal brings all of both.
+        // The renewal grants the credits of both.
         shop.clock.set(month.end);
         assert_eq!(shop.hears("evt_next", of_items(&order, &items, 1)).await, DONE);
         let second = Fact::PeriodPaid(paid_for(&order, "in_3", &items, 1));

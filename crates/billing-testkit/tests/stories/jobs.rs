@@ -1,4 +1,4 @@
-//! Items of jobs that fail hold up no others.
+//! Failing items of jobs do not delay others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,7 @@ async fn orders(shop: &Shop, channel: Channel, account: &str) -> StartedCheckout
     shop.billing.start_checkout(&ask).await.unwrap()
 }
 
-/// So many orders through Stripe and then one through the sandbox, all closed for more than an hour.
+/// `stripe` orders through Stripe and then one through the sandbox, all closed for more than an hour.
 async fn closed_orders(shop: &Shop, stripe: usize) -> StartedCheckout {
     for number in 0..stripe {
         orders(shop, Channel::named("stripe"), &format!("a{number}")).await;
@@ -63,7 +63,7 @@ async fn a_provider_that_does_not_answer_is_left_alone_and_others_go_on() {
     assert_eq!(shop.provider.asked_reads(), 5);
     assert_eq!(shop.order("behind", &behind.order).await.status, OrderStatus::Expired);
 
-    // Half-open: one call is let through, and fails.
+    // Half-open: one request is let through, and fails.
     shop.clock.advance(30);
     let report = runs(&shop, Job::Orders).await;
     assert_eq!((report.done, report.failed, report.deferred), (0, 1, 149));

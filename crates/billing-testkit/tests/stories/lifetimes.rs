@@ -1,4 +1,4 @@
-//! For how long the credits of a subscription live.
+//! How long a subscription's credits live.
 
 use billing_core::catalog::{CreditsInterval, Interval, Rollover, RolloverMode};
 use billing_core::orders::Order;
@@ -11,7 +11,7 @@ use billing_testkit::builders::{a_plan_draft, a_spend_request, noon, stripe_pric
 use super::shop::{DONE, NEEDS_OPERATOR, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
-/// A shop whose customer has paid the first month, and that month.
+/// A shop whose customer has paid the first period, and its order.
 async fn subscribed_shop(interval: Interval) -> (Shop, Order) {
     let shop = Shop::open().await;
     let order = pays_first(&shop, interval).await;
@@ -26,7 +26,7 @@ async fn pays_first(shop: &Shop, interval: Interval) -> Order {
     order
 }
 
-/// Changes the plan on sale, before anybody subscribes.
+/// Changes the plan on sale, before any subscription.
 async fn sells(shop: &mut Shop, change: impl FnOnce(PlanDraft) -> PlanDraft) {
     let draft = PlanDraft {
         price_yearly: Some(20_000),
@@ -190,7 +190,7 @@ async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
         shop.clock.set(next.start.plus_seconds(30));
         let paid = paid(&order, &format!("in_{}", count + 1), Interval::Monthly, count);
         assert_eq!(shop.hears(&format!("evt_{count}"), Fact::PeriodPaid(paid)).await, DONE);
-        // What had rolled over before lives for the days of grace beside what rolls over now.
+        // The previous rollover lives for the grace period beside the new one.
         shop.clock.set(next.start.plus_days(4));
         assert_eq!(shop.balance("ada").await, expected, "month {count}");
     }

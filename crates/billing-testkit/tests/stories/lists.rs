@@ -1,4 +1,4 @@
-//! Histories and orders, page by page.
+//! Lists of entries and orders, page by page.
 
 use billing_core::ports::EntryFilter;
 use billing_core::requests::ListEntries;

@@ -1,4 +1,4 @@
-//! What customers live through, told on the memory store and a provider that follows a script.
+//! Stories of customers, run on the memory store and a scripted provider.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot go on has failed")]
 
 mod abandoned_checkouts;

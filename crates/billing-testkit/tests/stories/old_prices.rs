@@ -1,4 +1,4 @@
-//! A plan gets another price while people pay, or are about to pay, the one before.
+//! A plan's price changes while customers pay, or are about to pay, the previous one.
 
 use billing_core::catalog::{Interval, Plan, PlanPrices};
 use billing_core::payments::{Channel, CheckoutOutcome, Fact};
@@ -12,7 +12,7 @@ use billing_testkit::builders::{
 use super::shop::{DONE, Shop, told};
 use super::subscriptions::{catches_up, orders_plan, paid, period, subscribed};
 
-/// The plan with other `prices`, and more credits than before.
+/// Publishes the plan with other `prices`, and more credits than before.
 async fn priced_anew(shop: &Shop, prices: PlanPrices) -> Plan {
     let draft = PlanDraft {
         prices,
@@ -90,6 +90,6 @@ async fn a_price_that_was_sold_once_is_not_sold_as_anything_else() {
     assert_eq!(refused.code(), "provider_price_taken");
     pack.slug = "larger".to_owned();
     assert_eq!(shop.billing.publish_pack(None, &pack).await.unwrap_err().code(), "provider_price_taken");
-    // It may be sold again as what it was.
+    // It may be sold again as the plan that it stands for.
     priced_anew(&shop, monthly_price(Channel::named("stripe"), "price_month")).await;
 }

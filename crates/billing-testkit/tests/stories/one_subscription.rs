@@ -1,4 +1,4 @@
-//! One subscription counts.
+//! Only one subscription is active.
 
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
@@ -17,7 +17,7 @@ use billing_testkit::builders::{a_checkout, fingerprint, noon};
 use super::shop::{DONE, Shop};
 use super::subscriptions::{catches_up, paid, period, subscribed};
 
-/// Two checkouts of one buyer. The second took the place of the first, which was paid all the same.
+/// Two checkouts of one buyer. The second replaced the first, which was paid nevertheless.
 async fn two_orders(shop: &Shop) -> [Order; 2] {
     let mut orders = Vec::new();
     for key in ["first", "second"] {
@@ -78,7 +78,7 @@ async fn a_second_subscription_that_is_paid_all_the_same_grants_nothing_in_any_o
     }
 }
 
-/// Two subscriptions that were both paid.
+/// Two paid subscriptions.
 async fn twice_subscribed(shop: &Shop) -> [Order; 2] {
     let [first, second] = two_orders(shop).await;
     shop.hears("evt_1", is_now(&first, "sub_1", SubscriptionStatus::Active, 0)).await;
@@ -112,7 +112,7 @@ async fn a_duplicate_subscription_is_canceled_and_refunded_once() {
     let live = kept(&shop, "sub_1").await;
     assert_eq!((live.role, live.status), (SubscriptionRole::Active, SubscriptionStatus::Active));
 
-    // One more payment of it, told late, goes back as well.
+    // Another payment of it that is reported late is refunded as well.
     assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_3")).await, DONE);
     assert_eq!(returns(&shop).await, (1, 0));
     assert_eq!(shop.provider.asked_refunds().len(), 2);
@@ -207,7 +207,7 @@ async fn the_seat_is_free_again_when_the_subscription_has_ended() {
     assert_eq!(shop.hears("evt_5", pays(&second, "sub_2", "in_2")).await, DONE);
     assert_eq!(kept(&shop, "sub_2").await.role, SubscriptionRole::Active);
     assert_eq!(shop.balance("ada").await, 2000);
-    // A late word of the first one's payment neither takes the slot nor brings what is over.
+    // A late event about the first one's payment neither takes the slot nor grants credits that are over.
     assert_eq!(shop.hears("evt_6", pays(&first, "sub_1", "in_1")).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
     assert!(period(Interval::Monthly, 0).end > shop.billing.now());

@@ -1,4 +1,4 @@
-//! Somebody changes to another plan.
+//! Changes of plan.
 
 use billing_core::BillingError;
 use billing_core::catalog::{ChangePolicy, Interval, Plan};
@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use super::shop::{DONE, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
-/// A shop that sells a second plan as well, with `policy`: 6,000 credits a month for three times the price.
+/// A shop that also sells a second plan with `policy`: 6,000 credits a month for three times the price.
 pub(crate) struct Mall {
     pub(crate) shop: Shop,
     pub(crate) order: Order,
@@ -50,7 +50,7 @@ impl Mall {
 
     async fn changes(&self, plan: PlanId) -> PlanChangeResult {
         let changed = self.asks(plan, None, false).await.unwrap();
-        // What comes at once counts from the next moment on.
+        // Credits granted at once count from the next moment on.
         self.shop.clock.advance(1);
         changed
     }
@@ -100,7 +100,7 @@ async fn without_a_policy_a_dearer_plan_begins_with_the_renewal() {
     let changed = mall.changes(mall.max.id).await;
     assert_eq!((changed.offer.money, changed.offer.due_now.minor), (ProrationBehavior::AtRenewal, 0));
     assert_eq!((changed.offer.credits_now.get(), changed.offer.credits_then.get()), (0, MAX));
-    // Until then one has what was paid for.
+    // Until then, the paid plan remains.
     assert_eq!(changed.subscription.plan.unwrap().slug, "pro");
     assert_eq!(changed.subscription.renews_as.unwrap().slug, "max");
     assert_eq!(mall.balance().await, 2000);
@@ -161,7 +161,7 @@ async fn changing_to_and_fro_brings_the_difference_once() {
     );
 }
 
-/// The invoice of a change that the customer made in the provider's own pages: what is left of one plan for what is left of
+/// The invoice of a change that the customer made in the provider's portal: the rest of one plan for the rest of
 /// another.
 pub(crate) fn in_the_portal(order: &Order, number: usize, (from, to): (&str, &str), at: Timestamp) -> Fact {
     let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
@@ -229,7 +229,7 @@ async fn a_change_within_a_fresh_period_counts_from_that_and_not_from_the_one_it
     let giant = sells(&mall.shop, "giant", 5 * price, 2 * MAX, ChangePolicy::Prorate).await;
     mall.shop.clock.set(middle());
     let fresh = mall.changes(mall.max.id).await.subscription.subscription.period.unwrap();
-    // Most of it is left, but little of the period that was paid before.
+    // Most of the new period is left, but little of the one that was paid before.
     let quarter = fresh.end.seconds_since(fresh.start) / 4;
     mall.shop.clock.set(fresh.start.plus_seconds(quarter));
     let offer = mall.changes(giant.id).await.offer;
@@ -339,8 +339,8 @@ async fn what_a_change_added_and_what_it_was_added_to_end_together_when_the_rene
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
 
-    /// However often somebody changes within a month: no more credits than the dearest plan of it has, and none that
-    /// were not paid for at its own rate.
+    /// Any number of changes within a month grant no more credits than its largest plan has, and none that were not
+    /// paid for at its own rate.
     #[test]
     fn changes_of_a_month_never_bring_more_than_was_paid_for(
         steps in proptest::collection::vec((0_usize..3, 1_i64..90_000), 1..12),
@@ -360,7 +360,8 @@ proptest! {
                 mall.shop.clock.advance(1);
                 let balance = mall.balance().await;
                 assert!(balance <= 10_000, "{balance}");
-                // 2,000 credits cost the price; every plan here has the same rate. A cent is the rounding.
+                // 2,000 credits cost the price; all plans here have the same rate. The tolerance is one cent of
+                // rounding per change.
                 assert!(balance * price <= (paid + 12) * 2000, "{balance} credits for {paid}");
             }
             mall.shop.is_sound("ada").await;

@@ -1,4 +1,4 @@
-//! Rate cards: publishing them, and asking what usage costs.
+//! Publishing rate cards, and quoting usage.
 
 use billing_core::catalog::{CatalogRefusal, Rounding};
 use billing_core::ports::StoreError;
@@ -15,7 +15,7 @@ fn at_a_rate_of(credits: &str, slug: &str) -> RateCardDraft {
     draft
 }
 
-/// 1,000 input tokens by the card that `card` says.
+/// 1,000 input tokens, priced by `card`.
 fn tokens(card: RateCardRef) -> PriceUsage {
     PriceUsage { card, ..a_usage([("input_tokens", "1000")]) }
 }
@@ -24,7 +24,7 @@ fn named(slug: &str) -> RateCardRef {
     RateCardRef::Named(slug.to_owned())
 }
 
-/// What the tokens cost, or why they cannot be priced.
+/// The price of the tokens, or why they cannot be priced.
 async fn costs(billing: &Billing, card: RateCardRef) -> Result<String, String> {
     match billing.quote(None, &[tokens(card)]).await {
         Ok(quoted) => Ok(format!("{} by {}", quoted.prices[0].exact, quoted.prices[0].quote())),

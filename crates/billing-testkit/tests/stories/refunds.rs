@@ -1,4 +1,4 @@
-//! Operators give money back.
+//! Refunds by operators.
 
 use billing_core::BillingError;
 use billing_core::catalog::Interval;
@@ -61,7 +61,7 @@ async fn refunds_in_parts_take_parts_and_no_more_than_is_left_and_one_request_is
     let what = Refunded::Order(order.id);
     for _ in 0..2 {
         shop.billing.refund(&ask(what, Some(333), Some("first"))).await.unwrap();
-        // Of the pack's 1,000 and its 50 on top goes a third, rounded in the customer's favour.
+        // A third of the pack's 1,000 and of its bonus of 50 is clawed back, rounded in the customer's favour.
         assert_eq!(shop.balance("ada").await, 1050 - 1050 * 333 / 999);
         assert_eq!(shop.order("ada", &order).await.status, OrderStatus::PartiallyRefunded);
     }

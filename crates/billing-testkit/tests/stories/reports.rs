@@ -1,4 +1,4 @@
-//! What people are shown of their credits.
+//! Reports about an account's credits.
 
 use billing_core::ledger::UsageBy;
 use billing_core::requests::{AdjustCredits, HoldCredits, ReadUsage, SettleHold, Spend};
@@ -69,11 +69,11 @@ async fn a_forecast_goes_by_the_pace_of_late() {
     for day in 1..=20 {
         spend(&shop, day, if day <= 10 { 10 } else { 40 }).await;
     }
-    // 300 of 500 … in the last week 280 were spent; what was at its very beginning counts as well.
+    // 280 of 500 were spent in these six days; a spend at their very start counts as well.
     let week = forecast(6).await;
     assert_eq!((week.available.get(), week.spent.get(), week.days.to_string().as_str()), (500, 280, "6"));
     assert_eq!(week.per_day.to_string(), "46.66");
-    // The account is twenty days old: that is what the pace of ninety days is taken over.
+    // The account is twenty days old, so the pace is taken over twenty days rather than ninety.
     let all = forecast(90).await;
     assert_eq!(
         (all.spent.get(), all.days.to_string().as_str(), all.per_day.to_string().as_str()),
@@ -135,7 +135,7 @@ async fn a_balance_can_be_asked_for_any_moment_past_and_to_come() {
             (2 * day - 1, (90, 130, 40)),
             (2 * day, (90, 115, 25)),
             (3 * day - 1, (90, 115, 25)),
-            // The hold lapses; fifteen are left of what ends.
+            // The hold lapses; of the ending credits, fifteen are left.
             (3 * day, (115, 115, 0)),
             (5 * day - 1, (115, 115, 0)),
             (5 * day, (100, 100, 0)),
@@ -143,7 +143,7 @@ async fn a_balance_can_be_asked_for_any_moment_past_and_to_come() {
         ] {
             assert_eq!(then(seconds).await, expected, "{seconds} seconds, look {look}");
         }
-        // What was to come is past, and reads the same.
+        // The forecast times have passed, and the balances are the same.
         shop.clock.set(noon().plus_days(10));
         shop.billing.adjust(an_adjustment("ada", -1, "late")).await.unwrap();
         shop.billing.adjust(an_adjustment("ada", 1, "later")).await.unwrap();

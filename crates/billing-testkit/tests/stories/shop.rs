@@ -26,8 +26,8 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// A shop that takes money through Stripe and sells one pack (1,000 credits and 50 more) and one plan
-    /// (2,000 credits a month, by the month or the year).
+    /// A shop that charges through Stripe and sells one pack (1,000 credits and a bonus of 50) and one plan (2,000
+    /// credits a month, billed monthly or yearly).
     pub(crate) async fn open() -> Self {
         let clock = Arc::new(ManualClock::at(noon()));
         let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
@@ -52,7 +52,7 @@ impl Shop {
         Self { billing, clock, provider, store, waker, pack, plan }
     }
 
-    /// The same shop, taking money through `provider`.
+    /// The same shop, charging through `provider`.
     pub(crate) fn selling_through(&self, provider: ScriptedProvider) -> Billing {
         Billing::builder(
             self.store.clone(),
@@ -93,7 +93,7 @@ impl Shop {
         }
     }
 
-    /// Takes in what the provider sends.
+    /// Receives a delivery of the provider.
     pub(crate) async fn receives(&self, delivery: &Delivery) -> Received {
         self.billing
             .receive_webhook(Channel::named("stripe"), &delivery.headers, &delivery.body)
@@ -101,18 +101,18 @@ impl Shop {
             .unwrap()
     }
 
-    /// Takes in an event that states `fact`, and applies whatever is due.
+    /// Receives an event that states `fact`, and applies all due events.
     pub(crate) async fn hears(&self, event_id: &str, fact: Fact) -> JobReport {
         assert_eq!(self.receives(&self.provider.event(event_id, fact)).await, Received::New);
         self.works().await
     }
 
-    /// Applies whatever is due.
+    /// Applies all due events.
     pub(crate) async fn works(&self) -> JobReport {
         self.billing.run_due(Job::Inbox).await.unwrap()
     }
 
-    /// Every invariant of the ledger holds for `account`.
+    /// Checks every invariant of the ledger for `account`.
     pub(crate) async fn is_sound(&self, account: &str) {
         let owner =
             self.store.account(AccountRef::External(&an_external_id(account))).await.unwrap().unwrap();
@@ -121,7 +121,7 @@ impl Shop {
     }
 }
 
-/// The checkout of `started` ended with `outcome`, as the provider tells it.
+/// The checkout of `started` ended with `outcome`, as the provider reports it.
 pub(crate) fn told(started: &StartedCheckout, outcome: CheckoutOutcome) -> Fact {
     Fact::Checkout(CheckoutFact {
         session: started.session.id.clone(),
@@ -139,9 +139,9 @@ pub(crate) fn customer_of(order: &Order) -> String {
     format!("cus_{}", order.account.uuid().simple())
 }
 
-/// One event was dealt with, and nothing else was due.
+/// One event was applied, and no other was due.
 pub(crate) const DONE: JobReport =
     JobReport { done: 1, needs_operator: 0, orphans: 0, failed: 0, deferred: 0, unrecorded: 0 };
 
-/// The same, about which somebody has to decide something.
+/// One event was applied, and an operator has to resolve something.
 pub(crate) const NEEDS_OPERATOR: JobReport = JobReport { needs_operator: 1, ..DONE };

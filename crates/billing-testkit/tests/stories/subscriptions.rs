@@ -1,4 +1,4 @@
-//! Somebody subscribes.
+//! Subscribing.
 
 use billing_core::catalog::Interval;
 use billing_core::orders::{Order, OrderStatus};
@@ -28,7 +28,7 @@ pub(crate) fn price(interval: Interval) -> &'static str {
     }
 }
 
-/// The period number `count` of a subscription that began at noon.
+/// The period number `count` of a subscription that started at noon.
 pub(crate) fn period(interval: Interval, count: i32) -> Period {
     let months = i32::try_from(interval.months()).unwrap();
     let at = |count: i32| Zone::UTC.plus_months(noon(), months * count);
@@ -75,7 +75,7 @@ pub(crate) fn paid(order: &Order, invoice: &str, interval: Interval, count: i32)
     }
 }
 
-/// Lets time pass until every event that waits has been tried again.
+/// Advances the clock until every waiting event has been retried.
 pub(crate) async fn catches_up(shop: &Shop) {
     for _ in 0..4 {
         shop.clock.advance(60);
@@ -119,7 +119,7 @@ async fn two_events_of_one_invoice_grant_once_and_each_period_grants_anew() {
     assert_eq!(shop.hears("evt_paid", first()).await, DONE);
     assert_eq!(shop.hears("evt_succeeded", first()).await, DONE);
     assert_eq!(shop.balance("ada").await, 2000);
-    // What is left outlives its period by the days of grace in which the renewal's money comes, and no longer.
+    // The remainder outlives its period by the grace period of renewals, and no longer.
     let renewal = period(Interval::Monthly, 1);
     shop.clock.set(renewal.start.plus_days(2));
     assert_eq!(shop.balance("ada").await, 2000);
@@ -200,10 +200,10 @@ async fn an_account_subscribes_once_at_a_time() {
     shop.hears("evt_1", subscribed(&started.order, SubscriptionStatus::Active, noon())).await;
     let refused = shop.billing.start_checkout(&wants_plan(&shop, Interval::Yearly, None)).await.unwrap_err();
     assert_eq!(refused.code(), "already_subscribed");
-    // Packs can be bought all the same, and the checkout that is open is answered again.
+    // Packs can still be bought, and the open checkout is returned again.
     shop.orders_pack("ada").await;
     assert!(orders_plan(&shop, Interval::Monthly).await.replayed);
-    // Once it has ended, the account may subscribe again; old news does not revive it.
+    // After its end, the account may subscribe again; an older event does not revive it.
     let end = noon().plus_days(1);
     shop.hears("evt_2", subscribed(&started.order, SubscriptionStatus::Canceled, end)).await;
     shop.hears("evt_3", subscribed(&started.order, SubscriptionStatus::Active, end.plus_seconds(-5))).await;

@@ -1,4 +1,4 @@
-//! What time does is written down by whoever looks, and by a job where nobody does.
+//! Changes by time are written by each read, and by a job for accounts without reads.
 
 use billing_core::Job;
 use billing_core::ledger::Stage;
@@ -8,14 +8,14 @@ use billing_testkit::builders::{an_adjustment, an_external_id, noon, page};
 
 use super::shop::Shop;
 
-/// Gives credits that end in so many seconds.
+/// Grants credits that end in `seconds`.
 async fn give(shop: &Shop, account: &str, seconds: i64) {
     let expires_at = Some(noon().plus_seconds(seconds));
     let ask = AdjustCredits { expires_at, ..an_adjustment(account, 10, &format!("k{seconds}")) };
     shop.billing.adjust(ask).await.unwrap();
 }
 
-/// The types of all accounts' entries, newest first, as they are stored.
+/// The types of all stored entries, newest first.
 async fn stored(shop: &Shop) -> Vec<String> {
     let all = shop.store.all_entries(&EntryFilter::default(), &page(100, 0)).await.unwrap();
     all.items.iter().map(|(_, entry)| entry.kind.as_str().to_owned()).collect()
@@ -69,7 +69,7 @@ async fn one_account_that_cannot_be_read_does_not_stop_the_others() {
     }
     freeze(&shop, "eve").await;
     shop.clock.advance(60);
-    // The whole batch fails, then the first account by itself.
+    // The whole batch fails, then the first account alone.
     for _ in 0..2 {
         shop.store.fail_next_write(StoreError::Corrupt("a row".to_owned()));
     }
@@ -84,7 +84,7 @@ async fn a_store_that_fails_for_all_ends_the_run_and_reschedules_nothing() {
     let shop = Shop::open().await;
     give(&shop, "ada", 60).await;
     shop.clock.advance(60);
-    // The batch, the account by itself, and the note that it failed.
+    // The batch, the account alone, and the record of its failure.
     for _ in 0..3 {
         shop.store.fail_next_write(StoreError::Busy);
     }
@@ -100,7 +100,7 @@ async fn a_list_has_what_time_has_done_up_to_now() {
     shop.clock.advance(60);
     let wanted =
         || ListEntries { account: Some(ada.clone()), filter: EntryFilter::default(), page: page(10, 0) };
-    // Who cannot write down what time has done shows what is written.
+    // If the write fails, the persisted state is served.
     shop.store.fail_next_write(StoreError::Overloaded);
     assert_eq!(shop.billing.entries(wanted()).await.unwrap().items.len(), 1);
     let listed = shop.billing.entries(wanted()).await.unwrap().items;
@@ -112,7 +112,7 @@ async fn a_list_has_what_time_has_done_up_to_now() {
     assert_eq!((grants[0].stage, grants[0].remaining.get()), (Stage::Expired, 0));
     assert_eq!(shop.billing.run_due(Job::Expiry).await.unwrap(), done(0, 0), "it is written");
 
-    // What was used up is not told when it ends, and yet is over.
+    // A used-up grant has no entry for its end, and has ended nevertheless.
     give(&shop, "carl", 180).await;
     shop.billing.adjust(an_adjustment("carl", -10, "all")).await.unwrap();
     shop.clock.advance(60);

@@ -1,4 +1,4 @@
-//! What becomes of an order when its checkout went somewhere.
+//! Applies the outcome of a checkout to its order.
 
 use crate::account_billing::state::{posting, put};
 use crate::account_billing::{AccountBilling, Context, Outcome};
@@ -8,8 +8,8 @@ use crate::orders::{Order, OrderItem};
 use crate::payments::{Channel, CheckoutFact, CheckoutOutcome, NewPayment, Payment, PaymentRefs};
 use crate::values::{Credits, Timestamp};
 
-/// Credits come from the order, which froze what was agreed; never from what the fact says. A checkout for a subscription
-/// grants nothing: its paid period does.
+/// Credits come from the order, which froze what was agreed, never from the fact. A checkout for a subscription grants
+/// nothing: its paid period does.
 pub(super) fn decide(billing: &mut AccountBilling, fact: &CheckoutFact, context: &Context<'_>) -> Outcome {
     let (channel, now) = (context.source.channel, context.now);
     let Some(mut order) = paid_order(billing, fact, channel).cloned() else {
@@ -52,9 +52,9 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &CheckoutFact, context:
     Outcome::Applied
 }
 
-/// The order whose checkout it is, else the one that the checkout's metadata names, if it is really that one's. Metadata
-/// can be set by whoever makes a payment link, so everything that we know ourselves has to agree: the checkout is not
-/// another one, the customer is the account's own, and the sum is the agreed one.
+/// The order that opened this checkout, else the order in the checkout's metadata, if it is verified. Anyone who
+/// creates a payment link can set metadata, so everything that we know has to agree: the order has no other checkout,
+/// the customer is the account's own, and the total is the agreed one.
 fn paid_order<'a>(billing: &'a AccountBilling, fact: &CheckoutFact, channel: Channel) -> Option<&'a Order> {
     let of_channel = || billing.orders.iter().filter(|order| order.channel == channel);
     let own = |order: &&Order| order.session.as_ref().is_some_and(|session| session.id == fact.session);
@@ -70,8 +70,8 @@ fn paid_order<'a>(billing: &'a AccountBilling, fact: &CheckoutFact, channel: Cha
     of_channel().find(own).or_else(hinted)
 }
 
-/// Why what was paid is not what was agreed on. Tax comes on top, so that more is no reason; where nothing was due, nobody has
-/// paid short. A plan's money is told by its period.
+/// Why the amount paid is not the agreed one. A larger amount is accepted, because tax comes on top; so is zero,
+/// because nothing was due. A plan's payment is reported with its period.
 fn short(fact: &CheckoutFact, order: &Order) -> Option<&'static str> {
     let total = fact.total.filter(|total| total.minor > 0)?;
     if fact.subscription_mode || order.completed_at.is_some() {
@@ -83,7 +83,7 @@ fn short(fact: &CheckoutFact, order: &Order) -> Option<&'static str> {
     (total.minor < order.price.minor).then_some("less was paid than was agreed on: it granted nothing")
 }
 
-/// The money that paid a pack or a gift; none where nothing was due.
+/// The payment of a pack or a gift; none if nothing was due.
 fn payment(
     fact: &CheckoutFact,
     order: &Order,
@@ -101,12 +101,12 @@ fn payment(
     let new = NewPayment { account: order.account, channel: context.source.channel, refs, paid };
     let mut payment = Payment::new(new, context.ids, context.now);
     payment.order = Some(order.id);
-    // A gift's are those of its months, once somebody redeems it.
+    // A gift's keys are those of its months; they are added when it is redeemed.
     payment.grants_for(posting.into_iter().flat_map(|one| &one.commands).filter_map(Command::fact).cloned());
     Some(payment)
 }
 
-/// The posting that gives what a paid pack brings; none for other orders.
+/// The posting that grants a paid pack's credits; none for other orders.
 pub(crate) fn pack_posting(order: &Order, actor: Actor, now: Timestamp) -> Option<Posting> {
     let OrderItem::Pack { credits, bonus_credits, expires_after_days, .. } = order.item else {
         return None;

@@ -1,4 +1,4 @@
-//! Bringing credits to what a subscription entitles to.
+//! Settles a subscription's credits with its entitlement.
 
 use crate::account_billing::entitlement::{Ends, Entitlement};
 use crate::account_billing::{AccountBilling, BillingPolicy};
@@ -7,8 +7,7 @@ use crate::payments::Channel;
 use crate::subscriptions::Subscription;
 use crate::values::{Credits, Timestamp};
 
-/// Settles the credits of the subscription that the provider calls `named`, and of those that grant now and did not
-/// `before`.
+/// Settles the credits of the subscription `named`, and of each one that was a duplicate `before` and is active now.
 pub(in crate::account_billing) fn settle_credits(
     before: &AccountBilling,
     billing: &mut AccountBilling,
@@ -32,11 +31,11 @@ pub(in crate::account_billing) fn settle_credits(
     }
 }
 
-/// Grants what the payments of a subscription entitle to and have not brought yet, and moves the ends of what they have
-/// brought where they differ from what they were `before`. An end that an operator has moved stays as long as the subscription
+/// Grants the credits that a subscription's payments entitle to and that are not granted yet, and moves the ends of its
+/// grants where they differ from those `before`. An end that an operator has moved stays as long as the subscription
 /// lives.
 ///
-/// Nothing here depends on which fact was told: whichever comes last finds what is missing.
+/// The result does not depend on which fact is applied: the last one to arrive grants what is missing.
 fn settle(
     before: &AccountBilling,
     billing: &mut AccountBilling,
@@ -55,7 +54,7 @@ fn settle(
         .iter()
         .filter_map(|grant| {
             let (before, ends) = (then.ends(grant), after.ends(grant)?);
-            // What an operator has given another end keeps it, as long as the subscription lives.
+            // An end that an operator has moved stays as long as the subscription lives.
             let by_hand = before.is_some_and(|before| grant.expires_at != Some(before.at()));
             let cut = matches!(ends, Ends::Cut(at) if at <= now && grant.stage == Stage::Upcoming);
             let stays = (before == Some(ends) && !cut) || (by_hand && !matches!(ends, Ends::Cut(_)));
@@ -89,8 +88,8 @@ fn settle(
     }
 }
 
-/// What had ended of `grant` where another payment took the place of its own, and does no longer: given once more, until
-/// the time that it has now.
+/// The credits of `grant` that ended because another payment superseded its own, if that no longer holds: granted again
+/// until the end that applies now.
 fn revived(after: &Entitlement<'_>, grant: &Grant, ends: Ends, now: Timestamp) -> Option<GrantCredits> {
     let (Ends::With(at) | Ends::Renewed(at) | Ends::Cut(at)) = ends;
     let over = matches!(grant.stage_at(now), Stage::Expired | Stage::Voided);
@@ -110,14 +109,14 @@ fn revived(after: &Entitlement<'_>, grant: &Grant, ends: Ends, now: Timestamp) -
     })
 }
 
-/// The command that lets `grant` end as it is to.
+/// The command that moves the end of `grant` to `ends`, if one is needed.
 fn moved(grant: &Grant, ends: Ends, now: Timestamp) -> Option<Command> {
     let expires_at = grant.expires_at?;
     if !matches!(grant.stage_at(now), Stage::Upcoming | Stage::Active) {
         return None;
     }
     let end_at = |at| Some(Command::EndGrant { grant: grant.id, at });
-    // Months after an end that is only announced are called off when it comes: it may be taken back.
+    // Months after a scheduled end are ended only when it arrives: it may be withdrawn.
     if matches!(ends, Ends::Cut(at) if now < at && at <= grant.effective_at) {
         return None;
     }
@@ -126,8 +125,8 @@ fn moved(grant: &Grant, ends: Ends, now: Timestamp) -> Option<Command> {
         (Ends::With(at), _) if expires_at < at => {
             Some(Command::ExtendGrant { grant: grant.id, expires_at: Some(at) })
         }
-        // What would roll over does not: there is no next period. Of what is used up nothing can be called off; before
-        // its end, that will be told when it comes.
+        // There is no next period to roll over to, so the remainder is voided; a used-up grant has none and is ended.
+        // Nothing is done before the end arrives: the fact that reports it does so.
         (Ends::Cut(at), Some(_)) if at < expires_at && at <= now => {
             let description = format!("Ended: {}", grant.description);
             if grant.is_live() { Some(Command::Void { grant: grant.id, description }) } else { end_at(at) }

@@ -1,4 +1,4 @@
-//! What a fact changes.
+//! Applies facts.
 
 mod checkout;
 mod credits;
@@ -15,20 +15,19 @@ use super::{AccountBilling, Context, Outcome};
 use crate::changes::ProviderCustomer;
 use crate::payments::{Fact, PaidPeriod, PaidPeriods, PaymentRefs};
 
-/// Decides what `fact` changes of `billing`, which is as of now. Of an [`Outcome`] that changes nothing, `billing` is to
-/// be thrown away.
+/// Applies `fact` to `billing`, which is advanced to now. If the [`Outcome`] changes nothing, the caller discards
+/// `billing`.
 ///
-/// - The same fact again changes nothing more.
-/// - Facts may come in any order: an older description never takes the place of a newer one, and credits end up the
-///   same.
-/// - Credits come from what was agreed and from our catalogue, never from what a fact says they are.
+/// - Idempotent: the same fact again changes nothing.
+/// - Independent of order: an older state never overwrites a newer one, and the resulting credits are the same.
+/// - Credits come from what was agreed and from our catalogue, never from the fact.
 pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) -> Outcome {
     let before = billing.clone();
     let outcome = match fact {
         Fact::Checkout(checkout) => checkout::decide(billing, checkout, context),
         Fact::Subscription(subscription) => subscription::decide(billing, subscription, context),
         Fact::PeriodPaid(period) => {
-            // Its subscription's description comes first: it says whether the subscription counts.
+            // The subscription's state comes first: it determines the subscription's role.
             let described = period.subscription_now.as_deref();
             let described = described.map(|now| subscription::decide(billing, now, context));
             match (period::decide(billing, period, context), described) {
@@ -64,14 +63,14 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
     }
 }
 
-/// Why money that was collected grants nothing, where neither a duplicate's refund nor the plan explains it: a person has to
-/// say what becomes of it.
+/// Why a collected payment grants nothing, if neither a duplicate's refund nor the plan explains it: an operator has to
+/// decide what happens to it.
 fn unexplained(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'_>) -> Option<&'static str> {
     let (channel, now) = (context.source.channel, context.now);
     let known = billing.subscription(channel, &fact.subscription);
     let payment = billing.payment(channel, &fact.refs)?;
     let covered = payment.covers.as_ref()?;
-    // What went back needs nobody.
+    // A payment of zero, or one that was reversed in full, needs no operator.
     let is_kept = payment.permanently_reversed() < payment.paid.minor;
     let is_granted = !payment.grant_keys.is_empty() || known.is_some_and(|known| !known.role.is_active());
     if !is_kept || is_granted {
@@ -107,7 +106,7 @@ fn unexplained(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'_
     }
 }
 
-/// The next checkout makes another customer. What the deleted one was subscribed to, its own events end.
+/// The next checkout creates another customer. The deleted one's subscriptions end by their own events.
 fn forget_customer(billing: &mut AccountBilling, customer: &str, context: &Context<'_>) -> Outcome {
     let is_it = |known: &&mut ProviderCustomer| {
         (known.channel, known.customer.as_str(), known.deleted) == (context.source.channel, customer, false)

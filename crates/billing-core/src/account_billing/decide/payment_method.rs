@@ -1,4 +1,4 @@
-//! What a payment method's description changes.
+//! Applies the state of a payment method.
 
 use crate::account_billing::{AccountBilling, Context, Outcome};
 use crate::payments::{PaymentMethod, PaymentMethodFact};

@@ -1,4 +1,4 @@
-//! What money that went back changes.
+//! Applies refunds and disputes.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::payments::{Capability, Payment, PaymentReversal, ReversedAmount};
 use crate::subscriptions::SubscriptionRole;
 use crate::values::{BusinessKey, Credits, Timestamp};
 
-/// What money that went back changes.
+/// Applies a payment reversal.
 ///
-/// Of the credits that the payment brought, the same part is taken back as of its money: `⌊credits × gone ÷
-/// paid⌋`, from the last grants first, so that of a year that was refunded in part the months that are still to
-/// come go first. What a dispute has taken for now takes what is unspent; what is gone for good is owed, too, or
-/// forgone by policy. Money that came back to us gives again what was taken, with the time that it had.
+/// Claws back `⌊credits × reversed ÷ paid⌋` of the credits that the payment granted, from the last grants first, so
+/// that a partial refund of a year takes the months that are still to come. An open dispute claws back unspent credits
+/// only; of a permanent reversal, spent credits become debt or are written off, by policy. If a reversal is undone,
+/// what was clawed back is granted again, until the end that it had.
 pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, context: &Context<'_>) -> Outcome {
     let channel = context.source.channel;
     let Some(mut payment) = billing.payment(channel, &fact.payment).cloned() else {
@@ -33,7 +33,7 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, conte
     if !commands.is_empty() {
         let key = business_keys::payment_reversal(payment.id, payment.version);
         let granted = billing.grants.iter().find(|grant| payment.grant_keys.contains(&grant.business_key));
-        // What a gift brought lies with whoever redeemed it.
+        // A gift's grants belong to the account that redeemed it.
         let account = granted.map_or(payment.account, |grant| grant.account);
         billing.postings.push(posting(account, &key, context.source.actor.clone(), commands));
     }
@@ -42,7 +42,7 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, conte
     {
         order.money_went_back(gone.firm, payment.paid.minor);
     }
-    // A dispute was won, or a refund failed: it is ours again, and has to go back.
+    // A dispute was won, or a refund failed: the duplicate's payment has to be refunded again.
     let returned = payment.covers.as_ref().and_then(|of| billing.subscription(channel, &of.subscription));
     let returned = returned.filter(|known| known.role == SubscriptionRole::DuplicateRefunded).cloned();
     if let Some(mut known) = returned.filter(|_| payment.left(together) > 0) {
@@ -54,7 +54,7 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, conte
     Outcome::Applied
 }
 
-/// What has to be done so that as much is taken back as is `gone`.
+/// The commands after which the clawed-back credits correspond to `gone`.
 fn settle(
     payment: &mut Payment,
     gone: ReversedAmount,
@@ -63,18 +63,18 @@ fn settle(
 ) -> Vec<Command> {
     let found = |fact: &BusinessKey| billing.grants.iter().find(|grant| grant.business_key == *fact);
     let granted: Vec<&Grant> = payment.grant_keys.iter().filter_map(found).collect();
-    // What rolled over, or was given once more, is no more credits, only in another place.
+    // Rollovers and revived grants hold the same credits in another grant, not additional ones.
     let lives_on = |grant: &&Grant| {
         let id = grant.id;
         billing.grants.iter().filter(move |heir| heir.id != id && billing.root(heir).id == id)
     };
     let grants: Vec<&Grant> =
         granted.iter().flat_map(|grant| std::iter::once(*grant).chain(lives_on(grant))).collect();
-    // By their keys, not by their place: a later event of the payment may add grants behind them.
+    // By key, not by index: a later event of the payment may add grants behind them.
     let restored: BTreeSet<_> =
         (0..payment.restored).map(|number| business_keys::restored(payment.id, number)).collect();
     let is_own = |grant: &&&Grant| !restored.contains(&grant.business_key);
-    // What was given back is to be taken again before anything else is: as if it had never been taken.
+    // Restored credits are clawed back first and in full: the original grants still count them as clawed back.
     let brought = total(granted.iter().filter(is_own).map(|grant| grant.amount));
     let given_back = total(granted.iter().filter(|grant| !is_own(grant)).map(|grant| grant.amount));
     let wanted = |gone| share(brought, gone, payment.paid.minor).saturating_add(given_back);
@@ -96,14 +96,14 @@ fn settle(
     commands
 }
 
-/// How many of `credits` go with `gone` of what was `paid`.
+/// The part of `credits` that corresponds to `gone` of `paid`, rounded down.
 fn share(credits: i64, gone: i64, paid: i64) -> i64 {
     let part = i128::from(credits).saturating_mul(i128::from(gone)).checked_div(i128::from(paid));
     part.and_then(|part| i64::try_from(part).ok()).unwrap_or(0)
 }
 
-/// Takes `more` credits back, from the last grant first, and no more of each than it gave that neither expired nor
-/// was called off. `clawed` is how much of each is taken back in all, before and after.
+/// Claws back `more` credits, from the last grant first, and of each at most what neither expired nor was voided.
+/// `clawed` is the total clawed back of each grant, before and after.
 fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, policy: ClawbackPolicy) -> Vec<Command> {
     let mut left = more;
     let mut commands = Vec::new();
@@ -124,7 +124,7 @@ fn take_back(grants: &[&Grant], clawed: &mut [i64], more: i64, policy: ClawbackP
     commands
 }
 
-/// Credits like those of `grant`, which were taken with its money.
+/// Grants `amount` of the credits that were clawed back from `grant` again.
 fn give_again(payment: &mut Payment, grant: &Grant, amount: Credits, context: &Context<'_>) -> GrantCredits {
     let fact = business_keys::restored(payment.id, payment.restored);
     payment.grant_keys.push(fact.clone());
@@ -137,7 +137,7 @@ fn give_again(payment: &mut Payment, grant: &Grant, amount: Credits, context: &C
         priority: grant.priority,
         effective_at: upcoming.then_some(grant.effective_at),
         expires_at,
-        // What lives on longer than it would have rolled over has no more to roll over to.
+        // A grant that ends after its rollover would have ended has nothing to roll over to.
         rollover: grant.rollover.filter(|Rollover { until, .. }| expires_at.is_some_and(|end| end < *until)),
         origin: grant.origin,
         kind: EntryType::GRANT,

@@ -1,4 +1,4 @@
-//! What a subscription's description changes.
+//! Applies the state of a subscription.
 
 use super::trial::grant_trial;
 use crate::account_billing::{AccountBilling, Context, FactOrigin, Outcome};
@@ -7,8 +7,8 @@ use crate::orders::{Order, OrderItem};
 use crate::payments::{SubscriptionFact, SubscriptionItem};
 use crate::subscriptions::{Subscribed, Subscription};
 
-/// The kept mirror follows the description, and with it who has the account's slot, when the credits of what was paid
-/// end, and once the credits of a trial. It never grants what has to be paid for.
+/// Updates the stored subscription, and with it the holder of the account's slot, the ends of paid credits, and once
+/// the credits of a trial. It never grants what has to be paid for.
 pub(super) fn decide(
     billing: &mut AccountBilling,
     fact: &SubscriptionFact,
@@ -37,7 +37,7 @@ pub(super) fn decide(
     Outcome::Applied
 }
 
-/// The first of the fact's items whose price stands for a plan, and the plan.
+/// The first item of the fact whose price stands for a plan, and the plan.
 pub(super) fn plan_item<'a>(
     billing: &'a AccountBilling,
     fact: &SubscriptionFact,
@@ -48,8 +48,8 @@ pub(super) fn plan_item<'a>(
     })
 }
 
-/// What is subscribed to: by price, else as it was, else as it was ordered. Credits are those of the order where it is
-/// the order's plan.
+/// The subscribed plan and terms: by price, else as stored, else as ordered. For the order's plan, the credits are the
+/// order's.
 fn subscribed(
     billing: &AccountBilling,
     fact: &SubscriptionFact,

@@ -1,4 +1,4 @@
-//! What a trial brings.
+//! Grants a trial's credits.
 
 use super::subscription::plan_item;
 use crate::account_billing::entitlement::Entitlement;
@@ -9,8 +9,8 @@ use crate::payments::SubscriptionFact;
 use crate::subscriptions::Subscription;
 use crate::values::Credits;
 
-/// Gives what a trial brings, as ordered, else as the plan says today. Any description of a subscription that began with
-/// a trial brings it, because the first may come last; its business key lets it through once.
+/// Grants a trial's credits, as ordered, else by the plan's current terms. Every reported state of a subscription with
+/// a trial grants them, because the first state may arrive last; the business key lets one through.
 pub(super) fn grant_trial(
     billing: &mut AccountBilling,
     fact: &SubscriptionFact,

@@ -1,4 +1,4 @@
-//! What changes in mid period entitle to.
+//! The credits of mid-period changes.
 
 use super::{Ends, Entitlement, shares};
 use crate::catalog::{MonthlyShare, RolloverMode, period_grants};
@@ -6,7 +6,7 @@ use crate::ledger::{Grant, GrantCredits, Origin, Source, business_keys};
 use crate::payments::{MidPeriodChange, Payment, WholePeriod};
 use crate::values::{BusinessKey, Credits, PaymentId, Period, Timestamp};
 
-/// A change in mid period beside the period in which it was made.
+/// A mid-period change and the period in which it was made.
 #[derive(Clone, Copy)]
 struct Change<'a> {
     payment: &'a Payment,
@@ -14,7 +14,7 @@ struct Change<'a> {
     covering: WholePeriod<'a>,
 }
 
-/// When what a change brings for one month counts, and as what of which period it ends.
+/// When the credits of a change for one month start, and the share of a period that they end with.
 struct ChangeShare<'a> {
     whole: WholePeriod<'a>,
     share: MonthlyShare,
@@ -23,8 +23,9 @@ struct ChangeShare<'a> {
 }
 
 impl<'a> Entitlement<'a> {
-    /// What changes are worth and was not granted yet, each with its payment. For each month of a period it is the most that
-    /// all changes of the period were ever worth together, so that changing to and fro brings nothing.
+    /// The credits of changes that are not granted yet, each with its payment. Each month of a period grants the
+    /// highest value that all changes of the period ever had together, so that alternating between plans grants
+    /// nothing.
     pub(super) fn owed_for_changes(&self) -> Vec<(PaymentId, GrantCredits)> {
         let mut changes = self.changes();
         changes.sort_by_key(|one| one.made.rest.start);
@@ -56,7 +57,7 @@ impl<'a> Entitlement<'a> {
         all.collect()
     }
 
-    /// What a change grants for the month, if `missing` is anything.
+    /// The grant of a change for the month, if any of its credits are `missing`.
     fn for_change(&self, one: Change<'_>, month: MonthlyShare, missing: i64) -> Option<GrantCredits> {
         let Change { payment, made: change, .. } = one;
         let mut keys = change_keys(payment, change, month.month);
@@ -69,7 +70,7 @@ impl<'a> Entitlement<'a> {
         let known = self.subscription();
         let terms =
             known.filter(|known| known.plan == plan.id).map_or_else(|| plan.terms(), |known| known.terms);
-        // What the plan lets stay stays, whatever paid for it.
+        // Credits that the plan keeps do not end, whichever payment granted them.
         let keeps = terms.rollover.mode == RolloverMode::Keep;
         let share = one.share(month);
         let ends = || self.share_ends(payment, share.whole, &share.share, (share.last, false)).at();
@@ -81,7 +82,7 @@ impl<'a> Entitlement<'a> {
         })
     }
 
-    /// When what a change of `payment` brought ends, by the grant's key.
+    /// When the credits end that a change of `payment` granted as `grant`.
     pub(super) fn change_ends(&self, payment: &Payment, grant: &Grant) -> Option<Ends> {
         let one = self.changes().into_iter().find(|one| one.payment.id == payment.id)?;
         let is_own =
@@ -90,8 +91,8 @@ impl<'a> Entitlement<'a> {
         Some(self.share_ends(payment, share.whole, &share.share, (share.last, false)))
     }
 
-    /// What was granted for a month of `covering`, less what went back with its money. By the key of its month: what was
-    /// told late counts from when it was told.
+    /// The credits granted for a month of `covering`, less the reversed part. The month comes from the key, because a
+    /// grant that was reported late starts when it was reported.
     fn granted_for_changes(&self, changes: &[Change<'_>], covering: Period, month: u32) -> i64 {
         let of_period = changes.iter().filter(|one| one.covering.line.period == covering);
         let granted = of_period.flat_map(|one| {
@@ -106,19 +107,19 @@ impl<'a> Entitlement<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// The months of the period in which it was made, as the plan hands credits out that was changed to.
+    /// The months of the period in which it was made, by the credits interval of the new plan.
     fn months(&self) -> Vec<MonthlyShare> {
         period_grants(self.covering.line.period, self.made.credits_interval)
     }
 
-    /// How much more, or less, the rest of a month is worth.
+    /// How many credits more, or less, the rest of a month is worth.
     fn net(&self, month: u32) -> i64 {
         let share = self.months().into_iter().find(|share| share.month == month);
         share.map_or(0, |share| self.made.net(Period { start: share.effective_at, end: share.ends_at }))
     }
 
-    /// What it brings for `month` ends with the month. Where that was over before it was paid for, with the renewal, it is
-    /// the renewal's period in which it can be spent.
+    /// The credits for `month` end with the month. If the month was over before the renewal that paid for them, they
+    /// can be spent in the first share of the renewal's period.
     fn share(&self, month: MonthlyShare) -> ChangeShare<'a> {
         let own = self.payment.covers.iter().flat_map(|covered| &covered.brings).next();
         let own = own.filter(|line| month.ends_at <= line.period.start.plus_seconds(SLACK_SECONDS));
@@ -134,11 +135,11 @@ impl<'a> Change<'a> {
     }
 }
 
-/// How far apart the end of a period and the beginning of the next may be: providers' differ by some seconds.
+/// The tolerance between the end of a period and the start of the next: providers' times differ by some seconds.
 const SLACK_SECONDS: i64 = 3600;
 
-/// The most that the changes of a month of `covering`, one after the other, ever came to; at least nothing. What went back
-/// was not changed to: the change away from it takes nothing away either.
+/// The highest value that the changes of a month of `covering` had together, one after the other; at least zero. The
+/// reversed part of a change does not count, and the change away from it does not take that part away either.
 fn worth_of_changes(changes: &[Change<'_>], covering: Period, month: u32) -> i64 {
     let of_period = changes.iter().filter(|one| one.covering.line.period == covering);
     let mut nets: Vec<_> = of_period
@@ -159,7 +160,7 @@ fn worth_of_changes(changes: &[Change<'_>], covering: Period, month: u32) -> i64
     most
 }
 
-/// The keys of what a change brings for one month of the period in which it was made, by each of the payment's names.
+/// The keys of a change's credits for one month of the period in which it was made, one per reference of the payment.
 fn change_keys(payment: &Payment, change: &MidPeriodChange, month: u32) -> Vec<BusinessKey> {
     let key = |name| business_keys::change(payment.channel, name, change.plan, change.rest.start, month);
     payment.refs.names().map(key).collect()

@@ -1,4 +1,4 @@
-//! What a subscription's payments entitle to, and until when.
+//! The credits that a subscription's payments grant, and when they end.
 
 mod changes;
 
@@ -9,7 +9,7 @@ use crate::payments::{Channel, PaidPeriods, Payment, PeriodTerms, WholePeriod};
 use crate::subscriptions::{CreditsEnd, GracePeriods, Subscription};
 use crate::values::{BusinessKey, Credits, PaymentId, Period, Timestamp};
 
-/// What one subscription's payments entitle to, as its account's billing stands.
+/// The entitlement of one subscription, computed from its account's billing.
 pub(super) struct Entitlement<'a> {
     billing: &'a AccountBilling,
     channel: Channel,
@@ -18,23 +18,23 @@ pub(super) struct Entitlement<'a> {
     periods: PaidPeriods<'a>,
 }
 
-/// By which settings ends are told.
+/// The grace periods by which ends are computed.
 #[derive(Clone, Copy)]
 enum Grace {
-    /// By these.
+    /// These.
     Now(GracePeriods),
-    /// By those by which a payment's were set last, else by these.
+    /// Those recorded with the payment, else these.
     Recorded(GracePeriods),
 }
 
 /// When a grant ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
-    /// With its period and what grace there is.
+    /// With its period, plus a grace period if one applies.
     With(Timestamp),
-    /// No later than where the next period begins.
+    /// Where the next period begins, or before.
     Renewed(Timestamp),
-    /// No later than where the subscription ended, or was found unpaid.
+    /// When the subscription ended or was found unpaid, or before.
     Cut(Timestamp),
 }
 
@@ -57,7 +57,7 @@ impl<'a> Entitlement<'a> {
         Self { billing, channel, id, grace: Grace::Now(policy.grace_periods), periods }
     }
 
-    /// The same with the ends that were set last, also where the settings have changed since.
+    /// The same with the recorded grace periods, even if the settings have changed since.
     pub(super) fn with_recorded_grace(self) -> Self {
         let (Grace::Now(grace) | Grace::Recorded(grace)) = self.grace;
         Self { grace: Grace::Recorded(grace), ..self }
@@ -81,7 +81,8 @@ impl<'a> Entitlement<'a> {
         self.billing.payments_for(self.channel, self.id)
     }
 
-    /// What was granted for the subscription's payments, its trial and its gift's months, and what rolled over from those.
+    /// The grants of the subscription's payments, of its trial and of its gift's months, and those in which their
+    /// credits live on.
     pub(super) fn grants(&self) -> Vec<&'a Grant> {
         let mut keys: Vec<_> = self.subscription().map(grant_keys).unwrap_or_default();
         keys.extend(self.payments().flat_map(|payment| payment.grant_keys.iter().cloned()));
@@ -89,7 +90,7 @@ impl<'a> Entitlement<'a> {
         self.billing.grants.iter().filter(own).collect()
     }
 
-    /// How many credits of `grant` had ended unused, do not live on elsewhere, and were not paid back.
+    /// The credits of `grant` that ended unused, less those that live on in another grant and the reversed part.
     pub(super) fn left_over(&self, grant: &Grant) -> i64 {
         let heirs = business_keys::heirs(grant.id);
         let live_on = self.billing.grants.iter().filter(|one| heirs.contains(&one.business_key));
@@ -99,8 +100,8 @@ impl<'a> Entitlement<'a> {
         payment.map_or(0, |payment| payment.kept(left))
     }
 
-    /// What is paid for and was not granted yet, each with its payment. What is over cannot be spent any more, and what
-    /// went back in part is left as it is.
+    /// The credits that are paid for and not granted yet, each with its payment. Credits that are over can no longer be
+    /// spent and are left out, and so is a payment that was reversed in part.
     pub(super) fn owed(&self, now: Timestamp) -> Vec<(PaymentId, GrantCredits)> {
         let unreversed = self.payments().filter(|payment| payment.permanently_reversed() == 0);
         let wanted = unreversed.flat_map(|payment| {
@@ -142,7 +143,7 @@ impl<'a> Entitlement<'a> {
         missing.map(|grant| (payment.id, grant)).collect()
     }
 
-    /// When the trial's credits end: with it, and where nothing was paid, with what grace there is.
+    /// When the trial's credits end: with the trial, or if nothing was paid, after the grace period that applies.
     pub(super) fn trial_end(&self) -> Option<Timestamp> {
         Some(self.trial_ends(self.subscription()?)?.at())
     }
@@ -156,7 +157,7 @@ impl<'a> Entitlement<'a> {
         }
     }
 
-    /// When `grant` ends; none where nothing here says so.
+    /// When `grant` ends; none if nothing here determines it.
     pub(super) fn ends(&self, grant: &Grant) -> Option<Ends> {
         let (subscription, root) = (self.subscription(), self.billing.root(grant));
         if let Some(known) = subscription.filter(|known| root.business_key == business_keys::trial(known.id))
@@ -168,11 +169,11 @@ impl<'a> Entitlement<'a> {
         if grant.business_key.as_str().starts_with(business_keys::ROLLOVER) {
             return self.limit(payment);
         }
-        // What was given back after a dispute has a time of its own.
+        // Credits restored after a dispute have an end of their own.
         self.share_of(payment, root).or_else(|| self.limit(payment))
     }
 
-    /// When what `payment` brought for a share of a period ends, by the grant's key.
+    /// When the share of a period that `payment` granted as `grant` ends.
     fn share_of(&self, payment: &'a Payment, grant: &Grant) -> Option<Ends> {
         let covered = payment.covers.as_ref()?;
         for line in &covered.brings {
@@ -187,9 +188,9 @@ impl<'a> Entitlement<'a> {
         self.change_ends(payment, grant)
     }
 
-    /// When a share of `period` ends: a month's of a year with the month, because the next one's are there then; the last
-    /// one's as its subscription stands; either where a further period begins that was paid. What rolls over waits for
-    /// that period no longer than the renewal's money usually takes.
+    /// When a share of `period` ends: a month of a year with the month, because the next one starts then; the last
+    /// share by the state of its subscription; either where a further paid period begins. Credits that roll over wait
+    /// for that period only for the grace period of renewals.
     pub(super) fn share_ends(
         &self,
         payment: &Payment,
@@ -210,7 +211,7 @@ impl<'a> Entitlement<'a> {
         }
     }
 
-    /// The end that a payment's other grants do not live beyond.
+    /// The time beyond which no other grant of the payment lives.
     fn limit(&self, payment: &Payment) -> Option<Ends> {
         if self.is_late(payment) { None } else { self.cut(self.unless_made_good(payment)) }
     }
@@ -248,15 +249,15 @@ fn shares(period: Period, terms: &PlanTerms) -> Vec<(MonthlyShare, bool)> {
     shares.into_iter().enumerate().map(|(number, share)| (share, number == last)).collect()
 }
 
-/// The keys under which a share may have been granted: a payment that was told under one name may learn another. It is
-/// granted under the first.
+/// The keys under which a share may have been granted: a payment that was reported under one reference may learn
+/// another. The first one is used for new grants.
 fn share_keys(payment: &Payment, brings: &PeriodTerms, share: &MonthlyShare) -> Vec<BusinessKey> {
     let (channel, start) = (payment.channel, brings.period.start);
     let key = |name| business_keys::period(channel, name, brings.plan, start, share.month);
     payment.refs.names().map(key).collect()
 }
 
-/// What is left rolls over into the share after, and no further.
+/// The remainder rolls over into the next share, and no further.
 fn rollover(terms: &PlanTerms, share: &MonthlyShare, grace_days: i64) -> Option<Rollover> {
     let cap: Credits = terms.rollover.cap.filter(|_| terms.rollover.mode == RolloverMode::RollOver)?;
     let length = share.ends_at.micros().saturating_sub(share.effective_at.micros());

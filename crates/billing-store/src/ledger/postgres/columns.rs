@@ -1,4 +1,4 @@
-//! A statement's values in the order of their numbers: whole columns, as arrays.
+//! A statement's values in the order of their numbers: whole columns as arrays.
 
 use billing_core::ports::StoreError;
 use sea_orm::prelude::Uuid;
@@ -6,11 +6,11 @@ use sea_orm::{DbBackend, Statement, Value};
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::{Arguments, Encode, Type};
 
-/// For statements inside of the mapper's transactions.
+/// For statements inside the ORM's transactions.
 #[derive(Default)]
 pub(super) struct Mapped(Vec<Value>);
 
-/// For statements that the driver runs by itself: nothing is boxed, and texts are not copied.
+/// For statements that the driver runs itself: nothing is boxed, and texts are not copied.
 #[derive(Default)]
 pub(in crate::ledger) struct Native {
     arguments: PgArguments,
@@ -63,7 +63,8 @@ impl Native {
     }
 }
 
-/// `None` becomes a number that never occurs, which the statement turns back: the driver's arrays hold no NULL.
+/// `None` becomes a number that never occurs, which the statement turns back into NULL: the driver's arrays hold no
+/// NULL.
 pub(super) fn number_or_none(number: Option<i64>) -> i64 {
     number.unwrap_or(i64::MIN)
 }

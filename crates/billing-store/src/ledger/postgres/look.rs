@@ -1,4 +1,4 @@
-//! What a batch of spends needs to know, in one look.
+//! The read of a batch of spends, in one statement.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -21,9 +21,9 @@ use crate::ledger::account_cache::Version;
 use crate::ledger::burning_grant::BurningGrant;
 use crate::row::{key_hash, read_balance};
 
-/// One row for each of the first grants of each account, or one where there are none. It is one statement, so
-/// all of it is of one moment. The subqueries end after their first rows, so that a plan that was made on empty
-/// tables finds them by an index, too.
+/// One row for each of the first grants of each account, or one row for an account without grants. It is one statement,
+/// so all rows are of one moment. The subqueries are limited to their first rows, so that a plan made on empty tables
+/// uses an index, too.
 const LOOK: &str = "
 SELECT b.version::text::bigint,
     b.account_id, b.posted, b.held, b.open_holds, b.debt, b.late, b.upcoming, b.bucket_plan, b.bucket_purchased,
@@ -50,21 +50,21 @@ SELECT EXISTS (
     ) k
 )";
 
-/// What one look showed.
+/// The result of the read.
 #[derive(Default)]
 pub(in crate::ledger) struct Look {
     pub(in crate::ledger) versions: Versions,
     pub(in crate::ledger) loaded: BTreeMap<AccountId, Loaded>,
 }
 
-/// The statement that looks, with its `values`, at `accounts` and their first grants.
+/// The statement that reads `accounts` and their first grants, with its `values`.
 pub(in crate::ledger) fn look(values: &mut Native, accounts: &BTreeSet<AccountId>) -> &'static str {
     values.column(accounts.iter().map(|account| account.uuid()));
     values.value(i64::try_from(FIRST).unwrap_or(i64::MAX));
     LOOK
 }
 
-/// The statement that says, with its `values`, whether one of the keys of `postings` was seen before.
+/// The statement that checks whether one of the keys of `postings` was used before, with its `values`.
 pub(in crate::ledger) fn seen(values: &mut Native, postings: &[&Posting]) -> &'static str {
     values.column(postings.iter().map(|posting| posting.account.uuid()));
     values.column(postings.iter().map(|posting| key_hash(&posting.key)));
@@ -72,7 +72,7 @@ pub(in crate::ledger) fn seen(values: &mut Native, postings: &[&Posting]) -> &'s
 }
 
 impl Look {
-    /// Takes in one row of [`look`].
+    /// Adds one row of [`look`].
     pub(in crate::ledger) fn add(&mut self, row: &PgRow) -> Result<(), StoreError> {
         let mut row = Row { row, next: 0 };
         let written_by = row.next()?;
@@ -94,7 +94,7 @@ impl Look {
     }
 }
 
-/// One row's columns, in the order in which they were asked for.
+/// One row's columns, in the order of the selection.
 struct Row<'a> {
     row: &'a PgRow,
     next: usize,
@@ -134,8 +134,8 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// A live grant, without its words and where it came from: no spend reads them, and
-    /// [`write_plain`](super::write_plain) does not write them.
+    /// A live grant without its texts and origin: no spend reads them, and [`write_plain`](super::write_plain) does not
+    /// write them.
     fn grant(&mut self, account: AccountId) -> Result<Option<Grant>, StoreError> {
         let Some(id) = self.next::<Option<Uuid>>()? else { return Ok(None) };
         let [amount, remaining, pinned, forfeited, clawed] =

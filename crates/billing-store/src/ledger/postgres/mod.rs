@@ -1,8 +1,8 @@
-//! Postgres: a batch in sets. Whole columns go over as arrays, so a statement has one text whatever the
-//! batch's size, and the server keeps its plan.
+//! Postgres: a batch in sets. Whole columns are bound as arrays, so a statement has one text whatever the batch's size,
+//! and the server keeps its plan.
 //!
-//! The driver's arrays hold no NULL; where a column may be empty, a value that never occurs stands for it,
-//! and the statement turns it back.
+//! The driver's arrays hold no NULL; in a nullable column, a value that never occurs stands for it, and the statement
+//! turns it back.
 
 mod columns;
 mod look;
@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) k";
 
-/// The order is the burn order, and the index `grants_burn` is too: no more than the first rows are read.
+/// The order is the burn order, which is that of the index `grants_burn`: only the first rows are read.
 const FIRST_GRANTS: &str = "
 SELECT g.* FROM unnest($1::uuid[]) AS asked(account_id)
 CROSS JOIN LATERAL (
@@ -41,8 +41,8 @@ CROSS JOIN LATERAL (
     ORDER BY priority, coalesce(expires_at, 9223372036854775807), burn_rank, effective_at, id LIMIT $2
 ) g";
 
-/// Which of the accounts have a balance or a live grant that cannot be locked at once. The locks of the rows that can
-/// be are given back when the statement ends.
+/// The accounts with a balance or a live grant that cannot be locked at once. The locks on the other rows are released
+/// when the statement ends.
 const LOCKED: &str = "
 WITH free_balances AS MATERIALIZED (
     SELECT account_id FROM balances WHERE account_id = ANY($1) ORDER BY account_id FOR UPDATE SKIP LOCKED
@@ -56,14 +56,14 @@ UNION
 SELECT account_id FROM grants WHERE account_id = ANY($1) AND live
     AND id NOT IN (SELECT id FROM free_grants)";
 
-/// Finds the accounts whose rows another transaction keeps locked.
+/// Finds the accounts whose rows another transaction has locked.
 pub(super) fn locked(accounts: &BTreeSet<Uuid>) -> Statement {
     let mut values = Mapped::default();
     values.uuids(accounts.iter().copied());
     values.statement(LOCKED)
 }
 
-/// The slices of holds, each hold by itself: looked up among its account's it would be found by reading all of them.
+/// The slices of holds, each looked up by its hold: a lookup by account would read all of the account's slices.
 const SLICES: &str = "
 SELECT s.* FROM unnest($1::uuid[], $2::uuid[]) AS asked(account_id, hold_id)
 CROSS JOIN LATERAL (
@@ -71,7 +71,7 @@ CROSS JOIN LATERAL (
     ORDER BY position LIMIT 65536
 ) s";
 
-/// Finds the slices of holds, of each in order.
+/// Finds the slices of holds, in order.
 pub(super) fn slices(holds: &[(Uuid, Uuid)]) -> Statement {
     let mut values = Mapped::default();
     values.uuids(holds.iter().map(|(account, _)| *account));
@@ -93,7 +93,7 @@ pub(super) fn entry_ids(account: Uuid, numbers: &BTreeSet<i64>) -> Statement {
     values.statement(ENTRY_IDS)
 }
 
-/// A month's counters, each by its whole key: looked up by the account it would be found by reading all its months.
+/// A month's counters, each looked up by its whole key: a lookup by account would read all of its months.
 const MONTH_UNITS: &str = "
 SELECT m.* FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
     AS asked(account_id, meter, month, quantity, rate)
@@ -104,7 +104,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) m";
 
-/// Finds how many units are counted at `keys`.
+/// Finds the units counted at `keys`.
 pub(super) fn month_units(keys: &BTreeSet<(AccountId, MonthKey)>) -> Statement {
     let mut values = Mapped::default();
     values.uuids(keys.iter().map(|(account, _)| account.uuid()));
@@ -115,14 +115,14 @@ pub(super) fn month_units(keys: &BTreeSet<(AccountId, MonthKey)>) -> Statement {
     values.statement(MONTH_UNITS)
 }
 
-/// Locks the kept rows, in one order for everybody.
+/// Locks the balance rows, always in the same order.
 pub(super) fn lock(accounts: &BTreeSet<Uuid>) -> Statement {
     let mut values = Mapped::default();
     values.uuids(accounts.iter().copied());
     values.statement(LOCK)
 }
 
-/// Finds those of the accounts' keys, each by its hash, that were seen before.
+/// Finds the accounts' keys, each named by its hash, that were used before.
 pub(super) fn keys<'a>(asked: impl Iterator<Item = &'a (Uuid, Uuid)> + Clone) -> Statement {
     let mut values = Mapped::default();
     values.uuids(asked.clone().map(|(account, _)| *account));
@@ -130,7 +130,7 @@ pub(super) fn keys<'a>(asked: impl Iterator<Item = &'a (Uuid, Uuid)> + Clone) ->
     values.statement(KEYS)
 }
 
-/// Finds the grants of each account that burn first.
+/// Finds the first grants of each account in burn order.
 pub(super) fn first_grants(accounts: &BTreeSet<Uuid>, count: usize) -> Statement {
     let mut values = Mapped::default();
     values.uuids(accounts.iter().copied());

@@ -1,4 +1,4 @@
-//! Writing what a batch leaves behind, in one statement.
+//! Writes the changes of a batch, in one statement.
 
 use billing_core::ledger::Writes;
 use sea_orm::Statement;
@@ -7,7 +7,7 @@ use super::columns::Mapped;
 use crate::entity::{balances, entries, grants, posting_keys};
 use crate::row::{balance_model, entry_model, grant_model, posting_key_model};
 
-/// All of it is written, or the division fails the statement and nothing is.
+/// Everything is written, or the division fails the statement and nothing is.
 const WRITE: &str = "
 WITH kept AS (
     UPDATE balances t SET posted = n.posted, held = n.held, debt = n.debt, late = n.late,
@@ -70,9 +70,8 @@ WITH kept AS (
 )
 SELECT CASE WHEN rows = $62 THEN rows ELSE 1 / (rows - rows) END FROM done";
 
-/// Writes what every posting leaves behind, and the grants that it changed, in a transaction that has locked the
-/// accounts. Where a row that is to be changed is gone it fails, as
-/// [`did_not_add_up`](crate::error::did_not_add_up) tells.
+/// Writes the postings and the grants that they changed, in a transaction that has locked the accounts. If a row to be
+/// changed is missing, it fails as [`did_not_add_up`](crate::error::did_not_add_up) detects.
 pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
     let mut values = Mapped::default();
     put_balances(&mut values, writes.balances.values().map(balance_model).collect());
@@ -84,7 +83,7 @@ pub(in crate::ledger) fn write(writes: &Writes) -> Statement {
     values.statement(WRITE)
 }
 
-/// How many rows that is.
+/// The number of rows to be written.
 fn rows_to_write(writes: &Writes) -> i64 {
     let changed = writes.grants.len().saturating_sub(writes.made.len());
     let rows: usize =

@@ -1,4 +1,4 @@
-//! Writing what a batch of plain spends leaves behind, in one statement that is its own transaction.
+//! Writes the changes of a batch of plain spends, in one statement that is its own transaction.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::ledger::account_cache::Version;
 use crate::ledger::burning_grant::GrantWrites;
 use crate::row::{KeyColumns, allocations_bytes, to_json};
 
-/// Which version each account was decided on.
+/// The version that each account was decided on.
 pub(in crate::ledger) type Versions = BTreeMap<AccountId, Version>;
 
-/// Only what a plain spend can change. All of it is written, or the division fails the statement and nothing is:
-/// where an account is no longer in the version that it was decided on, its row is not updated, and the updated rows
-/// do not add up. A key that a posting without entries has taken makes one too many. The kept rows come first and in the order of the arrays, for everybody, so that they are the lock.
-/// The answer is the transaction's number, as it will stand in the rows' `xmin`.
+/// Writes only what a plain spend can change. Everything is written, or the division fails the statement and nothing
+/// is: if an account is no longer at the version that it was decided on, its row is not updated, and the count of rows
+/// is too small; a key that a posting without entries has used makes it too large. The balance rows come first and
+/// always in the same order, so that they are the lock. Returns the transaction id, which is the rows' new `xmin`.
 const WRITE: &str = "
 WITH kept AS (
     UPDATE balances t SET posted = n.posted, bucket_plan = n.bucket_plan, bucket_purchased = n.bucket_purchased,
@@ -61,9 +61,9 @@ WITH kept AS (
 )
 SELECT CASE WHEN rows = $37 THEN txid_current() & 4294967295 ELSE 1 / (rows - rows) END FROM done";
 
-/// The statement that writes, with its `values` and what [`grant_writes`] made of it, what a batch leaves behind of which [`is_plain`] holds, if each
-/// account is still in the version that it was decided on. Otherwise it fails, as
-/// [`did_not_add_up`](crate::error::did_not_add_up) tells.
+/// The statement that writes the changes of a batch for which [`is_plain`] holds, with its `values`, and with the
+/// `grants` of [`grant_writes`]. It fails as [`did_not_add_up`](crate::error::did_not_add_up) detects unless each
+/// account is still at the version that it was decided on.
 pub(in crate::ledger) fn write_plain(
     values: &mut Native,
     writes: &Writes,
@@ -79,7 +79,7 @@ pub(in crate::ledger) fn write_plain(
     WRITE
 }
 
-/// Whether `writes` is nothing but spends, of accounts in which time has changed nothing.
+/// Whether `writes` consists of spends only, on accounts where nothing has changed by time.
 pub(in crate::ledger) fn is_plain(writes: &Writes) -> bool {
     let nothing_rare = writes.made.is_empty()
         && writes.holds.is_empty()
@@ -95,10 +95,10 @@ pub(in crate::ledger) fn is_plain(writes: &Writes) -> bool {
         })
 }
 
-/// No transaction has the number 0: a row that nobody looked at is not written to.
+/// No transaction has the id 0, so a row that was not read is not written to.
 const NOBODYS: Version = Version { written_by: 0, head: ChainHash::GENESIS, burning: None };
 
-/// What is written of the accounts' grants.
+/// The changes to the accounts' grants.
 pub(in crate::ledger) fn grant_writes(
     writes: &Writes,
     versions: &Versions,

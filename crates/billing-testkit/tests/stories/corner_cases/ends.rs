@@ -131,7 +131,6 @@ async fn a_trial_of_three_that_is_extended_lives_longer() {
     shop.hears("t2", trial(noon().plus_days(10), 40)).await;
     shop.clock.set(noon().plus_days(39));
     assert_eq!(shop.balance("ada").await, 300);
-    // Canceled at the end of the trial, then resumed.
     shop.is_sound("ada").await;
 }
 

@@ -1,10 +1,10 @@
-//! The same facts in every order in which they can be delivered.
+//! The same facts in every order of delivery.
 
 use std::fmt::Debug;
 
 use super::*;
 
-/// Every order of `count` places.
+/// Every permutation of `count` indices.
 fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
@@ -19,8 +19,8 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
     orders(count - 1).into_iter().flat_map(with_last).collect()
 }
 
-/// Tells the facts of `begin` in every order, each of them once, twice or three times, each order to a shop of its own; and
-/// checks that all is `seen` alike in the end. Answers what that is.
+/// Delivers the facts of `begin` in every order, each of them once, twice or three times, each order to its own shop;
+/// checks that `seen` returns the same at the end, and returns it.
 pub(super) async fn in_every_order<T: Debug + PartialEq>(
     begin: impl AsyncFn() -> (Shop, Vec<Fact>),
     seen: impl AsyncFn(&Shop) -> T,
@@ -34,7 +34,7 @@ pub(super) async fn in_every_order<T: Debug + PartialEq>(
                 shop.hears(&format!("evt_{place}_{again}"), facts[*place].clone()).await;
             }
         }
-        // What had to wait for another is tried again.
+        // Events that waited for another are retried.
         for _ in 0..6 {
             shop.clock.advance(600);
             shop.works().await;
@@ -49,7 +49,7 @@ pub(super) async fn in_every_order<T: Debug + PartialEq>(
     first.unwrap()
 }
 
-/// The balance now, and in so many days.
+/// The balance now, and after each of `days`.
 pub(super) async fn balances(shop: &Shop, days: &[i64]) -> Vec<i64> {
     let mut all = vec![shop.balance("ada").await];
     for days in days {

@@ -1,4 +1,4 @@
-//! Money that was collected grants, goes back, or is left to an operator with a sentence.
+//! Every collected payment grants, is reversed, or is left to an operator with a sentence.
 
 use super::*;
 
@@ -99,7 +99,7 @@ async fn money_for_another_reason_that_pays_for_a_plan_is_left_to_an_operator() 
     shop.hears("foreign", Fact::PeriodPaid(foreign)).await;
     assert!(event(&shop, "foreign").await.contains("Ignored"));
     assert_eq!(shop.balance("ada").await, 2000);
-    // It can be refunded, because it was noted.
+    // It can be refunded, because it was recorded.
     let refs = PaymentRefs::of_invoice("in_2");
     let noted = shop.store.payment(billing_core::ports::PaymentRef::Refs(Channel::named("stripe"), &refs));
     assert_eq!(noted.await.unwrap().unwrap().paid, order.price);

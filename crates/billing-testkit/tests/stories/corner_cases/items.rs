@@ -1,4 +1,4 @@
-//! Subscriptions with several items, each with periods of its own.
+//! Subscriptions with several items, each with its own periods.
 
 use super::every_order::{balances, in_every_order};
 use super::*;

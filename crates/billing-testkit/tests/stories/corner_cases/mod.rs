@@ -1,4 +1,4 @@
-//! Facts that meet in ways that nobody plans: corner cases that were found wrong once.
+//! Corner cases: combinations of facts that were once handled wrongly.
 
 mod ends;
 mod every_order;

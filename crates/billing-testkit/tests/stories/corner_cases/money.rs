@@ -1,4 +1,4 @@
-//! What money brings, once.
+//! Payments grant their credits, and only once.
 
 use super::*;
 
@@ -189,13 +189,13 @@ async fn a_dispute_a_year_later_takes_what_never_ends() {
 async fn an_invoice_that_is_sent_again_with_other_lines_grants_what_was_agreed() {
     let (shop, order) = begun(Interval::Monthly, EXPIRE).await;
     let next = period(Interval::Monthly, 1);
-    // in_2 told while the subscription was (wrongly late) told to be ended -> no: renewal's invoice lines told first with an unknown price are re-sent.
+    // The renewal's invoice is reported twice, the second time with other lines.
     shop.clock.set(next.start.plus_seconds(60));
     let mut p = paid(&order, "in_2", Interval::Monthly, 1);
     let extra = PaidLine { price: "price_year".into(), ..p.lines[0].clone() };
     p.lines[0].quantity = 1;
     shop.hears("p", Fact::PeriodPaid(p.clone())).await;
-    // The plan of the same invoice is changed in the catalogue between two events of one payment.
+    // Between two events of the same payment, the plan is changed in the catalogue.
     let draft = PlanDraft {
         credits_included: Credits::new(9000),
         price_yearly: Some(20_000),

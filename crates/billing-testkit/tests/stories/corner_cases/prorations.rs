@@ -1,9 +1,9 @@
-//! Changes in mid period that are paid for with the renewal.
+//! Mid-period changes that are paid with the renewal.
 
 use super::every_order::{balances, in_every_order};
 use super::*;
 
-/// The renewal's invoice with a change of the month before.
+/// The renewal's invoice with a change made in the month before.
 fn renewal_with_change(order: &Order, at: Timestamp) -> Fact {
     let rest = Period { start: at, end: period(Interval::Monthly, 0).end };
     let line = |price: &str, period, proration, gives_back| PaidLine {
@@ -25,7 +25,7 @@ fn renewal_with_change(order: &Order, at: Timestamp) -> Fact {
     })
 }
 
-/// What an invoice of its own brings for the same change.
+/// The credits that a separate invoice of the same change grants.
 async fn of_its_own(at: Timestamp) -> i64 {
     let (shop, order) = begun(Interval::Monthly, EXPIRE).await;
     max(&shop, ChangePolicy::Prorate).await;
@@ -86,7 +86,7 @@ async fn a_renewal_with_a_change_ends_the_same_in_every_order_and_goes_back_with
             async |shop| shop.balance("ada").await,
         )
         .await;
-        // Whose renewal went back still has the month before, for its days of grace.
+        // After a refund of the renewal, the month before remains for its grace period.
         assert_eq!(seen, if refunded { 2000 } else { 6000 + worth });
     }
 }

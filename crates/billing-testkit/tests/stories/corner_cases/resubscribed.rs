@@ -1,4 +1,4 @@
-//! Somebody whose subscription has ended subscribes again.
+//! A customer whose subscription has ended subscribes again.
 
 use billing_core::subscriptions::SubscriptionRole;
 
@@ -9,7 +9,7 @@ fn days(days: i64) -> Timestamp {
     noon().plus_days(days)
 }
 
-/// Another subscription of the same buyer, as it is from its beginning on.
+/// The state of a second subscription of the same buyer, which started at `began`.
 fn second(order: &Order, began: Timestamp, status: SubscriptionStatus, at: Timestamp) -> Fact {
     state(order, Interval::Monthly, 0, status, at, |fact| {
         "sub_2".clone_into(&mut fact.id);
@@ -32,7 +32,7 @@ fn ended(order: &Order, at: Timestamp) -> Fact {
     state(order, Interval::Monthly, 0, Canceled, at, |fact| fact.ended_at = Some(at))
 }
 
-/// Roles by name, which one has the slot, and the balances.
+/// The roles by reference, the holder of the slot, and the balances.
 async fn seen(shop: &Shop) -> (Vec<(String, SubscriptionRole)>, Option<String>, Vec<i64>) {
     let account = shop.store.account(AccountRef::External(&an_external_id("ada"))).await.unwrap().unwrap();
     let all = shop.store.subscriptions(account.id).await.unwrap();
@@ -157,7 +157,7 @@ async fn time_alone_ends_what_was_to_end_and_what_was_never_renewed() {
         let shown = shown.subscription;
         assert_eq!((shown.status, shown.ended_at), (Canceled, Some(over)), "{status}");
         assert!(may_subscribe(&shop).await, "{status}");
-        // Whoever subscribes again then is no duplicate.
+        // A subscription that starts then is no duplicate.
         shop.clock.set(over.plus_seconds(60));
         shop.hears("s2", second(&order, over, Active, over)).await;
         shop.hears("p2", second_pays(&order, over)).await;
@@ -172,7 +172,7 @@ async fn what_was_paid_beyond_its_period_has_not_lapsed() {
     let (shop, order) = begun(Interval::Monthly, EXPIRE).await;
     shop.clock.set(period(Interval::Monthly, 1).start.plus_seconds(60));
     shop.hears("p2", Fact::PeriodPaid(paid(&order, "in_2", Interval::Monthly, 1))).await;
-    // That it was renewed is known by its money alone.
+    // The renewal is known by its payment only.
     shop.clock.set(period(Interval::Monthly, 1).start.plus_days(20));
     assert!(!may_subscribe(&shop).await);
     let shown = shop.billing.summary(&an_external_id("ada")).await.unwrap().subscription.unwrap();

@@ -1,4 +1,4 @@
-//! What follows when money goes back that had taken the place of other money.
+//! Refunds of payments that had superseded or changed others.
 
 use super::every_order::{balances, in_every_order};
 use super::*;
@@ -14,7 +14,7 @@ fn refund(invoice: &str, state: RefundState, order: &Order) -> Fact {
     Fact::Reversal(PaymentReversal { payment: PaymentRefs::of_invoice(invoice), update })
 }
 
-/// What the rest of the first month from `at` is worth more in the dearer plan.
+/// The additional credits of the more expensive plan for the rest of the first month from `at`.
 fn worth_from(at: Timestamp) -> i64 {
     let month = period(Interval::Monthly, 0);
     let (rest, whole) = (month.end.seconds_since(at), month.end.seconds_since(month.start));
@@ -24,7 +24,7 @@ fn worth_from(at: Timestamp) -> i64 {
 const PRO_TO_MAX: (&str, &str) = ("price_month", "price_max_month");
 const MAX_TO_PRO: (&str, &str) = ("price_max_month", "price_month");
 
-/// Upgraded, given back, changed back and upgraded once more.
+/// An upgrade that is refunded, a change back if `changed_back`, and another upgrade.
 async fn upgraded_twice(changed_back: bool) -> (Shop, Vec<Fact>) {
     let (shop, order) = begun(Interval::Monthly, EXPIRE).await;
     max(&shop, ChangePolicy::Prorate).await;
@@ -106,7 +106,7 @@ async fn who_upgrades_here_again_after_a_refund_pays_again_and_has_the_differenc
     drop(order);
 }
 
-/// A fresh year that begins with `at`; with what was left of the month given back, if `gives_back`.
+/// A new year that starts at `at`; with a credit for the rest of the month, if `gives_back`.
 fn fresh_year(order: &Order, at: Timestamp, gives_back: bool) -> Fact {
     let line = |price: &str, end, proration| PaidLine {
         price: price.to_owned(),
@@ -195,7 +195,7 @@ async fn a_refund_of_a_fresh_year_that_fails_ends_the_month_again() {
     // The month of the year outlives the month that was paid before.
     shop.clock.set(noon().plus_days(38));
     assert_eq!(shop.balance("ada").await, 2000);
-    // Of the month itself, all goes with its own money, and nothing twice.
+    // A refund of the month itself takes all of its credits, and nothing twice.
     shop.hears("month", goes_back("in_1", order.price.minor, &order)).await;
     assert_eq!(shop.balance("ada").await, 2000);
     shop.is_sound("ada").await;

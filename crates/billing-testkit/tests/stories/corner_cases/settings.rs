@@ -1,4 +1,4 @@
-//! The host changes its settings for grace.
+//! The host changes its grace periods.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use billing_testkit::{ScriptedProvider, SequentialIds};
 
 use super::*;
 
-/// The same shop with other settings for grace, where later facts are told.
+/// The same shop with other grace periods, for later facts.
 fn with_grace(shop: Shop, renewal: u16, past_due: u16) -> Shop {
     let provider = Arc::new(ScriptedProvider::new(Channel::named("stripe")));
     let ids = Arc::new(SequentialIds::starting_at(1_000_000));

@@ -1,4 +1,4 @@
-//! What is shown.
+//! The displayed subscription.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What a gift costs, and how it is bought.
+//! The price and the purchase of a gift.
 
 use billing_core::catalog::Interval;
 use billing_core::gifts::Recipient;

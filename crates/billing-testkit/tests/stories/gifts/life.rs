@@ -1,4 +1,4 @@
-//! A gift is redeemed, counts, and is over.
+//! A gift is redeemed, runs, and ends.
 
 use std::sync::Arc;
 
@@ -103,7 +103,7 @@ async fn an_account_has_one_subscription_given_or_paid() {
     fact.refs.payment = Some("pi_2".to_owned());
     assert_eq!(shop.hears("evt_second", Fact::Checkout(fact)).await, DONE);
     let second = shop.code(&second.order).await;
-    // Also its buyer may redeem it.
+    // The buyer may redeem it too.
     shop.redeems_gift("ada", &first).await.unwrap();
     assert_eq!(shop.redeems_gift("ada", &second).await, Err("already_subscribed"));
     let plan = a_checkout(
@@ -113,9 +113,9 @@ async fn an_account_has_one_subscription_given_or_paid() {
         None,
     );
     assert_eq!(shop.billing.start_checkout(&plan).await.unwrap_err().code(), "already_subscribed");
-    // A gift for somebody else can be bought all the same.
+    // A gift for another account can be bought nevertheless.
     shop.orders_gift(12).await;
-    // Nobody has written down that it is over: it is, all the same.
+    // Its end was not written by any job, and holds nevertheless.
     shop.comes_to(1, 0);
     let over = shop.shows("ada").await.unwrap();
     assert_eq!(
@@ -125,7 +125,7 @@ async fn an_account_has_one_subscription_given_or_paid() {
     shop.billing.start_checkout(&plan).await.unwrap();
     let next = shop.redeems_gift("ada", &second).await.unwrap();
     assert_eq!(shop.balance("ada").await, 2000);
-    // The redemption has written that down with itself.
+    // The redemption has written it.
     assert_eq!(shop.billing.run_due(Job::Gifts).await.unwrap().done, 0);
     let account = shop.billing.account(&an_external_id("ada")).await.unwrap();
     assert_eq!(account.active_subscription, Some(next.shown.subscription.name()));

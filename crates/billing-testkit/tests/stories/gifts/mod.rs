@@ -1,4 +1,4 @@
-//! Somebody buys a plan for somebody.
+//! Buying a plan for another account.
 
 mod buying;
 mod life;
@@ -34,7 +34,7 @@ impl Shop {
         self.gift(order).await.code().unwrap().reveal().to_owned()
     }
 
-    /// A gift that ada has paid, and its code.
+    /// A gift that ada has paid for, and its code.
     pub(super) async fn bought(&self, months: u32) -> (Order, String) {
         let started = self.orders_gift(months).await;
         let hint = format!("evt_{}", started.order.id);
@@ -52,7 +52,7 @@ impl Shop {
         summary.subscription.map(|shown| shown.subscription)
     }
 
-    /// The clock goes to so many months and seconds after noon.
+    /// Sets the clock to `months` and `seconds` after noon.
     pub(super) fn comes_to(&self, months: i32, seconds: i64) {
         self.clock.set(Zone::UTC.plus_months(noon(), months).plus_seconds(seconds));
     }

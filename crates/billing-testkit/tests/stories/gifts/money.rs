@@ -1,4 +1,4 @@
-//! The money of a gift goes back.
+//! Refunds and disputes of a gift's payment.
 
 use billing_core::gifts::GiftStatus;
 use billing_core::ledger::Actor;
@@ -54,7 +54,7 @@ async fn money_that_goes_back_afterwards_takes_the_credits_of_whoever_redeemed_i
     let shop = Shop::open().await;
     let (order, code) = shop.bought(3).await;
     shop.redeems_gift("bob", &code).await.unwrap();
-    // A third of the money: the last month goes.
+    // A third is refunded: the last month goes.
     shop.payment_reversal("evt_1", refund("re_1", order.price.minor / 3)).await;
     assert_eq!(shop.balance("bob").await, 2000);
     shop.comes_to(1, 0);

@@ -1,4 +1,4 @@
-//! What was paid for a change in mid period.
+//! Payments for mid-period changes.
 
 use super::paid::Paid;
 use super::{Claim, Decided, claim, noted, terms};
@@ -7,14 +7,14 @@ use crate::catalog::{ChangePolicy, Plan};
 use crate::payments::{Covered, MidPeriodChange, PaidLine, PaidPeriods, PeriodReason, ProratedPart};
 use crate::values::{Money, Period, PlanId};
 
-/// What prorations alone change: they are noted as what paid for the rest of the period.
+/// Records an invoice of prorations alone as the payment for the rest of the period.
 pub(super) fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let lines = paid.prorations();
     if !lines.iter().any(|(line, _)| !line.gives_back) {
         return Err(Outcome::Nothing("nothing of a plan's was changed to"));
     }
     let Some(change) = change(paid) else { return Err(Outcome::Nothing("no line pays for a plan's")) };
-    // A first invoice may pay for the rest of a calendar month, which no period covers.
+    // A first invoice may pay for the rest of a calendar month, which no whole period covers.
     let is_known = PaidPeriods::of(paid.others()).covering(change.rest).is_some();
     if !is_known && paid.fact.reason != PeriodReason::Create {
         return Err(Outcome::Unknown("the period in which the change was made is not known yet"));
@@ -23,8 +23,8 @@ pub(super) fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     Ok(note(paid, claim, (change.plan, change.rest), change))
 }
 
-/// What a payment changes whose provider does not say what it was for, and whose period was paid for before: it is noted,
-/// and credits stay as they are until the renewal.
+/// Records a payment without a billing reason for a period that was paid before: credits stay as they are until the
+/// renewal.
 pub(super) fn unclear(paid: &Paid<'_>, (line, plan): (&PaidLine, &Plan)) -> Decided {
     let change = MidPeriodChange {
         plan: plan.id,
@@ -36,11 +36,11 @@ pub(super) fn unclear(paid: &Paid<'_>, (line, plan): (&PaidLine, &Plan)) -> Deci
     note(paid, Claim::Grants, (plan.id, line.period), change)
 }
 
-/// The change that the prorations show; none where there are none.
+/// The change that the prorations show; none if there are none.
 pub(super) fn change(paid: &Paid<'_>) -> Option<MidPeriodChange> {
     let lines = paid.prorations();
     let (line, plan) = lines.iter().rfind(|(line, _)| !line.gives_back).or(lines.last())?;
-    // A plan whose credits come monthly has no part of one whose credits come at once.
+    // Monthly credits and upfront credits cannot be prorated against each other.
     let is_like = lines.iter().all(|(_, other)| other.credits_interval == plan.credits_interval);
     let part = |(line, plan): &(&PaidLine, &Plan)| ProratedPart {
         credits: plan.terms().times(line.quantity).credits,

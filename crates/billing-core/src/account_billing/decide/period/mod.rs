@@ -1,4 +1,4 @@
-//! What a paid period changes.
+//! Applies a paid period.
 
 mod change;
 mod paid;
@@ -14,10 +14,10 @@ use crate::values::{Money, OrderId, Period};
 
 use paid::Paid;
 
-/// What a paid period changes: it is noted as paid, with what each line entitles to that is not a proration and whose
-/// price is a plan's; a first period also completes the order. Credits follow from what is noted.
+/// Records a paid period, with the terms of each line that is not a proration and whose price stands for a plan. A
+/// first period also completes the order. Credits follow from what is recorded.
 ///
-/// Of a subscription that was begun beside a live one, the money is noted, and nothing granted.
+/// The payment of a duplicate subscription is recorded and grants nothing.
 pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &Context<'_>) -> Outcome {
     if let Some(why) = fact.ignored() {
         return Outcome::Nothing(why);
@@ -43,21 +43,21 @@ pub(super) fn decide(billing: &mut AccountBilling, fact: &PaidPeriod, context: &
     }
 }
 
-/// What a paid period comes to, where it changes anything.
+/// The changes that a paid period makes.
 struct Decided {
     claim: Claim,
     payment: Option<Payment>,
     order: Option<OrderId>,
 }
 
-/// What a paid period's subscription may do.
+/// What a payment means for its subscription's role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Claim {
-    /// It is the account's own, and grants.
+    /// The subscription is the account's, and the payment grants.
     Grants,
-    /// It grants, and is the account's own from now on.
+    /// The payment grants, and the subscription takes the account's slot.
     TakesSlot,
-    /// It was begun beside a live one: its money goes back.
+    /// The subscription is a duplicate: the payment is refunded.
     Duplicate,
 }
 
@@ -74,7 +74,7 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let Some((first, plan)) = lines.first() else {
         return Err(Outcome::Unknown("no line's price is a plan's"));
     };
-    // A period that begins elsewhere is another one, also where it begins within one that was paid: a fresh cycle.
+    // A period with another start is another period, even within a paid one: a new billing cycle.
     let again = |line: &PaidLine| paid.others().any(|other| other.begins_with(line.period));
     if let Some(last) = lines.last().filter(|_| fact.reason == PeriodReason::Unclear)
         && lines.iter().any(|(line, _)| again(line))
@@ -83,7 +83,7 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     }
     let order = confirmed_order(paid, &lines);
     let claim = claim(paid)?;
-    // Where the event does not say what was paid, it is what was agreed.
+    // If the event does not state the amount, it is the agreed one.
     let list_price = |(line, _): &(&PaidLine, &Plan)| {
         let (plan, interval) = paid.billing.priced(&line.price)?;
         Some(plan.price(interval)?.times(line.quantity)?.minor)
@@ -106,7 +106,7 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     Ok(Decided { claim, payment: amount.and_then(|amount| noted(paid, order, amount, covers)), order })
 }
 
-/// Money that was asked for another reason, such as by hand, for what is a plan's: it is noted, and grants nothing.
+/// A payment for another reason, such as a manual invoice, with a plan's price: it is recorded and grants nothing.
 fn other(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let lines = paid.priced(paid.fact.lines.iter());
     let Some((line, plan)) = lines.first() else {
@@ -124,7 +124,7 @@ fn other(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     Ok(Decided { claim: Claim::Grants, payment, order: None })
 }
 
-/// What the lines entitle to. Several of one plan and period count together: a provider may have a line for each tier.
+/// The terms of the lines. Lines of the same plan and period are added up: a provider may have a line for each tier.
 fn brings(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)], order: Option<&Order>) -> Vec<PeriodTerms> {
     let mut quantities: Vec<(&Plan, Period, u32)> = Vec::new();
     for (line, plan) in lines {
@@ -142,8 +142,8 @@ fn brings(paid: &Paid<'_>, lines: &[(&PaidLine, &Plan)], order: Option<&Order>) 
     all.collect()
 }
 
-/// Who may grant; the first one takes the account's slot. What nobody knows yet beside another one that counts waits: its
-/// own description says what it is.
+/// Whether the payment grants; the first one takes the account's slot. While another subscription has the slot, the
+/// payment waits until its own subscription's state determines the role.
 fn claim(paid: &Paid<'_>) -> Result<Claim, Outcome> {
     let known = paid.subscription();
     if known.is_some_and(|known| !known.role.is_active()) {
@@ -157,16 +157,16 @@ fn claim(paid: &Paid<'_>) -> Result<Claim, Outcome> {
     let name = SubscriptionRef::new(paid.channel(), paid.fact.subscription.clone());
     match paid.billing.slot(&name) {
         SubscriptionSlot::Own => Ok(Claim::Grants),
-        // It had the slot while it lived.
+        // It had the slot while it was live.
         _ if over => Ok(Claim::Grants),
-        // What is over by now says nothing of a subscription that lives.
+        // A period that is long over does not show that the subscription is live.
         SubscriptionSlot::Free if paid.is_long_over() => Ok(Claim::Grants),
         SubscriptionSlot::Free => Ok(Claim::TakesSlot),
         SubscriptionSlot::Taken => Err(Outcome::Unknown("another subscription of the account counts")),
     }
 }
 
-/// What was agreed when the subscription began or changed, else what the plan says today.
+/// The terms that were agreed when the subscription started or changed, else the plan's current ones.
 fn terms(paid: &Paid<'_>, plan: &Plan, order: Option<&Order>) -> PlanTerms {
     if let Some(known) = paid.subscription().filter(|known| known.plan == plan.id) {
         return known.terms;
@@ -179,8 +179,8 @@ fn terms(paid: &Paid<'_>, plan: &Plan, order: Option<&Order>) -> PlanTerms {
     }
 }
 
-/// The payment that the fact tells of, also where nothing was due: it says that the period is paid for. What it covers is
-/// kept as it was told first.
+/// The payment with this fact recorded, also if nothing was due: it shows that the period is paid. None for a negative
+/// amount. What it covers stays as first reported; only lines that were missing are added.
 fn noted(paid: &Paid<'_>, order: Option<OrderId>, amount: Money, covers: Covered) -> Option<Payment> {
     if amount.minor < 0 {
         return None;
@@ -191,12 +191,12 @@ fn noted(paid: &Paid<'_>, order: Option<OrderId>, amount: Money, covers: Covered
         Payment::new(new, paid.context.ids, paid.context.now)
     });
     payment.refs.learn(&paid.fact.refs);
-    // The earliest that was told, so that it does not depend on which event came first.
+    // The earliest reported time, so that it does not depend on the order of events.
     payment.collected_at = payment.collected_at.into_iter().chain(paid.fact.collected_at).min();
     payment.order = payment.order.or(order);
     match &mut payment.covers {
         None => payment.covers = Some(covers),
-        // Lines that an event before did not show.
+        // An earlier event may not have shown all lines.
         Some(known) if paid.context.capabilities.can(Capability::PaymentLines) => {
             for brings in covers.brings {
                 if known.brings.iter().all(|one| (one.plan, one.period) != (brings.plan, brings.period)) {
@@ -210,7 +210,7 @@ fn noted(paid: &Paid<'_>, order: Option<OrderId>, amount: Money, covers: Covered
     Some(payment)
 }
 
-/// More money came for a duplicate whose money had gone back.
+/// After another payment, a refunded duplicate has to be refunded again.
 fn returns_again(billing: &mut AccountBilling, fact: &PaidPeriod, context: &Context<'_>) {
     let known = billing.subscription(context.source.channel, &fact.subscription).cloned();
     if let Some(mut known) = known.filter(|known| known.role == SubscriptionRole::DuplicateRefunded) {
@@ -230,8 +230,8 @@ fn complete(billing: &mut AccountBilling, id: OrderId, fact: &PaidPeriod, contex
     }
 }
 
-/// The order that a first period pays: the one that began the subscription, or that is hinted at, if the plan is its own
-/// and it is not another subscription's.
+/// The order that a first period pays: the one that started the subscription, or the hinted one, if it is for a paid
+/// plan and belongs to no other subscription.
 fn confirmed_order<'a>(paid: &Paid<'a>, lines: &[(&PaidLine, &Plan)]) -> Option<&'a Order> {
     let fact = paid.fact;
     let order = paid.billing.order_of_subscription(paid.channel(), &fact.subscription, fact.order_hint)?;

@@ -1,11 +1,11 @@
-//! A paid period beside what is known of its account.
+//! A paid period with the billing of its account.
 
 use crate::account_billing::{AccountBilling, Context};
 use crate::catalog::Plan;
 use crate::payments::{Channel, PaidLine, PaidPeriod, Payment};
 use crate::subscriptions::Subscription;
 
-/// A paid period beside what is known of its account.
+/// A paid period with the billing of its account.
 #[derive(Clone, Copy)]
 pub(super) struct Paid<'a> {
     pub(super) billing: &'a AccountBilling,
@@ -18,12 +18,12 @@ impl<'a> Paid<'a> {
         self.context.source.channel
     }
 
-    /// The subscription, if it is known yet: a first period often comes before it.
+    /// The subscription, if it is known yet: its first period is often reported before it.
     pub(super) fn subscription(&self) -> Option<&'a Subscription> {
         self.billing.subscription(self.channel(), &self.fact.subscription)
     }
 
-    /// The payment, if it was told of before.
+    /// The payment, if it was reported before.
     pub(super) fn payment(&self) -> Option<&'a Payment> {
         self.billing.payment(self.channel(), &self.fact.refs)
     }
@@ -35,18 +35,18 @@ impl<'a> Paid<'a> {
         all.filter(move |other| own != Some(other.id))
     }
 
-    /// Whether every period that was paid for is over, with all grace.
+    /// Whether every paid period is over, including the grace period for past-due renewals.
     pub(super) fn is_long_over(&self) -> bool {
         let grace_days = self.context.policy.grace_periods.past_due_days;
         self.fact.lines.iter().all(|line| line.period.end.plus_days(grace_days) <= self.context.now)
     }
 
-    /// Those of `lines` whose price is a plan's.
+    /// The `lines` whose price stands for a plan, with the plan.
     pub(super) fn priced(&self, lines: impl Iterator<Item = &'a PaidLine>) -> Vec<(&'a PaidLine, &'a Plan)> {
         lines.filter_map(|line| Some((line, self.billing.priced(&line.price)?.0))).collect()
     }
 
-    /// The prorations that have a price and are of a plan.
+    /// The prorations that are not free and whose price stands for a plan.
     pub(super) fn prorations(&self) -> Vec<(&'a PaidLine, &'a Plan)> {
         self.priced(self.fact.lines.iter().filter(|line| line.proration && !line.free))
     }
