@@ -44,6 +44,7 @@ mod coupon;
 mod customer;
 mod failure;
 mod form;
+mod payment;
 mod plan_change;
 mod provider;
 mod refund;

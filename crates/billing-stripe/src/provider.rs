@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use billing_core::payments::{
     Capabilities, Capability, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest,
-    CheckoutSession, CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
-    RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CheckoutSession, CustomerRequest, Fact, PartialFact, PaymentReversalUpdate, PortalRequest,
+    ProviderPlanChange, RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use billing_core::ports::{
     Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions, Webhooks,
@@ -16,7 +16,7 @@ use secrecy::SecretString;
 
 use crate::client::Client;
 use crate::config::{ConfigError, StripeConfig};
-use crate::{checkout, customer, plan_change, refund, subscription, webhook_event, webhook_read};
+use crate::{checkout, customer, payment, plan_change, refund, subscription, webhook_event, webhook_read};
 
 /// One Stripe account.
 ///
@@ -94,9 +94,14 @@ impl Subscriptions for StripeProvider {
         subscription::read(&self.client, id, now).await
     }
 
-    /// Reads the invoice, and all pages of its lines.
-    async fn read_invoice(&self, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
-        subscription::read_paid(&self.client, id, now).await
+    /// Reads the invoice, and all pages of its lines; or the payment of a charge.
+    async fn complete(&self, partial: &PartialFact, now: Timestamp) -> Result<Fact, ProviderError> {
+        payment::complete(&self.client, partial, now).await
+    }
+
+    /// Reads the invoice or the checkout of a PaymentIntent.
+    async fn read_payment(&self, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+        payment::read(&self.client, id, now).await
     }
 
     /// Schedules or undoes a cancellation, under a key of its row and version; or cancels immediately.

@@ -109,7 +109,7 @@ pub(crate) async fn read_paid(client: &Client, id: &str, now: Timestamp) -> Resu
 fn paid(invoice: &wire::Invoice, now: Timestamp) -> Result<Fact, ProviderError> {
     let unreadable = |message| ProviderError::Unknown { message, request_id: None };
     match webhook_read::invoice(invoice, now).map_err(unreadable)? {
-        Fact::Partial(id) => Err(unreadable(format!("the invoice {id} is too long"))),
+        Fact::Partial(_) => Err(unreadable(format!("the invoice {} is too long", invoice.id))),
         fact => Ok(fact),
     }
 }

@@ -9,8 +9,8 @@ use futures_util::future::{Either, select};
 
 use crate::payments::{
     Capabilities, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
-    SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, Fact, PartialFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
+    RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::ports::{
     Checkout, Invoices, PaymentProvider, Portal, ProviderError, Refunds, Subscriptions, Timer, Webhooks,
@@ -80,8 +80,12 @@ impl Subscriptions for BoundedProvider {
         self.within(READ, self.inner.read_subscription(id, now)).await
     }
 
-    async fn read_invoice(&self, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
-        self.within(READ, self.inner.read_invoice(id, now)).await
+    async fn complete(&self, partial: &PartialFact, now: Timestamp) -> Result<Fact, ProviderError> {
+        self.within(READ, self.inner.complete(partial, now)).await
+    }
+
+    async fn read_payment(&self, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+        self.within(READ, self.inner.read_payment(id, now)).await
     }
 
     async fn change_subscription(&self, request: &ChangeRequest) -> Result<SubscriptionFact, ProviderError> {

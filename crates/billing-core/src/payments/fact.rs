@@ -1,6 +1,6 @@
 //! The facts that providers state, in provider-neutral types.
 
-use super::{PaymentMethodFact, PaymentRefs, PaymentReversal};
+use super::{PaymentMethodFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate};
 use crate::orders::OrderRefs;
 use crate::subscriptions::SubscriptionStatus;
 use crate::values::{Money, OrderId, Period, Timestamp};
@@ -20,12 +20,21 @@ pub enum Fact {
     PaymentMethod(PaymentMethodFact),
     /// References that belong to one payment.
     PaymentRefs(PaymentRefs),
-    /// A payment of which the event does not carry all: its invoice, by the provider's id, has to be read.
-    Partial(String),
+    /// The event does not carry all of it: the rest has to be read.
+    Partial(PartialFact),
     /// The customer was deleted at the provider.
     CustomerDeleted(String),
     /// Not relevant here; says why.
     Ignored(&'static str),
+}
+
+/// A fact of which the event does not carry all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartialFact {
+    /// A payment, whose invoice has to be read; the provider's id of the invoice.
+    Invoice(String),
+    /// A refund or dispute that names only a charge, whose payment has to be read; the provider's id of the charge.
+    Charge(String, PaymentReversalUpdate),
 }
 
 /// The outcome of a checkout.

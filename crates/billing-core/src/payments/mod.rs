@@ -24,7 +24,7 @@ pub use checkout::{
 };
 pub use covered::{Covered, MidPeriodChange, PeriodTerms, ProratedPart};
 pub use fact::{
-    CheckoutFact, CheckoutOutcome, Fact, PaidLine, PaidPeriod, PeriodReason, SubscriptionFact,
+    CheckoutFact, CheckoutOutcome, Fact, PaidLine, PaidPeriod, PartialFact, PeriodReason, SubscriptionFact,
     SubscriptionItem,
 };
 pub use origins::{AllowedOrigins, InvalidOrigin, UrlRefusal};

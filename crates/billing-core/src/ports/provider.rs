@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::ProviderError;
 use crate::payments::{
     Capabilities, ChangePlanRequest, ChangeRequest, Channel, CheckoutFact, CheckoutRequest, CheckoutSession,
-    CustomerRequest, Fact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange, RefundRequest,
-    SubscriptionFact, WebhookEvent, WebhookHeaders,
+    CustomerRequest, Fact, PartialFact, PaymentReversalUpdate, PortalRequest, ProviderPlanChange,
+    RefundRequest, SubscriptionFact, WebhookEvent, WebhookHeaders,
 };
 use crate::subscriptions::Subscription;
 use crate::values::{Money, Timestamp};
@@ -98,14 +98,24 @@ pub trait Subscriptions: Send + Sync {
         Err(ProviderError::Unsupported("read subscriptions"))
     }
 
-    /// Reads what an invoice paid for, with all its lines.
+    /// Reads the rest of a fact of which an event did not carry all.
     ///
     /// # Errors
     ///
     /// As [`read_subscription`](Self::read_subscription).
-    async fn read_invoice(&self, id: &str, now: Timestamp) -> Result<Fact, ProviderError> {
-        let _ = (id, now);
+    async fn complete(&self, partial: &PartialFact, now: Timestamp) -> Result<Fact, ProviderError> {
+        let _ = (partial, now);
         Err(ProviderError::Unsupported("read invoices"))
+    }
+
+    /// Reads what the payment with this id paid for: a period of a subscription, or a checkout.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_subscription`](Self::read_subscription).
+    async fn read_payment(&self, id: &str, now: Timestamp) -> Result<Vec<Fact>, ProviderError> {
+        let _ = (id, now);
+        Err(ProviderError::Unsupported("read payments"))
     }
 
     /// Changes the plan of a subscription and returns its new state. If a payment that is due now fails, nothing

@@ -51,6 +51,7 @@ pub(crate) mod quote_usage;
 mod rate_held;
 pub(crate) mod read_balance;
 pub(crate) mod read_overview;
+mod read_payment;
 pub(crate) mod read_rate_cards;
 mod read_subscription;
 pub(crate) mod read_summary;

@@ -6,6 +6,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::apply_fact::apply_fact;
 use super::in_time::in_time;
+use super::read_payment::read_payment;
 use super::read_subscription::{read_subscription, unknown_subscription};
 use super::run_items::note;
 use crate::BillingError;
@@ -71,7 +72,7 @@ async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Bi
     let provider = ports.provider(event.channel).ok_or(WebhookRefusal::ChannelNotConfigured)?;
     let fact = provider.read(event).map_err(|problem| BillingError::Invalid { field: "event", problem })?;
     let fact = match fact {
-        Fact::Partial(invoice) => provider.read_invoice(&invoice, event.created_at).await?,
+        Fact::Partial(partial) => provider.complete(&partial, event.created_at).await?,
         fact => fact,
     };
     let source = FactSource::event(event.channel, &event.event_id);
@@ -85,7 +86,15 @@ async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Bi
             read => read?,
         }
     }
-    apply_fact(ports, &source, &fact, Some(event.id)).await
+    let outcome = apply_fact(ports, &source, &fact, Some(event.id)).await?;
+    // At the first attempt the payment's own event is usually about to come.
+    if let (Outcome::Unknown(_), Fact::Reversal(reversal)) = (outcome, &fact)
+        && event.attempts > 1
+        && read_payment(ports, event.channel, &reversal.payment).await?
+    {
+        return apply_fact(ports, &source, &fact, Some(event.id)).await;
+    }
+    Ok(outcome)
 }
 
 /// Records a failed attempt.

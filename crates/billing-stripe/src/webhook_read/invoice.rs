@@ -1,6 +1,6 @@
 //! Invoice events: paid periods.
 
-use billing_core::payments::{Fact, PaidLine, PaidPeriod, PaymentRefs, PeriodReason};
+use billing_core::payments::{Fact, PaidLine, PaidPeriod, PartialFact, PaymentRefs, PeriodReason};
 use billing_core::values::{Currency, Period, Timestamp};
 
 use super::order_hint;
@@ -26,7 +26,7 @@ pub(crate) fn fact(invoice: &Invoice, told_at: Timestamp) -> Result<Fact, String
     let grants = matches!(reason, PeriodReason::Create | PeriodReason::Cycle);
     if grants && invoice.lines.has_more == Some(true) {
         // Prorations come first: the line of the period may not be included.
-        return Ok(Fact::Partial(invoice.id.clone()));
+        return Ok(Fact::Partial(PartialFact::Invoice(invoice.id.clone())));
     }
     if grants && subtotal.minor != 0 && lines.is_empty() {
         // Ignoring it silently would leave a payment without a grant.

@@ -1,7 +1,8 @@
 //! Refunds and disputes, and the references between payments and invoices.
 
 use billing_core::payments::{
-    Dispute, DisputeState, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund, RefundState,
+    Dispute, DisputeState, Fact, PartialFact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, Refund,
+    RefundState,
 };
 use billing_core::values::Money;
 
@@ -27,7 +28,7 @@ pub(super) fn refunded(charge: &wire::Charge) -> Result<Fact, String> {
     let payment =
         PaymentRefs { payment: name(charge.payment_intent.as_ref()), invoice: name(charge.invoice.as_ref()) };
     let amount = money(charge.amount_refunded, &charge.currency, "amount_refunded")?;
-    Ok(reversal(payment, PaymentReversalUpdate::RefundedInAll(amount)))
+    Ok(reversal(payment, None, PaymentReversalUpdate::RefundedInAll(amount)))
 }
 
 /// The state of one refund. See <https://docs.stripe.com/api/refunds/object>.
@@ -40,7 +41,8 @@ pub(crate) fn refund(refund: &wire::Refund) -> Result<Fact, String> {
     };
     let amount = money(refund.amount, &refund.currency, "amount")?;
     let payment = PaymentRefs { payment: name(refund.payment_intent.as_ref()), invoice: None };
-    Ok(reversal(payment, PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state))))
+    let update = PaymentReversalUpdate::Refund(Refund::new(refund.id.clone(), amount, state));
+    Ok(reversal(payment, refund.charge.as_ref(), update))
 }
 
 /// The state of a dispute. See <https://docs.stripe.com/api/disputes/object>.
@@ -52,13 +54,15 @@ pub(super) fn dispute(dispute: &wire::Dispute, moved: Moved) -> Result<Fact, Str
         (_, Some(text)) if text.starts_with("warning_") || text == "prevented" => DisputeState::Inquiry,
         _ => return Ok(Fact::Ignored("the dispute's status is unknown")),
     };
-    if dispute.payment_intent.is_none() {
-        return Ok(Fact::Ignored(NAMELESS));
-    }
     let amount = money(dispute.amount, &dispute.currency, "amount")?;
     let payment = PaymentRefs { payment: name(dispute.payment_intent.as_ref()), invoice: None };
-    let id = dispute.id.clone().ok_or("data.object.id: missing")?;
-    Ok(reversal(payment, PaymentReversalUpdate::Dispute(Dispute { id, amount, state })))
+    let id = match (&dispute.id, &dispute.payment_intent) {
+        (Some(id), _) => id.clone(),
+        (None, Some(_)) => return Err("data.object.id: missing".to_owned()),
+        (None, None) => return Ok(Fact::Ignored(NAMELESS)),
+    };
+    let update = PaymentReversalUpdate::Dispute(Dispute { id, amount, state });
+    Ok(reversal(payment, dispute.charge.as_ref(), update))
 }
 
 /// The payment of an invoice. See <https://docs.stripe.com/api/invoice-payment/object>.
@@ -70,11 +74,13 @@ pub(super) fn invoice_payment(paid: &wire::InvoicePayment) -> Fact {
     Fact::PaymentRefs(PaymentRefs { payment: name(payment), invoice: name(Some(&paid.invoice)) })
 }
 
-fn reversal(payment: PaymentRefs, update: PaymentReversalUpdate) -> Fact {
-    if payment.is_empty() {
-        return Fact::Ignored(NAMELESS);
+/// The reversal of the payment, which is read from Stripe if the event names only its charge.
+fn reversal(payment: PaymentRefs, charge: Option<&Expandable>, update: PaymentReversalUpdate) -> Fact {
+    match charge {
+        _ if !payment.is_empty() => Fact::Reversal(PaymentReversal { payment, update }),
+        Some(charge) => Fact::Partial(PartialFact::Charge(charge.id().to_owned(), update)),
+        None => Fact::Ignored(NAMELESS),
     }
-    Fact::Reversal(PaymentReversal { payment, update })
 }
 
 fn name(of: Option<&Expandable>) -> Option<String> {

@@ -20,6 +20,7 @@ pub(crate) struct Charge {
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) payment_intent: Option<Expandable>,
+    pub(crate) charge: Option<Expandable>,
     /// In Stripe's unit.
     pub(crate) amount: i64,
     pub(crate) currency: String,
@@ -33,6 +34,7 @@ pub(crate) struct Dispute {
     /// Not in the oldest events.
     pub(crate) id: Option<String>,
     pub(crate) payment_intent: Option<Expandable>,
+    pub(crate) charge: Option<Expandable>,
     /// In Stripe's unit.
     pub(crate) amount: i64,
     pub(crate) currency: String,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use billing_core::payments::PartialFact;
 use billing_testkit::fixtures::stripe::{Era, stripe_events, thin_stripe_events};
 
 use super::*;
@@ -85,8 +86,9 @@ fn says(fact: &Fact) -> Says {
         Fact::PaymentMethod(_) => Method,
         Fact::PaymentRefs(_) => Names,
         Fact::CustomerDeleted(_) => Customer,
-        Fact::Reversal(_) => PaymentReversal,
-        Fact::Partial(_) | Fact::Ignored(_) => Nothing,
+        Fact::Reversal(_) | Fact::Partial(PartialFact::Charge(..)) => PaymentReversal,
+        Fact::Partial(PartialFact::Invoice(_)) => Period,
+        Fact::Ignored(_) => Nothing,
     }
 }
 

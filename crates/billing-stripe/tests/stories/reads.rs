@@ -1,5 +1,6 @@
 //! Webhooks that are lost, or do not carry all of it: the objects are read.
 
+use billing_core::Job;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::Channel;
 use billing_core::ports::Inbox;
@@ -124,4 +125,80 @@ async fn what_an_event_tells_of_after_a_read_takes_its_place_whatever_our_clock_
     };
     world.deliver(&deleted).await;
     assert_eq!(stands(&world).await, Some(SubscriptionStatus::Canceled));
+}
+
+/// An event that says what became of a reversal, with an id of its own.
+fn reversal(like: &FixtureEvent, kind: &str, object: &Value) -> FixtureEvent {
+    let id = format!("evt_{}", object["id"].as_str().unwrap());
+    let mut body: Value = serde_json::from_slice(&like.body).unwrap();
+    (body["id"], body["type"], body["data"]["object"]) = (json!(id), json!(kind), object.clone());
+    FixtureEvent { id, kind: kind.to_owned(), body: body.to_string().into_bytes(), ..like.clone() }
+}
+
+/// Tells `event`, and lets it be tried again once.
+async fn told_and_tried_again(world: &World, event: &FixtureEvent) -> InboxState {
+    world.deliver(event).await;
+    world.clock.advance(60);
+    world.billing.run_due(Job::Inbox).await.unwrap();
+    world.store.event(Channel::named("stripe"), &event.id).await.unwrap().unwrap().state
+}
+
+#[tokio::test]
+async fn a_refund_or_dispute_of_an_invoice_finds_it_by_the_payment_or_its_charge() {
+    for (kind, status) in [("refund.updated", "succeeded"), ("charge.dispute.closed", "lost")] {
+        for named in [true, false] {
+            let (world, _, events) = paid_and_not_told().await;
+            let paid = events.iter().find(|event| event.kind == "invoice.paid").unwrap();
+            world.deliver(paid).await;
+            assert_eq!(world.credits().await, 2000);
+            let invoice = object(paid);
+            let (amount, currency) = (invoice["amount_paid"].as_i64().unwrap(), "usd");
+            world.fake.put_payment("pi_1", invoice["id"].as_str(), (amount, currency));
+            let payment = named.then_some("pi_1");
+            let object = json!({
+                "id": "re_1", "amount": amount, "currency": currency, "status": status,
+                "payment_intent": payment, "charge": "ch_pi_1",
+            });
+            let state = told_and_tried_again(&world, &reversal(paid, kind, &object)).await;
+            assert_eq!((state, world.credits().await), (InboxState::Processed, 0), "{kind} {named}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refund_of_a_checkout_of_which_nothing_was_told_is_the_first_that_is_heard_of_it() {
+    let world = World::new();
+    let started = world.checkout(Story::CreditsPaid).await;
+    let events = stripe_story(Story::CreditsPaid, Shape::PostBasil, &world.ids(&started), noon());
+    let completed = events.iter().find(|event| event.kind == "checkout.session.completed").unwrap();
+    let (amount, currency) = (started.order.price.minor, "usd");
+    world.fake.pay(&started.session.id, "pi_1");
+    world.fake.put_payment("pi_1", None, (amount, currency));
+    let object = json!({
+        "id": "re_1", "amount": amount / 2, "currency": currency, "status": "succeeded", "payment_intent": "pi_1",
+    });
+    let state = told_and_tried_again(&world, &reversal(completed, "refund.updated", &object)).await;
+    assert_eq!(state, InboxState::Processed);
+    assert_eq!(world.order(&started).await, OrderStatus::PartiallyRefunded);
+    let left = world.credits().await;
+    world.deliver(completed).await;
+    world.settle().await;
+    let kept = 1000 - 1000 * (amount / 2) / amount;
+    assert_eq!((left, world.credits().await), (kept, kept));
+}
+
+#[tokio::test]
+async fn a_refund_of_something_else_in_the_same_stripe_account_is_looked_up_and_waits() {
+    let (world, _, events) = paid_and_not_told().await;
+    let object = json!({
+        "id": "re_other", "amount": 100, "currency": "usd", "status": "succeeded", "payment_intent": "pi_other",
+    });
+    let event = reversal(&events[0], "refund.updated", &object);
+    world.deliver(&event).await;
+    let looked_up =
+        || world.fake.requests().iter().filter(|asked| asked.path == "/v1/invoice_payments").count();
+    assert_eq!(looked_up(), 0, "its own event may be about to come");
+    assert_eq!(told_and_tried_again(&world, &event).await, InboxState::Orphan);
+    // At its second attempt, and again after the other events of that round.
+    assert_eq!((looked_up(), world.credits().await), (2, 0));
 }

@@ -182,7 +182,7 @@ async fn only_what_was_paid_for_grants() {
     let other = PaidPeriod { reason: PeriodReason::Other, ..first.clone() };
     let mut proration = first.clone();
     proration.lines[0].proration = true;
-    let facts = [(trial, DONE), (other, NEEDS_OPERATOR), (proration, DONE)];
+    let facts = [(trial, DONE), (other, NEEDS_OPERATOR), (proration, NEEDS_OPERATOR)];
     for (number, (fact, outcome)) in facts.into_iter().enumerate() {
         assert_eq!(shop.hears(&format!("evt_{number}"), Fact::PeriodPaid(fact)).await, outcome, "{number}");
     }

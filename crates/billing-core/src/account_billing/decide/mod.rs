@@ -39,7 +39,7 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
         Fact::PaymentMethod(method) => payment_method::decide(billing, method, context),
         Fact::PaymentRefs(refs) => learn_refs(billing, refs, context),
         Fact::CustomerDeleted(customer) => forget_customer(billing, customer, context),
-        Fact::Partial(_) => Outcome::Unknown("its invoice has to be read"),
+        Fact::Partial(_) => Outcome::Unknown("the rest of it has to be read"),
         Fact::Ignored(why) => Outcome::Nothing(why),
     };
     if outcome.changes() {

@@ -64,17 +64,36 @@ pub(super) fn of_payment(payments: &[FakePayment], query: &Params) -> Result<Val
     Ok(json!({ "object": "list", "data": data, "has_more": false, "url": "/v1/refunds" }))
 }
 
-/// The payments of the invoice in `query`.
+/// The invoice payments of the invoice or of the PaymentIntent in `query`. See
+/// <https://docs.stripe.com/api/invoice-payment/list>.
 pub(super) fn of_invoice(payments: &[FakePayment], query: &Params) -> Result<Value, ApiError> {
-    let invoice = query.need("invoice")?;
-    let paid = payments.iter().filter(|payment| payment.invoice.as_deref() == Some(invoice));
+    let of_payment = query.get("payment[payment_intent]");
+    if of_payment.is_none() {
+        query.need("invoice")?;
+    }
+    let of_invoice = query.get("invoice");
+    let fits = |payment: &&FakePayment| {
+        payment.invoice.is_some()
+            && of_payment.is_none_or(|id| payment.id == id)
+            && of_invoice.is_none_or(|id| payment.invoice.as_deref() == Some(id))
+    };
+    let paid = payments.iter().filter(fits);
     let data: Vec<_> = paid
         .map(|payment| {
             json!({
-                "id": format!("inpay_{}", payment.id), "object": "invoice_payment", "invoice": invoice,
+                "id": format!("inpay_{}", payment.id), "object": "invoice_payment", "invoice": payment.invoice,
                 "payment": { "type": "payment_intent", "payment_intent": payment.id }, "status": "paid",
             })
         })
         .collect();
     Ok(json!({ "object": "list", "data": data, "has_more": false, "url": "/v1/invoice_payments" }))
+}
+
+/// The charge of a payment, `ch_` and the payment's id. See <https://docs.stripe.com/api/charges/object>.
+pub(super) fn charge(payments: &[FakePayment], id: &str) -> Option<Value> {
+    let payment = payments.iter().find(|payment| id.strip_prefix("ch_") == Some(payment.id.as_str()))?;
+    Some(json!({
+        "id": id, "object": "charge", "payment_intent": payment.id, "amount": payment.amount,
+        "amount_refunded": payment.refunded, "currency": payment.currency,
+    }))
 }

@@ -293,6 +293,21 @@ impl State {
         if let Some(path) = path.strip_prefix("/v1/invoices/") {
             return invoice::read(&self.invoices, path, &Params::read(query.as_bytes()));
         }
+        if let Some(id) = path.strip_prefix("/v1/charges/") {
+            let charge = refund::charge(&self.payments, id);
+            let message = format!("No such charge: '{id}'");
+            return charge.ok_or_else(|| ApiError {
+                status: 404,
+                ..ApiError::invalid("resource_missing", "id", message)
+            });
+        }
+        if path == "/v1/checkout/sessions" {
+            let query = Params::read(query.as_bytes());
+            let payment = query.need("payment_intent")?;
+            let paid = self.sessions.iter().filter(|session| session.paid_with.as_deref() == Some(payment));
+            let data: Vec<_> = paid.map(checkout::object).collect();
+            return Ok(json!({ "object": "list", "data": data, "has_more": false, "url": path }));
+        }
         let id = path.strip_prefix("/v1/checkout/sessions/").ok_or_else(|| unknown_url("GET", path))?;
         let session = self.sessions.iter().find(|session| session.id == id);
         session.map(checkout::object).ok_or_else(|| no_session(id))
