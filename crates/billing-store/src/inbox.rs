@@ -115,8 +115,14 @@ impl Inbox for SqlStore {
             Entity::find().apply_if(state, |query, state| query.filter(is(Column::State, state.as_str())));
         let query = page_of(query, page, (Column::Id, InboxEventId::uuid))?;
         let rows = query.into_partial_model::<Listed>().all(self.reader()).await.map_err(store_error)?;
-        let found = rows.into_iter().map(read_listed_event).collect::<Result<_, _>>()?;
-        Ok(Page::cut(found, page.limit, |event: &ListedEvent| Cursor::of_id(event.id)))
+        let page = Page::cut(rows, page.limit, |row: &Listed| Cursor::of_id(InboxEventId::from_uuid(row.id)));
+        // An unreadable event must not hide the others.
+        let read = |row: Listed| {
+            read_listed_event(row)
+                .inspect_err(|error| tracing::error!(%error, "an event in the inbox cannot be read"))
+                .ok()
+        };
+        Ok(Page { items: page.items.into_iter().filter_map(read).collect(), next: page.next })
     }
 }
 

@@ -186,15 +186,13 @@ impl AccountBilling {
     /// later. What was canceled and refunded meanwhile stays so.
     pub(super) fn lift_duplicates(&mut self, grace: GracePeriods, now: Timestamp) {
         use SubscriptionRole::{Duplicate, DuplicateUnresolved};
-        let starts_within = |one: &Subscription, other: &Subscription| {
-            let ended = other.ended(grace).is_some_and(|end| end <= one.started_at);
-            other.started_at <= one.started_at && !ended
-        };
         for place in 0..self.subscriptions.len() {
             let Some(known) = self.subscriptions.get(place) else { continue };
             let is_beside = |other: &Subscription| {
                 let (counts, own) = (other.role.is_active() && !other.never_began(), other.id == known.id);
-                counts && !own && (starts_within(known, other) || starts_within(other, known))
+                counts
+                    && !own
+                    && (self.starts_within(known, other, grace) || self.starts_within(other, known, grace))
             };
             let flagged = matches!(known.role, Duplicate | DuplicateUnresolved);
             // The slot's holder is known by a payment only, so its start is not known yet.
@@ -214,6 +212,16 @@ impl AccountBilling {
                 known.role = SubscriptionRole::Active;
             }
         }
+    }
+
+    /// Whether `one` started while `other` was not over.
+    fn starts_within(&self, one: &Subscription, other: &Subscription, grace: GracePeriods) -> bool {
+        let is_over = if other.status.is_final() {
+            other.ended(grace).is_some_and(|end| end <= one.started_at)
+        } else {
+            self.has_lapsed(other, grace, one.started_at)
+        };
+        other.started_at <= one.started_at && !is_over
     }
 
     pub(super) fn put_payment(&mut self, payment: Payment) {

@@ -9,7 +9,7 @@ mod role;
 mod status;
 mod subscription;
 
-pub use command::SubscriptionCommand;
+pub use command::{CommandState, SubscriptionCommand};
 pub use credits_end::{CreditsEnd, GracePeriods};
 pub use mirror::Subscribed;
 pub use plan_change::{ChangeOffer, ChangeRefusal, PaidPlan, WantedPlan, paid_plan, plan_change};

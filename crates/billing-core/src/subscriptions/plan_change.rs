@@ -59,6 +59,9 @@ pub enum ChangeRefusal {
     /// The current period is a paid year.
     #[error("a year was paid; change to monthly payments when it ends")]
     YearPaid,
+    /// It was requested before with an unknown outcome, and the subscription has changed since.
+    #[error("the subscription has changed since this was requested first; look at it, and use a new key")]
+    ChangedMeanwhile,
     /// The current period's payment is not known yet, so the difference cannot be computed.
     #[error("the payment of the current period is being applied; ask again in a moment")]
     PaymentPending,
@@ -83,6 +86,7 @@ impl ChangeRefusal {
             Self::NotActive(_) => "subscription_not_active",
             Self::Ending => "subscription_ending",
             Self::YearPaid => "year_paid",
+            Self::ChangedMeanwhile => "subscription_changed",
             Self::PaymentPending => "payment_pending",
             Self::OtherCurrency(_) => "other_currency",
             Self::NotOnSale(_) => "not_on_sale",

@@ -5,7 +5,7 @@ use super::apply_fact::apply_fact;
 use super::load_billing::show;
 use super::manage_subscription::{apply_provider_response, collected, live};
 use super::provider_prices::provider_price;
-use super::subscription_command::{begin, complete, earlier};
+use super::subscription_command::{Begun, Keyed, begin, earlier, settle, settled};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -14,8 +14,8 @@ use crate::catalog::{ChangePolicy, Interval, Plan};
 use crate::payments::{Capabilities, Capability, ChangePlanRequest, Fact, ProrationBehavior};
 use crate::ports::{PaymentProvider, PaymentQuery};
 use crate::subscriptions::{
-    ChangeOffer, ChangeRefusal, PaidPlan, Subscription, SubscriptionStatus, WantedPlan, paid_plan,
-    plan_change,
+    ChangeOffer, ChangeRefusal, CommandState, PaidPlan, Subscription, SubscriptionStatus, WantedPlan,
+    paid_plan, plan_change,
 };
 use crate::values::{Money, Period, PlanId, RequestKey, Timestamp};
 
@@ -61,9 +61,10 @@ pub struct PlanChangeResult {
 /// with no database transaction open; if its response is lost, its events report the outcome, and the same request with its
 /// key finds it done.
 pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
-    let (text, key) = (ask.text(), ask.key.as_ref().filter(|_| !ask.preview));
+    let text = ask.text();
+    let asked = Keyed { key: ask.key.as_ref().filter(|_| !ask.preview), request: &text };
     let earlier = match ports.find_account(&ask.account).await? {
-        Some(account) => earlier(ports, account.id, key, &text).await?,
+        Some(account) => earlier(ports, account.id, asked).await?,
         None => None,
     };
     let (command, subscription) = match earlier {
@@ -73,18 +74,23 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
     let plan = ports.store.catalog.plan(ask.plan).await?;
     let plan = plan.ok_or_else(|| BillingError::not_found("plan", ask.plan))?;
     let interval = ask.interval.unwrap_or(subscription.interval);
-    let carried_out = (subscription.plan, subscription.interval) == (plan.id, interval);
-    let stored = command.as_ref().filter(|command| command.completed || carried_out);
-    if let Some(offer) = stored.and_then(|command| command.offer) {
-        complete(ports, command).await?;
-        let subscription = show(ports, subscription).await?;
-        return Ok(PlanChangeResult { plan, interval, offer, subscription, replayed: true });
+    let mut now = ports.clock.now();
+    if let Some(command) = &command {
+        let carried_out = (subscription.plan, subscription.interval) == (plan.id, interval);
+        if let Some(offer) = command.offer.filter(|_| command.state == CommandState::Completed || carried_out)
+        {
+            settled(ports, command, CommandState::Completed).await?;
+            let subscription = show(ports, subscription).await?;
+            return Ok(PlanChangeResult { plan, interval, offer, subscription, replayed: true });
+        }
+        if !command.is_repeatable(&subscription, now) {
+            return Err(ChangeRefusal::ChangedMeanwhile.into());
+        }
+        now = command.created_at;
     }
     collected(&subscription)?;
     let channel = subscription.channel;
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
-    let now = ports.clock.now();
-    let now = command.as_ref().map_or(now, |command| command.requested_at(now));
     let paid = paid(ports, &subscription, now).await?;
     if let Some((before, _)) = &paid
         && before.currency != plan.currency
@@ -119,13 +125,15 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
         offer.due_now = due_now(provider, &call).await?;
         call.subscription
     } else {
-        let command = match command {
-            Some(command) => Some(command),
-            None => begin(ports, &call.subscription, key, &text, Some(offer)).await?,
+        let mine = match command {
+            Some(known) => Some(known),
+            None => match begin(ports, &call.subscription, asked, Some(offer)).await? {
+                Begun::First(mine) => mine,
+                // The other one's time and effect are those of both.
+                Begun::Repeated => return Box::pin(change_plan(ports, ask)).await,
+            },
         };
-        let subscription = carry_out(ports, provider, call).await?;
-        complete(ports, command).await?;
-        subscription
+        settle(ports, mine, carry_out(ports, provider, call).await).await?
     };
     let subscription = show(ports, subscription).await?;
     Ok(PlanChangeResult { plan, interval, offer, subscription, replayed: false })
@@ -180,11 +188,10 @@ async fn carry_out(
     call: ChangePlanRequest,
 ) -> Result<Subscription, BillingError> {
     let changed = provider.change_plan(&call).await?;
-    let subscription = apply_provider_response(ports, call.subscription, changed.subscription).await?;
     if let Some(paid) = changed.paid {
-        // Idempotent with its event.
-        let source = FactSource::response(subscription.channel, &paid.payment);
+        // Idempotent with its event, and first: the subscription's new plan says that nothing is left to do.
+        let source = FactSource::response(call.subscription.channel, &paid.payment);
         apply_fact(ports, &source, &Fact::PeriodPaid(paid), None).await?;
     }
-    Ok(subscription)
+    apply_provider_response(ports, call.subscription, changed.subscription).await
 }

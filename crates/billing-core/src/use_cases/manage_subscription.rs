@@ -5,7 +5,7 @@ use super::apply_fact::apply_fact;
 use super::end_gifts::end_gift_now;
 use super::load_billing::show;
 use super::provider_customer::customer_of;
-use super::subscription_command::{begin, complete, earlier};
+use super::subscription_command::{Begun, Keyed, begin, earlier, settle, settled};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -15,7 +15,9 @@ use crate::payments::{
     Capability, ChangeRequest, Fact, PortalFlow, PortalRequest, SubscriptionChange, SubscriptionFact,
 };
 use crate::ports::{AccountRef, PaymentProvider, ProviderError, SubscriptionSelector};
-use crate::subscriptions::{Subscription, SubscriptionCommand, SubscriptionStatus};
+use crate::subscriptions::{
+    ChangeRefusal, CommandState, Subscription, SubscriptionCommand, SubscriptionStatus,
+};
 use crate::values::{RequestKey, SubscriptionId, Timestamp};
 
 /// Opens the customer portal of the subscription's provider, and returns its URL.
@@ -65,15 +67,16 @@ pub(crate) async fn change_subscription(
     change: SubscriptionChange,
     key: Option<&RequestKey>,
 ) -> Result<ChangedSubscription, BillingError> {
+    let asked = Keyed { key, request: change.as_str() };
     let earlier = match ports.find_account(account).await? {
-        Some(known) => earlier(ports, known.id, key, change.as_str()).await?,
+        Some(known) => earlier(ports, known.id, asked).await?,
         None => None,
     };
     let (command, subscription) = match earlier {
         Some((command, subscription)) => (Some(command), subscription),
         None => (None, live(ports, account).await?),
     };
-    change_once(ports, command, subscription, Change { change, key, actor: Actor::User }).await
+    change_once(ports, command, subscription, asked, (change, Actor::User)).await
 }
 
 /// Cancels the subscription with this id, of any account. An ended one is returned as it is.
@@ -89,58 +92,70 @@ pub(crate) async fn end_subscription(
         found.ok_or_else(|| BillingError::not_found("subscription", id))?.as_of(ports.clock.now());
     let owner = ports.store.billing.account(AccountRef::Id(subscription.account)).await?;
     let owner = owner.ok_or_else(|| BillingError::not_found("account of subscription", id))?.external_id;
-    let command = earlier(ports, subscription.account, key, change.as_str()).await?;
-    let command = command.map(|(command, _)| command);
-    Ok((owner, change_once(ports, command, subscription, Change { change, key, actor }).await?))
+    // A key stands for a change of one subscription: an account may have several.
+    let request = format!("{change}:{id}");
+    let asked = Keyed { key, request: &request };
+    let command = earlier(ports, subscription.account, asked).await?.map(|(command, _)| command);
+    Ok((owner, change_once(ports, command, subscription, asked, (change, actor)).await?))
 }
 
-/// A requested change.
-struct Change<'a> {
-    change: SubscriptionChange,
-    key: Option<&'a RequestKey>,
-    actor: Actor,
-}
-
-/// Carries the change out, unless the `command` of its key says that it was.
+/// Carries the change out, unless it was, or it is in effect.
 async fn change_once(
     ports: &Ports,
-    command: Option<SubscriptionCommand>,
-    subscription: Subscription,
-    asked: Change<'_>,
+    mut command: Option<SubscriptionCommand>,
+    mut subscription: Subscription,
+    asked: Keyed<'_>,
+    (change, actor): (SubscriptionChange, Actor),
 ) -> Result<ChangedSubscription, BillingError> {
-    if command.as_ref().is_some_and(|command| command.completed) {
-        return Ok(ChangedSubscription { shown: show(ports, subscription).await?, replayed: true });
+    loop {
+        let completed = command.as_ref().is_some_and(|command| command.state == CommandState::Completed);
+        if completed || is_in_effect(&subscription, change) {
+            if let Some(command) = &command {
+                settled(ports, command, CommandState::Completed).await?;
+            }
+            let (replayed, shown) = (command.is_some(), show(ports, subscription).await?);
+            return Ok(ChangedSubscription { shown, replayed });
+        }
+        let now = ports.clock.now();
+        let (mine, as_of) = match command {
+            Some(known) if !known.is_repeatable(&subscription, now) => {
+                return Err(ChangeRefusal::ChangedMeanwhile.into());
+            }
+            Some(known) => (Some(known.clone()), known.created_at),
+            None => match begin(ports, &subscription, asked, None).await? {
+                Begun::First(mine) => (mine, now),
+                Begun::Repeated => {
+                    let found = earlier(ports, subscription.account, asked).await?;
+                    let Some((known, current)) = found else { continue };
+                    (command, subscription) = (Some(known), current);
+                    continue;
+                }
+            },
+        };
+        let carried_out = carry_out(ports, subscription, (change, actor), as_of).await;
+        let shown = settle(ports, mine, carried_out).await?;
+        return Ok(ChangedSubscription { shown, replayed: false });
     }
-    let command = match command {
-        Some(command) => Some(command),
-        None => begin(ports, &subscription, asked.key, asked.change.as_str(), None).await?,
-    };
-    let now = ports.clock.now();
-    let as_of = command.as_ref().map_or(now, |command| command.requested_at(now));
-    let shown = change_known(ports, subscription, asked.change, asked.actor, as_of).await?;
-    complete(ports, command).await?;
-    Ok(ChangedSubscription { shown, replayed: false })
 }
 
-async fn change_known(
-    ports: &Ports,
-    subscription: Subscription,
-    change: SubscriptionChange,
-    actor: Actor,
-    as_of: Timestamp,
-) -> Result<ShownSubscription, BillingError> {
+/// Whether there is nothing to change.
+fn is_in_effect(subscription: &Subscription, change: SubscriptionChange) -> bool {
     let ending = subscription.cancel_at_period_end || subscription.cancel_at.is_some();
-    let already = match change {
-        SubscriptionChange::CancelNow => subscription.status.is_final(),
-        SubscriptionChange::CancelAtPeriodEnd => {
-            subscription.cancel_at_period_end || subscription.status.is_final()
-        }
+    let is_over = subscription.status.is_final();
+    match change {
+        SubscriptionChange::CancelNow => is_over,
+        SubscriptionChange::CancelAtPeriodEnd => subscription.cancel_at_period_end || is_over,
         SubscriptionChange::Pause => subscription.status == SubscriptionStatus::Paused,
         SubscriptionChange::Resume => !ending && subscription.status != SubscriptionStatus::Paused,
-    };
-    if already {
-        return Ok(show(ports, subscription).await?);
     }
+}
+
+async fn carry_out(
+    ports: &Ports,
+    subscription: Subscription,
+    (change, actor): (SubscriptionChange, Actor),
+    as_of: Timestamp,
+) -> Result<ShownSubscription, BillingError> {
     if subscription.is_given() && change == SubscriptionChange::CancelNow {
         return Ok(show(ports, end_gift_now(ports, subscription, actor).await?).await?);
     }

@@ -5,11 +5,27 @@ use crate::BillingError;
 use crate::billing::Ports;
 use crate::changes::Changes;
 use crate::ledger::Refusal;
-use crate::ports::SubscriptionSelector;
-use crate::subscriptions::{ChangeOffer, Subscription, SubscriptionCommand};
+use crate::ports::{ProviderError, SubscriptionSelector};
+use crate::subscriptions::{ChangeOffer, CommandState, Subscription, SubscriptionCommand};
 use crate::values::{AccountId, RequestKey};
 
-/// The earlier request of the account with this key, and its subscription as it is now.
+/// A requested change, and the idempotency key that it was requested under.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keyed<'a> {
+    pub(super) key: Option<&'a RequestKey>,
+    /// The request as text, by which a key's second use is told from another request's.
+    pub(super) request: &'a str,
+}
+
+/// What a request finds under its key when it begins.
+pub(super) enum Begun {
+    /// It is the first one, or has no key.
+    First(Option<SubscriptionCommand>),
+    /// The same request was begun at the same moment.
+    Repeated,
+}
+
+/// The earlier request of the account with this key, unless it was refused, and its subscription as it is now.
 ///
 /// # Errors
 ///
@@ -17,15 +33,10 @@ use crate::values::{AccountId, RequestKey};
 pub(super) async fn earlier(
     ports: &Ports,
     account: AccountId,
-    key: Option<&RequestKey>,
-    request: &str,
+    asked: Keyed<'_>,
 ) -> Result<Option<(SubscriptionCommand, Subscription)>, BillingError> {
-    let Some(key) = key else { return Ok(None) };
-    let found = ports.store.billing.subscription_command(account, key).await?;
-    let Some(command) = found else { return Ok(None) };
-    if command.request != request {
-        return Err(Refusal::KeyReused.into());
-    }
+    let known = stored(ports, account, asked).await?;
+    let Some(command) = known.filter(|known| known.state != CommandState::Refused) else { return Ok(None) };
     let which = SubscriptionSelector::Id(command.subscription);
     let subscription = ports.store.billing.subscription(which).await?;
     let subscription =
@@ -33,49 +44,84 @@ pub(super) async fn earlier(
     Ok(Some((command, subscription.as_of(ports.clock.now()))))
 }
 
-/// Stores the request before it is carried out; of two at the same moment the first one's is what both carry out.
+async fn stored(
+    ports: &Ports,
+    account: AccountId,
+    asked: Keyed<'_>,
+) -> Result<Option<SubscriptionCommand>, BillingError> {
+    let Some(key) = asked.key else { return Ok(None) };
+    match ports.store.billing.subscription_command(account, key).await? {
+        Some(known) if known.request != asked.request => Err(Refusal::KeyReused.into()),
+        known => Ok(known),
+    }
+}
+
+/// Stores the request before it is carried out, over one that was refused.
 pub(super) async fn begin(
     ports: &Ports,
     subscription: &Subscription,
-    key: Option<&RequestKey>,
-    request: &str,
+    asked: Keyed<'_>,
     offer: Option<ChangeOffer>,
-) -> Result<Option<SubscriptionCommand>, BillingError> {
-    let Some(key) = key else { return Ok(None) };
-    let new = SubscriptionCommand {
-        account: subscription.account,
-        key: key.clone(),
-        request: request.to_owned(),
-        subscription: subscription.id,
-        offer,
-        completed: false,
-        created_at: ports.clock.now(),
-        version: 0,
-    };
-    retry(ports, || async {
-        if let Some((known, _)) = earlier(ports, new.account, Some(key), request).await? {
-            return Ok(Some(known));
+) -> Result<Begun, BillingError> {
+    let Some(key) = asked.key else { return Ok(Begun::First(None)) };
+    retry(ports, || async move {
+        let known = stored(ports, subscription.account, asked).await?;
+        if known.as_ref().is_some_and(|known| known.state != CommandState::Refused) {
+            return Ok(Begun::Repeated);
         }
-        write(ports, new.clone()).await?;
-        Ok(Some(SubscriptionCommand { version: 1, ..new.clone() }))
+        let command = SubscriptionCommand {
+            account: subscription.account,
+            key: key.clone(),
+            request: asked.request.to_owned(),
+            subscription: subscription.id,
+            subscription_version: subscription.version,
+            offer,
+            state: CommandState::Pending,
+            created_at: ports.clock.now(),
+            version: known.map_or(0, |known| known.version),
+        };
+        write(ports, command.clone()).await?;
+        let version = command.version.saturating_add(1);
+        Ok(Begun::First(Some(SubscriptionCommand { version, ..command })))
     })
     .await
 }
 
-/// Marks it as carried out.
-pub(super) async fn complete(
+/// Records the outcome of carrying `command` out. After an unknown one it stays pending.
+pub(super) async fn settle<T>(
     ports: &Ports,
     command: Option<SubscriptionCommand>,
+    carried_out: Result<T, BillingError>,
+) -> Result<T, BillingError> {
+    let state = match &carried_out {
+        Ok(_) => CommandState::Completed,
+        Err(BillingError::Provider(error)) if nothing_was_done(error) => CommandState::Refused,
+        Err(_) => return carried_out,
+    };
+    if let Some(command) = command {
+        settled(ports, &command, state).await?;
+    }
+    carried_out
+}
+
+/// Records that `command` came to `state`, unless that is known.
+pub(super) async fn settled(
+    ports: &Ports,
+    command: &SubscriptionCommand,
+    state: CommandState,
 ) -> Result<(), BillingError> {
-    let Some(command) = command else { return Ok(()) };
-    retry(ports, || async {
+    retry(ports, || async move {
         let known = ports.store.billing.subscription_command(command.account, &command.key).await?;
-        match known.filter(|known| !known.completed) {
-            Some(known) => write(ports, SubscriptionCommand { completed: true, ..known }).await,
+        match known.filter(|known| known.state == CommandState::Pending) {
+            Some(known) => write(ports, SubscriptionCommand { state, ..known }).await,
             None => Ok(()),
         }
     })
     .await
+}
+
+const fn nothing_was_done(error: &ProviderError) -> bool {
+    error.is_refusal() || matches!(error, ProviderError::Unsupported(_) | ProviderError::Unauthorized { .. })
 }
 
 async fn write(ports: &Ports, command: SubscriptionCommand) -> Result<(), Again> {

@@ -71,6 +71,7 @@ pub const CODES: &[(&str, u16)] = &[
     ("overloaded", 503),
     ("partial_refund_unsupported", 400),
     ("payment_pending", 409),
+    ("subscription_changed", 409),
     ("plan_not_available_on_channel", 400),
     ("price_too_large", 400),
     ("provider_price_taken", 409),

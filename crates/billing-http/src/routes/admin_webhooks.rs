@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::admin_sales::word;
 use crate::Api;
 use crate::auth::Caller;
-use crate::dto::{Listing, WebhookEventView};
+use crate::dto::{ErrorBody, Listing, WebhookEventView};
 use crate::problem::Problem;
 use crate::request::{PageQuery, Query};
 
@@ -24,7 +24,7 @@ pub(crate) struct WebhooksQuery {
 /// Lists the events that providers have sent, newest first. `needs_operator` are applied, and `note` says what somebody has
 /// to decide, for example about money that grants nothing; `dead` were given up after three days of attempts.
 #[utoipa::path(get, path = "/admin/webhooks", tag = "Admin", params(WebhooksQuery, PageQuery),
-    responses((status = 200, body = Listing<WebhookEventView>)))]
+    responses((status = 200, body = Listing<WebhookEventView>), (status = 400, body = ErrorBody)))]
 pub(crate) async fn list(
     api: Data<Api>,
     _caller: Caller,

@@ -11,8 +11,9 @@ pub struct Model {
     pub request_key: String,
     pub request: String,
     pub subscription_id: Uuid,
+    pub subscription_version: i64,
     pub offer: Option<String>,
-    pub completed: bool,
+    pub state: String,
     pub created_at: i64,
     pub version: i64,
 }

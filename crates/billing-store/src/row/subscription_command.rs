@@ -14,8 +14,9 @@ pub(crate) fn subscription_command_model(command: &SubscriptionCommand) -> Model
         request_key: command.key.as_str().to_owned(),
         request: command.request.clone(),
         subscription_id: command.subscription.uuid(),
+        subscription_version: command.subscription_version,
         offer: command.offer.as_ref().map(to_json),
-        completed: command.completed,
+        state: command.state.to_string(),
         created_at: command.created_at.micros(),
         version: command.version.saturating_add(1),
     }
@@ -29,8 +30,9 @@ pub(crate) fn read_subscription_command(row: Model) -> Result<SubscriptionComman
         key: key.map_err(|problem| read.corrupt("request_key", problem))?,
         request: row.request,
         subscription: SubscriptionId::from_uuid(row.subscription_id),
+        subscription_version: row.subscription_version,
         offer: row.offer.map(|offer| read.json("offer", &offer)).transpose()?,
-        completed: row.completed,
+        state: read.parse("state", &row.state)?,
         created_at: at(row.created_at),
         version: row.version,
     })

@@ -4,7 +4,9 @@ use billing_core::catalog::{
     ChangePolicy, CreditsInterval, Interval, Plan, PlanTerms, RolloverMode, RolloverPolicy,
 };
 use billing_core::payments::{Channel, SubscriptionItem};
-use billing_core::subscriptions::{Subscription, SubscriptionCommand, SubscriptionRole, SubscriptionStatus};
+use billing_core::subscriptions::{
+    CommandState, Subscription, SubscriptionCommand, SubscriptionRole, SubscriptionStatus,
+};
 use billing_core::values::{AccountId, Credits, IdSource, Period, SubscriptionId};
 
 use super::{noon, request_key};
@@ -76,8 +78,9 @@ pub fn a_subscription_command(subscription: &Subscription, key: &str) -> Subscri
         key: request_key(key),
         request: "cancel_now".to_owned(),
         subscription: subscription.id,
+        subscription_version: subscription.version,
         offer: None,
-        completed: false,
+        state: CommandState::Pending,
         created_at: noon(),
         version: 0,
     }

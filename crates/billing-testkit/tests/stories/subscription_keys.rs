@@ -2,16 +2,18 @@
 
 use billing_core::BillingError;
 use billing_core::catalog::{ChangePolicy, Interval};
+use billing_core::ledger::Actor;
 use billing_core::payments::{
     Fact, ProrationBehavior, SubscriptionChange, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::ProviderError;
 use billing_core::requests::{ChangePlan, ChangedSubscription, PlanChangeResult};
 use billing_core::subscriptions::SubscriptionStatus;
-use billing_core::values::PlanId;
+use billing_core::values::{PlanId, SubscriptionId};
 use billing_testkit::builders::{an_external_id, request_key};
 
 use super::plan_changes::{Mall, middle, subscribed_to};
+use super::subscriptions::{orders_plan, period};
 
 impl Mall {
     /// A shop in the middle of the first month, whose dearer plan is prorated.
@@ -114,8 +116,9 @@ async fn what_was_declined_may_be_asked_again_with_its_key() {
     let message = "Your card was declined.".to_owned();
     mall.shop.provider.on_plan(Err(ProviderError::Refused { code: None, message, request_id: None }));
     assert_eq!(mall.changes_plan(mall.max.id, "k").await.unwrap_err().code(), "provider_refused");
-    assert!(!mall.changes_plan(mall.max.id, "k").await.unwrap().replayed);
-    assert_eq!(mall.balance().await, 4000);
+    let changed = mall.changes_plan(mall.max.id, "k").await.unwrap();
+    assert!(!changed.replayed);
+    assert_eq!(mall.balance().await, 2000 + changed.offer.credits_now.get());
 }
 
 #[tokio::test]
@@ -167,4 +170,82 @@ async fn two_clicks_at_the_same_moment_are_one_change() {
     assert!(calls.iter().all(|call| call.key() == calls[0].key()), "its provider carries it out once");
     assert_eq!(mall.balance().await, 4000);
     mall.shop.is_sound("ada").await;
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_is_not_done_again_once_the_subscription_has_changed() {
+    let mall = Mall::in_mid_month().await;
+    mall.shop.provider.on_plan(Err(no_answer()));
+    mall.changes_plan(mall.max.id, "k").await.unwrap_err();
+    // An event of something else arrives: by it the provider's key would be another one.
+    mall.shop
+        .hears("evt_other", subscribed_to(&mall.order, Interval::Monthly, mall.shop.billing.now()))
+        .await;
+    let again = mall.changes_plan(mall.max.id, "k").await.unwrap_err();
+    assert_eq!((again.code(), mall.calls().len()), ("subscription_changed", 1));
+    assert_eq!(mall.balance().await, 2000);
+    // Who looks at it and still wants it asks anew.
+    let changed = mall.changes_plan(mall.max.id, "k2").await.unwrap();
+    assert_eq!(mall.balance().await, 2000 + changed.offer.credits_now.get());
+}
+
+#[tokio::test]
+async fn a_lost_change_is_not_repeated_in_another_period() {
+    let mall = Mall::in_mid_month().await;
+    mall.shop.clock.set(period(Interval::Monthly, 0).end.plus_seconds(-60));
+    mall.shop.provider.on_plan(Err(no_answer()));
+    mall.changes_plan(mall.max.id, "k").await.unwrap_err();
+    let again = mall.changes_plan(mall.max.id, "k").await.unwrap_err();
+    assert_eq!((again.code(), mall.calls().len()), ("subscription_changed", 1));
+}
+
+#[tokio::test]
+async fn a_lost_cancellation_that_was_undone_stays_undone() {
+    let mall = Mall::in_mid_month().await;
+    mall.shop.provider.on_change(Err(no_answer()));
+    mall.asks_for(SubscriptionChange::CancelAtPeriodEnd, "cancel").await.unwrap_err();
+    let now = mall.shop.billing.now();
+    let Fact::Subscription(fact) = subscribed_to(&mall.order, Interval::Monthly, now) else { unreachable!() };
+    let ending = SubscriptionFact { cancel_at_period_end: true, ..fact };
+    mall.shop.hears("evt_ending", Fact::Subscription(ending)).await;
+    mall.asks_for(SubscriptionChange::Resume, "resume").await.unwrap();
+    let late = mall.asks_for(SubscriptionChange::CancelAtPeriodEnd, "cancel").await.unwrap_err();
+    assert_eq!((late.code(), mall.shop.provider.asked_changes().len()), ("subscription_changed", 2));
+}
+
+#[tokio::test]
+async fn what_was_declined_is_computed_anew_and_answered_as_it_was_carried_out() {
+    let mall = Mall::in_mid_month().await;
+    let message = "Your card was declined.".to_owned();
+    mall.shop.provider.on_plan(Err(ProviderError::Refused { code: None, message, request_id: None }));
+    mall.changes_plan(mall.max.id, "k").await.unwrap_err();
+    mall.shop.clock.advance(3 * 86_400);
+    let carried_out = mall.changes_plan(mall.max.id, "k").await.unwrap();
+    let due: Vec<_> = mall.calls().iter().map(|call| call.due.minor).collect();
+    assert!(due[1] < due[0] && carried_out.offer.due_now.minor == due[1], "{due:?}");
+    let replay = mall.changes_plan(mall.max.id, "k").await.unwrap();
+    assert_eq!((replay.offer, replay.replayed), (carried_out.offer, true));
+}
+
+#[tokio::test]
+async fn an_operators_key_stands_for_one_subscription() {
+    let mall = Mall::in_mid_month().await;
+    let ann = || Actor::Operator("ann".to_owned());
+    let cancels = async |id: SubscriptionId| {
+        let key = request_key("k");
+        mall.shop.billing.end_subscription(id, SubscriptionChange::CancelNow, Some(&key), ann()).await
+    };
+    let shown = mall.shop.billing.summary(&an_external_id("ada")).await.unwrap().subscription.unwrap();
+    cancels(shown.subscription.id).await.unwrap();
+    assert!(cancels(shown.subscription.id).await.unwrap().1.replayed);
+    let order = orders_plan(&mall.shop, Interval::Monthly).await.order;
+    let Fact::Subscription(fact) = subscribed_to(&order, Interval::Monthly, mall.shop.billing.now()) else {
+        unreachable!()
+    };
+    let started_at = mall.shop.billing.now();
+    let second = SubscriptionFact { id: "sub_2".to_owned(), started_at, ..fact };
+    mall.shop.hears("evt_second", Fact::Subscription(second)).await;
+    let second = mall.shop.billing.summary(&an_external_id("ada")).await.unwrap().subscription.unwrap();
+    assert_eq!(second.subscription.provider_id, "sub_2");
+    assert_eq!(cancels(second.subscription.id).await.unwrap_err().code(), "idempotency_key_reused");
 }

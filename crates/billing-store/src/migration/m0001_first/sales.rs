@@ -130,8 +130,9 @@ CREATE TABLE subscription_commands (
     request_key text NOT NULL,
     request text NOT NULL,
     subscription_id {id} NOT NULL REFERENCES subscriptions (id),
+    subscription_version {int} NOT NULL,
     offer text,
-    completed {bool} NOT NULL,
+    state text NOT NULL,
     created_at {int} NOT NULL,
     version {int} NOT NULL,
     PRIMARY KEY (account_id, request_key)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::changes::Changes;
 use billing_core::payments::ProrationBehavior;
 use billing_core::ports::CommitError;
-use billing_core::subscriptions::{ChangeOffer, SubscriptionCommand};
+use billing_core::subscriptions::{ChangeOffer, CommandState, SubscriptionCommand};
 use billing_core::values::{Credits, Money, Period};
 
 use super::super::world::World;
@@ -42,7 +42,8 @@ pub async fn a_subscription_command_reads_back(store: Arc<dyn Stores>) {
     assert_eq!(find(subscription.account).await, Some(stored.clone()));
     assert_eq!(find(bob).await, None);
     assert!(matches!(write(&command).await, Err(CommitError::Conflict)), "a key stands for one request");
-    let completed = SubscriptionCommand { completed: true, offer: None, ..stored.clone() };
+    let state = CommandState::Completed;
+    let completed = SubscriptionCommand { state, offer: None, ..stored.clone() };
     write(&completed).await.unwrap();
     assert_eq!(find(subscription.account).await, Some(SubscriptionCommand { version: 2, ..completed }));
     assert!(matches!(write(&stored).await, Err(CommitError::Conflict)), "it was completed meanwhile");

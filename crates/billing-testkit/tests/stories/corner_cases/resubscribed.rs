@@ -90,6 +90,20 @@ async fn what_went_back_as_a_duplicates_stays_so() {
     assert_eq!((roles[1].1, slot, balances[0]), (SubscriptionRole::DuplicateRefunded, None, 0));
 }
 
+#[tokio::test]
+async fn who_subscribes_beside_one_that_is_known_by_its_payments_alone_is_a_duplicate() {
+    let (shop, order) = begun(Interval::Monthly, EXPIRE).await;
+    // The renewal's invoice is reported, the subscription's own event never. Its stored period is over with all grace.
+    shop.clock.set(period(Interval::Monthly, 1).start.plus_seconds(60));
+    shop.hears("p_next", Fact::PeriodPaid(paid(&order, "in_next", Interval::Monthly, 1))).await;
+    let began = period(Interval::Monthly, 0).end.plus_days(20);
+    shop.clock.set(began.plus_seconds(60));
+    shop.hears("s2", second(&order, began, Active, began)).await;
+    shop.hears("p2", second_pays(&order, began)).await;
+    let (roles, slot, _) = seen(&shop).await;
+    assert_eq!((roles[1].1, slot.as_deref()), (SubscriptionRole::Duplicate, Some("sub_1")));
+}
+
 async fn may_subscribe(shop: &Shop) -> bool {
     let plan = PurchaseItem::Plan(shop.plan.id, Interval::Monthly);
     let ask = a_checkout("ada", Channel::named("stripe"), plan, Some("again"));
