@@ -82,12 +82,11 @@ fn says(fact: &Fact) -> Says {
     match fact {
         Fact::Checkout(_) => Checkout,
         Fact::Subscription(_) => Subscription,
-        Fact::PeriodPaid(_) => Period,
+        Fact::PeriodPaid(_) | Fact::Partial(PartialFact::Invoice(_)) => Period,
         Fact::PaymentMethod(_) => Method,
         Fact::PaymentRefs(_) => Names,
         Fact::CustomerDeleted(_) => Customer,
         Fact::Reversal(_) | Fact::Partial(PartialFact::Charge(..)) => PaymentReversal,
-        Fact::Partial(PartialFact::Invoice(_)) => Period,
         Fact::Ignored(_) => Nothing,
     }
 }
