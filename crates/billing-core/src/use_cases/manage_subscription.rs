@@ -29,7 +29,7 @@ pub(crate) async fn open_portal(
 ) -> Result<String, BillingError> {
     ports.origins.check("return_url", return_url)?;
     let subscription = latest(ports, account_name).await?;
-    let provider = provider_of(ports, &subscription, Capability::Portal, "open pages of its own")?;
+    let provider = provider_of(ports, &subscription, Capability::Portal, "open a customer portal")?;
     let key = || format!("portal:{}", RequestKey::fresh(&*ports.ids).as_str());
     let request = PortalRequest {
         customer: subscription.provider_customer.clone(),
@@ -160,8 +160,8 @@ async fn carry_out(
         return Ok(show(ports, end_gift_now(ports, subscription, actor).await?).await?);
     }
     let (needed, what) = match change {
-        SubscriptionChange::Pause => (Capability::Pause, "set subscriptions aside"),
-        _ => (Capability::Cancel, "end subscriptions"),
+        SubscriptionChange::Pause => (Capability::Pause, "pause subscriptions"),
+        _ => (Capability::Cancel, "cancel subscriptions"),
     };
     let provider = provider_of(ports, &subscription, needed, what)?;
     let request = ChangeRequest { subscription, change, now: as_of };

@@ -103,7 +103,7 @@ async fn what_the_provider_does_not_do_changes_nothing_here() {
             502,
             "provider_refused",
         ),
-        (ProviderError::Unsupported("end subscriptions"), 400, "provider_unsupported"),
+        (ProviderError::Unsupported("cancel subscriptions"), 400, "provider_unsupported"),
     ];
     for (failure, status, code) in failures {
         world.provider.on_change(Err(failure));

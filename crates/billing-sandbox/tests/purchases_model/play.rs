@@ -172,9 +172,9 @@ async fn settles(world: &mut World) {
         let kept = world.store.event(Channel::named("sandbox"), &event.id).await.unwrap().unwrap();
         // A payment that grants nothing is left to an operator.
         let explains = [
-            "the period was over before its payment was told: it granted nothing",
-            "the subscription had ended before its payment was told: it granted nothing",
-            "money for a change in mid period that is worth no more than was granted before",
+            "the period was over before its payment was reported: it granted nothing",
+            "the subscription had ended before its payment was reported: it granted nothing",
+            "it paid for a change in mid period that is worth no more than what was granted before",
         ];
         let is_explained = || {
             event.kind == "subscription.paid"

@@ -1,6 +1,6 @@
 //! How long a subscription's credits live.
 
-use billing_core::catalog::{CreditsInterval, Interval, Rollover, RolloverMode};
+use billing_core::catalog::{CreditsInterval, Interval, RolloverMode, RolloverPolicy};
 use billing_core::orders::Order;
 use billing_core::payments::{Fact, PaidPeriod, SubscriptionFact};
 use billing_core::requests::{JobReport, PlanDraft};
@@ -182,7 +182,7 @@ async fn months_of_a_paid_year_end_with_the_month_and_those_to_come_with_the_sub
 #[tokio::test]
 async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
     let mut shop = Shop::open().await;
-    let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
+    let rollover = RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     for (count, expected) in [(1, 2300), (2, 2300), (3, 2300)] {
@@ -227,7 +227,7 @@ async fn an_unpaid_month_that_is_paid_after_all_brings_its_credits_in_any_order_
 #[tokio::test]
 async fn a_subscription_ends_also_where_nothing_is_left_to_roll_over() {
     let mut shop = Shop::open().await;
-    let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
+    let rollover = RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     shop.billing.spend(a_spend_request("ada", 2000, "all")).await.unwrap();
@@ -254,7 +254,7 @@ async fn a_renewal_that_fails_is_heard_also_after_credits_that_were_used_up_have
 #[tokio::test]
 async fn a_plan_whose_credits_are_kept_ends_none_of_them() {
     let mut shop = Shop::open().await;
-    let rollover = Rollover { mode: RolloverMode::Keep, cap: None };
+    let rollover = RolloverPolicy { mode: RolloverMode::Keep, cap: None };
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     shop.clock.set(period(Interval::Monthly, 1).start);
