@@ -40,6 +40,8 @@ pub struct Subscription {
     pub canceled_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Why it was canceled, as the provider or the customer says; none if it is not canceled.
+    pub cancel_reason: Option<String>,
     /// The end of its trial.
     pub trial_end: Option<Timestamp>,
     /// Its start.

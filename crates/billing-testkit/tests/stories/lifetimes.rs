@@ -2,11 +2,11 @@
 
 use billing_core::catalog::{CreditsInterval, Interval, RolloverMode, RolloverPolicy};
 use billing_core::orders::Order;
-use billing_core::payments::{Fact, PaidPeriod, SubscriptionFact};
-use billing_core::requests::{JobReport, PlanDraft};
+use billing_core::payments::{Fact, PaidPeriod, SubscriptionChange, SubscriptionFact};
+use billing_core::requests::{ChangeSubscription, JobReport, PlanDraft};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
-use billing_testkit::builders::{a_plan_draft, a_spend_request, noon, stripe_prices};
+use billing_testkit::builders::{a_plan_draft, a_spend_request, an_external_id, noon, stripe_prices};
 
 use super::shop::{DONE, NEEDS_OPERATOR, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
@@ -295,4 +295,34 @@ async fn news_that_comes_after_the_credits_have_ended_changes_nothing_of_them() 
         assert_eq!(shop.balance("ada").await, 0, "{status}");
         shop.is_sound("ada").await;
     }
+}
+
+#[tokio::test]
+async fn a_cancellations_reason_is_kept_until_it_is_undone() {
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    let reason = async || {
+        let summary = shop.billing.summary(&an_external_id("ada")).await.unwrap();
+        summary.subscription.unwrap().subscription.cancel_reason
+    };
+    let change = async |change, reason: Option<&str>| {
+        let ask = ChangeSubscription {
+            reason: reason.map(str::to_owned),
+            ..ChangeSubscription::new(an_external_id("ada"), change)
+        };
+        shop.billing.change_subscription(&ask).await.unwrap();
+    };
+    change(SubscriptionChange::CancelAtPeriodEnd, Some("I moved to the moon")).await;
+    assert_eq!(reason().await.as_deref(), Some("I moved to the moon"));
+    // The provider's event does not repeat it, or has a reason of its own.
+    let mut at = shop.billing.now().plus_seconds(60);
+    for (provider, shown) in [(None, "I moved to the moon"), (Some("too_expensive"), "too_expensive")] {
+        let ending = stated(&order, SubscriptionStatus::Active, at, |fact| {
+            (fact.cancel_at_period_end, fact.cancel_reason) = (true, provider.map(str::to_owned));
+        });
+        shop.hears(&format!("evt_{shown}"), ending).await;
+        assert_eq!(reason().await.as_deref(), Some(shown));
+        at = at.plus_seconds(60);
+    }
+    change(SubscriptionChange::Resume, None).await;
+    assert_eq!(reason().await, None);
 }
