@@ -33,14 +33,14 @@ pub mod requests {
     pub use crate::jobs::JobReport;
     pub use crate::use_cases::{
         AccountBalance, AccountDraft, AdjustCredits, Amount, AppliedCatalog, BalanceThen, BillingOverview,
-        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, ChangedSubscription,
-        CheckInState, CheckedIn, CheckoutRefusal, CheckpointReport, CouponDraft, CreateKey, CreditCheck,
-        CreditForecast, Expiring, ExplainedEntry, GiftDetails, GiveCredits, GiveSubscription, Given,
-        GrantChange, HistoryReport, HoldChanged, HoldCredits, ImportCredits, ImportReport, ImportRow,
-        Imported, LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft, PlanChangeResult, PlanDraft,
-        PriceUsage, PurchaseItem, QuotedUsage, RaiseHold, RateCardRef, ReadUsage, RedeemedCoupon,
-        RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed, SettleHold, ShownRateCard,
-        Spend, Spent, StartCheckout, StartedCheckout, UsageSeries, ValidCoupon, VerifyCheckpoints,
-        VerifyLedger,
+        BillingSummary, CatalogChange, CatalogDraft, ChangeGrant, ChangePlan, ChangeSubscription,
+        ChangedSubscription, CheckInState, CheckedIn, CheckoutRefusal, CheckpointReport, CouponDraft,
+        CreateKey, CreditCheck, CreditForecast, Expiring, ExplainedEntry, GiftDetails, GiveCredits,
+        GiveSubscription, Given, GrantChange, HistoryReport, HoldChanged, HoldCredits, ImportCredits,
+        ImportReport, ImportRow, Imported, LedgerReport, LedgerRequest, ListEntries, NewKey, PackDraft,
+        PlanChangeResult, PlanDraft, PriceUsage, PurchaseItem, QuotedUsage, RaiseHold, RateCardRef,
+        ReadUsage, RedeemedCoupon, RedeemedGift, RefundPayment, RefundRefusal, Refunded, Reverse, Reversed,
+        SettleHold, ShownRateCard, Spend, Spent, StartCheckout, StartedCheckout, UsageSeries, ValidCoupon,
+        VerifyCheckpoints, VerifyLedger,
     };
 }

@@ -5,13 +5,13 @@ use crate::BillingError;
 use crate::account_billing::UpcomingInvoice;
 use crate::accounts::ExternalId;
 use crate::orders::Order;
-use crate::payments::{Channel, PortalFlow, SubscriptionChange, WebhookHeaders};
+use crate::payments::{Channel, PortalFlow, WebhookHeaders};
 use crate::ports::{OrderFilter, OrderRef, Received};
 use crate::use_cases::{
-    self, BillingOverview, BillingSummary, ChangePlan, ChangedSubscription, PlanChangeResult, StartCheckout,
-    StartedCheckout,
+    self, BillingOverview, BillingSummary, ChangePlan, ChangeSubscription, ChangedSubscription,
+    PlanChangeResult, StartCheckout, StartedCheckout,
 };
-use crate::values::{OrderId, Page, PageRequest, RequestKey};
+use crate::values::{OrderId, Page, PageRequest};
 
 /// Purchases.
 impl Billing {
@@ -125,11 +125,9 @@ impl Billing {
     /// [`Refusal::KeyReused`](crate::ledger::Refusal::KeyReused) if the key was another request's.
     pub async fn change_subscription(
         &self,
-        account: &ExternalId,
-        change: SubscriptionChange,
-        key: Option<&RequestKey>,
+        ask: &ChangeSubscription,
     ) -> Result<ChangedSubscription, BillingError> {
-        use_cases::manage_subscription::change_subscription(&self.ports, account, change, key).await
+        use_cases::manage_subscription::change_subscription(&self.ports, ask).await
     }
 
     /// Computes what a change of plan means for money and credits, and makes the change unless it is a preview.

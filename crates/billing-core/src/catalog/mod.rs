@@ -13,9 +13,6 @@ pub use free_plan::{free_credits, free_month};
 pub use interval::Interval;
 pub use pack::Pack;
 pub use period_grants::{MonthlyShare, period_grants};
-/// The former name of [`RolloverPolicy`].
-#[doc(hidden)]
-pub use plan::RolloverPolicy as Rollover;
 pub use plan::{ChangePolicy, CreditsInterval, Plan, PlanTerms, RolloverMode, RolloverPolicy};
 pub use provider_price::{PackPrices, PlanPrices, PricedItem};
 pub(crate) use rate_card::is_name;

@@ -48,6 +48,7 @@ impl Gift {
             cancel_at: None,
             canceled_at: None,
             ended_at: None,
+            cancel_reason: None,
             trial_end: None,
             started_at: now,
             provider_updated_at: now,

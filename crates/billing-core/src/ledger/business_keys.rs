@@ -82,8 +82,7 @@ pub fn rollover(grant: GrantId) -> BusinessKey {
     key(format!("{ROLLOVER}{grant}"))
 }
 
-/// What had ended of a grant because another payment took the place of its own, as a grant of its own once that money went
-/// back.
+/// The credits of a grant that another payment had ended, granted again after that payment was reversed in full.
 pub fn revived(grant: GrantId) -> BusinessKey {
     key(format!("revived:{grant}"))
 }

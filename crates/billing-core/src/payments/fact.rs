@@ -98,6 +98,8 @@ pub struct SubscriptionFact {
     pub canceled_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Why it was canceled, if the provider says.
+    pub cancel_reason: Option<String>,
     /// The end of its trial.
     pub trial_end: Option<Timestamp>,
     /// Its start.

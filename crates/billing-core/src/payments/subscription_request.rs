@@ -52,6 +52,8 @@ pub struct ChangeRequest {
     pub subscription: Subscription,
     /// The change.
     pub change: SubscriptionChange,
+    /// Why, in the customer's words.
+    pub reason: Option<String>,
     /// Now.
     pub now: Timestamp,
 }
@@ -68,6 +70,7 @@ impl ChangeRequest {
         use crate::subscriptions::SubscriptionStatus::{Active, Canceled, Paused};
         let mut fact = self.subscription.as_fact();
         fact.provider_updated_at = self.now;
+        fact.cancel_reason = self.reason.clone();
         match self.change {
             SubscriptionChange::CancelNow => {
                 fact.status = Canceled;

@@ -25,7 +25,7 @@ pub trait Checkout: Send + Sync {
     /// [`ProviderError::Unsupported`] if the provider has no customers; see the type for others.
     async fn create_customer(&self, request: &CustomerRequest) -> Result<String, ProviderError> {
         let _ = request;
-        Err(ProviderError::Unsupported("make customers before they pay"))
+        Err(ProviderError::Unsupported("create customers before a payment"))
     }
 
     /// Opens a checkout and returns its URL.
@@ -43,19 +43,19 @@ pub trait Checkout: Send + Sync {
     /// is always safe.
     async fn read_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
         let _ = session;
-        Err(ProviderError::Unsupported("say what became of a checkout"))
+        Err(ProviderError::Unsupported("read checkouts"))
     }
 
-    /// Closes the checkout with this id, so that nobody pays it any more, and answers what became of it: expired, or what
-    /// it had come to before.
+    /// Expires the checkout with this id, so that it can no longer be paid, and returns its state: expired, or the one
+    /// that it had reached before.
     ///
     /// # Errors
     ///
-    /// [`ProviderError::Unsupported`] where the provider cannot; see the type for the rest. A checkout that is closed stays
-    /// so, so that this may always be asked again.
+    /// [`ProviderError::Unsupported`] if the provider cannot do it; see the type for others. An expired checkout stays
+    /// expired, so a retry is always safe.
     async fn expire_checkout(&self, session: &str) -> Result<Option<CheckoutFact>, ProviderError> {
         let _ = session;
-        Err(ProviderError::Unsupported("close checkouts"))
+        Err(ProviderError::Unsupported("expire checkouts"))
     }
 }
 
@@ -69,7 +69,7 @@ pub trait Portal: Send + Sync {
     /// [`ProviderError::Unsupported`] if the provider has no portal; see the type for others.
     async fn open_portal(&self, request: &PortalRequest) -> Result<String, ProviderError> {
         let _ = request;
-        Err(ProviderError::Unsupported("open pages of its own"))
+        Err(ProviderError::Unsupported("open a customer portal"))
     }
 }
 
@@ -140,7 +140,7 @@ pub trait Invoices: Send + Sync {
     /// [`ProviderError::Unsupported`] if the provider cannot answer it; see the type for others.
     async fn preview_renewal(&self, subscription: &Subscription) -> Result<Option<Money>, ProviderError> {
         let _ = subscription;
-        Err(ProviderError::Unsupported("say what a renewal costs"))
+        Err(ProviderError::Unsupported("preview a renewal"))
     }
 
     /// The amount due now for a change of plan.
@@ -150,7 +150,7 @@ pub trait Invoices: Send + Sync {
     /// As [`preview_renewal`](Self::preview_renewal).
     async fn preview_change(&self, call: &ChangePlanRequest) -> Result<Money, ProviderError> {
         let _ = call;
-        Err(ProviderError::Unsupported("say what a change costs"))
+        Err(ProviderError::Unsupported("preview a change of plan"))
     }
 }
 
@@ -166,7 +166,7 @@ pub trait Refunds: Send + Sync {
     /// first.
     async fn refund(&self, request: &RefundRequest) -> Result<Option<PaymentReversalUpdate>, ProviderError> {
         let _ = request;
-        Err(ProviderError::Unsupported("give money back"))
+        Err(ProviderError::Unsupported("refund payments"))
     }
 }
 

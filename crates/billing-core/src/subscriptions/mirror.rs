@@ -44,6 +44,7 @@ impl Subscription {
             cancel_at: fact.cancel_at,
             canceled_at: fact.canceled_at,
             ended_at: fact.ended_at,
+            cancel_reason: fact.cancel_reason.clone(),
             trial_end: fact.trial_end,
             started_at: fact.started_at,
             provider_updated_at: fact.provider_updated_at,
@@ -63,6 +64,7 @@ impl Subscription {
             cancel_at: self.cancel_at,
             canceled_at: self.canceled_at,
             ended_at: self.ended_at,
+            cancel_reason: self.cancel_reason.clone(),
             trial_end: self.trial_end,
             started_at: self.started_at,
             provider_updated_at: self.provider_updated_at,
@@ -112,6 +114,10 @@ impl Subscription {
         self.cancel_at = fact.cancel_at;
         self.canceled_at = fact.canceled_at;
         self.ended_at = fact.ended_at;
+        // A reason that the provider does not repeat is kept until the cancellation is undone.
+        let is_canceled = fact.cancel_at_period_end || fact.cancel_at.is_some() || fact.status.is_final();
+        let known = self.cancel_reason.take().filter(|_| is_canceled);
+        self.cancel_reason = fact.cancel_reason.clone().filter(|_| is_canceled).or(known);
         self.trial_end = fact.trial_end;
         self.provider_updated_at = fact.provider_updated_at;
         *self != before

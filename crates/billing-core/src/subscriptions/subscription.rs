@@ -40,6 +40,8 @@ pub struct Subscription {
     pub canceled_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// Why it was canceled, as the provider or the customer says; none if it is not canceled.
+    pub cancel_reason: Option<String>,
     /// The end of its trial.
     pub trial_end: Option<Timestamp>,
     /// Its start.
@@ -69,8 +71,8 @@ impl Subscription {
         self.role.is_active() && self.status.is_live()
     }
 
-    /// When it is over by time alone, if its provider tells nothing more: when it was to end, or once a renewal has neither
-    /// come nor been told to fail for all of its grace. None where its provider has set it aside, or has told its end.
+    /// When it lapses by time alone, if its provider reports nothing more: at its scheduled end, or when the grace period
+    /// for past-due renewals is over and neither a renewal nor a failed one was reported. None if it is paused or has ended.
     pub fn lapses_at(&self, grace: GracePeriods) -> Option<Timestamp> {
         use SubscriptionStatus::{Active, PastDue, Trialing};
         if !matches!(self.status, Active | PastDue | Trialing) {

@@ -71,7 +71,7 @@ async fn decided(
 const fn unknown(fact: &Fact) -> &'static str {
     match fact {
         Fact::Checkout(_) => "no order has this checkout",
-        Fact::Reversal(_) | Fact::PaymentRefs(_) => "no payment of ours is called so",
+        Fact::Reversal(_) | Fact::PaymentRefs(_) => "the payment is not known",
         _ => "no account has this customer",
     }
 }

@@ -52,7 +52,7 @@ pub(super) async fn end_gift_now(
     actor: Actor,
 ) -> Result<Subscription, BillingError> {
     let change = SubscriptionChange::CancelNow;
-    let request = ChangeRequest { subscription, change, now: ports.clock.now() };
+    let request = ChangeRequest { subscription, change, reason: None, now: ports.clock.now() };
     let ended = Fact::Subscription(request.carried_out());
     let subscription = request.subscription;
     let channel = subscription.channel;

@@ -29,7 +29,7 @@ pub(crate) async fn open_portal(
 ) -> Result<String, BillingError> {
     ports.origins.check("return_url", return_url)?;
     let subscription = latest(ports, account_name).await?;
-    let provider = provider_of(ports, &subscription, Capability::Portal, "open pages of its own")?;
+    let provider = provider_of(ports, &subscription, Capability::Portal, "open a customer portal")?;
     let key = || format!("portal:{}", RequestKey::fresh(&*ports.ids).as_str());
     let request = PortalRequest {
         customer: subscription.provider_customer.clone(),
@@ -49,6 +49,26 @@ pub(crate) async fn open_portal(
     Ok(provider.open_portal(&request).await?)
 }
 
+/// A request to change the account's subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSubscription {
+    /// The account.
+    pub account: ExternalId,
+    /// The change.
+    pub change: SubscriptionChange,
+    /// Why it is canceled, in the customer's words.
+    pub reason: Option<String>,
+    /// The request's key, so that a retry changes nothing more.
+    pub key: Option<RequestKey>,
+}
+
+impl ChangeSubscription {
+    /// A change without a reason and without a key.
+    pub fn new(account: ExternalId, change: SubscriptionChange) -> Self {
+        Self { account, change, reason: None, key: None }
+    }
+}
+
 /// A changed subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedSubscription {
@@ -63,11 +83,10 @@ pub struct ChangedSubscription {
 /// its event reports the outcome.
 pub(crate) async fn change_subscription(
     ports: &Ports,
-    account: &ExternalId,
-    change: SubscriptionChange,
-    key: Option<&RequestKey>,
+    ask: &ChangeSubscription,
 ) -> Result<ChangedSubscription, BillingError> {
-    let asked = Keyed { key, request: change.as_str() };
+    let account = &ask.account;
+    let asked = Keyed { key: ask.key.as_ref(), request: ask.change.as_str() };
     let earlier = match ports.find_account(account).await? {
         Some(known) => earlier(ports, known.id, asked).await?,
         None => None,
@@ -76,7 +95,8 @@ pub(crate) async fn change_subscription(
         Some((command, subscription)) => (Some(command), subscription),
         None => (None, live(ports, account).await?),
     };
-    change_once(ports, command, subscription, asked, (change, Actor::User)).await
+    let change = Change { change: ask.change, reason: ask.reason.as_deref(), actor: Actor::User };
+    change_once(ports, command, subscription, asked, change).await
 }
 
 /// Cancels the subscription with this id, of any account. An ended one is returned as it is.
@@ -96,7 +116,15 @@ pub(crate) async fn end_subscription(
     let request = format!("{change}:{id}");
     let asked = Keyed { key, request: &request };
     let command = earlier(ports, subscription.account, asked).await?.map(|(command, _)| command);
-    Ok((owner, change_once(ports, command, subscription, asked, (change, actor)).await?))
+    let change = Change { change, reason: None, actor };
+    Ok((owner, change_once(ports, command, subscription, asked, change).await?))
+}
+
+/// A requested change of a known subscription.
+struct Change<'a> {
+    change: SubscriptionChange,
+    reason: Option<&'a str>,
+    actor: Actor,
 }
 
 /// Carries the change out, unless it was, or it is in effect.
@@ -105,11 +133,11 @@ async fn change_once(
     mut command: Option<SubscriptionCommand>,
     mut subscription: Subscription,
     asked: Keyed<'_>,
-    (change, actor): (SubscriptionChange, Actor),
+    change: Change<'_>,
 ) -> Result<ChangedSubscription, BillingError> {
     loop {
         let completed = command.as_ref().is_some_and(|command| command.state == CommandState::Completed);
-        if completed || is_in_effect(&subscription, change) {
+        if completed || is_in_effect(&subscription, change.change) {
             if let Some(command) = &command {
                 settled(ports, command, CommandState::Completed).await?;
             }
@@ -132,7 +160,7 @@ async fn change_once(
                 }
             },
         };
-        let carried_out = carry_out(ports, subscription, (change, actor), as_of).await;
+        let carried_out = carry_out(ports, subscription, change, as_of).await;
         let shown = settle(ports, mine, carried_out).await?;
         return Ok(ChangedSubscription { shown, replayed: false });
     }
@@ -153,19 +181,21 @@ fn is_in_effect(subscription: &Subscription, change: SubscriptionChange) -> bool
 async fn carry_out(
     ports: &Ports,
     subscription: Subscription,
-    (change, actor): (SubscriptionChange, Actor),
+    Change { change, reason, actor }: Change<'_>,
     as_of: Timestamp,
 ) -> Result<ShownSubscription, BillingError> {
     if subscription.is_given() && change == SubscriptionChange::CancelNow {
         return Ok(show(ports, end_gift_now(ports, subscription, actor).await?).await?);
     }
     let (needed, what) = match change {
-        SubscriptionChange::Pause => (Capability::Pause, "set subscriptions aside"),
-        _ => (Capability::Cancel, "end subscriptions"),
+        SubscriptionChange::Pause => (Capability::Pause, "pause subscriptions"),
+        _ => (Capability::Cancel, "cancel subscriptions"),
     };
     let provider = provider_of(ports, &subscription, needed, what)?;
-    let request = ChangeRequest { subscription, change, now: as_of };
-    let answered = provider.change_subscription(&request).await?;
+    let reason = reason.map(str::to_owned);
+    let request = ChangeRequest { subscription, change, reason, now: as_of };
+    let mut answered = provider.change_subscription(&request).await?;
+    answered.cancel_reason = answered.cancel_reason.or_else(|| request.reason.clone());
     let kept = apply_provider_response(ports, request.subscription, answered).await?;
     Ok(show(ports, kept).await?)
 }

@@ -93,7 +93,7 @@ pub use give_subscription::GiveSubscription;
 pub use import_credits::{ImportCredits, ImportReport, ImportRow, Imported};
 pub use ledger_request::{Amount, LedgerRequest};
 pub use list_entries::ListEntries;
-pub use manage_subscription::ChangedSubscription;
+pub use manage_subscription::{ChangeSubscription, ChangedSubscription};
 pub use price_usage::{PriceUsage, RateCardRef};
 pub use publish_coupon::CouponDraft;
 pub use publish_pack::PackDraft;

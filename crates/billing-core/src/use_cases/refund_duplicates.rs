@@ -56,7 +56,8 @@ async fn give_up(ports: &Ports, subscription: &Subscription) -> Result<BTreeSet<
     let provider = ports.provider(channel).ok_or(CheckoutRefusal::ChannelNotConfigured(channel))?;
     if !subscription.status.is_final() {
         let change = SubscriptionChange::CancelNow;
-        let request = ChangeRequest { subscription: subscription.clone(), change, now: ports.clock.now() };
+        let (subscription, reason) = (subscription.clone(), None);
+        let request = ChangeRequest { subscription, change, reason, now: ports.clock.now() };
         let answered = provider.change_subscription(&request).await?;
         apply_provider_response(ports, request.subscription, answered).await?;
     }

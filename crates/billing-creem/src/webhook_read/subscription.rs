@@ -106,6 +106,7 @@ pub(super) fn described(
         ended_at: status
             .is_final()
             .then(|| end.map_or(provider_updated_at, |end| end.max(provider_updated_at))),
+        cancel_reason: None,
         trial_end: end.filter(|_| status == SubscriptionStatus::Trialing),
         started_at: moment(subscription.created_at).unwrap_or(provider_updated_at),
         provider_updated_at,

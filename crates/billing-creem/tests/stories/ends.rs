@@ -1,6 +1,7 @@
 //! Ending a subscription and keeping it after all, and Creem's own pages.
 
 use billing_core::payments::SubscriptionChange;
+use billing_core::requests::ChangeSubscription;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
 use billing_testkit::fixtures::creem::{CreemIds, CreemStory, creem_story};
@@ -26,7 +27,13 @@ pub(crate) async fn subscribed() -> World {
 }
 
 async fn change(world: &World, change: SubscriptionChange) -> Subscription {
-    world.billing.change_subscription(&an_external_id("ada"), change, None).await.unwrap().shown.subscription
+    world
+        .billing
+        .change_subscription(&ChangeSubscription::new(an_external_id("ada"), change))
+        .await
+        .unwrap()
+        .shown
+        .subscription
 }
 
 #[tokio::test]
@@ -48,8 +55,11 @@ async fn a_lost_answer_is_not_asked_for_again_by_itself() {
     let before = world.fake.requests();
     world.fake.inject(CreemFault::Refuse(500));
     let ada = an_external_id("ada");
-    let failed =
-        world.billing.change_subscription(&ada, SubscriptionChange::CancelNow, None).await.unwrap_err();
+    let failed = world
+        .billing
+        .change_subscription(&ChangeSubscription::new(ada.clone(), SubscriptionChange::CancelNow))
+        .await
+        .unwrap_err();
     assert_eq!((failed.code(), world.fake.requests()), ("provider_unavailable", before + 1));
     assert_eq!(change(&world, SubscriptionChange::CancelNow).await.status, SubscriptionStatus::Canceled);
 }

@@ -5,7 +5,7 @@ use billing_core::ledger::Actor;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{Channel, Payment, ProrationBehavior, SubscriptionChange};
 use billing_core::ports::{BillingReads, PaymentQuery};
-use billing_core::requests::{ChangePlan, PlanDraft, RefundPayment, Refunded};
+use billing_core::requests::{ChangePlan, ChangeSubscription, PlanDraft, RefundPayment, Refunded};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_testkit::builders::{a_plan_draft, an_external_id, monthly_price, noon};
 use billing_testkit::fixtures::creem::{CreemEvent, CreemIds, CreemStory, creem_story};
@@ -132,7 +132,14 @@ async fn a_subscription_is_set_aside_and_taken_up_again() {
     let world = subscribed().await;
     let ada = an_external_id("ada");
     let change = async |change| {
-        world.billing.change_subscription(&ada, change, None).await.unwrap().shown.subscription.status
+        world
+            .billing
+            .change_subscription(&ChangeSubscription::new(ada.clone(), change))
+            .await
+            .unwrap()
+            .shown
+            .subscription
+            .status
     };
     assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);
     assert_eq!(change(SubscriptionChange::Resume).await, SubscriptionStatus::Active);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, SubscriptionChange};
-use billing_core::requests::PurchaseItem;
+use billing_core::requests::{ChangeSubscription, PurchaseItem};
 use billing_testkit::builders::{a_checkout, a_pack_draft, an_external_id, creem_product};
 use billing_testkit::fixtures::creem::CreemStory;
 use billing_testkit::http_fakes::creem::{CreemFake, CreemFault};
@@ -105,7 +105,10 @@ async fn failure_12_a_cancellation_leaves_its_mode_to_a_setting_of_the_store() {
     for change in
         [SubscriptionChange::CancelAtPeriodEnd, SubscriptionChange::Resume, SubscriptionChange::CancelNow]
     {
-        shop.billing.change_subscription(&an_external_id("ada"), change, None).await.unwrap();
+        shop.billing
+            .change_subscription(&ChangeSubscription::new(an_external_id("ada"), change))
+            .await
+            .unwrap();
     }
     assert!(shop.subscription("ada").await.unwrap().status.is_final());
 }

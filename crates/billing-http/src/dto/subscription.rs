@@ -35,9 +35,14 @@ pub(crate) struct SubscriptionView {
     cancel_at: Option<String>,
     canceled_at: Option<String>,
     ended_at: Option<String>,
+    /// Why it was canceled, as the provider or the customer says.
+    cancel_reason: Option<String>,
     trial_end: Option<String>,
     started_at: String,
 }
+
+/// The longest reason of a cancellation, in characters.
+const MAX_REASON: usize = 500;
 
 /// A cancellation.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -47,6 +52,9 @@ pub(crate) struct CancelBody {
     pub(crate) account_id: Option<String>,
     /// `period_end` (the default) or `now`.
     when: Option<String>,
+    /// Why, in the customer's words: at most 500 characters.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
 }
 
 /// The account of a subscription.
@@ -144,6 +152,15 @@ impl CancelBody {
             Some(_) => Err(Problem::invalid("when", "must be `period_end` or `now`")),
         }
     }
+
+    /// Why, if anything was said.
+    pub(crate) fn reason(&self) -> Result<Option<String>, Problem> {
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+            return Err(Problem::invalid("reason", "takes at most 500 characters"));
+        }
+        Ok(reason.map(str::to_owned))
+    }
 }
 
 impl From<ShownSubscription> for SubscriptionView {
@@ -167,6 +184,7 @@ impl From<ShownSubscription> for SubscriptionView {
             cancel_at: text(subscription.cancel_at),
             canceled_at: text(subscription.canceled_at),
             ended_at: text(subscription.ended_at),
+            cancel_reason: subscription.cancel_reason,
             trial_end: text(subscription.trial_end),
             started_at: subscription.started_at.to_string(),
         }

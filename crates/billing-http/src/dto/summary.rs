@@ -99,7 +99,7 @@ impl From<ShownSubscription> for SummarySubscription {
             current_period_start: moment(period.map(|period| period.start)),
             current_period_end: moment(period.map(|period| period.end)),
             cancel_at_period_end: subscription.cancel_at_period_end,
-            cancel_reason: None,
+            cancel_reason: subscription.cancel_reason,
             source: if given { "gift" } else { "stripe" }.to_owned(),
             provider: subscription.channel.to_string(),
         }

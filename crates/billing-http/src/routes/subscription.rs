@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
 use billing_core::payments::SubscriptionChange;
-use billing_core::requests::ChangePlan;
+use billing_core::requests::{ChangePlan, ChangeSubscription};
 
 use super::credits::{AccountQuery, replayable};
 use crate::Api;
@@ -43,7 +43,9 @@ pub(crate) async fn cancel(
 ) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
     let key = optional_key(&request)?;
-    let changed = api.billing.change_subscription(&account, body.value.change()?, key.as_ref()).await?;
+    let (change, reason) = (body.value.change()?, body.value.reason()?);
+    let changed =
+        api.billing.change_subscription(&ChangeSubscription { account, change, reason, key }).await?;
     Ok(replayable(changed.replayed).json(Success::new(SubscriptionView::from(changed.shown))))
 }
 
@@ -87,7 +89,8 @@ pub(crate) async fn pause(
 ) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
     let key = optional_key(&request)?;
-    let changed = api.billing.change_subscription(&account, SubscriptionChange::Pause, key.as_ref()).await?;
+    let ask = ChangeSubscription { key, ..ChangeSubscription::new(account, SubscriptionChange::Pause) };
+    let changed = api.billing.change_subscription(&ask).await?;
     Ok(replayable(changed.replayed).json(Success::new(SubscriptionView::from(changed.shown))))
 }
 
@@ -105,7 +108,8 @@ pub(crate) async fn resume(
 ) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
     let key = optional_key(&request)?;
-    let changed = api.billing.change_subscription(&account, SubscriptionChange::Resume, key.as_ref()).await?;
+    let ask = ChangeSubscription { key, ..ChangeSubscription::new(account, SubscriptionChange::Resume) };
+    let changed = api.billing.change_subscription(&ask).await?;
     Ok(replayable(changed.replayed).json(Success::new(SubscriptionView::from(changed.shown))))
 }
 
@@ -146,7 +150,9 @@ pub(crate) async fn pause_as_b(
 ) -> Result<HttpResponse, Problem> {
     let account = caller.account(body.value.account_id.as_deref())?;
     let key = optional_key(&request)?;
-    let changed = api.billing.change_subscription(&account, SubscriptionChange::Pause, key.as_ref()).await?;
+    let ask =
+        ChangeSubscription { key, ..ChangeSubscription::new(account.clone(), SubscriptionChange::Pause) };
+    let changed = api.billing.change_subscription(&ask).await?;
     let summary = SummaryView::from(api.billing.summary(&account).await?);
     Ok(replayable(changed.replayed).json(summary))
 }

@@ -39,7 +39,7 @@ fn schema() -> Value {
         "id": text(), "provider": text(), "provider_id": text(), "plan_id": text(), "plan": text_or_null(), "renews_as": text_or_null(), "quantity": whole(),
         "interval": { "enum": ["monthly", "yearly"] }, "status": text(), "current_period_start": moment_or_null(),
         "current_period_end": moment_or_null(), "cancel_at_period_end": yes_or_no(), "cancel_at": moment_or_null(),
-        "canceled_at": moment_or_null(), "ended_at": moment_or_null(), "trial_end": moment_or_null(),
+        "canceled_at": moment_or_null(), "ended_at": moment_or_null(), "trial_end": moment_or_null(), "cancel_reason": text_or_null(),
         "started_at": moment(),
     })))
 }
@@ -103,7 +103,7 @@ async fn what_the_provider_does_not_do_changes_nothing_here() {
             502,
             "provider_refused",
         ),
-        (ProviderError::Unsupported("end subscriptions"), 400, "provider_unsupported"),
+        (ProviderError::Unsupported("cancel subscriptions"), 400, "provider_unsupported"),
     ];
     for (failure, status, code) in failures {
         world.provider.on_change(Err(failure));
@@ -202,4 +202,17 @@ async fn a_subscription_is_set_aside_in_document_bs_style_as_well() {
     assert_eq!(paused.status, 200, "{}", paused.text());
     assert_eq!(paused.json(), world.get(&key, "/v1/billing/summary").await.json());
     assert_eq!(shown(&world, &key).await["status"], json!("paused"));
+}
+
+#[actix_web::test]
+async fn the_reason_of_a_cancellation_is_shown_by_every_view_that_has_it() {
+    let (world, key) = subscribed(|_| {}).await;
+    let long = json!({ "reason": "x".repeat(501) });
+    world.post(&key, "/subscription/cancel", &long).await.is(400, "invalid_request");
+    let canceled = world.post(&key, "/subscription/cancel", &json!({ "reason": " Zu teuer " })).await;
+    assert_eq!(canceled.data()["cancel_reason"], "Zu teuer");
+    let summary = world.get(&key, "/v1/billing/summary").await.json();
+    assert_eq!(summary["subscription"]["cancel_reason"], "Zu teuer", "{summary}");
+    world.post(&key, "/subscription/resume", &json!({})).await;
+    assert_eq!(shown(&world, &key).await["cancel_reason"], Value::Null);
 }

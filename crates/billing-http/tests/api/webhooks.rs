@@ -130,7 +130,7 @@ async fn what_somebody_has_to_decide_is_listed_with_the_reason() {
     let world = World::new();
     for (id, state, note) in [
         ("evt_1", InboxState::Processed, None),
-        ("evt_2", InboxState::NeedsOperator, Some("the period was over before its payment was told")),
+        ("evt_2", InboxState::NeedsOperator, Some("the period was over before its payment was reported")),
     ] {
         let event = InboxEvent { state, note: note.map(str::to_owned), ..an_event(id, &*world.ids) };
         world.store.receive(event).await.unwrap();
@@ -140,7 +140,7 @@ async fn what_somebody_has_to_decide_is_listed_with_the_reason() {
     let listed = world.get(&key, "/admin/webhooks?state=needs_operator").await.data();
     assert_eq!(listed.as_array().unwrap().len(), 1);
     assert_eq!((&listed[0]["event_id"], &listed[0]["provider"]), (&json!("evt_2"), &json!("stripe")));
-    assert_eq!(listed[0]["note"], "the period was over before its payment was told");
+    assert_eq!(listed[0]["note"], "the period was over before its payment was reported");
     world.get(&key, "/admin/webhooks?state=lost").await.is(400, "invalid_request");
     world.get(&key, "/admin/webhooks?account_id=ada").await.is(400, "invalid_request");
     let user = world.key_of("ada", &[Scope::BillingRead]).await;

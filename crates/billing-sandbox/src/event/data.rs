@@ -83,6 +83,7 @@ impl SubscriptionData {
             cancel_at: self.cancel_at_period_end.then_some(self.period.end),
             canceled_at: self.canceled_at,
             ended_at: self.ended_at,
+            cancel_reason: None,
             trial_end: self.trial_end,
             started_at: self.started_at,
             provider_updated_at: at,

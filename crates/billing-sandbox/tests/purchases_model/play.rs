@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_core::Job;
 use billing_core::ledger::Actor;
 use billing_core::payments::{Channel, SubscriptionChange};
-use billing_core::requests::{RefundPayment, Refunded, StartCheckout};
+use billing_core::requests::{ChangeSubscription, RefundPayment, Refunded, StartCheckout};
 use billing_core::values::Timestamp;
 use billing_core::webhooks::InboxState;
 use billing_sandbox::{Happening, SandboxEvent, SandboxPurchase, SandboxSession};
@@ -126,7 +126,8 @@ async fn checkout(world: &mut World, item: usize, coupon: bool) {
 
 /// The service changes the live subscription, and the provider follows.
 async fn changes(world: &mut World, change: SubscriptionChange) {
-    let changed = world.billing.change_subscription(&an_external_id(BUYER), change, None).await;
+    let changed =
+        world.billing.change_subscription(&ChangeSubscription::new(an_external_id(BUYER), change)).await;
     let Ok(changed) = changed else { return };
     let id = changed.shown.subscription.provider_id;
     let place = world.bought.iter().position(|(session, _)| session.subscription().as_ref() == Some(&id));
@@ -172,9 +173,9 @@ async fn settles(world: &mut World) {
         let kept = world.store.event(Channel::named("sandbox"), &event.id).await.unwrap().unwrap();
         // A payment that grants nothing is left to an operator.
         let explains = [
-            "the period was over before its payment was told: it granted nothing",
-            "the subscription had ended before its payment was told: it granted nothing",
-            "money for a change in mid period that is worth no more than was granted before",
+            "the period was over before its payment was reported: it granted nothing",
+            "the subscription had ended before its payment was reported: it granted nothing",
+            "it paid for a change in mid period that is worth no more than what was granted before",
         ];
         let is_explained = || {
             event.kind == "subscription.paid"

@@ -29,6 +29,7 @@ pub struct Model {
     pub cancel_at: Option<i64>,
     pub canceled_at: Option<i64>,
     pub ended_at: Option<i64>,
+    pub cancel_reason: Option<String>,
     pub trial_end: Option<i64>,
     pub started_at: i64,
     pub provider_updated_at: i64,

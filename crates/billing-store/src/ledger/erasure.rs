@@ -10,7 +10,7 @@ use sea_orm::{QuerySelect, Value};
 use super::audit_load::AccountRange;
 use super::audit_stream::{lines, usages};
 use crate::SqlStore;
-use crate::entity::{accounts, balances, entries, gifts, grants, holds, usages as usage_rows};
+use crate::entity::{accounts, balances, entries, gifts, grants, holds, subscriptions, usages as usage_rows};
 use crate::error::commit_error;
 use crate::row::{read_balance, to_json};
 use crate::transaction::Transaction;
@@ -138,6 +138,14 @@ async fn erase_rest(transaction: &Transaction, id: Uuid, fresh: TextKey) -> Resu
         .col_expr(gifts::Column::Reason, Expr::value(Value::String(None)))
         .col_expr(gifts::Column::Version, Expr::col(gifts::Column::Version).add(1))
         .filter(gifts::Column::BuyerId.eq(id))
+        .exec(transaction)
+        .await
+        .map_err(commit_error)?;
+    subscriptions::Entity::update_many()
+        .col_expr(subscriptions::Column::CancelReason, Expr::value(Value::String(None)))
+        .col_expr(subscriptions::Column::Version, Expr::col(subscriptions::Column::Version).add(1))
+        .filter(subscriptions::Column::AccountId.eq(id))
+        .filter(subscriptions::Column::CancelReason.is_not_null())
         .exec(transaction)
         .await
         .map_err(commit_error)?;

@@ -26,11 +26,23 @@ pub(crate) struct Subscription {
     pub(crate) cancel_at: Option<i64>,
     pub(crate) canceled_at: Option<i64>,
     pub(crate) ended_at: Option<i64>,
+    cancellation_details: Option<CancellationDetails>,
     pub(crate) trial_end: Option<i64>,
     pub(crate) start_date: Option<i64>,
     pub(crate) created: Option<i64>,
     pub(crate) metadata: Option<Metadata>,
     pub(crate) latest_invoice: Option<Expandable>,
+}
+
+/// Why a subscription was canceled. See <https://docs.stripe.com/api/subscriptions/object>.
+#[derive(Debug, Deserialize)]
+struct CancellationDetails {
+    /// The customer's own words.
+    comment: Option<String>,
+    /// Chosen by the customer in the portal, such as `too_expensive`.
+    feedback: Option<String>,
+    /// `cancellation_requested`, `payment_disputed`, `payment_failed` …
+    reason: Option<String>,
 }
 
 /// A schedule, without any field.
@@ -58,6 +70,14 @@ impl Item {
 }
 
 impl Subscription {
+    /// Why it was canceled: what the customer says, else Stripe's reason. That it was requested is no reason.
+    pub(crate) fn cancel_reason(&self) -> Option<&str> {
+        let details = self.cancellation_details.as_ref()?;
+        let requested = |reason: &&str| *reason != "cancellation_requested";
+        let said = details.comment.as_deref().or(details.feedback.as_deref());
+        said.or_else(|| details.reason.as_deref().filter(requested))
+    }
+
     /// Whether collection is paused, although its status is unchanged.
     pub(crate) const fn collects_nothing(&self) -> bool {
         self.pause_collection.is_some()

@@ -81,6 +81,23 @@ fn a_scheduled_end_is_seen_with_and_without_the_flag() {
 }
 
 #[test]
+fn a_cancellation_has_the_customers_words_else_the_reason_of_stripe() {
+    for (comment, feedback, reason, shown) in [
+        (Some("Bye"), Some("too_expensive"), Some("cancellation_requested"), Some("Bye")),
+        (None, Some("too_expensive"), Some("cancellation_requested"), Some("too_expensive")),
+        (None, None, Some("payment_failed"), Some("payment_failed")),
+        (None, None, Some("cancellation_requested"), None),
+        (None, None, None, None),
+    ] {
+        let news =
+            event(Story::SubscriptionRenewed, Shape::PostBasil, "customer.subscription.updated.renewed");
+        let details = json!({ "comment": comment, "feedback": feedback, "reason": reason });
+        let fact = changed(news, &[("/cancellation_details", details)]).unwrap();
+        assert_eq!(subscription(&fact).cancel_reason.as_deref(), shown);
+    }
+}
+
+#[test]
 fn of_several_items_each_is_told_that_has_a_price_and_the_shared_period() {
     let updated =
         event(Story::SubscriptionRenewed, Shape::PostBasil, "customer.subscription.updated.renewed");

@@ -3,6 +3,7 @@
 use billing_core::Job;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{PortalFlow, SubscriptionChange};
+use billing_core::requests::ChangeSubscription;
 use billing_core::subscriptions::{Subscription, SubscriptionStatus};
 use billing_testkit::builders::{ALLOWED_ORIGIN, an_external_id, noon};
 use billing_testkit::fixtures::stripe::{Shape, Story, stripe_story};
@@ -33,7 +34,13 @@ pub(crate) async fn subscribed() -> (World, Value) {
 }
 
 async fn change(world: &World, change: SubscriptionChange) -> Subscription {
-    world.billing.change_subscription(&an_external_id("ada"), change, None).await.unwrap().shown.subscription
+    world
+        .billing
+        .change_subscription(&ChangeSubscription::new(an_external_id("ada"), change))
+        .await
+        .unwrap()
+        .shown
+        .subscription
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use billing_core::ledger::Actor;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Payment, SubscriptionChange};
 use billing_core::ports::{BillingReads, PaymentQuery};
-use billing_core::requests::{RefundPayment, Refunded, StartedCheckout};
+use billing_core::requests::{ChangeSubscription, RefundPayment, Refunded, StartedCheckout};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::RequestKey;
 use billing_testkit::builders::{an_external_id, noon};
@@ -94,7 +94,14 @@ async fn a_subscription_is_set_aside_and_taken_up_again() {
     let (world, mut described) = subscribed().await;
     let ada = an_external_id("ada");
     let change = async |change| {
-        world.billing.change_subscription(&ada, change, None).await.unwrap().shown.subscription.status
+        world
+            .billing
+            .change_subscription(&ChangeSubscription::new(ada.clone(), change))
+            .await
+            .unwrap()
+            .shown
+            .subscription
+            .status
     };
     assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);
     assert_eq!(change(SubscriptionChange::Pause).await, SubscriptionStatus::Paused);

@@ -7,7 +7,7 @@ use billing_core::catalog::Interval;
 use billing_core::orders::OrderStatus;
 use billing_core::payments::{Channel, SubscriptionChange};
 use billing_core::ports::{AccountRef, BillingReads, PaymentQuery};
-use billing_core::requests::PurchaseItem;
+use billing_core::requests::{ChangeSubscription, PurchaseItem};
 use billing_core::subscriptions::{SubscriptionRole, SubscriptionStatus};
 use billing_core::values::Timestamp;
 use billing_testkit::builders::a_checkout;
@@ -265,8 +265,11 @@ async fn failure_11_a_second_subscription_is_paid_for_and_nobody_sees_it() {
     // What is shown, and ended by whoever asks for it, is the one that counts.
     shop.fake.set_now(shop.billing.now());
     assert_eq!(shop.subscription("ada").await.unwrap().provider_id, "sub_ada");
-    let ended =
-        shop.billing.change_subscription(&first.who(), SubscriptionChange::CancelNow, None).await.unwrap();
+    let ended = shop
+        .billing
+        .change_subscription(&ChangeSubscription::new(first.who(), SubscriptionChange::CancelNow))
+        .await
+        .unwrap();
     assert_eq!(ended.shown.subscription.provider_id, "sub_ada");
 }
 

@@ -35,6 +35,7 @@ pub fn a_subscription(
         cancel_at: None,
         canceled_at: None,
         ended_at: None,
+        cancel_reason: None,
         trial_end: None,
         started_at: noon(),
         provider_updated_at: noon(),
@@ -65,6 +66,7 @@ pub fn a_full_subscription(
         cancel_at: Some(noon().plus_days(20)),
         canceled_at: Some(noon().plus_days(10)),
         ended_at: Some(noon().plus_days(21)),
+        cancel_reason: Some("Zu teuer für mich".to_owned()),
         trial_end: Some(noon().plus_days(14)),
         provider_updated_at: noon().plus_days(21),
         ..a_subscription(account, plan, provider_id, ids)

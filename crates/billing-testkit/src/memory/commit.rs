@@ -70,6 +70,9 @@ impl BillingStore for MemoryStore {
             account.text_key = fresh;
             account.version += 1;
         }
+        for known in state.cold.subscriptions.values_mut().filter(|known| known.account == account) {
+            known.version += i64::from(known.cancel_reason.take().is_some());
+        }
         let Some(ledger) = state.ledgers.by_account.get_mut(&account) else { return Ok(None) };
         let key = std::mem::replace(&mut ledger.balance.text_key, fresh);
         for entry in &mut ledger.entries {

@@ -72,6 +72,7 @@ impl Life {
             cancel_at: ends.then_some(period.end),
             canceled_at: ends.then_some(moment),
             ended_at: (status == Canceled).then_some(moment),
+            cancel_reason: None,
             trial_end: (status == Trialing).then_some(period.end),
             started_at: self.start,
             provider_updated_at: moment,

@@ -1,6 +1,6 @@
 //! Properties of decisions that hold for any facts about a subscription, in any order and repeated any number of times.
 
-use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode};
+use billing_core::catalog::{ChangePolicy, Interval, Plan, RolloverMode, RolloverPolicy};
 use billing_core::ledger::Source;
 use billing_core::orders::{Order, OrderStatus};
 use billing_core::payments::{
@@ -210,9 +210,9 @@ impl Life {
         all.into_iter().map(|(_, fact)| fact).collect()
     }
 
-    fn rollover(&self) -> Rollover {
+    fn rollover(&self) -> RolloverPolicy {
         let cap = (self.rollover == RolloverMode::RollOver).then(|| Credits::new(500));
-        Rollover { mode: self.rollover, cap }
+        RolloverPolicy { mode: self.rollover, cap }
     }
 
     fn now(&self) -> Timestamp {

@@ -1,6 +1,6 @@
 //! Payments and credits under failures, delays and concurrency.
 
-use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode};
+use billing_core::catalog::{ChangePolicy, Interval, Plan, RolloverMode, RolloverPolicy};
 use billing_core::ledger::Actor;
 use billing_core::orders::Order;
 use billing_core::payments::{
@@ -18,7 +18,7 @@ use super::shop::{DONE, Shop, told};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
 
 /// A shop whose customer has paid the first period of the plan with this rollover.
-async fn subscribed_with(rollover: Rollover, interval: Interval) -> (Shop, Order) {
+async fn subscribed_with(rollover: RolloverPolicy, interval: Interval) -> (Shop, Order) {
     let mut shop = Shop::open().await;
     let draft = PlanDraft {
         rollover,
@@ -43,15 +43,21 @@ async fn subscribed_with(rollover: Rollover, interval: Interval) -> (Shop, Order
     (shop, order)
 }
 
-const EXPIRE: Rollover = Rollover { mode: RolloverMode::Expire, cap: None };
-const KEEP: Rollover = Rollover { mode: RolloverMode::Keep, cap: None };
+const EXPIRE: RolloverPolicy = RolloverPolicy { mode: RolloverMode::Expire, cap: None };
+const KEEP: RolloverPolicy = RolloverPolicy { mode: RolloverMode::Keep, cap: None };
 
-async fn sells_max(shop: &Shop, rollover: Rollover) -> Plan {
+async fn sells_max(shop: &Shop, rollover: RolloverPolicy) -> Plan {
     sells(shop, "max", 6000, rollover, ChangePolicy::Prorate).await
 }
 
 /// Sells another plan at the same rate as the first.
-async fn sells(shop: &Shop, slug: &str, credits: i64, rollover: Rollover, policy: ChangePolicy) -> Plan {
+async fn sells(
+    shop: &Shop,
+    slug: &str,
+    credits: i64,
+    rollover: RolloverPolicy,
+    policy: ChangePolicy,
+) -> Plan {
     let draft = PlanDraft {
         rollover,
         price_monthly: credits / 2000 * shop.plan.price_monthly,
@@ -113,7 +119,7 @@ async fn what_a_prorated_upgrade_brings_is_kept_where_the_plan_keeps_its_credits
 #[tokio::test]
 async fn what_rolled_over_goes_with_the_money_that_paid_it() {
     let (shop, order) = subscribed_with(
-        Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(2000)) },
+        RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(2000)) },
         Interval::Monthly,
     )
     .await;

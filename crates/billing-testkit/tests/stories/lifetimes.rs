@@ -1,12 +1,12 @@
 //! How long a subscription's credits live.
 
-use billing_core::catalog::{CreditsInterval, Interval, Rollover, RolloverMode};
+use billing_core::catalog::{CreditsInterval, Interval, RolloverMode, RolloverPolicy};
 use billing_core::orders::Order;
-use billing_core::payments::{Fact, PaidPeriod, SubscriptionFact};
-use billing_core::requests::{JobReport, PlanDraft};
+use billing_core::payments::{Fact, PaidPeriod, SubscriptionChange, SubscriptionFact};
+use billing_core::requests::{ChangeSubscription, JobReport, PlanDraft};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Timestamp};
-use billing_testkit::builders::{a_plan_draft, a_spend_request, noon, stripe_prices};
+use billing_testkit::builders::{a_plan_draft, a_spend_request, an_external_id, noon, stripe_prices};
 
 use super::shop::{DONE, NEEDS_OPERATOR, Shop};
 use super::subscriptions::{orders_plan, paid, period, subscribed};
@@ -182,7 +182,7 @@ async fn months_of_a_paid_year_end_with_the_month_and_those_to_come_with_the_sub
 #[tokio::test]
 async fn what_is_left_rolls_over_into_the_next_period_up_to_the_cap_and_once() {
     let mut shop = Shop::open().await;
-    let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
+    let rollover = RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     for (count, expected) in [(1, 2300), (2, 2300), (3, 2300)] {
@@ -227,7 +227,7 @@ async fn an_unpaid_month_that_is_paid_after_all_brings_its_credits_in_any_order_
 #[tokio::test]
 async fn a_subscription_ends_also_where_nothing_is_left_to_roll_over() {
     let mut shop = Shop::open().await;
-    let rollover = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
+    let rollover = RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) };
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     shop.billing.spend(a_spend_request("ada", 2000, "all")).await.unwrap();
@@ -254,7 +254,7 @@ async fn a_renewal_that_fails_is_heard_also_after_credits_that_were_used_up_have
 #[tokio::test]
 async fn a_plan_whose_credits_are_kept_ends_none_of_them() {
     let mut shop = Shop::open().await;
-    let rollover = Rollover { mode: RolloverMode::Keep, cap: None };
+    let rollover = RolloverPolicy { mode: RolloverMode::Keep, cap: None };
     sells(&mut shop, |draft| PlanDraft { rollover, ..draft }).await;
     let order = pays_first(&shop, Interval::Monthly).await;
     shop.clock.set(period(Interval::Monthly, 1).start);
@@ -295,4 +295,34 @@ async fn news_that_comes_after_the_credits_have_ended_changes_nothing_of_them() 
         assert_eq!(shop.balance("ada").await, 0, "{status}");
         shop.is_sound("ada").await;
     }
+}
+
+#[tokio::test]
+async fn a_cancellations_reason_is_kept_until_it_is_undone() {
+    let (shop, order) = subscribed_shop(Interval::Monthly).await;
+    let reason = async || {
+        let summary = shop.billing.summary(&an_external_id("ada")).await.unwrap();
+        summary.subscription.unwrap().subscription.cancel_reason
+    };
+    let change = async |change, reason: Option<&str>| {
+        let ask = ChangeSubscription {
+            reason: reason.map(str::to_owned),
+            ..ChangeSubscription::new(an_external_id("ada"), change)
+        };
+        shop.billing.change_subscription(&ask).await.unwrap();
+    };
+    change(SubscriptionChange::CancelAtPeriodEnd, Some("I moved to the moon")).await;
+    assert_eq!(reason().await.as_deref(), Some("I moved to the moon"));
+    // The provider's event does not repeat it, or has a reason of its own.
+    let mut at = shop.billing.now().plus_seconds(60);
+    for (provider, shown) in [(None, "I moved to the moon"), (Some("too_expensive"), "too_expensive")] {
+        let ending = stated(&order, SubscriptionStatus::Active, at, |fact| {
+            (fact.cancel_at_period_end, fact.cancel_reason) = (true, provider.map(str::to_owned));
+        });
+        shop.hears(&format!("evt_{shown}"), ending).await;
+        assert_eq!(reason().await.as_deref(), Some(shown));
+        at = at.plus_seconds(60);
+    }
+    change(SubscriptionChange::Resume, None).await;
+    assert_eq!(reason().await, None);
 }

@@ -8,7 +8,7 @@ use billing_core::payments::{
     SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::ProviderError;
-use billing_core::requests::{ChangePlan, PlanChangeResult, PlanDraft};
+use billing_core::requests::{ChangePlan, ChangeSubscription, PlanChangeResult, PlanDraft};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{Credits, Money, Period, PlanId, Timestamp};
 use billing_testkit::builders::{a_plan_draft, an_external_id, noon, stripe_prices};
@@ -306,7 +306,11 @@ async fn what_cannot_be_changed_is_refused_and_what_is_declined_changes_nothing(
     assert_eq!(mall.shop.billing.summary(&an_external_id("ada")).await.unwrap(), before);
 
     let canceling = billing_core::payments::SubscriptionChange::CancelAtPeriodEnd;
-    mall.shop.billing.change_subscription(&an_external_id("ada"), canceling, None).await.unwrap();
+    mall.shop
+        .billing
+        .change_subscription(&ChangeSubscription::new(an_external_id("ada"), canceling))
+        .await
+        .unwrap();
     assert_eq!(code(mall.max.id, None).await, "subscription_ending");
     let late = subscribed(&mall.order, SubscriptionStatus::PastDue, middle().plus_seconds(60));
     mall.shop.hears("evt_late", late).await;

@@ -7,7 +7,7 @@ use billing_core::payments::{
     Fact, ProrationBehavior, SubscriptionChange, SubscriptionFact, SubscriptionItem,
 };
 use billing_core::ports::ProviderError;
-use billing_core::requests::{ChangePlan, ChangedSubscription, PlanChangeResult};
+use billing_core::requests::{ChangePlan, ChangeSubscription, ChangedSubscription, PlanChangeResult};
 use billing_core::subscriptions::SubscriptionStatus;
 use billing_core::values::{PlanId, SubscriptionId};
 use billing_testkit::builders::{an_external_id, request_key};
@@ -36,8 +36,11 @@ impl Mall {
         change: SubscriptionChange,
         key: &str,
     ) -> Result<ChangedSubscription, BillingError> {
-        let key = request_key(key);
-        let changed = self.shop.billing.change_subscription(&an_external_id("ada"), change, Some(&key)).await;
+        let ask = ChangeSubscription {
+            key: Some(request_key(key)),
+            ..ChangeSubscription::new(an_external_id("ada"), change)
+        };
+        let changed = self.shop.billing.change_subscription(&ask).await;
         self.shop.clock.advance(60);
         changed
     }

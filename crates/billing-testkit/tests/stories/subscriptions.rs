@@ -46,6 +46,7 @@ pub(crate) fn subscribed(order: &Order, status: SubscriptionStatus, provider_upd
         cancel_at: None,
         canceled_at: None,
         ended_at: None,
+        cancel_reason: None,
         trial_end: None,
         started_at: noon(),
         provider_updated_at,

@@ -78,9 +78,9 @@ fn short(fact: &CheckoutFact, order: &Order) -> Option<&'static str> {
         return None;
     }
     if total.currency != order.price.currency {
-        return Some("it was paid in another currency than was agreed on: it granted nothing");
+        return Some("it was paid in another currency than the order's: it granted nothing");
     }
-    (total.minor < order.price.minor).then_some("less was paid than was agreed on: it granted nothing")
+    (total.minor < order.price.minor).then_some("less was paid than the order's price: it granted nothing")
 }
 
 /// The payment of a pack or a gift; none if nothing was due.

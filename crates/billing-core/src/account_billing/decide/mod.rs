@@ -39,7 +39,7 @@ pub fn decide(billing: &mut AccountBilling, fact: &Fact, context: &Context<'_>) 
         Fact::PaymentMethod(method) => payment_method::decide(billing, method, context),
         Fact::PaymentRefs(refs) => learn_refs(billing, refs, context),
         Fact::CustomerDeleted(customer) => forget_customer(billing, customer, context),
-        Fact::Partial(_) => Outcome::Unknown("the rest of it has to be read"),
+        Fact::Partial(_) => Outcome::Unknown("it has to be read from the provider first"),
         Fact::Ignored(why) => Outcome::Nothing(why),
     };
     if outcome.changes() {
@@ -77,32 +77,32 @@ fn unexplained(billing: &AccountBilling, fact: &PaidPeriod, context: &Context<'_
         return None;
     }
     if covered.brings.is_empty() && covered.change.is_none() {
-        return Some("money that was asked for neither a period nor a change: it grants nothing");
+        return Some("the invoice is neither for a period nor for a change of plan: it grants nothing");
     }
     let Some(change) = covered.change.as_ref().filter(|_| covered.brings.is_empty()) else {
         let brings = covered.brings.iter().any(|one| !one.terms.credits.is_zero());
         let over = covered.end() <= now;
         return brings.then_some(if over {
-            "the period was over before its payment was told: it granted nothing"
+            "the period was over before its payment was reported: it granted nothing"
         } else {
-            "the subscription had ended before its payment was told: it granted nothing"
+            "the subscription had ended before its payment was reported: it granted nothing"
         });
     };
     let periods = PaidPeriods::of(billing.payments_for(channel, &fact.subscription));
     let has_credits = change.parts.iter().any(|part| !part.credits.is_zero());
     match periods.covering(change.rest) {
-        _ if change.parts.is_empty() => {
-            Some("money for a change in mid period: it grants nothing before the renewal")
-        }
+        _ if change.parts.is_empty() => Some(
+            "it paid for a change in mid period that the provider does not describe: it grants nothing before the renewal",
+        ),
         _ if !has_credits => None,
-        None => Some("money for a part of a period: it granted nothing"),
+        None => Some("it paid for a part of a period that is not known: it granted nothing"),
         Some(covering) if covering.line.period.end <= now => {
-            Some("the period was over before its payment was told: it granted nothing")
+            Some("the period was over before its payment was reported: it granted nothing")
         }
         _ if !change.prorates => {
-            Some("money for a change in mid period: the plan's policy grants nothing for it")
+            Some("it paid for a change in mid period: the plan's policy grants nothing for that")
         }
-        _ => Some("money for a change in mid period that is worth no more than was granted before"),
+        _ => Some("it paid for a change in mid period that is worth no more than what was granted before"),
     }
 }
 
@@ -122,7 +122,7 @@ fn forget_customer(billing: &mut AccountBilling, customer: &str, context: &Conte
 
 fn learn_refs(billing: &mut AccountBilling, refs: &PaymentRefs, context: &Context<'_>) -> Outcome {
     let Some(payment) = billing.payment(context.source.channel, refs) else {
-        return Outcome::Unknown("no payment of ours is called so");
+        return Outcome::Unknown("the payment is not known");
     };
     let mut payment = payment.clone();
     payment.refs.learn(refs);

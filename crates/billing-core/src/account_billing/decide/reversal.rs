@@ -20,10 +20,10 @@ use crate::values::{BusinessKey, Credits, Timestamp};
 pub(super) fn decide(billing: &mut AccountBilling, fact: &PaymentReversal, context: &Context<'_>) -> Outcome {
     let channel = context.source.channel;
     let Some(mut payment) = billing.payment(channel, &fact.payment).cloned() else {
-        return Outcome::Unknown("no payment of ours is called so");
+        return Outcome::Unknown("the payment is not known");
     };
     match payment.record_reversal(&fact.update) {
-        Err(_) => return Outcome::NeedsOperator("money went back in another currency than was paid in"),
+        Err(_) => return Outcome::NeedsOperator("it was reversed in another currency than it was paid in"),
         Ok(false) => return Outcome::Applied,
         Ok(true) => {}
     }

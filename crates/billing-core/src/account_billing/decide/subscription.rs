@@ -18,7 +18,7 @@ pub(super) fn decide(
     let before = billing.subscription(channel, &fact.id).cloned();
     let order = billing.order_of_subscription(channel, &fact.id, fact.order_hint).cloned();
     let Some(to) = subscribed(billing, fact, before.as_ref(), order.as_ref()) else {
-        return Outcome::Unknown("its price is none of a plan's");
+        return Outcome::Unknown("no item has the price of a plan");
     };
     let subscription = match before {
         Some(mut known) => {

@@ -49,7 +49,7 @@ fn subscription() -> Value {
         "plan": text_or_null(), "renews_as": text_or_null(), "quantity": whole(), "interval": { "enum": ["monthly", "yearly"] }, "status": text(),
         "current_period_start": moment(), "current_period_end": moment(), "cancel_at_period_end": yes_or_no(),
         "cancel_at": moment_or_null(), "canceled_at": moment_or_null(), "ended_at": moment_or_null(),
-        "trial_end": moment_or_null(), "started_at": moment(),
+        "trial_end": moment_or_null(), "cancel_reason": text_or_null(), "started_at": moment(),
     })
 }
 

@@ -114,6 +114,7 @@ CREATE TABLE subscriptions (
     cancel_at {int},
     canceled_at {int},
     ended_at {int},
+    cancel_reason text,
     trial_end {int},
     started_at {int} NOT NULL,
     provider_updated_at {int} NOT NULL,

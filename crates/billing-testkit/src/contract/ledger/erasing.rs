@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use billing_core::changes::Changes;
 use billing_core::ledger::{Command, SpendCredits, TextKey};
 use billing_core::ports::{AccountRef, ErasedUpTo};
 use billing_core::values::Metadata;
 
 use super::twin::{Story, hold};
 use crate::Stores;
-use crate::builders::{a_grant, metadata, take};
+use crate::builders::{a_full_subscription, a_grant, a_plan, metadata, take};
 
 const FRESH: TextKey = TextKey::from_bytes([7; 16]);
 
@@ -23,6 +24,11 @@ pub async fn free_text_is_erased_and_the_history_still_verifies(store: Arc<dyn S
             ..take(amount)
         })
     };
+    let plan = a_plan("pro", &tale.world.ids);
+    let subscription = a_full_subscription(account, &plan, "sub_1", &tale.world.ids);
+    assert!(subscription.cancel_reason.is_some());
+    let (plans, subscriptions) = (vec![plan], vec![subscription]);
+    tale.world.write(Changes { plans, subscriptions, ..Changes::default() }).await;
     tale.world.post_one(a_grant(account, "g", 100)).await.unwrap();
     for seconds in 1..6 {
         tale.at(seconds, vec![told(3)]).await.unwrap();
@@ -46,6 +52,8 @@ pub async fn free_text_is_erased_and_the_history_still_verifies(store: Arc<dyn S
     assert!(history.kept.holds.iter().all(|hold| hold.description.is_empty() && hold.metadata.is_empty()));
     let found = store.account(AccountRef::Id(account)).await.unwrap().unwrap();
     assert_eq!((found.email, found.name, found.text_key), (None, None, FRESH));
+    let kept = store.subscriptions(account).await.unwrap();
+    assert_eq!((&kept[0].cancel_reason, kept[0].version), (&None, 2));
 
     tale.at(7, vec![told(1)]).await.unwrap();
     for whole in [true, false] {

@@ -15,7 +15,7 @@ pub(super) async fn change(
     kept: &Subscription,
     change: SubscriptionChange,
 ) -> Result<SubscriptionFact, ProviderError> {
-    let request = ChangeRequest { subscription: kept.clone(), change, now: stage.now() };
+    let request = ChangeRequest { subscription: kept.clone(), change, reason: None, now: stage.now() };
     stage.provider().change_subscription(&request).await
 }
 

@@ -38,9 +38,11 @@ async fn an_end_that_is_far_leaves_renewals_their_grace() {
 
 #[tokio::test]
 async fn an_end_that_is_far_leaves_what_rolls_over() {
-    let (shop, order) =
-        begun(Interval::Monthly, Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) })
-            .await;
+    let (shop, order) = begun(
+        Interval::Monthly,
+        RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(300)) },
+    )
+    .await;
     let far = period(Interval::Monthly, 6).start;
     let next = period(Interval::Monthly, 1).start;
     shop.clock.set(next.plus_seconds(600));

@@ -12,7 +12,7 @@ mod settings;
 mod shown;
 
 use billing_core::Job;
-use billing_core::catalog::{ChangePolicy, Interval, Plan, Rollover, RolloverMode};
+use billing_core::catalog::{ChangePolicy, Interval, Plan, RolloverMode, RolloverPolicy};
 use billing_core::coupons::{CouponEffect, Duration};
 use billing_core::orders::{Order, RequestMark};
 use billing_core::payments::*;
@@ -44,7 +44,7 @@ pub(super) fn state(
     Fact::Subscription(fact)
 }
 
-pub(super) async fn begun(interval: Interval, rollover: Rollover) -> (Shop, Order) {
+pub(super) async fn begun(interval: Interval, rollover: RolloverPolicy) -> (Shop, Order) {
     let mut shop = Shop::open().await;
     let draft = PlanDraft {
         rollover,
@@ -58,7 +58,7 @@ pub(super) async fn begun(interval: Interval, rollover: Rollover) -> (Shop, Orde
     shop.hears("evt_paid", Fact::PeriodPaid(paid(&order, "in_1", interval, 0))).await;
     (shop, order)
 }
-pub(super) const EXPIRE: Rollover = Rollover { mode: RolloverMode::Expire, cap: None };
+pub(super) const EXPIRE: RolloverPolicy = RolloverPolicy { mode: RolloverMode::Expire, cap: None };
 
 pub(super) async fn max(shop: &Shop, policy: ChangePolicy) -> Plan {
     let draft = PlanDraft {

@@ -177,7 +177,7 @@ async fn a_duplicate_that_renews_after_the_first_ended_goes_back() {
 
 #[tokio::test]
 async fn a_dispute_a_year_later_takes_what_never_ends() {
-    let (shop, order) = begun(Interval::Yearly, Rollover { mode: RolloverMode::Keep, cap: None }).await;
+    let (shop, order) = begun(Interval::Yearly, RolloverPolicy { mode: RolloverMode::Keep, cap: None }).await;
     shop.clock.set(noon().plus_days(460));
     assert_eq!(shop.balance("ada").await, 24000);
     shop.hears("d", dispute("in_1", DisputeState::Lost, order.price.minor, &order)).await;

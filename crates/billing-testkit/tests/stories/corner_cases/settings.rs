@@ -26,7 +26,7 @@ fn past_due(order: &Order, at: Timestamp) -> Fact {
 #[tokio::test]
 async fn what_was_given_before_the_settings_changed_follows_them_from_the_next_fact_on() {
     let end = period(Interval::Monthly, 0).end;
-    let rolls = Rollover { mode: RolloverMode::RollOver, cap: Some(Credits::new(2000)) };
+    let rolls = RolloverPolicy { mode: RolloverMode::RollOver, cap: Some(Credits::new(2000)) };
     for (rollover, renewal, past_due_days, lives) in
         [(EXPIRE, 7, 20, 20), (EXPIRE, 1, 2, 2), (rolls, 7, 20, 7), (rolls, 1, 20, 1)]
     {

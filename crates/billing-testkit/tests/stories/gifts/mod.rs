@@ -10,7 +10,9 @@ use billing_core::orders::Order;
 use billing_core::payments::{
     Channel, CheckoutOutcome, Fact, PaymentRefs, PaymentReversal, PaymentReversalUpdate, SubscriptionChange,
 };
-use billing_core::requests::{PurchaseItem, RedeemedGift, StartCheckout, StartedCheckout};
+use billing_core::requests::{
+    ChangeSubscription, PurchaseItem, RedeemedGift, StartCheckout, StartedCheckout,
+};
 use billing_core::subscriptions::Subscription;
 use billing_core::values::Zone;
 use billing_testkit::builders::{a_checkout, an_external_id, noon};
@@ -58,7 +60,10 @@ impl Shop {
     }
 
     async fn cancels(&self, account: &str, change: SubscriptionChange) -> Result<Subscription, BillingError> {
-        let done = self.billing.change_subscription(&an_external_id(account), change, None).await?;
+        let done = self
+            .billing
+            .change_subscription(&ChangeSubscription::new(an_external_id(account), change))
+            .await?;
         Ok(done.shown.subscription)
     }
 

@@ -11,9 +11,9 @@ use crate::values::{Money, Period, PlanId};
 pub(super) fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let lines = paid.prorations();
     if !lines.iter().any(|(line, _)| !line.gives_back) {
-        return Err(Outcome::Nothing("nothing of a plan's was changed to"));
+        return Err(Outcome::Nothing("no line pays for a plan"));
     }
-    let Some(change) = change(paid) else { return Err(Outcome::Nothing("no line pays for a plan's")) };
+    let Some(change) = change(paid) else { return Err(Outcome::Nothing("no line pays for a plan")) };
     // A first invoice may pay for the rest of a calendar month, which no whole period covers.
     let is_known = PaidPeriods::of(paid.others()).covering(change.rest).is_some();
     if !is_known && paid.fact.reason != PeriodReason::Create {

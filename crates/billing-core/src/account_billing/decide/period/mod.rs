@@ -72,7 +72,7 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
         return change::decided(paid);
     }
     let Some((first, plan)) = lines.first() else {
-        return Err(Outcome::Unknown("no line's price is a plan's"));
+        return Err(Outcome::Unknown("no line has the price of a plan"));
     };
     // A period with another start is another period, even within a paid one: a new billing cycle.
     let again = |line: &PaidLine| paid.others().any(|other| other.begins_with(line.period));
@@ -110,7 +110,7 @@ fn decided(paid: &Paid<'_>) -> Result<Decided, Outcome> {
 fn other(paid: &Paid<'_>) -> Result<Decided, Outcome> {
     let lines = paid.priced(paid.fact.lines.iter());
     let Some((line, plan)) = lines.first() else {
-        return Err(Outcome::Nothing("no line's price is a plan's"));
+        return Err(Outcome::Nothing("no line has the price of a plan"));
     };
     let covers = Covered {
         subscription: paid.fact.subscription.clone(),
@@ -162,7 +162,7 @@ fn claim(paid: &Paid<'_>) -> Result<Claim, Outcome> {
         // A period that is long over does not show that the subscription is live.
         SubscriptionSlot::Free if paid.is_long_over() => Ok(Claim::Grants),
         SubscriptionSlot::Free => Ok(Claim::TakesSlot),
-        SubscriptionSlot::Taken => Err(Outcome::Unknown("another subscription of the account counts")),
+        SubscriptionSlot::Taken => Err(Outcome::Unknown("another subscription of the account is active")),
     }
 }
 
