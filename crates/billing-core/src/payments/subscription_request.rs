@@ -70,7 +70,7 @@ impl ChangeRequest {
         use crate::subscriptions::SubscriptionStatus::{Active, Canceled, Paused};
         let mut fact = self.subscription.as_fact();
         fact.provider_updated_at = self.now;
-        fact.cancel_reason = self.reason.clone();
+        fact.cancel_reason.clone_from(&self.reason);
         match self.change {
             SubscriptionChange::CancelNow => {
                 fact.status = Canceled;

@@ -95,8 +95,8 @@ pub(crate) async fn change_subscription(
         Some((command, subscription)) => (Some(command), subscription),
         None => (None, live(ports, account).await?),
     };
-    let change = Change { change: ask.change, reason: ask.reason.as_deref(), actor: Actor::User };
-    change_once(ports, command, subscription, asked, change).await
+    let wanted = Wanted { change: ask.change, reason: ask.reason.as_deref(), actor: Actor::User };
+    change_once(ports, command, subscription, asked, wanted).await
 }
 
 /// Cancels the subscription with this id, of any account. An ended one is returned as it is.
@@ -116,12 +116,12 @@ pub(crate) async fn end_subscription(
     let request = format!("{change}:{id}");
     let asked = Keyed { key, request: &request };
     let command = earlier(ports, subscription.account, asked).await?.map(|(command, _)| command);
-    let change = Change { change, reason: None, actor };
-    Ok((owner, change_once(ports, command, subscription, asked, change).await?))
+    let wanted = Wanted { change, reason: None, actor };
+    Ok((owner, change_once(ports, command, subscription, asked, wanted).await?))
 }
 
 /// A requested change of a known subscription.
-struct Change<'a> {
+struct Wanted<'a> {
     change: SubscriptionChange,
     reason: Option<&'a str>,
     actor: Actor,
@@ -133,11 +133,11 @@ async fn change_once(
     mut command: Option<SubscriptionCommand>,
     mut subscription: Subscription,
     asked: Keyed<'_>,
-    change: Change<'_>,
+    wanted: Wanted<'_>,
 ) -> Result<ChangedSubscription, BillingError> {
     loop {
         let completed = command.as_ref().is_some_and(|command| command.state == CommandState::Completed);
-        if completed || is_in_effect(&subscription, change.change) {
+        if completed || is_in_effect(&subscription, wanted.change) {
             if let Some(command) = &command {
                 settled(ports, command, CommandState::Completed).await?;
             }
@@ -160,7 +160,7 @@ async fn change_once(
                 }
             },
         };
-        let carried_out = carry_out(ports, subscription, change, as_of).await;
+        let carried_out = carry_out(ports, subscription, wanted, as_of).await;
         let shown = settle(ports, mine, carried_out).await?;
         return Ok(ChangedSubscription { shown, replayed: false });
     }
@@ -181,7 +181,7 @@ fn is_in_effect(subscription: &Subscription, change: SubscriptionChange) -> bool
 async fn carry_out(
     ports: &Ports,
     subscription: Subscription,
-    Change { change, reason, actor }: Change<'_>,
+    Wanted { change, reason, actor }: Wanted<'_>,
     as_of: Timestamp,
 ) -> Result<ShownSubscription, BillingError> {
     if subscription.is_given() && change == SubscriptionChange::CancelNow {
