@@ -9,7 +9,7 @@ use crate::ledger::{Actor, Command, Grant, Posting, business_keys};
 use crate::orders::Order;
 use crate::payments::{Channel, Payment, PaymentMethod, PaymentRefs};
 use crate::subscriptions::{GracePeriods, Subscription, SubscriptionRef, SubscriptionRole, SubscriptionSlot};
-use crate::values::{AccountId, BusinessKey, Fingerprint, OrderId, PlanId, PostingKey, Timestamp};
+use crate::values::{AccountId, BusinessKey, Fingerprint, OrderId, Period, PlanId, PostingKey, Timestamp};
 
 /// One account's billing, as far as a decision needs it: its subscriptions, their payments for the periods that can
 /// still change, and the orders that a fact names. The ledger's rows are only read here: changes of credits are
@@ -106,7 +106,7 @@ impl AccountBilling {
             .flat_map(|payment| payment.covers.iter().flat_map(|covered| &covered.brings));
         subscription.lapses_at(grace).is_some_and(|at| at <= now)
             && !paid.any(|line| {
-                line.period.contains(now) && end.is_none_or(|end| end <= line.period.start.plus_seconds(3600))
+                line.period.contains(now) && end.is_none_or(|end| end <= line.period.start.plus_seconds(Period::SLACK_SECONDS))
             })
     }
 

@@ -5,8 +5,6 @@ use std::cmp::Reverse;
 use super::{Payment, PeriodTerms};
 use crate::values::{Period, PlanId, Timestamp};
 
-/// The tolerance between the end of a period and the start of the next: providers' times differ by some seconds.
-const SLACK_SECONDS: i64 = 3600;
 /// A longer period is billed yearly.
 const LONGEST_MONTH_DAYS: i64 = 45;
 
@@ -48,7 +46,7 @@ impl<'a> PaidPeriods<'a> {
         let found = within.max_by_key(|one| {
             let period = one.line.period;
             let apart = period.end.seconds_since(rest.end).saturating_abs();
-            let nearness = (apart <= SLACK_SECONDS).then_some(Reverse(apart));
+            let nearness = (apart <= Period::SLACK_SECONDS).then_some(Reverse(apart));
             (nearness, !one.payment.is_reversed(), period.start)
         });
         found.copied()
@@ -66,7 +64,7 @@ impl<'a> PaidPeriods<'a> {
     /// rest of this one, or a change in it was paid and not reversed.
     pub fn superseded_at(&self, one: WholePeriod<'_>) -> Option<Timestamp> {
         let counts = |other: &&WholePeriod<'_>| {
-            let start = other.line.period.start.plus_seconds(SLACK_SECONDS);
+            let start = other.line.period.start.plus_seconds(Period::SLACK_SECONDS);
             let gave_back = || {
                 let change = other.payment.covers.as_ref().and_then(|covered| covered.change.as_ref());
                 change.is_some_and(|change| change.gives_back() && start < change.rest.end)
@@ -130,5 +128,5 @@ fn is_same_period(one: &PeriodTerms, other: &PeriodTerms) -> bool {
 }
 
 fn is_near(one: Timestamp, other: Timestamp) -> bool {
-    one.seconds_since(other).saturating_abs() <= SLACK_SECONDS
+    one.seconds_since(other).saturating_abs() <= Period::SLACK_SECONDS
 }

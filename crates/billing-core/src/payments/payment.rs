@@ -151,9 +151,8 @@ impl Payment {
     /// Whether it covers a whole period with the same start as `period`, within an hour: providers' periods start some
     /// seconds apart.
     pub fn begins_with(&self, period: Period) -> bool {
-        const SLACK_SECONDS: i64 = 3600;
         let apart = |paid: Period| paid.start.seconds_since(period.start).saturating_abs();
-        self.whole_period().is_some_and(|paid| apart(paid) <= SLACK_SECONDS)
+        self.whole_period().is_some_and(|paid| apart(paid) <= Period::SLACK_SECONDS)
     }
 
     /// The amount that can still be refunded, in minor units: neither refunded, nor pending, nor disputed.

@@ -40,9 +40,8 @@ impl Subscription {
     /// Whether the subscription is unpaid and a payment for `period` settles it. The payment may be reported before or
     /// after the new state.
     pub fn is_made_good_by(&self, period: Period) -> bool {
-        const SLACK_SECONDS: i64 = 3600;
         let unpaid_from = |now: Period| if now.end <= self.provider_updated_at { now.end } else { now.start };
-        let began = period.start.plus_seconds(SLACK_SECONDS);
+        let began = period.start.plus_seconds(Period::SLACK_SECONDS);
         self.status == SubscriptionStatus::Unpaid && self.period.is_some_and(|now| began >= unpaid_from(now))
     }
 

@@ -5,7 +5,7 @@ use super::apply_fact::apply_fact;
 use super::load_billing::show;
 use super::manage_subscription::{apply_provider_response, collected, live};
 use super::provider_prices::provider_price;
-use super::subscription_command::{Begun, Keyed, begin, earlier, settle, settled};
+use super::subscription_command::{Begun, Keyed, begin, earlier, record_state, settle};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -79,7 +79,7 @@ pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanC
         let carried_out = (subscription.plan, subscription.interval) == (plan.id, interval);
         if let Some(offer) = command.offer.filter(|_| command.state == CommandState::Completed || carried_out)
         {
-            settled(ports, command, CommandState::Completed).await?;
+            record_state(ports, command, CommandState::Completed).await?;
             let subscription = show(ports, subscription).await?;
             return Ok(PlanChangeResult { plan, interval, offer, subscription, replayed: true });
         }

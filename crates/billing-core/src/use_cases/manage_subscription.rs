@@ -5,7 +5,7 @@ use super::apply_fact::apply_fact;
 use super::end_gifts::end_gift_now;
 use super::load_billing::show;
 use super::provider_customer::customer_of;
-use super::subscription_command::{Begun, Keyed, begin, earlier, settle, settled};
+use super::subscription_command::{Begun, Keyed, begin, earlier, record_state, settle};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -139,7 +139,7 @@ async fn change_once(
         let completed = command.as_ref().is_some_and(|command| command.state == CommandState::Completed);
         if completed || is_in_effect(&subscription, wanted.change) {
             if let Some(command) = &command {
-                settled(ports, command, CommandState::Completed).await?;
+                record_state(ports, command, CommandState::Completed).await?;
             }
             let (replayed, shown) = (command.is_some(), show(ports, subscription).await?);
             return Ok(ChangedSubscription { shown, replayed });

@@ -87,9 +87,11 @@ async fn read_and_apply(ports: &Ports, event: &InboxEvent) -> Result<Outcome, Bi
         }
     }
     let outcome = apply_fact(ports, &source, &fact, Some(event.id)).await?;
-    // At the first attempt the payment's own event is usually about to come.
+    // At the first attempt the payment's own event is usually about to come; a payment that is not ours is never found, and
+    // not asked for at each of the many attempts.
     if let (Outcome::Unknown(_), Fact::Reversal(reversal)) = (outcome, &fact)
         && event.attempts > 1
+        && event.attempts.is_power_of_two()
         && read_payment(ports, event.channel, &reversal.payment).await?
     {
         return apply_fact(ports, &source, &fact, Some(event.id)).await;

@@ -99,13 +99,13 @@ pub(super) async fn settle<T>(
         Err(_) => return carried_out,
     };
     if let Some(command) = command {
-        settled(ports, &command, state).await?;
+        record_state(ports, &command, state).await?;
     }
     carried_out
 }
 
 /// Records that `command` came to `state`, unless that is known.
-pub(super) async fn settled(
+pub(super) async fn record_state(
     ports: &Ports,
     command: &SubscriptionCommand,
     state: CommandState,

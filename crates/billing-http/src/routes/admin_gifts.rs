@@ -75,7 +75,7 @@ pub(crate) async fn give(
 /// its provider. Idempotent with an `Idempotency-Key`.
 #[utoipa::path(post, path = "/admin/billing/subscriptions/{id}/cancel", tag = "Admin", request_body = EndSubscriptionBody,
     params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
-    responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
+    responses((status = 200, body = Success<OwnedSubscriptionView>), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn end(
     request: HttpRequest,
     api: Data<Api>,

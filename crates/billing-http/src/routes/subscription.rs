@@ -34,7 +34,7 @@ pub(crate) async fn show(
 #[utoipa::path(post, path = "/subscription/cancel", tag = "Subscription", request_body = CancelBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn cancel(
     request: HttpRequest,
     api: Data<Api>,
@@ -80,7 +80,7 @@ pub(crate) async fn change(
 #[utoipa::path(post, path = "/subscription/pause", tag = "Subscription", request_body = ResumeBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn pause(
     request: HttpRequest,
     api: Data<Api>,
@@ -99,7 +99,7 @@ pub(crate) async fn pause(
 #[utoipa::path(post, path = "/subscription/resume", tag = "Subscription", request_body = ResumeBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = Success<SubscriptionView>), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody), (status = 502, body = ErrorBody)))]
 pub(crate) async fn resume(
     request: HttpRequest,
     api: Data<Api>,
@@ -141,7 +141,7 @@ pub(crate) async fn portal_session(
 #[utoipa::path(post, path = "/v1/billing/subscription/pause", tag = "Overview", request_body = ResumeBody,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request idempotent")),
     responses((status = 200, body = SummaryView), (status = 400, body = SummaryErrorBody), (status = 401, body = SummaryErrorBody),
-        (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody), (status = 422, body = SummaryErrorBody), (status = 502, body = SummaryErrorBody)))]
+        (status = 403, body = SummaryErrorBody), (status = 404, body = SummaryErrorBody), (status = 409, body = SummaryErrorBody), (status = 422, body = SummaryErrorBody), (status = 502, body = SummaryErrorBody)))]
 pub(crate) async fn pause_as_b(
     request: HttpRequest,
     api: Data<Api>,

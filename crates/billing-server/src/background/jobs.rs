@@ -115,22 +115,22 @@ impl JobLoop {
 fn log_failures(job: Job, report: JobReport) {
     let JobReport { done, failed, deferred, .. } = report;
     if failed > 0 || deferred > 0 {
-        tracing::warn!(%job, done, failed, deferred, "items of a job failed or wait for their provider; they are rescheduled");
+        tracing::warn!(%job, done, failed, deferred, "items of a job failed or were deferred; they are rescheduled");
     }
     if job == Job::Duplicates && failed > 0 {
         tracing::error!(
             failed,
-            "subscriptions that were begun beside a live one could not be ended and refunded; see \
+            "duplicate subscriptions could not be canceled and refunded; see \
              /admin/billing/subscriptions?role=duplicate_unresolved for those that a provider refused"
         );
     }
     if report.needs_operator > 0 {
         tracing::error!(
             needs_operator = report.needs_operator,
-            "events were applied about which somebody has to decide; see /admin/webhooks?state=needs_operator"
+            "events were applied that an operator has to resolve; see /admin/webhooks?state=needs_operator"
         );
     }
     if report.unrecorded > 0 {
-        tracing::error!(unrecorded = report.unrecorded, "how events failed could not be written down");
+        tracing::error!(unrecorded = report.unrecorded, "failed attempts at events could not be recorded");
     }
 }

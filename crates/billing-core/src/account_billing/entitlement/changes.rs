@@ -122,7 +122,7 @@ impl<'a> Change<'a> {
     /// can be spent in the first share of the renewal's period.
     fn share(&self, month: MonthlyShare) -> ChangeShare<'a> {
         let own = self.payment.covers.iter().flat_map(|covered| &covered.brings).next();
-        let own = own.filter(|line| month.ends_at <= line.period.start.plus_seconds(SLACK_SECONDS));
+        let own = own.filter(|line| month.ends_at <= line.period.start.plus_seconds(Period::SLACK_SECONDS));
         if let Some(line) = own
             && let Some((share, last)) = shares(line.period, &line.terms).into_iter().next()
         {
@@ -134,9 +134,6 @@ impl<'a> Change<'a> {
         ChangeShare { whole: self.covering, share: month, last, effective_at }
     }
 }
-
-/// The tolerance between the end of a period and the start of the next: providers' times differ by some seconds.
-const SLACK_SECONDS: i64 = 3600;
 
 /// The highest value that the changes of a month of `covering` had together, one after the other; at least zero. The
 /// reversed part of a change does not count, and the change away from it does not take that part away either.
