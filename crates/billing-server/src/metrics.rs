@@ -82,23 +82,23 @@ impl Metrics {
     pub(crate) fn new(ledger: Arc<Batched>) -> Self {
         let mut registry = Registry::with_prefix("billing");
         let requests = Family::<Request, Counter>::default();
-        registry.register("http_requests", "Requests that were answered", requests.clone());
+        registry.register("http_requests", "HTTP responses", requests.clone());
         let durations = Family::<Route, Histogram>::new_with_constructor(|| Histogram::new(SECONDS));
-        let help = "How long answers took";
+        let help = "Time to respond";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, durations.clone());
         let [audited_accounts, audited_entries, violations] = [(); 3].map(|()| Counter::default());
         let job_items = Family::<JobItems, Counter>::default();
-        registry.register("job_items", "Items of background jobs, by what became of them", job_items.clone());
+        registry.register("job_items", "Items of background jobs, by outcome", job_items.clone());
         let job_errors = Family::<JobErrors, Counter>::default();
         registry.register("job_errors", "Rounds of background jobs that failed", job_errors.clone());
-        let help = "Accounts that the self-audit looked at";
+        let help = "Accounts read by the self-audit";
         registry.register("ledger_audited_accounts", help, audited_accounts.clone());
-        let help = "Entries that the self-audit read";
+        let help = "Entries read by the self-audit";
         registry.register("ledger_audited_entries", help, audited_entries.clone());
-        let help = "Things that must hold of the ledger and did not: call somebody";
+        let help = "Violated invariants of the ledger: page an operator";
         registry.register("ledger_violations", help, violations.clone());
         let [checkpoint_violations, checkpoint_failures] = [(); 2].map(|()| Counter::default());
-        let help = "Things that must hold of checkpoints and did not: call somebody";
+        let help = "Violated invariants of checkpoints: page an operator";
         registry.register("ledger_checkpoint_violations", help, checkpoint_violations.clone());
         let help = "Checkpoints that could not be published or copied";
         registry.register("ledger_checkpoint_failures", help, checkpoint_failures.clone());
@@ -127,7 +127,8 @@ impl Metrics {
     /// Counts the result of a round of a job.
     pub(crate) fn count_job(&self, job: Job, report: &JobReport) {
         for (outcome, count) in [
-            ("done", report.done),
+            // Also counted as done; each item has one outcome here.
+            ("done", report.done.saturating_sub(report.needs_operator)),
             ("orphan", report.orphans),
             ("needs_operator", report.needs_operator),
             ("failed", report.failed),
@@ -228,7 +229,7 @@ impl Collector for LastAudit {
             ("ledger_audited_at", "When the last round of the self-audit ended, in Unix time", &self.changes),
             (
                 "ledger_history_audited_at",
-                "When the self-audit last ended going through all history, in Unix time",
+                "When the self-audit last completed the whole history, in Unix time",
                 &self.history,
             ),
         ] {
@@ -244,19 +245,19 @@ impl Collector for Writer {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let stats = self.0.stats();
         let waiting = ConstGauge::new(i64::try_from(stats.waiting).unwrap_or(i64::MAX));
-        let help = "Postings that wait for their turn";
+        let help = "Queued postings";
         waiting.encode(encoder.encode_descriptor("ledger_waiting", help, None, waiting.metric_type())?)?;
         for (name, help, count) in [
-            ("ledger_batches", "Batches that were committed together", stats.batches),
-            ("ledger_postings", "Postings in them", stats.postings),
-            ("ledger_retries", "Batches that were tried again", stats.retries),
-            ("ledger_second_looks", "Commits whose answer was lost", stats.second_looks),
-            ("ledger_bisects", "Batches that were cut in two to find a failing call", stats.bisects),
-            ("ledger_overloads", "Calls that were turned away", stats.overloads),
+            ("ledger_batches", "Committed batches", stats.batches),
+            ("ledger_postings", "Postings in committed batches", stats.postings),
+            ("ledger_retries", "Retried batches", stats.retries),
+            ("ledger_second_looks", "Commits whose response was lost", stats.second_looks),
+            ("ledger_bisects", "Batches split to isolate a failing call", stats.bisects),
+            ("ledger_overloads", "Calls refused because the queue was full", stats.overloads),
             ("ledger_batch_size_sum", "Postings in all batches", stats.batch_size.sum),
-            ("ledger_answer_micros_sum", "Microseconds until answers, summed", stats.answer_micros.sum),
-            ("ledger_answers", "Answers", stats.answer_micros.count()),
-            ("ledger_slow_answers", "Answers that took more than 25 ms", above(&stats.answer_micros, 25_000)),
+            ("ledger_answer_micros_sum", "Microseconds until responses, summed", stats.answer_micros.sum),
+            ("ledger_answers", "Responses", stats.answer_micros.count()),
+            ("ledger_slow_answers", "Responses slower than 25 ms", above(&stats.answer_micros, 25_000)),
         ] {
             let counter = ConstCounter::new(count);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;

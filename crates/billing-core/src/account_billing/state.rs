@@ -106,7 +106,8 @@ impl AccountBilling {
             .flat_map(|payment| payment.covers.iter().flat_map(|covered| &covered.brings));
         subscription.lapses_at(grace).is_some_and(|at| at <= now)
             && !paid.any(|line| {
-                line.period.contains(now) && end.is_none_or(|end| end <= line.period.start.plus_seconds(Period::SLACK_SECONDS))
+                line.period.contains(now)
+                    && end.is_none_or(|end| end <= line.period.start.plus_seconds(Period::SLACK_SECONDS))
             })
     }
 
