@@ -5,7 +5,7 @@ use super::apply_fact::apply_fact;
 use super::load_billing::show;
 use super::manage_subscription::{apply_provider_response, collected, live};
 use super::provider_prices::provider_price;
-use super::subscription_command::{Begun, Keyed, begin, earlier, record_state, settle};
+use super::subscription_command::{Begun, KeyedRequest, begin, earlier, record_state, settle};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -62,7 +62,7 @@ pub struct PlanChangeResult {
 /// key finds it done.
 pub(crate) async fn change_plan(ports: &Ports, ask: &ChangePlan) -> Result<PlanChangeResult, BillingError> {
     let text = ask.text();
-    let asked = Keyed { key: ask.key.as_ref().filter(|_| !ask.preview), request: &text };
+    let asked = KeyedRequest { key: ask.key.as_ref().filter(|_| !ask.preview), request: &text };
     let earlier = match ports.find_account(&ask.account).await? {
         Some(account) => earlier(ports, account.id, asked).await?,
         None => None,

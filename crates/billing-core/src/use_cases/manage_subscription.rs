@@ -5,7 +5,7 @@ use super::apply_fact::apply_fact;
 use super::end_gifts::end_gift_now;
 use super::load_billing::show;
 use super::provider_customer::customer_of;
-use super::subscription_command::{Begun, Keyed, begin, earlier, record_state, settle};
+use super::subscription_command::{Begun, KeyedRequest, begin, earlier, record_state, settle};
 use crate::BillingError;
 use crate::account_billing::{FactSource, ShownSubscription};
 use crate::accounts::ExternalId;
@@ -86,7 +86,7 @@ pub(crate) async fn change_subscription(
     ask: &ChangeSubscription,
 ) -> Result<ChangedSubscription, BillingError> {
     let account = &ask.account;
-    let asked = Keyed { key: ask.key.as_ref(), request: ask.change.as_str() };
+    let asked = KeyedRequest { key: ask.key.as_ref(), request: ask.change.as_str() };
     let earlier = match ports.find_account(account).await? {
         Some(known) => earlier(ports, known.id, asked).await?,
         None => None,
@@ -95,8 +95,8 @@ pub(crate) async fn change_subscription(
         Some((command, subscription)) => (Some(command), subscription),
         None => (None, live(ports, account).await?),
     };
-    let wanted = Wanted { change: ask.change, reason: ask.reason.as_deref(), actor: Actor::User };
-    change_once(ports, command, subscription, asked, wanted).await
+    let requested = RequestedChange { change: ask.change, reason: ask.reason.as_deref(), actor: Actor::User };
+    change_once(ports, command, subscription, asked, requested).await
 }
 
 /// Cancels the subscription with this id, of any account. An ended one is returned as it is.
@@ -114,14 +114,14 @@ pub(crate) async fn end_subscription(
     let owner = owner.ok_or_else(|| BillingError::not_found("account of subscription", id))?.external_id;
     // A key stands for a change of one subscription: an account may have several.
     let request = format!("{change}:{id}");
-    let asked = Keyed { key, request: &request };
+    let asked = KeyedRequest { key, request: &request };
     let command = earlier(ports, subscription.account, asked).await?.map(|(command, _)| command);
-    let wanted = Wanted { change, reason: None, actor };
-    Ok((owner, change_once(ports, command, subscription, asked, wanted).await?))
+    let requested = RequestedChange { change, reason: None, actor };
+    Ok((owner, change_once(ports, command, subscription, asked, requested).await?))
 }
 
 /// A requested change of a known subscription.
-struct Wanted<'a> {
+struct RequestedChange<'a> {
     change: SubscriptionChange,
     reason: Option<&'a str>,
     actor: Actor,
@@ -132,12 +132,12 @@ async fn change_once(
     ports: &Ports,
     mut command: Option<SubscriptionCommand>,
     mut subscription: Subscription,
-    asked: Keyed<'_>,
-    wanted: Wanted<'_>,
+    asked: KeyedRequest<'_>,
+    requested: RequestedChange<'_>,
 ) -> Result<ChangedSubscription, BillingError> {
     loop {
         let completed = command.as_ref().is_some_and(|command| command.state == CommandState::Completed);
-        if completed || is_in_effect(&subscription, wanted.change) {
+        if completed || is_in_effect(&subscription, requested.change) {
             if let Some(command) = &command {
                 record_state(ports, command, CommandState::Completed).await?;
             }
@@ -160,7 +160,7 @@ async fn change_once(
                 }
             },
         };
-        let carried_out = carry_out(ports, subscription, wanted, as_of).await;
+        let carried_out = carry_out(ports, subscription, requested, as_of).await;
         let shown = settle(ports, mine, carried_out).await?;
         return Ok(ChangedSubscription { shown, replayed: false });
     }
@@ -181,7 +181,7 @@ fn is_in_effect(subscription: &Subscription, change: SubscriptionChange) -> bool
 async fn carry_out(
     ports: &Ports,
     subscription: Subscription,
-    Wanted { change, reason, actor }: Wanted<'_>,
+    RequestedChange { change, reason, actor }: RequestedChange<'_>,
     as_of: Timestamp,
 ) -> Result<ShownSubscription, BillingError> {
     if subscription.is_given() && change == SubscriptionChange::CancelNow {

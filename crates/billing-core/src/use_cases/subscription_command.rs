@@ -11,7 +11,7 @@ use crate::values::{AccountId, RequestKey};
 
 /// A requested change, and the idempotency key that it was requested under.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Keyed<'a> {
+pub(super) struct KeyedRequest<'a> {
     pub(super) key: Option<&'a RequestKey>,
     /// The request as text, by which a key's second use is told from another request's.
     pub(super) request: &'a str,
@@ -33,7 +33,7 @@ pub(super) enum Begun {
 pub(super) async fn earlier(
     ports: &Ports,
     account: AccountId,
-    asked: Keyed<'_>,
+    asked: KeyedRequest<'_>,
 ) -> Result<Option<(SubscriptionCommand, Subscription)>, BillingError> {
     let known = stored(ports, account, asked).await?;
     let Some(command) = known.filter(|known| known.state != CommandState::Refused) else { return Ok(None) };
@@ -47,7 +47,7 @@ pub(super) async fn earlier(
 async fn stored(
     ports: &Ports,
     account: AccountId,
-    asked: Keyed<'_>,
+    asked: KeyedRequest<'_>,
 ) -> Result<Option<SubscriptionCommand>, BillingError> {
     let Some(key) = asked.key else { return Ok(None) };
     match ports.store.billing.subscription_command(account, key).await? {
@@ -60,7 +60,7 @@ async fn stored(
 pub(super) async fn begin(
     ports: &Ports,
     subscription: &Subscription,
-    asked: Keyed<'_>,
+    asked: KeyedRequest<'_>,
     offer: Option<ChangeOffer>,
 ) -> Result<Begun, BillingError> {
     let Some(key) = asked.key else { return Ok(Begun::First(None)) };
